@@ -1,0 +1,181 @@
+// Package types holds the SQL types, their physical representation and their
+// PostgreSQL type numbers. It is the ground floor: it imports nothing of the
+// module, so that every other package can speak of types in the same words.
+package types
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Kind is a SQL type without its parameters.
+type Kind uint8
+
+const (
+	// Null is the type of a bare NULL literal; it converts to every other type.
+	Null Kind = iota
+	Boolean
+	TinyInt
+	SmallInt
+	Int
+	BigInt
+	Float
+	Double
+	Decimal
+	String
+	Varchar
+	Char
+	Binary
+	Date
+	Timestamp
+	// Interval exists in expressions only, never as a column of a stream.
+	Interval
+	JSON
+	Array
+	Map
+	Struct
+)
+
+// Limits of the parameters.
+const (
+	MaxDecimalPrecision   = 38
+	MaxTimestampPrecision = 6
+	DefaultTimestamp      = 3 // fractional digits of a bare TIMESTAMP
+	MaxCharLength         = 65535
+)
+
+// Type is a SQL type with its parameters. It is a comparable value.
+type Type struct {
+	Kind Kind
+	// Precision is the digits of a DECIMAL, the fractional digits of a TIMESTAMP.
+	Precision int
+	// Scale is the fractional digits of a DECIMAL.
+	Scale int
+	// Length is the characters of VARCHAR(n) and CHAR(n).
+	Length int
+}
+
+// Physical says in which Go slice of a column vector the values of a type live.
+type Physical uint8
+
+const (
+	// PhysicalNone is the representation of the Null type: no values at all.
+	PhysicalNone Physical = iota
+	// PhysicalBool is []bool.
+	PhysicalBool
+	// PhysicalInt64 is []int64: all integers as themselves; DATE as days and
+	// TIMESTAMP as microseconds since 1970-01-01 (no zone); DECIMAL of up to 18
+	// digits as the number times 10^scale; INTERVAL as microseconds.
+	PhysicalInt64
+	// PhysicalFloat64 is []float64; FLOAT values are rounded to 32 bits when made.
+	PhysicalFloat64
+	// PhysicalInt128 is []Int128: DECIMAL of 19 to 38 digits, times 10^scale.
+	PhysicalInt128
+	// PhysicalBytes is views into byte slabs: character types as UTF-8, BINARY, JSON text.
+	PhysicalBytes
+)
+
+// MaxDecimal64 is the largest precision that is held in 64 bits.
+const MaxDecimal64 = 18
+
+// Physical gives the representation of t.
+func (t Type) Physical() Physical {
+	switch t.Kind {
+	case Boolean:
+		return PhysicalBool
+	case TinyInt, SmallInt, Int, BigInt, Date, Timestamp, Interval:
+		return PhysicalInt64
+	case Float, Double:
+		return PhysicalFloat64
+	case Decimal:
+		if t.Precision > MaxDecimal64 {
+			return PhysicalInt128
+		}
+		return PhysicalInt64
+	case String, Varchar, Char, Binary, JSON, Array, Map, Struct:
+		return PhysicalBytes
+	}
+	return PhysicalNone
+}
+
+// IsInteger tells TINYINT, SMALLINT, INT, BIGINT.
+func (t Type) IsInteger() bool { return t.Kind >= TinyInt && t.Kind <= BigInt }
+
+// IsNumeric tells the integers, FLOAT, DOUBLE and DECIMAL.
+func (t Type) IsNumeric() bool { return t.Kind >= TinyInt && t.Kind <= Decimal }
+
+// IsText tells STRING, VARCHAR, CHAR.
+func (t Type) IsText() bool { return t.Kind >= String && t.Kind <= Char }
+
+// NewDecimal gives DECIMAL(precision, scale).
+func NewDecimal(precision, scale int) Type {
+	return Type{Kind: Decimal, Precision: precision, Scale: scale}
+}
+
+// NewTimestamp gives TIMESTAMP(precision).
+func NewTimestamp(precision int) Type { return Type{Kind: Timestamp, Precision: precision} }
+
+// Of gives the type of a kind that needs no parameters, with the defaults of one that does.
+func Of(k Kind) Type {
+	switch k {
+	case Decimal:
+		return NewDecimal(10, 0)
+	case Timestamp:
+		return NewTimestamp(DefaultTimestamp)
+	}
+	return Type{Kind: k}
+}
+
+var kindNames = [...]string{
+	Null: "NULL", Boolean: "BOOLEAN", TinyInt: "TINYINT", SmallInt: "SMALLINT", Int: "INT", BigInt: "BIGINT",
+	Float: "FLOAT", Double: "DOUBLE", Decimal: "DECIMAL", String: "STRING", Varchar: "VARCHAR", Char: "CHAR",
+	Binary: "BINARY", Date: "DATE", Timestamp: "TIMESTAMP", Interval: "INTERVAL", JSON: "JSON", Array: "ARRAY",
+	Map: "MAP", Struct: "STRUCT",
+}
+
+func (k Kind) String() string { return kindNames[k] }
+
+// String prints the type as it is written in a declaration.
+func (t Type) String() string {
+	switch t.Kind {
+	case Decimal:
+		return fmt.Sprintf("DECIMAL(%d,%d)", t.Precision, t.Scale)
+	case Timestamp:
+		return fmt.Sprintf("TIMESTAMP(%d)", t.Precision)
+	case Varchar, Char:
+		if t.Length > 0 {
+			return fmt.Sprintf("%s(%d)", t.Kind, t.Length)
+		}
+	}
+	return t.Kind.String()
+}
+
+// Column is one column of a schema.
+type Column struct {
+	// Name keeps the spelling of the declaration: JSON keys and result headings use it.
+	Name    string
+	Type    Type
+	NotNull bool
+	Comment string
+}
+
+// Schema is the ordered columns of a relation.
+type Schema []Column
+
+// Index finds a column by name without regard to case; -1 if there is none.
+func (s Schema) Index(name string) int {
+	for i := range s {
+		if strings.EqualFold(s[i].Name, name) {
+			return i
+		}
+	}
+	return -1
+}
+
+func (s Schema) String() string {
+	parts := make([]string, len(s))
+	for i, c := range s {
+		parts[i] = c.Name + " " + c.Type.String()
+	}
+	return "(" + strings.Join(parts, ", ") + ")"
+}
