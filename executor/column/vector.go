@@ -1,0 +1,59 @@
+package column
+
+import "slipway/sql/types"
+
+// View names the bytes Slab[Off:Off+Len] of one string value.
+type View struct {
+	Off, Len uint32
+}
+
+// Int128 is a signed 128-bit integer in two's complement: Hi is the upper half.
+type Int128 struct {
+	Hi int64
+	Lo uint64
+}
+
+// Vector is the values of one column of a batch. Which slice is in use follows
+// from Type.Physical(); the others are nil. All slices are pointer-free, so that
+// kernels are bare loops and the collector has nothing to trace. The value slice
+// has one element per physical row of the batch, also at NULLs, where the element
+// is unspecified but readable.
+type Vector struct {
+	Type types.Type
+	// Valid has a bit set where a value is present; nil means that no row is NULL.
+	Valid  Bitmap
+	Bools  []bool
+	Ints   []int64
+	Floats []float64
+	Wides  []Int128
+	// Views point into Slab; several vectors may share a slab. An unused view
+	// (NULL) is the zero View, which is always readable.
+	Views []View
+	Slab  []byte
+}
+
+// Null tells whether row i is NULL.
+func (v *Vector) Null(i int) bool { return v.Valid != nil && !v.Valid.Get(i) }
+
+// Bytes gives the string value of row i; it is valid as long as the batch is.
+func (v *Vector) Bytes(i int) []byte {
+	w := v.Views[i]
+	return v.Slab[w.Off : w.Off+w.Len : w.Off+w.Len]
+}
+
+// Len is the number of values, read from the slice in use.
+func (v *Vector) Len() int {
+	switch v.Type.Physical() {
+	case types.PhysicalBool:
+		return len(v.Bools)
+	case types.PhysicalInt64:
+		return len(v.Ints)
+	case types.PhysicalFloat64:
+		return len(v.Floats)
+	case types.PhysicalInt128:
+		return len(v.Wides)
+	case types.PhysicalBytes:
+		return len(v.Views)
+	}
+	return 0
+}

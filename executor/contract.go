@@ -1,0 +1,180 @@
+// Package executor holds the contracts by which a job runs: what moves on an edge,
+// what an operator, a source, a sink and a connector owe the task that drives
+// them. It contains no implementation; executor/build makes operators, executor/task
+// drives them, executor/job joins the tasks of one dataflow.
+//
+// One task is one goroutine is one loop. It alone calls its source, its chain of
+// operators and its sink, so none of them needs a lock. Barriers never reach an
+// operator: the task freezes Env.State for it.
+package executor
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"slipway/checkpoint"
+	"slipway/conf"
+	"slipway/executor/column"
+	"slipway/executor/state"
+	"slipway/sql/plan"
+)
+
+// MessageKind tells what a Message carries.
+type MessageKind uint8
+
+const (
+	// BatchMessage carries rows.
+	BatchMessage MessageKind = iota
+	// WatermarkMessage promises that no row before the time follows, late ones apart.
+	WatermarkMessage
+	// IdleMessage says that the sender has nothing to say on event time until its
+	// next batch or watermark, and must not hold the minimum back.
+	IdleMessage
+	// BarrierMessage separates the rows of one checkpoint from those of the next.
+	BarrierMessage
+	// EndMessage is the last message of an input.
+	EndMessage
+)
+
+// Message is what moves on an ordered edge: exactly one of the kinds.
+type Message struct {
+	Kind      MessageKind
+	Batch     *column.Batch      // BatchMessage
+	Watermark int64              // WatermarkMessage: microseconds since 1970-01-01
+	Barrier   checkpoint.Barrier // BarrierMessage
+}
+
+// Watermarks outside the range of data.
+const (
+	// NoWatermark is before every row.
+	NoWatermark = -1 << 63
+	// EndWatermark is after every row: sent when a bounded source has ended.
+	EndWatermark = 1<<63 - 1
+)
+
+// ErrFinished is returned by Process when the operator wants no more rows (LIMIT);
+// the job then ends as if its sources had ended.
+var ErrFinished = errors.New("executor: no more rows wanted")
+
+// Operator transforms batches. One goroutine calls it, ever.
+type Operator interface {
+	// Open is called once, before any row; Env.State holds what was restored.
+	Open(env *Env) error
+	// Process handles a batch that is lent until it returns. Port is the input of a
+	// stage with several.
+	Process(port int, b *column.Batch, out Output) error
+	// OnWatermark emits what has become due; the task passes the watermark on afterwards.
+	OnWatermark(watermark int64, out Output) error
+	// Flush emits everything held outside Env.State. The task calls it before a
+	// barrier or a watermark passes, when the input is idle, and at the end.
+	Flush(out Output) error
+	// Close frees resources; called once, also after a failure.
+	Close() error
+}
+
+// Output takes what an operator emits.
+type Output interface {
+	// Emit lends b to the next operator or edge. It blocks while the next queue is
+	// full: that is all the back-pressure there is. An error ends the task.
+	Emit(b *column.Batch) error
+}
+
+// Source produces batches. The task asks; a source has no loop of its own that
+// touches rows already returned.
+type Source interface {
+	// Open positions the source. restored is nil at a fresh start; otherwise it holds
+	// the snapshots of all former subtasks, from which this one picks its splits.
+	Open(ctx context.Context, env *Env, restored [][]byte) error
+	// Next returns within about 50 ms, with nil if there is nothing, and with io.EOF
+	// at the end of a bounded source. The batch is lent until the next call.
+	Next(ctx context.Context) (*column.Batch, error)
+	// Snapshot is the position just after the last Next.
+	Snapshot() ([]byte, error)
+	// Committed tells that the checkpoint that holds the given snapshot is completed:
+	// the place to commit offsets for the eye. It must not fail the job nor block.
+	Committed(snapshot []byte)
+	// Progress lists the splits for SHOW STREAMJOB; callable from any goroutine.
+	Progress() []SplitProgress
+	Close() error
+}
+
+// SplitProgress is how far one split has been read.
+type SplitProgress struct {
+	Split string // "topic-3"
+	// Index is the split's number in Batch.Split; Next position to read; End the
+	// position behind the last available row (-1 unknown).
+	Index     int
+	Next, End int64
+}
+
+// Sink takes rows out of the job.
+type Sink interface {
+	Open(ctx context.Context, env *Env) error
+	// Write takes a batch that is lent until it returns; it may buffer encoded rows.
+	// It blocks while the outside is slow.
+	Write(b *column.Batch) error
+	// Prepare makes everything written so far durable outside, and records EVERY
+	// transaction that is not yet committed, not only the last: an aborted
+	// checkpoint's rows belong to the next one.
+	Prepare(ctx context.Context, id checkpoint.ID) ([]byte, error)
+	// Commit commits all prepared UP TO AND INCLUDING id; repeated calls are fine.
+	Commit(ctx context.Context, id checkpoint.ID) error
+	// Tick is called at least every 100 ms, also without rows, for time-based flushing.
+	Tick(now time.Time) error
+	Close() error
+}
+
+// Committer settles the transactions of a sink once, centrally, before any task
+// starts: parallelism may have changed since they were prepared.
+type Committer interface {
+	// Recover commits every transaction that prepared names and aborts all others of this sink.
+	Recover(ctx context.Context, prepared [][]byte) error
+	Close() error
+}
+
+// Connector makes the ends of a dataflow. kafkaio is one; executor/connector/*
+// are others. It is safe for concurrent use.
+type Connector interface {
+	// Splits is the number of splits a source has now: its greatest useful parallelism.
+	Splits(ctx context.Context, s *plan.Source) (int, error)
+	NewSource(s *plan.Source) (Source, error)
+	NewSink(s *plan.Sink) (Sink, error)
+	// NewCommitter returns nil where nothing is left open between a crash and the next start.
+	NewCommitter(s *plan.Sink, env *Env) (Committer, error)
+}
+
+// Connectors finds a Connector by the name in the plan.
+type Connectors map[string]Connector
+
+// Env is what a task gives its source, operators and sink.
+type Env struct {
+	JobID   string // unique for ever
+	JobName string // db.name
+	Epoch   int64  // of this claim of the job
+	// Operator is the plan's id; empty for stateless operators.
+	Operator    plan.OperatorID
+	Task        checkpoint.TaskID
+	Parallelism int // tasks of this stage
+	// Settings are the job's properties.
+	Settings *conf.Values
+	Logger   *slog.Logger
+	// State is the operator's keyed state; nil for stateless operators.
+	State *state.Store
+	// Counters are shared by the operators of one task.
+	Counters *Counters
+	// TimeZone is server.timezone: of CURRENT_TIMESTAMP and of conversions to and from epoch numbers.
+	TimeZone *time.Location
+}
+
+// Counters are one task's figures; only the task writes them, anybody reads.
+type Counters struct {
+	RowsIn, RowsOut   atomic.Int64 // of the source, of the sink
+	BytesIn, BytesOut atomic.Int64
+	Late              atomic.Int64 // rows dropped because their windows had ended
+	Failed            atomic.Int64 // rows skipped by on.error
+	Watermark         atomic.Int64 // last one passed on
+	StateBytes        atomic.Int64
+}

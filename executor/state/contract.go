@@ -1,0 +1,82 @@
+// Package state holds the keyed state of one operator in one task: tables in
+// pointer-free pages, partitioned by key group, frozen at a barrier in
+// microseconds (copy on write) and written incrementally beside the loop.
+//
+// What T (the task) does with a Store:
+//
+//	s := state.NewStore(groups, budget)
+//	s.Load(ctx, read, sections...)     // before Open; once per former subtask that overlaps
+//	f := s.Freeze(id)                  // in the loop, at the barrier
+//	sections, n, err := f.Write(w)     // beside the loop: the whole chain to restore from, and the new bytes
+//	s.Confirm(id)                      // in the loop, when the checkpoint is completed
+//
+// A delta is relative to the last CONFIRMED checkpoint: a checkpoint that did not
+// complete leaves no trace.
+package state
+
+import (
+	"fmt"
+	"io"
+	"sync/atomic"
+
+	"slipway/checkpoint"
+)
+
+// KeyGroups is the number of key groups, fixed for ever: the unit in which keyed
+// state moves between tasks. A key's group is the top bits of its 64-bit hash.
+const (
+	KeyGroupBits = 7
+	KeyGroups    = 1 << KeyGroupBits
+)
+
+// Group gives the key group of a hash.
+func Group(hash uint64) int { return int(hash >> (64 - KeyGroupBits)) }
+
+// Range is the key groups From <= g < To.
+type Range struct{ From, To int }
+
+// GroupsOf gives the range owned by one of n subtasks.
+func GroupsOf(subtask, n int) Range {
+	return Range{subtask * KeyGroups / n, (subtask + 1) * KeyGroups / n}
+}
+
+// Contains tells whether the range owns group g.
+func (r Range) Contains(g int) bool { return r.From <= g && g < r.To }
+
+// OwnerOf tells which of n subtasks owns group g: the inverse of GroupsOf.
+func OwnerOf(g, n int) int { return ((g+1)*n - 1) / KeyGroups }
+
+// SectionWriter puts bytes where they are durable; checkpoint.Sheet implements it.
+// Calls may come from several tasks' writers at once.
+type SectionWriter interface {
+	Section(write func(w io.Writer) error) (checkpoint.Section, error)
+}
+
+// SectionReader opens a section and verifies its checksum while it is read.
+type SectionReader func(s checkpoint.Section) (io.ReadCloser, error)
+
+// Budget is the memory that all state of the process may use together.
+type Budget struct {
+	Limit int64 // bytes; 0 means unlimited
+	used  atomic.Int64
+}
+
+// Used is the bytes reserved now.
+func (b *Budget) Used() int64 { return b.used.Load() }
+
+// Reserve takes n bytes (negative gives back) or returns *BudgetError and takes nothing.
+func (b *Budget) Reserve(n int64) error {
+	used := b.used.Add(n)
+	if n > 0 && b.Limit > 0 && used > b.Limit {
+		b.used.Add(-n)
+		return &BudgetError{Limit: b.Limit, Used: used - n, Wanted: n}
+	}
+	return nil
+}
+
+// BudgetError says that state would pass server.memory.limit; the job stops with 53200.
+type BudgetError struct{ Limit, Used, Wanted int64 }
+
+func (e *BudgetError) Error() string {
+	return fmt.Sprintf("state would pass server.memory.limit: %d bytes in use, %d more wanted, %d allowed", e.Used, e.Wanted, e.Limit)
+}

@@ -1,0 +1,132 @@
+// Package catalog holds what was declared: databases, streams, tables, views and
+// applications, as immutable snapshots. A statement sees one snapshot from
+// beginning to end; a change goes to Store first and is a new snapshot afterwards.
+// Jobs are not here: ha.JobStore owns them.
+package catalog
+
+import (
+	"context"
+	"time"
+
+	"slipway/sql/types"
+)
+
+// DefaultDatabase always exists.
+const DefaultDatabase = "default"
+
+// Kind tells the declared relations apart.
+type Kind string
+
+const (
+	// Stream is CREATE STREAM over a topic: source and sink alike.
+	Stream Kind = "stream"
+	// Table is CREATE TABLE with a connector.
+	Table Kind = "table"
+	// View is CREATE VIEW, or CREATE STREAM … AS SELECT: a named query.
+	View Kind = "view"
+)
+
+// Property is one key and value, spelled as declared, in order of declaration.
+type Property struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
+
+// Watermark is WATERMARK FOR Column AS Column - Delay.
+type Watermark struct {
+	Column string        `json:"column"`
+	Delay  time.Duration `json:"delay"`
+}
+
+// RowFormat is ROW FORMAT DELIMITED, with the escapes resolved.
+type RowFormat struct {
+	Fields string `json:"fields"` // default "\001"
+	Lines  string `json:"lines"`  // default "\n"
+}
+
+// Relation is a declared stream, table or view. It is never changed after it was stored.
+type Relation struct {
+	// OID is the number clients see in PostgreSQL catalogs, from 16384 up, never used twice.
+	OID        uint32       `json:"oid"`
+	Database   string       `json:"database"` // lower case
+	Name       string       `json:"name"`     // lower case
+	Kind       Kind         `json:"kind"`
+	Derived    bool         `json:"derived,omitempty"` // a View made by CREATE STREAM … AS
+	Columns    types.Schema `json:"columns"`
+	PrimaryKey []string     `json:"primary_key,omitempty"`
+	Watermark  *Watermark   `json:"watermark,omitempty"`
+	RowFormat  *RowFormat   `json:"row_format,omitempty"`
+	Properties []Property   `json:"properties,omitempty"`
+	Comment    string       `json:"comment,omitempty"`
+	// Query is the text of a View, and Path the database it is resolved in.
+	Query string `json:"query,omitempty"`
+	Path  string `json:"path,omitempty"`
+	// Reads are the db.names a View reads directly.
+	Reads   []string  `json:"reads,omitempty"`
+	Created time.Time `json:"created"`
+}
+
+// FullName is db.name.
+func (r *Relation) FullName() string { return r.Database + "." + r.Name }
+
+// Property finds a property by key without regard to case; "" if absent.
+func (r *Relation) Property(key string) string { return findProperty(r.Properties, key) }
+
+// Application is a name that groups jobs.
+type Application struct {
+	Database string    `json:"database"`
+	Name     string    `json:"name"`
+	Created  time.Time `json:"created"`
+}
+
+// Database is a name space of relations and jobs.
+type Database struct {
+	OID     uint32    `json:"oid"`
+	Name    string    `json:"name"`
+	Created time.Time `json:"created"`
+}
+
+// Snapshot is everything declared at one moment. It must not be changed.
+type Snapshot struct {
+	Version      int64
+	Databases    map[string]*Database
+	Relations    map[string]*Relation    // by full name
+	Applications map[string]*Application // by db.name
+}
+
+// Relation finds a relation by database and name (both lower case), or nil.
+func (s *Snapshot) Relation(database, name string) *Relation {
+	return s.Relations[database+"."+name]
+}
+
+// Change is one DDL statement's effect: puts and deletes that happen together or not at all.
+type Change struct {
+	PutDatabase       *Database
+	DropDatabase      string // name
+	PutRelation       *Relation
+	DropRelation      string // full name
+	PutApplication    *Application
+	DropApplication   string // db.name
+	NeedOID           bool   // give PutDatabase or PutRelation a fresh OID
+	ReplaceIfExisting bool   // else an existing name fails with ErrExists
+}
+
+// Store keeps the catalog durably. Apply returns only after the change survives a
+// crash (M0). Safe for concurrent use.
+type Store interface {
+	// Snapshot is the newest state; cheap.
+	Snapshot() *Snapshot
+	// Apply makes a change; ErrExists or ErrMissing if the names do not fit.
+	Apply(ctx context.Context, c Change) (*Snapshot, error)
+}
+
+// Connector checks a declaration when it is made; the executor's connectors
+// implement it, cmd/node registers them by name.
+type Connector interface {
+	// Check validates the properties and columns of a relation: all that can be known
+	// without asking the outside world. It may return notices.
+	Check(r *Relation) (notices []string, err error)
+	// Readable and Writable tell whether a query may read from or insert into such a relation.
+	Readable() bool
+	Writable() bool
+}

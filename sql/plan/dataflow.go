@@ -1,0 +1,123 @@
+package plan
+
+import (
+	"time"
+
+	"slipway/sql/types"
+)
+
+// WatermarkSpec says how a source derives event time.
+type WatermarkSpec struct {
+	// Column is the TIMESTAMP column of the source's output.
+	Column int
+	// Delay is the out-of-orderness allowed: watermark = greatest time seen - Delay.
+	Delay time.Duration
+	// Arrival: the column is the arrival time that the source stamps; the watermark
+	// then follows the clock, also without rows.
+	Arrival bool
+	// IdleAfter is the silence after which a split no longer holds the watermark back.
+	IdleAfter time.Duration
+}
+
+// Source is the beginning of a stage: a declared stream or table, narrowed to
+// what the query reads.
+type Source struct {
+	Op OperatorID
+	// Name is db.name of the declaration.
+	Name      string
+	Connector string // "kafka", "datagen", ...
+	// Declared is every column of the declaration, Columns the indexes of those the
+	// query needs, ascending; the output has just these, then ArrivalColumn.
+	Declared types.Schema
+	Columns  []int
+	// ArrivalColumn, if set, adds a last column TIMESTAMP(3) with the arrival time.
+	ArrivalColumn string
+	// Properties are the TBLPROPERTIES and clauses (row format) as validated by conf.
+	Properties map[string]string
+	Watermark  *WatermarkSpec
+	// Reject, if set, is a simple conjunction over the output columns that the format
+	// may use to drop rows early. The plan still has the Filter: it is only a hint.
+	Reject Expr
+	Out    types.Schema
+}
+
+// SinkMode is what a sink is given.
+type SinkMode uint8
+
+const (
+	// Append: inserts only.
+	Append SinkMode = iota
+	// Upsert: rows by primary key; UpdateAfter and Insert overwrite, Delete removes.
+	Upsert
+	// AppendChanges ("sink.changelog"="append"): Insert and UpdateAfter as rows, the others left out.
+	AppendChanges
+)
+
+func (m SinkMode) String() string { return [...]string{"append", "upsert", "append changes"}[m] }
+
+// Sink is the end of a stage.
+type Sink struct {
+	Op         OperatorID
+	Name       string
+	Connector  string
+	Properties map[string]string
+	Mode       SinkMode
+	// Keys are the primary key's columns in Schema; empty for Append without a key.
+	Keys []int
+	// Schema is the declared columns; the input has the same types in the same order.
+	Schema types.Schema
+	// Delivery is "at_least_once" or "exactly_once".
+	Delivery string
+}
+
+// Stage is a chain of operators that runs in one goroutine per task.
+type Stage struct {
+	ID     int
+	Name   string
+	Source *Source // nil if the stage reads from edges
+	Ops    []Op
+	Sink   *Sink // nil if the stage writes to edges
+	// Parallelism: tasks; 0 lets the job decide (splits of the source, at most the cores).
+	Parallelism int
+}
+
+// Partitioning says which task of the reading stage a row goes to.
+type Partitioning uint8
+
+const (
+	// Forward: task i to task i; both stages have the same parallelism.
+	Forward Partitioning = iota
+	// Hash: by key group of the key columns.
+	Hash
+	// Rebalance: batches in turn.
+	Rebalance
+	// Single: all to task 0.
+	Single
+)
+
+func (p Partitioning) String() string {
+	return [...]string{"forward", "hash", "rebalance", "single"}[p]
+}
+
+// Edge joins the end of stage From to input Port of stage To.
+type Edge struct {
+	From, To int
+	Port     int
+	By       Partitioning
+	Keys     []int // for Hash: columns of From's output
+}
+
+// Dataflow is a compiled job: stages in topological order, joined by edges.
+type Dataflow struct {
+	Stages []Stage
+	Edges  []Edge
+	// Updating tells whether the result corrects rows already given.
+	Updating bool
+	// Reads and Writes are the db.names of declared objects, views resolved.
+	Reads, Writes []string
+	// Output is the columns of a SELECT; nil for an INSERT.
+	Output types.Schema
+	// OrderBy and LIMIT of a bounded SELECT are applied by the session.
+	// Fingerprint is a hash of the whole plan's meaning; it is kept in the manifest.
+	Fingerprint string
+}

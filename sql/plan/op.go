@@ -1,0 +1,158 @@
+package plan
+
+import (
+	"time"
+
+	"slipway/sql/types"
+)
+
+// OperatorID names a stateful operator, a source or a sink across recompilations:
+// a hash of its meaning (kind, keys, aggregates, input relation), not of its place
+// in the plan. State in a checkpoint is found by it.
+type OperatorID string
+
+// Op is one operator of a stage's chain; the executor has one implementation per
+// concrete type and one switch over them (executor/build).
+type Op interface {
+	// Schema is the output columns.
+	Schema() types.Schema
+	// Describe is the line EXPLAIN prints.
+	Describe() string
+}
+
+// Stateful is an Op that keeps keyed state.
+type Stateful interface {
+	Op
+	ID() OperatorID
+	// StateSchema describes what is kept, for the check at restore: the same ID
+	// with another StateSchema refuses to start.
+	StateSchema() string
+}
+
+// Filter keeps the rows for which Pred is true.
+type Filter struct {
+	Pred Expr
+	Out  types.Schema
+}
+
+// Project computes Exprs.
+type Project struct {
+	Exprs []Expr
+	Out   types.Schema
+}
+
+// WindowKind is how windows are cut.
+type WindowKind uint8
+
+const (
+	// Tumble windows follow one another without gap or overlap.
+	Tumble WindowKind = iota
+	// Hop windows are Size long and begin every Slide.
+	Hop
+)
+
+// Window is a window assignment on a TIMESTAMP column. All windows begin at
+// Offset + k*Slide since 1970-01-01; for Tumble, Slide equals Size.
+type Window struct {
+	Kind   WindowKind
+	Time   int // index of the TIMESTAMP column in the input
+	Size   time.Duration
+	Slide  time.Duration
+	Offset time.Duration
+}
+
+// Slice is the greatest length of which Size and Slide are both multiples:
+// windows are made of whole slices.
+func (w Window) Slice() time.Duration {
+	a, b := w.Size, w.Slide
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
+}
+
+// AssignWindow appends window_start and window_end (TIMESTAMP(3)); with Hop a row
+// goes out once per window it belongs to. Used when windowed rows are not
+// aggregated.
+type AssignWindow struct {
+	Window Window
+	Out    types.Schema
+}
+
+// AggKind is an aggregate function after the planner's decomposition (AVG has
+// become SUM and COUNT and a division behind them).
+type AggKind uint8
+
+const (
+	CountStar AggKind = iota
+	Count
+	Sum
+	Min
+	Max
+)
+
+func (k AggKind) String() string {
+	return [...]string{"COUNT(*)", "COUNT", "SUM", "MIN", "MAX"}[k]
+}
+
+// Agg is one aggregate over a column of the input. The partial results of Count
+// and CountStar are merged by Sum without the NULL of an empty sum (Merge).
+type Agg struct {
+	Kind AggKind
+	Arg  int // input column; -1 for CountStar
+	Typ  types.Type
+	// Merge: Arg holds partial results of the same aggregate, to be combined.
+	Merge bool
+	// Filter is the input column of a BOOLEAN that must be true for the row to
+	// count; -1 for none.
+	Filter int
+}
+
+// PartialAggregate combines the rows of a batch (or of a few) that share the keys
+// (and the window slice) before they are exchanged. It keeps no state across
+// barriers: it emits everything before a barrier or a watermark passes. Output:
+// the keys, then slice_start TIMESTAMP(6) if Window is set, then one partial per
+// Agg. It passes rows through one by one where combining does not pay.
+type PartialAggregate struct {
+	Keys   []int
+	Window *Window
+	Aggs   []Agg
+	Out    types.Schema
+}
+
+// GroupAggregate is the unwindowed GROUP BY: an updating result. For each changed
+// key it emits UpdateBefore/UpdateAfter (Insert for a new key, Delete when its last
+// row was retracted), the changes of one batch combined per key. Output: the keys,
+// then one column per Agg.
+type GroupAggregate struct {
+	Op   OperatorID
+	Keys []int
+	Aggs []Agg
+	// InputUpdates: the input carries retractions.
+	InputUpdates bool
+	// EmitBefore: downstream needs UpdateBefore rows; an upsert sink does not.
+	EmitBefore bool
+	// TTL is the idle time after which a key is forgotten; 0 keeps it for ever.
+	TTL time.Duration
+	Out types.Schema
+}
+
+// WindowAggregate is GROUP BY over windows: each window is emitted once, when the
+// watermark passes its end. A row all of whose windows have ended is late:
+// dropped and counted. Output: the keys, window_start, window_end TIMESTAMP(3),
+// then one column per Agg.
+type WindowAggregate struct {
+	Op     OperatorID
+	Keys   []int
+	Window Window
+	// Sliced: the input is PartialAggregate's; Window.Time is its slice_start.
+	Sliced bool
+	Aggs   []Agg
+	Out    types.Schema
+}
+
+// Limit ends the stream after Count rows, having skipped Offset; used by SELECT … LIMIT.
+type Limit struct {
+	Count, Offset int64
+	Out           types.Schema
+}

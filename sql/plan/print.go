@@ -1,0 +1,83 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"slipway/sql/types"
+)
+
+func (o *Filter) Schema() types.Schema           { return o.Out }
+func (o *Project) Schema() types.Schema          { return o.Out }
+func (o *AssignWindow) Schema() types.Schema     { return o.Out }
+func (o *PartialAggregate) Schema() types.Schema { return o.Out }
+func (o *GroupAggregate) Schema() types.Schema   { return o.Out }
+func (o *WindowAggregate) Schema() types.Schema  { return o.Out }
+func (o *Limit) Schema() types.Schema            { return o.Out }
+
+func (o *GroupAggregate) ID() OperatorID  { return o.Op }
+func (o *WindowAggregate) ID() OperatorID { return o.Op }
+
+// StateSchema lists the accumulators and their types; the key is part of the ID.
+func (o *GroupAggregate) StateSchema() string { return stateSchema(o.Aggs) }
+
+// StateSchema lists the accumulators and their types; the key and window are part of the ID.
+func (o *WindowAggregate) StateSchema() string { return stateSchema(o.Aggs) }
+
+func stateSchema(aggs []Agg) string {
+	parts := make([]string, len(aggs))
+	for i, a := range aggs {
+		parts[i] = a.Kind.String() + " " + a.Typ.String()
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (o *Filter) Describe() string  { return "filter " + o.Pred.String() }
+func (o *Project) Describe() string { return "project " + joinExprs(o.Exprs) }
+
+func (w Window) String() string {
+	if w.Kind == Tumble {
+		return fmt.Sprintf("tumble(#%d, %s)", w.Time, w.Size)
+	}
+	return fmt.Sprintf("hop(#%d, %s, %s)", w.Time, w.Slide, w.Size)
+}
+
+func (o *AssignWindow) Describe() string { return "assign window " + o.Window.String() }
+
+func (o *PartialAggregate) Describe() string {
+	return describeAggregate("partial aggregate", o.Keys, o.Window, o.Aggs)
+}
+
+func (o *GroupAggregate) Describe() string {
+	return describeAggregate("group aggregate (updating)", o.Keys, nil, o.Aggs)
+}
+
+func (o *WindowAggregate) Describe() string {
+	return describeAggregate("window aggregate (final)", o.Keys, &o.Window, o.Aggs)
+}
+
+func (o *Limit) Describe() string { return fmt.Sprintf("limit %d offset %d", o.Count, o.Offset) }
+
+func describeAggregate(what string, keys []int, w *Window, aggs []Agg) string {
+	var b strings.Builder
+	b.WriteString(what)
+	fmt.Fprintf(&b, " by %v", keys)
+	if w != nil {
+		b.WriteString(" over " + w.String())
+	}
+	for _, a := range aggs {
+		b.WriteString(" " + a.String())
+	}
+	return b.String()
+}
+
+func (a Agg) String() string {
+	s := a.Kind.String()
+	if a.Kind != CountStar {
+		s = fmt.Sprintf("%s(#%d)", s, a.Arg)
+	}
+	if a.Merge {
+		s = "merge " + s
+	}
+	return s + " " + a.Typ.String()
+}
