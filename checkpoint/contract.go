@@ -33,7 +33,19 @@ const (
 	Final Kind = "final"
 	// Savepoint is named by the user and does not count among the retained.
 	Savepoint Kind = "savepoint"
+	// Flush keeps nothing: the barrier drains the job so that sinks flush and sources
+	// may commit their offsets. Jobs without checkpointing get these; a task
+	// acknowledges one without freezing or writing state.
+	Flush Kind = "flush"
+	// FinalFlush is the Flush of STOP: its barrier ends the sources.
+	FinalFlush Kind = "final flush"
 )
+
+// Ends tells whether the sources end behind the barrier.
+func (k Kind) Ends() bool { return k == Final || k == FinalFlush }
+
+// Keeps tells whether the checkpoint is stored; the others only flush.
+func (k Kind) Keeps() bool { return k != Flush && k != FinalFlush }
 
 // Barrier is what flows between the batches.
 type Barrier struct {
@@ -192,6 +204,10 @@ type Participants interface {
 	// Committed tells sinks and sources that the checkpoint is completed, and waits
 	// for the sinks: after it the results up to id are visible.
 	Committed(ctx context.Context, id ID) error
+	// Phase says in a few words what a task that has not acknowledged is doing for
+	// the checkpoint ("waiting for the barrier", "aligning, input 2 missing",
+	// "preparing the sink", "writing state"), for the diagnosis of an expired one.
+	Phase(id ID, task TaskID) string
 	// Aborted tells that an expired or failed checkpoint will not complete, so that
 	// its files can be thrown away; what sinks prepared rides with the next one.
 	Aborted(id ID)
