@@ -1,0 +1,416 @@
+package checkpoint
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// Config is what the coordinator of one job is told once.
+type Config struct {
+	JobID       string
+	JobName     string // db.name, for the log
+	Fingerprint string
+	// Keeps: checkpointing is on. Otherwise barriers only flush.
+	Keeps    bool
+	Interval time.Duration
+	Timeout  time.Duration
+	// Retained is how many periodic and final checkpoints are kept; savepoints do not count.
+	Retained int
+}
+
+// machine decides about the checkpoints of one job: events in, actions out. It
+// reads no clock and does no I/O. At most one checkpoint is under way.
+type machine struct {
+	cfg       Config
+	tasks     map[TaskID]bool
+	finished  map[TaskID][]OperatorState
+	completed []*Manifest // what the store holds, oldest first
+	next      ID
+	due       time.Time // of the next periodic trigger
+	pending   *pending
+	requests  []request
+	paused    bool // a tick was skipped, and that has been said
+	ending    bool // a barrier that ends the sources has completed, or all tasks have finished
+}
+
+type phase uint8
+
+const (
+	collecting phase = iota // waiting for acknowledgements
+	storing                 // Add is under way
+	committing              // sinks are committing
+)
+
+type pending struct {
+	barrier Barrier
+	name    string // of a savepoint
+	phase   phase
+	acks    map[TaskID]Ack
+	request *request
+	done    *Manifest
+}
+
+type request struct {
+	kind  Kind
+	name  string
+	reply func(Outcome)
+}
+
+// Outcome is the end of one requested checkpoint.
+type Outcome struct {
+	ID     ID
+	Reason string // empty if it completed
+}
+
+// event is what the machine is told.
+type event interface{ isEvent() }
+
+type (
+	tick     struct{ now time.Time }
+	acked    struct{ ack Ack }
+	declined struct {
+		id     ID
+		task   TaskID
+		reason error
+	}
+	finishedTask struct {
+		task  TaskID
+		state []OperatorState
+	}
+	requested struct{ request request }
+	stored    struct{ id ID }
+	committed struct{ id ID }
+)
+
+func (tick) isEvent()         {}
+func (acked) isEvent()        {}
+func (declined) isEvent()     {}
+func (finishedTask) isEvent() {}
+func (requested) isEvent()    {}
+func (stored) isEvent()       {}
+func (committed) isEvent()    {}
+
+// action is what the loop must do, in order.
+type action interface{ isAction() }
+
+type (
+	// trigger sends the barrier.
+	trigger struct{ barrier Barrier }
+	// store writes the manifest: Add.
+	store struct{ manifest *Manifest }
+	// commit tells the participants.
+	commit struct{ barrier Barrier }
+	// abort gives a checkpoint up; late lists the tasks that had not acknowledged.
+	abort struct {
+		barrier Barrier
+		status  Status
+		reason  string
+		late    []TaskID
+	}
+	// completedNow says that a checkpoint is over and good.
+	completedNow struct {
+		barrier  Barrier
+		manifest *Manifest // nil for a flush
+	}
+	// remove forgets checkpoints and the files that nothing needs any more.
+	remove struct {
+		ids   []ID
+		files []string
+	}
+	// reply answers a request.
+	reply struct {
+		to      func(Outcome)
+		outcome Outcome
+	}
+	// pause says once that a trigger is put off.
+	pause struct{ behind ID }
+	// end stops the coordinator: nothing more will come.
+	end struct{}
+)
+
+func (trigger) isAction()      {}
+func (store) isAction()        {}
+func (commit) isAction()       {}
+func (abort) isAction()        {}
+func (completedNow) isAction() {}
+func (remove) isAction()       {}
+func (reply) isAction()        {}
+func (pause) isAction()        {}
+func (end) isAction()          {}
+
+// newMachine begins with what the store holds; now is the job's start.
+func newMachine(cfg Config, tasks []TaskID, held []*Manifest, now time.Time) *machine {
+	m := &machine{cfg: cfg, tasks: map[TaskID]bool{}, finished: map[TaskID][]OperatorState{}, next: 1, due: now.Add(cfg.Interval)}
+	for _, t := range tasks {
+		m.tasks[t] = true
+	}
+	m.completed = slices.SortedFunc(slices.Values(held), func(a, b *Manifest) int { return cmp.Compare(a.Checkpoint, b.Checkpoint) })
+	if n := len(m.completed); n > 0 {
+		m.next = m.completed[n-1].Checkpoint + 1
+	}
+	return m
+}
+
+// wake is when the next tick is needed.
+func (m *machine) wake() time.Time {
+	if m.pending != nil && m.pending.phase == collecting {
+		if t := m.pending.barrier.Triggered.Add(m.cfg.Timeout); t.Before(m.due) {
+			return t
+		}
+	}
+	return m.due
+}
+
+// step takes one event at a time; now never goes back.
+func (m *machine) step(e event, now time.Time) []action {
+	switch e := e.(type) {
+	case tick:
+		return m.tick(e.now)
+	case acked:
+		return m.acked(e.ack, now)
+	case declined:
+		return m.declined(e, now)
+	case finishedTask:
+		return m.finishedTask(e, now)
+	case requested:
+		m.requests = append(m.requests, e.request)
+		return m.serve(now)
+	case stored:
+		return m.stored(e.id)
+	case committed:
+		return m.committed(e.id, now)
+	}
+	panic(fmt.Sprintf("checkpoint: unknown event %T", e))
+}
+
+func (m *machine) tick(now time.Time) []action {
+	var out []action
+	if p := m.pending; p != nil && p.phase == collecting && !now.Before(p.barrier.Triggered.Add(m.cfg.Timeout)) {
+		out = append(out, m.abort(Expired, "")...)
+		out = append(out, m.serve(now)...)
+	}
+	if now.Before(m.due) {
+		return out
+	}
+	for !now.Before(m.due) {
+		m.due = m.due.Add(m.cfg.Interval)
+	}
+	switch {
+	case m.ending:
+		return out
+	case m.pending == nil:
+		return append(out, m.trigger(request{kind: m.periodic()}, now)...)
+	case !m.paused:
+		m.paused = true
+		return append(out, pause{behind: m.pending.barrier.ID})
+	}
+	return out
+}
+
+func (m *machine) periodic() Kind {
+	if m.cfg.Keeps {
+		return Periodic
+	}
+	return Flush
+}
+
+// serve begins the oldest request if nothing is under way.
+func (m *machine) serve(now time.Time) []action {
+	if m.pending != nil || len(m.requests) == 0 {
+		return nil
+	}
+	r := m.requests[0]
+	m.requests = m.requests[1:]
+	if m.ending {
+		return []action{reply{to: r.reply, outcome: Outcome{Reason: "the job has ended"}}}
+	}
+	return m.trigger(r, now)
+}
+
+func (m *machine) trigger(r request, now time.Time) []action {
+	b := Barrier{ID: m.next, Kind: r.kind, Triggered: now}
+	m.next++
+	m.paused = false
+	m.pending = &pending{barrier: b, name: r.name, acks: map[TaskID]Ack{}}
+	if r.reply != nil {
+		m.pending.request = &r
+	}
+	return append([]action{trigger{barrier: b}}, m.progress(now)...)
+}
+
+// acked ignores late and repeated acknowledgements: they are normal.
+func (m *machine) acked(a Ack, now time.Time) []action {
+	p := m.pending
+	if p == nil || p.phase != collecting || a.Checkpoint != p.barrier.ID || !m.tasks[a.Task] {
+		return nil
+	}
+	p.acks[a.Task] = a
+	return m.progress(now)
+}
+
+func (m *machine) declined(d declined, now time.Time) []action {
+	if p := m.pending; p == nil || p.phase != collecting || d.id != p.barrier.ID {
+		return nil
+	}
+	out := m.abort(Declined, fmt.Sprintf("stage %d task %d could not write its part: %v", d.task.Stage, d.task.Subtask, d.reason))
+	return append(out, m.serve(now)...)
+}
+
+// finishedTask counts the task as acknowledged from now on. When the last has
+// finished, one more checkpoint records the end, so that sinks commit everything.
+func (m *machine) finishedTask(f finishedTask, now time.Time) []action {
+	if !m.tasks[f.task] || m.finished[f.task] != nil {
+		return nil
+	}
+	if f.state == nil {
+		f.state = []OperatorState{}
+	}
+	m.finished[f.task] = f.state
+	out := m.progress(now)
+	return append(out, m.endIfAllFinished(now)...)
+}
+
+func (m *machine) endIfAllFinished(now time.Time) []action {
+	if m.ending || m.pending != nil || len(m.finished) < len(m.tasks) {
+		return nil
+	}
+	kind := FinalFlush
+	if m.cfg.Keeps {
+		kind = Final
+	}
+	return m.trigger(request{kind: kind}, now)
+}
+
+// progress moves on when every task has acknowledged or finished.
+func (m *machine) progress(now time.Time) []action {
+	p := m.pending
+	if p == nil || p.phase != collecting || len(m.missing()) > 0 {
+		return nil
+	}
+	if !p.barrier.Kind.Keeps() {
+		p.phase = committing
+		return []action{commit{barrier: p.barrier}}
+	}
+	p.phase = storing
+	p.done = m.manifest(now)
+	return []action{store{manifest: p.done}}
+}
+
+// missing lists the tasks whose word is still awaited, in order.
+func (m *machine) missing() []TaskID {
+	var out []TaskID
+	for t := range m.tasks {
+		if _, ok := m.pending.acks[t]; !ok && m.finished[t] == nil {
+			out = append(out, t)
+		}
+	}
+	slices.SortFunc(out, compareTasks)
+	return out
+}
+
+func compareTasks(a, b TaskID) int {
+	return cmp.Or(cmp.Compare(a.Stage, b.Stage), cmp.Compare(a.Subtask, b.Subtask))
+}
+
+func (m *machine) manifest(now time.Time) *Manifest {
+	p := m.pending
+	out := &Manifest{
+		Version: 1, Job: m.cfg.JobID, Checkpoint: p.barrier.ID, Kind: p.barrier.Kind, Name: p.name,
+		Fingerprint: m.cfg.Fingerprint, Triggered: p.barrier.Triggered, Completed: now,
+	}
+	for _, t := range slices.SortedFunc(maps.Keys(m.tasks), compareTasks) {
+		state := m.finished[t]
+		if a, ok := p.acks[t]; ok {
+			state = a.State
+			out.Bytes += a.Bytes
+		}
+		out.State = append(out.State, state...)
+	}
+	return out
+}
+
+func (m *machine) stored(id ID) []action {
+	p := m.pending
+	if p == nil || p.phase != storing || p.barrier.ID != id {
+		return nil
+	}
+	p.phase = committing
+	m.completed = append(m.completed, p.done)
+	return []action{commit{barrier: p.barrier}}
+}
+
+func (m *machine) committed(id ID, now time.Time) []action {
+	p := m.pending
+	if p == nil || p.phase != committing || p.barrier.ID != id {
+		return nil
+	}
+	m.pending = nil
+	out := []action{completedNow{barrier: p.barrier, manifest: p.done}}
+	if p.request != nil {
+		out = append(out, reply{to: p.request.reply, outcome: Outcome{ID: id}})
+	}
+	out = append(out, m.retain()...)
+	if p.barrier.Kind.Ends() {
+		m.ending = true
+		for _, r := range m.requests {
+			out = append(out, reply{to: r.reply, outcome: Outcome{Reason: "the job has ended"}})
+		}
+		m.requests = nil
+		return append(out, end{})
+	}
+	out = append(out, m.serve(now)...)
+	return append(out, m.endIfAllFinished(now)...)
+}
+
+func (m *machine) abort(status Status, reason string) []action {
+	p := m.pending
+	a := abort{barrier: p.barrier, status: status, reason: reason, late: m.missing()}
+	m.pending = nil
+	out := []action{a}
+	if p.request != nil {
+		out = append(out, reply{to: p.request.reply, outcome: Outcome{ID: p.barrier.ID, Reason: cmp.Or(reason, "it expired")}})
+	}
+	return out
+}
+
+// retain drops the oldest checkpoints beyond the limit, and the files that only they needed.
+func (m *machine) retain() []action {
+	ids, files := surplus(m.completed, m.cfg.Retained)
+	if len(ids) == 0 {
+		return nil
+	}
+	m.completed = slices.DeleteFunc(m.completed, func(c *Manifest) bool { return slices.Contains(ids, c.Checkpoint) })
+	return []action{remove{ids: ids, files: files}}
+}
+
+// surplus decides what retention drops from a list, oldest first: savepoints stay,
+// the newest `retained` of the others stay, and a file goes only when no checkpoint
+// that stays needs it.
+func surplus(list []*Manifest, retained int) ([]ID, []string) {
+	count := 0
+	for _, c := range list {
+		if c.Kind != Savepoint {
+			count++
+		}
+	}
+	var ids []ID
+	needed, candidates := map[string]bool{}, map[string]bool{}
+	for _, c := range list {
+		into := needed
+		if c.Kind != Savepoint && count > retained {
+			count--
+			ids = append(ids, c.Checkpoint)
+			into = candidates
+		}
+		for _, f := range c.Files() {
+			into[f] = true
+		}
+	}
+	for f := range needed {
+		delete(candidates, f)
+	}
+	return ids, slices.Sorted(maps.Keys(candidates))
+}
