@@ -1,0 +1,69 @@
+package catalog
+
+import (
+	"fmt"
+	"maps"
+)
+
+// NewSnapshot is the catalog before anything was declared.
+func NewSnapshot() Snapshot {
+	return Snapshot{Databases: map[string]*Database{}, Relations: map[string]*Relation{}, Applications: map[string]*Application{}}
+}
+
+// With gives the snapshot after a change, leaving s as it was; every Store applies
+// changes through it. nextOID is called when the change asks for a number. The new
+// Version is the store's to set.
+func (s *Snapshot) With(c Change, nextOID func() uint32) (*Snapshot, error) {
+	next := &Snapshot{Databases: maps.Clone(s.Databases), Relations: maps.Clone(s.Relations), Applications: maps.Clone(s.Applications)}
+	if d := c.PutDatabase; d != nil {
+		if c.NeedOID {
+			copied := *d
+			copied.OID = nextOID()
+			d = &copied
+		}
+		if err := put(next.Databases, d.Name, d, c.ReplaceIfExisting); err != nil {
+			return nil, err
+		}
+	}
+	if r := c.PutRelation; r != nil {
+		if c.NeedOID {
+			copied := *r
+			copied.OID = nextOID()
+			r = &copied
+		}
+		if err := put(next.Relations, r.FullName(), r, c.ReplaceIfExisting); err != nil {
+			return nil, err
+		}
+	}
+	if a := c.PutApplication; a != nil {
+		if err := put(next.Applications, a.Database+"."+a.Name, a, c.ReplaceIfExisting); err != nil {
+			return nil, err
+		}
+	}
+	if err := drop(next.Databases, c.DropDatabase); err != nil {
+		return nil, err
+	}
+	if err := drop(next.Relations, c.DropRelation); err != nil {
+		return nil, err
+	}
+	return next, drop(next.Applications, c.DropApplication)
+}
+
+func put[T any](m map[string]*T, name string, v *T, replace bool) error {
+	if m[name] != nil && !replace {
+		return fmt.Errorf("%s: %w", name, ErrExists)
+	}
+	m[name] = v
+	return nil
+}
+
+func drop[T any](m map[string]*T, name string) error {
+	if name == "" {
+		return nil
+	}
+	if m[name] == nil {
+		return fmt.Errorf("%s: %w", name, ErrMissing)
+	}
+	delete(m, name)
+	return nil
+}
