@@ -107,7 +107,10 @@ type Run struct {
 	From  StartFrom
 	// Stop, when closed, asks for a final checkpoint and the end.
 	Stop <-chan struct{}
-	// Savepoint requests: a name to take a savepoint under.
+	// Savepoint gives, once Stop is closed, the name of the savepoint to take before
+	// the final checkpoint; empty for none.
+	Savepoint func() string
+	// Attempt counts the runs since START, from 1.
 	Attempt  int
 	Progress func(Event)
 }
