@@ -33,6 +33,8 @@ var taskA, taskB = checkpoint.TaskID{Stage: 0}, checkpoint.TaskID{Stage: 1, Subt
 func (j *fakeJob) Tasks() []checkpoint.TaskID { return []checkpoint.TaskID{taskA, taskB} }
 
 func (j *fakeJob) Trigger(b checkpoint.Barrier) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	for _, t := range j.Tasks() {
 		if !j.silent[t] {
 			go j.ack(checkpoint.Ack{Checkpoint: b.ID, Task: t, Bytes: 1})
@@ -115,7 +117,9 @@ func TestExpiredLine(t *testing.T) {
 		_, wait, cancel := start(t, meta, j, history, log)
 		time.Sleep(65 * time.Second)
 		synctest.Wait()
+		j.mu.Lock()
 		j.silent = nil
+		j.mu.Unlock()
 		time.Sleep(10 * time.Second)
 		synctest.Wait()
 		cancel()
