@@ -1,0 +1,284 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// cluster is a broker in a process of its own and a server that is killed at will.
+type cluster struct {
+	t      testing.TB
+	dir    string
+	broker *process
+	server *process
+	sql    string // fixed address, so that the server comes back at the same place
+}
+
+func newCluster(t testing.TB) *cluster {
+	t.Helper()
+	c := &cluster{t: t, dir: t.TempDir()}
+	var err error
+	c.broker, err = startProcess(t, c.path("broker.log"), nil, "broker",
+		"--set", "server.data.directory="+c.path("broker"), "--set", "server.embedded.broker.listen=127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if c.server != nil && c.server.alive() {
+			c.server.kill()
+		}
+		c.broker.kill()
+		if t.Failed() {
+			c.dumpLog()
+		}
+	})
+	return c
+}
+
+func (c *cluster) path(name string) string { return filepath.Join(c.dir, name) }
+
+func (c *cluster) dumpLog() {
+	log, _ := os.ReadFile(c.path("server.log"))
+	lines := strings.Split(string(log), "\n")
+	c.t.Logf("last lines of the server's log:\n%s", strings.Join(lines[max(0, len(lines)-60):], "\n"))
+}
+
+// start starts the server; env may arm a crash point.
+func (c *cluster) start(env ...string) error {
+	listen := c.sql
+	if listen == "" {
+		listen = "127.0.0.1:0"
+	}
+	p, err := startProcess(c.t, c.path("server.log"), env, "server",
+		"--set", "server.data.directory="+c.path("data"), "--set", "server.sql.listen="+listen,
+		"--set", "server.console.listen=", "--set", "kafka.broker.list="+c.broker.Brok)
+	c.server = p
+	if err == nil {
+		c.sql = p.SQL
+	}
+	return err
+}
+
+func (c *cluster) mustStart(env ...string) {
+	c.t.Helper()
+	if err := c.start(env...); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// exec runs one statement on a connection of its own.
+func (c *cluster) exec(ctx context.Context, sql string) error {
+	conn, err := pgx.Connect(ctx, "postgres://test@"+c.sql+"/default?sslmode=disable&default_query_exec_mode=simple_protocol")
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, sql)
+	return err
+}
+
+func (c *cluster) mustExec(sql string) {
+	c.t.Helper()
+	if err := c.exec(context.Background(), sql); err != nil {
+		c.t.Fatalf("%s: %v", sql, err)
+	}
+}
+
+const jobProperties = `JOBPROPERTIES ("morphling.job.enable.checkpoint"="true", "morphling.job.checkpoint.interval"="300",
+	"morphling.job.enable.auto.failover"="true", "morphling.task.max.failures"="1000", "morphling.job.parallelism"="2")`
+
+// declare makes the three jobs: a windowed aggregate, an updating aggregate, a pass-through.
+func (c *cluster) declare() {
+	createTopics(c.t, c.broker.Brok, "input", "windows", "groups", "passed")
+	stream := func(columns, topic string) string {
+		return fmt.Sprintf(`CREATE STREAM %s (%s) TBLPROPERTIES ("topic"="%s", "format"="json",
+			"transwarp.consumer.reset.offset.strategy"="earliest")`, "s_"+topic, columns, topic)
+	}
+	c.mustExec(stream("id BIGINT, k STRING, v BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts - INTERVAL '0' SECOND", "input"))
+	c.mustExec(stream("k STRING, ws TIMESTAMP(3), n BIGINT, s BIGINT", "windows"))
+	c.mustExec(stream("k STRING, n BIGINT, s BIGINT, PRIMARY KEY (k)", "groups"))
+	c.mustExec(stream("id BIGINT, k STRING, v BIGINT, ts TIMESTAMP(3)", "passed"))
+	c.mustExec(`CREATE STREAMJOB j_windows AS ("insert into s_windows select k, window_start, count(*), sum(v)
+		from table(tumble(table s_input, descriptor(ts), interval '10' second)) where v >= 0 group by k, window_start, window_end") ` + jobProperties)
+	c.mustExec(`CREATE STREAMJOB j_groups AS ("insert into s_groups select k, count(*), sum(v) from s_input where v >= 0 group by k") ` + jobProperties)
+	c.mustExec(`CREATE STREAMJOB j_passed AS ("insert into s_passed select id, k, v, ts from s_input where v >= 0") ` + jobProperties)
+}
+
+// verify reads the three topics until they hold everything, and judges them.
+func (c *cluster) verify(input []event) {
+	want := compute(input)
+	deadline := time.Now().Add(3 * time.Minute)
+	for {
+		windows, groups, passed := c.judge(want)
+		if (windows.Lost+groups.Lost+groups.Wrong+passed.Lost == 0) || time.Now().After(deadline) {
+			c.t.Logf("windows: %s", windows)
+			c.t.Logf("groups:  %s", groups)
+			c.t.Logf("passed:  %s", passed)
+			if !windows.ok() || !groups.ok() || !passed.ok() {
+				c.t.Fatal("the results differ from a plain batch computation")
+			}
+			return
+		}
+		time.Sleep(time.Second)
+	}
+}
+
+func (c *cluster) judge(want expected) (windows, groups, passed verdict) {
+	type windowJSON struct {
+		K    string
+		WS   string
+		N, S int64
+	}
+	var w []windowRow
+	consumeAll(c.t, c.broker.Brok, "windows", func(r *kgo.Record) {
+		v := decode[windowJSON](c.t, r)
+		w = append(w, windowRow{windowKey{v.K, millis(c.t, v.WS)}, totals{v.N, v.S}})
+	})
+	type groupJSON struct {
+		K    string
+		N, S int64
+	}
+	var g []groupRow
+	consumeAll(c.t, c.broker.Brok, "groups", func(r *kgo.Record) {
+		v := decode[groupJSON](c.t, r)
+		g = append(g, groupRow{v.K, totals{v.N, v.S}})
+	})
+	type passedJSON struct {
+		ID int64
+		K  string
+		V  int64
+		TS string
+	}
+	var p []event
+	consumeAll(c.t, c.broker.Brok, "passed", func(r *kgo.Record) {
+		v := decode[passedJSON](c.t, r)
+		p = append(p, event{v.ID, v.K, v.V, millis(c.t, v.TS)})
+	})
+	return checkWindows(want.windows, w), checkGroups(want.groups, g), checkPassed(want.passed, p)
+}
+
+func number(t testing.TB, name string, otherwise int) int {
+	text := os.Getenv(name)
+	if text == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatalf("%s=%q is not a number", name, text)
+	}
+	return n
+}
+
+// TestKillServer kills the server with -9 at random while three jobs read a stream,
+// and compares what is in the topics with a batch computation.
+// SLIPWAY_E2E_RECORDS, SLIPWAY_E2E_KILLS and SLIPWAY_E2E_SEED change it.
+func TestKillServer(t *testing.T) {
+	records, kills := number(t, "SLIPWAY_E2E_RECORDS", 1_000_000), number(t, "SLIPWAY_E2E_KILLS", 20)
+	seed := uint64(number(t, "SLIPWAY_E2E_SEED", int(time.Now().UnixNano()%1_000_000)))
+	t.Logf("repeat with SLIPWAY_E2E_SEED=%d go test ./tests/e2e -run TestKillServer", seed)
+	random := rand.New(rand.NewPCG(seed, 1))
+	c := newCluster(t)
+	c.mustStart()
+	c.declare()
+	input := generate(records)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	produced := make(chan error, 1)
+	producer := kafka(t, c.broker.Brok, kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	go func() { produced <- produce(ctx, producer, "input", input, records/20) }()
+	killed := 0
+	for range kills {
+		time.Sleep(200*time.Millisecond + time.Duration(random.Int64N(int64(1800*time.Millisecond))))
+		if !c.server.alive() {
+			t.Fatalf("the server died by itself after %d kills: %v", killed, c.server.err)
+		}
+		c.server.kill()
+		killed++
+		c.mustStart()
+	}
+	if err := <-produced; err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d records produced, %d kills -9", records, killed)
+	c.verify(input)
+	if err := c.server.stop(); err != nil {
+		t.Fatalf("the clean end: %v", err)
+	}
+}
+
+// TestCrashPoints kills the server once at every named point and lets it go on.
+func TestCrashPoints(t *testing.T) {
+	records := number(t, "SLIPWAY_E2E_RECORDS", 100_000)
+	c := newCluster(t)
+	out, err := exec.Command(binary(t), "crash-points").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	points := strings.Fields(string(out))
+	c.mustStart()
+	c.declare()
+	if err := c.server.stop(); err != nil {
+		t.Fatal(err)
+	}
+	input := generate(records)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	produced := make(chan error, 1)
+	producer := kafka(t, c.broker.Brok, kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	go func() { produced <- produce(ctx, producer, "input", input, max(2000, records/(2*len(points)))) }()
+	hit := 0
+	var missed []string
+	for _, point := range points {
+		if c.crashAt(point) {
+			hit++
+		} else {
+			missed = append(missed, point)
+		}
+	}
+	c.mustStart()
+	if err := <-produced; err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d records produced, killed at %d of %d points", records, hit, len(points))
+	if len(missed) > 0 {
+		t.Errorf("never reached: %v", missed)
+	}
+	c.verify(input)
+}
+
+// crashAt runs the server with one point armed until it dies there. A point of DDL
+// or of STOP and DROP needs its statement, so a job is made, stopped and dropped
+// meanwhile; the statements' own failures are part of the game.
+func (c *cluster) crashAt(point string) bool {
+	c.t.Helper()
+	if err := c.start("SLIPWAY_CRASHPOINT=" + point + ":1"); err != nil {
+		return strings.Contains(err.Error(), "exit status 137") // died while starting, as it was told to
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	go func() {
+		for ctx.Err() == nil && c.server.alive() {
+			c.exec(ctx, `DROP STREAMJOB IF EXISTS j_short`)
+			c.exec(ctx, `CREATE STREAMJOB j_short AS ("insert into s_passed select id, k, v, ts from s_input where v < -5") `+jobProperties)
+			time.Sleep(500 * time.Millisecond)
+			c.exec(ctx, `STOP STREAMJOB j_short`)
+			time.Sleep(100 * time.Millisecond)
+		}
+	}()
+	if c.server.waitGone(ctx) {
+		return true
+	}
+	c.server.kill()
+	return false
+}
