@@ -14,14 +14,16 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"slipway/tests/process"
 )
 
 // cluster is a broker in a process of its own and a server that is killed at will.
 type cluster struct {
 	t      testing.TB
 	dir    string
-	broker *process
-	server *process
+	broker *process.Process
+	server *process.Process
 	sql    string // fixed address, so that the server comes back at the same place
 }
 
@@ -29,16 +31,16 @@ func newCluster(t testing.TB) *cluster {
 	t.Helper()
 	c := &cluster{t: t, dir: t.TempDir()}
 	var err error
-	c.broker, err = startProcess(t, c.path("broker.log"), nil, "broker",
+	c.broker, err = process.Start(t, c.path("broker.log"), nil, "broker",
 		"--set", "server.data.directory="+c.path("broker"), "--set", "server.embedded.broker.listen=127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if c.server != nil && c.server.alive() {
-			c.server.kill()
+		if c.server != nil && c.server.Alive() {
+			c.server.Kill()
 		}
-		c.broker.kill()
+		c.broker.Kill()
 		if t.Failed() {
 			c.dumpLog()
 		}
@@ -60,9 +62,9 @@ func (c *cluster) start(env ...string) error {
 	if listen == "" {
 		listen = "127.0.0.1:0"
 	}
-	p, err := startProcess(c.t, c.path("server.log"), env, "server",
+	p, err := process.Start(c.t, c.path("server.log"), env, "server",
 		"--set", "server.data.directory="+c.path("data"), "--set", "server.sql.listen="+listen,
-		"--set", "server.console.listen=", "--set", "kafka.broker.list="+c.broker.Brok)
+		"--set", "server.console.listen=", "--set", "kafka.broker.list="+c.broker.Kafka)
 	c.server = p
 	if err == nil {
 		c.sql = p.SQL
@@ -100,7 +102,7 @@ const jobProperties = `JOBPROPERTIES ("morphling.job.enable.checkpoint"="true", 
 
 // declare makes the three jobs: a windowed aggregate, an updating aggregate, a pass-through.
 func (c *cluster) declare() {
-	createTopics(c.t, c.broker.Brok, "input", "windows", "groups", "passed")
+	createTopics(c.t, c.broker.Kafka, "input", "windows", "groups", "passed")
 	stream := func(columns, topic string) string {
 		return fmt.Sprintf(`CREATE STREAM %s (%s) TBLPROPERTIES ("topic"="%s", "format"="json",
 			"transwarp.consumer.reset.offset.strategy"="earliest")`, "s_"+topic, columns, topic)
@@ -141,7 +143,7 @@ func (c *cluster) judge(want expected) (windows, groups, passed verdict) {
 		N, S int64
 	}
 	var w []windowRow
-	consumeAll(c.t, c.broker.Brok, "windows", func(r *kgo.Record) {
+	consumeAll(c.t, c.broker.Kafka, "windows", func(r *kgo.Record) {
 		v := decode[windowJSON](c.t, r)
 		w = append(w, windowRow{windowKey{v.K, millis(c.t, v.WS)}, totals{v.N, v.S}})
 	})
@@ -150,7 +152,7 @@ func (c *cluster) judge(want expected) (windows, groups, passed verdict) {
 		N, S int64
 	}
 	var g []groupRow
-	consumeAll(c.t, c.broker.Brok, "groups", func(r *kgo.Record) {
+	consumeAll(c.t, c.broker.Kafka, "groups", func(r *kgo.Record) {
 		v := decode[groupJSON](c.t, r)
 		g = append(g, groupRow{v.K, totals{v.N, v.S}})
 	})
@@ -161,7 +163,7 @@ func (c *cluster) judge(want expected) (windows, groups, passed verdict) {
 		TS string
 	}
 	var p []event
-	consumeAll(c.t, c.broker.Brok, "passed", func(r *kgo.Record) {
+	consumeAll(c.t, c.broker.Kafka, "passed", func(r *kgo.Record) {
 		v := decode[passedJSON](c.t, r)
 		p = append(p, event{v.ID, v.K, v.V, millis(c.t, v.TS)})
 	})
@@ -195,15 +197,15 @@ func TestKillServer(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	produced := make(chan error, 1)
-	producer := kafka(t, c.broker.Brok, kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	producer := kafka(t, c.broker.Kafka, kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	go func() { produced <- produce(ctx, producer, "input", input, records/20) }()
 	killed := 0
 	for range kills {
 		time.Sleep(200*time.Millisecond + time.Duration(random.Int64N(int64(1800*time.Millisecond))))
-		if !c.server.alive() {
-			t.Fatalf("the server died by itself after %d kills: %v", killed, c.server.err)
+		if !c.server.Alive() {
+			t.Fatalf("the server died by itself after %d kills: %v", killed, c.server.Err())
 		}
-		c.server.kill()
+		c.server.Kill()
 		killed++
 		c.mustStart()
 	}
@@ -212,7 +214,7 @@ func TestKillServer(t *testing.T) {
 	}
 	t.Logf("%d records produced, %d kills -9", records, killed)
 	c.verify(input)
-	if err := c.server.stop(); err != nil {
+	if err := c.server.Stop(); err != nil {
 		t.Fatalf("the clean end: %v", err)
 	}
 }
@@ -221,21 +223,21 @@ func TestKillServer(t *testing.T) {
 func TestCrashPoints(t *testing.T) {
 	records := number(t, "SLIPWAY_E2E_RECORDS", 100_000)
 	c := newCluster(t)
-	out, err := exec.Command(binary(t), "crash-points").Output()
+	out, err := exec.Command(process.Binary(t), "crash-points").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	points := strings.Fields(string(out))
 	c.mustStart()
 	c.declare()
-	if err := c.server.stop(); err != nil {
+	if err := c.server.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	input := generate(records)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	produced := make(chan error, 1)
-	producer := kafka(t, c.broker.Brok, kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	producer := kafka(t, c.broker.Kafka, kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	go func() { produced <- produce(ctx, producer, "input", input, max(2000, records/(2*len(points)))) }()
 	hit := 0
 	var missed []string
@@ -268,7 +270,7 @@ func (c *cluster) crashAt(point string) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	go func() {
-		for ctx.Err() == nil && c.server.alive() {
+		for ctx.Err() == nil && c.server.Alive() {
 			c.exec(ctx, `DROP STREAMJOB IF EXISTS j_short`)
 			c.exec(ctx, `CREATE STREAMJOB j_short AS ("insert into s_passed select id, k, v, ts from s_input where v < -5") `+jobProperties)
 			time.Sleep(500 * time.Millisecond)
@@ -276,9 +278,9 @@ func (c *cluster) crashAt(point string) bool {
 			time.Sleep(100 * time.Millisecond)
 		}
 	}()
-	if c.server.waitGone(ctx) {
+	if c.server.WaitGone(ctx) {
 		return true
 	}
-	c.server.kill()
+	c.server.Kill()
 	return false
 }

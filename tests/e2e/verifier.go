@@ -1,3 +1,5 @@
+// Package e2e kills whole processes and judges what is left: an independent verifier
+// that reads only topics, and that is itself tested by damaging its input.
 package e2e
 
 import (
