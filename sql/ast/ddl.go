@@ -1,0 +1,150 @@
+package ast
+
+import "slipway/sql/types"
+
+// Kind is the kind of a declared object, as a statement names it.
+type Kind string
+
+const (
+	Stream      Kind = "STREAM"
+	Table       Kind = "TABLE"
+	View        Kind = "VIEW"
+	Database    Kind = "DATABASE"
+	Application Kind = "APPLICATION"
+	StreamJob   Kind = "STREAMJOB"
+	// AnyKind is DESCRIBE name without a kind.
+	AnyKind Kind = ""
+)
+
+// TypeName is a type as it was written.
+type TypeName struct {
+	Pos  int
+	Type types.Type
+	// Text is the normal form; it says more than Type for ARRAY<…>, MAP<…> and STRUCT<…>.
+	Text string
+}
+
+// ColumnDef is one column of a CREATE STREAM or CREATE TABLE.
+type ColumnDef struct {
+	Ident
+	Type       TypeName
+	NotNull    bool
+	PrimaryKey bool // written behind the column
+	Comment    string
+}
+
+// WatermarkDef is WATERMARK FOR Column AS X.
+type WatermarkDef struct {
+	Pos    int
+	Column Ident
+	X      Expr
+}
+
+// RowFormat is ROW FORMAT DELIMITED, escapes resolved.
+type RowFormat struct {
+	Pos int
+	// Fields and Lines are nil where the clause did not say.
+	Fields *Delimiter
+	Lines  *Delimiter
+}
+
+// Delimiter is the string behind TERMINATED BY.
+type Delimiter struct {
+	Pos  int
+	Text string
+}
+
+// CreateRelation is CREATE STREAM | TABLE | VIEW, with columns or AS query.
+type CreateRelation struct {
+	Source
+	Kind        Kind
+	OrReplace   bool
+	IfNotExists bool
+	Name        Name
+	Columns     []ColumnDef
+	Watermark   *WatermarkDef
+	PrimaryKey  []Ident // of the PRIMARY KEY (…) clause
+	Comment     string
+	RowFormat   *RowFormat
+	Properties  []Property
+	// PropertiesPos is where the clause begins; NoPos if there is none.
+	PropertiesPos int
+	// Query is set for AS SELECT; QueryText is its text as sent, at QueryPos.
+	Query     Query
+	QueryText string
+	QueryPos  int
+}
+
+// DropRelation is DROP STREAM | TABLE | VIEW [IF EXISTS] names.
+type DropRelation struct {
+	Source
+	Kind     Kind
+	IfExists bool
+	Names    []Name
+}
+
+// Describe is DESCRIBE | DESC [STREAM | TABLE | VIEW] name.
+type Describe struct {
+	Source
+	Kind Kind
+	Name Name
+}
+
+// ShowCreate is SHOW CREATE STREAM | TABLE | VIEW | STREAMJOB name.
+type ShowCreate struct {
+	Source
+	Kind Kind
+	Name Name
+}
+
+// ShowList is SHOW DATABASES | STREAMS | TABLES | VIEWS | STREAMJOBS | APPLICATIONS
+// [FROM db] [LIKE 's'], and LIST STREAMJOBS | APPLICATIONS.
+type ShowList struct {
+	Source
+	Kind Kind
+	// List is true for LIST: only what is running.
+	List bool
+	DB   *Ident // folded; nil for the current one
+	Like *string
+}
+
+// CreateDatabase is CREATE DATABASE | SCHEMA [IF NOT EXISTS] name.
+type CreateDatabase struct {
+	Source
+	IfNotExists bool
+	Name        Ident // folded
+}
+
+// DropDatabase is DROP DATABASE | SCHEMA [IF EXISTS] name [CASCADE | RESTRICT].
+type DropDatabase struct {
+	Source
+	IfExists bool
+	Cascade  bool
+	Name     Ident // folded
+}
+
+// UseDatabase is USE name.
+type UseDatabase struct {
+	Source
+	Name Ident // folded
+}
+
+// CreateApplication is CREATE APPLICATION [IF NOT EXISTS] name.
+type CreateApplication struct {
+	Source
+	IfNotExists bool
+	Name        Name
+}
+
+// DropApplication is DROP APPLICATION [IF EXISTS] name.
+type DropApplication struct {
+	Source
+	IfExists bool
+	Name     Name
+}
+
+// UseApplication is USE APPLICATION name.
+type UseApplication struct {
+	Source
+	Name Name
+}

@@ -1,0 +1,37 @@
+package ast
+
+// QueryStatement is a query sent on its own.
+type QueryStatement struct {
+	Source
+	Query Query
+}
+
+// Insert is INSERT INTO table [(columns)] query | VALUES ….
+type Insert struct {
+	Source
+	Table   Name
+	Columns []Ident
+	Query   Query
+}
+
+// CopyFormat is the FORMAT of a COPY.
+type CopyFormat string
+
+const (
+	CopyText CopyFormat = "text"
+	CopyCSV  CopyFormat = "csv"
+)
+
+// Copy is COPY (query) TO STDOUT, or COPY relation [(columns)] TO STDOUT.
+type Copy struct {
+	Source
+	// Query is always set: COPY relation becomes SELECT … FROM relation.
+	Query     Query
+	Format    CopyFormat
+	Header    bool
+	Delimiter string // empty: the format's own
+	Null      string
+	NullSet   bool
+	Quote     string // csv only; empty: "
+	Escape    string // csv only; empty: same as Quote
+}

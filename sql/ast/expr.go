@@ -1,0 +1,256 @@
+package ast
+
+// Expr is an expression.
+type Expr interface {
+	// Position is the byte offset of the expression's first character.
+	Position() int
+	String() string
+	expr()
+}
+
+// LiteralKind tells literals apart.
+type LiteralKind uint8
+
+const (
+	// NullLiteral is NULL.
+	NullLiteral LiteralKind = iota
+	// BoolLiteral is TRUE or FALSE: Text is "TRUE" or "FALSE".
+	BoolLiteral
+	// IntLiteral is digits that fit into 64 bits, signed or not.
+	IntLiteral
+	// DecimalLiteral is an exact number with a point, or an integer beyond 64 bits.
+	DecimalLiteral
+	// FloatLiteral is a number with an exponent.
+	FloatLiteral
+	// StringLiteral holds the characters without quotes and escapes.
+	StringLiteral
+	// HexLiteral is x'ff', 0xff or b'01': Text holds the bytes themselves.
+	HexLiteral
+	// IntervalLiteral is INTERVAL '5' SECOND: Text is the number, Unit the unit.
+	IntervalLiteral
+	// DateLiteral is DATE '2026-01-31'; Text is what stood in the quotes.
+	DateLiteral
+	// TimestampLiteral is TIMESTAMP '2026-01-31 00:00:00'.
+	TimestampLiteral
+)
+
+// Literal is a constant.
+type Literal struct {
+	Pos  int
+	Kind LiteralKind
+	Text string
+	// Unit of an interval: MICROSECOND MILLISECOND SECOND MINUTE HOUR DAY WEEK MONTH QUARTER YEAR.
+	Unit string
+}
+
+// Star is * or t.* or db.t.* in a select list. COUNT(*) has FuncCall.Star instead.
+type Star struct {
+	Pos int
+	// Parts is the qualifier, in its spelling; empty for a bare *.
+	Parts []string
+}
+
+// ColumnRef is a column, qualified by up to a database and a relation.
+type ColumnRef struct {
+	Pos   int
+	Parts []string // 1 to 3, in their spelling
+}
+
+// Column is the last part: the column's own name.
+func (e *ColumnRef) Column() string { return e.Parts[len(e.Parts)-1] }
+
+// Param is $1, $2 …
+type Param struct {
+	Pos int
+	N   int
+}
+
+// UnaryOp is an operator with one operand.
+type UnaryOp uint8
+
+const (
+	Not UnaryOp = iota
+	Neg
+	BitNot
+)
+
+// Unary is NOT x, -x or ~x.
+type Unary struct {
+	Pos int
+	Op  UnaryOp
+	X   Expr
+}
+
+// BinaryOp is an operator with two operands.
+type BinaryOp uint8
+
+const (
+	Or BinaryOp = iota
+	Xor
+	And
+	Eq
+	NullSafeEq // <=>, IS NOT DISTINCT FROM
+	Ne
+	Lt
+	Le
+	Gt
+	Ge
+	BitOr
+	BitAnd
+	ShiftLeft
+	ShiftRight
+	Add
+	Sub
+	Mul
+	Div
+	IntDiv // DIV
+	Mod
+	BitXor
+	Concat       // ||
+	JSONExtract  // ->
+	JSONUnquoted // ->>
+)
+
+// Binary is L op R.
+type Binary struct {
+	Pos int
+	// OpPos is where the operator stands, or Pos if it is not known.
+	OpPos int
+	Op    BinaryOp
+	L, R  Expr
+}
+
+// Like is [NOT] LIKE | ILIKE.
+type Like struct {
+	Pos        int
+	X, Pattern Expr
+	Escape     rune // '\\' unless ESCAPE said otherwise; 0 for ESCAPE ''
+	Not, ILike bool
+}
+
+// Regexp is [NOT] REGEXP | RLIKE.
+type Regexp struct {
+	Pos        int
+	X, Pattern Expr
+	Not        bool
+}
+
+// IsKind is what an Is tests for.
+type IsKind uint8
+
+const (
+	IsNull IsKind = iota
+	IsTrue
+	IsFalse
+)
+
+// Is is x IS [NOT] NULL | TRUE | FALSE.
+type Is struct {
+	Pos  int
+	X    Expr
+	What IsKind
+	Not  bool
+}
+
+// Between is x [NOT] BETWEEN low AND high.
+type Between struct {
+	Pos          int
+	X, Low, High Expr
+	Not          bool
+}
+
+// In is x [NOT] IN (list) or (query).
+type In struct {
+	Pos   int
+	X     Expr
+	List  []Expr
+	Query Query // nil if it is a list
+	Not   bool
+}
+
+// Exists is [NOT] EXISTS (query).
+type Exists struct {
+	Pos   int
+	Query Query
+	Not   bool
+}
+
+// Subquery is (query) in the place of a value.
+type Subquery struct {
+	Pos   int
+	Query Query
+}
+
+// When is one branch of a Case.
+type When struct {
+	Cond, Then Expr
+}
+
+// Case is CASE [operand] WHEN … THEN … [ELSE …] END.
+type Case struct {
+	Pos     int
+	Operand Expr // nil for the searched form
+	Whens   []When
+	Else    Expr // nil means NULL
+}
+
+// Cast is CAST(x AS type), TRY_CAST or x::type.
+type Cast struct {
+	Pos  int
+	X    Expr
+	Type TypeName
+	Try  bool
+}
+
+// FuncCall is a function call: scalar, aggregate or the window functions of GROUP BY.
+type FuncCall struct {
+	Pos int
+	// Name is folded to lower case.
+	Name     string
+	Distinct bool
+	Star     bool // COUNT(*)
+	Args     []Expr
+	Filter   Expr  // FILTER (WHERE …), or nil
+	Over     *Over // OVER (…), or nil
+}
+
+// Over is the window of an analytic function.
+type Over struct {
+	Pos         int
+	PartitionBy []Expr
+	OrderBy     []OrderItem
+}
+
+func (e *Literal) Position() int   { return e.Pos }
+func (e *Star) Position() int      { return e.Pos }
+func (e *ColumnRef) Position() int { return e.Pos }
+func (e *Param) Position() int     { return e.Pos }
+func (e *Unary) Position() int     { return e.Pos }
+func (e *Binary) Position() int    { return e.Pos }
+func (e *Like) Position() int      { return e.Pos }
+func (e *Regexp) Position() int    { return e.Pos }
+func (e *Is) Position() int        { return e.Pos }
+func (e *Between) Position() int   { return e.Pos }
+func (e *In) Position() int        { return e.Pos }
+func (e *Exists) Position() int    { return e.Pos }
+func (e *Subquery) Position() int  { return e.Pos }
+func (e *Case) Position() int      { return e.Pos }
+func (e *Cast) Position() int      { return e.Pos }
+func (e *FuncCall) Position() int  { return e.Pos }
+
+func (*Literal) expr()   {}
+func (*Star) expr()      {}
+func (*ColumnRef) expr() {}
+func (*Param) expr()     {}
+func (*Unary) expr()     {}
+func (*Binary) expr()    {}
+func (*Like) expr()      {}
+func (*Regexp) expr()    {}
+func (*Is) expr()        {}
+func (*Between) expr()   {}
+func (*In) expr()        {}
+func (*Exists) expr()    {}
+func (*Subquery) expr()  {}
+func (*Case) expr()      {}
+func (*Cast) expr()      {}
+func (*FuncCall) expr()  {}

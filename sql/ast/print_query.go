@@ -1,0 +1,186 @@
+package ast
+
+import (
+	"fmt"
+	"strings"
+)
+
+func orderBy(items []OrderItem) string {
+	if len(items) == 0 {
+		return ""
+	}
+	return " ORDER BY " + joined(items, func(o OrderItem) string {
+		if o.Desc {
+			return o.X.String() + " DESC"
+		}
+		return o.X.String()
+	})
+}
+
+func (t Tail) text() string {
+	s := orderBy(t.OrderBy)
+	if t.Limit != nil {
+		s += " LIMIT " + t.Limit.String()
+	}
+	if t.Offset != nil {
+		s += " OFFSET " + t.Offset.String()
+	}
+	return s
+}
+
+func (t Tail) empty() bool { return len(t.OrderBy) == 0 && t.Limit == nil && t.Offset == nil }
+
+func (i SelectItem) String() string {
+	if i.Alias == "" {
+		return i.X.String()
+	}
+	return i.X.String() + " AS " + QuoteName(i.Alias)
+}
+
+func (q *Select) String() string {
+	var b strings.Builder
+	b.WriteString("SELECT ")
+	if q.Distinct {
+		b.WriteString("DISTINCT ")
+	}
+	b.WriteString(joined(q.Items, SelectItem.String))
+	if q.From != nil {
+		b.WriteString(" FROM " + q.From.String())
+	}
+	if q.Where != nil {
+		b.WriteString(" WHERE " + q.Where.String())
+	}
+	if len(q.GroupBy) > 0 {
+		b.WriteString(" GROUP BY " + exprList(q.GroupBy))
+	}
+	if q.Having != nil {
+		b.WriteString(" HAVING " + q.Having.String())
+	}
+	return b.String() + q.Tail.text()
+}
+
+var setOpText = [...]string{"UNION ALL", "UNION", "EXCEPT ALL", "EXCEPT", "INTERSECT ALL", "INTERSECT"}
+
+func (k SetOpKind) String() string { return setOpText[k] }
+
+func (q *SetOp) String() string {
+	return leftBranch(q.L, q.Kind) + " " + q.Kind.String() + " " + branch(q.R) + q.Tail.text()
+}
+
+// branch writes an operand of a set operation; brackets where its own tail or
+// another set operation would be read as the outer one's.
+func branch(q Query) string {
+	if s, ok := q.(*Select); ok && s.Tail.empty() {
+		return s.String()
+	}
+	return "(" + q.String() + ")"
+}
+
+// leftBranch leaves the brackets of a chain of one and the same operator away.
+func leftBranch(q Query, kind SetOpKind) string {
+	if s, ok := q.(*SetOp); ok && s.Kind == kind && s.Tail.empty() {
+		return s.String()
+	}
+	return branch(q)
+}
+
+func (c CTE) String() string {
+	return QuoteName(c.Name.Name) + columnList(c.Columns) + " AS (" + c.Query.String() + ")"
+}
+
+func (q *With) String() string {
+	word := "WITH "
+	if q.Recursive {
+		word = "WITH RECURSIVE "
+	}
+	return word + joined(q.CTEs, CTE.String) + " " + q.Body.String()
+}
+
+func (q *Values) String() string {
+	return "VALUES " + joined(q.Rows, func(r []Expr) string { return "(" + exprList(r) + ")" }) + q.Tail.text()
+}
+
+func (n Name) String() string {
+	if n.DB == "" {
+		return QuoteName(n.Name)
+	}
+	return QuoteName(n.DB) + "." + QuoteName(n.Name)
+}
+
+func (t *TableName) String() string { return t.Name.String() + alias(t.Alias) + windowText(t.Window) }
+
+func (t *SubqueryRef) String() string {
+	return "(" + t.Query.String() + ")" + alias(t.Alias) + columnList(t.Columns) + windowText(t.Window)
+}
+
+func (w *StreamWindow) String() string {
+	s := "STREAMWINDOW "
+	if w.Name != "" {
+		s += QuoteName(w.Name) + " AS "
+	}
+	if w.Slide == nil {
+		return s + "(" + w.Length.String() + ")"
+	}
+	return fmt.Sprintf("%s(LENGTH %s %s SLIDE %s %s)", s,
+		QuoteString(w.Length.Text), w.Length.Unit, QuoteString(w.Slide.Text), w.Slide.Unit)
+}
+
+func (t *Join) String() string {
+	word := [...]string{"JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "CROSS JOIN"}[t.Kind]
+	s := t.L.String() + " " + word + " "
+	if _, nested := t.R.(*Join); nested {
+		s += "(" + t.R.String() + ")"
+	} else {
+		s += t.R.String()
+	}
+	if t.On != nil {
+		return s + " ON " + t.On.String()
+	}
+	if len(t.Using) > 0 {
+		return s + " USING" + columnList(t.Using)
+	}
+	return s
+}
+
+func (t *TableFunc) String() string {
+	var b strings.Builder
+	b.WriteString("TABLE(" + strings.ToUpper(t.Func) + "(")
+	if n, ok := t.Table.(*TableName); ok {
+		b.WriteString("TABLE " + n.String())
+	} else {
+		b.WriteString(t.Table.String())
+	}
+	if len(t.PartitionBy) > 0 {
+		b.WriteString(" PARTITION BY " + exprList(t.PartitionBy))
+	}
+	b.WriteString(", DESCRIPTOR(" + QuoteName(t.Time.Name) + ")")
+	for _, l := range []*Literal{t.Slide, t.Size, t.Offset} {
+		if l != nil {
+			b.WriteString(", " + l.String())
+		}
+	}
+	return b.String() + "))" + alias(t.Alias)
+}
+
+func alias(name string) string {
+	if name == "" {
+		return ""
+	}
+	return " AS " + QuoteName(name)
+}
+
+func windowText(w *StreamWindow) string {
+	if w == nil {
+		return ""
+	}
+	return " " + w.String()
+}
+
+func (i Ident) String() string { return QuoteName(i.Name) }
+
+func columnList(list []Ident) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return " (" + joined(list, Ident.String) + ")"
+}

@@ -1,0 +1,180 @@
+package ast
+
+// Query is whatever gives rows: Select, SetOp, With or Values.
+type Query interface {
+	Position() int
+	String() string
+	query()
+}
+
+// OrderItem is one key of ORDER BY.
+type OrderItem struct {
+	X    Expr
+	Desc bool
+}
+
+// Tail is what may stand behind any query.
+type Tail struct {
+	OrderBy []OrderItem
+	Limit   Expr // nil if absent
+	Offset  Expr // nil if absent
+}
+
+// SelectItem is one entry of the select list.
+type SelectItem struct {
+	X Expr // a *Star, or any other expression
+	// Alias is empty if the user gave none; AliasPos is then NoPos.
+	Alias    string
+	AliasPos int
+	// Text is the expression in the user's own words, for the result's heading.
+	Text string
+}
+
+// Select is one SELECT.
+type Select struct {
+	Pos      int
+	Distinct bool
+	Items    []SelectItem
+	From     TableRef // nil without FROM
+	Where    Expr
+	GroupBy  []Expr
+	Having   Expr
+	Tail
+}
+
+// SetOpKind is the operator of a SetOp.
+type SetOpKind uint8
+
+const (
+	UnionAll SetOpKind = iota
+	Union
+	ExceptAll
+	Except
+	IntersectAll
+	Intersect
+)
+
+// SetOp is L UNION [ALL] | EXCEPT [ALL] | INTERSECT [ALL] R.
+type SetOp struct {
+	Pos  int
+	Kind SetOpKind
+	L, R Query
+	Tail
+}
+
+// CTE is one name of a WITH clause.
+type CTE struct {
+	Name    Ident
+	Columns []Ident
+	Query   Query
+}
+
+// With is WITH [RECURSIVE] … body.
+type With struct {
+	Pos       int
+	Recursive bool
+	CTEs      []CTE
+	Body      Query
+}
+
+// Values is VALUES (…), (…).
+type Values struct {
+	Pos  int
+	Rows [][]Expr
+	Tail
+}
+
+func (q *Select) Position() int { return q.Pos }
+func (q *SetOp) Position() int  { return q.Pos }
+func (q *With) Position() int   { return q.Pos }
+func (q *Values) Position() int { return q.Pos }
+
+func (*Select) query() {}
+func (*SetOp) query()  {}
+func (*With) query()   {}
+func (*Values) query() {}
+
+// TableRef is what may stand in FROM.
+type TableRef interface {
+	Position() int
+	String() string
+	table()
+}
+
+// TableName is a stream, table, view or CTE by name.
+type TableName struct {
+	Name
+	// Alias is empty if there is none.
+	Alias    string
+	AliasPos int
+	// Window is the STREAMWINDOW clause, or nil.
+	Window *StreamWindow
+}
+
+// StreamWindow is STREAMWINDOW [Name AS] (LENGTH l [SLIDE s]) or (INTERVAL l).
+type StreamWindow struct {
+	Pos    int
+	Name   string
+	Length *Literal // an IntervalLiteral
+	Slide  *Literal // nil for tumbling
+}
+
+// SubqueryRef is (query) [AS] alias.
+type SubqueryRef struct {
+	Pos      int
+	Query    Query
+	Alias    string
+	AliasPos int
+	Columns  []Ident // alias(c1, c2)
+	// Window is the STREAMWINDOW clause, or nil.
+	Window *StreamWindow
+}
+
+// JoinKind is the kind of a Join.
+type JoinKind uint8
+
+const (
+	InnerJoin JoinKind = iota
+	LeftJoin
+	RightJoin
+	FullJoin
+	CrossJoin // without a condition
+)
+
+// Join is L kind JOIN R ON … | USING (…).
+type Join struct {
+	Pos   int
+	Kind  JoinKind
+	L, R  TableRef
+	On    Expr
+	Using []Ident
+}
+
+// TableFunc is a windowing table function in FROM:
+// TUMBLE(TABLE t, DESCRIPTOR(c), size [, offset]),
+// HOP(TABLE t, DESCRIPTOR(c), slide, size [, offset]),
+// CUMULATE(TABLE t, DESCRIPTOR(c), step, max size [, offset]),
+// SESSION(TABLE t [PARTITION BY …], DESCRIPTOR(c), gap).
+type TableFunc struct {
+	Pos int
+	// Func is tumble, hop, cumulate or session.
+	Func        string
+	Table       TableRef // a *TableName, or a *SubqueryRef
+	PartitionBy []Expr
+	Time        Ident // DESCRIPTOR's column
+	Size        *Literal
+	Slide       *Literal // HOP's slide, CUMULATE's step; nil for the others
+	Offset      *Literal // nil if absent
+	Alias       string
+	AliasPos    int
+}
+
+func (t *TableName) Position() int   { return t.Pos }
+func (t *SubqueryRef) Position() int { return t.Pos }
+func (t *Join) Position() int        { return t.Pos }
+func (t *TableFunc) Position() int   { return t.Pos }
+
+func (*TableName) table()   {}
+func (*SubqueryRef) table() {}
+func (*Join) table()        {}
+func (*TableFunc) table()   {}
