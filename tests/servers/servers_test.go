@@ -35,3 +35,8 @@ func run(t *testing.T, stdin, class string, args ...string) string {
 func TestZooKeeperRestarts(t *testing.T) {
 	servers.StartZooKeeper(t).Restart()
 }
+
+func TestHDFSRestarts(t *testing.T) {
+	h := servers.StartHDFS(t, 1)
+	h.NameNode.Restart()
+}
