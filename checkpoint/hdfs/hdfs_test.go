@@ -1,0 +1,44 @@
+package hdfs_test
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"testing"
+
+	"slipway/checkpoint"
+	"slipway/checkpoint/checkpointtest"
+	"slipway/checkpoint/hdfs"
+	"slipway/tests/servers"
+)
+
+// TestConformance runs the suite of all stores against a real name node and data node.
+func TestConformance(t *testing.T) {
+	h := servers.StartHDFS(t, 1)
+	var n atomic.Int64
+	checkpointtest.Storage(t, func(t *testing.T) checkpoint.Storage {
+		s, err := hdfs.New(context.Background(), hdfs.Options{Addresses: []string{h.Address}, User: "slipway", Root: fmt.Sprintf("/store-%d", n.Add(1))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { s.Close() })
+		return s
+	})
+}
+
+// TestNameNodeRestart: what was closed is there, and the store goes on by itself.
+func TestNameNodeRestart(t *testing.T) {
+	h := servers.StartHDFS(t, 1)
+	s, err := hdfs.New(context.Background(), hdfs.Options{Addresses: []string{h.Address}, User: "slipway", Root: "/slipway/state"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	checkpointtest.Write(t, s, "job/chk-1", "before")
+	h.NameNode.Restart()
+	h.Data[0].Restart()
+	names, err := s.List(context.Background(), "job/")
+	if err != nil || fmt.Sprint(names) != "[job/chk-1]" {
+		t.Fatalf("%v %v", names, err)
+	}
+}
