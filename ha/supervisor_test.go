@@ -320,4 +320,3 @@ func TestTransitionsAreClosed(t *testing.T) {
 		}
 	}
 }
-

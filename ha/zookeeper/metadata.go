@@ -1,0 +1,267 @@
+package zookeeper
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/go-zookeeper/zk"
+
+	"slipway/checkpoint"
+)
+
+// Metadata is the checkpoint.MetadataStore on ZooKeeper: the manifest is a file of
+// the completed-checkpoints storage, the znode a pointer to it of under one
+// kilobyte. A pointer is written in one Multi with checks of the claim's epoch and,
+// where this server leads, of the leader's.
+type Metadata struct {
+	conn      *Conn
+	manifests checkpoint.Storage
+	// leaderVersion is the version of the leader node at this server's election; -1 checks nothing.
+	leaderVersion func() int32
+}
+
+// NewMetadata keeps manifests in the given storage.
+func NewMetadata(c *Conn, manifests checkpoint.Storage, leaderVersion func() int32) *Metadata {
+	return &Metadata{conn: c, manifests: manifests, leaderVersion: leaderVersion}
+}
+
+// pointer is the content of a checkpoint's znode.
+type pointer struct {
+	Kind      checkpoint.Kind `json:"kind"`
+	Name      string          `json:"name,omitempty"`
+	File      string          `json:"file"`
+	Length    int64           `json:"length"`
+	CRC       uint32          `json:"crc"`
+	Completed time.Time       `json:"completed"`
+}
+
+// Claim implements checkpoint.MetadataStore.
+func (m *Metadata) Claim(_ context.Context, job string) (checkpoint.CompletedStore, error) {
+	p := m.conn.checkpoints(job)
+	if err := again(func() error { return m.conn.makeAll(p) }); err != nil {
+		return nil, fmt.Errorf("claiming the checkpoints of job %s: %w", job, err)
+	}
+	for {
+		data, stat, found, err := m.conn.get(p)
+		if err != nil || !found {
+			return nil, fmt.Errorf("claiming the checkpoints of job %s: found %t: %w", job, found, err)
+		}
+		epoch, _ := strconv.ParseInt(string(data), 10, 64)
+		// Another claimant between read and write, or a doubtful write: read again.
+		after, err := m.conn.zk.Set(p, []byte(strconv.FormatInt(epoch+1, 10)), stat.Version)
+		switch {
+		case err == nil:
+			return &completed{m: m, job: job, path: p, epoch: epoch + 1, version: after.Version}, nil
+		case errors.Is(err, zk.ErrBadVersion):
+		case retryable(err):
+			time.Sleep(50 * time.Millisecond)
+		default:
+			return nil, fmt.Errorf("claiming the checkpoints of job %s: %w", job, err)
+		}
+	}
+}
+
+// Peek implements checkpoint.MetadataStore.
+func (m *Metadata) Peek(ctx context.Context, job string) ([]*checkpoint.Manifest, error) {
+	entries, err := m.list(ctx, m.conn.checkpoints(job))
+	var out []*checkpoint.Manifest
+	for _, e := range entries {
+		if e.Manifest != nil {
+			out = append(out, e.Manifest)
+		}
+	}
+	return out, err
+}
+
+// Drop implements checkpoint.MetadataStore: the znodes first, then the manifest
+// files. What a crash leaves between the two is swept by the next Drop.
+func (m *Metadata) Drop(ctx context.Context, job string) error {
+	if err := m.conn.removeTree(m.conn.checkpoints(job)); err != nil {
+		return fmt.Errorf("dropping the checkpoint records of job %s: %w", job, err)
+	}
+	return m.manifests.RemoveAll(ctx, job+"/completed")
+}
+
+func (m *Metadata) list(ctx context.Context, p string) ([]checkpoint.Entry, error) {
+	names, err := m.conn.children(p)
+	if err != nil {
+		return nil, fmt.Errorf("listing checkpoints: %w", err)
+	}
+	slices.Sort(names)
+	slices.Reverse(names)
+	var out []checkpoint.Entry
+	for _, name := range names {
+		id, err := strconv.ParseInt(name, 10, 64)
+		if err != nil {
+			continue // not ours
+		}
+		e := checkpoint.Entry{ID: checkpoint.ID(id)}
+		e.Manifest, e.Damaged, err = m.read(ctx, path.Join(p, name))
+		if err != nil {
+			return nil, err
+		}
+		if e.Manifest != nil || e.Damaged != nil {
+			out = append(out, e)
+		}
+	}
+	return out, nil
+}
+
+// read follows a pointer. Damage is a finding about the record; err is a store that
+// cannot be asked now.
+func (m *Metadata) read(ctx context.Context, p string) (manifest *checkpoint.Manifest, damage, err error) {
+	data, _, found, err := m.conn.get(p)
+	if err != nil || !found {
+		return nil, nil, err
+	}
+	var ptr pointer
+	if err := json.Unmarshal(data, &ptr); err != nil {
+		return nil, fmt.Errorf("pointer %s: %w: %w", p, err, checkpoint.ErrCorrupt), nil
+	}
+	body, err := checkpoint.ReadSection(ctx, m.manifests, checkpoint.Section{File: ptr.File, Length: ptr.Length, CRC: ptr.CRC})
+	if errors.Is(err, checkpoint.ErrCorrupt) {
+		return nil, err, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	manifest = &checkpoint.Manifest{}
+	if err := json.Unmarshal(body, manifest); err != nil {
+		return nil, fmt.Errorf("manifest %s: %w: %w", ptr.File, err, checkpoint.ErrCorrupt), nil
+	}
+	if manifest.Version != 1 {
+		return nil, fmt.Errorf("manifest %s of version %d, this server reads 1: %w", ptr.File, manifest.Version, checkpoint.ErrCorrupt), nil
+	}
+	return manifest, nil, nil
+}
+
+// completed is one claim.
+type completed struct {
+	m       *Metadata
+	job     string
+	path    string
+	epoch   int64
+	version int32 // of the claim's node
+	tries   int   // makes the file names of repeated Adds differ
+}
+
+func (c *completed) Epoch() int64 { return c.epoch }
+func (c *completed) Close() error { return nil }
+
+// List implements checkpoint.CompletedStore.
+func (c *completed) List(ctx context.Context) ([]checkpoint.Entry, error) {
+	return c.m.list(ctx, c.path)
+}
+
+func (c *completed) node(id checkpoint.ID) string { return fmt.Sprintf("%s/%019d", c.path, id) }
+
+// Add implements checkpoint.CompletedStore: the file first, then the pointer.
+func (c *completed) Add(ctx context.Context, manifest *checkpoint.Manifest) error {
+	body, err := json.Marshal(manifest)
+	if err != nil {
+		return err
+	}
+	c.tries++
+	ptr := pointer{Kind: manifest.Kind, Name: manifest.Name, Length: int64(len(body)), CRC: checkpoint.Checksum(body), Completed: manifest.Completed,
+		File: fmt.Sprintf("%s/completed/%019d-e%d-%d", c.job, manifest.Checkpoint, c.epoch, c.tries)}
+	if err := c.writeFile(ctx, ptr.File, body); err != nil {
+		return err
+	}
+	data, err := json.Marshal(ptr)
+	if err != nil {
+		return err
+	}
+	return c.writePointer(ctx, manifest.Checkpoint, data)
+}
+
+func (c *completed) writeFile(ctx context.Context, name string, body []byte) error {
+	f, err := c.m.manifests.Create(ctx, name)
+	if err != nil {
+		return fmt.Errorf("writing manifest: %w", err)
+	}
+	if _, err := io.Copy(f, bytes.NewReader(body)); err != nil {
+		return errors.Join(fmt.Errorf("writing manifest: %w", err), f.Abort())
+	}
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("writing manifest: %w", err)
+	}
+	return nil
+}
+
+// writePointer creates the znode; one that is there already is from a doubtful
+// earlier try of this claim (the check would have failed for another's), and is
+// replaced, its file removed.
+func (c *completed) writePointer(ctx context.Context, id checkpoint.ID, data []byte) error {
+	p := c.node(id)
+	err := c.multi(&zk.CreateRequest{Path: p, Data: data, Acl: zk.WorldACL(zk.PermAll)})
+	if !errors.Is(err, zk.ErrNodeExists) {
+		return err
+	}
+	old, _, found, err := c.m.conn.get(p)
+	if err != nil || !found {
+		return errors.Join(err, zk.ErrConnectionClosed)
+	}
+	if err := c.multi(&zk.SetDataRequest{Path: p, Data: data, Version: -1}); err != nil {
+		return err
+	}
+	var ptr pointer
+	if json.Unmarshal(old, &ptr) == nil {
+		c.m.manifests.Remove(ctx, ptr.File) // an orphan if it fails; Drop sweeps it
+	}
+	return nil
+}
+
+// multi applies ops together with the checks that fence: the claim's version, and
+// the leader's where this server was elected.
+func (c *completed) multi(ops ...any) error {
+	checks := []any{&zk.CheckVersionRequest{Path: c.path, Version: c.version}}
+	if v := c.m.leaderVersion(); v >= 0 {
+		checks = append(checks, &zk.CheckVersionRequest{Path: c.m.conn.path("leader"), Version: v})
+	}
+	results, err := c.m.conn.zk.Multi(append(checks, ops...)...)
+	for i := range min(len(checks), len(results)) {
+		if e := results[i].Error; errors.Is(e, zk.ErrBadVersion) || errors.Is(e, zk.ErrNoNode) {
+			return checkpoint.ErrFenced
+		}
+	}
+	if errors.Is(err, zk.ErrBadVersion) {
+		return checkpoint.ErrFenced
+	}
+	return err
+}
+
+// Remove implements checkpoint.CompletedStore: pointers first, then the files.
+func (c *completed) Remove(ctx context.Context, ids ...checkpoint.ID) error {
+	for _, id := range ids {
+		data, _, found, err := c.m.conn.get(c.node(id))
+		if err != nil {
+			return err
+		}
+		if err := c.multi(removal(c.node(id), found)...); err != nil {
+			return err
+		}
+		var ptr pointer
+		if found && json.Unmarshal(data, &ptr) == nil {
+			if err := c.m.manifests.Remove(ctx, ptr.File); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// removal is empty for a missing node: the checks are made all the same.
+func removal(p string, found bool) []any {
+	if !found {
+		return nil
+	}
+	return []any{&zk.DeleteRequest{Path: p, Version: -1}}
+}
