@@ -1,0 +1,351 @@
+// Package conf declares every setting of Slipway once: key, level, type, unit,
+// default, bounds, meaning, source. Loading, validation, did-you-mean, SHOW,
+// redaction and the reference page all come from the declaration.
+//
+// It is the ground: any package may import it, it imports none.
+package conf
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Level tells where a setting is given.
+type Level uint8
+
+const (
+	// Server settings come from the file, the environment and flags.
+	Server Level = iota
+	// Job settings are JOBPROPERTIES.
+	Job
+	// Stream settings are TBLPROPERTIES.
+	Stream
+	// Session settings are SET.
+	Session
+)
+
+func (l Level) String() string { return [...]string{"server", "job", "stream", "session"}[l] }
+
+// Setting is one declaration.
+type Setting struct {
+	Key   string
+	Level Level
+	Type  string // boolean, integer, duration, bytes, text, choice, decimal
+	// Unit of a bare number: "ms", "bytes", "rows" …
+	Unit    string
+	Default string
+	// Choices of a choice, in lower case.
+	Choices  []string
+	Min, Max int64 // bounds of numbers in Unit; both 0: none
+	Text     string
+	// Origin says who named the key: the vendor's article (S), the vendor's other
+	// material (V), or this project (O).
+	Origin string
+	// Aliases are accepted with a notice that names Key.
+	Aliases []string
+	// Ignored keys of the vendor's are accepted with a notice and mean nothing here.
+	Ignored bool
+	// Secret values are printed as ******.
+	Secret bool
+	// Prefix: Key is a family, "fields." stands for "fields.a.min" and so on.
+	Prefix bool
+}
+
+// Property is one key and value as given; the offsets point into the user's text, -1 if unknown.
+type Property struct {
+	Key, Value       string
+	KeyPos, ValuePos int
+}
+
+// P makes a property without offsets.
+func P(key, value string) Property { return Property{key, value, -1, -1} }
+
+// Error is a fault in a setting; callers render it as 22023.
+type Error struct {
+	Key     string
+	Message string
+	Hint    string
+	Pos     int // byte offset, -1 if unknown
+}
+
+func (e *Error) Error() string {
+	if e.Hint == "" {
+		return e.Message
+	}
+	return e.Message + " (" + e.Hint + ")"
+}
+
+// Notice is something the user should know although the setting was accepted.
+type Notice struct {
+	Message string
+	Pos     int
+}
+
+// Origins of a value, the later wins.
+const (
+	FromDefault     = "default"
+	FromFile        = "file"
+	FromEnvironment = "environment"
+	FromFlag        = "flag"
+	FromStatement   = "statement"
+)
+
+// given is one value in force.
+type given struct {
+	setting *Setting
+	key     string // as spelled by the declaration, or the full key of a family
+	text    string
+	parsed  any
+	origin  string
+}
+
+// Values are the settings of one level in force. They are not changed once made.
+type Values struct {
+	level Level
+	set   map[string]*given // by lower-case key
+	order []string
+}
+
+func newValues(level Level) *Values { return &Values{level: level, set: map[string]*given{}} }
+
+// Defaults are the values of a level with nothing set.
+func Defaults(level Level) *Values { return newValues(level) }
+
+// IsSet tells whether a key was given.
+func (v *Values) IsSet(key string) bool { return v.set[strings.ToLower(key)] != nil }
+
+// Text gives the text of a key as given, or its default.
+func (v *Values) Text(key string) string {
+	if g := v.set[strings.ToLower(key)]; g != nil {
+		return g.text
+	}
+	if s := find(v.level, key); s != nil {
+		return s.Default
+	}
+	return ""
+}
+
+// Source tells where a key's value comes from.
+func (v *Values) Source(key string) string {
+	if g := v.set[strings.ToLower(key)]; g != nil {
+		return g.origin
+	}
+	return FromDefault
+}
+
+// Properties gives what was set, in order.
+func (v *Values) Properties() []Property {
+	out := make([]Property, 0, len(v.order))
+	for _, k := range v.order {
+		out = append(out, P(v.set[k].key, v.set[k].text))
+	}
+	return out
+}
+
+// Redacted gives what was set with secrets as ******.
+func (v *Values) Redacted() []Property {
+	out := v.Properties()
+	for i, k := range v.order {
+		out[i].Value = show(v.set[k].setting, v.set[k].text)
+	}
+	return out
+}
+
+// Family gives the values of a family by what follows its prefix.
+func (v *Values) Family(prefix string) map[string]string {
+	out := map[string]string{}
+	for k, g := range v.set {
+		if rest, ok := strings.CutPrefix(k, prefix); ok {
+			out[g.key[len(g.key)-len(rest):]] = g.text
+		}
+	}
+	return out
+}
+
+// Hidden is what is printed for a secret.
+const Hidden = "******"
+
+func show(s *Setting, text string) string {
+	if s.Secret && text != "" {
+		return Hidden
+	}
+	return Redact(text)
+}
+
+// find gives the declaration of a key: exact, by alias, or by family.
+func find(level Level, key string) *Setting {
+	key = strings.ToLower(key)
+	var family *Setting
+	for _, s := range settings {
+		if s.Level != level {
+			continue
+		}
+		if s.Prefix {
+			if strings.HasPrefix(key, s.Key) && len(key) > len(s.Key) && (family == nil || len(s.Key) > len(family.Key)) {
+				family = s
+			}
+			continue
+		}
+		if strings.ToLower(s.Key) == key || slices.Contains(s.Aliases, key) {
+			return s
+		}
+	}
+	return family
+}
+
+// Parse validates the properties of a job, stream or session.
+func Parse(level Level, properties []Property) (*Values, []Notice, error) {
+	v := newValues(level)
+	notices, err := v.add(properties, FromStatement, true)
+	if err == nil {
+		err = v.relations()
+	}
+	return v, notices, err
+}
+
+func (v *Values) add(properties []Property, origin string, once bool) (notices []Notice, err error) {
+	seen := map[string]bool{}
+	for _, p := range properties {
+		s := find(v.level, p.Key)
+		if s == nil {
+			return notices, unknown(v.level, p)
+		}
+		key := s.Key
+		if s.Prefix {
+			key = p.Key
+		}
+		lower := strings.ToLower(key)
+		if once && seen[lower] {
+			return notices, &Error{Key: key, Pos: p.KeyPos, Message: fmt.Sprintf("property %q is given twice", p.Key)}
+		}
+		seen[lower] = true
+		if s.Ignored {
+			notices = append(notices, Notice{fmt.Sprintf("property %q has no meaning here and is ignored", p.Key), p.KeyPos})
+		} else if !s.Prefix && !strings.EqualFold(p.Key, s.Key) {
+			notices = append(notices, Notice{fmt.Sprintf("property %q is accepted as %q", p.Key, s.Key), p.KeyPos})
+		}
+		parsed, err := s.parse(p.Value)
+		if err != nil {
+			return notices, &Error{Key: key, Pos: p.ValuePos, Message: fmt.Sprintf("property %q: %s", s.Key, err)}
+		}
+		if v.set[lower] == nil {
+			v.order = append(v.order, lower)
+		}
+		v.set[lower] = &given{setting: s, key: key, text: p.Value, parsed: parsed, origin: origin}
+	}
+	return notices, nil
+}
+
+// unknown names the nearest known key.
+func unknown(level Level, p Property) error {
+	e := &Error{Key: p.Key, Pos: p.KeyPos, Message: fmt.Sprintf("unknown %s property %q", level, p.Key)}
+	if near := nearest(level, p.Key); near != "" {
+		e.Hint = fmt.Sprintf("Perhaps you meant %q.", near)
+	}
+	return e
+}
+
+func nearest(level Level, key string) string {
+	best, distance := "", len(key)/3+1
+	for _, s := range settings {
+		if s.Level != level || s.Ignored {
+			continue
+		}
+		if d := editDistance(strings.ToLower(key), strings.ToLower(s.Key)); d < distance {
+			best, distance = s.Key, d
+		}
+	}
+	return best
+}
+
+// editDistance is Levenshtein's.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(diagonal+cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// relations checks what holds between the keys of a level.
+func (v *Values) relations() error {
+	if v.level != Job {
+		return nil
+	}
+	if RestartStrategy.IsSet(v) && AutoFailover.IsSet(v) {
+		if s, on := RestartStrategy.Get(v), AutoFailover.Get(v); (s == "none") == on {
+			return &Error{Key: RestartStrategy.Name(), Pos: -1, Message: fmt.Sprintf("%q=%q contradicts %q=\"%t\"", RestartStrategy.Name(), s, AutoFailover.Name(), on), Hint: "Give one of the two."}
+		}
+	}
+	if DeliveryGuarantee.Get(v) == ExactlyOnce && !EnableCheckpoint.Get(v) {
+		return &Error{Key: DeliveryGuarantee.Name(), Pos: -1, Message: fmt.Sprintf("%q=%q needs %q=\"true\"", DeliveryGuarantee.Name(), ExactlyOnce, EnableCheckpoint.Name()), Hint: "Transactions are committed with checkpoints."}
+	}
+	return nil
+}
+
+// Typed keys: Get gives the value in force or the default.
+type (
+	// BoolKey is true or false in any case.
+	BoolKey struct{ *Setting }
+	// IntKey is a whole number.
+	IntKey struct{ *Setting }
+	// DurationKey is a number of Unit or a text such as 10s.
+	DurationKey struct{ *Setting }
+	// BytesKey is a number of bytes or a text such as 512MB.
+	BytesKey struct{ *Setting }
+	// StringKey is any text.
+	StringKey struct{ *Setting }
+	// ChoiceKey is one of Choices, in lower case.
+	ChoiceKey struct{ *Setting }
+)
+
+// Name is the key.
+func (s *Setting) Name() string { return s.Key }
+
+// IsSet tells whether the key was given in v.
+func (s *Setting) IsSet(v *Values) bool { return v.IsSet(s.Key) }
+
+func get[T any](s *Setting, v *Values) T {
+	if g := v.set[strings.ToLower(s.Key)]; g != nil {
+		return g.parsed.(T)
+	}
+	parsed, err := s.parse(s.Default)
+	if err != nil {
+		panic(fmt.Sprintf("conf: default of %s: %v", s.Key, err))
+	}
+	return parsed.(T)
+}
+
+// Get gives the value in force.
+func (k BoolKey) Get(v *Values) bool { return get[bool](k.Setting, v) }
+
+// Get gives the value in force.
+func (k IntKey) Get(v *Values) int64 { return get[int64](k.Setting, v) }
+
+// Get gives the value in force.
+func (k DurationKey) Get(v *Values) time.Duration { return get[time.Duration](k.Setting, v) }
+
+// Get gives the value in force.
+func (k BytesKey) Get(v *Values) int64 { return get[int64](k.Setting, v) }
+
+// Get gives the value in force.
+func (k StringKey) Get(v *Values) string { return get[string](k.Setting, v) }
+
+// Get gives the value in force.
+func (k ChoiceKey) Get(v *Values) string { return get[string](k.Setting, v) }
+
+// All lists every declaration.
+func All() []*Setting { return settings }

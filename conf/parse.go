@@ -1,0 +1,116 @@
+package conf
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// parse checks a text against the declaration.
+func (s *Setting) parse(text string) (any, error) {
+	switch s.Type {
+	case "boolean":
+		return parseBool(text)
+	case "integer":
+		return s.parseInt(text)
+	case "duration":
+		return s.parseDuration(text)
+	case "bytes":
+		n, err := parseBytes(text)
+		if err != nil {
+			return nil, err
+		}
+		return n, s.within(n)
+	case "choice":
+		return s.parseChoice(text)
+	}
+	return text, nil
+}
+
+func parseBool(text string) (bool, error) {
+	switch strings.ToLower(strings.TrimSpace(text)) {
+	case "true", "on", "yes", "1":
+		return true, nil
+	case "false", "off", "no", "0":
+		return false, nil
+	}
+	return false, fmt.Errorf("%q is neither true nor false", text)
+}
+
+func (s *Setting) parseInt(text string) (int64, error) {
+	n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a whole number", text)
+	}
+	return n, s.within(n)
+}
+
+func (s *Setting) within(n int64) error {
+	if s.Min == 0 && s.Max == 0 {
+		return nil
+	}
+	if n < s.Min || n > s.Max {
+		return fmt.Errorf("%d is not between %d and %d", n, s.Min, s.Max)
+	}
+	return nil
+}
+
+// parseDuration takes a bare number in Unit or a text such as 1m30s; bounds are in milliseconds.
+func (s *Setting) parseDuration(text string) (time.Duration, error) {
+	text = strings.TrimSpace(text)
+	n, err := strconv.ParseInt(text, 10, 64)
+	d := time.Duration(n) * time.Millisecond
+	if err != nil {
+		if d, err = time.ParseDuration(text); err != nil {
+			return 0, fmt.Errorf("%q is neither a number of milliseconds nor a duration such as 10s", text)
+		}
+	} else if n > int64(1<<63-1)/int64(time.Millisecond) || n < -int64(1<<62)/int64(time.Millisecond) {
+		return 0, fmt.Errorf("%s ms is out of range", text)
+	}
+	return d, s.within(d.Milliseconds())
+}
+
+var byteText = regexp.MustCompile(`^(?i)\s*(\d+)\s*(b|kb|mb|gb|tb|kib|mib|gib|tib|k|m|g|t)?\s*$`)
+
+func parseBytes(text string) (int64, error) {
+	m := byteText.FindStringSubmatch(text)
+	if m == nil {
+		return 0, fmt.Errorf("%q is not a size such as 512MB", text)
+	}
+	n, err := strconv.ParseInt(m[1], 10, 64)
+	shift := 0
+	if m[2] != "" {
+		shift = 10 * (strings.IndexByte("bkmgt", strings.ToLower(m[2])[0]))
+	}
+	if err != nil || n > (1<<62)>>shift {
+		return 0, fmt.Errorf("%q is out of range", text)
+	}
+	return n << shift, nil
+}
+
+func (s *Setting) parseChoice(text string) (string, error) {
+	got := strings.ToLower(strings.TrimSpace(text))
+	for _, c := range s.Choices {
+		if c == got {
+			return c, nil
+		}
+	}
+	return "", fmt.Errorf("%q is none of %s", text, strings.Join(s.Choices, ", "))
+}
+
+var (
+	secretPair = regexp.MustCompile(`(?i)((?:password|passwd|secret|token|sasl\.jaas\.config|api[._-]?key)["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,;&"']+)`)
+	userInURL  = regexp.MustCompile(`(://[^/\s:@]+:)[^/\s@]+@`)
+)
+
+// Redact hides what looks like a secret in free text: password=…, user:pass@host.
+func Redact(text string) string {
+	if !strings.ContainsAny(text, "=:@") {
+		return text
+	}
+	text = secretPair.ReplaceAllString(text, "${1}"+Hidden)
+	return userInURL.ReplaceAllString(text, "${1}"+Hidden+"@")
+}
+

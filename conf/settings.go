@@ -1,0 +1,155 @@
+package conf
+
+import "strings"
+
+// settings is every declaration, in the order of the reference page.
+var settings []*Setting
+
+func declare(s Setting) *Setting {
+	settings = append(settings, &s)
+	return &s
+}
+
+func boolean(l Level, key, def, origin, text string) BoolKey {
+	return BoolKey{declare(Setting{Key: key, Level: l, Type: "boolean", Default: def, Origin: origin, Text: text})}
+}
+
+func integer(l Level, key, def string, lo, hi int64, unit, origin, text string) IntKey {
+	return IntKey{declare(Setting{Key: key, Level: l, Type: "integer", Default: def, Min: lo, Max: hi, Unit: unit, Origin: origin, Text: text})}
+}
+
+func duration(l Level, key, def string, lo, hi int64, origin, text string) DurationKey {
+	return DurationKey{declare(Setting{Key: key, Level: l, Type: "duration", Default: def, Min: lo, Max: hi, Unit: "ms", Origin: origin, Text: text})}
+}
+
+func bytes(l Level, key, def, origin, text string) BytesKey {
+	return BytesKey{declare(Setting{Key: key, Level: l, Type: "bytes", Default: def, Unit: "bytes", Origin: origin, Text: text})}
+}
+
+func str(l Level, key, def, origin, text string) StringKey {
+	return StringKey{declare(Setting{Key: key, Level: l, Type: "text", Default: def, Origin: origin, Text: text})}
+}
+
+func choice(l Level, key, def, choices, origin, text string) ChoiceKey {
+	return ChoiceKey{declare(Setting{Key: key, Level: l, Type: "choice", Default: def, Choices: strings.Fields(choices), Origin: origin, Text: text})}
+}
+
+func family(l Level, prefix, origin, text string) *Setting {
+	return declare(Setting{Key: prefix, Level: l, Type: "text", Origin: origin, Text: text, Prefix: true})
+}
+
+func ignored(l Level, keys string) {
+	for _, k := range strings.Fields(keys) {
+		declare(Setting{Key: k, Level: l, Type: "text", Origin: "V", Text: "The vendor's; accepted, without meaning here.", Ignored: true})
+	}
+}
+
+// Values of choices that code compares with.
+const (
+	AtLeastOnce = "at_least_once"
+	ExactlyOnce = "exactly_once"
+	Earliest    = "earliest"
+	Latest      = "latest"
+	Committed   = "committed"
+)
+
+const (
+	year = 365 * 24 * 3600 * 1000
+	many = 1 << 40
+)
+
+// Server settings.
+var (
+	RecoveryMode         = choice(Server, "spark.morphling.recovery.mode", "local", "local zookeeper", "S", "Where catalog, jobs and checkpoint metadata are kept: local (one server, data directory) or zookeeper.")
+	TaskStateBackend     = choice(Server, "spark.morphling.taskstate.backend", "filesystem", "filesystem", "S", "What keeps task state.")
+	TaskStateDirectory   = str(Server, "spark.morphling.taskstate.checkpoint.directory", "", "S", "Where task state is kept: hdfs://…, file:///…, s3://…; empty: below the data directory.")
+	CompletedDirectory   = str(Server, "spark.morphling.completed.checkpoints.storage.dir", "", "S", "Where the manifests of completed checkpoints are kept in zookeeper mode; without a scheme in the default file system.")
+	ZooKeeperQuorum      = str(Server, "spark.morphling.zookeeper.quorum", "", "S", "host:port,… of the quorum.")
+	ZooKeeperRoot        = str(Server, "spark.morphling.zookeeper.root.path", "/morphling", "S", "Root of everything in ZooKeeper.")
+	ZooKeeperNamespace   = str(Server, "spark.morphling.zookeeper.namespace", "/default", "S", "Name space below the root: one per cluster of servers.")
+	ZooKeeperCheckpoints = str(Server, "spark.morphling.zookeeper.checkpoints.path", "/checkpoints", "S", "Checkpoint records below the name space.")
+	SubmittedJobPath     = str(Server, "spark.morphling.submitted.job.path", "/runningjobs", "S", "Submitted jobs below the name space.")
+	DataDirectory        = str(Server, "server.data.directory", "./slipway-data", "O", "Everything local: catalog, local checkpoints, embedded broker.")
+	SQLListen            = str(Server, "server.sql.listen", "127.0.0.1:10010", "V", "Address for PostgreSQL clients; port 0: any free one, printed.")
+	ConsoleListen        = str(Server, "server.console.listen", "127.0.0.1:4044", "V", "Address of /metrics and /healthz; empty: off.")
+	DefaultBrokers       = str(Server, "kafka.broker.list", "", "O", "Brokers used where a stream names none; empty: the embedded broker.")
+	EmbeddedListen       = str(Server, "server.embedded.broker.listen", "127.0.0.1:9092", "O", "Address of the embedded broker; port 0: any free one. Used only when kafka.broker.list is empty.")
+	Parallelism          = integer(Server, "server.parallelism", "0", 0, 4096, "cores", "O", "Cores used; 0: all.")
+	MemoryLimit          = bytes(Server, "server.memory.limit", "0", "O", "Memory that the keyed state of all jobs may use together; 0: 60 % of the machine or of its cgroup. A job that would pass it stops with 53200.")
+	MaxConnections       = integer(Server, "server.max.connections", "200", 1, 100000, "connections", "O", "Open client connections; one more is refused with 53300.")
+	TimeZone             = str(Server, "server.timezone", "UTC", "O", "Zone of CURRENT_TIMESTAMP and of conversions from and to epoch numbers; TIMESTAMP itself has none.")
+	LogLevel             = choice(Server, "server.log.level", "info", "debug info warn error", "O", "Least level that is logged.")
+	LogFormat            = choice(Server, "server.log.format", "text", "text json", "O", "Form of the log on stderr.")
+	Demo                 = boolean(Server, "server.demo", "false", "O", "Creates the demo streams and job if they are not there.")
+	UsersFile            = str(Server, "server.users.file", "", "O", "Users and password hashes; not supported yet.")
+	TLSCert              = str(Server, "server.tls.cert", "", "O", "Certificate file; not supported yet.")
+	TLSKey               = str(Server, "server.tls.key", "", "O", "Key file; not supported yet.")
+	TLSMode              = choice(Server, "server.tls.mode", "off", "off", "O", "Encryption of client connections; not supported yet.")
+)
+
+// Job settings.
+var (
+	EnableCheckpoint   = boolean(Job, "morphling.job.enable.checkpoint", "false", "S", "Takes checkpoints.")
+	CheckpointInterval = duration(Job, "morphling.job.checkpoint.interval", "60000", 10, year, "S", "Time between two checkpoints.")
+	CheckpointBackend  = choice(Job, "morphling.checkpoint.backend", "local", "local zookeeper kafka", "S", "What keeps the checkpoints.")
+	CheckpointTimeout  = duration(Job, "morphling.job.checkpoint.timeout", "60000", 10, year, "O", "Expiry of a checkpoint that not all tasks have confirmed.")
+	CheckpointRetained = integer(Job, "morphling.job.checkpoint.retained", "5", 1, 1000, "checkpoints", "O", "Completed checkpoints that are kept.")
+	CheckpointMode     = choice(Job, "morphling.job.checkpoint.mode", ExactlyOnce, ExactlyOnce+" "+AtLeastOnce, "O", "exactly_once aligns barriers; at_least_once does not hold inputs back.")
+	AutoFailover       = boolean(Job, "morphling.job.enable.auto.failover", "false", "S", "Restarts the job after a failure, as often as morphling.task.max.failures says, and after a restart of the server.")
+	TaskMaxFailures    = integer(Job, "morphling.task.max.failures", "-1", -1, 1<<31, "restarts", "S", "Restarts after failures; -1: none.")
+	RestartStrategy    = choice(Job, "morphling.restart.strategy", "none", "none fixed-delay failure-rate exponential-delay", "O", "How a failed job is restarted; absent: derived from auto failover and max failures.")
+	RestartAttempts    = integer(Job, "morphling.restart.strategy.attempts", "3", -1, 1<<31, "restarts", "O", "Restarts of fixed-delay and exponential-delay, failures per interval of failure-rate; -1: no limit.")
+	RestartDelay       = duration(Job, "morphling.restart.strategy.delay", "1000", 0, year, "O", "Wait before a restart; of exponential-delay the first.")
+	RestartMaxDelay    = duration(Job, "morphling.restart.strategy.max.delay", "60000", 0, year, "O", "Longest wait of exponential-delay.")
+	RestartInterval    = duration(Job, "morphling.restart.strategy.interval", "300000", 1, year, "O", "Interval of failure-rate.")
+	AutoFlush          = boolean(Job, "morphling.result.auto.flush", "true", "S", "Rows reach the sink at once; false: in lots of morphling.hdfs.flush.size rows or after morphling.hdfs.flush.interval.ms.")
+	FlushSize          = integer(Job, "morphling.hdfs.flush.size", "100000", 1, many, "rows", "V", "Rows of a lot when auto flush is off.")
+	FlushInterval      = duration(Job, "morphling.hdfs.flush.interval.ms", "60000", 1, year, "V", "Longest wait of a row when auto flush is off.")
+	DeliveryGuarantee  = choice(Job, "morphling.job.delivery.guarantee", AtLeastOnce, AtLeastOnce+" "+ExactlyOnce, "O", "What the sink promises; wins over the sink's own.")
+	JobParallelism     = integer(Job, "morphling.job.parallelism", "0", 0, 128, "tasks", "O", "Tasks of a stage; 0: the source's partitions, at most the cores.")
+	MaxLag             = duration(Job, "morphling.maxlag.on.disorder", "-1", -1, year, "V", "Out-of-orderness of event time; -1: ordered.")
+	StateTTL           = duration(Job, "morphling.state.ttl", "0", 0, year, "O", "Idle time after which a key of an unwindowed aggregate is forgotten; 0: never.")
+	Autostart          = boolean(Job, "morphling.job.autostart", "true", "O", "CREATE STREAMJOB starts the job.")
+)
+
+// Stream settings.
+var (
+	Connector            = str(Stream, "connector", "kafka", "O", "What is behind the stream or table: kafka, datagen, blackhole, print, nexmark.")
+	Topic                = str(Stream, "topic", "", "V", "Kafka topic.")
+	Format               = choice(Stream, "format", "", "json delimited raw", "O", "Form of a record's value; absent: ROW FORMAT DELIMITED, else Hive's \\001.")
+	Brokers              = str(Stream, "kafka.broker.list", "", "V", "Brokers; absent: the server's.")
+	KafkaZooKeeper       = str(Stream, "kafka.zookeeper", "", "V", "ZooKeeper of an old Kafka; looked at only where no brokers are given.")
+	GroupID              = str(Stream, "transwarp.consumer.group.id", "", "V", "Consumer group under which offsets are committed; absent: db.job.")
+	OffsetStrategy       = str(Stream, "transwarp.consumer.reset.offset.strategy", "", "S", "Where a job without checkpoint begins: latest, earliest, committed, timestamp:<epoch ms>, offset:<partition>=<n>,…; absent: committed offset, else latest.")
+	NewPartitionStrategy = choice(Stream, "transwarp.consumer.new.partition.strategy", "", "same earliest latest", "O", "Where a partition that appears later begins; absent: at its beginning if the strategy is latest or absent, else by the strategy.")
+	TimeField            = str(Stream, "timefield", "", "V", "Column of event time.")
+	TimeFormat           = str(Stream, "timeformat", "", "V", "Form of TIMESTAMP in records: epoch_ms, epoch_s, or a Java date pattern.")
+	IdleTimeout          = duration(Stream, "watermark.idle.timeout", "5000", 1, year, "O", "Silence after which a partition no longer holds the watermark back.")
+	SinkDelivery         = choice(Stream, "sink.delivery.guarantee", AtLeastOnce, AtLeastOnce+" "+ExactlyOnce, "O", "What the sink promises.")
+	SinkChangelog        = choice(Stream, "sink.changelog", "upsert", "upsert append debezium", "O", "How results that change are written.")
+	OnError              = choice(Stream, "on.error", "fail", "fail skip divert", "O", "What becomes of a record that cannot be read.")
+	RowsPerSecond        = integer(Stream, "rows-per-second", "0", 0, many, "rows", "O", "Rate of a generator; 0: as fast as it can.")
+	TotalAmount          = integer(Stream, "total-amount", "0", 0, many, "rows", "V", "Rows a generator makes; 0: no end.")
+	Splits               = integer(Stream, "splits", "1", 1, 128, "splits", "O", "Splits of a generator.")
+	Seed                 = integer(Stream, "seed", "1", 0, 0, "", "O", "Seed of a generator.")
+	Fields               = family(Stream, "fields.", "V", "Of a generator, per column: fields.<column>.kind (random, sequence), .min, .max, .length, .start, .end, .null-rate, .values (a,b,c).")
+	ConsumerKeys         = family(Stream, "transwarp.consumer.", "V", "Kafka consumer settings, under Kafka's own names.")
+	ProducerKeys         = family(Stream, "transwarp.producer.", "O", "Kafka producer settings, under Kafka's own names.")
+)
+
+// Session settings.
+var (
+	SelectRows  = integer(Session, "slipway.select.rows", "100", 1, many, "rows", "O", "Rows after which a bare SELECT over a stream ends.")
+	SelectWait  = duration(Session, "slipway.select.wait", "5000", 1, year, "O", "Silence after which a bare SELECT over a stream ends.")
+	SelectStart = choice(Session, "slipway.select.start", "earliest", "earliest latest", "O", "Where a SELECT over a stream begins where the stream does not say.")
+)
+
+func init() {
+	RowsPerSecond.Aliases = []string{"row-per-second"}
+	TaskMaxFailures.Aliases = []string{"morphling.task.max.failues"}
+	ignored(Job, "stream.number.receivers streamsql.use.eventmode streamsql.use.eventtime mapred.reduce.tasks morphling.metrics.enabled stream.id "+
+		"morphling.infinitewindow.reduce.tasks morphling.job.enable.wal.sink morphling.wal.sink.committer.type streamsql.enable.backpressure.receiver "+
+		"streamsql.backpressure.max.pendingjobs streamsql.max.running.sql streamsql.max.running.task")
+	ignored(Stream, "use.lowlevel.consumer stream.number.receivers")
+	ignored(Session, "streamsql.use.eventmode streamsql.use.eventtime streamsql.enable.backpressure.receiver streamsql.backpressure.max.pendingjobs")
+}
