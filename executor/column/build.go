@@ -1,0 +1,240 @@
+package column
+
+import "slipway/sql/types"
+
+// NewVector makes an empty vector of a type with room for a batch.
+func NewVector(t types.Type) *Vector {
+	v := &Vector{Type: t}
+	v.Grow(BatchRows)
+	v.Reset()
+	return v
+}
+
+// NewBatch makes an empty batch of a schema.
+func NewBatch(schema types.Schema) *Batch {
+	b := &Batch{Cols: make([]*Vector, len(schema))}
+	for i, c := range schema {
+		b.Cols[i] = NewVector(c.Type)
+	}
+	return b
+}
+
+// Reset empties the vector and keeps its memory.
+func (v *Vector) Reset() {
+	v.Valid = nil
+	v.Bools, v.Ints, v.Floats = v.Bools[:0], v.Ints[:0], v.Floats[:0]
+	v.Wides, v.Views, v.Slab = v.Wides[:0], v.Views[:0], v.Slab[:0]
+}
+
+// Reset empties the batch and keeps its memory.
+func (b *Batch) Reset() {
+	b.Rows, b.Sel, b.Split = 0, nil, 0
+	b.Kinds = b.Kinds[:0]
+	if cap(b.Kinds) == 0 {
+		b.Kinds = nil
+	}
+	for _, c := range b.Cols {
+		c.Reset()
+	}
+}
+
+// Grow sets the length of the value slice in use to n; new values are unspecified.
+func (v *Vector) Grow(n int) {
+	switch v.Type.Physical() {
+	case types.PhysicalBool:
+		v.Bools = resize(v.Bools, n)
+	case types.PhysicalInt64:
+		v.Ints = resize(v.Ints, n)
+	case types.PhysicalFloat64:
+		v.Floats = resize(v.Floats, n)
+	case types.PhysicalInt128:
+		v.Wides = resize(v.Wides, n)
+	case types.PhysicalBytes:
+		before := len(v.Views)
+		v.Views = resize(v.Views, n)
+		if n > before {
+			clear(v.Views[before:]) // an unused view is the zero View
+		}
+	}
+}
+
+func resize[T any](s []T, n int) []T {
+	if n <= cap(s) {
+		return s[:n]
+	}
+	out := make([]T, n, max(n, BatchRows))
+	copy(out, s)
+	return out
+}
+
+// AppendNull appends a NULL.
+func (v *Vector) AppendNull() {
+	n := v.Len()
+	v.Grow(n + 1)
+	v.SetNull(n)
+}
+
+// SetNull makes row i NULL; bits behind the last row mean present.
+func (v *Vector) SetNull(i int) {
+	if v.Valid == nil {
+		v.allValid(max(i+1, BatchRows))
+	}
+	for i>>6 >= len(v.Valid) {
+		v.Valid = append(v.Valid, ^uint64(0))
+	}
+	v.Valid.Clear(i)
+}
+
+func (v *Vector) allValid(rows int) {
+	v.Valid = make(Bitmap, Words(rows))
+	for i := range v.Valid {
+		v.Valid[i] = ^uint64(0)
+	}
+}
+
+// AppendBytes appends a string value, copying it into the slab.
+func (v *Vector) AppendBytes(b []byte) {
+	off := len(v.Slab)
+	v.Slab = append(v.Slab, b...)
+	v.Views = append(v.Views, View{uint32(off), uint32(len(b))})
+	v.present(len(v.Views))
+}
+
+// AppendInt appends to Ints.
+func (v *Vector) AppendInt(x int64) {
+	v.Ints = append(v.Ints, x)
+	v.present(len(v.Ints))
+}
+
+// present grows an existing bitmap with the rows.
+func (v *Vector) present(rows int) {
+	if v.Valid != nil && Words(rows) > len(v.Valid) {
+		v.Valid = append(v.Valid, ^uint64(0))
+	}
+}
+
+// AppendRows appends the rows of src named by sel (nil: its first rows) to v.
+func (v *Vector) AppendRows(src *Vector, sel []int32, rows int) {
+	at := v.Len()
+	n := rows
+	if sel != nil {
+		n = len(sel)
+	}
+	switch v.Type.Physical() {
+	case types.PhysicalBool:
+		v.Bools = gather(v.Bools, src.Bools, sel, n)
+	case types.PhysicalInt64:
+		v.Ints = gather(v.Ints, src.Ints, sel, n)
+	case types.PhysicalFloat64:
+		v.Floats = gather(v.Floats, src.Floats, sel, n)
+	case types.PhysicalInt128:
+		v.Wides = gather(v.Wides, src.Wides, sel, n)
+	case types.PhysicalBytes:
+		v.appendStrings(src, sel, n)
+	}
+	v.appendValidity(src, sel, at, n)
+}
+
+func gather[T any](dst, src []T, sel []int32, n int) []T {
+	if sel == nil {
+		return append(dst, src[:n]...)
+	}
+	at := len(dst)
+	dst = resize(dst, at+n)
+	out := dst[at:]
+	for i, s := range sel {
+		out[i] = src[s]
+	}
+	return dst
+}
+
+func (v *Vector) appendStrings(src *Vector, sel []int32, n int) {
+	for i := range n {
+		s := i
+		if sel != nil {
+			s = int(sel[i])
+		}
+		w := src.Views[s]
+		off := len(v.Slab)
+		v.Slab = append(v.Slab, src.Slab[w.Off:w.Off+w.Len]...)
+		v.Views = append(v.Views, View{uint32(off), w.Len})
+	}
+}
+
+func (v *Vector) appendValidity(src *Vector, sel []int32, at, n int) {
+	if src.Valid == nil {
+		if v.Valid != nil {
+			for Words(at+n) > len(v.Valid) {
+				v.Valid = append(v.Valid, ^uint64(0))
+			}
+		}
+		return
+	}
+	for i := range n {
+		s := i
+		if sel != nil {
+			s = int(sel[i])
+		}
+		if !src.Valid.Get(s) {
+			v.SetNull(at + i)
+		}
+	}
+	if v.Valid != nil {
+		for Words(at+n) > len(v.Valid) {
+			v.Valid = append(v.Valid, ^uint64(0))
+		}
+	}
+}
+
+// AppendBatch appends the rows of src named by sel (nil: src's own selection) to b.
+func (b *Batch) AppendBatch(src *Batch, sel []int32) {
+	if sel == nil {
+		sel = src.Sel
+	}
+	n := src.Rows
+	if sel != nil {
+		n = len(sel)
+	}
+	for i, c := range b.Cols {
+		c.AppendRows(src.Cols[i], sel, src.Rows)
+	}
+	b.appendKinds(src, sel, n)
+	b.Rows += n
+}
+
+func (b *Batch) appendKinds(src *Batch, sel []int32, n int) {
+	if src.Kinds == nil && len(b.Kinds) == 0 {
+		return
+	}
+	for len(b.Kinds) < b.Rows {
+		b.Kinds = append(b.Kinds, Insert)
+	}
+	if src.Kinds == nil {
+		for range n {
+			b.Kinds = append(b.Kinds, Insert)
+		}
+		return
+	}
+	b.Kinds = gather(b.Kinds, src.Kinds, sel, n)
+}
+
+// Each calls f with every live row; for code outside the row path.
+func (b *Batch) Each(f func(row int)) {
+	if b.Sel == nil {
+		for i := range b.Rows {
+			f(i)
+		}
+		return
+	}
+	for _, i := range b.Sel {
+		f(int(i))
+	}
+}
+
+// Kind is the kind of row i.
+func (b *Batch) Kind(i int) RowKind {
+	if len(b.Kinds) == 0 {
+		return Insert
+	}
+	return b.Kinds[i]
+}

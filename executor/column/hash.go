@@ -1,0 +1,96 @@
+package column
+
+import (
+	"encoding/binary"
+	"math"
+	"math/bits"
+
+	"slipway/sql/types"
+)
+
+// The hash is part of the state format: key groups, and with them the place of every
+// row in a checkpoint, follow from it. It must never change.
+const (
+	hashSeed  = 0x9E3779B97F4A7C15
+	hashPrime = 0xD6E8FEB86659FD93
+	hashNull  = 0xA0761D6478BD642F
+)
+
+func mix(a, b uint64) uint64 {
+	hi, lo := bits.Mul64(a^hashSeed, b^hashPrime)
+	return hi ^ lo
+}
+
+// HashBytes is the hash of a string value.
+func HashBytes(b []byte) uint64 {
+	h := uint64(len(b))
+	for ; len(b) >= 8; b = b[8:] {
+		h = mix(h, binary.LittleEndian.Uint64(b))
+	}
+	if len(b) > 0 {
+		var tail [8]byte
+		copy(tail[:], b)
+		h = mix(h, binary.LittleEndian.Uint64(tail[:]))
+	}
+	return mix(h, hashPrime)
+}
+
+// HashColumns writes the hash of the key columns of every physical row of b into
+// dst, which it grows as needed. Rows outside the selection get a value of no
+// meaning. No key columns hash to one constant.
+func HashColumns(dst []uint64, b *Batch, keys []int) []uint64 {
+	if cap(dst) < b.Rows {
+		dst = make([]uint64, b.Rows, max(b.Rows, BatchRows))
+	}
+	dst = dst[:b.Rows]
+	for i := range dst {
+		dst[i] = hashSeed
+	}
+	for _, k := range keys {
+		hashColumn(dst, b.Cols[k])
+	}
+	return dst
+}
+
+func hashColumn(dst []uint64, v *Vector) {
+	switch v.Type.Physical() {
+	case types.PhysicalInt64:
+		for i, x := range v.Ints {
+			dst[i] = mix(dst[i], uint64(x))
+		}
+	case types.PhysicalBytes:
+		for i := range v.Views {
+			dst[i] = mix(dst[i], HashBytes(v.Bytes(i)))
+		}
+	case types.PhysicalBool:
+		for i, x := range v.Bools {
+			n := uint64(1)
+			if x {
+				n = 2
+			}
+			dst[i] = mix(dst[i], n)
+		}
+	case types.PhysicalFloat64:
+		for i, x := range v.Floats {
+			dst[i] = mix(dst[i], math.Float64bits(x+0)) // -0 + 0 is 0
+		}
+	case types.PhysicalInt128:
+		for i, x := range v.Wides {
+			dst[i] = mix(mix(dst[i], uint64(x.Hi)), x.Lo)
+		}
+	}
+	if v.Valid != nil {
+		hashNulls(dst, v)
+	}
+}
+
+// hashNulls overwrites the mix of an unspecified value at NULL rows. The rows'
+// former hash is lost in it, which costs some collisions among keys of several
+// columns and nothing else.
+func hashNulls(dst []uint64, v *Vector) {
+	for i := range dst {
+		if !v.Valid.Get(i) {
+			dst[i] = hashNull
+		}
+	}
+}
