@@ -14,6 +14,8 @@ const (
 	hashSeed  = 0x9E3779B97F4A7C15
 	hashPrime = 0xD6E8FEB86659FD93
 	hashNull  = 0xA0761D6478BD642F
+	hashBegin = 0x243F6A8885A308D3
+	hashEnd   = 0x13198A2E03707344
 )
 
 func mix(a, b uint64) uint64 {
@@ -23,7 +25,7 @@ func mix(a, b uint64) uint64 {
 
 // HashBytes is the hash of a string value.
 func HashBytes(b []byte) uint64 {
-	h := uint64(len(b))
+	h := hashBegin ^ uint64(len(b))
 	for ; len(b) >= 8; b = b[8:] {
 		h = mix(h, binary.LittleEndian.Uint64(b))
 	}
@@ -32,7 +34,7 @@ func HashBytes(b []byte) uint64 {
 		copy(tail[:], b)
 		h = mix(h, binary.LittleEndian.Uint64(tail[:]))
 	}
-	return mix(h, hashPrime)
+	return mix(h, hashEnd)
 }
 
 // HashColumns writes the hash of the key columns of every physical row of b into
@@ -44,7 +46,7 @@ func HashColumns(dst []uint64, b *Batch, keys []int) []uint64 {
 	}
 	dst = dst[:b.Rows]
 	for i := range dst {
-		dst[i] = hashSeed
+		dst[i] = hashBegin
 	}
 	for _, k := range keys {
 		hashColumn(dst, b.Cols[k])
