@@ -238,3 +238,6 @@ func (b *Batch) Kind(i int) RowKind {
 	}
 	return b.Kinds[i]
 }
+
+// Present extends an existing validity bitmap over values that were set directly.
+func (v *Vector) Present() { v.present(v.Len()) }

@@ -1,0 +1,96 @@
+package state
+
+import "slipway/executor/column"
+
+// slab holds the variable-length values of a table: append-only chunks, so that a
+// frozen snapshot reads what lies below its mark while the loop appends above it.
+// A reference is chunk << 48 | offset << 24 | length; chunks are 64 KB, a longer
+// value gets a chunk of its own. Reference 0 names the empty string.
+type slab struct {
+	store  *Store
+	chunks [][]byte
+	epochs []uint32 // of each chunk's last append
+	total  int64
+	dead   int64
+}
+
+const (
+	chunkBytes = 64 << 10
+	maxValue   = 1<<24 - 1
+)
+
+func (s *slab) get(ref uint64) []byte {
+	n := ref & maxValue
+	if n == 0 {
+		return nil
+	}
+	off := ref >> 24 & maxValue
+	return s.chunks[ref>>48][off : off+n : off+n]
+}
+
+func (s *slab) put(b []byte) (uint64, error) {
+	if len(b) == 0 {
+		return 0, nil
+	}
+	if len(b) > maxValue {
+		return 0, &ValueError{Bytes: len(b)}
+	}
+	last := len(s.chunks) - 1
+	if last < 0 || len(s.chunks[last])+len(b) > cap(s.chunks[last]) {
+		size := max(chunkBytes, len(b))
+		if err := s.store.reserve(int64(size)); err != nil {
+			return 0, err
+		}
+		s.chunks = append(s.chunks, make([]byte, 0, size))
+		s.epochs = append(s.epochs, 0)
+		last++
+	}
+	off := len(s.chunks[last])
+	s.chunks[last] = append(s.chunks[last], b...)
+	s.epochs[last] = s.store.epoch
+	s.total += int64(len(b))
+	return uint64(last)<<48 | uint64(off)<<24 | uint64(len(b)), nil
+}
+
+func (s *slab) drop(ref uint64) { s.dead += int64(ref & maxValue) }
+
+// ValueError: a single value is too long to be kept in state.
+type ValueError struct{ Bytes int }
+
+func (e *ValueError) Error() string {
+	return "a value of " + string(column.AppendDecimal64(nil, int64(e.Bytes), 0)) + " bytes is too long to be kept in state, 16777215 are allowed"
+}
+
+// compact moves what is alive into fresh chunks when most is garbage.
+func (t *Table) compact() error {
+	if t.slab.total < 1<<20 || t.slab.dead*2 < t.slab.total {
+		return nil
+	}
+	old := t.slab
+	t.slab = slab{store: t.store}
+	var failed error
+	t.EachRow(func(id int32) {
+		if failed == nil {
+			failed = t.move(&old, t.writable(id))
+		}
+	})
+	for _, c := range old.chunks {
+		t.store.release(int64(cap(c)))
+	}
+	return failed
+}
+
+// move copies a row's references from another slab into the table's own.
+func (t *Table) move(from *slab, row []uint64) (err error) {
+	for i, k := range t.layout.Keys {
+		if isRef(k) && row[1]&(1<<uint(i)) == 0 && err == nil {
+			row[t.keyAt[i]], err = t.slab.put(from.get(row[t.keyAt[i]]))
+		}
+	}
+	for _, r := range t.layout.Refs {
+		if err == nil {
+			row[t.accAt+r], err = t.slab.put(from.get(row[t.accAt+r]))
+		}
+	}
+	return err
+}

@@ -1,0 +1,367 @@
+package state
+
+import (
+	"math"
+	"math/bits"
+
+	"slipway/executor/column"
+	"slipway/sql/types"
+)
+
+// Layout is the shape of a table's rows. A row is words of 64 bits: the key's hash,
+// a word of flags (bit 63: live, bit i: key column i is NULL), the key, the
+// accumulators.
+type Layout struct {
+	Keys []types.Type
+	// Words is the number of accumulator words of a row.
+	Words int
+	// Refs lists the accumulator words that hold slab references, which must move with the row.
+	Refs []int
+}
+
+const (
+	liveFlag  = 1 << 63
+	rowHeader = 2
+	pageWords = 640 // about 5 KB: what a first write behind a barrier copies
+)
+
+func keyWords(t types.Type) int {
+	if t.Physical() == types.PhysicalInt128 {
+		return 2
+	}
+	return 1
+}
+
+// Table is one hash table of a Store. Rows are found by key and named by their
+// number, which stays until the row is deleted. One goroutine uses it.
+type Table struct {
+	store  *Store
+	layout Layout
+	keyAt  []int // first word of each key column
+	accAt  int
+	width  int
+	shift  uint // log2 of the rows of a page
+	rows   int  // ever used, dead ones included
+	live   int
+	free   []int32
+	pages  [][]uint64
+	epochs []uint32 // of each page's last write
+	index  []uint64 // upper half of the hash | row + 1
+	slab   slab
+}
+
+func newTable(s *Store, l Layout) *Table {
+	t := &Table{store: s, layout: l, width: rowHeader}
+	for _, k := range l.Keys {
+		t.keyAt = append(t.keyAt, t.width)
+		t.width += keyWords(k)
+	}
+	t.accAt = t.width
+	t.width += l.Words
+	for (t.width << (t.shift + 1)) <= pageWords {
+		t.shift++
+	}
+	t.slab.store = s
+	return t
+}
+
+// Len is the number of live rows.
+func (t *Table) Len() int { return t.live }
+
+// row gives the words of a row for reading.
+func (t *Table) row(id int32) []uint64 {
+	at := (int(id) & (1<<t.shift - 1)) * t.width
+	return t.pages[id>>t.shift][at : at+t.width : at+t.width]
+}
+
+// Acc gives the accumulators of a row for reading.
+func (t *Table) Acc(id int32) []uint64 { return t.row(id)[t.accAt:] }
+
+// Write gives the accumulators of a row for writing: the first write to a page
+// behind a barrier copies it.
+func (t *Table) Write(id int32) []uint64 { return t.writable(id)[t.accAt:] }
+
+func (t *Table) writable(id int32) []uint64 {
+	p := id >> t.shift
+	if t.epochs[p] != t.store.epoch {
+		t.unshare(int(p))
+	}
+	at := (int(id) & (1<<t.shift - 1)) * t.width
+	return t.pages[p][at : at+t.width : at+t.width]
+}
+
+// unshare copies a page that a frozen snapshot may still be reading.
+func (t *Table) unshare(p int) {
+	if t.epochs[p] <= t.store.frozenEpoch {
+		t.pages[p] = append(make([]uint64, 0, cap(t.pages[p])), t.pages[p]...)
+	}
+	t.epochs[p] = t.store.epoch
+}
+
+// Upsert finds or makes the rows of the selected rows of b (sel nil: its first
+// b.Rows) and writes their numbers into ids, one per selected row. hashes is
+// column.HashColumns of the keys. New rows begin with init; their numbers are
+// appended to fresh.
+func (t *Table) Upsert(b *column.Batch, keys []int, hashes []uint64, sel []int32, init []uint64, ids, fresh []int32) ([]int32, []int32, error) {
+	ids = ids[:0]
+	n := b.Rows
+	if sel != nil {
+		n = len(sel)
+	}
+	if err := t.reserve(n); err != nil {
+		return ids, fresh, err
+	}
+	for i := range n {
+		r := i
+		if sel != nil {
+			r = int(sel[i])
+		}
+		h := hashes[r]
+		slot := t.find(b, keys, r, h)
+		if t.index[slot] == 0 {
+			id, err := t.insert(b, keys, r, h, init)
+			if err != nil {
+				return ids, fresh, err
+			}
+			t.index[slot] = h>>32<<32 | uint64(id+1)
+			fresh = append(fresh, id)
+		}
+		ids = append(ids, int32(uint32(t.index[slot])-1))
+	}
+	return ids, fresh, nil
+}
+
+// find gives the slot of the key, or the empty one where it belongs.
+func (t *Table) find(b *column.Batch, keys []int, r int, h uint64) uint64 {
+	mask := uint64(len(t.index) - 1)
+	for slot := t.slot(h); ; slot = (slot + 1) & mask {
+		e := t.index[slot]
+		if e == 0 || e>>32 == h>>32 && t.equal(int32(uint32(e)-1), b, keys, r, h) {
+			return slot
+		}
+	}
+}
+
+// slot is where a hash's probe begins. It uses the hash's upper half only, because
+// that is all the index keeps for moving entries.
+func (t *Table) slot(h uint64) uint64 {
+	return (h >> 32) * 0x9E3779B97F4A7C15 >> (64 - uint(bits.TrailingZeros(uint(len(t.index)))))
+}
+
+// equal compares a stored key with that of a batch row.
+func (t *Table) equal(id int32, b *column.Batch, keys []int, r int, h uint64) bool {
+	row := t.row(id)
+	if row[0] != h {
+		return false
+	}
+	flags := row[1]
+	for i, k := range keys {
+		v := b.Cols[k]
+		null := v.Null(r)
+		if null != (flags&(1<<uint(i)) != 0) {
+			return false
+		}
+		if !null && !t.equalValue(row, i, v, r) {
+			return false
+		}
+	}
+	return true
+}
+
+func (t *Table) equalValue(row []uint64, i int, v *column.Vector, r int) bool {
+	at := t.keyAt[i]
+	switch v.Type.Physical() {
+	case types.PhysicalInt64:
+		return row[at] == uint64(v.Ints[r])
+	case types.PhysicalBytes:
+		return string(t.slab.get(row[at])) == string(v.Bytes(r))
+	case types.PhysicalBool:
+		return row[at] == boolWord(v.Bools[r])
+	case types.PhysicalFloat64:
+		return row[at] == math.Float64bits(v.Floats[r]+0)
+	case types.PhysicalInt128:
+		return row[at] == uint64(v.Wides[r].Hi) && row[at+1] == v.Wides[r].Lo
+	}
+	return true
+}
+
+func boolWord(b bool) uint64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// insert makes a row; the index is the caller's to set.
+func (t *Table) insert(b *column.Batch, keys []int, r int, h uint64, init []uint64) (int32, error) {
+	id, err := t.newRow()
+	if err != nil {
+		return 0, err
+	}
+	row := t.writable(id)
+	row[0], row[1] = h, liveFlag
+	for i, k := range keys {
+		v, at := b.Cols[k], t.keyAt[i]
+		if v.Null(r) {
+			row[1] |= 1 << uint(i)
+			row[at] = 0
+			continue
+		}
+		switch v.Type.Physical() {
+		case types.PhysicalInt64:
+			row[at] = uint64(v.Ints[r])
+		case types.PhysicalBytes:
+			if row[at], err = t.slab.put(v.Bytes(r)); err != nil {
+				return 0, err
+			}
+		case types.PhysicalBool:
+			row[at] = boolWord(v.Bools[r])
+		case types.PhysicalFloat64:
+			row[at] = math.Float64bits(v.Floats[r] + 0)
+		case types.PhysicalInt128:
+			row[at], row[at+1] = uint64(v.Wides[r].Hi), v.Wides[r].Lo
+		}
+	}
+	copy(row[t.accAt:], init)
+	t.live++
+	return id, nil
+}
+
+func (t *Table) newRow() (int32, error) {
+	if n := len(t.free); n > 0 {
+		id := t.free[n-1]
+		t.free = t.free[:n-1]
+		return id, nil
+	}
+	id := int32(t.rows)
+	if t.rows>>t.shift == len(t.pages) {
+		words := t.width << t.shift
+		if err := t.store.reserve(int64(words) * 8); err != nil {
+			return 0, err
+		}
+		t.pages = append(t.pages, make([]uint64, words))
+		t.epochs = append(t.epochs, t.store.epoch)
+	}
+	t.rows++
+	return id, nil
+}
+
+// reserve makes room in the index for n more rows.
+func (t *Table) reserve(n int) error {
+	need := (t.live + n) * 2
+	if need <= len(t.index) {
+		return nil
+	}
+	size := max(64, 1<<bits.Len(uint(need-1)))
+	if err := t.store.reserve(int64(size-len(t.index)) * 8); err != nil {
+		return err
+	}
+	t.index = make([]uint64, size)
+	t.EachRow(func(id int32) { t.link(id) })
+	return nil
+}
+
+// link enters a row that is not in the index.
+func (t *Table) link(id int32) {
+	h := t.row(id)[0]
+	mask := uint64(len(t.index) - 1)
+	slot := t.slot(h)
+	for t.index[slot] != 0 {
+		slot = (slot + 1) & mask
+	}
+	t.index[slot] = h>>32<<32 | uint64(id+1)
+}
+
+// Delete removes a row.
+func (t *Table) Delete(id int32) {
+	row := t.writable(id)
+	t.unlink(id, row[0])
+	t.garbage(row)
+	row[1] = 0
+	t.live--
+	t.free = append(t.free, id)
+}
+
+// unlink takes a row out of the index and moves later entries of the probe back.
+func (t *Table) unlink(id int32, h uint64) {
+	mask := uint64(len(t.index) - 1)
+	slot := t.slot(h)
+	for uint32(t.index[slot]) != uint32(id+1) {
+		slot = (slot + 1) & mask
+	}
+	for next := (slot + 1) & mask; t.index[next] != 0; next = (next + 1) & mask {
+		home := t.slot(t.index[next])
+		if (next-home)&mask >= (next-slot)&mask {
+			t.index[slot] = t.index[next]
+			slot = next
+		}
+	}
+	t.index[slot] = 0
+}
+
+func (t *Table) garbage(row []uint64) {
+	for i, k := range t.layout.Keys {
+		if k.Physical() == types.PhysicalBytes && row[1]&(1<<uint(i)) == 0 {
+			t.slab.drop(row[t.keyAt[i]])
+		}
+	}
+	for _, r := range t.layout.Refs {
+		t.slab.drop(row[t.accAt+r])
+	}
+}
+
+// EachRow calls f with every live row, in order of number.
+func (t *Table) EachRow(f func(id int32)) {
+	for id := range int32(t.rows) {
+		if t.row(id)[1]&liveFlag != 0 {
+			f(id)
+		}
+	}
+}
+
+// AppendKey appends key column i of a row to v.
+func (t *Table) AppendKey(v *column.Vector, id int32, i int) {
+	row := t.row(id)
+	if row[1]&(1<<uint(i)) != 0 {
+		v.AppendNull()
+		return
+	}
+	AppendWord(v, row[t.keyAt[i]:], &t.slab)
+}
+
+// AppendWord appends a value held in words as a key or accumulator holds it.
+func AppendWord(v *column.Vector, w []uint64, s *slab) {
+	switch v.Type.Physical() {
+	case types.PhysicalInt64:
+		v.AppendInt(int64(w[0]))
+		return
+	case types.PhysicalBytes:
+		v.AppendBytes(s.get(w[0]))
+		return
+	}
+	n := v.Len()
+	v.Grow(n + 1)
+	switch v.Type.Physical() {
+	case types.PhysicalBool:
+		v.Bools[n] = w[0] != 0
+	case types.PhysicalFloat64:
+		v.Floats[n] = math.Float64frombits(w[0])
+	case types.PhysicalInt128:
+		v.Wides[n] = column.Int128{Hi: int64(w[0]), Lo: w[1]}
+	}
+	v.Present()
+}
+
+// AppendAcc appends the value that begins at accumulator word i of a row.
+func (t *Table) AppendAcc(v *column.Vector, id int32, i int) { AppendWord(v, t.Acc(id)[i:], &t.slab) }
+
+// Bytes gives the string that a slab reference names; valid until the table changes.
+func (t *Table) Bytes(ref uint64) []byte { return t.slab.get(ref) }
+
+// Put keeps a string in place of the one that old names (0 for none).
+func (t *Table) Put(old uint64, b []byte) (uint64, error) {
+	t.slab.drop(old)
+	return t.slab.put(b)
+}
+
+func isRef(t types.Type) bool { return t.Physical() == types.PhysicalBytes }
