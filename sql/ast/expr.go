@@ -106,9 +106,7 @@ const (
 	IntDiv // DIV
 	Mod
 	BitXor
-	Concat       // ||
-	JSONExtract  // ->
-	JSONUnquoted // ->>
+	Concat // ||
 )
 
 // Binary is L op R.

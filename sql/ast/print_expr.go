@@ -43,7 +43,7 @@ func (e *Unary) String() string {
 var binaryText = [...]string{
 	Or: "OR", Xor: "XOR", And: "AND", Eq: "=", NullSafeEq: "<=>", Ne: "<>", Lt: "<", Le: "<=", Gt: ">", Ge: ">=",
 	BitOr: "|", BitAnd: "&", ShiftLeft: "<<", ShiftRight: ">>", Add: "+", Sub: "-", Mul: "*", Div: "/",
-	IntDiv: "DIV", Mod: "%", BitXor: "^", Concat: "||", JSONExtract: "->", JSONUnquoted: "->>",
+	IntDiv: "DIV", Mod: "%", BitXor: "^", Concat: "||",
 }
 
 // String is the operator as it is written.

@@ -110,7 +110,7 @@ func (n Name) String() string {
 func (t *TableName) String() string { return t.Name.String() + alias(t.Alias) + windowText(t.Window) }
 
 func (t *SubqueryRef) String() string {
-	return "(" + t.Query.String() + ")" + alias(t.Alias) + columnList(t.Columns) + windowText(t.Window)
+	return "(" + t.Query.String() + ")" + alias(t.Alias) + columnList(t.Columns)
 }
 
 func (w *StreamWindow) String() string {

@@ -126,8 +126,6 @@ type SubqueryRef struct {
 	Alias    string
 	AliasPos int
 	Columns  []Ident // alias(c1, c2)
-	// Window is the STREAMWINDOW clause, or nil.
-	Window *StreamWindow
 }
 
 // JoinKind is the kind of a Join.

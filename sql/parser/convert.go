@@ -1,0 +1,488 @@
+package parser
+
+import (
+	"fmt"
+
+	tast "github.com/pingcap/tidb/pkg/parser/ast"
+
+	"slipway/sql/ast"
+	"slipway/sql/sqlerr"
+)
+
+// converter makes our nodes of the TiDB tree. Node types that are not named here
+// are refused. The first error is kept and ends the work; the functions then give
+// nil and callers need not look.
+type converter struct {
+	r     *rewriter
+	shift int // bytes before the rewritten text
+	err   error
+	// distinct is set by the mark that IS DISTINCT FROM leaves on its right side.
+	distinct bool
+}
+
+func (c *converter) fail(err error) {
+	if c.err == nil {
+		c.err = err
+	}
+}
+
+// refuse reports what the grammar read but we do not have.
+func (c *converter) refuse(at int, format string, args ...any) {
+	c.fail(unsupported(at, fmt.Sprintf(format, args...)))
+}
+
+// tok gives the index of the token at which a node begins.
+func (c *converter) tok(n tast.Node) int { return c.r.token(n.OriginTextPosition() - c.shift) }
+
+// pos gives where a node begins in the user's text.
+func (c *converter) pos(n tast.Node) int { return c.r.pos(c.tok(n)) }
+
+// statement converts a whole query.
+func (c *converter) statement(n tast.Node) ast.Query {
+	switch n := n.(type) {
+	case *tast.SelectStmt:
+		return c.selectStmt(n)
+	case *tast.SetOprStmt:
+		return c.setOpr(n)
+	}
+	c.refuse(c.r.pos(c.r.from), "this kind of query")
+	return nil
+}
+
+func (c *converter) selectStmt(n *tast.SelectStmt) ast.Query {
+	var list []ast.CTE
+	if n.With != nil {
+		list = c.ctes(n.With)
+	}
+	var q ast.Query
+	switch n.Kind {
+	case tast.SelectStmtKindSelect:
+		q = c.selectBody(n)
+	case tast.SelectStmtKindValues:
+		q = c.values(n)
+	default:
+		c.refuse(c.r.pos(c.r.from), "TABLE as a query")
+	}
+	if n.With == nil || q == nil {
+		return q
+	}
+	return c.withQuery(n.With, list, q)
+}
+
+// withQuery puts a WITH around its query; it begins one or two words before the first name.
+func (c *converter) withQuery(w *tast.WithClause, list []ast.CTE, body ast.Query) ast.Query {
+	at := body.Position()
+	if len(list) > 0 {
+		at = list[0].Name.Pos
+	}
+	for i := c.r.from; i < c.r.to && c.r.pos(i) < list[0].Name.Pos; i++ {
+		if c.r.toks[i].is("WITH") {
+			at = c.r.pos(i)
+		}
+	}
+	return &ast.With{Pos: at, Recursive: w.IsRecursive, CTEs: list, Body: body}
+}
+
+func (c *converter) ctes(w *tast.WithClause) []ast.CTE {
+	var list []ast.CTE
+	for _, e := range w.CTEs {
+		cte := ast.CTE{Name: c.ident(e.Name.O)}
+		for _, col := range e.ColNameList {
+			cte.Columns = append(cte.Columns, c.ident(col.O))
+		}
+		cte.Query = c.statement(e.Query.Query)
+		list = append(list, cte)
+	}
+	return list
+}
+
+// ident resolves a name that may be the mark of one with a position.
+func (c *converter) ident(name string) ast.Ident {
+	if h, ok := c.r.isHole(name); ok {
+		if id, ok := h.(identHole); ok {
+			return id.Ident
+		}
+	}
+	return ast.Ident{Pos: ast.NoPos, Name: name}
+}
+
+func (c *converter) selectBody(n *tast.SelectStmt) ast.Query {
+	info := c.info(n)
+	q := &ast.Select{Pos: c.r.pos(info.tok), Distinct: n.Distinct}
+	c.checkSelect(n, q.Pos)
+	q.Items = c.items(n.Fields.Fields, info)
+	if n.From != nil {
+		q.From = c.join(n.From.TableRefs)
+	}
+	q.Where = c.optional(n.Where)
+	if n.GroupBy != nil {
+		if n.GroupBy.Rollup {
+			c.refuse(q.Pos, "WITH ROLLUP")
+		}
+		for _, g := range n.GroupBy.Items {
+			q.GroupBy = append(q.GroupBy, c.expr(g.Expr))
+		}
+	}
+	if n.Having != nil {
+		q.Having = c.expr(n.Having.Expr)
+	}
+	q.Tail = c.tail(n.OrderBy, n.Limit)
+	if c.err != nil {
+		return nil
+	}
+	return q
+}
+
+func (c *converter) checkSelect(n *tast.SelectStmt, at int) {
+	switch {
+	case n.SelectIntoOpt != nil:
+		c.refuse(at, "SELECT … INTO")
+	case n.LockInfo != nil:
+		c.refuse(at, "a lock clause")
+	case len(n.WindowSpecs) > 0:
+		c.refuse(at, "the WINDOW clause")
+	case len(n.TableHints) > 0:
+		c.refuse(at, "an optimizer hint")
+	}
+}
+
+// info finds what the rewriter kept about a SELECT, by the place of its first column.
+func (c *converter) info(n *tast.SelectStmt) selectInfo {
+	if len(n.Fields.Fields) > 0 {
+		first := c.r.token(n.Fields.Fields[0].Offset - c.shift)
+		for i := len(c.r.selects) - 1; i >= 0; i-- {
+			if s := c.r.selects[i]; len(s.items) > 0 && s.items[0].from == first {
+				return s
+			}
+		}
+	}
+	return selectInfo{tok: c.r.from}
+}
+
+func (c *converter) items(fields []*tast.SelectField, info selectInfo) []ast.SelectItem {
+	if len(info.items) != len(fields) {
+		c.fail(sqlerr.At(c.r.pos(info.tok), sqlerr.Internal, "the select list cannot be read"))
+		return nil
+	}
+	list := make([]ast.SelectItem, len(fields))
+	for i, f := range fields {
+		list[i] = c.item(f, info.items[i])
+		if c.err != nil {
+			return nil
+		}
+	}
+	return list
+}
+
+func (c *converter) item(f *tast.SelectField, at item) ast.SelectItem {
+	first, last := c.r.toks[at.from], c.r.toks[at.to-1]
+	it := ast.SelectItem{AliasPos: ast.NoPos}
+	if f.AsName.O != "" {
+		it.Alias, it.AliasPos = f.AsName.O, c.r.src.pos(last.start)
+		at.to--
+		if at.to-1 > at.from && c.r.toks[at.to-1].is("AS") {
+			at.to--
+		}
+		last = c.r.toks[max(at.to-1, at.from)]
+	}
+	it.Text = c.r.src.text[first.start:last.end]
+	if f.WildCard != nil {
+		it.X = star(f.WildCard, c.r.src.pos(first.start))
+		return it
+	}
+	it.X = c.expr(f.Expr)
+	return it
+}
+
+func star(w *tast.WildCardField, at int) ast.Expr {
+	s := &ast.Star{Pos: at}
+	for _, p := range []string{w.Schema.O, w.Table.O} {
+		if p != "" {
+			s.Parts = append(s.Parts, p)
+		}
+	}
+	return s
+}
+
+func (c *converter) values(n *tast.SelectStmt) ast.Query {
+	q := &ast.Values{Pos: c.r.pos(c.r.from)}
+	for _, row := range n.Lists {
+		list := make([]ast.Expr, len(row.Values))
+		for i, v := range row.Values {
+			list[i] = c.expr(v)
+		}
+		q.Rows = append(q.Rows, list)
+	}
+	if c.err != nil {
+		return nil
+	}
+	if len(q.Rows) > 0 && len(q.Rows[0]) > 0 {
+		q.Pos = c.before(q.Rows[0][0].Position(), "VALUES")
+	}
+	for _, row := range q.Rows {
+		if len(row) != len(q.Rows[0]) {
+			c.fail(sqlerr.At(rowPos(row, q.Pos), sqlerr.SyntaxError, "VALUES lists must all be the same length"))
+			return nil
+		}
+	}
+	q.Tail = c.tail(n.OrderBy, n.Limit)
+	return q
+}
+
+func rowPos(row []ast.Expr, otherwise int) int {
+	if len(row) > 0 {
+		return row[0].Position()
+	}
+	return otherwise
+}
+
+// before gives the place of the last such word before a place in the user's text.
+func (c *converter) before(at int, upper string) int {
+	found := at
+	for i := c.r.from; i < c.r.to && c.r.pos(i) < at; i++ {
+		if c.r.toks[i].is(upper) {
+			found = c.r.pos(i)
+		}
+	}
+	return found
+}
+
+func (c *converter) tail(order *tast.OrderByClause, limit *tast.Limit) ast.Tail {
+	var t ast.Tail
+	if order != nil {
+		t.OrderBy = c.orderBy(order)
+	}
+	if limit != nil {
+		t.Limit, t.Offset = c.optional(limit.Count), c.optional(limit.Offset)
+	}
+	return t
+}
+
+func (c *converter) orderBy(order *tast.OrderByClause) []ast.OrderItem {
+	list := make([]ast.OrderItem, len(order.Items))
+	for i, o := range order.Items {
+		list[i] = ast.OrderItem{X: c.expr(o.Expr), Desc: o.Desc}
+	}
+	return list
+}
+
+var setOpKinds = map[tast.SetOprType]ast.SetOpKind{
+	tast.Union: ast.Union, tast.UnionAll: ast.UnionAll, tast.Except: ast.Except, tast.ExceptAll: ast.ExceptAll,
+	tast.Intersect: ast.Intersect, tast.IntersectAll: ast.IntersectAll,
+}
+
+func (c *converter) setOpr(n *tast.SetOprStmt) ast.Query {
+	var list []ast.CTE
+	if n.With != nil {
+		list = c.ctes(n.With)
+	}
+	q := c.setOprList(n.SelectList.Selects, n.OrderBy, n.Limit)
+	if c.err != nil {
+		return nil
+	}
+	if n.With != nil {
+		return c.withQuery(n.With, list, q)
+	}
+	return q
+}
+
+// setOprList folds a flat list from the left; INTERSECT binds closer than the others.
+func (c *converter) setOprList(nodes []tast.Node, order *tast.OrderByClause, limit *tast.Limit) ast.Query {
+	var outer ast.Query // what stands before the last UNION or EXCEPT
+	var outerKind ast.SetOpKind
+	var cur ast.Query
+	for i, node := range nodes {
+		q, kind := c.branch(node, i == len(nodes)-1)
+		if c.err != nil {
+			return nil
+		}
+		switch {
+		case i == 0:
+			cur = q
+		case kind == ast.Intersect || kind == ast.IntersectAll:
+			cur = setOp(kind, cur, q)
+		default:
+			if outer != nil {
+				cur = setOp(outerKind, outer, cur)
+			}
+			outer, outerKind, cur = cur, kind, q
+		}
+	}
+	if outer != nil {
+		cur = setOp(outerKind, outer, cur)
+	}
+	return c.tailed(cur, c.tail(order, limit))
+}
+
+func setOp(kind ast.SetOpKind, l, r ast.Query) ast.Query {
+	return &ast.SetOp{Pos: l.Position(), Kind: kind, L: l, R: r}
+}
+
+// tailed puts ORDER BY and LIMIT on a query; one that has its own keeps it, inside
+// a SELECT * around it.
+func (c *converter) tailed(q ast.Query, t ast.Tail) ast.Query {
+	if len(t.OrderBy) == 0 && t.Limit == nil && t.Offset == nil || c.err != nil {
+		return q
+	}
+	var own *ast.Tail
+	switch q := q.(type) {
+	case *ast.Select:
+		own = &q.Tail
+	case *ast.SetOp:
+		own = &q.Tail
+	case *ast.Values:
+		own = &q.Tail
+	}
+	if own != nil && len(own.OrderBy) == 0 && own.Limit == nil && own.Offset == nil {
+		*own = t
+		return q
+	}
+	c.refuse(q.Position(), "a second ORDER BY or LIMIT around a query in brackets")
+	return nil
+}
+
+// branch converts one operand of a set operation.
+func (c *converter) branch(node tast.Node, last bool) (ast.Query, ast.SetOpKind) {
+	switch n := node.(type) {
+	case *tast.SelectStmt:
+		if !last && !n.IsInBraces && (n.OrderBy != nil || n.Limit != nil) {
+			c.fail(sqlerr.At(c.r.pos(c.info(n).tok), sqlerr.SyntaxError, "ORDER BY or LIMIT before a set operation").
+				WithHint("Put brackets around this SELECT."))
+			return nil, 0
+		}
+		return c.selectStmt(n), kindOf(n.AfterSetOperator)
+	case *tast.SetOprSelectList:
+		return c.selectList(n), kindOf(n.AfterSetOperator)
+	}
+	c.refuse(c.r.pos(c.r.from), "this kind of query")
+	return nil, 0
+}
+
+// selectList converts a bracket inside a set operation.
+func (c *converter) selectList(n *tast.SetOprSelectList) ast.Query {
+	if len(n.Selects) == 1 {
+		if s, ok := n.Selects[0].(*tast.SelectStmt); ok {
+			return c.selectStmt(s)
+		}
+	}
+	var list []ast.CTE
+	if n.With != nil {
+		list = c.ctes(n.With)
+	}
+	q := c.setOprList(n.Selects, n.OrderBy, n.Limit)
+	if n.With != nil && c.err == nil {
+		return c.withQuery(n.With, list, q)
+	}
+	return q
+}
+
+func kindOf(t *tast.SetOprType) ast.SetOpKind {
+	if t == nil {
+		return ast.UnionAll
+	}
+	return setOpKinds[*t]
+}
+
+// join converts a FROM clause or a part of it.
+func (c *converter) join(n tast.ResultSetNode) ast.TableRef {
+	switch n := n.(type) {
+	case *tast.Join:
+		if n.Right == nil {
+			return c.join(n.Left)
+		}
+		return c.joinNode(n)
+	case *tast.TableSource:
+		return c.tableSource(n)
+	}
+	c.refuse(c.r.pos(c.r.from), "this kind of table")
+	return nil
+}
+
+func (c *converter) joinNode(n *tast.Join) ast.TableRef {
+	j := &ast.Join{L: c.join(n.Left), R: c.join(n.Right)}
+	if c.err != nil {
+		return nil
+	}
+	j.Pos = j.L.Position()
+	if n.On != nil {
+		j.On = c.expr(n.On.Expr)
+	}
+	for _, u := range n.Using {
+		j.Using = append(j.Using, c.ident(u.Name.O))
+	}
+	conditioned := j.On != nil || len(j.Using) > 0
+	switch {
+	case n.NaturalJoin:
+		c.refuse(j.Pos, "NATURAL JOIN")
+	case n.StraightJoin:
+		j.Kind = ast.FullJoin
+		if !conditioned {
+			c.fail(sqlerr.At(j.R.Position(), sqlerr.SyntaxError, "FULL JOIN needs ON or USING"))
+		}
+	case n.Tp == tast.LeftJoin:
+		j.Kind = ast.LeftJoin
+	case n.Tp == tast.RightJoin:
+		j.Kind = ast.RightJoin
+	case conditioned:
+		j.Kind = ast.InnerJoin
+	default:
+		j.Kind = ast.CrossJoin
+	}
+	if c.err != nil {
+		return nil
+	}
+	return j
+}
+
+func (c *converter) tableSource(n *tast.TableSource) ast.TableRef {
+	switch s := n.Source.(type) {
+	case *tast.TableName:
+		return c.tableName(s, n.AsName.O)
+	case *tast.SelectStmt, *tast.SetOprStmt:
+		q := c.statement(s)
+		if c.err != nil {
+			return nil
+		}
+		ref := &ast.SubqueryRef{Pos: q.Position(), Query: q, Alias: n.AsName.O, AliasPos: ast.NoPos}
+		for _, col := range n.ColumnNames {
+			ref.Columns = append(ref.Columns, c.ident(col.O))
+		}
+		return ref
+	}
+	return c.join(n.Source)
+}
+
+func (c *converter) tableName(n *tast.TableName, alias string) ast.TableRef {
+	h, _ := c.r.isHole(n.Name.O)
+	switch t := h.(type) {
+	case *ast.TableName:
+		c.checkTable(n, t.Pos)
+		t.Alias = alias
+		if alias == "" {
+			t.AliasPos = ast.NoPos
+		}
+		return t
+	case *ast.TableFunc:
+		c.checkTable(n, t.Pos)
+		t.Alias = alias
+		if alias == "" {
+			t.AliasPos = ast.NoPos
+		}
+		return t
+	}
+	c.refuse(c.r.pos(c.r.from), "this kind of table")
+	return nil
+}
+
+func (c *converter) checkTable(n *tast.TableName, at int) {
+	switch {
+	case len(n.IndexHints) > 0:
+		c.refuse(at, "an index hint")
+	case len(n.PartitionNames) > 0:
+		c.refuse(at, "PARTITION behind a table")
+	case n.TableSample != nil:
+		c.refuse(at, "TABLESAMPLE")
+	case n.AsOf != nil:
+		c.refuse(at, "AS OF TIMESTAMP")
+	}
+}

@@ -1,0 +1,372 @@
+package parser
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	tast "github.com/pingcap/tidb/pkg/parser/ast"
+	"github.com/pingcap/tidb/pkg/parser/opcode"
+
+	"slipway/sql/ast"
+	"slipway/sql/sqlerr"
+)
+
+func (c *converter) optional(n tast.ExprNode) ast.Expr {
+	if n == nil {
+		return nil
+	}
+	return c.expr(n)
+}
+
+func (c *converter) exprs(list []tast.ExprNode) []ast.Expr {
+	if len(list) == 0 {
+		return nil
+	}
+	out := make([]ast.Expr, len(list))
+	for i, e := range list {
+		out[i] = c.expr(e)
+	}
+	return out
+}
+
+// expr converts an expression; nil after an error.
+func (c *converter) expr(n tast.ExprNode) ast.Expr {
+	if c.err != nil {
+		return nil
+	}
+	e := c.node(n)
+	if c.err != nil {
+		return nil
+	}
+	return e
+}
+
+func (c *converter) node(n tast.ExprNode) ast.Expr {
+	switch n := n.(type) {
+	case *value:
+		return c.literal(n)
+	case *param:
+		return c.param(n)
+	case *tast.ColumnNameExpr:
+		return c.column(n)
+	case *tast.ParenthesesExpr:
+		return c.expr(n.Expr)
+	case *tast.BinaryOperationExpr:
+		return c.binary(n)
+	case *tast.UnaryOperationExpr:
+		return c.unary(n)
+	case *tast.BetweenExpr:
+		return &ast.Between{Pos: c.pos(n), X: c.expr(n.Expr), Low: c.expr(n.Left), High: c.expr(n.Right), Not: n.Not}
+	case *tast.IsNullExpr:
+		return &ast.Is{Pos: c.pos(n), X: c.expr(n.Expr), What: ast.IsNull, Not: n.Not}
+	case *tast.IsTruthExpr:
+		return c.isTruth(n)
+	case *tast.PatternLikeOrIlikeExpr:
+		return c.like(n)
+	case *tast.PatternRegexpExpr:
+		return &ast.Regexp{Pos: c.pos(n), X: c.expr(n.Expr), Pattern: c.expr(n.Pattern), Not: n.Not}
+	case *tast.PatternInExpr:
+		return c.in(n)
+	case *tast.ExistsSubqueryExpr:
+		return &ast.Exists{Pos: c.pos(n), Query: c.subquery(n.Sel), Not: n.Not}
+	case *tast.SubqueryExpr:
+		return &ast.Subquery{Pos: c.pos(n), Query: c.subquery(n)}
+	case *tast.CaseExpr:
+		return c.caseExpr(n)
+	case *tast.FuncCallExpr:
+		return c.call(n)
+	case *tast.AggregateFuncExpr:
+		return c.aggregate(n)
+	case *tast.WindowFuncExpr:
+		return c.window(n)
+	case *tast.FuncCastExpr:
+		return c.cast(n)
+	case *tast.PositionExpr:
+		return &ast.Literal{Pos: c.pos(n), Kind: ast.IntLiteral, Text: strconv.Itoa(n.N)}
+	case *tast.RowExpr:
+		c.refuse(c.pos(n), "a row value")
+	case *tast.CompareSubqueryExpr:
+		c.refuse(c.pos(n), "comparison with ANY or ALL")
+	case *tast.VariableExpr:
+		c.refuse(c.pos(n), "a session variable in a query")
+	case *tast.SetCollationExpr:
+		c.refuse(c.pos(n), "COLLATE")
+	default:
+		c.refuse(c.pos(n), "this expression (%s)", strings.TrimPrefix(fmt.Sprintf("%T", n), "*ast."))
+	}
+	return nil
+}
+
+func (c *converter) literal(n *value) ast.Expr {
+	lit := &ast.Literal{Pos: c.pos(n)}
+	switch v := n.v.(type) {
+	case nil:
+		lit.Kind = ast.NullLiteral
+	case bool:
+		lit.Kind, lit.Text = ast.BoolLiteral, strings.ToUpper(strconv.FormatBool(v))
+	case int64:
+		lit.Kind, lit.Text = ast.IntLiteral, strconv.FormatInt(v, 10)
+	case uint64:
+		lit.Kind, lit.Text = ast.IntLiteral, strconv.FormatUint(v, 10)
+	case decimal:
+		lit.Kind, lit.Text = ast.DecimalLiteral, string(v)
+	case float64:
+		lit.Kind, lit.Text = ast.FloatLiteral, strconv.FormatFloat(v, 'e', -1, 64)
+	case string:
+		lit.Kind, lit.Text = ast.StringLiteral, v
+	default:
+		c.refuse(lit.Pos, "this literal")
+	}
+	return lit
+}
+
+func (c *converter) param(n *param) ast.Expr {
+	return &ast.Param{Pos: c.r.pos(c.r.token(n.offset - c.shift)), N: c.r.params[n.offset-c.shift]}
+}
+
+func (c *converter) column(n *tast.ColumnNameExpr) ast.Expr {
+	ref := &ast.ColumnRef{Pos: c.pos(n)}
+	for _, p := range []string{n.Name.Schema.O, n.Name.Table.O, n.Name.Name.O} {
+		if p != "" {
+			ref.Parts = append(ref.Parts, p)
+		}
+	}
+	if strings.HasPrefix(ref.Column(), holeMark) {
+		c.fail(sqlerr.At(ref.Pos, sqlerr.SyntaxError, "syntax error at or near \"%s\"", c.r.src.near(c.r.toks[c.tok(n)])))
+	}
+	return ref
+}
+
+var binaryOps = map[opcode.Op]ast.BinaryOp{
+	opcode.LogicOr: ast.Or, opcode.LogicXor: ast.Xor, opcode.LogicAnd: ast.And, opcode.EQ: ast.Eq, opcode.NullEQ: ast.NullSafeEq,
+	opcode.NE: ast.Ne, opcode.LT: ast.Lt, opcode.LE: ast.Le, opcode.GT: ast.Gt, opcode.GE: ast.Ge, opcode.Or: ast.BitOr,
+	opcode.And: ast.BitAnd, opcode.LeftShift: ast.ShiftLeft, opcode.RightShift: ast.ShiftRight, opcode.Plus: ast.Add,
+	opcode.Minus: ast.Sub, opcode.Mul: ast.Mul, opcode.Div: ast.Div, opcode.IntDiv: ast.IntDiv, opcode.Mod: ast.Mod,
+	opcode.Xor: ast.BitXor,
+}
+
+func (c *converter) binary(n *tast.BinaryOperationExpr) ast.Expr {
+	op, ok := binaryOps[n.Op]
+	if !ok {
+		c.refuse(c.pos(n), "the operator %s", n.Op)
+		return nil
+	}
+	outer := c.distinct
+	l := c.expr(n.L)
+	c.distinct = false
+	r := c.expr(n.R)
+	marked := c.distinct
+	c.distinct = outer
+	if c.err != nil {
+		return nil
+	}
+	b := &ast.Binary{Pos: l.Position(), OpPos: c.operatorPos(n.R, l.Position()), Op: op, L: l, R: r}
+	if !marked {
+		return b
+	}
+	if op != ast.NullSafeEq {
+		c.distinct = true // the mark belongs to an operator further out
+		return b
+	}
+	return &ast.Unary{Pos: b.Pos, Op: ast.Not, X: b}
+}
+
+// operatorPos finds the operator before the right operand.
+func (c *converter) operatorPos(right tast.Node, otherwise int) int {
+	i := c.tok(right) - 1
+	for i > c.r.from && c.r.toks[i].isAny("(", "NOT", "-", "~", "!") && !endsOperand(c.r.toks[i-1]) {
+		i--
+	}
+	if i <= c.r.from || !isChainOperator(c.r.toks[i]) {
+		return otherwise
+	}
+	return c.r.pos(i)
+}
+
+func (c *converter) unary(n *tast.UnaryOperationExpr) ast.Expr {
+	x := c.expr(n.V)
+	switch n.Op {
+	case opcode.Plus:
+		return x
+	case opcode.Minus:
+		return &ast.Unary{Pos: c.pos(n), Op: ast.Neg, X: x}
+	case opcode.BitNeg:
+		return &ast.Unary{Pos: c.pos(n), Op: ast.BitNot, X: x}
+	case opcode.Not, opcode.Not2:
+		return &ast.Unary{Pos: c.pos(n), Op: ast.Not, X: x}
+	}
+	c.refuse(c.pos(n), "the operator %s", n.Op)
+	return nil
+}
+
+func (c *converter) isTruth(n *tast.IsTruthExpr) ast.Expr {
+	what := ast.IsFalse
+	if n.True != 0 {
+		what = ast.IsTrue
+	}
+	return &ast.Is{Pos: c.pos(n), X: c.expr(n.Expr), What: what, Not: n.Not}
+}
+
+func (c *converter) like(n *tast.PatternLikeOrIlikeExpr) ast.Expr {
+	l := &ast.Like{Pos: c.pos(n), X: c.expr(n.Expr), Pattern: c.expr(n.Pattern), Not: n.Not, ILike: !n.IsLike}
+	l.Escape = rune(n.Escape)
+	return l
+}
+
+func (c *converter) in(n *tast.PatternInExpr) ast.Expr {
+	in := &ast.In{Pos: c.pos(n), X: c.expr(n.Expr), Not: n.Not}
+	if n.Sel != nil {
+		in.Query = c.subquery(n.Sel)
+		return in
+	}
+	in.List = c.exprs(n.List)
+	return in
+}
+
+func (c *converter) subquery(n tast.ExprNode) ast.Query {
+	s, ok := n.(*tast.SubqueryExpr)
+	if !ok {
+		c.refuse(c.pos(n), "this kind of subquery")
+		return nil
+	}
+	return c.statement(s.Query)
+}
+
+func (c *converter) caseExpr(n *tast.CaseExpr) ast.Expr {
+	e := &ast.Case{Pos: c.pos(n), Operand: c.optional(n.Value)}
+	for _, w := range n.WhenClauses {
+		e.Whens = append(e.Whens, ast.When{Cond: c.expr(w.Expr), Then: c.expr(w.Result)})
+	}
+	e.Else = c.optional(n.ElseClause)
+	return e
+}
+
+func (c *converter) call(n *tast.FuncCallExpr) ast.Expr {
+	if h, ok := c.r.isHole(n.FnName.O); ok {
+		return c.holeCall(h, n)
+	}
+	name, args := n.FnName.L, n.Args
+	if n.Schema.O != "" {
+		c.refuse(c.pos(n), "a function with a database before its name")
+	}
+	if name == tast.PasswordFunc {
+		c.refuse(c.pos(n), "PASSWORD")
+	}
+	if name == "trim" {
+		name, args = c.trim(n)
+	}
+	switch name {
+	case "concat":
+		return c.concat(args)
+	case concatHole:
+		name = "concat"
+	case tast.DateLiteral, tast.TimestampLiteral, tast.TimeLiteral:
+		c.refuse(c.pos(n), "this literal")
+	}
+	return &ast.FuncCall{Pos: c.pos(n), Name: name, Args: c.exprs(args)}
+}
+
+// concat converts a || b, which the grammar makes a call.
+func (c *converter) concat(args []tast.ExprNode) ast.Expr {
+	l, r := c.expr(args[0]), c.expr(args[1])
+	if c.err != nil {
+		return nil
+	}
+	return &ast.Binary{Pos: l.Position(), OpPos: c.operatorPos(args[1], l.Position()), Op: ast.Concat, L: l, R: r}
+}
+
+var trimNames = map[tast.TrimDirectionType]string{
+	tast.TrimBothDefault: "trim", tast.TrimBoth: "trim", tast.TrimLeading: "ltrim", tast.TrimTrailing: "rtrim",
+}
+
+// trim makes TRIM(LEADING x FROM y) a call ltrim(y, x).
+func (c *converter) trim(n *tast.FuncCallExpr) (string, []tast.ExprNode) {
+	if len(n.Args) < 3 {
+		return "trim", n.Args
+	}
+	d, ok := n.Args[2].(*tast.TrimDirectionExpr)
+	if !ok {
+		return "trim", n.Args
+	}
+	args := n.Args[:2]
+	if v, ok := args[1].(*value); ok && v.v == nil {
+		args = args[:1]
+	}
+	return trimNames[d.Direction], args
+}
+
+// holeCall resolves a call that the rewriter put in place of something else.
+func (c *converter) holeCall(h any, n *tast.FuncCallExpr) ast.Expr {
+	switch h := h.(type) {
+	case *ast.Literal:
+		return h
+	case *castHole:
+		if len(n.Args) == 1 {
+			return &ast.Cast{Pos: h.pos, X: c.expr(n.Args[0]), Type: h.typ, Try: h.try}
+		}
+		c.fail(sqlerr.At(h.pos, sqlerr.SyntaxError, "CAST takes one expression and a type: CAST(x AS type)"))
+		return nil
+	}
+	c.refuse(c.pos(n), "this expression")
+	return nil
+}
+
+func (c *converter) aggregate(n *tast.AggregateFuncExpr) ast.Expr {
+	f := &ast.FuncCall{Pos: c.pos(n), Name: strings.ToLower(n.F), Distinct: n.Distinct}
+	if n.Order != nil {
+		c.refuse(f.Pos, "ORDER BY inside %s", strings.ToUpper(n.F))
+	}
+	c.arguments(f, n.Args)
+	return f
+}
+
+// arguments fills in the arguments; the mark of * stands for COUNT(*).
+func (c *converter) arguments(f *ast.FuncCall, args []tast.ExprNode) {
+	if len(args) == 1 {
+		if col, ok := args[0].(*tast.ColumnNameExpr); ok && col.Name.Name.O == starHole {
+			f.Star = true
+			if f.Name != "count" {
+				c.fail(sqlerr.At(f.Pos, sqlerr.SyntaxError, "%s(*) does not exist; only COUNT takes *", f.Name))
+			}
+			return
+		}
+	}
+	f.Args = c.exprs(args)
+}
+
+func (c *converter) window(n *tast.WindowFuncExpr) ast.Expr {
+	f := &ast.FuncCall{Pos: c.pos(n), Name: strings.ToLower(n.Name), Distinct: n.Distinct}
+	switch {
+	case n.IgnoreNull:
+		c.refuse(f.Pos, "IGNORE NULLS")
+	case n.FromLast:
+		c.refuse(f.Pos, "FROM LAST")
+	case n.Spec.Name.O != "" || n.Spec.Ref.O != "":
+		c.refuse(f.Pos, "a named WINDOW")
+	case n.Spec.Frame != nil:
+		c.refuse(f.Pos, "a window frame (ROWS or RANGE)")
+	}
+	c.arguments(f, n.Args)
+	f.Over = &ast.Over{Pos: f.Pos}
+	if n.Spec.PartitionBy != nil {
+		for _, p := range n.Spec.PartitionBy.Items {
+			f.Over.PartitionBy = append(f.Over.PartitionBy, c.expr(p.Expr))
+		}
+	}
+	if n.Spec.OrderBy != nil {
+		f.Over.OrderBy = c.orderBy(n.Spec.OrderBy)
+	}
+	return f
+}
+
+// cast meets only the BINARY that marks IS DISTINCT FROM: casts are holes.
+func (c *converter) cast(n *tast.FuncCastExpr) ast.Expr {
+	if n.FunctionType != tast.CastBinaryOperator {
+		c.refuse(c.pos(n), "this conversion")
+		return nil
+	}
+	x := c.expr(n.Expr)
+	c.distinct = true
+	return x
+}

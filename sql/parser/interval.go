@@ -1,0 +1,107 @@
+package parser
+
+import (
+	"strings"
+
+	"slipway/sql/ast"
+	"slipway/sql/sqlerr"
+)
+
+// intervalUnits gives the unit's normal name for each spelling.
+var intervalUnits = func() map[string]string {
+	m := make(map[string]string)
+	for _, u := range strings.Fields("MICROSECOND MILLISECOND SECOND MINUTE HOUR DAY WEEK MONTH QUARTER YEAR") {
+		m[u], m[u+"S"] = u, u
+	}
+	m["SEC"], m["SECS"], m["MIN"], m["MINS"], m["MS"], m["US"] = "SECOND", "SECOND", "MINUTE", "MINUTE", "MILLISECOND", "MICROSECOND"
+	return m
+}()
+
+// compositeUnits are MySQL's units of two parts.
+var compositeUnits = set(`SECOND_MICROSECOND MINUTE_MICROSECOND MINUTE_SECOND HOUR_MICROSECOND HOUR_SECOND HOUR_MINUTE
+	DAY_MICROSECOND DAY_SECOND DAY_MINUTE DAY_HOUR YEAR_MONTH`)
+
+// interval reads what stands behind the word INTERVAL (or LENGTH, SLIDE) whose
+// position is at: '5' SECOND, 5 SECOND, -5 SECOND or '5 seconds'.
+func (c *cursor) interval(at int) (*ast.Literal, error) {
+	sign := ""
+	if c.accept("-") {
+		sign = "-"
+	}
+	t := c.peek()
+	if !c.isString(t) && t.kind != numberToken {
+		return nil, c.notConstantInterval()
+	}
+	valueAt := c.pos()
+	c.i++
+	value, inner := t.value, ""
+	if t.kind != numberToken {
+		value, inner, _ = strings.Cut(strings.TrimSpace(value), " ")
+	}
+	if !isAmount(value) {
+		return nil, sqlerr.At(valueAt, sqlerr.InvalidDatetime, "%q is not the length of an interval", t.value).
+			WithHint("Write a number and a unit: INTERVAL '5' SECOND.")
+	}
+	unit, err := c.unit(strings.TrimSpace(inner), valueAt)
+	if err != nil {
+		return nil, err
+	}
+	return &ast.Literal{Pos: at, Kind: ast.IntervalLiteral, Text: negate(sign, value), Unit: unit}, nil
+}
+
+func (c *cursor) isString(t token) bool {
+	return t.kind == stringToken || t.isString() && c.dialect == quotedBody
+}
+
+func (c *cursor) notConstantInterval() error {
+	if t := c.peek(); isName(t) || t.is("(") || t.kind == paramToken {
+		return c.unsupported("INTERVAL of anything but a constant").
+			WithHint("Write a number: INTERVAL '5' SECOND; for a column multiply: n * INTERVAL '1' SECOND.")
+	}
+	return c.unexpected().WithHint("Write a number and a unit: INTERVAL '5' SECOND.")
+}
+
+func negate(sign, value string) string {
+	switch {
+	case sign == "":
+		return strings.TrimPrefix(value, "+")
+	case strings.HasPrefix(value, "-"):
+		return value[1:]
+	}
+	return sign + strings.TrimPrefix(value, "+")
+}
+
+// isAmount tells [±]digits[.digits].
+func isAmount(s string) bool {
+	if s != "" && (s[0] == '-' || s[0] == '+') {
+		s = s[1:]
+	}
+	return s != "" && isDigit(s[len(s)-1]) && isDigit(s[0]) && numberLength(s) == len(s) && !strings.ContainsAny(s, "eE")
+}
+
+// unit reads the unit from the string itself or from the word behind it.
+func (c *cursor) unit(inner string, valueAt int) (string, error) {
+	if inner != "" {
+		if u, ok := intervalUnits[strings.ToUpper(inner)]; ok {
+			return u, nil
+		}
+		return "", sqlerr.At(valueAt, sqlerr.InvalidDatetime, "%q is not a unit of time", inner).
+			WithHint("One number and one unit: INTERVAL '5' SECOND; add several with +.")
+	}
+	t := c.peek()
+	if t.kind != wordToken {
+		return "", c.unexpected().WithHint("Expected a unit of time: SECOND, MINUTE, HOUR, DAY …")
+	}
+	if compositeUnits[t.upper] {
+		return "", c.unsupported("INTERVAL with the unit " + t.upper).WithHint("Add the parts: INTERVAL '1' HOUR + INTERVAL '30' MINUTE.")
+	}
+	u, ok := intervalUnits[t.upper]
+	if !ok {
+		return "", c.unexpected().WithHint("Expected a unit of time: SECOND, MINUTE, HOUR, DAY …")
+	}
+	c.i++
+	if c.peek().is("TO") {
+		return "", c.unsupported("INTERVAL with " + t.upper + " TO").WithHint("Add the parts: INTERVAL '1' HOUR + INTERVAL '30' MINUTE.")
+	}
+	return u, nil
+}

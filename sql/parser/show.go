@@ -1,0 +1,143 @@
+package parser
+
+import (
+	"strconv"
+
+	"slipway/sql/ast"
+)
+
+// listed are the objects that SHOW and LIST know in the plural.
+var listed = map[string]ast.Kind{
+	"DATABASES": ast.Database, "SCHEMAS": ast.Database, "STREAMS": ast.Stream, "TABLES": ast.Table, "VIEWS": ast.View,
+	"STREAMJOBS": ast.StreamJob, "APPLICATIONS": ast.Application, "APPLICATION": ast.Application,
+}
+
+// show reads SHOW … of our objects, or of a setting.
+func (c *cursor) show() (ast.Statement, error) {
+	c.i++
+	t := c.peek()
+	if _, ok := listed[t.upper]; ok && t.kind == wordToken && !c.ahead(1).is(".") {
+		return orNil(c.showList(false))
+	}
+	switch {
+	case t.is("STREAM") && c.ahead(1).kind == endToken:
+		c.i++
+		return &ast.ShowList{Kind: ast.Stream}, nil // the vendor prints SHOW STREAM so
+	case t.is("STREAMJOB"):
+		return orNil(c.showJob("SHOW"))
+	case t.is("CREATE"):
+		return orNil(c.showCreate())
+	case t.is("CHECKPOINTS"):
+		c.i++
+		s := &ast.ShowCheckpoints{}
+		if !c.accept("FOR") {
+			return s, nil
+		}
+		name, err := c.forJob()
+		s.Job = &name
+		return s, err
+	case t.is("PROPERTIES"):
+		c.i++
+		if err := c.expect("FOR"); err != nil {
+			return nil, err
+		}
+		name, err := c.forJob()
+		return &ast.ShowProperties{Job: name}, err
+	case t.isAny("COLUMNS", "PROCESSLIST", "WARNINGS", "GRANTS", "INDEX", "FUNCTIONS", "PARTITIONS", "VARIABLES", "STATUS"):
+		return nil, c.unsupported("SHOW " + t.upper)
+	}
+	return orNil(c.showVariable())
+}
+
+func (c *cursor) forJob() (ast.Name, error) {
+	if err := c.expect("STREAMJOB"); err != nil {
+		return ast.Name{}, err
+	}
+	return c.name()
+}
+
+func (c *cursor) showList(running bool) (*ast.ShowList, error) {
+	s := &ast.ShowList{Kind: listed[c.peek().upper], List: running}
+	c.i++
+	if c.accept("FROM") || c.accept("IN") {
+		db, err := c.folded()
+		if err != nil {
+			return nil, err
+		}
+		s.DB = &db
+	}
+	if c.accept("LIKE") {
+		pattern, err := c.str("the pattern")
+		if err != nil {
+			return nil, err
+		}
+		s.Like = &pattern
+	}
+	if c.peek().is("WHERE") {
+		return nil, c.unsupported("SHOW … WHERE").WithHint("Use LIKE '…'.")
+	}
+	return s, nil
+}
+
+// showJob reads STREAMJOB [STATUS] name behind the verb.
+func (c *cursor) showJob(verb string) (*ast.ShowJob, error) {
+	c.i++
+	if c.peek().is("STATUS") && isName(c.ahead(1)) {
+		c.i++
+	}
+	name, err := c.name()
+	return &ast.ShowJob{Verb: verb, Name: name}, err
+}
+
+func (c *cursor) showCreate() (*ast.ShowCreate, error) {
+	c.i++
+	t := c.peek()
+	if !t.isAny("STREAM", "TABLE", "VIEW", "STREAMJOB") {
+		return nil, c.unexpected().WithHint("SHOW CREATE takes STREAM, TABLE, VIEW or STREAMJOB and a name.")
+	}
+	c.i++
+	name, err := c.name()
+	return &ast.ShowCreate{Kind: ast.Kind(t.upper), Name: name}, err
+}
+
+func (c *cursor) list() (ast.Statement, error) {
+	c.i++
+	t := c.peek()
+	switch {
+	case t.is("STREAMJOB"):
+		return orNil(c.showJob("LIST"))
+	case t.isAny("STREAMJOBS", "APPLICATIONS", "APPLICATION", "STREAMS"):
+		return orNil(c.showList(true))
+	}
+	return nil, c.unexpected().WithHint("LIST takes STREAMJOBS, STREAMJOB id or APPLICATIONS.")
+}
+
+func (c *cursor) describe() (ast.Statement, error) {
+	c.i++
+	t := c.peek()
+	kind := ast.AnyKind
+	switch {
+	case t.is("STREAMJOB") && c.ahead(1).kind != endToken:
+		return orNil(c.showJob("DESCRIBE"))
+	case t.isAny("STREAM", "TABLE", "VIEW") && isName(c.ahead(1)):
+		kind = ast.Kind(t.upper)
+		c.i++
+	case t.isAny("EXTENDED", "FORMATTED") && isName(c.ahead(1)):
+		c.i++
+	case t.is("APPLICATION") && isName(c.ahead(1)):
+		return nil, c.unsupported("DESCRIBE APPLICATION")
+	}
+	name, err := c.name()
+	return &ast.Describe{Kind: kind, Name: name}, err
+}
+
+// integer reads a number without sign and point.
+func (c *cursor) integer() (int64, error) {
+	t := c.peek()
+	n, err := strconv.ParseInt(t.value, 10, 64)
+	if t.kind != numberToken || err != nil {
+		return 0, c.unexpected().WithHint("Expected a whole number here.")
+	}
+	c.i++
+	return n, nil
+}

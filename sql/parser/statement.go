@@ -1,0 +1,197 @@
+package parser
+
+import (
+	"slipway/sql/ast"
+)
+
+// reader reads a statement whose first word is next.
+type reader func(*cursor) (ast.Statement, error)
+
+// readers by the first word of a statement.
+var readers map[string]reader
+
+func init() {
+	readers = map[string]reader{
+		"CREATE": (*cursor).create, "DROP": (*cursor).drop, "ALTER": (*cursor).alter, "USE": (*cursor).use,
+		"DESCRIBE": (*cursor).describe, "DESC": (*cursor).describe, "SHOW": (*cursor).show, "LIST": (*cursor).list,
+		"START": (*cursor).start, "STOP": (*cursor).stop, "EXPLAIN": (*cursor).explain,
+		"INSERT": (*cursor).insert, "SELECT": (*cursor).selectStatement, "WITH": (*cursor).selectStatement,
+		"VALUES": (*cursor).selectStatement, "(": (*cursor).selectStatement, "COPY": (*cursor).copy,
+		"DECLARE": (*cursor).declare, "FETCH": (*cursor).fetch, "MOVE": (*cursor).fetch, "CLOSE": (*cursor).closeCursor,
+		"BEGIN": (*cursor).begin, "COMMIT": (*cursor).commit, "END": (*cursor).commit, "ROLLBACK": (*cursor).rollback,
+		"ABORT": (*cursor).rollback, "SAVEPOINT": (*cursor).savepoint, "RELEASE": (*cursor).release,
+		"SET": (*cursor).set, "RESET": (*cursor).reset, "DISCARD": (*cursor).discard, "PREPARE": (*cursor).prepare,
+		"EXECUTE": (*cursor).execute, "DEALLOCATE": (*cursor).deallocate, "LISTEN": (*cursor).listen, "UNLISTEN": (*cursor).unlisten,
+	}
+}
+
+// foreign are statements of the neighbours that are refused by name.
+var foreign = set(`UPDATE DELETE MERGE REPLACE UPSERT TRUNCATE GRANT REVOKE CALL DO LOAD IMPORT EXPORT ANALYZE VACUUM KILL LOCK
+	UNLOCK RENAME HANDLER CHECKPOINT COMMENT REINDEX CLUSTER NOTIFY REFRESH REASSIGN SECURITY ADD BACKUP RESTORE FLUSH SHUTDOWN
+	TABLE OPTIMIZE REPAIR INSTALL PURGE CHANGE BINLOG`)
+
+func (c *cursor) statement() (ast.Statement, error) {
+	t := c.peek()
+	if t.kind == wordToken || t.is("(") {
+		if read, ok := readers[t.upper]; ok {
+			return read(c)
+		}
+		if foreign[t.upper] {
+			return nil, c.unsupported(t.upper)
+		}
+	}
+	e := c.unexpected()
+	if near, ok := nearest(t.upper, readers); ok {
+		e.Hint = "Did you mean " + near + "?"
+	}
+	return nil, e
+}
+
+// nearest finds the known word within one change of a letter or two swapped ones.
+func nearest(word string, known map[string]reader) (string, bool) {
+	best := ""
+	for k := range known {
+		if len(k) > 3 && oneOff(word, k) && (best == "" || k < best) {
+			best = k
+		}
+	}
+	return best, best != ""
+}
+
+// oneOff tells whether a becomes b by one insertion, removal, change or swap.
+func oneOff(a, b string) bool {
+	i := 0
+	for i < len(a) && i < len(b) && a[i] == b[i] {
+		i++
+	}
+	a, b = a[i:], b[i:]
+	switch {
+	case len(a) == len(b) && len(a) > 0:
+		return a[1:] == b[1:] || len(a) > 1 && a[0] == b[1] && a[1] == b[0] && a[2:] == b[2:]
+	case len(a) == len(b)+1:
+		return a[1:] == b
+	case len(b) == len(a)+1:
+		return b[1:] == a
+	}
+	return false
+}
+
+func (c *cursor) selectStatement() (ast.Statement, error) {
+	if at := c.withInsert(); at >= 0 {
+		return nil, unsupported(c.src.pos(c.toks[at].start), "WITH before INSERT").
+			WithHint("Write INSERT INTO t WITH … SELECT ….")
+	}
+	q, err := c.query(c.to)
+	if err != nil {
+		return nil, err
+	}
+	return &ast.QueryStatement{Query: q}, nil
+}
+
+// withInsert finds the INSERT of WITH … INSERT, or gives -1.
+func (c *cursor) withInsert() int {
+	if !c.peek().is("WITH") {
+		return -1
+	}
+	depth := 0
+	for i := c.i; i < c.to; i++ {
+		switch t := c.toks[i]; {
+		case t.is("("):
+			depth++
+		case t.is(")"):
+			depth--
+		case depth == 0 && t.is("INSERT"):
+			return i
+		case depth == 0 && t.is("SELECT"):
+			return -1
+		}
+	}
+	return -1
+}
+
+func (c *cursor) insert() (ast.Statement, error) { return orNil(c.insertInto(c.to)) }
+
+// orNil keeps a nil pointer from becoming a statement that is not nil.
+func orNil[T any, P interface {
+	*T
+	ast.Statement
+}](s P, err error) (ast.Statement, error) {
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// insertInto reads INSERT INTO t [(c, …)] query up to token to.
+func (c *cursor) insertInto(to int) (*ast.Insert, error) {
+	c.i++
+	switch t := c.peek(); {
+	case t.isAny("OVERWRITE", "IGNORE", "LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED"):
+		return nil, c.unsupported("INSERT " + t.upper)
+	}
+	if err := c.expect("INTO"); err != nil {
+		return nil, err
+	}
+	if c.peek().is("TABLE") && isName(c.ahead(1)) {
+		c.i++ // Hive's INSERT INTO TABLE t
+	}
+	s := &ast.Insert{}
+	var err error
+	if s.Table, err = c.name(); err != nil {
+		return nil, err
+	}
+	if c.peek().is("PARTITION") {
+		return nil, c.unsupported("INSERT INTO a PARTITION")
+	}
+	if c.peek().is("(") && !c.ahead(1).isAny("SELECT", "WITH", "VALUES", "(") {
+		if s.Columns, err = c.names(); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.insertSource(); err != nil {
+		return nil, err
+	}
+	s.Query, err = c.query(to)
+	return s, err
+}
+
+// insertSource refuses what the query parser would not name well.
+func (c *cursor) insertSource() error {
+	switch t := c.peek(); {
+	case t.is("VALUE"):
+		return c.unexpected().WithHint("Write VALUES.")
+	case t.is("SET"), t.is("DEFAULT"):
+		return c.unsupported("INSERT … " + t.upper)
+	case !t.isAny("SELECT", "WITH", "VALUES", "("):
+		return c.unexpected().WithHint("Expected SELECT or VALUES here.")
+	}
+	for i := c.i; i+1 < c.to; i++ {
+		if t := c.toks[i]; t.is("ON") && c.toks[i+1].isAny("DUPLICATE", "CONFLICT") {
+			return unsupported(c.src.pos(t.start), "ON "+c.toks[i+1].upper).
+				WithHint("A stream with PRIMARY KEY takes rows as an upsert.")
+		} else if t.is("RETURNING") && c.toks[i-1].is(")") {
+			return unsupported(c.src.pos(t.start), "RETURNING")
+		}
+	}
+	return nil
+}
+
+// explain reads EXPLAIN STREAMJOB name, EXPLAIN query, INSERT or CREATE STREAMJOB.
+func (c *cursor) explain() (ast.Statement, error) {
+	c.i++
+	if c.peek().is("STREAMJOB") {
+		c.i++
+		name, err := c.name()
+		return &ast.ExplainJob{Name: name}, err
+	}
+	if t := c.peek(); t.isAny("ANALYZE", "VERBOSE") || t.is("(") && c.ahead(1).isAny("ANALYZE", "VERBOSE", "FORMAT", "COSTS") {
+		return nil, c.unsupported("EXPLAIN with options")
+	}
+	t := c.peek()
+	if !t.isAny("SELECT", "WITH", "VALUES", "(", "INSERT") && !(t.is("CREATE") && c.ahead(1).is("STREAMJOB")) {
+		return nil, c.unexpected().WithHint("EXPLAIN takes a query, an INSERT, STREAMJOB name or CREATE STREAMJOB.")
+	}
+	inner, err := parseOne(&cursor{src: c.src, toks: c.toks, i: c.i, to: c.to, dialect: c.dialect, noParams: c.noParams})
+	c.i = c.to
+	return &ast.Explain{Statement: inner}, err
+}

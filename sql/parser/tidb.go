@@ -1,0 +1,142 @@
+package parser
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+
+	tidb "github.com/pingcap/tidb/pkg/parser"
+	tast "github.com/pingcap/tidb/pkg/parser/ast"
+	"github.com/pingcap/tidb/pkg/parser/mysql"
+
+	"slipway/sql/ast"
+	"slipway/sql/sqlerr"
+)
+
+// parsers holds idle TiDB parsers: making one costs more than most statements,
+// and one may serve only one goroutine at a time.
+var parsers = sync.Pool{New: func() any {
+	p := tidb.New()
+	p.SetSQLMode(mysql.ModeANSIQuotes | mysql.ModePipesAsConcat | mysql.ModeNoBackslashEscapes | mysql.ModeIgnoreSpace)
+	return p
+}}
+
+// query reads the query between the next token and token to.
+func (c *cursor) query(to int) (ast.Query, error) {
+	if c.i >= to {
+		return nil, c.unexpected()
+	}
+	r := newRewriter(c, to)
+	if err := r.run(); err != nil {
+		return nil, err
+	}
+	stmt, err := r.parse(r.out.String(), 0)
+	if err != nil {
+		return nil, err
+	}
+	conv := &converter{r: r}
+	q := conv.statement(stmt)
+	if conv.err != nil {
+		return nil, conv.err
+	}
+	c.i = to
+	return q, nil
+}
+
+// exprPrefix makes a query of an expression.
+const exprPrefix = "SELECT "
+
+// expr reads the expression between the next token and token to.
+func (c *cursor) expr(to int) (ast.Expr, error) {
+	if c.i >= to {
+		return nil, c.unexpected()
+	}
+	r := newRewriter(c, to)
+	r.levels[0].fn = "expression" // a FROM, an alias or a comma ends no expression
+	if err := r.run(); err != nil {
+		return nil, err
+	}
+	stmt, err := r.parse(exprPrefix+r.out.String(), len(exprPrefix))
+	if err != nil {
+		return nil, err
+	}
+	sel, ok := stmt.(*tast.SelectStmt)
+	if !ok || !isBareExpr(sel) {
+		return nil, sqlerr.At(r.pos(c.i), sqlerr.SyntaxError, "syntax error: a single expression is expected here")
+	}
+	conv := &converter{r: r, shift: len(exprPrefix)}
+	e := conv.expr(sel.Fields.Fields[0].Expr)
+	if conv.err != nil {
+		return nil, conv.err
+	}
+	c.i = to
+	return e, nil
+}
+
+func isBareExpr(s *tast.SelectStmt) bool {
+	return s.Kind == tast.SelectStmtKindSelect && len(s.Fields.Fields) == 1 && s.Fields.Fields[0].Expr != nil &&
+		s.Fields.Fields[0].AsName.O == "" && s.From == nil && s.Where == nil && s.GroupBy == nil && s.Having == nil &&
+		s.OrderBy == nil && s.Limit == nil && s.With == nil && !s.Distinct && s.SelectIntoOpt == nil && s.LockInfo == nil
+}
+
+// parse runs the TiDB parser over the rewritten text, of which the first shift
+// bytes belong to no token. The returned tree shares nothing with the parser.
+func (r *rewriter) parse(text string, shift int) (stmt tast.StmtNode, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			// The parser that failed is not put back: its state is unknown.
+			err = sqlerr.At(r.pos(r.from), sqlerr.Internal, "this query cannot be read").WithCause(fmt.Errorf("parsing a query: %v", p))
+		}
+	}()
+	p := parsers.Get().(*tidb.Parser)
+	stmts, _, err := p.ParseSQL(text)
+	if err != nil {
+		parsers.Put(p)
+		return nil, r.translate(err, text, shift)
+	}
+	if len(stmts) != 1 {
+		parsers.Put(p)
+		return nil, sqlerr.At(r.pos(r.from), sqlerr.SyntaxError, "syntax error: one query is expected here")
+	}
+	stmt = stmts[0] // the slice is the parser's own and is reused, the node is not
+	parsers.Put(p)
+	return stmt, nil
+}
+
+// nearText finds how much text was left when the TiDB parser stopped.
+var nearText = regexp.MustCompile(`(?s)^line \d+ column \d+ near "(.*)"(?:[^"]*\(total length (\d+)\))?[^"]*$`)
+
+// translate turns a message of the TiDB parser into an error in the user's text.
+func (r *rewriter) translate(err error, text string, shift int) error {
+	m := nearText.FindStringSubmatch(err.Error())
+	if m == nil {
+		return sqlerr.At(r.pos(r.from), sqlerr.SyntaxError, "syntax error in this query").
+			WithDetail("%s", strings.ReplaceAll(err.Error(), holeMark, "")).WithCause(err)
+	}
+	left := len(m[1])
+	if m[2] != "" {
+		left, _ = strconv.Atoi(m[2])
+	}
+	at := len(text) - left
+	if left == 0 {
+		return r.explain(r.to)
+	}
+	return r.explain(r.token(at - shift))
+}
+
+// explain makes the syntax error at token i, with the hint that helps most.
+func (r *rewriter) explain(i int) error {
+	e := syntaxError(r.src, r.toks, i, r.to)
+	t, prev := r.at(i), r.at(i-1)
+	switch {
+	case t.is("FROM") && prev.is(","):
+		e.Hint = "There is a comma too many before FROM."
+	case prev.kind == wordToken && ast.Reserved(prev.upper) && columnWords[prev.upper] && (t.isAny(",", ")", "=", "<", ">") || t.is("FROM")):
+		e.Hint = prev.upper + " is a reserved word; as a name quote it: `" + prev.value + "`"
+	case t.kind == stringToken && isName(prev):
+		e.Hint = "A name is quoted with backticks or double quotes, a string with single quotes."
+	}
+	return e
+}

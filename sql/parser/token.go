@@ -1,0 +1,86 @@
+package parser
+
+import (
+	"strings"
+
+	"slipway/sql/ast"
+)
+
+type tokenKind uint8
+
+const (
+	endToken    tokenKind = iota
+	wordToken             // unquoted word, keyword or name
+	identToken            // `…` or "…": the quote is in token.quote
+	stringToken           // '…', E'…', N'…', $$…$$
+	numberToken
+	junkToken  // digits glued to letters: 9f86d0
+	hexToken   // x'ff', 0xff, b'01', 0b01: value holds the bytes
+	paramToken // $1
+	opToken    // operator or punctuation
+)
+
+// token is one lexical unit; start and end are offsets in source.text.
+type token struct {
+	kind       tokenKind
+	quote      byte // of an identToken: '`' or '"'; of a stringToken: '\'', 'E' or '$'
+	start, end int
+	// value is the text without quotes and escapes; of a word, as it is spelled.
+	value string
+	// upper is a word in capitals, or the operator.
+	upper string
+}
+
+// is tells an unquoted word or an operator.
+func (t token) is(upper string) bool {
+	return t.upper == upper && (t.kind == wordToken || t.kind == opToken)
+}
+
+func (t token) isAny(uppers ...string) bool {
+	for _, u := range uppers {
+		if t.is(u) {
+			return true
+		}
+	}
+	return false
+}
+
+// isString tells what is a string in the clauses of our own statements.
+func (t token) isString() bool {
+	return t.kind == stringToken || t.kind == identToken && t.quote == '"'
+}
+
+// dialect says how double quotes read in a query.
+type dialect uint8
+
+const (
+	// direct: "…" is an identifier, as every PostgreSQL client assumes.
+	direct dialect = iota
+	// quotedBody: inside a quoted job body "…" is a string.
+	quotedBody
+)
+
+// source is a text and the way from its offsets to those of the user's text.
+type source struct {
+	text string
+	// outer maps offsets of text; base is added for what it does not map.
+	outer ast.OffsetMap
+}
+
+// pos turns an offset of text into an offset of the user's text.
+func (s *source) pos(at int) int { return s.outer.Original(at) }
+
+// near is how an error names a token.
+func (s *source) near(t token) string {
+	if t.kind == endToken {
+		return ""
+	}
+	text := s.text[t.start:t.end]
+	if i := strings.IndexByte(text, '\n'); i >= 0 {
+		text = text[:i]
+	}
+	if r := []rune(text); len(r) > 60 {
+		text = string(r[:60]) + "…"
+	}
+	return text
+}

@@ -1,0 +1,212 @@
+package parser
+
+import (
+	"strconv"
+	"strings"
+
+	"slipway/sql/ast"
+	"slipway/sql/sqlerr"
+	"slipway/sql/types"
+)
+
+// typeNames are all spellings of the types: Hive's, MySQL's and PostgreSQL's.
+var typeNames = map[string]types.Kind{
+	"BOOLEAN": types.Boolean, "BOOL": types.Boolean,
+	"TINYINT": types.TinyInt, "INT1": types.TinyInt,
+	"SMALLINT": types.SmallInt, "INT2": types.SmallInt,
+	"INT": types.Int, "INTEGER": types.Int, "INT4": types.Int, "SIGNED": types.BigInt,
+	"BIGINT": types.BigInt, "INT8": types.BigInt,
+	"FLOAT": types.Float, "REAL": types.Float, "FLOAT4": types.Float,
+	"DOUBLE": types.Double, "FLOAT8": types.Double,
+	"DECIMAL": types.Decimal, "NUMERIC": types.Decimal, "DEC": types.Decimal,
+	"STRING": types.String, "TEXT": types.String,
+	"VARCHAR": types.Varchar, "VARCHAR2": types.Varchar,
+	"CHAR": types.Char, "CHARACTER": types.Char, "BPCHAR": types.Char,
+	"BINARY": types.Binary, "VARBINARY": types.Binary, "BYTES": types.Binary, "BYTEA": types.Binary, "BLOB": types.Binary,
+	"DATE":      types.Date,
+	"TIMESTAMP": types.Timestamp, "DATETIME": types.Timestamp,
+	"JSON": types.JSON, "JSONB": types.JSON,
+	"ARRAY": types.Array, "MAP": types.Map, "STRUCT": types.Struct, "ROW": types.Struct,
+}
+
+// knownElsewhere are types of the neighbours that we do not have; they are refused by name.
+var knownElsewhere = set(`UNSIGNED TIME TIMETZ TIMESTAMPTZ TIMESTAMP_LTZ INTERVAL UUID MONEY ENUM SET BIT YEAR MULTISET INET
+	MEDIUMINT LONGTEXT MEDIUMTEXT TINYTEXT LONGBLOB XML POINT OID REGCLASS SERIAL BIGSERIAL`)
+
+// maxTypeDepth bounds ARRAY<ARRAY<…>>: the sign < is no bracket to the limits.
+const maxTypeDepth = 16
+
+// typeName reads a type.
+func (c *cursor) typeName() (ast.TypeName, error) { return c.typeAt(0) }
+
+func (c *cursor) typeAt(depth int) (ast.TypeName, error) {
+	t, at := c.peek(), c.pos()
+	if t.kind != wordToken {
+		return ast.TypeName{}, c.unexpected().WithHint("Expected a type: INT, BIGINT, DOUBLE, DECIMAL(p,s), STRING, TIMESTAMP …")
+	}
+	if knownElsewhere[t.upper] {
+		return ast.TypeName{}, unsupported(at, "type "+t.upper)
+	}
+	kind, ok := typeNames[t.upper]
+	if !ok {
+		return ast.TypeName{}, sqlerr.At(at, sqlerr.UndefinedObject, "type \"%s\" does not exist", t.value).
+			WithHint("Types: %s.", "BOOLEAN TINYINT SMALLINT INT BIGINT FLOAT DOUBLE DECIMAL(p,s) STRING VARCHAR(n) CHAR(n) BINARY DATE TIMESTAMP(p) JSON")
+	}
+	c.i++
+	if kind == types.Char && t.upper == "CHARACTER" && c.accept("VARYING") {
+		kind = types.Varchar
+	}
+	if kind == types.Double {
+		c.accept("PRECISION")
+	}
+	if kind >= types.Array && kind <= types.Struct {
+		return c.nested(kind, at, depth)
+	}
+	typ, err := c.parameters(kind)
+	return ast.TypeName{Pos: at, Type: typ, Text: typ.String()}, err
+}
+
+// parameters reads (n) or (p, s) behind a type, and WITHOUT TIME ZONE.
+func (c *cursor) parameters(kind types.Kind) (types.Type, error) {
+	typ := types.Of(kind)
+	at := c.pos()
+	numbers, err := c.numbers()
+	if err != nil {
+		return typ, err
+	}
+	switch kind {
+	case types.Decimal:
+		typ, err = decimalType(at, numbers)
+	case types.Varchar, types.Char, types.Binary, types.String:
+		err = lengthOf(at, &typ, numbers)
+	case types.Timestamp:
+		if len(numbers) > 0 {
+			typ = types.NewTimestamp(numbers[0])
+		}
+		if len(numbers) > 1 || typ.Precision > types.MaxTimestampPrecision {
+			return typ, sqlerr.At(at, sqlerr.InvalidParameter, "TIMESTAMP has 0 to %d digits", types.MaxTimestampPrecision)
+		}
+		err = c.zone()
+	case types.TinyInt, types.SmallInt, types.Int, types.BigInt:
+		// INT(11): a display width, without meaning.
+		err = atMost(at, numbers, 1)
+	default:
+		err = atMost(at, numbers, 0)
+	}
+	return typ, err
+}
+
+func atMost(at int, numbers []int, n int) error {
+	if len(numbers) > n {
+		return sqlerr.At(at, sqlerr.SyntaxError, "too many parameters for this type")
+	}
+	return nil
+}
+
+func (c *cursor) zone() error {
+	at := c.pos()
+	switch {
+	case c.acceptAll("WITHOUT", "TIME", "ZONE"):
+	case c.acceptAll("WITH", "TIME", "ZONE"), c.acceptAll("WITH", "LOCAL", "TIME", "ZONE"):
+		return unsupported(at, "TIMESTAMP WITH TIME ZONE")
+	}
+	return nil
+}
+
+// numbers reads an optional ( n, … ).
+func (c *cursor) numbers() ([]int, error) {
+	if !c.accept("(") {
+		return nil, nil
+	}
+	var list []int
+	for {
+		t := c.peek()
+		n, err := strconv.Atoi(t.value)
+		if t.kind != numberToken || err != nil {
+			return nil, c.unexpected().WithHint("Expected a number here.")
+		}
+		c.i++
+		list = append(list, n)
+		if !c.accept(",") {
+			return list, c.expect(")")
+		}
+	}
+}
+
+func decimalType(at int, numbers []int) (types.Type, error) {
+	typ := types.Of(types.Decimal)
+	if len(numbers) > 0 {
+		typ = types.NewDecimal(numbers[0], 0)
+	}
+	if len(numbers) > 1 {
+		typ.Scale = numbers[1]
+	}
+	if typ.Precision < 1 || typ.Precision > types.MaxDecimalPrecision || typ.Scale > typ.Precision || len(numbers) > 2 {
+		return typ, sqlerr.At(at, sqlerr.InvalidParameter, "DECIMAL(p,s) has 1 to %d digits p and at most p decimals s", types.MaxDecimalPrecision)
+	}
+	return typ, nil
+}
+
+func lengthOf(at int, typ *types.Type, numbers []int) error {
+	if len(numbers) == 0 {
+		return nil
+	}
+	if len(numbers) > 1 || numbers[0] < 1 || numbers[0] > types.MaxCharLength {
+		return sqlerr.At(at, sqlerr.InvalidParameter, "the length of %s is 1 to %d", typ.Kind, types.MaxCharLength)
+	}
+	if typ.Kind == types.Varchar || typ.Kind == types.Char {
+		typ.Length = numbers[0]
+	}
+	return nil
+}
+
+// nested reads ARRAY<t>, MAP<k,v> and STRUCT<name: t, …>. >> is one token and closes two.
+func (c *cursor) nested(kind types.Kind, at, depth int) (ast.TypeName, error) {
+	if depth >= maxTypeDepth {
+		return ast.TypeName{}, sqlerr.At(at, sqlerr.TooComplex, "type is nested more than %d levels deep", maxTypeDepth)
+	}
+	if err := c.expect("<"); err != nil {
+		return ast.TypeName{}, err
+	}
+	var parts []string
+	for {
+		prefix, err := c.fieldName(kind)
+		if err != nil {
+			return ast.TypeName{}, err
+		}
+		inner, err := c.typeAt(depth + 1)
+		if err != nil {
+			return ast.TypeName{}, err
+		}
+		parts = append(parts, prefix+inner.Text)
+		if !c.accept(",") {
+			break
+		}
+	}
+	if want := map[types.Kind]int{types.Array: 1, types.Map: 2}[kind]; want != 0 && want != len(parts) {
+		return ast.TypeName{}, sqlerr.At(at, sqlerr.SyntaxError, "%s has %d type(s) between < and >", kind, want)
+	}
+	text := kind.String() + "<" + strings.Join(parts, ", ") + ">"
+	return ast.TypeName{Pos: at, Type: types.Of(kind), Text: text}, c.closeAngle()
+}
+
+func (c *cursor) fieldName(kind types.Kind) (string, error) {
+	if kind != types.Struct {
+		return "", nil
+	}
+	id, err := c.ident()
+	if err != nil {
+		return "", err
+	}
+	c.accept(":")
+	return ast.QuoteName(id.Name) + ": ", nil
+}
+
+func (c *cursor) closeAngle() error {
+	if t := c.peek(); t.is(">>") {
+		// The statement's own token list: half of the sign stays for the outer type.
+		c.toks[c.i] = token{kind: opToken, start: t.start + 1, end: t.end, value: ">", upper: ">"}
+		return nil
+	}
+	return c.expect(">")
+}
