@@ -83,10 +83,19 @@ func syntaxError(src *source, toks []token, i, to int) *sqlerr.Error {
 		return sqlerr.At(at, sqlerr.SyntaxError, "syntax error at end of input")
 	}
 	e := sqlerr.At(at, sqlerr.SyntaxError, "syntax error at or near \"%s\"", src.near(t))
-	if t.kind == wordToken && ast.Reserved(t.upper) {
-		e.Hint = t.upper + " is a reserved word; as a name quote it: `" + t.value + "`"
-	}
+	e.Hint = reservedHint(t)
 	return e
+}
+
+// nameLike are reserved words that people use as names beside those of columnWords.
+var nameLike = set(`ORDER GROUP DEFAULT TABLE INTERVAL CASE LIMIT LIKE ALL BOTH LEADING TRAILING NULL UNION`)
+
+// reservedHint tells how to use a reserved word as a name, where that may have been meant.
+func reservedHint(t token) string {
+	if t.kind != wordToken || !ast.Reserved(t.upper) || !columnWords[t.upper] && !nameLike[t.upper] {
+		return ""
+	}
+	return t.upper + " is a reserved word; as a name quote it: `" + t.value + "`"
 }
 
 func unsupported(at int, what string) *sqlerr.Error {

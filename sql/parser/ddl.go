@@ -1,6 +1,9 @@
 package parser
 
 import (
+	"slices"
+	"strings"
+
 	"slipway/sql/ast"
 	"slipway/sql/sqlerr"
 )
@@ -414,6 +417,9 @@ func (c *cursor) properties() ([]ast.Property, error) {
 		p, err := c.property()
 		if err != nil {
 			return nil, err
+		}
+		if slices.ContainsFunc(list, func(q ast.Property) bool { return strings.EqualFold(p.Key, q.Key) }) {
+			return nil, sqlerr.At(p.Pos, sqlerr.InvalidParameter, "property \"%s\" is given twice", p.Key)
 		}
 		list = append(list, p)
 		if c.accept(",") {

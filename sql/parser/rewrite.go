@@ -70,6 +70,7 @@ type rewriter struct {
 	pieces   []piece
 	holes    []any
 	levels   []rlevel
+	tables   int // so far
 	selects  []selectInfo
 	params   map[int]int // offset of ? in the rewritten text: number of the parameter
 	// lastEnd is the end of the last token written, to keep blanks where they were.
@@ -211,8 +212,13 @@ func (r *rewriter) param(t token) error {
 
 // str writes a string literal; one that stands where only an alias could is refused.
 func (r *rewriter) str(t token) error {
-	if p := r.prev(); endsOperand(p) && p.kind != stringToken && !p.is("END") && !r.stringBehind(p) && r.i > r.from {
-		return r.fail().WithHint("If this is to be a name, quote it with backticks: %s", ast.QuoteName(t.value))
+	p := r.prev()
+	if p.kind == wordToken && strings.HasPrefix(p.value, "_") && p.end == t.start {
+		r.i--
+		return r.unsupported("a character set before a string")
+	}
+	if endsOperand(p) && p.kind != stringToken && !p.is("END") && !r.stringBehind(p) && r.i > r.from {
+		return r.fail().WithHint("If this is to be a name, quote it with backticks: %s", backquote(t.value))
 	}
 	return r.put(ast.QuoteString(t.value))
 }

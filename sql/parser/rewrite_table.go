@@ -14,6 +14,9 @@ var windowFunctions = map[string]int{"TUMBLE": 1, "HOP": 2, "CUMULATE": 2, "SESS
 // table rewrites what stands where FROM or JOIN wants a table.
 func (r *rewriter) table() error {
 	t, next := r.cur(), r.next()
+	if r.tables++; r.tables > 2*maxJoins {
+		return sqlerr.At(r.pos(r.i), sqlerr.TooComplex, "query reads more than %d tables", 2*maxJoins)
+	}
 	switch {
 	case t.is("("):
 		return r.openTable()
@@ -26,7 +29,7 @@ func (r *rewriter) table() error {
 	case isName(t) && next.is("("):
 		return r.tableFunction(r.i, r.to)
 	case t.kind == identToken && t.isString() && r.dialect == quotedBody:
-		return r.fail().WithHint("Inside a quoted job body \"…\" is a string; quote a name with backticks: %s", ast.QuoteName(t.value))
+		return r.fail().WithHint("Inside a quoted job body \"…\" is a string; quote a name with backticks: %s", backquote(t.value))
 	case t.kind == identToken, t.kind == wordToken && (!ast.Reserved(t.upper) || next.is(".")):
 		return r.tableName()
 	}

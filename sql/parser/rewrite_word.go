@@ -19,10 +19,10 @@ var notFunctions = set(`USING OFFSET ANY SOME ESCAPE END FIRST NEXT UNKNOWN NO`)
 
 // columnWords are reserved words that are quoted for the user where only a column
 // can stand: they begin neither an expression nor a clause there.
-var columnWords = set(`KEY KEYS PARTITION RANK ROW ROWS GROUPS GROUPING INDEX RANGE OPTION READ WRITE LOCK LEAD LAG OF OVER
-	MATCH USAGE TRIGGER SCHEMA DATABASE DATABASES COLUMN LINES LINEAR LOAD LONG MAXVALUE OPTIMIZE OUT OUTER PRECISION PROCEDURE
+var columnWords = set(`KEY KEYS PARTITION RANK ROW ROWS GROUPS INDEX RANGE OPTION READ WRITE LOCK LEAD LAG OF OVER
+	MATCH USAGE TRIGGER DATABASE DATABASES COLUMN LINES LINEAR LOAD LONG MAXVALUE OPTIMIZE OUT OUTER PRECISION PROCEDURE
 	REFERENCES RELEASE RENAME REQUIRE RESTRICT REVOKE SQL SSL STARTING STORED TERMINATED UNLOCK UNTIL USE VARYING VIRTUAL WHILE
-	ZEROFILL CHANGE CHECK CONDITION CONSTRAINT CONTINUE CURSOR DELAYED DESC DESCRIBE ASC ADD ALTER ANALYZE BLOB CALL CASCADE
+	ZEROFILL CHANGE CHECK CONSTRAINT CONTINUE CURSOR DELAYED DESC DESCRIBE ASC ADD ALTER ANALYZE BLOB CALL CASCADE
 	CHARACTER CREATE DROP ELSEIF ENCLOSED ESCAPED EXIT EXPLAIN FORCE FOREIGN FULLTEXT GENERATED GRANT IGNORE INFILE INOUT ITERATE
 	KILL LEAVE OPTIONALLY OUTFILE PRIMARY SHOW SPATIAL TO UNIQUE UPDATE DELETE WINDOW NTILE CUME_DIST DENSE_RANK PERCENT_RANK
 	ROW_NUMBER FIRST_VALUE LAST_VALUE NTH_VALUE ARRAY FETCH INDEX TABLESAMPLE USAGE REPEAT REPLACE INSERT LEFT RIGHT MOD IF`)
@@ -41,12 +41,15 @@ var bareUnits = set(`MICROSECOND MILLISECOND SECOND MINUTE HOUR DAY WEEK MONTH Q
 // word rewrites an unquoted word.
 func (r *rewriter) word(t token) error {
 	prev, next := r.prev(), r.next()
+	as := prev.is("AS") && !r.at(r.i-2).is(".")
 	switch {
 	case prev.is("."), next.is("."):
 		return r.bare(t)
-	case prev.is("AS") && !next.is("("), r.top().expectCTE && !t.is("RECURSIVE"):
+	case as && t.is("OF") && next.is("TIMESTAMP"):
+		return r.unsupported("AS OF TIMESTAMP")
+	case as && !next.is("("), r.top().expectCTE && !t.is("RECURSIVE"):
 		return r.quoted(t)
-	case prev.is("AS") && r.top().inFrom:
+	case as && r.top().inFrom:
 		return r.bare(t) // AS t(c1, c2)
 	}
 	if done, err := r.clause(t); done || err != nil {
@@ -78,6 +81,9 @@ func (r *rewriter) bare(t token) error {
 // onlyColumn tells whether a keyword stands where only a column's name can.
 func (r *rewriter) onlyColumn(t token) bool {
 	if !r.operandExpected() || t.is("END") || r.next().kind == stringToken {
+		return false
+	}
+	if t.is("CURRENT") && r.next().is("ROW") || t.is("UNBOUNDED") && r.next().isAny("PRECEDING", "FOLLOWING") {
 		return false
 	}
 	if frameWords[t.upper] && r.prev().is("(") && r.at(r.i-2).is("OVER") {
@@ -162,7 +168,7 @@ func (r *rewriter) selectWord() error {
 			return r.unsupported("SELECT DISTINCT ON")
 		}
 		_ = r.raw()
-	case t.isAny("DISTINCTROW", "HIGH_PRIORITY", "SQL_BIG_RESULT", "SQL_SMALL_RESULT", "SQL_CALC_FOUND_ROWS", "SQL_BUFFER_RESULT"):
+	case t.isAny("DISTINCTROW", "HIGH_PRIORITY", "SQL_BIG_RESULT", "SQL_SMALL_RESULT", "SQL_CALC_FOUND_ROWS"):
 		return r.unsupported("SELECT " + t.upper)
 	}
 	s.items = []item{{from: r.i, to: -1}}
@@ -359,13 +365,16 @@ func (r *rewriter) castHole(try bool) error {
 
 // fullJoin borrows STRAIGHT_JOIN, which users may not write.
 func (r *rewriter) fullJoin(next token) error {
+	if !r.top().inFrom {
+		return r.fail()
+	}
 	r.emit(r.i, "STRAIGHT_JOIN")
 	r.i += 2
 	if next.is("OUTER") {
 		r.i++
 	}
 	r.lastEnd = -1
-	r.top().expectTable = r.top().inFrom
+	r.top().expectTable = true
 	return nil
 }
 
@@ -461,7 +470,17 @@ func refusedPhrase(t, next, third token, inFrom bool) (what, hint string) {
 			return "GROUPING SETS", ""
 		}
 	case "ROLLUP", "CUBE":
-		return t.upper, ""
+		if next.is("(") {
+			return t.upper, ""
+		}
+	case "WITH":
+		if next.is("ROLLUP") {
+			return "WITH ROLLUP", ""
+		}
+	case "WINDOW":
+		if third.is("AS") {
+			return "the WINDOW clause", ""
+		}
 	case "SIMILAR":
 		if next.is("TO") {
 			return "SIMILAR TO", "Use REGEXP."
@@ -479,10 +498,6 @@ func refusedPhrase(t, next, third token, inFrom bool) (what, hint string) {
 	case "FOR":
 		if next.isAny("SYSTEM_TIME", "UPDATE", "SHARE") {
 			return "FOR " + next.upper, ""
-		}
-	case "OF":
-		if next.is("TIMESTAMP") {
-			return "AS OF TIMESTAMP", ""
 		}
 	case "LOCK":
 		if next.is("IN") && third.is("SHARE") {

@@ -133,8 +133,8 @@ func (r *rewriter) explain(i int) error {
 	switch {
 	case t.is("FROM") && prev.is(","):
 		e.Hint = "There is a comma too many before FROM."
-	case prev.kind == wordToken && ast.Reserved(prev.upper) && columnWords[prev.upper] && (t.isAny(",", ")", "=", "<", ">") || t.is("FROM")):
-		e.Hint = prev.upper + " is a reserved word; as a name quote it: `" + prev.value + "`"
+	case reservedHint(prev) != "" && (t.isAny(",", ")", "=", "<", ">") || t.is("FROM")):
+		e.Hint = reservedHint(prev)
 	case t.kind == stringToken && isName(prev):
 		e.Hint = "A name is quoted with backticks or double quotes, a string with single quotes."
 	}

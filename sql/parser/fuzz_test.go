@@ -1,0 +1,99 @@
+package parser
+
+import (
+	"reflect"
+	"testing"
+
+	"slipway/sql/ast"
+	"slipway/sql/sqlerr"
+)
+
+var seeds = []string{
+	"SELECT a, count(*) FROM s GROUP BY tumble(ts, INTERVAL '1' MINUTE)",
+	"select x，y from t", "select 'it''s', E'a\\nb', $$x$$, x'ff', \"q\", `r`, $1 -- c\n, 2 # d",
+	"CREATE STREAM s (id INT, key STRING COMMENT 'k', WATERMARK FOR ts AS ts - INTERVAL '5' SECOND, PRIMARY KEY (id)) ROW FORMAT DELIMITED FIELDS TERMINATED BY '\\001' TBLPROPERTIES (\"a\"=\"b\")",
+	"CREATE STREAMJOB j AS (\"insert into a select \"\"b\"\" from c\") JOBPROPERTIES ('a'='b',--注释\n'c'=1)",
+	"CREATE STREAMJOB j AS (E'insert into a select \\'x\\' from c')", "select a is distinct from b from t full join u using (c)",
+	"select * from table(hop(table s, descriptor(ts), interval '1' second, interval '2' second)) w", "start streamjob 1a from checkpoint 3",
+	"select a from s streamwindow w as (length '1' second slide '1' second)", "with a as (select 1) select * from (values (1)) v(x), a",
+	"COPY (SELECT 1) TO STDOUT WITH (FORMAT csv)", "FETCH 10 FROM c WITH (TIMEOUT = '1s')", "SET TIME ZONE 'UTC'", "select ((1", "/* /* */",
+	"select cast(a as decimal(3,1)), try_cast(b as array<map<int,string>>)", "select 1 union (select 2 intersect select 3) order by 1 limit 1 offset 2",
+}
+
+// FuzzLex: the lexer and splitter never panic, and tokens follow one another within the text.
+func FuzzLex(f *testing.F) {
+	for _, s := range seeds {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		toks, err := lex(&source{text: text})
+		if err != nil {
+			checkErrorPosition(t, text, err)
+			return
+		}
+		end := 0
+		for _, tok := range toks {
+			if tok.start < end || tok.end < tok.start || tok.end > len(text) {
+				t.Fatalf("token %+v behind %d in %q", tok, end, text)
+			}
+			end = tok.end
+		}
+		if _, err := Split(text); err != nil {
+			t.Fatalf("lexed, but not split: %v", err)
+		}
+	})
+}
+
+// FuzzDDL: whatever follows the words of our own statements.
+func FuzzDDL(f *testing.F) {
+	heads := []string{"CREATE STREAM ", "CREATE STREAMJOB j AS ", "CREATE STREAM s (", "SHOW ", "START STREAMJOB ", "SET ", "COPY ", "FETCH "}
+	for i, s := range seeds {
+		f.Add(uint8(i), s)
+	}
+	f.Fuzz(func(t *testing.T, head uint8, text string) { checkParse(t, heads[int(head)%len(heads)]+text) })
+}
+
+// FuzzParse: no panic, positions within the text, and a normal form that is stable.
+func FuzzParse(f *testing.F) {
+	for _, s := range seeds {
+		f.Add(s)
+	}
+	f.Fuzz(checkParse)
+}
+
+func checkParse(t *testing.T, text string) {
+	list, err := Parse(text)
+	if err != nil {
+		checkErrorPosition(t, text, err)
+		return
+	}
+	for _, s := range list {
+		eachPosition(reflect.ValueOf(s), func(name string, at int) {
+			if at < ast.NoPos || at > len(text) {
+				t.Fatalf("%s = %d is outside of %q", name, at, text)
+			}
+		})
+		normal := s.String()
+		again, err := ParseOne(normal)
+		if err != nil {
+			if code := sqlerr.From(err).Code; code == sqlerr.TooComplex || code == sqlerr.ProgramLimit {
+				return // the normal form has more brackets
+			}
+			t.Fatalf("%q has the normal form %q, which fails: %v", text, normal, err)
+		}
+		if again.String() != normal {
+			t.Fatalf("normal form of %q changes:\n%q\n%q", text, normal, again)
+		}
+	}
+}
+
+func checkErrorPosition(t *testing.T, text string, err error) {
+	t.Helper()
+	e := sqlerr.From(err)
+	if e.Position < 0 || e.Position > len(text)+1 {
+		t.Fatalf("position %d is outside of %q", e.Position, text)
+	}
+	if e.Code == sqlerr.Internal {
+		t.Fatalf("%q: %v (%v)", text, err, e.Cause)
+	}
+}
