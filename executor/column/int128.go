@@ -256,3 +256,18 @@ func roundedQuotient(num, den *big.Int) *big.Int {
 // Quotient divides scaled numbers with rounding half away from zero; ok is false if
 // the result has more than 38 digits. b must not be zero.
 func Quotient(a, b *big.Int) (Int128, bool) { return FromBig(roundedQuotient(a, b)) }
+
+// WidePow10 are the powers of ten up to 10^38.
+var WidePow10 = func() (p [39]Int128) {
+	for i := range p {
+		abs := BigPow10(i)
+		p[i] = Int128{int64(new(big.Int).Rsh(abs, 64).Uint64()), new(big.Int).And(abs, new(big.Int).SetUint64(^uint64(0))).Uint64()}
+	}
+	return p
+}()
+
+// Within tells whether |a| < 10^precision.
+func (a Int128) Within(precision int) bool {
+	limit := WidePow10[precision]
+	return a.Cmp(limit) < 0 && a.Cmp(limit.Neg()) > 0
+}

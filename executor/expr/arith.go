@@ -1,0 +1,354 @@
+package expr
+
+import (
+	"math"
+	"math/big"
+	"math/bits"
+
+	"slipway/executor/column"
+	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
+	"slipway/sql/types"
+)
+
+// binary holds the two arguments of a kernel and its result.
+type binary struct {
+	x, y Evaluator
+	out  scratch
+	typ  types.Type
+}
+
+func (k *binary) args(b *column.Batch, sel []int32) (x, y, out *column.Vector, err error) {
+	if x, err = k.x.Eval(b, sel); err != nil {
+		return
+	}
+	if y, err = k.y.Eval(b, sel); err != nil {
+		return
+	}
+	out = k.out.ready(b.Rows)
+	k.out.both(out, x, y, b.Rows)
+	return
+}
+
+func compileArithmetic(e *plan.Call, args []Evaluator) (Evaluator, error) {
+	k := binary{x: args[0], y: args[1], out: newScratch(e.Typ), typ: e.Typ}
+	if e.Typ.Physical() == types.PhysicalFloat64 {
+		return &floatOp{k, e.Func}, nil
+	}
+	if e.Typ.Kind == types.Decimal {
+		return newDecimalOp(k, e)
+	}
+	return &intOp{k, e.Func}, nil
+}
+
+// floatOp computes every row: nothing can fail, and division by zero is made NULL.
+type floatOp struct {
+	binary
+	op string
+}
+
+func (k *floatOp) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
+	x, y, out, err := k.args(b, sel)
+	if err != nil {
+		return nil, err
+	}
+	xs, ys, zs := x.Floats[:b.Rows], y.Floats[:b.Rows], out.Floats[:b.Rows]
+	switch k.op {
+	case "+":
+		for i := range zs {
+			zs[i] = xs[i] + ys[i]
+		}
+	case "-":
+		for i := range zs {
+			zs[i] = xs[i] - ys[i]
+		}
+	case "*":
+		for i := range zs {
+			zs[i] = xs[i] * ys[i]
+		}
+	case "/", "%":
+		for i := range zs {
+			switch {
+			case ys[i] == 0:
+				k.out.setNull(i, b.Rows)
+			case k.op == "/":
+				zs[i] = xs[i] / ys[i]
+			default:
+				zs[i] = math.Mod(xs[i], ys[i])
+			}
+		}
+	}
+	return out, nil
+}
+
+// intOp is checked 64-bit arithmetic. Sums are computed for all rows and checked
+// together; only where something overflowed are the rows looked at one by one,
+// because an unselected or NULL row may overflow as it likes.
+type intOp struct {
+	binary
+	op string
+}
+
+func (k *intOp) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
+	x, y, out, err := k.args(b, sel)
+	if err != nil {
+		return nil, err
+	}
+	xs, ys, zs := x.Ints[:b.Rows], y.Ints[:b.Rows], out.Ints[:b.Rows]
+	switch k.op {
+	case "+":
+		bad := int64(0)
+		for i, a := range xs {
+			z := a + ys[i]
+			zs[i] = z
+			bad |= (a ^ z) & (ys[i] ^ z)
+		}
+		if bad < 0 {
+			err = k.findOverflow(b, sel, out, xs, ys, func(a, c int64) bool { z := a + c; return (a^z)&(c^z) < 0 })
+		}
+	case "-":
+		bad := int64(0)
+		for i, a := range xs {
+			z := a - ys[i]
+			zs[i] = z
+			bad |= (a ^ ys[i]) & (a ^ z)
+		}
+		if bad < 0 {
+			err = k.findOverflow(b, sel, out, xs, ys, func(a, c int64) bool { return (a^c)&(a^(a-c)) < 0 })
+		}
+	case "*":
+		bad := false
+		for i, a := range xs {
+			hi, lo := mul64(a, ys[i])
+			zs[i] = lo
+			bad = bad || hi != lo>>63
+		}
+		if bad {
+			err = k.findOverflow(b, sel, out, xs, ys, func(a, c int64) bool { hi, lo := mul64(a, c); return hi != lo>>63 })
+		}
+	case "div", "%":
+		k.divide(b.Rows, xs, ys, zs)
+	}
+	return out, err
+}
+
+// divide: by zero is NULL (MySQL).
+func (k *intOp) divide(n int, xs, ys, zs []int64) {
+	for i := range zs {
+		switch {
+		case ys[i] == 0:
+			k.out.setNull(i, n)
+		case ys[i] == -1 && k.op == "%":
+			zs[i] = 0
+		case k.op == "%":
+			zs[i] = xs[i] % ys[i]
+		default:
+			zs[i] = xs[i] / ys[i]
+		}
+	}
+}
+
+// mul64 is the full signed product.
+func mul64(a, b int64) (hi, lo int64) {
+	h, l := bits.Mul64(uint64(a), uint64(b))
+	h -= uint64((a >> 63) & b)
+	h -= uint64((b >> 63) & a)
+	return int64(h), int64(l)
+}
+
+func (k *intOp) findOverflow(b *column.Batch, sel []int32, out *column.Vector, xs, ys []int64, over func(a, c int64) bool) error {
+	check := func(i int) error {
+		if !out.Null(i) && over(xs[i], ys[i]) {
+			return sqlerr.New(sqlerr.OutOfRange, "BIGINT value is out of range in %d %s %d", xs[i], k.op, ys[i])
+		}
+		return nil
+	}
+	if sel == nil {
+		for i := range b.Rows {
+			if err := check(i); err != nil {
+				return err
+			}
+		}
+	}
+	for _, i := range sel {
+		if err := check(int(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// decimalOp is exact arithmetic on scaled integers. Products and sums in 64 bits are
+// one multiplication and one check; the rest goes through big integers.
+type decimalOp struct {
+	binary
+	op     string
+	xt, yt types.Type
+	both64 bool
+	limit  int64 // 10^precision of a 64-bit result
+}
+
+func newDecimalOp(k binary, e *plan.Call) (Evaluator, error) {
+	d := &decimalOp{binary: k, op: e.Func, xt: e.Args[0].Type(), yt: e.Args[1].Type()}
+	small := func(t types.Type) bool { return t.Physical() == types.PhysicalInt64 }
+	d.both64 = small(d.xt) && small(d.yt) && small(e.Typ) && (e.Func == "+" || e.Func == "-" || e.Func == "*" && d.xt.Scale+d.yt.Scale == e.Typ.Scale)
+	if small(e.Typ) {
+		d.limit = column.Pow10[e.Typ.Precision]
+	}
+	return d, nil
+}
+
+func (k *decimalOp) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
+	x, y, out, err := k.args(b, sel)
+	if err != nil {
+		return nil, err
+	}
+	if k.both64 && k.fast(x.Ints[:b.Rows], y.Ints[:b.Rows], out.Ints[:b.Rows]) {
+		return out, nil
+	}
+	vs := []*column.Vector{x, y}
+	return out, rows(b, sel, out, vs, func(i int) error { return k.row(b.Rows, x, y, out, i) })
+}
+
+// fast computes all rows in 64 bits; false if any left the range, and then the slow
+// path decides whether a selected row did.
+func (k *decimalOp) fast(xs, ys, zs []int64) bool {
+	ok := true
+	switch k.op {
+	case "+":
+		for i, a := range xs {
+			z := a + ys[i]
+			zs[i] = z
+			ok = ok && z < k.limit && z > -k.limit
+		}
+	case "-":
+		for i, a := range xs {
+			z := a - ys[i]
+			zs[i] = z
+			ok = ok && z < k.limit && z > -k.limit
+		}
+	default:
+		for i, a := range xs {
+			hi, z := mul64(a, ys[i])
+			zs[i] = z
+			ok = ok && hi == z>>63 && z < k.limit && z > -k.limit
+		}
+	}
+	return ok
+}
+
+func wide(v *column.Vector, i int) *big.Int {
+	if v.Type.Physical() == types.PhysicalInt128 {
+		return v.Wides[i].Big()
+	}
+	return big.NewInt(v.Ints[i])
+}
+
+// small computes what stays within 128 bits without big integers; done is false if
+// it cannot.
+func (k *decimalOp) small(x, y, out *column.Vector, i int) (done bool, err error) {
+	switch k.op {
+	case "+", "-":
+		if scaleOf(k.xt) != k.typ.Scale || scaleOf(k.yt) != k.typ.Scale {
+			return false, nil
+		}
+		a, c := wide128(x, i), wide128(y, i)
+		if k.op == "-" {
+			c = c.Neg()
+		}
+		z, ok := a.Add(c)
+		return true, storeDecimal(out, i, z, ok, k.typ)
+	case "*":
+		if scaleOf(k.xt)+scaleOf(k.yt) != k.typ.Scale {
+			return false, nil
+		}
+		a, ok1 := wide128(x, i).Int64()
+		c, ok2 := wide128(y, i).Int64()
+		if !ok1 || !ok2 {
+			return false, nil
+		}
+		hi, lo := mul64(a, c)
+		return true, storeDecimal(out, i, column.Int128{Hi: hi, Lo: uint64(lo)}, true, k.typ)
+	}
+	return false, nil
+}
+
+func wide128(v *column.Vector, i int) column.Int128 {
+	if v.Type.Physical() == types.PhysicalInt128 {
+		return v.Wides[i]
+	}
+	return column.FromInt64(v.Ints[i])
+}
+
+func (k *decimalOp) row(n int, x, y, out *column.Vector, i int) error {
+	if done, err := k.small(x, y, out, i); done {
+		return err
+	}
+	a, c := wide(x, i), wide(y, i)
+	xs, ys := scaleOf(k.xt), scaleOf(k.yt)
+	z := new(big.Int)
+	shift := 0 // z has to be multiplied by 10^shift
+	switch k.op {
+	case "+":
+		z.Add(a, c)
+		shift = k.typ.Scale - xs
+	case "-":
+		z.Sub(a, c)
+		shift = k.typ.Scale - xs
+	case "*":
+		z.Mul(a, c)
+		shift = k.typ.Scale - xs - ys
+	case "%":
+		if c.Sign() == 0 {
+			k.out.setNull(i, n)
+			return nil
+		}
+		z.Rem(a, c)
+		shift = k.typ.Scale - xs
+	case "/":
+		if c.Sign() == 0 {
+			k.out.setNull(i, n)
+			return nil
+		}
+		a.Mul(a, column.BigPow10(k.typ.Scale-xs+ys))
+		q, ok := column.Quotient(a, c)
+		return k.store(out, i, q, ok)
+	}
+	if shift < 0 {
+		q, ok := column.Quotient(z, column.BigPow10(-shift))
+		return k.store(out, i, q, ok)
+	}
+	q, ok := column.FromBig(z.Mul(z, column.BigPow10(shift)))
+	return k.store(out, i, q, ok)
+}
+
+func scaleOf(t types.Type) int {
+	if t.Kind == types.Decimal {
+		return t.Scale
+	}
+	return 0
+}
+
+func (k *decimalOp) store(out *column.Vector, i int, v column.Int128, ok bool) error {
+	return storeDecimal(out, i, v, ok, k.typ)
+}
+
+// storeDecimal puts a scaled value into a vector of a DECIMAL type, or 22003.
+func storeDecimal(out *column.Vector, i int, v column.Int128, ok bool, t types.Type) error {
+	if ok {
+		if n, small := v.Int64(); t.Physical() == types.PhysicalInt64 {
+			if small && n < column.Pow10[t.Precision] && n > -column.Pow10[t.Precision] {
+				out.Ints[i] = n
+				return nil
+			}
+		} else if v.Within(t.Precision) {
+			out.Wides[i] = v
+			return nil
+		}
+	}
+	text := "a value"
+	if ok {
+		text = string(column.AppendDecimal128(nil, v, t.Scale))
+	}
+	return outOfRange(text, t)
+}

@@ -1,0 +1,208 @@
+package expr
+
+import (
+	"fmt"
+	"math"
+
+	"slipway/executor/column"
+	"slipway/sql/plan"
+	"slipway/sql/types"
+)
+
+// rowFunc is a function computed row by row; present says whether the result is not NULL.
+type rowFunc struct {
+	args []Evaluator
+	out  scratch
+	vs   []*column.Vector
+	f    kernel
+}
+
+type kernel func(vs []*column.Vector, out *column.Vector, i int) (present bool, err error)
+
+func newRowFunc(e *plan.Call, args []Evaluator, f kernel) *rowFunc {
+	return &rowFunc{args: args, out: newScratch(e.Typ), vs: make([]*column.Vector, len(args)), f: f}
+}
+
+func (k *rowFunc) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
+	for i, a := range k.args {
+		var err error
+		if k.vs[i], err = a.Eval(b, sel); err != nil {
+			return nil, err
+		}
+	}
+	out := k.out.ready(b.Rows)
+	err := rows(b, sel, out, k.vs, func(i int) error {
+		present, err := k.f(k.vs, out, i)
+		if !present {
+			k.out.setNull(i, b.Rows)
+		}
+		return err
+	})
+	return out, err
+}
+
+// compileCall is the one switch from function to kernel.
+func compileCall(e *plan.Call, o Options) (Evaluator, error) {
+	args, err := compileAll(e.Args, o)
+	if err != nil {
+		return nil, err
+	}
+	switch e.Func {
+	case "+", "-", "*", "/", "%", "div":
+		return compileArithmetic(e, args)
+	case "=", "!=", "<", "<=", ">", ">=", "<=>":
+		return compileCompare(e, args)
+	case "and", "or", "xor":
+		return &logic{binary: binary{x: args[0], y: args[1], out: newScratch(e.Typ)}, op: e.Func}, nil
+	case "not", "is_null", "is_true", "is_false":
+		return &test{x: args[0], op: e.Func, out: newScratch(e.Typ)}, nil
+	case "coalesce":
+		return &coalesce{args: args, out: newScratch(e.Typ)}, nil
+	case "greatest":
+		return &extreme{args: args, out: newScratch(e.Typ), sign: 1}, nil
+	case "least":
+		return &extreme{args: args, out: newScratch(e.Typ), sign: -1}, nil
+	case "concat_ws":
+		return &joined{args: args, out: newScratch(e.Typ)}, nil
+	case "current_timestamp", "current_date":
+		return &clock{o: o, out: newScratch(e.Typ), typ: e.Typ}, nil
+	case "like", "ilike":
+		return compileLike(e, args)
+	case "regexp", "regexp_replace", "regexp_extract":
+		return compileRegexp(e, args)
+	case "negate", "abs", "sign", "ceil", "floor", "round", "truncate":
+		return compileNumber(e, args), nil
+	}
+	if f, ok := floatFuncs[e.Func]; ok {
+		return newRowFunc(e, args, func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+			out.Floats[i] = f(vs[0].Floats[i])
+			return !math.IsNaN(out.Floats[i]) && !math.IsInf(out.Floats[i], 0), nil
+		}), nil
+	}
+	if f, ok := simple[e.Func]; ok {
+		return newRowFunc(e, args, f), nil
+	}
+	if make, ok := timeFuncs[e.Func]; ok {
+		return newRowFunc(e, args, make(o)), nil
+	}
+	return nil, fmt.Errorf("expr: function %s has no kernel", e.Func)
+}
+
+var floatFuncs = map[string]func(float64) float64{
+	"sqrt": math.Sqrt, "exp": math.Exp, "ln": math.Log, "log10": math.Log10, "log2": math.Log2, "sin": math.Sin, "cos": math.Cos, "tan": math.Tan,
+}
+
+// compileNumber makes the functions that keep a numeric type.
+func compileNumber(e *plan.Call, args []Evaluator) Evaluator {
+	t := e.Args[0].Type()
+	if t.Physical() == types.PhysicalFloat64 {
+		return newRowFunc(e, args, floatNumber(e.Func))
+	}
+	return newRowFunc(e, args, func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+		v := column.Int128{}
+		if vs[0].Type.Physical() == types.PhysicalInt128 {
+			v = vs[0].Wides[i]
+		} else {
+			v = column.FromInt64(vs[0].Ints[i])
+		}
+		digits := int64(0)
+		if len(vs) == 2 {
+			digits = vs[1].Ints[i]
+		}
+		v, ok := exactNumber(e.Func, v, scaleOf(t), scaleOf(e.Typ), digits)
+		if e.Typ.Kind == types.Decimal {
+			return true, storeDecimal(out, i, v, ok, e.Typ)
+		}
+		n, fits := v.Int64()
+		out.Ints[i] = n
+		if !ok || !fits {
+			return true, outOfRange("a value", e.Typ)
+		}
+		return true, nil
+	})
+}
+
+// exactNumber works on scaled integers.
+func exactNumber(f string, v column.Int128, from, to int, digits int64) (column.Int128, bool) {
+	negative := v.Hi < 0
+	switch f {
+	case "negate":
+		return v.Neg(), true
+	case "abs":
+		if negative {
+			v = v.Neg()
+		}
+		return v, true
+	case "sign":
+		return column.FromInt64(int64(v.Cmp(column.Int128{}))), true
+	case "ceil", "floor":
+		whole := cut(v, from)
+		if cut := whole; f == "ceil" && !negative && !isWhole(v, from) {
+			return cut.Add(column.FromInt64(1))
+		} else if f == "floor" && negative && !isWhole(v, from) {
+			return cut.Sub(column.FromInt64(1))
+		}
+		return whole, true
+	}
+	if digits >= int64(from) {
+		return v, true
+	}
+	drop := from - int(max(digits, -38))
+	if f == "truncate" {
+		v = cut(v, drop)
+	} else if drop <= 38 {
+		v, _ = rescale(v, drop, 0)
+	} else {
+		v = column.Int128{}
+	}
+	return rescale(v, 0, drop)
+}
+
+// cut drops digits toward zero.
+func cut(v column.Int128, digits int) column.Int128 {
+	if digits > 38 {
+		return column.Int128{}
+	}
+	x := v.Big()
+	out, _ := column.FromBig(x.Quo(x, column.BigPow10(digits)))
+	return out
+}
+
+func isWhole(v column.Int128, scale int) bool {
+	x := v.Big()
+	return x.Rem(x, column.BigPow10(scale)).Sign() == 0
+}
+
+func floatNumber(f string) kernel {
+	return func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+		x := vs[0].Floats[i]
+		scale := 1.0
+		if len(vs) == 2 {
+			scale = math.Pow(10, float64(vs[1].Ints[i]))
+		}
+		switch f {
+		case "negate":
+			out.Floats[i] = -x
+		case "abs":
+			out.Floats[i] = math.Abs(x)
+		case "ceil":
+			out.Floats[i] = math.Ceil(x)
+		case "floor":
+			out.Floats[i] = math.Floor(x)
+		case "round":
+			out.Floats[i] = math.Round(x*scale) / scale
+		case "truncate":
+			out.Floats[i] = math.Trunc(x*scale) / scale
+		case "sign":
+			switch {
+			case x > 0:
+				out.Ints[i] = 1
+			case x < 0:
+				out.Ints[i] = -1
+			default:
+				out.Ints[i] = 0
+			}
+		}
+		return true, nil
+	}
+}

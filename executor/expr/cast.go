@@ -1,0 +1,364 @@
+package expr
+
+import (
+	"bytes"
+	"math"
+	"math/big"
+	"strconv"
+	"unicode/utf8"
+
+	"slipway/executor/column"
+	"slipway/sql/sqlerr"
+	"slipway/sql/types"
+)
+
+// cast converts row by row; conversions that keep the representation and cannot fail
+// are the argument itself (newCast).
+type cast struct {
+	arg      Evaluator
+	from, to types.Type
+	try      bool
+	out      scratch
+	row      func(k *cast, x, out *column.Vector, i int) error
+	buf      []byte
+}
+
+func newCast(arg Evaluator, from, to types.Type, try bool) (Evaluator, error) {
+	if from.Kind == types.Null {
+		return constantNull(to), nil
+	}
+	if keeps(from, to) {
+		return &retyped{arg: arg, typ: to}, nil
+	}
+	k := &cast{arg: arg, from: from, to: to, try: try, out: newScratch(to)}
+	k.row = conversion(from, to)
+	if k.row == nil {
+		return nil, sqlerr.New(sqlerr.CannotCoerce, "cannot cast %s to %s", from, to)
+	}
+	return k, nil
+}
+
+func constantNull(t types.Type) *constant {
+	c := &constant{full: column.NewVector(t), null: true}
+	return c
+}
+
+// keeps tells the casts under which every value stays as it is.
+func keeps(from, to types.Type) bool {
+	switch {
+	case from == to:
+		return true
+	case from.IsInteger() && to.IsInteger():
+		return to.Kind >= from.Kind
+	case from.IsText() && to.IsText():
+		return to.Kind == types.String || to.Length == 0
+	case from.Kind == types.Float && to.Kind == types.Double:
+		return true
+	case from.Kind == types.Timestamp && to.Kind == types.Timestamp:
+		return to.Precision >= from.Precision
+	case from.Kind == types.JSON && to.IsText():
+		return to.Length == 0
+	case from.Kind == types.Decimal && to.Kind == types.Decimal:
+		return from.Scale == to.Scale && from.Precision <= to.Precision && from.Physical() == to.Physical()
+	}
+	return false
+}
+
+// retyped shows a vector under another type.
+type retyped struct {
+	arg Evaluator
+	typ types.Type
+	v   column.Vector
+}
+
+func (k *retyped) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
+	x, err := k.arg.Eval(b, sel)
+	if err != nil {
+		return nil, err
+	}
+	k.v = *x
+	k.v.Type = k.typ
+	return &k.v, nil
+}
+
+func (k *cast) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
+	x, err := k.arg.Eval(b, sel)
+	if err != nil {
+		return nil, err
+	}
+	out := k.out.ready(b.Rows)
+	err = rows(b, sel, out, []*column.Vector{x}, func(i int) error {
+		err := k.row(k, x, out, i)
+		if err != nil && k.try {
+			k.out.setNull(i, b.Rows)
+			return nil
+		}
+		return err
+	})
+	return out, err
+}
+
+type converter = func(k *cast, x, out *column.Vector, i int) error
+
+func conversion(from, to types.Type) converter {
+	switch {
+	case to.Kind == types.Interval || to.Kind >= types.Array:
+		return nil
+	case to.IsText():
+		return toText
+	case from.IsText():
+		return fromText(to)
+	case from.Kind == types.Boolean && to.IsNumeric():
+		return func(k *cast, x, out *column.Vector, i int) error {
+			n := int64(0)
+			if x.Bools[i] {
+				n = 1
+			}
+			return k.fromInt(n, out, i)
+		}
+	case from.IsNumeric() && to.Kind == types.Boolean:
+		return toBool
+	case from.IsInteger() && to.IsNumeric():
+		return func(k *cast, x, out *column.Vector, i int) error { return k.fromInt(x.Ints[i], out, i) }
+	case from.Kind == types.Decimal && to.IsNumeric():
+		return fromDecimal
+	case (from.Kind == types.Double || from.Kind == types.Float) && to.IsNumeric():
+		return fromFloat
+	case from.Kind == types.Date && to.Kind == types.Timestamp:
+		return func(_ *cast, x, out *column.Vector, i int) error { out.Ints[i] = x.Ints[i] * column.Day; return nil }
+	case from.Kind == types.Timestamp && to.Kind == types.Date:
+		return func(_ *cast, x, out *column.Vector, i int) error {
+			out.Ints[i] = column.FloorDiv(x.Ints[i], column.Day)
+			return nil
+		}
+	case from.Kind == types.Timestamp && to.Kind == types.Timestamp:
+		unit := column.Pow10[6-to.Precision]
+		return func(_ *cast, x, out *column.Vector, i int) error {
+			out.Ints[i] = column.FloorDiv(x.Ints[i], unit) * unit
+			return nil
+		}
+	case from.Kind == types.Timestamp && to.Kind == types.BigInt: // milliseconds since 1970
+		return func(_ *cast, x, out *column.Vector, i int) error {
+			out.Ints[i] = column.FloorDiv(x.Ints[i], column.Millisecond)
+			return nil
+		}
+	case from.IsInteger() && to.Kind == types.Timestamp:
+		return func(_ *cast, x, out *column.Vector, i int) error {
+			hi, lo := mul64(x.Ints[i], column.Millisecond)
+			out.Ints[i] = lo
+			if hi != lo>>63 {
+				return outOfRange(strconv.FormatInt(x.Ints[i], 10), to)
+			}
+			return nil
+		}
+	}
+	return nil
+}
+
+func toBool(_ *cast, x, out *column.Vector, i int) error {
+	switch x.Type.Physical() {
+	case types.PhysicalInt64:
+		out.Bools[i] = x.Ints[i] != 0
+	case types.PhysicalFloat64:
+		out.Bools[i] = x.Floats[i] != 0
+	default:
+		out.Bools[i] = x.Wides[i] != column.Int128{}
+	}
+	return nil
+}
+
+// fromInt stores a whole number as any numeric type.
+func (k *cast) fromInt(n int64, out *column.Vector, i int) error {
+	switch {
+	case k.to.IsInteger():
+		out.Ints[i] = n
+		return checkInt(n, k.to)
+	case k.to.Kind == types.Decimal:
+		v, ok := rescale(column.FromInt64(n), 0, k.to.Scale)
+		return storeDecimal(out, i, v, ok, k.to)
+	}
+	out.Floats[i] = float64(n)
+	if k.to.Kind == types.Float {
+		out.Floats[i] = float64(float32(n))
+	}
+	return nil
+}
+
+var intBits = map[types.Kind]uint{types.TinyInt: 8, types.SmallInt: 16, types.Int: 32, types.BigInt: 64}
+
+func checkInt(n int64, t types.Type) error {
+	if shift := 64 - intBits[t.Kind]; n<<shift>>shift != n {
+		return outOfRange(strconv.FormatInt(n, 10), t)
+	}
+	return nil
+}
+
+func fromDecimal(k *cast, x, out *column.Vector, i int) error {
+	v := column.Int128{}
+	if x.Type.Physical() == types.PhysicalInt128 {
+		v = x.Wides[i]
+	} else {
+		v = column.FromInt64(x.Ints[i])
+	}
+	switch {
+	case k.to.Kind == types.Decimal:
+		v, ok := rescale(v, k.from.Scale, k.to.Scale)
+		return storeDecimal(out, i, v, ok, k.to)
+	case k.to.IsInteger():
+		v, ok := rescale(v, k.from.Scale, 0)
+		n, fits := v.Int64()
+		if !ok || !fits {
+			return outOfRange(string(column.AppendDecimal128(nil, v, 0)), k.to)
+		}
+		out.Ints[i] = n
+		return checkInt(n, k.to)
+	}
+	f, err := strconv.ParseFloat(string(column.AppendDecimal128(k.buf[:0], v, k.from.Scale)), 64)
+	out.Floats[i] = f
+	return err
+}
+
+// rescale moves the point, rounding half away from zero.
+func rescale(v column.Int128, from, to int) (column.Int128, bool) {
+	if from == to {
+		return v, true
+	}
+	if n, ok := v.Int64(); ok && to > from && to-from <= 18 {
+		if hi, lo := mul64(n, column.Pow10[to-from]); hi == lo>>63 {
+			return column.FromInt64(lo), true
+		}
+	}
+	if to > from {
+		return column.FromBig(new(big.Int).Mul(v.Big(), column.BigPow10(to-from)))
+	}
+	return column.Quotient(v.Big(), column.BigPow10(from-to))
+}
+
+func fromFloat(k *cast, x, out *column.Vector, i int) error {
+	f := x.Floats[i]
+	switch {
+	case k.to.Kind == types.Double:
+		out.Floats[i] = f
+	case k.to.Kind == types.Float:
+		out.Floats[i] = float64(float32(f))
+		if math.IsInf(out.Floats[i], 0) && !math.IsInf(f, 0) {
+			return outOfRange(strconv.FormatFloat(f, 'g', -1, 64), k.to)
+		}
+	case k.to.IsInteger():
+		r := math.Round(f)
+		if !(r >= -(1<<63) && r < 1<<63) {
+			return outOfRange(strconv.FormatFloat(f, 'g', -1, 64), k.to)
+		}
+		out.Ints[i] = int64(r)
+		return checkInt(int64(r), k.to)
+	default:
+		k.buf = strconv.AppendFloat(k.buf[:0], f, 'f', -1, 64)
+		v, fits, ok := column.ParseDecimal(k.buf, k.to.Precision, k.to.Scale)
+		if !ok || !fits {
+			return outOfRange(strconv.FormatFloat(f, 'g', -1, 64), k.to)
+		}
+		return storeDecimal(out, i, v, true, k.to)
+	}
+	return nil
+}
+
+func toText(k *cast, x, out *column.Vector, i int) error {
+	off := len(out.Slab)
+	out.Slab = column.AppendText(out.Slab, x, i)
+	n := len(out.Slab) - off
+	if limit := k.to.Length; limit > 0 && n > limit && utf8.RuneCount(out.Slab[off:]) > limit {
+		if k.from.IsText() && k.to.Kind != types.Char && k.to.Kind != types.Varchar {
+			return nil
+		}
+		return sqlerr.New(sqlerr.StringTooLong, "value too long for type %s", k.to)
+	}
+	out.Views[i] = column.View{Off: uint32(off), Len: uint32(n)}
+	return nil
+}
+
+func invalid(b []byte, t types.Type) error {
+	if len(b) > 60 {
+		b = append(append([]byte{}, b[:60]...), "…"...)
+	}
+	code := sqlerr.InvalidText
+	if t.Kind == types.Date || t.Kind == types.Timestamp {
+		code = sqlerr.InvalidDatetime
+	}
+	return sqlerr.New(code, "invalid input for type %s: %q", t, b)
+}
+
+func fromText(to types.Type) converter {
+	return func(k *cast, x, out *column.Vector, i int) error {
+		return ParseText(bytes.TrimSpace(x.Bytes(i)), out, i)
+	}
+}
+
+// ParseText reads a text as a value of out's type into row i: casts and formats share it.
+func ParseText(b []byte, out *column.Vector, i int) error {
+	t := out.Type
+	switch {
+	case t.IsInteger():
+		n, err := strconv.ParseInt(string(b), 10, 64)
+		if err != nil {
+			v, fits, ok := column.ParseDecimal(b, 38, 0)
+			if n, fits2 := v.Int64(); ok && fits && fits2 {
+				out.Ints[i] = n
+				return checkInt(n, t)
+			} else if ok {
+				return outOfRange(string(b), t)
+			}
+			return invalid(b, t)
+		}
+		out.Ints[i] = n
+		return checkInt(n, t)
+	case t.Kind == types.Decimal:
+		v, fits, ok := column.ParseDecimal(b, t.Precision, t.Scale)
+		if !ok {
+			return invalid(b, t)
+		}
+		if !fits {
+			return outOfRange(string(b), t)
+		}
+		return storeDecimal(out, i, v, true, t)
+	case t.Kind == types.Double || t.Kind == types.Float:
+		f, err := strconv.ParseFloat(string(b), 64)
+		if err != nil {
+			return invalid(b, t)
+		}
+		if t.Kind == types.Float {
+			f = float64(float32(f))
+		}
+		out.Floats[i] = f
+		return nil
+	case t.Kind == types.Boolean:
+		switch string(bytes.ToLower(b)) {
+		case "true", "t", "1", "yes", "on":
+			out.Bools[i] = true
+		case "false", "f", "0", "no", "off":
+			out.Bools[i] = false
+		default:
+			return invalid(b, t)
+		}
+		return nil
+	case t.Kind == types.Date:
+		if len(b) > 10 {
+			b = b[:10]
+		}
+		n, ok := column.ParseDate(b)
+		if !ok {
+			return invalid(b, t)
+		}
+		out.Ints[i] = n
+		return nil
+	case t.Kind == types.Timestamp:
+		n, ok := column.ParseTimestamp(b)
+		if !ok {
+			return invalid(b, t)
+		}
+		unit := column.Pow10[6-t.Precision]
+		out.Ints[i] = column.FloorDiv(n, unit) * unit
+		return nil
+	}
+	setBytes(out, i, b)
+	return nil
+}

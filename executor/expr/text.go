@@ -1,0 +1,444 @@
+package expr
+
+import (
+	"bytes"
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/hex"
+	"encoding/json"
+	"math"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"slipway/executor/column"
+	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
+)
+
+// text makes a kernel of a function that appends its result.
+func text(f func(dst []byte, vs []*column.Vector, i int) ([]byte, bool)) kernel {
+	return func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+		off := len(out.Slab)
+		b, present := f(out.Slab, vs, i)
+		if len(b)-off > maxText {
+			return false, sqlerr.New(sqlerr.ProgramLimit, "a text result of %d bytes is too long, %d are allowed", len(b)-off, maxText)
+		}
+		out.Slab = b
+		out.Views[i] = column.View{Off: uint32(off), Len: uint32(len(b) - off)}
+		return present, nil
+	}
+}
+
+// maxText bounds what REPEAT and LPAD can be asked for.
+const maxText = 16 << 20
+
+func whole1(f func(b []byte) []byte) kernel {
+	return text(func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
+		return append(dst, f(vs[0].Bytes(i))...), true
+	})
+}
+
+func count1(f func(b []byte) int) kernel {
+	return func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+		out.Ints[i] = int64(f(vs[0].Bytes(i)))
+		return true, nil
+	}
+}
+
+func digest(sum func([]byte) []byte) kernel {
+	return text(func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
+		return hex.AppendEncode(dst, sum(vs[0].Bytes(i))), true
+	})
+}
+
+// simple is every function of a few lines.
+var simple = map[string]kernel{
+	"upper":        whole1(bytes.ToUpper),
+	"lower":        whole1(bytes.ToLower),
+	"trim":         whole1(func(b []byte) []byte { return bytes.Trim(b, " ") }),
+	"ltrim":        whole1(func(b []byte) []byte { return bytes.TrimLeft(b, " ") }),
+	"rtrim":        whole1(func(b []byte) []byte { return bytes.TrimRight(b, " ") }),
+	"reverse":      whole1(reverse),
+	"hex":          whole1(func(b []byte) []byte { return bytes.ToUpper([]byte(hex.EncodeToString(b))) }),
+	"md5":          digest(func(b []byte) []byte { s := md5.Sum(b); return s[:] }),
+	"sha1":         digest(func(b []byte) []byte { s := sha1.Sum(b); return s[:] }),
+	"sha2":         text(sha2),
+	"char_length":  count1(utf8.RuneCount),
+	"octet_length": count1(func(b []byte) int { return len(b) }),
+	"ascii": count1(func(b []byte) int {
+		if len(b) == 0 {
+			return 0
+		}
+		return int(b[0])
+	}),
+	"concat": text(func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
+		for _, v := range vs {
+			dst = append(dst, v.Bytes(i)...)
+		}
+		return dst, true
+	}),
+	"substring": text(func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
+		n := int64(math.MaxInt32)
+		if len(vs) == 3 {
+			n = vs[2].Ints[i]
+		}
+		return append(dst, substring(vs[0].Bytes(i), vs[1].Ints[i], n)...), true
+	}),
+	"left": text(func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
+		return append(dst, substring(vs[0].Bytes(i), 1, vs[1].Ints[i])...), true
+	}),
+	"right": text(func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
+		b, n := vs[0].Bytes(i), vs[1].Ints[i]
+		if n <= 0 {
+			return dst, true
+		}
+		return append(dst, substring(b, max(1, int64(utf8.RuneCount(b))-n+1), n)...), true
+	}),
+	"repeat": text(func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
+		b := vs[0].Bytes(i)
+		for n := vs[1].Ints[i]; n > 0 && len(b) > 0 && len(dst) <= 2*maxText; n-- {
+			dst = append(dst, b...)
+		}
+		return dst, true
+	}),
+	"lpad": text(func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) { return pad(dst, vs, i, true) }),
+	"rpad": text(func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) { return pad(dst, vs, i, false) }),
+	"replace": text(func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
+		if len(vs[1].Bytes(i)) == 0 {
+			return append(dst, vs[0].Bytes(i)...), true
+		}
+		return append(dst, bytes.ReplaceAll(vs[0].Bytes(i), vs[1].Bytes(i), vs[2].Bytes(i))...), true
+	}),
+	"instr": func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+		out.Ints[i] = locate(vs[0].Bytes(i), vs[1].Bytes(i), 1)
+		return true, nil
+	},
+	"locate": func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+		from := int64(1)
+		if len(vs) == 3 {
+			from = vs[2].Ints[i]
+		}
+		out.Ints[i] = locate(vs[1].Bytes(i), vs[0].Bytes(i), from)
+		return true, nil
+	},
+	"split_index": text(func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
+		part, ok := splitIndex(vs[0].Bytes(i), vs[1].Bytes(i), vs[2].Ints[i])
+		return append(dst, part...), ok
+	}),
+	"json_value": text(func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
+		return jsonValue(dst, vs[0].Bytes(i), string(vs[1].Bytes(i)))
+	}),
+	"power": func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+		out.Floats[i] = math.Pow(vs[0].Floats[i], vs[1].Floats[i])
+		return !math.IsNaN(out.Floats[i]) && !math.IsInf(out.Floats[i], 0), nil
+	},
+	"pi": func(_ []*column.Vector, out *column.Vector, i int) (bool, error) {
+		out.Floats[i] = math.Pi
+		return true, nil
+	},
+}
+
+func reverse(b []byte) []byte {
+	out := make([]byte, 0, len(b))
+	for len(b) > 0 {
+		_, n := utf8.DecodeLastRune(b)
+		out = append(out, b[len(b)-n:]...)
+		b = b[:len(b)-n]
+	}
+	return out
+}
+
+func sha2(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
+	b := vs[0].Bytes(i)
+	switch vs[1].Ints[i] {
+	case 224:
+		s := sha256.Sum224(b)
+		return hex.AppendEncode(dst, s[:]), true
+	case 0, 256:
+		s := sha256.Sum256(b)
+		return hex.AppendEncode(dst, s[:]), true
+	case 384:
+		s := sha512.Sum384(b)
+		return hex.AppendEncode(dst, s[:]), true
+	case 512:
+		s := sha512.Sum512(b)
+		return hex.AppendEncode(dst, s[:]), true
+	}
+	return dst, false
+}
+
+// substring counts characters from 1, or from the end if from is negative (MySQL).
+func substring(b []byte, from, n int64) []byte {
+	length := int64(utf8.RuneCount(b))
+	if from < 0 {
+		from = length + from + 1
+	}
+	if from < 1 || from > length || n <= 0 {
+		return nil
+	}
+	start := skip(b, from-1)
+	rest := b[start:]
+	return rest[:skip(rest, min(n, length))]
+}
+
+// skip gives the byte offset behind n characters.
+func skip(b []byte, n int64) int {
+	at := 0
+	for ; n > 0 && at < len(b); n-- {
+		_, size := utf8.DecodeRune(b[at:])
+		at += size
+	}
+	return at
+}
+
+func pad(dst []byte, vs []*column.Vector, i int, left bool) ([]byte, bool) {
+	b, n, fill := vs[0].Bytes(i), vs[1].Ints[i], vs[2].Bytes(i)
+	have := int64(utf8.RuneCount(b))
+	if n < 0 || n > maxText {
+		return dst, false
+	}
+	if have >= n {
+		return append(dst, b[:skip(b, n)]...), true
+	}
+	if len(fill) == 0 {
+		return dst, true // as MySQL: an empty fill gives an empty text
+	}
+	if !left {
+		dst = append(dst, b...)
+	}
+	for missing := n - have; missing > 0; {
+		part := fill[:skip(fill, missing)]
+		dst = append(dst, part...)
+		missing -= int64(utf8.RuneCount(part))
+	}
+	if left {
+		dst = append(dst, b...)
+	}
+	return dst, true
+}
+
+func locate(b, find []byte, from int64) int64 {
+	if from < 1 {
+		return 0
+	}
+	start := skip(b, from-1)
+	if start > len(b) || from > int64(utf8.RuneCount(b))+1 {
+		return 0
+	}
+	at := bytes.Index(b[start:], find)
+	if at < 0 {
+		return 0
+	}
+	return int64(utf8.RuneCount(b[:start+at])) + 1
+}
+
+// splitIndex is Flink's SPLIT_INDEX: parts count from 0, behind the last is NULL.
+func splitIndex(b, by []byte, n int64) ([]byte, bool) {
+	if n < 0 || len(by) == 0 {
+		return nil, false
+	}
+	for ; n > 0; n-- {
+		at := bytes.Index(b, by)
+		if at < 0 {
+			return nil, false
+		}
+		b = b[at+len(by):]
+	}
+	if at := bytes.Index(b, by); at >= 0 {
+		b = b[:at]
+	}
+	return b, true
+}
+
+// jsonValue reads a simple path ($.a.b[0]); objects and arrays come as JSON text.
+func jsonValue(dst, b []byte, path string) ([]byte, bool) {
+	var v any
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber()
+	if d.Decode(&v) != nil || !strings.HasPrefix(path, "$") {
+		return dst, false
+	}
+	for _, step := range pathStep.FindAllStringSubmatch(path[1:], -1) {
+		switch x := v.(type) {
+		case map[string]any:
+			v = x[step[1]]
+		case []any:
+			n := 0
+			for _, c := range step[2] {
+				n = n*10 + int(c-'0')
+			}
+			if step[2] == "" || n >= len(x) {
+				return dst, false
+			}
+			v = x[n]
+		default:
+			return dst, false
+		}
+	}
+	switch x := v.(type) {
+	case nil:
+		return dst, false
+	case string:
+		return append(dst, x...), true
+	}
+	out, err := json.Marshal(v)
+	return append(dst, out...), err == nil
+}
+
+var pathStep = regexp.MustCompile(`\.([^.\[\]]+)|\[(\d{1,9})\]`)
+
+// joined is CONCAT_WS: NULL arguments are left out, a NULL separator gives NULL.
+type joined struct {
+	args []Evaluator
+	out  scratch
+}
+
+func (k *joined) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
+	vs := make([]*column.Vector, len(k.args))
+	for i, a := range k.args {
+		var err error
+		if vs[i], err = a.Eval(b, sel); err != nil {
+			return nil, err
+		}
+	}
+	out := k.out.ready(b.Rows)
+	return out, rows(b, sel, out, vs[:1], func(i int) error {
+		off := len(out.Slab)
+		for n, v := range vs[1:] {
+			if v.Null(i) {
+				continue
+			}
+			if n > 0 && len(out.Slab) > off {
+				out.Slab = append(out.Slab, vs[0].Bytes(i)...)
+			}
+			out.Slab = append(out.Slab, v.Bytes(i)...)
+		}
+		out.Views[i] = column.View{Off: uint32(off), Len: uint32(len(out.Slab) - off)}
+		return nil
+	})
+}
+
+// compileLike turns a constant pattern into a matcher once; a pattern that is a
+// column is compiled per row.
+func compileLike(e *plan.Call, args []Evaluator) (Evaluator, error) {
+	escape := "\\"
+	if len(args) == 3 {
+		var ok bool
+		if escape, ok = constantText(args[2]); !ok || utf8.RuneCountInString(escape) > 1 {
+			return nil, sqlerr.New(sqlerr.InvalidParameter, "ESCAPE must be one constant character")
+		}
+	}
+	fold := e.Func == "ilike"
+	if p, ok := constantText(args[1]); ok {
+		match := likeMatcher(p, escape, fold)
+		return newRowFunc(e, args[:2], func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+			out.Bools[i] = match(vs[0].Bytes(i))
+			return true, nil
+		}), nil
+	}
+	return newRowFunc(e, args[:2], func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+		out.Bools[i] = likeMatcher(string(vs[1].Bytes(i)), escape, fold)(vs[0].Bytes(i))
+		return true, nil
+	}), nil
+}
+
+// likeMatcher knows the common forms (prefix, suffix, middle, equal) and leaves the rest to a regular expression.
+func likeMatcher(pattern, escape string, fold bool) func([]byte) bool {
+	var b strings.Builder
+	plain, literal := true, strings.Builder{}
+	esc, _ := utf8.DecodeRuneInString(escape)
+	runes := []rune(pattern)
+	for i := 0; i < len(runes); i++ {
+		switch c := runes[i]; {
+		case escape != "" && c == esc && i+1 < len(runes):
+			i++
+			b.WriteString(regexp.QuoteMeta(string(runes[i])))
+			literal.WriteRune(runes[i])
+			plain = plain && runes[i] != '%' && runes[i] != '_'
+		case c == '%':
+			b.WriteString("(?s:.*)")
+		case c == '_':
+			b.WriteString("(?s:.)")
+			plain = false
+		default:
+			b.WriteString(regexp.QuoteMeta(string(c)))
+			literal.WriteRune(c)
+		}
+	}
+	if plain && !fold {
+		core := strings.Trim(pattern, "%")
+		if want := []byte(literal.String()); !strings.Contains(core, "%") && (escape == "" || !strings.Contains(pattern, escape)) {
+			return plainMatcher(want, strings.HasPrefix(pattern, "%"), strings.HasSuffix(pattern, "%"), len(pattern) > 0 && core == "")
+		}
+	}
+	flags := ""
+	if fold {
+		flags = "(?i)"
+	}
+	return regexp.MustCompile(flags + "^" + b.String() + "$").Match
+}
+
+func plainMatcher(want []byte, before, behind, anything bool) func([]byte) bool {
+	switch {
+	case anything:
+		return func([]byte) bool { return true }
+	case before && behind:
+		return func(b []byte) bool { return bytes.Contains(b, want) }
+	case before:
+		return func(b []byte) bool { return bytes.HasSuffix(b, want) }
+	case behind:
+		return func(b []byte) bool { return bytes.HasPrefix(b, want) }
+	}
+	return func(b []byte) bool { return bytes.Equal(b, want) }
+}
+
+// compileRegexp uses Go's RE2: linear in time, without back references.
+func compileRegexp(e *plan.Call, args []Evaluator) (Evaluator, error) {
+	cache := map[string]*regexp.Regexp{}
+	get := func(pattern []byte) (*regexp.Regexp, error) {
+		if re := cache[string(pattern)]; re != nil {
+			return re, nil
+		}
+		re, err := regexp.Compile(string(pattern))
+		if err != nil {
+			return nil, sqlerr.New("2201B", "invalid regular expression: %v", err)
+		}
+		if len(cache) > 100 {
+			clear(cache)
+		}
+		cache[string(pattern)] = re
+		return re, nil
+	}
+	if p, ok := constantText(args[1]); ok {
+		if _, err := get([]byte(p)); err != nil {
+			return nil, err
+		}
+	}
+	return newRowFunc(e, args, func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+		re, err := get(vs[1].Bytes(i))
+		if err != nil {
+			return false, err
+		}
+		switch e.Func {
+		case "regexp":
+			out.Bools[i] = re.Match(vs[0].Bytes(i))
+			return true, nil
+		case "regexp_replace":
+			setBytes(out, i, re.ReplaceAll(vs[0].Bytes(i), vs[2].Bytes(i)))
+			return true, nil
+		}
+		group := int64(1)
+		if len(vs) == 3 {
+			group = vs[2].Ints[i]
+		}
+		m := re.FindSubmatch(vs[0].Bytes(i))
+		if m == nil || group < 0 || group >= int64(len(m)) {
+			return false, nil
+		}
+		setBytes(out, i, m[group])
+		return true, nil
+	}), nil
+}

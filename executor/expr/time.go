@@ -1,0 +1,259 @@
+package expr
+
+import (
+	"strings"
+	"time"
+
+	"slipway/executor/column"
+	"slipway/sql/sqlerr"
+	"slipway/sql/types"
+)
+
+// clock is CURRENT_TIMESTAMP and CURRENT_DATE: one moment for a batch.
+type clock struct {
+	o   Options
+	out scratch
+	typ types.Type
+}
+
+func (k *clock) Eval(b *column.Batch, _ []int32) (*column.Vector, error) {
+	out := k.out.ready(b.Rows)
+	t := k.o.now()
+	_, offset := t.Zone()
+	micros := t.UnixMicro() + int64(offset)*column.Second // TIMESTAMP is the wall clock of server.timezone
+	value := micros / column.Millisecond * column.Millisecond
+	if k.typ.Kind == types.Date {
+		value = column.FloorDiv(micros, column.Day)
+	}
+	for i := range b.Rows {
+		out.Ints[i] = value
+	}
+	return out, nil
+}
+
+// part makes a kernel of a part of a timestamp.
+func part(f func(y, m, d, micros, days int64) int64) func(Options) kernel {
+	return func(Options) kernel {
+		return func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+			t := vs[0].Ints[i]
+			days := column.FloorDiv(t, column.Day)
+			y, m, d := column.CivilFromDays(days)
+			out.Ints[i] = f(y, m, d, t-days*column.Day, days)
+			return true, nil
+		}
+	}
+}
+
+func ofWeek(days, shift int64) int64 { return ((days+shift)%7 + 7) % 7 }
+
+var timeFuncs = map[string]func(Options) kernel{
+	"year":       part(func(y, _, _, _, _ int64) int64 { return y }),
+	"month":      part(func(_, m, _, _, _ int64) int64 { return m }),
+	"dayofmonth": part(func(_, _, d, _, _ int64) int64 { return d }),
+	"quarter":    part(func(_, m, _, _, _ int64) int64 { return (m + 2) / 3 }),
+	"hour":       part(func(_, _, _, t, _ int64) int64 { return t / column.Hour }),
+	"minute":     part(func(_, _, _, t, _ int64) int64 { return t / column.Minute % 60 }),
+	"second":     part(func(_, _, _, t, _ int64) int64 { return t / column.Second % 60 }),
+	"dayofweek":  part(func(_, _, _, _, days int64) int64 { return ofWeek(days, 4) + 1 }), // 1 is Sunday
+	"weekday":    part(func(_, _, _, _, days int64) int64 { return ofWeek(days, 3) }),     // 0 is Monday
+	"dayofyear": part(func(y, _, _, _, days int64) int64 {
+		first, _ := column.DateOf(y, 1, 1)
+		return days - first + 1
+	}),
+	"add_time":       func(Options) kernel { return addTime },
+	"add_months":     func(Options) kernel { return addMonths },
+	"datediff":       func(Options) kernel { return dateDiff },
+	"timestampdiff":  func(Options) kernel { return timestampDiff },
+	"date_trunc":     func(Options) kernel { return dateTrunc },
+	"date_format":    func(Options) kernel { return text(dateFormat) },
+	"to_date":        func(Options) kernel { return parseInto },
+	"to_timestamp":   func(Options) kernel { return parseInto },
+	"unix_timestamp": unixTimestamp,
+	"from_unixtime":  fromUnixtime,
+}
+
+func addTime(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+	a, c := vs[0].Ints[i], vs[1].Ints[i]
+	out.Ints[i] = a + c
+	if (a^out.Ints[i])&(c^out.Ints[i]) < 0 {
+		return false, outOfRange("a time", out.Type)
+	}
+	return true, nil
+}
+
+func addMonths(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+	x, n := vs[0].Ints[i], vs[1].Ints[i]
+	if n > 12*10000 || n < -12*10000 {
+		return false, outOfRange("a time", out.Type)
+	}
+	if out.Type.Kind == types.Date {
+		out.Ints[i] = column.AddMonths(x, n)
+		return true, nil
+	}
+	days := column.FloorDiv(x, column.Day)
+	out.Ints[i] = column.AddMonths(days, n)*column.Day + x - days*column.Day
+	return true, nil
+}
+
+func dateDiff(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+	out.Ints[i] = vs[0].Ints[i] - vs[1].Ints[i]
+	return true, nil
+}
+
+// units are the lengths of the fixed units.
+var units = map[string]int64{"MICROSECOND": 1, "MILLISECOND": column.Millisecond, "SECOND": column.Second, "MINUTE": column.Minute,
+	"HOUR": column.Hour, "DAY": column.Day, "WEEK": 7 * column.Day}
+
+// timestampDiff is TIMESTAMPDIFF(unit, from, to): whole units between the two.
+func timestampDiff(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+	unit := strings.ToUpper(string(vs[0].Bytes(i)))
+	from, to := vs[1].Ints[i], vs[2].Ints[i]
+	if n, ok := units[unit]; ok {
+		out.Ints[i] = (to - from) / n
+		return true, nil
+	}
+	per, ok := map[string]int64{"MONTH": 1, "QUARTER": 3, "YEAR": 12}[unit]
+	if !ok {
+		return false, sqlerr.New(sqlerr.InvalidParameter, "unknown unit %q", unit)
+	}
+	out.Ints[i] = monthsBetween(from, to) / per
+	return true, nil
+}
+
+// monthsBetween counts whole months.
+func monthsBetween(from, to int64) int64 {
+	if to < from {
+		return -monthsBetween(to, from)
+	}
+	fd, td := column.FloorDiv(from, column.Day), column.FloorDiv(to, column.Day)
+	y1, m1, d1 := column.CivilFromDays(fd)
+	y2, m2, d2 := column.CivilFromDays(td)
+	n := (y2-y1)*12 + m2 - m1
+	if d2 < d1 || d2 == d1 && to-td*column.Day < from-fd*column.Day {
+		n--
+	}
+	return n
+}
+
+func dateTrunc(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+	unit, t := strings.ToUpper(string(vs[0].Bytes(i))), vs[1].Ints[i]
+	days := column.FloorDiv(t, column.Day)
+	y, m, _ := column.CivilFromDays(days)
+	switch unit {
+	case "WEEK": // begins on Monday
+		out.Ints[i] = (days - ofWeek(days, 3)) * column.Day
+	case "MONTH":
+		d, _ := column.DateOf(y, m, 1)
+		out.Ints[i] = d * column.Day
+	case "QUARTER":
+		d, _ := column.DateOf(y, (m-1)/3*3+1, 1)
+		out.Ints[i] = d * column.Day
+	case "YEAR":
+		d, _ := column.DateOf(y, 1, 1)
+		out.Ints[i] = d * column.Day
+	default:
+		n, ok := units[unit]
+		if !ok {
+			return false, sqlerr.New(sqlerr.InvalidParameter, "unknown unit %q", unit)
+		}
+		out.Ints[i] = column.FloorDiv(t, n) * n
+	}
+	return true, nil
+}
+
+func parseInto(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+	return true, ParseText(vs[0].Bytes(i), out, i)
+}
+
+// unixTimestamp reads a TIMESTAMP as the wall clock of server.timezone.
+func unixTimestamp(o Options) kernel {
+	return func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+		t := column.ToTime(vs[0].Ints[i])
+		if o.Location != nil {
+			t = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, o.Location)
+		}
+		out.Ints[i] = t.Unix()
+		return true, nil
+	}
+}
+
+func fromUnixtime(o Options) kernel {
+	return text(func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
+		t := time.Unix(vs[0].Ints[i], 0).UTC()
+		if o.Location != nil {
+			t = t.In(o.Location)
+		}
+		return t.AppendFormat(dst, "2006-01-02 15:04:05"), true
+	})
+}
+
+// dateFormat takes MySQL's patterns (%Y-%m-%d) and Java's (yyyy-MM-dd), told apart by the per cent sign.
+func dateFormat(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
+	t, pattern := column.ToTime(vs[0].Ints[i]), string(vs[1].Bytes(i))
+	if strings.Contains(pattern, "%") {
+		return mysqlFormat(dst, t, pattern), true
+	}
+	return t.AppendFormat(dst, JavaLayout(pattern)), true
+}
+
+var mysqlParts = map[byte]string{'Y': "2006", 'y': "06", 'm': "01", 'c': "1", 'd': "02", 'e': "2", 'H': "15", 'h': "03", 'I': "03", 'i': "04",
+	's': "05", 'S': "05", 'f': "000000", 'M': "January", 'b': "Jan", 'W': "Monday", 'a': "Mon", 'p': "PM", 'T': "15:04:05", 'r': "03:04:05 PM"}
+
+func mysqlFormat(dst []byte, t time.Time, pattern string) []byte {
+	for i := 0; i < len(pattern); i++ {
+		if pattern[i] != '%' || i+1 == len(pattern) {
+			dst = append(dst, pattern[i])
+			continue
+		}
+		i++
+		layout, ok := mysqlParts[pattern[i]]
+		switch {
+		case pattern[i] == 'f':
+			dst = t.AppendFormat(dst, ".000000")
+			dst = append(dst[:len(dst)-7], dst[len(dst)-6:]...)
+		case ok:
+			dst = t.AppendFormat(dst, layout)
+		case pattern[i] == 'j':
+			dst = t.AppendFormat(dst, "002")
+		default:
+			dst = append(dst, pattern[i])
+		}
+	}
+	return dst
+}
+
+var javaParts = []struct{ java, layout string }{
+	{"yyyy", "2006"}, {"uuuu", "2006"}, {"yy", "06"}, {"MMMM", "January"}, {"MMM", "Jan"}, {"MM", "01"}, {"M", "1"}, {"dd", "02"}, {"d", "2"},
+	{"HH", "15"}, {"hh", "03"}, {"mm", "04"}, {"ss", "05"}, {"SSSSSS", "000000"}, {"SSS", "000"}, {"a", "PM"}, {"EEEE", "Monday"}, {"EEE", "Mon"},
+	{"XXX", "Z07:00"}, {"Z", "-0700"},
+}
+
+// JavaLayout turns a Java date pattern into a layout of Go's time package.
+func JavaLayout(pattern string) string {
+	var b strings.Builder
+next:
+	for i := 0; i < len(pattern); {
+		if pattern[i] == '\'' {
+			end := strings.IndexByte(pattern[i+1:], '\'')
+			if end < 0 {
+				end = len(pattern) - i - 1
+			}
+			if end == 0 {
+				b.WriteByte('\'')
+			}
+			b.WriteString(pattern[i+1 : i+1+end])
+			i += end + 2
+			continue
+		}
+		for _, p := range javaParts {
+			if strings.HasPrefix(pattern[i:], p.java) {
+				b.WriteString(p.layout)
+				i += len(p.java)
+				continue next
+			}
+		}
+		b.WriteByte(pattern[i])
+		i++
+	}
+	return b.String()
+}
