@@ -68,16 +68,16 @@ func (c *cursor) quotedJob(s *ast.CreateJob) error {
 	c.i++
 	s.Quoted = true
 	s.Body, s.Map = c.content(t)
-	inner, err := inner(s.Body, s.Map)
+	body, err := inner(s.Body, s.Map)
 	if err != nil {
 		return err
 	}
-	inner.dialect, inner.noParams = quotedBody, true
-	if inner.done() {
+	body.dialect, body.noParams = quotedBody, true
+	if body.done() {
 		return sqlerr.At(c.src.pos(t.start), sqlerr.SyntaxError, "the body of the stream job is empty").
 			WithHint("The body of a stream job is INSERT INTO … SELECT ….")
 	}
-	return inner.body(s)
+	return body.body(s)
 }
 
 // body reads the job's one statement.

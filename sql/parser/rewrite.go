@@ -34,7 +34,7 @@ type selectInfo struct {
 	items []item
 }
 
-// level is the state of one bracket of the query.
+// rlevel is the state of one bracket of the query.
 type rlevel struct {
 	fn          string // the function whose arguments these are, in capitals
 	cast        *castHole
@@ -216,6 +216,9 @@ func (r *rewriter) str(t token) error {
 	if p.kind == wordToken && strings.HasPrefix(p.value, "_") && p.end == t.start {
 		r.i--
 		return r.unsupported("a character set before a string")
+	}
+	if p.is("ESCAPE") && len(t.value) > 1 {
+		return sqlerr.At(r.pos(r.i), "22019", "ESCAPE takes one ASCII character or none")
 	}
 	if endsOperand(p) && p.kind != stringToken && !p.is("END") && !r.stringBehind(p) && r.i > r.from {
 		return r.fail().WithHint("If this is to be a name, quote it with backticks: %s", backquote(t.value))

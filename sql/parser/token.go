@@ -63,7 +63,7 @@ const (
 // source is a text and the way from its offsets to those of the user's text.
 type source struct {
 	text string
-	// outer maps offsets of text; base is added for what it does not map.
+	// outer maps offsets of text; empty if text is the user's own.
 	outer ast.OffsetMap
 }
 
