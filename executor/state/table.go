@@ -365,3 +365,78 @@ func (t *Table) Put(old uint64, b []byte) (uint64, error) {
 }
 
 func isRef(t types.Type) bool { return t.Physical() == types.PhysicalBytes }
+
+// UpsertRow finds or makes the row with the key of a row of another table of the
+// same key types. A new row begins with init.
+func (t *Table) UpsertRow(from *Table, id int32, init []uint64) (to int32, fresh bool, err error) {
+	if err := t.reserve(1); err != nil {
+		return 0, false, err
+	}
+	row := from.row(id)
+	h := row[0]
+	mask := uint64(len(t.index) - 1)
+	slot := t.slot(h)
+	for ; t.index[slot] != 0; slot = (slot + 1) & mask {
+		if e := t.index[slot]; e>>32 == h>>32 && t.equalRow(int32(uint32(e)-1), from, row) {
+			return int32(uint32(e) - 1), false, nil
+		}
+	}
+	if to, err = t.newRow(); err != nil {
+		return 0, false, err
+	}
+	own := t.writable(to)
+	copy(own[:t.accAt], row[:t.accAt])
+	copy(own[t.accAt:], init)
+	for i, k := range t.layout.Keys {
+		if isRef(k) && row[1]&(1<<uint(i)) == 0 {
+			if own[t.keyAt[i]], err = t.slab.put(from.slab.get(row[t.keyAt[i]])); err != nil {
+				return 0, false, err
+			}
+		}
+	}
+	t.live++
+	t.index[slot] = h>>32<<32 | uint64(to+1)
+	return to, true, nil
+}
+
+func (t *Table) equalRow(id int32, from *Table, other []uint64) bool {
+	row := t.row(id)
+	if row[0] != other[0] || row[1] != other[1] {
+		return false
+	}
+	for i, k := range t.layout.Keys {
+		if row[1]&(1<<uint(i)) != 0 {
+			continue
+		}
+		a, b := row[t.keyAt[i]], other[t.keyAt[i]]
+		switch {
+		case isRef(k):
+			if string(t.slab.get(a)) != string(from.slab.get(b)) {
+				return false
+			}
+		case a != b || keyWords(k) == 2 && row[t.keyAt[i]+1] != other[t.keyAt[i]+1]:
+			return false
+		}
+	}
+	return true
+}
+
+// Clear empties the table and keeps its memory. Only for tables of stores that are
+// never frozen.
+func (t *Table) Clear() {
+	for i := range t.pages {
+		if i<<t.shift < t.rows {
+			clear(t.pages[i])
+		}
+	}
+	clear(t.index)
+	t.rows, t.live, t.free = 0, 0, t.free[:0]
+	if len(t.slab.chunks) > 0 {
+		t.slab.chunks[0] = t.slab.chunks[0][:0]
+		for _, c := range t.slab.chunks[1:] {
+			t.store.release(int64(cap(c)))
+		}
+		t.slab.chunks, t.slab.epochs = t.slab.chunks[:1], t.slab.epochs[:1]
+	}
+	t.slab.total, t.slab.dead = 0, 0
+}

@@ -147,6 +147,9 @@ type WindowAggregate struct {
 	Window Window
 	// Sliced: the input is PartialAggregate's; Window.Time is its slice_start.
 	Sliced bool
+	// Weight is the input column that says for how many rows a partial result stands,
+	// to count late ones; -1 if each stands for itself.
+	Weight int
 	Aggs   []Agg
 	Out    types.Schema
 }

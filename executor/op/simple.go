@@ -1,0 +1,102 @@
+// Package op holds the operators, one idea a file. An operator sees batches and
+// watermarks, never barriers: what must survive lies in Env.State.
+package op
+
+import (
+	"slipway/executor"
+	"slipway/executor/column"
+	"slipway/executor/expr"
+	"slipway/sql/plan"
+)
+
+// Filter narrows the selection.
+type Filter struct {
+	executor.Stateless
+	pred *expr.Predicate
+	out  column.Batch
+}
+
+// NewFilter makes the operator of a plan node.
+func NewFilter(p *plan.Filter, o expr.Options) (*Filter, error) {
+	pred, err := expr.CompileFilter(p.Pred, o)
+	return &Filter{pred: pred}, err
+}
+
+// Process implements executor.Operator.
+func (f *Filter) Process(_ int, b *column.Batch, out executor.Output) error {
+	sel, err := f.pred.Select(b)
+	if err != nil || len(sel) == 0 {
+		return err
+	}
+	f.out = *b
+	f.out.Sel = sel
+	return out.Emit(&f.out)
+}
+
+// Project computes columns; a column that passes through is shared, not copied.
+type Project struct {
+	executor.Stateless
+	exprs []expr.Evaluator
+	out   column.Batch
+}
+
+// NewProject makes the operator of a plan node.
+func NewProject(p *plan.Project, o expr.Options) (*Project, error) {
+	k := &Project{exprs: make([]expr.Evaluator, len(p.Exprs)), out: column.Batch{Cols: make([]*column.Vector, len(p.Exprs))}}
+	for i, e := range p.Exprs {
+		var err error
+		if k.exprs[i], err = expr.Compile(e, o); err != nil {
+			return nil, err
+		}
+	}
+	return k, nil
+}
+
+// Process implements executor.Operator.
+func (p *Project) Process(_ int, b *column.Batch, out executor.Output) error {
+	for i, e := range p.exprs {
+		v, err := e.Eval(b, b.Sel)
+		if err != nil {
+			return err
+		}
+		p.out.Cols[i] = v
+	}
+	p.out.Rows, p.out.Sel, p.out.Kinds, p.out.Split = b.Rows, b.Sel, b.Kinds, b.Split
+	return out.Emit(&p.out)
+}
+
+// Limit passes Count rows behind the first Offset, then ends the stream.
+type Limit struct {
+	executor.Stateless
+	skip, left int64
+	out        column.Batch
+	sel        []int32
+}
+
+// NewLimit makes the operator of a plan node.
+func NewLimit(p *plan.Limit) *Limit { return &Limit{skip: p.Offset, left: p.Count} }
+
+// Process implements executor.Operator.
+func (l *Limit) Process(_ int, b *column.Batch, out executor.Output) error {
+	l.sel = l.sel[:0]
+	b.Each(func(row int) {
+		switch {
+		case l.skip > 0:
+			l.skip--
+		case l.left > 0:
+			l.left--
+			l.sel = append(l.sel, int32(row))
+		}
+	})
+	if len(l.sel) > 0 {
+		l.out = *b
+		l.out.Sel = l.sel
+		if err := out.Emit(&l.out); err != nil {
+			return err
+		}
+	}
+	if l.left == 0 {
+		return executor.ErrFinished
+	}
+	return nil
+}
