@@ -1,0 +1,421 @@
+// Package task drives one subtask: its source or gate, its chain of operators, its
+// sink or edges, in one loop of one goroutine. It is the sole caller of all of them.
+package task
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"slipway/checkpoint"
+	"slipway/conf/crash"
+	"slipway/executor"
+	"slipway/executor/column"
+	"slipway/executor/exchange"
+	"slipway/executor/state"
+	"slipway/sql/plan"
+)
+
+var (
+	afterPoll    = crash.New("source-polled")
+	beforeFreeze = crash.New("barrier-before-freeze")
+	afterFreeze  = crash.New("state-frozen-not-written")
+	afterWrite   = crash.New("state-written-not-acknowledged")
+	afterPrepare = crash.New("sink-prepared-not-acknowledged")
+)
+
+// Node is one operator of the chain.
+type Node struct {
+	Op     executor.Operator
+	ID     plan.OperatorID // of a stateful one
+	Schema string          // its StateSchema
+	State  *state.Store    // nil for a stateless one
+}
+
+// Reports is where a task's words go: the job, which knows when a checkpoint's file is whole.
+type Reports interface {
+	// Sections is where the state of a checkpoint is written.
+	Sections(id checkpoint.ID) state.SectionWriter
+	// Ack: the task's part is written (durable once the checkpoint's file is closed).
+	Ack(checkpoint.Ack)
+	Declined(id checkpoint.ID, task checkpoint.TaskID, reason error)
+	// Finished: a bounded input has ended; state is what the task ended with.
+	Finished(task checkpoint.TaskID, state []checkpoint.OperatorState)
+}
+
+// Command is what comes through the mailbox.
+type Command struct {
+	Trigger   *checkpoint.Barrier
+	Committed checkpoint.ID
+	Done      func(error) // called when a Committed has taken effect
+}
+
+// Config is everything a task is made of.
+type Config struct {
+	ID        checkpoint.TaskID
+	Env       *executor.Env
+	Source    executor.Source // nil if it reads from a gate
+	SourceID  plan.OperatorID
+	Watermark *plan.WatermarkSpec
+	Restored  [][]byte // source positions of all former subtasks; nil at a fresh start
+	Gate      *exchange.Gate
+	Chain     []Node
+	Sink      executor.Sink // nil if it writes to edges
+	SinkID    plan.OperatorID
+	Outputs   []*exchange.Partitioner
+	Reports   Reports
+}
+
+// Task is one subtask.
+type Task struct {
+	Config
+	Mailbox chan Command
+	marks   *generator
+	phase   atomic.Pointer[string]
+	writes  chan writing
+	written chan struct{} // closed when the writer has ended
+	ended   bool          // a barrier that ends the sources has passed
+	sent    map[checkpoint.ID][]byte
+	gen     *time.Ticker
+	outs    []executor.Output // behind each operator
+}
+
+// tickEvery bounds the time between two looks at the clock: sinks flush by it.
+const tickEvery = 50 * time.Millisecond
+
+// New makes a task; Run starts it.
+func New(c Config) *Task {
+	t := &Task{Config: c, Mailbox: make(chan Command, 16), writes: make(chan writing, 1), written: make(chan struct{}), sent: map[checkpoint.ID][]byte{}}
+	t.setPhase("waiting for the barrier")
+	return t
+}
+
+func (t *Task) setPhase(p string) { t.phase.Store(&p) }
+
+// Phase says what the task is doing for a checkpoint.
+func (t *Task) Phase() string { return *t.phase.Load() }
+
+// Run opens everything, loops until the end of the input, a failure or ctx, and
+// closes everything. A panic of an operator becomes an error, once.
+func (t *Task) Run(ctx context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("stage %d task %d panicked: %v\n%s", t.ID.Stage, t.ID.Subtask, p, debug.Stack())
+		}
+	}()
+	defer func() { err = errors.Join(err, t.close()) }()
+	go t.writer() // ends when writes is closed; close waits for it
+	if err := t.open(ctx); err != nil {
+		return err
+	}
+	t.gen = time.NewTicker(tickEvery)
+	defer t.gen.Stop()
+	if t.Source != nil {
+		err = t.sourceLoop(ctx)
+	} else {
+		err = t.gateLoop(ctx)
+	}
+	if errors.Is(err, executor.ErrFinished) {
+		return err
+	}
+	if err != nil {
+		return fmt.Errorf("stage %d task %d: %w", t.ID.Stage, t.ID.Subtask, err)
+	}
+	return nil
+}
+
+func (t *Task) open(ctx context.Context) error {
+	t.outs = make([]executor.Output, len(t.Chain))
+	var next executor.Output = tail{t}
+	for i := len(t.Chain) - 1; i >= 0; i-- {
+		t.outs[i] = next
+		next = &link{op: t.Chain[i].Op, next: next}
+	}
+	for _, n := range t.Chain {
+		env := *t.Env
+		env.Operator, env.State = n.ID, n.State
+		if err := n.Op.Open(&env); err != nil {
+			return fmt.Errorf("opening an operator: %w", err)
+		}
+	}
+	if t.Sink != nil {
+		env := *t.Env
+		env.Operator = t.SinkID
+		if err := t.Sink.Open(ctx, &env); err != nil {
+			return fmt.Errorf("opening the sink: %w", err)
+		}
+	}
+	if t.Source == nil {
+		return nil
+	}
+	t.marks = newGenerator(t.Watermark)
+	env := *t.Env
+	env.Operator = t.SourceID
+	if err := t.Source.Open(ctx, &env, t.Restored); err != nil {
+		return fmt.Errorf("opening the source: %w", err)
+	}
+	return nil
+}
+
+func (t *Task) close() error {
+	close(t.writes)
+	<-t.written
+	var all error
+	if t.Source != nil {
+		all = errors.Join(all, t.Source.Close())
+	}
+	for _, n := range t.Chain {
+		all = errors.Join(all, n.Op.Close())
+		if n.State != nil {
+			n.State.Close()
+		}
+	}
+	if t.Sink != nil {
+		all = errors.Join(all, t.Sink.Close())
+	}
+	return all
+}
+
+// link calls the next operator of the chain.
+type link struct {
+	op   executor.Operator
+	next executor.Output
+}
+
+func (l *link) Emit(b *column.Batch) error { return l.op.Process(0, b, l.next) }
+
+// tail takes what leaves the chain.
+type tail struct{ t *Task }
+
+func (o tail) Emit(b *column.Batch) error {
+	t := o.t
+	if t.Sink != nil {
+		t.Env.Counters.RowsOut.Add(int64(b.Live()))
+		return t.Sink.Write(b)
+	}
+	for _, p := range t.Outputs {
+		if err := p.Emit(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// flush empties what operators hold outside their state, first to last, then the edges.
+func (t *Task) flush() error {
+	for i, n := range t.Chain {
+		if err := n.Op.Flush(t.outs[i]); err != nil {
+			return err
+		}
+	}
+	for _, p := range t.Outputs {
+		if err := p.Flush(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// broadcast sends a message that is no batch to all edges.
+func (t *Task) broadcast(m executor.Message) error {
+	for _, p := range t.Outputs {
+		if err := p.Broadcast(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *Task) watermark(w int64) error {
+	if err := t.flush(); err != nil {
+		return err
+	}
+	for i, n := range t.Chain {
+		if err := n.Op.OnWatermark(w, t.outs[i]); err != nil {
+			return err
+		}
+		// What became due may have gone into an operator that holds it outside its state.
+		for j := i + 1; j < len(t.Chain); j++ {
+			if err := t.Chain[j].Op.Flush(t.outs[j]); err != nil {
+				return err
+			}
+		}
+	}
+	t.Env.Counters.Watermark.Store(w)
+	return t.broadcast(executor.Message{Kind: executor.WatermarkMessage, Watermark: w})
+}
+
+// end passes the end of the input on. Behind a barrier that ends the sources no
+// window fires and nothing is reported: the checkpoint holds everything.
+func (t *Task) end() error {
+	if !t.ended {
+		if err := t.watermark(executor.EndWatermark); err != nil {
+			return err
+		}
+		if err := t.finish(); err != nil {
+			return err
+		}
+	}
+	return t.broadcast(executor.Message{Kind: executor.EndMessage})
+}
+
+func (t *Task) tick(now time.Time) error {
+	size := int64(0)
+	for _, n := range t.Chain {
+		if n.State != nil {
+			size += n.State.Bytes()
+		}
+	}
+	t.Env.Counters.StateBytes.Store(size)
+	if t.Sink == nil {
+		return nil
+	}
+	return t.Sink.Tick(now)
+}
+
+// gateLoop is the loop of a task that reads from others.
+func (t *Task) gateLoop(ctx context.Context) error {
+	for {
+		m, port, mail, tick, err := exchange.Next(ctx, t.Gate, t.Mailbox, t.gen.C)
+		switch {
+		case err != nil:
+			return err
+		case mail != nil:
+			err = t.command(ctx, *mail)
+		case tick:
+			err = t.tick(time.Now())
+		default:
+			err = t.message(ctx, m, port)
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (t *Task) message(ctx context.Context, m executor.Message, port int) error {
+	switch m.Kind {
+	case executor.BatchMessage:
+		return t.process(port, m.Batch)
+	case executor.WatermarkMessage:
+		return t.watermark(m.Watermark)
+	case executor.IdleMessage:
+		if err := t.flush(); err != nil {
+			return err
+		}
+		return t.broadcast(m)
+	case executor.BarrierMessage:
+		return t.barrier(ctx, m.Barrier)
+	}
+	if err := t.end(); err != nil {
+		return err
+	}
+	return io.EOF
+}
+
+func (t *Task) process(port int, b *column.Batch) error {
+	if len(t.Chain) == 0 {
+		return tail{t}.Emit(b)
+	}
+	return t.Chain[0].Op.Process(port, b, t.outs[0])
+}
+
+// sourceLoop asks the source, and looks at the mailbox between two batches: there
+// a barrier falls.
+func (t *Task) sourceLoop(ctx context.Context) error {
+	for ctx.Err() == nil {
+		if err := t.mail(ctx); err != nil || t.ended {
+			return err
+		}
+		b, err := t.Source.Next(ctx)
+		if err == io.EOF {
+			return t.end()
+		}
+		if err != nil {
+			return err
+		}
+		afterPoll.Here()
+		if err := t.take(b); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+func (t *Task) take(b *column.Batch) error {
+	now := time.Now()
+	if b != nil && b.Live() > 0 {
+		t.Env.Counters.RowsIn.Add(int64(b.Live()))
+		t.marks.observe(b, now)
+		if err := t.process(0, b); err != nil {
+			return err
+		}
+	} else if err := t.flush(); err != nil {
+		return err
+	}
+	if w, ok := t.marks.due(now, b == nil, t.behind); ok {
+		if err := t.watermark(w); err != nil {
+			return err
+		}
+	}
+	if t.marks.wentIdle() {
+		if err := t.broadcast(executor.Message{Kind: executor.IdleMessage}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// behind tells whether a split has rows that were not read yet: then its silence is
+// ours, not the stream's.
+func (t *Task) behind(split int) bool {
+	for _, p := range t.Source.Progress() {
+		if p.Index == split {
+			return p.End > p.Next
+		}
+	}
+	return false
+}
+
+// mail handles everything in the mailbox, and the ticker.
+func (t *Task) mail(ctx context.Context) error {
+	for {
+		select {
+		case c := <-t.Mailbox:
+			if err := t.command(ctx, c); err != nil || t.ended {
+				return err
+			}
+		case now := <-t.gen.C:
+			if err := t.tick(now); err != nil {
+				return err
+			}
+		default:
+			return nil
+		}
+	}
+}
+
+func (t *Task) command(ctx context.Context, c Command) error {
+	if c.Trigger != nil {
+		if t.Source == nil {
+			return nil
+		}
+		if err := t.barrier(ctx, *c.Trigger); err != nil {
+			return err
+		}
+		if t.ended {
+			return t.broadcast(executor.Message{Kind: executor.EndMessage})
+		}
+		return nil
+	}
+	err := t.committed(ctx, c.Committed)
+	c.Done(err)
+	return err
+}

@@ -1,0 +1,102 @@
+package task
+
+import (
+	"time"
+
+	"slipway/executor"
+	"slipway/executor/column"
+	"slipway/sql/plan"
+)
+
+// generator derives a source task's watermark: per split the greatest time seen less
+// the delay, of which the least counts; a split that has been silent for a while,
+// and is not merely behind, does not hold it back.
+type generator struct {
+	spec   *plan.WatermarkSpec
+	splits map[int]*splitMark
+	sent   int64
+	sentAt time.Time
+	began  time.Time
+	idle   bool // all splits are idle, and that was said
+	say    bool
+}
+
+type splitMark struct {
+	greatest int64
+	at       time.Time // of the last row
+}
+
+// watermarkEvery bounds how often a watermark goes out while rows flow: each makes
+// partial aggregates empty themselves.
+const watermarkEvery = 20 * time.Millisecond
+
+func newGenerator(spec *plan.WatermarkSpec) *generator {
+	return &generator{spec: spec, splits: map[int]*splitMark{}, sent: executor.NoWatermark, began: time.Now()}
+}
+
+func (g *generator) observe(b *column.Batch, now time.Time) {
+	if g.spec == nil || g.spec.Arrival {
+		return
+	}
+	s := g.splits[b.Split]
+	if s == nil {
+		s = &splitMark{greatest: executor.NoWatermark}
+		g.splits[b.Split] = s
+	}
+	s.at = now
+	g.idle = false
+	v := b.Cols[g.spec.Column]
+	if b.Sel == nil && v.Valid == nil {
+		for _, t := range v.Ints[:b.Rows] {
+			s.greatest = max(s.greatest, t)
+		}
+		return
+	}
+	b.Each(func(r int) {
+		if !v.Null(r) {
+			s.greatest = max(s.greatest, v.Ints[r])
+		}
+	})
+}
+
+// due gives a watermark that should go out now. quiet means that the source had
+// nothing; behind tells whether a split still has rows to be read.
+func (g *generator) due(now time.Time, quiet bool, behind func(split int) bool) (int64, bool) {
+	if g.spec == nil || !quiet && now.Sub(g.sentAt) < watermarkEvery {
+		return 0, false
+	}
+	w := g.current(now, behind)
+	if w <= g.sent {
+		return 0, false
+	}
+	g.sent, g.sentAt = w, now
+	return w, true
+}
+
+func (g *generator) current(now time.Time, behind func(split int) bool) int64 {
+	if g.spec.Arrival {
+		return now.UnixMicro() - int64(g.spec.Delay/time.Microsecond)
+	}
+	low, any := int64(executor.EndWatermark), false
+	for i, s := range g.splits {
+		if now.Sub(s.at) > g.spec.IdleAfter && !behind(i) {
+			continue
+		}
+		if s.greatest != executor.NoWatermark {
+			low, any = min(low, s.greatest), true
+		}
+	}
+	if !any {
+		g.say = !g.idle && len(g.splits) > 0
+		g.idle = true
+		return executor.NoWatermark
+	}
+	return low - int64(g.spec.Delay/time.Microsecond)
+}
+
+// wentIdle tells once that all splits have become idle.
+func (g *generator) wentIdle() bool {
+	said := g.say
+	g.say = false
+	return said
+}
