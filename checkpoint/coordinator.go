@@ -29,7 +29,7 @@ type Coordinator struct {
 // NewCoordinator makes a coordinator; Run starts it.
 func NewCoordinator(cfg Config, store CompletedStore, storage Storage, job Participants, history *History, log *slog.Logger) *Coordinator {
 	return &Coordinator{cfg: cfg, store: store, storage: storage, job: job, history: history, log: log,
-		events: make(chan event, 64), done: make(chan struct{})}
+		events: make(chan event, 4096), done: make(chan struct{})}
 }
 
 // Ack implements Acknowledger.

@@ -78,6 +78,7 @@ type Task struct {
 	phase   atomic.Pointer[string]
 	writes  chan writing
 	written chan struct{} // closed when the writer has ended
+	gone    chan struct{} // closed when Run returns
 	ended   bool          // a barrier that ends the sources has passed
 	sent    map[checkpoint.ID][]byte
 	gen     *time.Ticker
@@ -89,12 +90,15 @@ const tickEvery = 50 * time.Millisecond
 
 // New makes a task; Run starts it.
 func New(c Config) *Task {
-	t := &Task{Config: c, Mailbox: make(chan Command, 16), writes: make(chan writing, 1), written: make(chan struct{}), sent: map[checkpoint.ID][]byte{}}
+	t := &Task{Config: c, Mailbox: make(chan Command, 16), writes: make(chan writing, 1), written: make(chan struct{}), gone: make(chan struct{}), sent: map[checkpoint.ID][]byte{}}
 	t.setPhase("waiting for the barrier")
 	return t
 }
 
 func (t *Task) setPhase(p string) { t.phase.Store(&p) }
+
+// Gone is closed when the task has ended.
+func (t *Task) Gone() <-chan struct{} { return t.gone }
 
 // Phase says what the task is doing for a checkpoint.
 func (t *Task) Phase() string { return *t.phase.Load() }
@@ -102,6 +106,7 @@ func (t *Task) Phase() string { return *t.phase.Load() }
 // Run opens everything, loops until the end of the input, a failure or ctx, and
 // closes everything. A panic of an operator becomes an error, once.
 func (t *Task) Run(ctx context.Context) (err error) {
+	defer close(t.gone)
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("stage %d task %d panicked: %v\n%s", t.ID.Stage, t.ID.Subtask, p, debug.Stack())

@@ -1,0 +1,33 @@
+// Package build holds the one switch from plan node to operator.
+package build
+
+import (
+	"fmt"
+
+	"slipway/executor"
+	"slipway/executor/expr"
+	"slipway/executor/op"
+	"slipway/sql/plan"
+	"slipway/sql/types"
+)
+
+// Operator makes the operator of a plan node over its input's columns.
+func Operator(p plan.Op, in types.Schema, o expr.Options) (executor.Operator, error) {
+	switch p := p.(type) {
+	case *plan.Filter:
+		return op.NewFilter(p, o)
+	case *plan.Project:
+		return op.NewProject(p, o)
+	case *plan.AssignWindow:
+		return op.NewAssignWindow(p), nil
+	case *plan.PartialAggregate:
+		return op.NewPartialAggregate(p, in), nil
+	case *plan.GroupAggregate:
+		return op.NewGroupAggregate(p, in)
+	case *plan.WindowAggregate:
+		return op.NewWindowAggregate(p, in)
+	case *plan.Limit:
+		return op.NewLimit(p), nil
+	}
+	return nil, fmt.Errorf("build: no operator for %T", p)
+}

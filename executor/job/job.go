@@ -1,0 +1,278 @@
+// Package job runs one dataflow: it makes the tasks and edges, restores them, runs
+// them as one group, and is checkpoint.Participants to the coordinator.
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"slipway/checkpoint"
+	"slipway/conf"
+	"slipway/executor"
+	"slipway/executor/build"
+	"slipway/executor/exchange"
+	"slipway/executor/expr"
+	"slipway/executor/state"
+	"slipway/executor/task"
+	"slipway/sql/plan"
+	"slipway/sql/types"
+)
+
+// Options are what a job is run with.
+type Options struct {
+	ID, Name   string
+	Epoch      int64
+	Settings   *conf.Values
+	Connectors executor.Connectors
+	// Cores bounds the parallelism that nobody asked for.
+	Cores   int
+	Storage checkpoint.Storage
+	Budget  *state.Budget
+	// Restore is the checkpoint to begin from; nil for a fresh start.
+	Restore  *checkpoint.Manifest
+	Log      *slog.Logger
+	TimeZone *time.Location
+	// Output takes the rows of a SELECT; nil for a dataflow with sinks.
+	Output executor.Sink
+}
+
+// Job is one running dataflow.
+type Job struct {
+	flow        *plan.Dataflow
+	o           Options
+	parallelism []int // per stage
+	tasks       []*task.Task
+	ack         checkpoint.Acknowledger // set by Run before any task starts
+	sheets      sheets
+	running     sync.WaitGroup
+	mu          struct {
+		sync.Mutex
+		ended map[checkpoint.TaskID]bool
+	}
+	started chan struct{} // closed when the tasks have been started
+}
+
+// New makes a job ready to run: parallelism is decided, the manifest is checked
+// against the plan, transactions of the former run are settled, state is loaded.
+func New(ctx context.Context, flow *plan.Dataflow, o Options) (*Job, error) {
+	j := &Job{flow: flow, o: o, started: make(chan struct{})}
+	j.mu.ended = map[checkpoint.TaskID]bool{}
+	j.sheets.init(j)
+	if err := check(flow, o.Restore); err != nil {
+		return nil, err
+	}
+	if err := j.decideParallelism(ctx); err != nil {
+		return nil, err
+	}
+	if err := j.settle(ctx); err != nil {
+		return nil, err
+	}
+	return j, j.makeTasks(ctx)
+}
+
+// decideParallelism: a source's splits, at most the cores; stages behind a hash take
+// the widest of their inputs, at most the cores.
+func (j *Job) decideParallelism(ctx context.Context) error {
+	wanted := int(conf.JobParallelism.Get(j.o.Settings))
+	for i := range j.flow.Stages {
+		s := &j.flow.Stages[i]
+		n := 0
+		if s.Source != nil {
+			splits, err := j.connector(s.Source.Connector).Splits(ctx, s.Source)
+			if err != nil {
+				return fmt.Errorf("reading the partitions of %s: %w", s.Source.Name, err)
+			}
+			n = min(splits, max(1, j.o.Cores))
+			if wanted > 0 {
+				n = min(splits, wanted)
+			}
+		}
+		for _, e := range j.flow.Edges {
+			if e.To != s.ID {
+				continue
+			}
+			if e.By == plan.Single {
+				n = 1
+				break
+			}
+			n = max(n, j.parallelism[e.From])
+			if wanted > 0 && e.By != plan.Forward {
+				n = wanted
+			}
+		}
+		if s.Parallelism > 0 {
+			n = s.Parallelism
+		}
+		j.parallelism = append(j.parallelism, max(1, min(n, state.KeyGroups)))
+	}
+	return nil
+}
+
+func (j *Job) connector(name string) executor.Connector {
+	if c := j.o.Connectors[name]; c != nil {
+		return c
+	}
+	return missing(name)
+}
+
+// makeTasks joins the tasks of all stages by edges.
+func (j *Job) makeTasks(ctx context.Context) error {
+	inputs := map[checkpoint.TaskID][]*exchange.Edge{}
+	edges := make([][][]*exchange.Edge, len(j.flow.Edges)) // edge, from task, to task
+	for i, e := range j.flow.Edges {
+		schema := output(j.flow, e.From)
+		for from := range j.parallelism[e.From] {
+			row := make([]*exchange.Edge, j.parallelism[e.To])
+			for to := range row {
+				row[to] = exchange.NewEdge(e.Port, schema)
+				if e.By != plan.Forward || from == to {
+					id := checkpoint.TaskID{Stage: e.To, Subtask: to}
+					inputs[id] = append(inputs[id], row[to])
+				}
+			}
+			edges[i] = append(edges[i], row)
+		}
+	}
+	exactly := conf.CheckpointMode.Get(j.o.Settings) == conf.ExactlyOnce
+	for i := range j.flow.Stages {
+		for sub := range j.parallelism[i] {
+			t, err := j.makeTask(ctx, i, sub, inputs, edges, exactly)
+			if err != nil {
+				return err
+			}
+			j.tasks = append(j.tasks, t)
+		}
+	}
+	return nil
+}
+
+// output is the columns that leave a stage.
+func output(f *plan.Dataflow, stage int) types.Schema {
+	s := &f.Stages[stage]
+	if n := len(s.Ops); n > 0 {
+		return s.Ops[n-1].Schema()
+	}
+	if s.Source != nil {
+		return s.Source.Out
+	}
+	return input(f, stage)
+}
+
+// input is the columns that enter a stage's chain.
+func input(f *plan.Dataflow, stage int) types.Schema {
+	if s := f.Stages[stage].Source; s != nil {
+		return s.Out
+	}
+	for _, e := range f.Edges {
+		if e.To == stage {
+			return output(f, e.From)
+		}
+	}
+	return nil
+}
+
+func (j *Job) makeTask(ctx context.Context, stage, sub int, inputs map[checkpoint.TaskID][]*exchange.Edge, edges [][][]*exchange.Edge, exactly bool) (*task.Task, error) {
+	s := &j.flow.Stages[stage]
+	id := checkpoint.TaskID{Stage: stage, Subtask: sub}
+	c := task.Config{ID: id, Reports: j, Env: j.env(id)}
+	if s.Source != nil {
+		source, err := j.connector(s.Source.Connector).NewSource(s.Source)
+		if err != nil {
+			return nil, err
+		}
+		c.Source, c.SourceID, c.Watermark = source, s.Source.Op, s.Source.Watermark
+		if c.Restored, err = j.positions(ctx, s.Source.Op); err != nil {
+			return nil, err
+		}
+	} else {
+		c.Gate = exchange.NewGate(inputs[id], exactly)
+	}
+	in := input(j.flow, stage)
+	for _, p := range s.Ops {
+		n, err := j.makeNode(ctx, p, in, id)
+		if err != nil {
+			return nil, err
+		}
+		c.Chain = append(c.Chain, n)
+		in = p.Schema()
+	}
+	if s.Sink != nil {
+		sink, err := j.connector(s.Sink.Connector).NewSink(s.Sink)
+		if err != nil {
+			return nil, err
+		}
+		c.Sink, c.SinkID = sink, s.Sink.Op
+	} else if last(j.flow, stage) {
+		c.Sink = j.o.Output
+	}
+	for i, e := range j.flow.Edges {
+		if e.From == stage {
+			c.Outputs = append(c.Outputs, exchange.NewPartitioner(ctx, e.By, e.Keys, sub, edges[i][sub]))
+		}
+	}
+	return task.New(c), nil
+}
+
+func last(f *plan.Dataflow, stage int) bool {
+	for _, e := range f.Edges {
+		if e.From == stage {
+			return false
+		}
+	}
+	return true
+}
+
+func (j *Job) env(id checkpoint.TaskID) *executor.Env {
+	e := &executor.Env{JobID: j.o.ID, JobName: j.o.Name, Epoch: j.o.Epoch, Task: id, Parallelism: j.parallelism[id.Stage], Settings: j.o.Settings,
+		Logger: j.o.Log.With("job", j.o.Name, "stage", id.Stage, "task", id.Subtask), Counters: &executor.Counters{}, TimeZone: j.o.TimeZone}
+	e.Counters.Watermark.Store(executor.NoWatermark)
+	return e
+}
+
+func (j *Job) makeNode(ctx context.Context, p plan.Op, in types.Schema, id checkpoint.TaskID) (task.Node, error) {
+	o, err := build.Operator(p, in, expr.Options{Location: j.o.TimeZone})
+	if err != nil {
+		return task.Node{}, err
+	}
+	n := task.Node{Op: o}
+	if s, ok := p.(plan.Stateful); ok {
+		n.ID, n.Schema = s.ID(), s.StateSchema()
+		n.State = state.NewStore(state.GroupsOf(id.Subtask, j.parallelism[id.Stage]), j.o.Budget)
+		err = j.load(ctx, n)
+	}
+	return n, err
+}
+
+// Run runs all tasks until they have ended, one has failed, or ctx ends. The first
+// failure ends the others; Run returns when every goroutine has.
+func (j *Job) Run(ctx context.Context, ack checkpoint.Acknowledger) error {
+	j.ack = ack
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	for _, t := range j.tasks {
+		j.running.Go(func() { // ends with the task; the wait below waits for it
+			err := t.Run(ctx)
+			j.mu.Lock()
+			j.mu.ended[t.ID] = true
+			j.mu.Unlock()
+			if err != nil {
+				cancel(err)
+			}
+		})
+	}
+	close(j.started)
+	j.running.Wait()
+	j.sheets.abandon()
+	err := context.Cause(ctx)
+	if errors.Is(err, executor.ErrFinished) {
+		return nil
+	}
+	return err
+}
+
+// Started is closed when the tasks run.
+func (j *Job) Started() <-chan struct{} { return j.started }

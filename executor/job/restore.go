@@ -1,0 +1,168 @@
+package job
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"slipway/checkpoint"
+	"slipway/executor"
+	"slipway/executor/task"
+	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
+)
+
+// permanentError marks what a restart cannot cure.
+type permanentError struct{ cause *sqlerr.Error }
+
+func (e permanentError) Error() string { return e.cause.Message }
+
+func (permanentError) Permanent() bool { return true }
+
+func (e permanentError) Unwrap() error { return e.cause }
+
+func refuse(format string, args ...any) error {
+	return permanentError{sqlerr.New(sqlerr.ObjectNotReady, format, args...).
+		WithHint("START STREAMJOB … FRESH begins without the old state; DROP STREAMJOB removes it.")}
+}
+
+// check compares the state in a manifest with what the plan expects: state is found
+// by operator id, and everything that is stored must find its operator.
+func check(flow *plan.Dataflow, m *checkpoint.Manifest) error {
+	if m == nil {
+		return nil
+	}
+	want := map[string]string{} // operator -> schema of keyed state, or what it is
+	describe := map[string]string{}
+	for i := range flow.Stages {
+		s := &flow.Stages[i]
+		if s.Source != nil {
+			want[string(s.Source.Op)] = ""
+			describe[string(s.Source.Op)] = "source " + s.Source.Name
+		}
+		for _, p := range s.Ops {
+			if st, ok := p.(plan.Stateful); ok {
+				want[string(st.ID())] = st.StateSchema()
+				describe[string(st.ID())] = p.Describe()
+			}
+		}
+		if s.Sink != nil {
+			want[string(s.Sink.Op)] = ""
+			describe[string(s.Sink.Op)] = "sink " + s.Sink.Name
+		}
+	}
+	have := map[string]bool{}
+	for _, o := range m.State {
+		have[o.Operator] = true
+		schema, ok := want[o.Operator]
+		switch {
+		case !ok && o.Kind != checkpoint.SinkPrepared:
+			return refuse("checkpoint %d holds the state of operator %s (%s), which the job no longer has: the query has changed", m.Checkpoint, o.Operator, o.Kind)
+		case ok && o.Kind == checkpoint.KeyedState && o.Schema != schema:
+			return refuse("the state of operator %s (%s) in checkpoint %d is (%s), the job now needs (%s)", o.Operator, describe[o.Operator], m.Checkpoint, o.Schema, schema)
+		}
+	}
+	for id := range want {
+		if !have[id] && describe[id] != "" && len(m.State) > 0 && !isSink(flow, id) {
+			return refuse("checkpoint %d holds no state of operator %s (%s): the query has changed", m.Checkpoint, id, describe[id])
+		}
+	}
+	return nil
+}
+
+func isSink(flow *plan.Dataflow, id string) bool {
+	for i := range flow.Stages {
+		if s := flow.Stages[i].Sink; s != nil && string(s.Op) == id {
+			return true
+		}
+	}
+	return false
+}
+
+// stored lists what the manifest holds of an operator, one entry per former subtask.
+func (j *Job) stored(operator string, kind checkpoint.StateKind) (out []checkpoint.OperatorState) {
+	if j.o.Restore == nil {
+		return nil
+	}
+	for _, s := range j.o.Restore.State {
+		if s.Operator == operator && s.Kind == kind {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// positions reads the source positions of all former subtasks.
+func (j *Job) positions(ctx context.Context, id plan.OperatorID) ([][]byte, error) {
+	return j.readAll(ctx, j.stored(string(id), checkpoint.SourcePosition))
+}
+
+func (j *Job) readAll(ctx context.Context, states []checkpoint.OperatorState) ([][]byte, error) {
+	var out [][]byte
+	for _, s := range states {
+		for _, section := range s.Sections {
+			b, err := checkpoint.ReadSection(ctx, j.o.Storage, section)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, b)
+		}
+	}
+	return out, nil
+}
+
+// load gives a store the rows of its key groups from all former subtasks.
+func (j *Job) load(ctx context.Context, n task.Node) error {
+	for _, s := range j.stored(string(n.ID), checkpoint.KeyedState) {
+		read := func(section checkpoint.Section) (io.ReadCloser, error) {
+			return checkpoint.OpenSection(ctx, j.o.Storage, section)
+		}
+		if err := n.State.Load(read, s.Sections); err != nil {
+			return fmt.Errorf("restoring the state of operator %s: %w", n.ID, err)
+		}
+	}
+	return nil
+}
+
+// settle lets every sink finish what the former run had prepared, before any task
+// starts.
+func (j *Job) settle(ctx context.Context) error {
+	for i := range j.flow.Stages {
+		s := j.flow.Stages[i].Sink
+		if s == nil {
+			continue
+		}
+		c, err := j.connector(s.Connector).NewCommitter(s, j.env(checkpoint.TaskID{Stage: i}))
+		if err != nil || c == nil {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		prepared, err := j.readAll(ctx, j.stored(string(s.Op), checkpoint.SinkPrepared))
+		if err == nil {
+			err = c.Recover(ctx, prepared)
+		}
+		if cerr := c.Close(); err == nil {
+			err = cerr
+		}
+		if err != nil {
+			return fmt.Errorf("settling the transactions of sink %s: %w", s.Name, err)
+		}
+	}
+	return nil
+}
+
+// missing answers for a connector that nobody registered.
+type missing string
+
+func (m missing) err() error {
+	return permanentError{sqlerr.New(sqlerr.FeatureNotSupported, "connector %q does not exist", string(m))}
+}
+
+func (m missing) Splits(context.Context, *plan.Source) (int, error) { return 0, m.err() }
+func (m missing) NewSource(*plan.Source) (executor.Source, error)   { return nil, m.err() }
+func (m missing) NewSink(*plan.Sink) (executor.Sink, error)         { return nil, m.err() }
+func (m missing) NewCommitter(*plan.Sink, *executor.Env) (executor.Committer, error) {
+	return nil, m.err()
+}
