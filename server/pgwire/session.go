@@ -1,0 +1,80 @@
+// Package pgwire speaks the PostgreSQL protocol, version 3: startup, simple and
+// extended queries, COPY out, cancel. It knows no SQL: a Session does. It is the only
+// door to jackc/pgproto3/v2, in front of which a length-limited, validating reader
+// stands.
+package pgwire
+
+import (
+	"context"
+
+	"slipway/sql/sqlerr"
+	"slipway/sql/types"
+)
+
+// Handler makes the session of a connection.
+type Handler interface {
+	NewSession(ctx context.Context, s Startup) (Session, error)
+}
+
+// Startup is what a client said when it connected.
+type Startup struct {
+	User, Database, Application string
+	Params                      map[string]string
+	// Notice sends a notice to the client; callable while one of the session's calls runs.
+	Notice func(*sqlerr.Error)
+	// Status reports a changed parameter (SET client_encoding …).
+	Status func(name, value string)
+}
+
+// Session is one client's state. One goroutine calls it.
+type Session interface {
+	// Parse cuts a text into statements; an empty text gives none.
+	Parse(text string) ([]Statement, error)
+	// Describe gives the parameter types (OIDs, as far as hints leave them open) and
+	// the result's columns, nil if there is no result.
+	Describe(ctx context.Context, s Statement, hints []uint32) (params []uint32, columns []Column, err error)
+	// Execute begins a statement. The result is read to its end or closed before the
+	// next call.
+	Execute(ctx context.Context, s Statement, args []Arg) (Result, error)
+	// Failed tells that a statement failed, also one of the protocol's: an open
+	// transaction is then in its failed state.
+	Failed()
+	// TxStatus is 'I', 'T' or 'E'.
+	TxStatus() byte
+	Close()
+}
+
+// Statement is one parsed statement; only its session looks inside.
+type Statement any
+
+// Column is one column of a result.
+type Column struct {
+	Name string
+	Type types.Type
+}
+
+// Arg is a parameter's value as text.
+type Arg struct {
+	Null bool
+	Text string
+}
+
+// Result is the answer to a statement, pulled row by row.
+type Result interface {
+	// Columns is nil for a command without rows.
+	Columns() []Column
+	// CopyOut tells that the rows go out by COPY … TO STDOUT; csv picks its form.
+	CopyOut() (copy, csv bool)
+	// Next gives the next row, valid until the following call, or io.EOF. It may wait
+	// as long as a stream is silent, until ctx ends.
+	Next(ctx context.Context) (Row, error)
+	// Tag is the command tag, known when Next has returned io.EOF.
+	Tag() string
+	Close()
+}
+
+// Row gives the values of one row as PostgreSQL text.
+type Row interface {
+	// AppendText appends column i to dst; null means that there is none.
+	AppendText(dst []byte, i int) (out []byte, null bool)
+}
