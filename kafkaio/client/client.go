@@ -1,0 +1,256 @@
+// Package client is the only door to the Kafka library (franz-go). It turns stream
+// properties into client options and holds the few administrative calls.
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"slipway/sql/sqlerr"
+)
+
+// Client is one connection to a cluster.
+type Client = kgo.Client
+
+// Record is one Kafka record.
+type Record = kgo.Record
+
+// Opt is an option of a client.
+type Opt = kgo.Opt
+
+// Options of a client to some brokers; properties are Kafka's own keys.
+func Options(brokers string, properties map[string]string) ([]Opt, error) {
+	opts := []Opt{kgo.SeedBrokers(strings.Split(brokers, ",")...), kgo.DisableClientMetrics(), kgo.ClientID("slipway"),
+		kgo.RetryTimeout(30 * time.Second), kgo.MetadataMinAge(100 * time.Millisecond)}
+	for key, value := range properties {
+		set, ok := known[strings.ToLower(key)]
+		if !ok {
+			return nil, sqlerr.New(sqlerr.InvalidParameter, "unknown Kafka client setting %q", key)
+		}
+		opt, err := set(value)
+		if err != nil {
+			return nil, sqlerr.New(sqlerr.InvalidParameter, "Kafka client setting %q: %v", key, err)
+		}
+		if opt != nil {
+			opts = append(opts, opt)
+		}
+	}
+	return opts, nil
+}
+
+// known maps Kafka's keys to options; a nil option accepts and ignores the key.
+var known = map[string]func(string) (Opt, error){
+	"client.id":                 func(v string) (Opt, error) { return kgo.ClientID(v), nil },
+	"fetch.max.bytes":           whole(func(n int) Opt { return kgo.FetchMaxBytes(int32(n)) }),
+	"max.partition.fetch.bytes": whole(func(n int) Opt { return kgo.FetchMaxPartitionBytes(int32(n)) }),
+	"fetch.min.bytes":           whole(func(n int) Opt { return kgo.FetchMinBytes(int32(n)) }),
+	"fetch.max.wait.ms":         whole(func(n int) Opt { return kgo.FetchMaxWait(time.Duration(n) * time.Millisecond) }),
+	"linger.ms":                 whole(func(n int) Opt { return kgo.ProducerLinger(time.Duration(n) * time.Millisecond) }),
+	"batch.size":                whole(func(n int) Opt { return kgo.ProducerBatchMaxBytes(int32(n)) }),
+	"compression.type":          compression,
+	"isolation.level":           nothing, "enable.auto.commit": nothing, "auto.offset.commit": nothing, "auto.offset.reset": nothing, "acks": nothing,
+}
+
+func nothing(string) (Opt, error) { return nil, nil }
+
+func whole(f func(int) Opt) func(string) (Opt, error) {
+	return func(v string) (Opt, error) {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 0 {
+			return nil, fmt.Errorf("%q is not a whole number", v)
+		}
+		return f(n), nil
+	}
+}
+
+func compression(v string) (Opt, error) {
+	codec, ok := map[string]kgo.CompressionCodec{"none": kgo.NoCompression(), "gzip": kgo.GzipCompression(), "snappy": kgo.SnappyCompression(),
+		"lz4": kgo.Lz4Compression(), "zstd": kgo.ZstdCompression()}[strings.ToLower(v)]
+	if !ok {
+		return nil, fmt.Errorf("%q is none of none, gzip, snappy, lz4, zstd", v)
+	}
+	return kgo.ProducerBatchCompression(codec), nil
+}
+
+// New connects lazily.
+func New(opts ...Opt) (*Client, error) { return kgo.NewClient(opts...) }
+
+// Partition is what is known of one partition.
+type Partition struct {
+	Number     int32
+	Start, End int64 // log start and end (last stable) offsets
+}
+
+// Topic is what is known of a topic.
+type Topic struct {
+	ID         [16]byte
+	Partitions int
+}
+
+// Describe reads a topic's id and partitions.
+func Describe(ctx context.Context, c *Client, topic string) (Topic, error) {
+	list, err := kadm.NewClient(c).ListTopics(ctx, topic)
+	if err != nil {
+		return Topic{}, unreachable(c, err)
+	}
+	d, ok := list[topic]
+	if !ok || errors.Is(d.Err, kerr.UnknownTopicOrPartition) {
+		return Topic{}, sqlerr.New(sqlerr.UndefinedObject, "Kafka topic %q does not exist", topic).WithHint("Create the topic, or correct the stream's \"topic\".")
+	}
+	if d.Err != nil {
+		return Topic{}, fmt.Errorf("reading topic %s: %w", topic, d.Err)
+	}
+	return Topic{ID: d.ID, Partitions: len(d.Partitions)}, nil
+}
+
+func unreachable(c *Client, err error) error {
+	return sqlerr.New(sqlerr.CannotConnect, "the Kafka brokers do not answer: %v", err).WithCause(err)
+}
+
+// Ensure makes a topic if it is not there.
+func Ensure(ctx context.Context, c *Client, topic string, partitions int) error {
+	r, err := kadm.NewClient(c).CreateTopic(ctx, int32(partitions), 1, nil, topic)
+	if errors.Is(err, kerr.TopicAlreadyExists) || errors.Is(r.Err, kerr.TopicAlreadyExists) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("making topic %s: %w", topic, err)
+	}
+	return nil
+}
+
+// Bounds reads the first and the end offset of every partition.
+func Bounds(ctx context.Context, c *Client, topic string) (map[int32]Partition, error) {
+	adm := kadm.NewClient(c)
+	starts, err := adm.ListStartOffsets(ctx, topic)
+	if err != nil {
+		return nil, unreachable(c, err)
+	}
+	ends, err := adm.ListCommittedOffsets(ctx, topic)
+	if err != nil {
+		return nil, unreachable(c, err)
+	}
+	out := map[int32]Partition{}
+	starts.Each(func(o kadm.ListedOffset) { out[o.Partition] = Partition{Number: o.Partition, Start: o.Offset} })
+	ends.Each(func(o kadm.ListedOffset) {
+		p := out[o.Partition]
+		p.End = o.Offset
+		out[o.Partition] = p
+	})
+	return out, nil
+}
+
+// Group reads the committed offsets of a group, per partition; absent where there is none.
+func Group(ctx context.Context, c *Client, group, topic string) (map[int32]int64, error) {
+	list, err := kadm.NewClient(c).FetchOffsetsForTopics(ctx, group, topic)
+	if err != nil {
+		return nil, fmt.Errorf("reading the offsets of group %s: %w", group, err)
+	}
+	out := map[int32]int64{}
+	list.Each(func(o kadm.OffsetResponse) {
+		if o.At >= 0 {
+			out[o.Partition] = o.At
+		}
+	})
+	return out, nil
+}
+
+// After reads the offsets of the first records at or behind a time.
+func After(ctx context.Context, c *Client, topic string, millis int64) (map[int32]int64, error) {
+	list, err := kadm.NewClient(c).ListOffsetsAfterMilli(ctx, millis, topic)
+	if err != nil {
+		return nil, unreachable(c, err)
+	}
+	out := map[int32]int64{}
+	list.Each(func(o kadm.ListedOffset) { out[o.Partition] = o.Offset })
+	return out, nil
+}
+
+// Commit commits offsets for the eye.
+func Commit(ctx context.Context, c *Client, group, topic string, next map[int32]int64) error {
+	offsets := kadm.Offsets{}
+	for p, at := range next {
+		offsets.AddOffset(topic, p, at, -1)
+	}
+	r, err := kadm.NewClient(c).CommitOffsets(ctx, group, offsets)
+	if err != nil {
+		return err
+	}
+	return r.Error()
+}
+
+// Consumer gives the options of reading some partitions from exact offsets.
+func Consumer(topic string, next map[int32]int64) []Opt {
+	at := map[int32]kgo.Offset{}
+	for p, n := range next {
+		at[p] = kgo.NewOffset().At(n)
+	}
+	return []Opt{kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: at}), kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+		kgo.FetchMaxPartitionBytes(4 << 20), kgo.FetchMaxBytes(16 << 20), kgo.FetchMaxWait(500 * time.Millisecond), kgo.MaxConcurrentFetches(2), kgo.KeepControlRecords()}
+}
+
+// AddPartition begins to read one more partition.
+func AddPartition(c *Client, topic string, p int32, next int64) {
+	c.AddConsumePartitions(map[string]map[int32]kgo.Offset{topic: {p: kgo.NewOffset().At(next)}})
+}
+
+// Fetched is records of one partition.
+type Fetched struct {
+	Partition     int32
+	Records       []*Record
+	HighWatermark int64
+}
+
+// Poll waits for records up to a time; the error is of the first partition that has one.
+func Poll(ctx context.Context, c *Client, wait time.Duration) (out []Fetched, err error) {
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	fetches := c.PollFetches(ctx)
+	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
+		if p.Err != nil {
+			if err == nil && !errors.Is(p.Err, context.DeadlineExceeded) {
+				err = PartitionError{p.Partition, p.Err}
+			}
+			return
+		}
+		out = append(out, Fetched{p.Partition, p.Records, p.HighWatermark})
+	})
+	return out, err
+}
+
+// PartitionError is the failure of reading one partition.
+type PartitionError struct {
+	Partition int32
+	Err       error
+}
+
+func (e PartitionError) Error() string { return fmt.Sprintf("partition %d: %v", e.Partition, e.Err) }
+
+func (e PartitionError) Unwrap() error { return e.Err }
+
+// Errors that stop a source for good.
+var (
+	OutOfRange     = kerr.OffsetOutOfRange
+	UnknownTopicID = kerr.UnknownTopicID
+)
+
+// Producer gives the options of writing. Keyed records go where Kafka's own clients
+// send them (murmur2); others to the partition that Record.Partition hints at.
+func Producer(topic string, keyed bool, linger time.Duration, buffered int) []Opt {
+	partitioner := kgo.StickyKeyPartitioner(nil)
+	if !keyed {
+		partitioner = kgo.BasicConsistentPartitioner(func(string) func(*kgo.Record, int) int {
+			return func(r *kgo.Record, n int) int { return int(r.Partition) % n }
+		})
+	}
+	return []Opt{kgo.DefaultProduceTopic(topic), kgo.RecordPartitioner(partitioner), kgo.ProducerLinger(linger), kgo.MaxBufferedRecords(buffered),
+		kgo.ProducerBatchMaxBytes(1 << 20), kgo.ProducerBatchCompression(kgo.NoCompression()), kgo.RecordDeliveryTimeout(60 * time.Second)}
+}

@@ -1,0 +1,170 @@
+// Package kafkaio is Kafka at both ends of a job: the source with its own partition
+// assignment, the sink, and the connector that makes them.
+package kafkaio
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"slipway/conf"
+	"slipway/executor"
+	"slipway/kafkaio/client"
+	"slipway/kafkaio/format"
+	"slipway/sql/catalog"
+	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
+	"slipway/sql/types"
+)
+
+// FieldsProperty carries ROW FORMAT DELIMITED's field delimiter in the plan's properties.
+const FieldsProperty = "row.format.fields"
+
+// Connector makes Kafka sources and sinks.
+type Connector struct {
+	// Brokers is where streams go that name none.
+	Brokers string
+	// CreateTopics makes a missing topic at its first use, with DefaultPartitions: so
+	// on the embedded broker.
+	CreateTopics bool
+}
+
+// DefaultPartitions of a topic that is made.
+const DefaultPartitions = 2
+
+// Readable implements catalog.Connector.
+func (*Connector) Readable() bool { return true }
+
+// Writable implements catalog.Connector.
+func (*Connector) Writable() bool { return true }
+
+// Check implements catalog.Connector.
+func (k *Connector) Check(r *catalog.Relation) ([]string, error) {
+	if r.Property(conf.Topic.Name()) == "" {
+		return nil, sqlerr.New(sqlerr.InvalidParameter, "stream %s needs the property \"topic\"", r.FullName())
+	}
+	if r.Property(conf.Brokers.Name()) == "" && r.Property(conf.KafkaZooKeeper.Name()) != "" && k.Brokers == "" {
+		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "looking brokers up in \"kafka.zookeeper\" is not supported").WithHint("Give \"kafka.broker.list\".")
+	}
+	if strings.EqualFold(r.Property(conf.SinkDelivery.Name()), conf.ExactlyOnce) {
+		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "exactly-once Kafka sinks are not supported yet")
+	}
+	if v := strings.ToLower(r.Property(conf.OnError.Name())); v == "divert" {
+		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "\"on.error\"=\"divert\" is not supported yet").WithHint("Use skip, which counts, or fail.")
+	}
+	if strings.EqualFold(r.Property(conf.SinkChangelog.Name()), "debezium") {
+		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "\"sink.changelog\"=\"debezium\" is not supported yet")
+	}
+	if _, err := parseStrategy(r.Property(conf.OffsetStrategy.Name())); err != nil {
+		return nil, err
+	}
+	if _, err := client.Options("127.0.0.1:1", clientProperties(properties(r))); err != nil {
+		return nil, err
+	}
+	var notices []string
+	if r.RowFormat == nil && r.Property(conf.Format.Name()) == "" {
+		notices = append(notices, fmt.Sprintf("stream %s has neither \"format\" nor ROW FORMAT: its records are taken as Hive text, delimited by \\001; \"format\"=\"json\" would read JSON", r.FullName()))
+	}
+	if strings.EqualFold(r.Property(conf.Format.Name()), "raw") && len(r.Columns) != 1 {
+		return nil, sqlerr.New(sqlerr.InvalidParameter, "format raw takes one column")
+	}
+	for _, c := range r.Columns {
+		if c.Type.Kind == types.Array || c.Type.Kind == types.Map || c.Type.Kind == types.Struct {
+			return nil, sqlerr.New(sqlerr.FeatureNotSupported, "column %s: type %s is not supported yet", c.Name, c.Type)
+		}
+	}
+	return notices, nil
+}
+
+func properties(r *catalog.Relation) map[string]string {
+	out := map[string]string{}
+	for _, p := range r.Properties {
+		out[strings.ToLower(p.Key)] = p.Value
+	}
+	return out
+}
+
+// clientProperties picks what is meant for the Kafka client.
+func clientProperties(all map[string]string) map[string]string {
+	own := map[string]bool{conf.GroupID.Name(): true, conf.OffsetStrategy.Name(): true, conf.NewPartitionStrategy.Name(): true}
+	out := map[string]string{}
+	for k, v := range all {
+		for _, prefix := range []string{conf.ConsumerKeys.Key, conf.ProducerKeys.Key} {
+			if rest, ok := strings.CutPrefix(k, prefix); ok && !own[k] {
+				out[rest] = v
+			}
+		}
+	}
+	return out
+}
+
+func (k *Connector) options(all map[string]string) ([]client.Opt, error) {
+	brokers := all[conf.Brokers.Name()]
+	if brokers == "" {
+		brokers = k.Brokers
+	}
+	if brokers == "" {
+		return nil, sqlerr.New(sqlerr.InvalidParameter, "no Kafka brokers: the stream names none and the server has no kafka.broker.list")
+	}
+	return client.Options(brokers, clientProperties(all))
+}
+
+// connect makes a client for administration and, where topics are made, the topic.
+func (k *Connector) connect(ctx context.Context, all map[string]string) (*client.Client, error) {
+	opts, err := k.options(all)
+	if err != nil {
+		return nil, err
+	}
+	c, err := client.New(opts...)
+	if err != nil {
+		return nil, err
+	}
+	if k.CreateTopics {
+		if err := client.Ensure(ctx, c, all[conf.Topic.Name()], DefaultPartitions); err != nil {
+			c.Close()
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// Splits implements executor.Connector.
+func (k *Connector) Splits(ctx context.Context, s *plan.Source) (int, error) {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	c, err := k.connect(ctx, s.Properties)
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	t, err := client.Describe(ctx, c, s.Properties[conf.Topic.Name()])
+	return t.Partitions, err
+}
+
+func formatOptions(properties map[string]string, declared types.Schema, columns, keys []int) format.Options {
+	return format.Options{Declared: declared, Columns: columns, Keys: keys, Fields: properties[FieldsProperty], TimeFormat: properties[conf.TimeFormat.Name()]}
+}
+
+// NewSource implements executor.Connector.
+func (k *Connector) NewSource(s *plan.Source) (executor.Source, error) {
+	d, err := format.NewDecoder(format.Name(s.Properties), formatOptions(s.Properties, s.Declared, s.Columns, nil))
+	if err != nil {
+		return nil, err
+	}
+	return newSource(k, s, d), nil
+}
+
+// NewSink implements executor.Connector.
+func (k *Connector) NewSink(s *plan.Sink) (executor.Sink, error) {
+	e, err := format.NewEncoder(format.Name(s.Properties), formatOptions(s.Properties, s.Schema, nil, s.Keys))
+	if err != nil {
+		return nil, err
+	}
+	return &sink{k: k, plan: s, encoder: e}, nil
+}
+
+// NewCommitter implements executor.Connector: at least once leaves nothing open.
+func (k *Connector) NewCommitter(*plan.Sink, *executor.Env) (executor.Committer, error) {
+	return nil, nil
+}

@@ -1,0 +1,85 @@
+// Package embedded runs a Kafka broker inside the process, for development: any
+// Kafka client reaches it. It is the only door to that library (franz-go's kfake).
+//
+// Limits: a single broker that keeps everything on one goroutine; killed with -9 it
+// keeps records and offsets but aborts open transactions.
+package embedded
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+)
+
+// Broker is a running broker.
+type Broker struct {
+	cluster *kfake.Cluster
+	lock    *os.File
+	address string
+}
+
+// Start opens the broker at a loopback address (port 0: any free one) over a data
+// directory of its own.
+func Start(directory, address string) (*Broker, error) {
+	if err := os.MkdirAll(directory, 0o700); err != nil {
+		return nil, fmt.Errorf("making the broker's data directory: %w", err)
+	}
+	lock, err := takeLock(filepath.Join(directory, "broker.lock"))
+	if err != nil {
+		return nil, err
+	}
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		lock.Close()
+		return nil, fmt.Errorf("broker address %q: %w", address, err)
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil {
+		lock.Close()
+		return nil, fmt.Errorf("broker address %q: %w", address, err)
+	}
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(n), kfake.DataDir(filepath.Join(directory, "log")), kfake.DefaultNumPartitions(2),
+		kfake.ListenFn(func(network, _ string) (net.Listener, error) {
+			return net.Listen(network, net.JoinHostPort(host, port))
+		}))
+	if err != nil {
+		lock.Close()
+		return nil, fmt.Errorf("starting the embedded broker at %s: %w", address, err)
+	}
+	return &Broker{cluster: cluster, lock: lock, address: cluster.ListenAddrs()[0]}, nil
+}
+
+// takeLock keeps a second broker off the directory and names the first.
+func takeLock(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		owner := make([]byte, 32)
+		k, _ := f.ReadAt(owner, 0)
+		f.Close()
+		return nil, fmt.Errorf("the broker's data directory %s is in use by process %s", filepath.Dir(path), owner[:k])
+	}
+	err = errors.Join(f.Truncate(0), func() error { _, err := f.WriteAt([]byte(strconv.Itoa(os.Getpid())), 0); return err }())
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// Address is host:port.
+func (b *Broker) Address() string { return b.address }
+
+// Close writes everything out and ends the broker.
+func (b *Broker) Close() error {
+	b.cluster.Close()
+	return b.lock.Close()
+}

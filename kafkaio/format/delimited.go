@@ -1,0 +1,158 @@
+package format
+
+import (
+	"bytes"
+
+	"slipway/executor/column"
+	"slipway/executor/expr"
+)
+
+// delimitedDecoder reads Hive's text form: fields between delimiters, \N for NULL,
+// backslash escapes. Missing fields are NULL, surplus ones are left out.
+type delimitedDecoder struct {
+	fields  []byte
+	columns []int // needed declared columns, ascending
+	buf     []byte
+}
+
+func newDelimitedDecoder(o Options) *delimitedDecoder {
+	d := &delimitedDecoder{fields: []byte(o.Fields), columns: o.Columns}
+	if len(d.fields) == 0 {
+		d.fields = []byte(Delimiter)
+	}
+	return d
+}
+
+// Decode implements Decoder.
+func (d *delimitedDecoder) Decode(value []byte, b *column.Batch, row int) error {
+	value = bytes.TrimSuffix(value, []byte("\n"))
+	field, ended := -1, false
+	for c, wanted := range d.columns {
+		var text []byte
+		for field < wanted && !ended {
+			text, value, ended = d.cut(value)
+			field++
+		}
+		if field < wanted {
+			setNull(b.Cols[c], row)
+			continue
+		}
+		if err := d.field(text, b.Cols[c], row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cut gives the text up to the next delimiter that is not escaped.
+func (d *delimitedDecoder) cut(value []byte) (field, rest []byte, last bool) {
+	for from := 0; ; {
+		at := bytes.Index(value[from:], d.fields)
+		if at < 0 {
+			return value, nil, true
+		}
+		at += from
+		if backslashes(value[:at])%2 == 0 {
+			return value[:at], value[at+len(d.fields):], false
+		}
+		from = at + len(d.fields)
+	}
+}
+
+func backslashes(b []byte) (n int) {
+	for i := len(b) - 1; i >= 0 && b[i] == '\\'; i-- {
+		n++
+	}
+	return n
+}
+
+func (d *delimitedDecoder) field(text []byte, v *column.Vector, row int) error {
+	if string(text) == `\N` {
+		setNull(v, row)
+		return nil
+	}
+	present(v, row)
+	if bytes.IndexByte(text, '\\') >= 0 {
+		d.buf = d.buf[:0]
+		for i := 0; i < len(text); i++ {
+			if text[i] == '\\' && i+1 < len(text) {
+				i++
+				switch text[i] {
+				case 'n':
+					d.buf = append(d.buf, '\n')
+					continue
+				case 't':
+					d.buf = append(d.buf, '\t')
+					continue
+				case 'r':
+					d.buf = append(d.buf, '\r')
+					continue
+				}
+			}
+			d.buf = append(d.buf, text[i])
+		}
+		text = d.buf
+	}
+	if !v.Type.IsText() && len(bytes.TrimSpace(text)) == 0 {
+		setNull(v, row) // as Hive: no digits, no number
+		return nil
+	}
+	return expr.ParseText(text, v, row)
+}
+
+type delimitedEncoder struct {
+	fields        string
+	keys, columns []int
+}
+
+// Append implements Encoder.
+func (e *delimitedEncoder) Append(dst []byte, b *column.Batch, i int) []byte {
+	return e.join(dst, b, e.columns, i)
+}
+
+// AppendKey implements Encoder.
+func (e *delimitedEncoder) AppendKey(dst []byte, b *column.Batch, i int) []byte {
+	return e.join(dst, b, e.keys, i)
+}
+
+func (e *delimitedEncoder) join(dst []byte, b *column.Batch, columns []int, i int) []byte {
+	for n, c := range columns {
+		if n > 0 {
+			dst = append(dst, e.fields...)
+		}
+		v := b.Cols[c]
+		if v.Null(i) {
+			dst = append(dst, `\N`...)
+			continue
+		}
+		from := len(dst)
+		dst = column.AppendText(dst, v, i)
+		if v.Type.IsText() && e.fields != "" {
+			dst = e.escape(dst, from)
+		}
+	}
+	return dst
+}
+
+// escape puts a backslash before what would be misread.
+func (e *delimitedEncoder) escape(dst []byte, from int) []byte {
+	if !bytes.ContainsAny(dst[from:], "\\\n\r"+e.fields[:1]) {
+		return dst
+	}
+	text := bytes.Clone(dst[from:])
+	dst = dst[:from]
+	for i, c := range text {
+		switch {
+		case c == '\n':
+			dst = append(dst, `\n`...)
+			continue
+		case c == '\r':
+			dst = append(dst, `\r`...)
+			continue
+		case c == '\\' || bytes.HasPrefix(text[i:], []byte(e.fields)):
+			dst = append(dst, '\\')
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}

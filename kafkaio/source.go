@@ -1,0 +1,375 @@
+package kafkaio
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"slipway/conf"
+	"slipway/executor"
+	"slipway/executor/column"
+	"slipway/kafkaio/client"
+	"slipway/kafkaio/format"
+	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
+)
+
+// source reads the partitions p of its topic with p % parallelism == subtask, from
+// exact offsets that the checkpoints keep: no consumer group assigns anything.
+type source struct {
+	k       *Connector
+	plan    *plan.Source
+	decoder format.Decoder
+	topic   string
+	group   string
+	onError string
+	env     *executor.Env
+	client  *client.Client
+	at      position
+	queue   []client.Fetched
+	batch   *column.Batch
+	arrival *column.Vector
+	commits chan map[int32]int64 // to the committer, the newest wins
+	found   chan facts           // new partitions, from the watcher
+	cancel  context.CancelFunc
+	helpers sync.WaitGroup // committer and watcher
+	mu      struct {
+		sync.Mutex // guards what Progress shows
+		next, end  map[int32]int64
+	}
+}
+
+// position is the snapshot: what a restore begins from.
+type position struct {
+	Version int             `json:"version"`
+	Topic   string          `json:"topic"`
+	TopicID string          `json:"topic_id"`
+	Next    map[int32]int64 `json:"next"`
+}
+
+const (
+	pollWait       = 40 * time.Millisecond
+	watchEvery     = 5 * time.Second
+	commitDeadline = 10 * time.Second
+)
+
+func newSource(k *Connector, p *plan.Source, d format.Decoder) *source {
+	s := &source{k: k, plan: p, decoder: d, topic: p.Properties[conf.Topic.Name()], group: p.Properties[conf.GroupID.Name()],
+		onError: p.Properties[conf.OnError.Name()], batch: column.NewBatch(p.Out), commits: make(chan map[int32]int64, 1), found: make(chan facts, 1)}
+	if p.ArrivalColumn != "" {
+		s.arrival = s.batch.Cols[len(p.Out)-1]
+	}
+	s.mu.next, s.mu.end = map[int32]int64{}, map[int32]int64{}
+	return s
+}
+
+// permanentError marks what a restart cannot cure.
+type permanentError struct{ error }
+
+func (permanentError) Permanent() bool { return true }
+
+func (e permanentError) Unwrap() error { return e.error }
+
+// Open implements executor.Source.
+func (s *source) Open(ctx context.Context, env *executor.Env, restored [][]byte) error {
+	s.env = env
+	if s.group == "" {
+		s.group = env.JobName
+	}
+	admin, err := s.k.connect(ctx, s.plan.Properties)
+	if err != nil {
+		return err
+	}
+	defer admin.Close()
+	if err := s.resolve(ctx, admin, restored); err != nil {
+		return err
+	}
+	opts, err := s.k.options(s.plan.Properties)
+	if err != nil {
+		return err
+	}
+	if s.client, err = client.New(append(opts, client.Consumer(s.topic, s.at.Next)...)...); err != nil {
+		return err
+	}
+	s.publish()
+	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	s.cancel = cancel
+	s.helpers.Go(func() { s.committer(background) }) // both end with Close
+	s.helpers.Go(func() { s.watch(background) })
+	return nil
+}
+
+// resolve decides the first offset of each of this task's partitions.
+func (s *source) resolve(ctx context.Context, c *client.Client, restored [][]byte) error {
+	t, err := client.Describe(ctx, c, s.topic)
+	if err != nil {
+		return err
+	}
+	s.at = position{Version: 1, Topic: s.topic, TopicID: hex.EncodeToString(t.ID[:]), Next: map[int32]int64{}}
+	kept, err := s.merge(restored)
+	if err != nil {
+		return err
+	}
+	strategy, err := parseStrategy(s.plan.Properties[conf.OffsetStrategy.Name()])
+	if err != nil {
+		return err
+	}
+	f, err := strategy.read(ctx, c, s.topic, s.group)
+	if err != nil {
+		return err
+	}
+	for p := range int32(t.Partitions) {
+		if !s.mine(p) {
+			continue
+		}
+		next, why := kept[p], "checkpoint"
+		if _, ok := kept[p]; !ok {
+			next, why = strategy.start(p, f, restored == nil, s.plan.Properties[conf.NewPartitionStrategy.Name()])
+		} else if first := f.bounds[p].Start; next < first {
+			return permanentError{sqlerr.New(sqlerr.DataCorrupted, "topic %s partition %d: the job is at offset %d, but the broker keeps records from %d on: %d records were deleted unread",
+				s.topic, p, next, first, first-next).WithHint("START STREAMJOB … FRESH begins without the lost records; a longer retention prevents this.")}
+		}
+		s.at.Next[p] = next
+		s.env.Logger.Info("reading a partition", "topic", s.topic, "partition", p, "offset", next, "from", why)
+	}
+	return nil
+}
+
+func (s *source) mine(p int32) bool { return int(p)%s.env.Parallelism == s.env.Task.Subtask }
+
+// merge reads the positions of all former subtasks. A topic of the same name that is
+// another one would be read silently at offsets that mean nothing there.
+func (s *source) merge(restored [][]byte) (map[int32]int64, error) {
+	out := map[int32]int64{}
+	for _, b := range restored {
+		var p position
+		if err := json.Unmarshal(b, &p); err != nil {
+			return nil, fmt.Errorf("reading a source position: %w", err)
+		}
+		if p.Topic != s.topic || p.TopicID != s.at.TopicID {
+			return nil, permanentError{sqlerr.New(sqlerr.DataCorrupted, "topic %s has been deleted and made again since the checkpoint (id %s, now %s)", s.topic, p.TopicID, s.at.TopicID).
+				WithHint("START STREAMJOB … FRESH begins with the new topic.")}
+		}
+		for partition, next := range p.Next {
+			out[partition] = next
+		}
+	}
+	return out, nil
+}
+
+// Next implements executor.Source.
+func (s *source) Next(ctx context.Context) (*column.Batch, error) {
+	if len(s.queue) == 0 {
+		if err := s.poll(ctx); err != nil || len(s.queue) == 0 {
+			return nil, err
+		}
+	}
+	return s.take()
+}
+
+func (s *source) poll(ctx context.Context) error {
+	select {
+	case f := <-s.found:
+		s.adopt(f)
+	default:
+	}
+	fetched, err := client.Poll(ctx, s.client, pollWait)
+	s.queue = append(s.queue, fetched...)
+	if len(fetched) > 0 || err == nil || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if errors.Is(err, client.OutOfRange) || errors.Is(err, client.UnknownTopicID) {
+		return permanentError{sqlerr.New(sqlerr.DataCorrupted, "topic %s: %v", s.topic, err).WithCause(err).
+			WithHint("Records were deleted unread, or the topic was made again. START STREAMJOB … FRESH begins anew.")}
+	}
+	return fmt.Errorf("reading topic %s: %w", s.topic, err)
+}
+
+// take decodes up to a batch of records of one partition.
+func (s *source) take() (*column.Batch, error) {
+	f := &s.queue[0]
+	n := min(len(f.Records), column.BatchRows)
+	s.batch.Reset()
+	for _, c := range s.batch.Cols {
+		c.Grow(n)
+	}
+	row, bytes := 0, int64(0)
+	for _, r := range f.Records[:n] {
+		s.at.Next[f.Partition] = r.Offset + 1
+		if r.Attrs.IsControl() {
+			continue
+		}
+		bytes += int64(len(r.Value))
+		if err := s.decoder.Decode(r.Value, s.batch, row); err != nil {
+			if s.onError != "skip" {
+				return nil, s.blame(err, r)
+			}
+			s.env.Counters.Failed.Add(1)
+			continue
+		}
+		row++
+	}
+	for _, c := range s.batch.Cols {
+		c.Grow(row)
+	}
+	if s.arrival != nil {
+		now := time.Now().UnixMilli() * column.Millisecond
+		for i := range row {
+			s.arrival.Ints[i] = now
+		}
+	}
+	s.batch.Rows, s.batch.Split = row, int(f.Partition)
+	s.env.Counters.BytesIn.Add(bytes)
+	s.note(f.Partition, f.HighWatermark)
+	if f.Records = f.Records[n:]; len(f.Records) == 0 {
+		s.queue = s.queue[1:]
+	}
+	return s.batch, nil
+}
+
+// blame says which record cannot be read.
+func (s *source) blame(err error, r *client.Record) error {
+	e := sqlerr.From(err)
+	value := r.Value
+	if len(value) > 120 {
+		value = append(append([]byte{}, value[:120]...), "…"...)
+	}
+	return permanentError{sqlerr.New(e.Code, "topic %s partition %d offset %d: %s", r.Topic, r.Partition, r.Offset, e.Message).
+		WithDetail("The record is %q.", value).WithHint("\"on.error\"=\"skip\" leaves such records out and counts them.").WithCause(err)}
+}
+
+func (s *source) note(p int32, end int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mu.next[p], s.mu.end[p] = s.at.Next[p], end
+}
+
+func (s *source) publish() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for p, n := range s.at.Next {
+		s.mu.next[p] = n
+		if _, ok := s.mu.end[p]; !ok {
+			s.mu.end[p] = -1
+		}
+	}
+}
+
+// adopt begins to read partitions that appeared.
+func (s *source) adopt(f facts) {
+	strategy, _ := parseStrategy(s.plan.Properties[conf.OffsetStrategy.Name()]) // Open has read it
+	for p := range f.bounds {
+		if _, known := s.at.Next[p]; known || !s.mine(p) {
+			continue
+		}
+		next, why := strategy.start(p, f, false, s.plan.Properties[conf.NewPartitionStrategy.Name()])
+		s.at.Next[p] = next
+		client.AddPartition(s.client, s.topic, p, next)
+		s.env.Logger.Info("reading a new partition", "topic", s.topic, "partition", p, "offset", next, "from", why)
+	}
+	s.mu.Lock()
+	for p, b := range f.bounds {
+		if _, ok := s.at.Next[p]; ok {
+			s.mu.end[p] = max(s.mu.end[p], b.End)
+		}
+	}
+	s.mu.Unlock()
+	s.publish()
+}
+
+// watch looks for new partitions and the ends of all; it ends with Close.
+func (s *source) watch(ctx context.Context) {
+	strategy, _ := parseStrategy(s.plan.Properties[conf.OffsetStrategy.Name()])
+	for {
+		f, err := strategy.read(ctx, s.client, s.topic, s.group)
+		if err != nil && ctx.Err() == nil {
+			s.env.Logger.Warn("looking for new partitions failed", "topic", s.topic, "error", err)
+		}
+		if err == nil {
+			select {
+			case s.found <- f:
+			default:
+			}
+		}
+		select {
+		case <-time.After(watchEvery):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// Snapshot implements executor.Source.
+func (s *source) Snapshot() ([]byte, error) { return json.Marshal(s.at) }
+
+// Committed implements executor.Source: offsets for the eye, the newest wins.
+func (s *source) Committed(snapshot []byte) {
+	var p position
+	if json.Unmarshal(snapshot, &p) != nil || len(p.Next) == 0 {
+		return
+	}
+	for {
+		select {
+		case s.commits <- p.Next:
+			return
+		default:
+		}
+		select {
+		case <-s.commits:
+		default:
+		}
+	}
+}
+
+// committer commits beside the loop; a failure is said and forgotten. Close lets it
+// finish what is waiting.
+func (s *source) committer(ctx context.Context) {
+	for {
+		select {
+		case next := <-s.commits:
+			s.commit(next)
+		case <-ctx.Done():
+			select {
+			case next := <-s.commits:
+				s.commit(next)
+			default:
+			}
+			return
+		}
+	}
+}
+
+func (s *source) commit(next map[int32]int64) {
+	ctx, cancel := context.WithTimeout(context.Background(), commitDeadline)
+	defer cancel()
+	if err := client.Commit(ctx, s.client, s.group, s.topic, next); err != nil {
+		s.env.Logger.Warn("committing offsets to Kafka failed; the checkpoint has them", "group", s.group, "error", err)
+	}
+}
+
+// Progress implements executor.Source.
+func (s *source) Progress() []executor.SplitProgress {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make([]executor.SplitProgress, 0, len(s.mu.next))
+	for p, next := range s.mu.next {
+		out = append(out, executor.SplitProgress{Split: fmt.Sprintf("%s-%d", s.topic, p), Index: int(p), Next: next, End: s.mu.end[p]})
+	}
+	return out
+}
+
+// Close implements executor.Source.
+func (s *source) Close() error {
+	if s.cancel != nil {
+		s.cancel()
+		s.helpers.Wait()
+	}
+	if s.client != nil {
+		s.client.Close()
+	}
+	return nil
+}
