@@ -12,14 +12,16 @@ import (
 // Filter narrows the selection.
 type Filter struct {
 	executor.Stateless
-	pred *expr.Predicate
-	out  column.Batch
+	pred    *expr.Predicate
+	changes bool
+	kinds   []column.RowKind
+	out     column.Batch
 }
 
 // NewFilter makes the operator of a plan node.
 func NewFilter(p *plan.Filter, o expr.Options) (*Filter, error) {
 	pred, err := expr.CompileFilter(p.Pred, o)
-	return &Filter{pred: pred}, err
+	return &Filter{pred: pred, changes: p.Changes}, err
 }
 
 // Process implements executor.Operator.
@@ -30,6 +32,15 @@ func (f *Filter) Process(_ int, b *column.Batch, out executor.Output) error {
 	}
 	f.out = *b
 	f.out.Sel = sel
+	if f.changes && len(b.Kinds) > 0 {
+		f.kinds = append(f.kinds[:0], b.Kinds...)
+		for i, k := range f.kinds {
+			if k == column.UpdateBefore {
+				f.kinds[i] = column.Delete
+			}
+		}
+		f.out.Kinds = f.kinds
+	}
 	return out.Emit(&f.out)
 }
 

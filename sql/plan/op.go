@@ -32,6 +32,9 @@ type Stateful interface {
 // Filter keeps the rows for which Pred is true.
 type Filter struct {
 	Pred Expr
+	// Changes: the input corrects rows. An old version that passes is then taken back
+	// as a Delete, because its new version may not pass.
+	Changes bool
 	Out  types.Schema
 }
 

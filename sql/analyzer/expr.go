@@ -1,0 +1,616 @@
+package analyzer
+
+import (
+	"math"
+	"math/big"
+	"strconv"
+	"strings"
+	"time"
+
+	"slipway/sql/ast"
+	"slipway/sql/function"
+	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
+	"slipway/sql/types"
+)
+
+func boolConst(b bool) plan.Expr { return &plan.Const{Typ: types.Of(types.Boolean), Bool: b} }
+
+func textConst(s string) plan.Expr { return &plan.Const{Typ: types.Of(types.String), Text: s} }
+
+func bigConst(n int64) plan.Expr { return &plan.Const{Typ: types.Of(types.BigInt), Int: n} }
+
+// expr gives an expression its types; every conversion becomes a Cast.
+func (a *analysis) expr(e ast.Expr, s *scope) (plan.Expr, error) {
+	if s.groups != nil {
+		if out, ok := s.grouped(e); ok {
+			return out, nil
+		}
+	}
+	switch e := e.(type) {
+	case *ast.Literal:
+		return literal(e)
+	case *ast.ColumnRef:
+		if s.groups != nil {
+			if _, err := s.column(e); err != nil {
+				return nil, err
+			}
+			return nil, sqlerr.At(e.Pos, sqlerr.GroupingError, "column %q must appear in the GROUP BY clause or be used in an aggregate function", strings.Join(e.Parts, "."))
+		}
+		c, err := s.column(e)
+		if err != nil {
+			return nil, err
+		}
+		return &plan.Column{Index: c.index, Name: c.name, Typ: c.typ}, nil
+	case *ast.Param:
+		return a.param(e)
+	case *ast.Unary:
+		return a.unary(e, s)
+	case *ast.Binary:
+		return a.binary(e, s)
+	case *ast.Like:
+		name := "like"
+		if e.ILike {
+			name = "ilike"
+		}
+		args := []ast.Expr{e.X, e.Pattern}
+		if e.Escape != '\\' {
+			text := ""
+			if e.Escape != 0 {
+				text = string(e.Escape)
+			}
+			args = append(args, &ast.Literal{Pos: e.Pos, Kind: ast.StringLiteral, Text: text})
+		}
+		return a.negated(e.Not, e.Pos, s, name, args...)
+	case *ast.Regexp:
+		return a.negated(e.Not, e.Pos, s, "regexp", e.X, e.Pattern)
+	case *ast.Is:
+		name := map[ast.IsKind]string{ast.IsNull: "is_null", ast.IsTrue: "is_true", ast.IsFalse: "is_false"}[e.What]
+		return a.negated(e.Not, e.Pos, s, name, e.X)
+	case *ast.Between:
+		low := &ast.Binary{Pos: e.Pos, OpPos: e.Pos, Op: ast.Ge, L: e.X, R: e.Low}
+		high := &ast.Binary{Pos: e.Pos, OpPos: e.Pos, Op: ast.Le, L: e.X, R: e.High}
+		return a.negated(e.Not, e.Pos, s, "and", low, high)
+	case *ast.In:
+		return a.in(e, s)
+	case *ast.Case:
+		return a.caseOf(e, s)
+	case *ast.Cast:
+		x, err := a.expr(e.X, s)
+		if err != nil {
+			return nil, err
+		}
+		if e.Type.Type.Kind >= types.Array || !function.Castable(x.Type(), e.Type.Type) {
+			return nil, sqlerr.At(e.Pos, sqlerr.CannotCoerce, "cannot cast type %s to %s", x.Type(), e.Type.Type)
+		}
+		return &plan.Cast{Arg: x, Typ: e.Type.Type, Try: e.Try}, nil
+	case *ast.FuncCall:
+		return a.function(e, s)
+	case *ast.Exists, *ast.Subquery:
+		return nil, sqlerr.At(e.Position(), sqlerr.FeatureNotSupported, "subqueries in expressions are not supported")
+	case *ast.Star:
+		return nil, sqlerr.At(e.Pos, sqlerr.SyntaxError, "* stands only in a select list")
+	}
+	return nil, sqlerr.At(e.Position(), sqlerr.FeatureNotSupported, "this expression is not supported: %s", e)
+}
+
+// grouped finds what the aggregate below has computed.
+func (s *scope) grouped(e ast.Expr) (plan.Expr, bool) {
+	g := s.groups
+	if f, ok := e.(*ast.FuncCall); ok {
+		switch f.Name {
+		case "tumble_start", "hop_start":
+			return g.windowStart, g.windowStart != nil
+		case "tumble_end", "hop_end":
+			return g.windowEnd, g.windowEnd != nil
+		}
+		if out, ok := g.aggs[e.String()]; ok {
+			return out, true
+		}
+	}
+	if c, ok := e.(*ast.ColumnRef); ok && g.windowStart != nil {
+		switch strings.ToLower(c.Column()) {
+		case "window_start":
+			return g.windowStart, true
+		case "window_end":
+			return g.windowEnd, true
+		}
+	}
+	if out, ok := g.keys[s.normal(e)]; ok {
+		return out, true
+	}
+	return nil, false
+}
+
+// normal is the form under which a GROUP BY expression is recognised: a bare column by its number.
+func (s *scope) normal(e ast.Expr) string {
+	if r, ok := e.(*ast.ColumnRef); ok {
+		if c, err := s.column(r); err == nil {
+			return "#" + strconv.Itoa(c.index)
+		}
+	}
+	return e.String()
+}
+
+func literal(e *ast.Literal) (plan.Expr, error) {
+	switch e.Kind {
+	case ast.NullLiteral:
+		return &plan.Const{Null: true}, nil
+	case ast.BoolLiteral:
+		return boolConst(e.Text == "TRUE"), nil
+	case ast.IntLiteral:
+		n, err := strconv.ParseInt(e.Text, 10, 64)
+		if err != nil {
+			return decimalLiteral(e)
+		}
+		t := types.BigInt
+		if n <= math.MaxInt32 {
+			t = types.Int
+		}
+		return &plan.Const{Typ: types.Of(t), Int: n}, nil
+	case ast.DecimalLiteral:
+		return decimalLiteral(e)
+	case ast.FloatLiteral:
+		f, err := strconv.ParseFloat(e.Text, 64)
+		if err != nil {
+			return nil, sqlerr.At(e.Pos, sqlerr.OutOfRange, "%s is out of range for DOUBLE", e.Text)
+		}
+		return &plan.Const{Typ: types.Of(types.Double), Float: f}, nil
+	case ast.StringLiteral:
+		return textConst(e.Text), nil
+	case ast.HexLiteral:
+		return &plan.Const{Typ: types.Of(types.Binary), Text: e.Text}, nil
+	case ast.DateLiteral:
+		return temporal(e.Pos, e.Text, types.Of(types.Date))
+	case ast.TimestampLiteral:
+		return temporal(e.Pos, e.Text, types.NewTimestamp(types.DefaultTimestamp))
+	case ast.IntervalLiteral:
+		d, err := interval(e)
+		if err != nil {
+			return nil, err
+		}
+		return &plan.Const{Typ: types.Of(types.Interval), Int: int64(d / time.Microsecond)}, nil
+	}
+	return nil, sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "this literal is not supported: %s", e)
+}
+
+func decimalLiteral(e *ast.Literal) (plan.Expr, error) {
+	whole, fraction, _ := strings.Cut(e.Text, ".")
+	whole = strings.TrimLeft(whole, "0")
+	precision, scale := max(1, len(whole)+len(fraction)), len(fraction)
+	n, ok := new(big.Int).SetString("0"+whole+fraction, 10)
+	if !ok || precision > types.MaxDecimalPrecision {
+		return nil, sqlerr.At(e.Pos, sqlerr.OutOfRange, "%s has more than %d digits", e.Text, types.MaxDecimalPrecision)
+	}
+	c := &plan.Const{Typ: types.NewDecimal(precision, scale)}
+	if c.Typ.Physical() == types.PhysicalInt64 {
+		c.Int = n.Int64()
+	} else {
+		c.WideLo = new(big.Int).And(n, new(big.Int).SetUint64(math.MaxUint64)).Uint64()
+		c.WideHi = new(big.Int).Rsh(n, 64).Int64()
+	}
+	return c, nil
+}
+
+var temporalLayouts = []string{"2006-01-02 15:04:05.999999", "2006-01-02T15:04:05.999999", "2006-01-02 15:04", "2006-01-02"}
+
+// temporal checks a DATE or TIMESTAMP written as text when the query is compiled.
+func temporal(pos int, text string, t types.Type) (plan.Expr, error) {
+	for _, layout := range temporalLayouts {
+		at, err := time.Parse(layout, strings.TrimSpace(text))
+		if err != nil {
+			continue
+		}
+		n := at.UnixMicro()
+		if t.Kind == types.Date {
+			n = at.Unix() / 86400
+			if at.Unix()%86400 < 0 {
+				n--
+			}
+		}
+		return &plan.Const{Typ: t, Int: n}, nil
+	}
+	return nil, sqlerr.At(pos, sqlerr.InvalidDatetime, "invalid input for type %s: %q", t, text)
+}
+
+var unitLength = map[string]time.Duration{"MICROSECOND": time.Microsecond, "MILLISECOND": time.Millisecond, "SECOND": time.Second, "MINUTE": time.Minute,
+	"HOUR": time.Hour, "DAY": 24 * time.Hour, "WEEK": 7 * 24 * time.Hour}
+
+// interval reads an interval of fixed length.
+func interval(e *ast.Literal) (time.Duration, error) {
+	unit, ok := unitLength[e.Unit]
+	if !ok {
+		return 0, sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "an interval of %s has no fixed length here", e.Unit)
+	}
+	f, err := strconv.ParseFloat(strings.TrimSpace(e.Text), 64)
+	if err != nil || math.Abs(f)*float64(unit) > float64(math.MaxInt64)/2 {
+		return 0, sqlerr.At(e.Pos, sqlerr.InvalidDatetime, "invalid interval %q", e.Text)
+	}
+	return time.Duration(f * float64(unit)), nil
+}
+
+// months reads an interval of months; ok is false for one of fixed length.
+func months(e ast.Expr) (n int64, ok bool, err error) {
+	l, is := e.(*ast.Literal)
+	if !is || l.Kind != ast.IntervalLiteral {
+		return 0, false, nil
+	}
+	per, ok := map[string]int64{"MONTH": 1, "QUARTER": 3, "YEAR": 12}[l.Unit]
+	if !ok {
+		return 0, false, nil
+	}
+	n, err = strconv.ParseInt(strings.TrimSpace(l.Text), 10, 32)
+	if err != nil {
+		return 0, true, sqlerr.At(l.Pos, sqlerr.InvalidDatetime, "invalid interval %q", l.Text)
+	}
+	return n * per, true, nil
+}
+
+func (a *analysis) param(e *ast.Param) (plan.Expr, error) {
+	if e.N < 1 || e.N > len(a.args) {
+		return nil, sqlerr.At(e.Pos, sqlerr.UndefinedParameter, "there is no parameter $%d", e.N)
+	}
+	return a.args[e.N-1], nil
+}
+
+func (a *analysis) unary(e *ast.Unary, s *scope) (plan.Expr, error) {
+	switch e.Op {
+	case ast.Not:
+		return a.call(e.Pos, s, "not", e.X)
+	case ast.Neg:
+		if l, ok := e.X.(*ast.Literal); ok && (l.Kind == ast.IntLiteral || l.Kind == ast.DecimalLiteral) {
+			return negative(l)
+		}
+		return a.call(e.Pos, s, "negate", e.X)
+	}
+	return nil, sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "bit operators are not supported")
+}
+
+func negative(l *ast.Literal) (plan.Expr, error) {
+	if n, err := strconv.ParseInt("-"+l.Text, 10, 64); l.Kind == ast.IntLiteral && err == nil {
+		t := types.BigInt
+		if n >= math.MinInt32 {
+			t = types.Int
+		}
+		return &plan.Const{Typ: types.Of(t), Int: n}, nil
+	}
+	x, err := decimalLiteral(l)
+	if err != nil {
+		return nil, err
+	}
+	return &plan.Call{Func: "negate", Args: []plan.Expr{x}, Typ: x.Type()}, nil
+}
+
+var binaryNames = map[ast.BinaryOp]string{ast.Or: "or", ast.Xor: "xor", ast.And: "and", ast.Eq: "=", ast.NullSafeEq: "<=>", ast.Ne: "!=", ast.Lt: "<", ast.Le: "<=",
+	ast.Gt: ">", ast.Ge: ">=", ast.Add: "+", ast.Sub: "-", ast.Mul: "*", ast.Div: "/", ast.IntDiv: "div", ast.Mod: "%", ast.Concat: "concat"}
+
+func (a *analysis) binary(e *ast.Binary, s *scope) (plan.Expr, error) {
+	if e.Op == ast.Add || e.Op == ast.Sub {
+		if out, ok, err := a.timeArithmetic(e, s); ok || err != nil {
+			return out, err
+		}
+	}
+	name, ok := binaryNames[e.Op]
+	if !ok {
+		return nil, sqlerr.At(e.OpPos, sqlerr.FeatureNotSupported, "this operator is not supported: %s", e)
+	}
+	return a.call(e.OpPos, s, name, e.L, e.R)
+}
+
+// timeArithmetic is a time plus or minus an interval.
+func (a *analysis) timeArithmetic(e *ast.Binary, s *scope) (plan.Expr, bool, error) {
+	x, y := e.L, e.R
+	if isInterval(x) && e.Op == ast.Add {
+		x, y = y, x
+	}
+	if !isInterval(y) {
+		return nil, false, nil
+	}
+	return a.addInterval(e.Pos, s, x, y, e.Op == ast.Sub)
+}
+
+func isInterval(e ast.Expr) bool {
+	l, ok := e.(*ast.Literal)
+	return ok && l.Kind == ast.IntervalLiteral
+}
+
+func (a *analysis) addInterval(pos int, s *scope, x, y ast.Expr, minus bool) (plan.Expr, bool, error) {
+	t, err := a.expr(x, s)
+	if err != nil {
+		return nil, true, err
+	}
+	if t, err = a.textAsTime(x, t); err != nil {
+		return nil, true, err
+	}
+	n, isMonths, err := months(y)
+	if err != nil {
+		return nil, true, err
+	}
+	by, name := bigConst(n), "add_months"
+	if !isMonths {
+		if by, err = literal(y.(*ast.Literal)); err != nil {
+			return nil, true, err
+		}
+		name = "add_time"
+	}
+	c := by.(*plan.Const)
+	if minus {
+		c.Int = -c.Int
+	}
+	days := c.Int%(24*3600*1e6) == 0
+	out, err := a.resolve(pos, name, []plan.Expr{t, c}, []ast.Expr{x, y})
+	if err == nil && name == "add_time" && t.Type().Kind == types.Date && days {
+		out = &plan.Cast{Arg: out, Typ: t.Type()} // whole days keep a DATE
+	}
+	return out, true, err
+}
+
+func (a *analysis) textAsTime(x ast.Expr, t plan.Expr) (plan.Expr, error) {
+	if c, ok := t.(*plan.Const); ok && c.Typ.IsText() {
+		return temporal(x.Position(), c.Text, types.NewTimestamp(types.DefaultTimestamp))
+	}
+	return t, nil
+}
+
+func (a *analysis) negated(not bool, pos int, s *scope, name string, args ...ast.Expr) (plan.Expr, error) {
+	x, err := a.call(pos, s, name, args...)
+	if err != nil || !not {
+		return x, err
+	}
+	return &plan.Call{Func: "not", Args: []plan.Expr{x}, Typ: types.Of(types.Boolean)}, nil
+}
+
+// in is a chain of comparisons: NULL in the list keeps SQL's meaning so.
+func (a *analysis) in(e *ast.In, s *scope) (plan.Expr, error) {
+	if e.Query != nil {
+		return nil, sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "IN (SELECT …) is not supported")
+	}
+	var out plan.Expr
+	for _, item := range e.List {
+		x, err := a.call(e.Pos, s, "=", e.X, item)
+		if err != nil {
+			return nil, err
+		}
+		if out == nil {
+			out = x
+		} else {
+			out = &plan.Call{Func: "or", Args: []plan.Expr{out, x}, Typ: x.Type()}
+		}
+	}
+	if e.Not {
+		out = &plan.Call{Func: "not", Args: []plan.Expr{out}, Typ: out.Type()}
+	}
+	return out, nil
+}
+
+func (a *analysis) caseOf(e *ast.Case, s *scope) (plan.Expr, error) {
+	out := &plan.Case{}
+	var results []plan.Expr
+	var places []ast.Expr
+	for _, w := range e.Whens {
+		cond := w.Cond
+		if e.Operand != nil {
+			cond = &ast.Binary{Pos: w.Cond.Position(), OpPos: w.Cond.Position(), Op: ast.Eq, L: e.Operand, R: w.Cond}
+		}
+		c, err := a.condition(cond, s)
+		if err != nil {
+			return nil, err
+		}
+		t, err := a.expr(w.Then, s)
+		if err != nil {
+			return nil, err
+		}
+		out.Whens = append(out.Whens, plan.When{Cond: c})
+		results, places = append(results, t), append(places, w.Then)
+	}
+	if e.Else != nil {
+		x, err := a.expr(e.Else, s)
+		if err != nil {
+			return nil, err
+		}
+		results, places = append(results, x), append(places, e.Else)
+	}
+	t, problem := function.CommonOf(typesOf(results))
+	if problem != "" {
+		return nil, sqlerr.At(e.Pos, sqlerr.DatatypeMismatch, "CASE: %s", problem)
+	}
+	out.Typ = t
+	for i := range results {
+		x, err := a.to(places[i], results[i], t)
+		if err != nil {
+			return nil, err
+		}
+		if i < len(out.Whens) {
+			out.Whens[i].Then = x
+		} else {
+			out.Else = x
+		}
+	}
+	return out, nil
+}
+
+func typesOf(list []plan.Expr) []types.Type {
+	out := make([]types.Type, len(list))
+	for i, e := range list {
+		out[i] = e.Type()
+	}
+	return out
+}
+
+// condition is an expression that must be BOOLEAN.
+func (a *analysis) condition(e ast.Expr, s *scope) (plan.Expr, error) {
+	x, err := a.expr(e, s)
+	if err != nil {
+		return nil, err
+	}
+	if k := x.Type().Kind; k != types.Boolean && k != types.Null {
+		return nil, sqlerr.At(e.Position(), sqlerr.DatatypeMismatch, "a condition must be BOOLEAN, this is %s", x.Type()).WithHint("Compare it with something, or use CAST.")
+	}
+	return a.to(e, x, types.Of(types.Boolean))
+}
+
+// to brings a value to a type; a constant text is read now, so that a wrong one is
+// found at once.
+func (a *analysis) to(e ast.Expr, x plan.Expr, t types.Type) (plan.Expr, error) {
+	if x.Type() == t {
+		return x, nil
+	}
+	if c, ok := x.(*plan.Const); ok {
+		switch {
+		case c.Null:
+			return &plan.Const{Typ: t, Null: true}, nil
+		case c.Typ.IsText() && (t.Kind == types.Date || t.Kind == types.Timestamp):
+			return temporal(e.Position(), c.Text, t)
+		}
+	}
+	return &plan.Cast{Arg: x, Typ: t}, nil
+}
+
+func (a *analysis) call(pos int, s *scope, name string, args ...ast.Expr) (plan.Expr, error) {
+	list := make([]plan.Expr, len(args))
+	for i, e := range args {
+		var err error
+		if list[i], err = a.expr(e, s); err != nil {
+			return nil, err
+		}
+	}
+	return a.resolve(pos, name, list, args)
+}
+
+// resolve finds the signature and brings the arguments to it. A constant text takes
+// the type of what it is compared with.
+func (a *analysis) resolve(pos int, name string, args []plan.Expr, places []ast.Expr) (plan.Expr, error) {
+	if err := a.textConstants(name, args, places); err != nil {
+		return nil, err
+	}
+	sig, known, err := function.Resolve(name, typesOf(args))
+	if !known {
+		e := sqlerr.At(pos, sqlerr.UndefinedFunction, "function %s does not exist", name)
+		if near := nearest(name, append(function.Names(), "count", "sum", "min", "max", "avg")); near != "" {
+			e.WithHint("Perhaps you meant %s.", near)
+		}
+		return nil, e
+	}
+	if err != nil {
+		return nil, sqlerr.At(pos, sqlerr.UndefinedFunction, "%v", err)
+	}
+	for i := range args {
+		if args[i], err = a.to(places[i], args[i], sig.Args[i]); err != nil {
+			return nil, err
+		}
+	}
+	return &plan.Call{Func: sig.Name, Args: args, Typ: sig.Result}, nil
+}
+
+var comparisons = map[string]bool{"=": true, "!=": true, "<>": true, "<": true, "<=": true, ">": true, ">=": true, "<=>": true}
+
+func (a *analysis) textConstants(name string, args []plan.Expr, places []ast.Expr) error {
+	if !comparisons[name] || len(args) != 2 {
+		return nil
+	}
+	for i := range args {
+		c, ok := args[i].(*plan.Const)
+		other := args[1-i].Type()
+		if !ok || c.Null || !c.Typ.IsText() || other.IsText() || other.Kind == types.Null {
+			continue
+		}
+		x, err := constantAs(places[i].Position(), c.Text, other)
+		if err != nil {
+			return err
+		}
+		args[i] = x
+	}
+	return nil
+}
+
+// constantAs reads a text literal as another type, when the query is compiled.
+func constantAs(pos int, text string, t types.Type) (plan.Expr, error) {
+	wrong := func() error { return sqlerr.At(pos, sqlerr.InvalidText, "invalid input for type %s: %q", t, text) }
+	trimmed := strings.TrimSpace(text)
+	switch {
+	case t.Kind == types.Date || t.Kind == types.Timestamp:
+		return temporal(pos, text, t)
+	case t.Kind == types.Boolean:
+		b, err := strconv.ParseBool(strings.ToLower(trimmed))
+		if err != nil {
+			return nil, wrong()
+		}
+		return boolConst(b), nil
+	case t.Kind == types.Double || t.Kind == types.Float:
+		f, err := strconv.ParseFloat(trimmed, 64)
+		if err != nil {
+			return nil, wrong()
+		}
+		return &plan.Const{Typ: types.Of(types.Double), Float: f}, nil
+	case t.IsNumeric():
+		n, err := strconv.ParseInt(trimmed, 10, 64)
+		if err == nil {
+			return bigConst(n), nil
+		}
+		x, err := decimalLiteral(&ast.Literal{Pos: pos, Text: strings.TrimPrefix(trimmed, "-")})
+		if err != nil {
+			return nil, wrong()
+		}
+		if strings.HasPrefix(trimmed, "-") {
+			x = &plan.Call{Func: "negate", Args: []plan.Expr{x}, Typ: x.Type()}
+		}
+		return x, nil
+	}
+	return textConst(text), nil
+}
+
+// function is a call by name.
+func (a *analysis) function(e *ast.FuncCall, s *scope) (plan.Expr, error) {
+	switch {
+	case e.Over != nil:
+		return nil, sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "window functions (%s … OVER) are not supported", e.Name)
+	case e.Filter != nil:
+		return nil, sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "FILTER is not supported").WithHint("Use CASE inside the aggregate.")
+	case function.IsAggregate(e.Name):
+		return nil, sqlerr.At(e.Pos, sqlerr.GroupingError, "aggregate %s is not allowed here", e.Name)
+	case e.Distinct || e.Star:
+		return nil, sqlerr.At(e.Pos, sqlerr.UndefinedFunction, "%s takes neither DISTINCT nor *", e.Name)
+	}
+	switch e.Name {
+	case "if":
+		if len(e.Args) != 3 {
+			return nil, sqlerr.At(e.Pos, sqlerr.UndefinedFunction, "if takes 3 arguments")
+		}
+		return a.caseOf(&ast.Case{Pos: e.Pos, Whens: []ast.When{{Cond: e.Args[0], Then: e.Args[1]}}, Else: e.Args[2]}, s)
+	case "nullif":
+		if len(e.Args) != 2 {
+			return nil, sqlerr.At(e.Pos, sqlerr.UndefinedFunction, "nullif takes 2 arguments")
+		}
+		equal := &ast.Binary{Pos: e.Pos, OpPos: e.Pos, Op: ast.Eq, L: e.Args[0], R: e.Args[1]}
+		return a.caseOf(&ast.Case{Pos: e.Pos, Whens: []ast.When{{Cond: equal, Then: &ast.Literal{Pos: e.Pos, Kind: ast.NullLiteral}}}, Else: e.Args[0]}, s)
+	case "date_add", "date_sub", "adddate", "subdate":
+		if len(e.Args) == 2 {
+			return a.dateAdd(e, s)
+		}
+	case "extract":
+		if l, ok := e.Args[0].(*ast.Literal); ok && len(e.Args) == 2 {
+			return a.call(e.Pos, s, strings.ToLower(l.Text), e.Args[1])
+		}
+	case "version":
+		return textConst("PostgreSQL 13.14 (Slipway)"), nil
+	}
+	if v, ok := a.session[e.Name]; ok {
+		return v, nil
+	}
+	return a.call(e.Pos, s, e.Name, e.Args...)
+}
+
+// dateAdd takes an interval, or days (Hive).
+func (a *analysis) dateAdd(e *ast.FuncCall, s *scope) (plan.Expr, error) {
+	minus := strings.Contains(e.Name, "sub")
+	by := e.Args[1]
+	if !isInterval(by) {
+		l, ok := by.(*ast.Literal)
+		if !ok || l.Kind != ast.IntLiteral {
+			return nil, sqlerr.At(by.Position(), sqlerr.FeatureNotSupported, "%s takes a constant interval or number of days", e.Name)
+		}
+		by = &ast.Literal{Pos: l.Pos, Kind: ast.IntervalLiteral, Text: l.Text, Unit: "DAY"}
+	}
+	out, _, err := a.addInterval(e.Pos, s, e.Args[0], by, minus)
+	return out, err
+}

@@ -1,0 +1,264 @@
+package analyzer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"slipway/conf"
+	"slipway/sql/ast"
+	"slipway/sql/catalog"
+	"slipway/sql/function"
+	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
+	"slipway/sql/types"
+)
+
+// Insert compiles INSERT INTO … SELECT ….
+func Insert(in Input, i *ast.Insert) (*plan.Dataflow, error) {
+	a := newAnalysis(in, i.Query)
+	target, err := Find(in.Snapshot, in.Database, i.Table)
+	if err != nil {
+		return nil, err
+	}
+	sink, err := a.sink(target, i)
+	if err != nil {
+		return nil, err
+	}
+	r, err := a.query(i.Query)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.fit(r, target, i); err != nil {
+		return nil, err
+	}
+	if err := a.attach(r, sink, target, i); err != nil {
+		return nil, err
+	}
+	a.flow.Updating = r.updates
+	a.flow.Writes = []string{target.FullName()}
+	return a.finish(), nil
+}
+
+func (a *analysis) sink(target *catalog.Relation, i *ast.Insert) (*plan.Sink, error) {
+	if target.Kind == catalog.View {
+		return nil, sqlerr.At(i.Table.Pos, sqlerr.WrongObjectType, "%s is a derived stream or view; it cannot be written to", target.FullName())
+	}
+	props := propertiesOf(target)
+	connector := cmpOr(strings.ToLower(props[conf.Connector.Name()]), conf.Connector.Default)
+	c := a.Connectors[connector]
+	if c == nil || !c.Writable() {
+		return nil, sqlerr.At(i.Table.Pos, sqlerr.WrongObjectType, "%s cannot be written to: connector %q only reads", target.FullName(), connector)
+	}
+	if conf.DeliveryGuarantee.Get(a.Settings) == conf.ExactlyOnce {
+		return nil, sqlerr.At(i.Table.Pos, sqlerr.FeatureNotSupported, "exactly-once delivery is not supported yet").WithHint("Use %q=%q.", conf.DeliveryGuarantee.Name(), conf.AtLeastOnce)
+	}
+	s := &plan.Sink{Op: a.id("sink", target.FullName()), Name: target.FullName(), Connector: connector, Properties: props, Schema: target.Columns, Delivery: conf.AtLeastOnce}
+	for _, k := range target.PrimaryKey {
+		s.Keys = append(s.Keys, target.Columns.Index(k))
+	}
+	return s, nil
+}
+
+// fit brings the query's columns to the target's, in its order.
+func (a *analysis) fit(r *relation, target *catalog.Relation, i *ast.Insert) error {
+	places := make([]int, len(target.Columns)) // target column -> query column, -1: NULL
+	for c := range places {
+		places[c] = -1
+	}
+	var visible []scopeColumn
+	for _, c := range r.columns {
+		if !c.hidden {
+			visible = append(visible, c)
+		}
+	}
+	want := len(target.Columns)
+	if len(i.Columns) > 0 {
+		want = len(i.Columns)
+	}
+	if len(visible) != want {
+		return sqlerr.At(i.Query.Position(), sqlerr.SyntaxError, "INSERT INTO %s takes %d columns, the query gives %d", target.FullName(), want, len(visible)).
+			WithDetail("The target's columns are %s.", target.Columns)
+	}
+	for n := range visible {
+		c := n
+		if len(i.Columns) > 0 {
+			if c = target.Columns.Index(i.Columns[n].Name); c < 0 {
+				return sqlerr.At(i.Columns[n].Pos, sqlerr.UndefinedColumn, "column %q of %s does not exist", i.Columns[n].Name, target.FullName())
+			}
+			if places[c] >= 0 {
+				return sqlerr.At(i.Columns[n].Pos, sqlerr.DuplicateColumn, "column %q is named twice", i.Columns[n].Name)
+			}
+		}
+		places[c] = n
+	}
+	exprs := make([]plan.Expr, len(target.Columns))
+	for c, col := range target.Columns {
+		if places[c] < 0 {
+			if col.NotNull || slices.Contains(lowered(target.PrimaryKey), strings.ToLower(col.Name)) {
+				return sqlerr.At(i.Table.Pos, sqlerr.NotNullViolation, "column %q of %s takes no NULL and is not given", col.Name, target.FullName())
+			}
+			exprs[c] = &plan.Const{Typ: col.Type, Null: true}
+			continue
+		}
+		v := visible[places[c]]
+		if !function.Assignable(v.typ, col.Type) {
+			return sqlerr.At(itemPos(i.Query, places[c]), sqlerr.DatatypeMismatch, "column %q is of type %s but expression is of type %s", col.Name, col.Type, v.typ).WithHint("Use CAST.")
+		}
+		exprs[c] = &plan.Column{Index: v.index, Name: v.name, Typ: v.typ}
+		if v.typ != col.Type {
+			exprs[c] = &plan.Cast{Arg: exprs[c], Typ: col.Type}
+		}
+	}
+	a.project(r, exprs, target.Columns)
+	return nil
+}
+
+func lowered(names []string) []string {
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = strings.ToLower(n)
+	}
+	return out
+}
+
+// itemPos is where the n-th expression of the select list stands.
+func itemPos(q ast.Query, n int) int {
+	switch q := q.(type) {
+	case *ast.Select:
+		if n < len(q.Items) {
+			return q.Items[n].X.Position()
+		}
+	case *ast.With:
+		return itemPos(q.Body, n)
+	case *ast.SetOp:
+		return itemPos(q.L, n)
+	}
+	return q.Position()
+}
+
+// attach ends the dataflow with the sink. Rows of one primary key must come from one
+// task, so that they leave in the order of their changes.
+func (a *analysis) attach(r *relation, s *plan.Sink, target *catalog.Relation, i *ast.Insert) error {
+	changelog := strings.ToLower(cmpOr(s.Properties[conf.SinkChangelog.Name()], "upsert"))
+	switch {
+	case changelog == "append":
+		s.Mode, s.Keys = plan.AppendChanges, nil
+	case len(s.Keys) > 0:
+		s.Mode = plan.Upsert
+	case r.updates && s.Connector == conf.Connector.Default:
+		return sqlerr.At(i.Table.Pos, sqlerr.FeatureNotSupported, "the query's result changes, but %s has no PRIMARY KEY to correct rows by", target.FullName()).
+			WithHint("Add PRIMARY KEY (…) to the stream, or \"sink.changelog\"=\"append\" to take every change as a row, or aggregate over a window.")
+	case r.updates:
+		s.Mode = plan.AppendChanges
+	}
+	if s.Mode == plan.Upsert && len(r.tails) >= 1 && !placed(r, s.Keys) {
+		a.exchange(r, "write "+target.Name, plan.Hash, s.Keys)
+	} else if len(r.tails) > 1 {
+		a.exchange(r, "write "+target.Name, plan.Rebalance, nil)
+	}
+	a.flow.Stages[r.tails[0]].Sink = s
+	return nil
+}
+
+// placed tells whether rows of equal keys are in one task already: every column they
+// were spread by is among the keys.
+func placed(r *relation, keys []int) bool {
+	if r.hashed == nil || len(r.tails) != 1 {
+		return false
+	}
+	for _, h := range r.hashed {
+		if !slices.Contains(keys, h) {
+			return false
+		}
+	}
+	return true
+}
+
+// Constants evaluates the rows of INSERT … VALUES to typed expressions.
+func Constants(in Input, target *catalog.Relation, i *ast.Insert) ([][]plan.Expr, error) {
+	v, ok := i.Query.(*ast.Values)
+	if !ok {
+		return nil, fmt.Errorf("analyzer: not VALUES")
+	}
+	a := newAnalysis(in, v)
+	if _, err := a.sink(target, i); err != nil {
+		return nil, err
+	}
+	order := make([]int, 0, len(target.Columns))
+	for c := range target.Columns {
+		order = append(order, c)
+	}
+	if len(i.Columns) > 0 {
+		order = order[:0]
+		for _, n := range i.Columns {
+			c := target.Columns.Index(n.Name)
+			if c < 0 {
+				return nil, sqlerr.At(n.Pos, sqlerr.UndefinedColumn, "column %q of %s does not exist", n.Name, target.FullName())
+			}
+			order = append(order, c)
+		}
+	}
+	var out [][]plan.Expr
+	for _, row := range v.Rows {
+		if len(row) != len(order) {
+			return nil, sqlerr.At(v.Pos, sqlerr.SyntaxError, "INSERT INTO %s takes %d values, a row has %d", target.FullName(), len(order), len(row))
+		}
+		exprs := make([]plan.Expr, len(target.Columns))
+		for c, col := range target.Columns {
+			exprs[c] = &plan.Const{Typ: col.Type, Null: true}
+		}
+		for n, e := range row {
+			x, err := a.constant(e, target.Columns[order[n]])
+			if err != nil {
+				return nil, err
+			}
+			exprs[order[n]] = x
+		}
+		out = append(out, exprs)
+	}
+	return out, nil
+}
+
+func (a *analysis) constant(e ast.Expr, col types.Column) (plan.Expr, error) {
+	x, err := a.expr(e, &scope{})
+	if err != nil {
+		return nil, err
+	}
+	if c, ok := x.(*plan.Const); ok && !c.Null && c.Typ.IsText() && !col.Type.IsText() {
+		if x, err = constantAs(e.Position(), c.Text, col.Type); err != nil {
+			return nil, err
+		}
+	}
+	if !function.Assignable(x.Type(), col.Type) {
+		return nil, sqlerr.At(e.Position(), sqlerr.DatatypeMismatch, "column %q is of type %s but expression is of type %s", col.Name, col.Type, x.Type())
+	}
+	return a.to(e, x, col.Type)
+}
+
+// SelectConstants compiles a SELECT without FROM.
+func SelectConstants(in Input, q *ast.Select) ([]plan.Expr, types.Schema, error) {
+	a := newAnalysis(in, q)
+	if q.Where != nil || len(q.GroupBy) > 0 || q.Having != nil {
+		return nil, nil, sqlerr.At(q.Pos, sqlerr.FeatureNotSupported, "a SELECT without FROM takes expressions only")
+	}
+	var exprs []plan.Expr
+	var out types.Schema
+	for n, item := range q.Items {
+		x, err := a.expr(item.X, &scope{})
+		if err != nil {
+			return nil, nil, err
+		}
+		exprs = append(exprs, x)
+		t := x.Type()
+		if t.Kind == types.Null {
+			t = types.Of(types.String)
+		}
+		name := heading(item, n)
+		if strings.HasPrefix(name, "_c") {
+			name = "?column?"
+		}
+		out = append(out, types.Column{Name: name, Type: t})
+	}
+	return exprs, out, nil
+}

@@ -1,0 +1,772 @@
+package analyzer
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"slipway/conf"
+	"slipway/sql/ast"
+	"slipway/sql/catalog"
+	"slipway/sql/function"
+	"slipway/sql/parser"
+	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
+	"slipway/sql/types"
+)
+
+// Input is what a query is compiled against.
+type Input struct {
+	Snapshot   *catalog.Snapshot
+	Database   string
+	Settings   *conf.Values // of the job
+	Connectors map[string]catalog.Connector
+	// Args are the values of $1, $2 …
+	Args []plan.Expr
+	// Session are the values of current_user and its like, by function name.
+	Session map[string]plan.Expr
+	// From is where a SELECT begins to read a stream that does not say.
+	From string
+}
+
+// analysis is the work on one statement.
+type analysis struct {
+	Input
+	args    []plan.Expr
+	session map[string]plan.Expr
+	flow    *plan.Dataflow
+	used    map[string]bool // names that the query mentions, lower case
+	star    bool            // it mentions *
+	views   []string        // being expanded
+	ctes    map[string]ast.Query
+	ids     map[plan.OperatorID]int
+	what    []string // identity of everything read so far
+}
+
+// relation is a query's rows: the ends of some stages, with the same columns.
+type relation struct {
+	tails   []int
+	columns []scopeColumn
+	// time is the column of event time, -1 if there is none.
+	time    int
+	window  *plan.Window
+	updates bool
+	// group is the aggregate that makes the updates, to be told who reads them.
+	group *plan.GroupAggregate
+	// hashed lists the columns by whose values the rows are spread over tasks; nil if
+	// they are not.
+	hashed []int
+}
+
+func (r *relation) schema() types.Schema {
+	out := make(types.Schema, 0, len(r.columns))
+	for _, c := range r.columns {
+		out = append(out, types.Column{Name: c.name, Type: c.typ})
+	}
+	return out
+}
+
+func (r *relation) scope() *scope { return &scope{columns: r.columns} }
+
+// Query compiles a SELECT: the last stage has no sink.
+func Query(in Input, q ast.Query) (*plan.Dataflow, error) {
+	a := newAnalysis(in, q)
+	r, err := a.query(q)
+	if err != nil {
+		return nil, err
+	}
+	a.single(r)
+	a.flow.Output = r.schema()
+	a.flow.Updating = r.updates
+	return a.finish(), nil
+}
+
+func newAnalysis(in Input, q ast.Query) *analysis {
+	a := &analysis{Input: in, args: in.Args, session: in.Session, flow: &plan.Dataflow{}, used: map[string]bool{}, ctes: map[string]ast.Query{}, ids: map[plan.OperatorID]int{}}
+	a.mention(q.String())
+	return a
+}
+
+// mention notes every word of a text: a superset of the columns it needs.
+func (a *analysis) mention(text string) {
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
+		return !(r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r > 127)
+	})
+	for _, w := range words {
+		a.used[w] = true
+	}
+	for _, q := range strings.Split(strings.ToLower(text), "`") { // quoted names with other characters
+		a.used[q] = true
+	}
+	a.star = a.star || strings.Contains(strings.ReplaceAll(strings.ReplaceAll(text, " ", ""), "COUNT(*)", ""), "*")
+}
+
+func (a *analysis) finish() *plan.Dataflow {
+	h := sha256.New()
+	for i := range a.flow.Stages {
+		s := &a.flow.Stages[i]
+		if s.Source != nil {
+			fmt.Fprintln(h, "source", s.Source.Op, s.Source.Columns, s.Source.Watermark)
+		}
+		for _, o := range s.Ops {
+			fmt.Fprintln(h, o.Describe())
+		}
+		if s.Sink != nil {
+			fmt.Fprintln(h, "sink", s.Sink.Op, s.Sink.Mode)
+		}
+	}
+	fmt.Fprintln(h, a.flow.Edges)
+	a.flow.Fingerprint = hex.EncodeToString(h.Sum(nil)[:16])
+	return a.flow
+}
+
+// id hashes what an operator means, not where it stands.
+func (a *analysis) id(kind string, meaning ...any) plan.OperatorID {
+	sum := sha256.Sum256([]byte(kind + fmt.Sprint(meaning...)))
+	id := plan.OperatorID(kind + "-" + hex.EncodeToString(sum[:6]))
+	a.ids[id]++
+	if n := a.ids[id]; n > 1 {
+		id = plan.OperatorID(fmt.Sprintf("%s-%d", id, n))
+	}
+	return id
+}
+
+func (a *analysis) stage(name string) *plan.Stage {
+	a.flow.Stages = append(a.flow.Stages, plan.Stage{ID: len(a.flow.Stages), Name: name})
+	return &a.flow.Stages[len(a.flow.Stages)-1]
+}
+
+// add puts an operator behind the relation.
+func (a *analysis) add(r *relation, o plan.Op) {
+	for _, t := range r.tails {
+		a.flow.Stages[t].Ops = append(a.flow.Stages[t].Ops, o)
+	}
+}
+
+// exchange ends the relation's stages and begins one behind edges.
+func (a *analysis) exchange(r *relation, name string, by plan.Partitioning, keys []int) {
+	s := a.stage(name)
+	for _, t := range r.tails {
+		a.flow.Edges = append(a.flow.Edges, plan.Edge{From: t, To: s.ID, By: by, Keys: keys})
+	}
+	r.tails = []int{s.ID}
+}
+
+// single brings all rows to one task, in which the order is whole.
+func (a *analysis) single(r *relation) { a.exchange(r, "result", plan.Single, nil) }
+
+func (a *analysis) query(q ast.Query) (*relation, error) {
+	switch q := q.(type) {
+	case *ast.Select:
+		return a.selectQuery(q)
+	case *ast.With:
+		return a.with(q)
+	case *ast.SetOp:
+		return a.union(q)
+	case *ast.Values:
+		return nil, sqlerr.At(q.Pos, sqlerr.FeatureNotSupported, "VALUES stands only in INSERT")
+	}
+	return nil, sqlerr.At(q.Position(), sqlerr.FeatureNotSupported, "this query is not supported")
+}
+
+func (a *analysis) with(q *ast.With) (*relation, error) {
+	if q.Recursive {
+		return nil, sqlerr.At(q.Pos, sqlerr.FeatureNotSupported, "WITH RECURSIVE is not supported")
+	}
+	for _, c := range q.CTEs {
+		if len(c.Columns) > 0 {
+			return nil, sqlerr.At(c.Name.Pos, sqlerr.FeatureNotSupported, "column lists of WITH are not supported").WithHint("Use aliases inside.")
+		}
+		a.ctes[strings.ToLower(c.Name.Name)] = c.Query
+	}
+	return a.query(q.Body)
+}
+
+func (a *analysis) union(q *ast.SetOp) (*relation, error) {
+	if q.Kind != ast.UnionAll {
+		name := map[ast.SetOpKind]string{ast.Union: "UNION without ALL", ast.Except: "EXCEPT", ast.ExceptAll: "EXCEPT ALL", ast.Intersect: "INTERSECT", ast.IntersectAll: "INTERSECT ALL"}[q.Kind]
+		return nil, sqlerr.At(q.Pos, sqlerr.FeatureNotSupported, "%s is not supported", name).WithHint("UNION ALL is.")
+	}
+	l, err := a.query(q.L)
+	if err != nil {
+		return nil, err
+	}
+	r, err := a.query(q.R)
+	if err != nil {
+		return nil, err
+	}
+	if len(l.columns) != len(r.columns) {
+		return nil, sqlerr.At(q.R.Position(), sqlerr.SyntaxError, "each UNION query must have the same number of columns")
+	}
+	want := make(types.Schema, len(l.columns))
+	for i := range l.columns {
+		t, ok := function.Common(l.columns[i].typ, r.columns[i].typ)
+		if !ok {
+			return nil, sqlerr.At(q.R.Position(), sqlerr.DatatypeMismatch, "UNION types %s and %s cannot be matched", l.columns[i].typ, r.columns[i].typ)
+		}
+		want[i] = types.Column{Name: l.columns[i].name, Type: t}
+	}
+	a.cast(l, want)
+	a.cast(r, want)
+	out := &relation{tails: append(l.tails, r.tails...), columns: l.columns, time: -1, updates: l.updates || r.updates}
+	if out.updates {
+		return nil, sqlerr.At(q.Pos, sqlerr.FeatureNotSupported, "UNION ALL of results that change is not supported")
+	}
+	return out, a.tail(out, q.Tail)
+}
+
+// cast brings the relation's columns to the types of a schema.
+func (a *analysis) cast(r *relation, want types.Schema) {
+	exprs := make([]plan.Expr, len(want))
+	changed := false
+	for i, c := range r.columns {
+		exprs[i] = &plan.Column{Index: c.index, Name: c.name, Typ: c.typ}
+		if c.typ != want[i].Type {
+			exprs[i] = &plan.Cast{Arg: exprs[i], Typ: want[i].Type}
+			changed = true
+		}
+	}
+	if changed {
+		a.project(r, exprs, want)
+	}
+}
+
+// project replaces the relation's columns.
+func (a *analysis) project(r *relation, exprs []plan.Expr, out types.Schema) {
+	a.add(r, &plan.Project{Exprs: exprs, Out: out})
+	place := func(old int) int {
+		return slices.IndexFunc(exprs, func(e plan.Expr) bool { c, ok := e.(*plan.Column); return ok && c.Index == old })
+	}
+	if r.time >= 0 {
+		r.time = place(r.time)
+	}
+	if r.hashed != nil {
+		hashed := []int{}
+		for _, h := range r.hashed {
+			hashed = append(hashed, place(h)) // -1: lost
+		}
+		r.hashed = hashed
+	}
+	r.columns = nil
+	for i, c := range out {
+		r.columns = append(r.columns, scopeColumn{name: c.Name, typ: c.Type, index: i})
+	}
+}
+
+func (a *analysis) tail(r *relation, t ast.Tail) error {
+	if len(t.OrderBy) > 0 {
+		return sqlerr.At(t.OrderBy[0].X.Position(), sqlerr.FeatureNotSupported, "ORDER BY over a stream is not supported: its rows never end")
+	}
+	if t.Limit == nil && t.Offset == nil {
+		return nil
+	}
+	l := &plan.Limit{Count: 1<<63 - 1, Out: r.schema()}
+	for _, x := range []struct {
+		e  ast.Expr
+		to *int64
+	}{{t.Limit, &l.Count}, {t.Offset, &l.Offset}} {
+		if x.e == nil {
+			continue
+		}
+		v, err := a.expr(x.e, &scope{})
+		if err != nil {
+			return err
+		}
+		c, ok := v.(*plan.Const)
+		if !ok || !c.Typ.IsInteger() || c.Int < 0 {
+			return sqlerr.At(x.e.Position(), sqlerr.InvalidParameter, "LIMIT and OFFSET take whole numbers")
+		}
+		*x.to = c.Int
+	}
+	a.single(r)
+	a.add(r, l)
+	return nil
+}
+
+func (a *analysis) selectQuery(q *ast.Select) (*relation, error) {
+	if q.From == nil {
+		return nil, sqlerr.At(q.Pos, sqlerr.FeatureNotSupported, "a query without FROM gives no stream")
+	}
+	r, err := a.from(q.From)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.groupWindow(r, q); err != nil {
+		return nil, err
+	}
+	if q.Where != nil {
+		if err := a.where(r, q.Where); err != nil {
+			return nil, err
+		}
+	}
+	if len(q.GroupBy) > 0 || q.Having != nil || hasAggregate(q) || r.window != nil && r.window.Time < 0 {
+		err = a.aggregate(r, q)
+	} else {
+		if r.window != nil {
+			a.assign(r)
+		}
+		err = a.projection(r, q, r.scope())
+	}
+	if err != nil {
+		return nil, err
+	}
+	if q.Distinct {
+		if err := a.distinct(r, q.Pos); err != nil {
+			return nil, err
+		}
+	}
+	return r, a.tail(r, q.Tail)
+}
+
+func (a *analysis) where(r *relation, e ast.Expr) error {
+	if f := findAggregate(e); f != nil {
+		return sqlerr.At(f.Pos, sqlerr.GroupingError, "aggregate functions are not allowed in WHERE")
+	}
+	x, err := a.condition(e, a.windowScope(r))
+	if err != nil {
+		return err
+	}
+	if r.updates {
+		a.wantBefore(r)
+	}
+	a.add(r, &plan.Filter{Pred: x, Changes: r.updates, Out: r.schema()})
+	return nil
+}
+
+// wantBefore tells the aggregate below that somebody needs the old versions.
+func (a *analysis) wantBefore(r *relation) {
+	if r.group != nil {
+		r.group.EmitBefore = true
+	}
+}
+
+// windowScope leaves window_start and window_end out: they do not exist yet.
+func (a *analysis) windowScope(r *relation) *scope { return r.scope() }
+
+func (a *analysis) from(ref ast.TableRef) (*relation, error) {
+	switch ref := ref.(type) {
+	case *ast.TableName:
+		r, err := a.table(ref)
+		if err == nil && ref.Window != nil {
+			err = a.streamWindow(r, ref.Window)
+		}
+		return r, err
+	case *ast.SubqueryRef:
+		if len(ref.Columns) > 0 {
+			return nil, sqlerr.At(ref.Pos, sqlerr.FeatureNotSupported, "column lists of subqueries are not supported").WithHint("Use aliases inside.")
+		}
+		r, err := a.query(ref.Query)
+		return qualify(r, ref.Alias), err
+	case *ast.TableFunc:
+		return a.tableFunc(ref)
+	case *ast.Join:
+		return nil, sqlerr.At(ref.Pos, sqlerr.FeatureNotSupported, "joins are not supported yet")
+	}
+	return nil, sqlerr.At(ref.Position(), sqlerr.FeatureNotSupported, "this is not supported in FROM")
+}
+
+func qualify(r *relation, alias string) *relation {
+	if r == nil {
+		return nil
+	}
+	for i := range r.columns {
+		r.columns[i].qualifier, r.columns[i].db = strings.ToLower(alias), ""
+	}
+	return r
+}
+
+func (a *analysis) table(ref *ast.TableName) (*relation, error) {
+	alias := ref.Alias
+	if alias == "" {
+		alias = ref.Name.Name
+	}
+	if q, ok := a.ctes[strings.ToLower(ref.Name.Name)]; ok && ref.DB == "" {
+		r, err := a.query(q)
+		return qualify(r, alias), err
+	}
+	rel, err := Find(a.Snapshot, a.Database, ref.Name)
+	if err != nil {
+		return nil, err
+	}
+	if rel.Kind == catalog.View {
+		return a.view(ref, rel, alias)
+	}
+	return a.source(ref, rel, alias)
+}
+
+// Find looks a relation up.
+func Find(s *catalog.Snapshot, database string, n ast.Name) (*catalog.Relation, error) {
+	db := n.DB
+	if db == "" {
+		db = database
+	}
+	if r := s.Relation(db, n.Name); r != nil {
+		return r, nil
+	}
+	e := sqlerr.At(n.Pos, sqlerr.UndefinedTable, "stream or table %q does not exist", db+"."+n.Name)
+	var names []string
+	for _, r := range s.Relations {
+		if r.Database == db {
+			names = append(names, r.Name)
+		}
+	}
+	slices.Sort(names)
+	if near := nearest(n.Name, names); near != "" {
+		e.WithHint("Perhaps you meant %q.", near)
+	}
+	return nil, e
+}
+
+// view inlines a view's query; faults in it have no place in the user's text.
+func (a *analysis) view(ref *ast.TableName, rel *catalog.Relation, alias string) (*relation, error) {
+	if slices.Contains(a.views, rel.FullName()) {
+		return nil, sqlerr.At(ref.Pos, sqlerr.InvalidParameter, "view %s reads itself", rel.FullName())
+	}
+	q, err := parser.ParseQuery(rel.Query, nil)
+	if err != nil {
+		return nil, err
+	}
+	a.mention(q.String())
+	a.views = append(a.views, rel.FullName())
+	database, ctes := a.Database, a.ctes
+	a.Database, a.ctes = rel.Path, map[string]ast.Query{}
+	r, err := a.query(q)
+	a.Database, a.ctes = database, ctes
+	a.views = a.views[:len(a.views)-1]
+	if err != nil {
+		e := *sqlerr.From(err)
+		e.Message, e.Position = fmt.Sprintf("in view %s: %s", rel.FullName(), e.Message), ref.Pos+1
+		return nil, &e
+	}
+	return qualify(r, alias), nil
+}
+
+// source begins a stage with a declared stream, narrowed to the columns that the
+// query mentions.
+func (a *analysis) source(ref *ast.TableName, rel *catalog.Relation, alias string) (*relation, error) {
+	props := propertiesOf(rel)
+	connector := strings.ToLower(props[conf.Connector.Name()])
+	if connector == "" {
+		connector = conf.Connector.Default
+	}
+	c := a.Connectors[connector]
+	if c == nil || !c.Readable() {
+		return nil, sqlerr.At(ref.Pos, sqlerr.WrongObjectType, "%s cannot be read: connector %q only writes", rel.FullName(), connector)
+	}
+	if props[conf.OffsetStrategy.Name()] == "" && a.From != "" {
+		props[conf.OffsetStrategy.Name()] = a.From
+	}
+	src := &plan.Source{Op: a.id("source", rel.FullName()), Name: rel.FullName(), Connector: connector, Declared: rel.Columns, Properties: props}
+	r := &relation{time: -1}
+	timeColumn := eventTime(rel, props)
+	for i, col := range rel.Columns {
+		if !a.star && !a.used[strings.ToLower(col.Name)] && !strings.EqualFold(col.Name, timeColumn) {
+			continue
+		}
+		if strings.EqualFold(col.Name, timeColumn) {
+			r.time = len(src.Columns)
+		}
+		r.columns = append(r.columns, scopeColumn{qualifier: strings.ToLower(alias), db: rel.Database, name: col.Name, typ: col.Type, index: len(src.Columns)})
+		src.Columns = append(src.Columns, i)
+		src.Out = append(src.Out, col)
+	}
+	if r.time >= 0 {
+		if t := src.Out[r.time].Type; t.Kind != types.Timestamp {
+			return nil, sqlerr.At(ref.Pos, sqlerr.FeatureNotSupported, "timefield %q of %s is %s: event time must be a TIMESTAMP column", timeColumn, rel.FullName(), t).
+				WithHint("Declare it as TIMESTAMP; \"timeformat\" says how it is written.")
+		}
+		src.Watermark = &plan.WatermarkSpec{Column: r.time, Delay: a.delay(rel), IdleAfter: idleAfter(props)}
+	}
+	if len(src.Columns) == 0 { // COUNT(*) reads no column, but rows need one
+		src.Columns, src.Out = []int{0}, types.Schema{rel.Columns[0]}
+		r.columns = []scopeColumn{{qualifier: strings.ToLower(alias), db: rel.Database, name: rel.Columns[0].Name, typ: rel.Columns[0].Type}}
+	}
+	s := a.stage("read " + rel.Name)
+	s.Source = src
+	r.tails = []int{s.ID}
+	a.what = append(a.what, rel.FullName())
+	if !slices.Contains(a.flow.Reads, rel.FullName()) {
+		a.flow.Reads = append(a.flow.Reads, rel.FullName())
+	}
+	return r, nil
+}
+
+func propertiesOf(rel *catalog.Relation) map[string]string {
+	out := map[string]string{}
+	for _, p := range rel.Properties {
+		out[strings.ToLower(p.Key)] = p.Value
+	}
+	if f := strings.ToLower(out[conf.Format.Name()]); f != "" {
+		out[conf.Format.Name()] = f
+	}
+	if v := out[conf.OnError.Name()]; v != "" {
+		out[conf.OnError.Name()] = strings.ToLower(v)
+	}
+	out["row.format.fields"] = "\001"
+	if rel.RowFormat != nil && rel.RowFormat.Fields != "" {
+		out["row.format.fields"] = rel.RowFormat.Fields
+	}
+	return out
+}
+
+func eventTime(rel *catalog.Relation, props map[string]string) string {
+	if rel.Watermark != nil {
+		return rel.Watermark.Column
+	}
+	return props[conf.TimeField.Name()]
+}
+
+func (a *analysis) delay(rel *catalog.Relation) time.Duration {
+	if rel.Watermark != nil {
+		return rel.Watermark.Delay
+	}
+	return max(0, conf.MaxLag.Get(a.Settings))
+}
+
+func idleAfter(props map[string]string) time.Duration {
+	v, _, err := conf.Parse(conf.Stream, []conf.Property{conf.P(conf.IdleTimeout.Name(), cmpOr(props[conf.IdleTimeout.Name()], conf.IdleTimeout.Default))})
+	if err != nil {
+		return 5 * time.Second
+	}
+	return conf.IdleTimeout.Get(v)
+}
+
+func cmpOr(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// arrival makes the source stamp the arrival time of each row, and gives its column.
+func (a *analysis) arrival(r *relation, pos int) (int, error) {
+	for _, t := range r.tails {
+		s := &a.flow.Stages[t]
+		if s.Source == nil || len(s.Ops) > 0 {
+			return 0, sqlerr.At(pos, sqlerr.FeatureNotSupported, "a window over arrival time must stand directly on its stream").WithHint("Declare WATERMARK FOR a TIMESTAMP column to use event time.")
+		}
+	}
+	typ := types.NewTimestamp(types.DefaultTimestamp)
+	index := len(r.columns)
+	for _, t := range r.tails {
+		src := a.flow.Stages[t].Source
+		index = len(src.Out)
+		src.ArrivalColumn = "__arrival"
+		src.Out = append(slices.Clone(src.Out), types.Column{Name: src.ArrivalColumn, Type: typ})
+		src.Watermark = &plan.WatermarkSpec{Column: index, Arrival: true}
+	}
+	r.columns = append(r.columns, scopeColumn{name: "__arrival", typ: typ, index: index, hidden: true})
+	r.time = index
+	return index, nil
+}
+
+func (a *analysis) streamWindow(r *relation, w *ast.StreamWindow) error {
+	size, err := interval(w.Length)
+	if err != nil {
+		return err
+	}
+	slide := size
+	if w.Slide != nil {
+		if slide, err = interval(w.Slide); err != nil {
+			return err
+		}
+	}
+	if r.time < 0 {
+		if _, err := a.arrival(r, w.Pos); err != nil {
+			return err
+		}
+	}
+	return a.setWindow(r, w.Pos, r.time, size, slide, 0)
+}
+
+// setWindow gives the relation a window that is not assigned yet.
+func (a *analysis) setWindow(r *relation, pos, timeColumn int, size, slide, offset time.Duration) error {
+	if size < time.Millisecond || slide < time.Millisecond || slide > size {
+		return sqlerr.At(pos, sqlerr.InvalidParameter, "a window of %s sliding by %s is not possible", size, slide).WithHint("Both must be at least a millisecond, and the slide no longer than the window.")
+	}
+	if r.updates {
+		return sqlerr.At(pos, sqlerr.FeatureNotSupported, "a window over a result that changes is not supported")
+	}
+	w := plan.Window{Kind: plan.Hop, Time: timeColumn, Size: size, Slide: slide, Offset: offset}
+	if size == slide {
+		w.Kind = plan.Tumble
+	}
+	if n := int64(size / w.Slice()); n > 10000 {
+		return sqlerr.At(pos, sqlerr.InvalidParameter, "a window of %s sliding by %s would be cut into %d slices, 10000 are allowed", size, slide, n)
+	}
+	r.window = &w
+	return nil
+}
+
+func (a *analysis) tableFunc(f *ast.TableFunc) (*relation, error) {
+	if f.Func != "tumble" && f.Func != "hop" {
+		return nil, sqlerr.At(f.Pos, sqlerr.FeatureNotSupported, "%s windows are not supported yet", strings.ToUpper(f.Func)).WithHint("TUMBLE and HOP are.")
+	}
+	r, err := a.from(f.Table)
+	if err != nil {
+		return nil, err
+	}
+	if f.Alias != "" {
+		qualify(r, f.Alias)
+	}
+	size, err := interval(f.Size)
+	if err != nil {
+		return nil, err
+	}
+	slide, offset := size, time.Duration(0)
+	if f.Slide != nil {
+		if slide, err = interval(f.Slide); err != nil {
+			return nil, err
+		}
+	}
+	if f.Offset != nil {
+		if offset, err = interval(f.Offset); err != nil {
+			return nil, err
+		}
+	}
+	at, err := a.timeOf(r, &ast.ColumnRef{Pos: f.Time.Pos, Parts: []string{f.Time.Name}})
+	if err != nil {
+		return nil, err
+	}
+	return r, a.setWindow(r, f.Pos, at, size, slide, offset)
+}
+
+// timeOf finds the time column of a window. A TIMESTAMP of a stream that declares no
+// event time is taken as one, in order.
+func (a *analysis) timeOf(r *relation, e ast.Expr) (int, error) {
+	if f, ok := e.(*ast.FuncCall); ok && f.Name == "proctime" {
+		return a.arrival(r, f.Pos)
+	}
+	ref, ok := e.(*ast.ColumnRef)
+	if !ok {
+		return 0, sqlerr.At(e.Position(), sqlerr.FeatureNotSupported, "a window's time must be a column or PROCTIME()")
+	}
+	c, err := r.scope().column(ref)
+	if err != nil {
+		return 0, err
+	}
+	if c.typ.Kind != types.Timestamp {
+		return 0, sqlerr.At(ref.Pos, sqlerr.DatatypeMismatch, "a window's time must be a TIMESTAMP, %q is %s", ref.Column(), c.typ)
+	}
+	if c.index == r.time {
+		return c.index, nil
+	}
+	for _, t := range r.tails {
+		s := &a.flow.Stages[t]
+		if r.time >= 0 || s.Source == nil || len(s.Ops) > 0 {
+			return 0, sqlerr.At(ref.Pos, sqlerr.FeatureNotSupported, "column %q is not the event time of its stream", ref.Column()).WithHint("Declare WATERMARK FOR %s.", ref.Column())
+		}
+		s.Source.Watermark = &plan.WatermarkSpec{Column: c.index, Delay: max(0, conf.MaxLag.Get(a.Settings)), IdleAfter: idleAfter(s.Source.Properties)}
+	}
+	r.time = c.index
+	return c.index, nil
+}
+
+// groupWindow recognises GROUP BY TUMBLE(ts, …) and HOP(ts, slide, size).
+func (a *analysis) groupWindow(r *relation, q *ast.Select) error {
+	for i, e := range q.GroupBy {
+		f, ok := e.(*ast.FuncCall)
+		if !ok || f.Name != "tumble" && f.Name != "hop" {
+			continue
+		}
+		want := 2
+		if f.Name == "hop" {
+			want = 3
+		}
+		if len(f.Args) != want || r.window != nil {
+			return sqlerr.At(f.Pos, sqlerr.SyntaxError, "%s takes a time column and %d intervals, once", strings.ToUpper(f.Name), want-1)
+		}
+		at, err := a.timeOf(r, f.Args[0])
+		if err != nil {
+			return err
+		}
+		lengths := make([]time.Duration, 0, 2)
+		for _, x := range f.Args[1:] {
+			l, ok := x.(*ast.Literal)
+			if !ok || l.Kind != ast.IntervalLiteral {
+				return sqlerr.At(x.Position(), sqlerr.SyntaxError, "an INTERVAL is needed here")
+			}
+			d, err := interval(l)
+			if err != nil {
+				return err
+			}
+			lengths = append(lengths, d)
+		}
+		q.GroupBy = slices.Delete(slices.Clone(q.GroupBy), i, i+1)
+		if err := a.setWindow(r, f.Pos, at, lengths[len(lengths)-1], lengths[0], 0); err != nil {
+			return err
+		}
+		r.window.Time = at
+		a.windowed(r)
+		return nil
+	}
+	return nil
+}
+
+// windowed marks the relation as grouped by its window, whatever else GROUP BY says.
+func (a *analysis) windowed(*relation) {}
+
+// assign makes window_start and window_end columns.
+func (a *analysis) assign(r *relation) {
+	typ := types.NewTimestamp(types.DefaultTimestamp)
+	n := len(r.columns)
+	schema := append(r.schema(), types.Column{Name: "window_start", Type: typ}, types.Column{Name: "window_end", Type: typ})
+	a.add(r, &plan.AssignWindow{Window: *r.window, Out: schema})
+	for i, name := range []string{"window_start", "window_end"} {
+		r.columns = append(r.columns, scopeColumn{name: name, typ: typ, index: n + i})
+	}
+	r.window = nil
+}
+
+// projection computes the select list.
+func (a *analysis) projection(r *relation, q *ast.Select, s *scope) error {
+	var exprs []plan.Expr
+	var out types.Schema
+	for _, item := range q.Items {
+		if star, ok := item.X.(*ast.Star); ok {
+			if s.groups != nil {
+				return sqlerr.At(star.Pos, sqlerr.GroupingError, "* is not allowed with GROUP BY")
+			}
+			n := len(exprs)
+			for _, c := range s.columns {
+				if !c.hidden && (len(star.Parts) == 0 || strings.EqualFold(star.Parts[len(star.Parts)-1], c.qualifier)) {
+					exprs = append(exprs, &plan.Column{Index: c.index, Name: c.name, Typ: c.typ})
+					out = append(out, types.Column{Name: c.name, Type: c.typ})
+				}
+			}
+			if len(exprs) == n {
+				return sqlerr.At(star.Pos, sqlerr.UndefinedTable, "missing FROM-clause entry for table %q", strings.Join(star.Parts, "."))
+			}
+			continue
+		}
+		x, err := a.expr(item.X, s)
+		if err != nil {
+			return err
+		}
+		exprs = append(exprs, x)
+		out = append(out, types.Column{Name: heading(item, len(out)), Type: x.Type()})
+	}
+	if r.updates && len(exprs) > 0 {
+		r.group = keepGroup(r)
+	}
+	a.project(r, exprs, out)
+	return nil
+}
+
+func keepGroup(r *relation) *plan.GroupAggregate { return r.group }
+
+func heading(item ast.SelectItem, n int) string {
+	if item.Alias != "" {
+		return item.Alias
+	}
+	switch x := item.X.(type) {
+	case *ast.ColumnRef:
+		return x.Column()
+	case *ast.FuncCall:
+		return x.Name
+	}
+	return fmt.Sprintf("_c%d", n)
+}

@@ -1,0 +1,120 @@
+// Package analyzer resolves names and types and turns a query into a dataflow: all
+// faults of meaning are found here, with their place in the user's text.
+package analyzer
+
+import (
+	"strings"
+
+	"slipway/sql/ast"
+	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
+	"slipway/sql/types"
+)
+
+// scopeColumn is a column that expressions can name.
+type scopeColumn struct {
+	qualifier string // alias or name of its relation, lower case
+	db        string
+	name      string // in its spelling
+	typ       types.Type
+	index     int  // in the input
+	hidden    bool // not part of *
+}
+
+// scope is what names mean at one place.
+type scope struct {
+	columns []scopeColumn
+	// groups, if set, replaces expressions of GROUP BY and aggregates by columns of
+	// the aggregate's output; names that are neither are an error.
+	groups *groupScope
+}
+
+// column resolves a reference.
+func (s *scope) column(r *ast.ColumnRef) (*scopeColumn, error) {
+	name := r.Column()
+	var found *scopeColumn
+	for i := range s.columns {
+		c := &s.columns[i]
+		if !strings.EqualFold(c.name, name) || !qualifies(r.Parts, c) {
+			continue
+		}
+		if found != nil && found.index != c.index {
+			return nil, sqlerr.At(r.Pos, sqlerr.AmbiguousColumn, "column reference %q is ambiguous", name)
+		}
+		found = c
+	}
+	if found == nil {
+		return nil, s.unknown(r)
+	}
+	return found, nil
+}
+
+func qualifies(parts []string, c *scopeColumn) bool {
+	switch len(parts) {
+	case 2:
+		return strings.EqualFold(parts[0], c.qualifier)
+	case 3:
+		return strings.EqualFold(parts[1], c.qualifier) && strings.EqualFold(parts[0], c.db)
+	}
+	return true
+}
+
+func (s *scope) unknown(r *ast.ColumnRef) error {
+	if len(r.Parts) > 1 {
+		known := false
+		for _, c := range s.columns {
+			known = known || strings.EqualFold(c.qualifier, r.Parts[len(r.Parts)-2])
+		}
+		if !known {
+			return sqlerr.At(r.Pos, sqlerr.UndefinedTable, "missing FROM-clause entry for table %q", r.Parts[len(r.Parts)-2])
+		}
+	}
+	e := sqlerr.At(r.Pos, sqlerr.UndefinedColumn, "column %q does not exist", strings.Join(r.Parts, "."))
+	var names []string
+	for _, c := range s.columns {
+		if !c.hidden {
+			names = append(names, c.name)
+		}
+	}
+	if near := nearest(r.Column(), names); near != "" {
+		e.WithHint("Perhaps you meant %q.", near)
+	}
+	return e
+}
+
+func nearest(name string, from []string) string {
+	best, distance := "", len(name)/2+1
+	for _, n := range from {
+		if d := editDistance(strings.ToLower(name), strings.ToLower(n)); d < distance {
+			best, distance = n, d
+		}
+	}
+	return best
+}
+
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(diagonal+cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// groupScope is the output of an aggregate as expressions see it.
+type groupScope struct {
+	keys map[string]plan.Expr // normal form of a GROUP BY expression -> column
+	aggs map[string]plan.Expr // normal form of an aggregate call -> expression over the output
+	// windowStart and windowEnd are set behind a window aggregate.
+	windowStart, windowEnd plan.Expr
+}
