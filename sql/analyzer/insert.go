@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"slipway/conf"
 	"slipway/sql/ast"
@@ -261,4 +262,29 @@ func SelectConstants(in Input, q *ast.Select) ([]plan.Expr, types.Schema, error)
 		out = append(out, types.Column{Name: name, Type: t})
 	}
 	return exprs, out, nil
+}
+
+// WatermarkDelay reads the expression of WATERMARK FOR c AS c - INTERVAL '5' SECOND.
+func WatermarkDelay(w *ast.WatermarkDef) (time.Duration, error) {
+	wrong := func() (time.Duration, error) {
+		return 0, sqlerr.At(w.X.Position(), sqlerr.FeatureNotSupported, "a watermark must read %s - INTERVAL '…' …", w.Column.Name)
+	}
+	x := w.X
+	delay := time.Duration(0)
+	if b, ok := x.(*ast.Binary); ok && b.Op == ast.Sub {
+		l, ok := b.R.(*ast.Literal)
+		if !ok || l.Kind != ast.IntervalLiteral {
+			return wrong()
+		}
+		var err error
+		if delay, err = interval(l); err != nil {
+			return 0, err
+		}
+		x = b.L
+	}
+	c, ok := x.(*ast.ColumnRef)
+	if !ok || len(c.Parts) != 1 || !strings.EqualFold(c.Parts[0], w.Column.Name) || delay < 0 {
+		return wrong()
+	}
+	return delay, nil
 }

@@ -35,7 +35,7 @@ type Filter struct {
 	// Changes: the input corrects rows. An old version that passes is then taken back
 	// as a Delete, because its new version may not pass.
 	Changes bool
-	Out  types.Schema
+	Out     types.Schema
 }
 
 // Project computes Exprs.

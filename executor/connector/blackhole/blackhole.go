@@ -1,0 +1,83 @@
+// Package blackhole is the sink that takes everything and keeps nothing, and its
+// talkative brother print.
+package blackhole
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"slipway/checkpoint"
+	"slipway/executor"
+	"slipway/executor/column"
+	"slipway/sql/catalog"
+	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
+)
+
+// Connector makes the sinks. Print writes each row to the log.
+type Connector struct {
+	Print bool
+	Log   *slog.Logger
+}
+
+// Check implements catalog.Connector.
+func (*Connector) Check(*catalog.Relation) ([]string, error) { return nil, nil }
+
+// Readable implements catalog.Connector.
+func (*Connector) Readable() bool { return false }
+
+// Writable implements catalog.Connector.
+func (*Connector) Writable() bool { return true }
+
+// Splits implements executor.Connector.
+func (*Connector) Splits(context.Context, *plan.Source) (int, error) { return 0, errWriteOnly }
+
+// NewSource implements executor.Connector.
+func (*Connector) NewSource(*plan.Source) (executor.Source, error) { return nil, errWriteOnly }
+
+var errWriteOnly = sqlerr.New(sqlerr.WrongObjectType, "this connector only writes")
+
+// NewSink implements executor.Connector.
+func (c *Connector) NewSink(p *plan.Sink) (executor.Sink, error) {
+	return &sink{print: c.Print, log: c.Log, name: p.Name}, nil
+}
+
+// NewCommitter implements executor.Connector.
+func (*Connector) NewCommitter(*plan.Sink, *executor.Env) (executor.Committer, error) {
+	return nil, nil
+}
+
+type sink struct {
+	print bool
+	log   *slog.Logger
+	name  string
+	buf   []byte
+}
+
+func (s *sink) Open(context.Context, *executor.Env) error { return nil }
+
+// Write drops the batch, or prints it row by row.
+func (s *sink) Write(b *column.Batch) error {
+	if !s.print {
+		return nil
+	}
+	b.Each(func(i int) {
+		s.buf = append(s.buf[:0], b.Kind(i).String()...)
+		for _, v := range b.Cols {
+			s.buf = append(s.buf, ' ')
+			if v.Null(i) {
+				s.buf = append(s.buf, "NULL"...)
+			} else {
+				s.buf = column.AppendText(s.buf, v, i)
+			}
+		}
+		s.log.Info("row", "table", s.name, "row", string(s.buf))
+	})
+	return nil
+}
+
+func (s *sink) Prepare(context.Context, checkpoint.ID) ([]byte, error) { return nil, nil }
+func (s *sink) Commit(context.Context, checkpoint.ID) error            { return nil }
+func (s *sink) Tick(time.Time) error                                   { return nil }
+func (s *sink) Close() error                                           { return nil }

@@ -1,0 +1,320 @@
+// Package datagen is the source that makes rows up: typed random or sequential
+// fields at a rate. Row n of a split is always the same, so a restore goes on
+// exactly where the checkpoint was.
+package datagen
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"slipway/conf"
+	"slipway/executor"
+	"slipway/executor/column"
+	"slipway/sql/catalog"
+	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
+	"slipway/sql/types"
+)
+
+// Connector makes generators.
+type Connector struct{}
+
+// Readable implements catalog.Connector.
+func (Connector) Readable() bool { return true }
+
+// Writable implements catalog.Connector.
+func (Connector) Writable() bool { return false }
+
+// Check implements catalog.Connector.
+func (Connector) Check(r *catalog.Relation) ([]string, error) {
+	_, err := fieldsOf(r.Columns, settingsOf(properties(r.Properties)))
+	return nil, err
+}
+
+func properties(list []catalog.Property) map[string]string {
+	out := map[string]string{}
+	for _, p := range list {
+		out[strings.ToLower(p.Key)] = p.Value
+	}
+	return out
+}
+
+func settingsOf(all map[string]string) *conf.Values {
+	list := make([]conf.Property, 0, len(all))
+	for k, v := range all {
+		if k != "row.format.fields" {
+			list = append(list, conf.P(k, v))
+		}
+	}
+	v, _, err := conf.Parse(conf.Stream, list)
+	if err != nil {
+		return conf.Defaults(conf.Stream)
+	}
+	return v
+}
+
+// Splits implements executor.Connector.
+func (Connector) Splits(_ context.Context, s *plan.Source) (int, error) {
+	return int(conf.Splits.Get(settingsOf(s.Properties))), nil
+}
+
+// NewSource implements executor.Connector.
+func (Connector) NewSource(s *plan.Source) (executor.Source, error) {
+	v := settingsOf(s.Properties)
+	fields, err := fieldsOf(s.Declared, v)
+	if err != nil {
+		return nil, err
+	}
+	g := &source{rate: conf.RowsPerSecond.Get(v), total: conf.TotalAmount.Get(v), seed: uint64(conf.Seed.Get(v)), splits: int(conf.Splits.Get(v)), batch: column.NewBatch(s.Out)}
+	for _, c := range s.Columns {
+		g.fields = append(g.fields, fields[c])
+	}
+	g.arrival = s.ArrivalColumn != ""
+	return g, nil
+}
+
+// NewSink implements executor.Connector.
+func (Connector) NewSink(*plan.Sink) (executor.Sink, error) {
+	return nil, sqlerr.New(sqlerr.WrongObjectType, "connector datagen only reads")
+}
+
+// NewCommitter implements executor.Connector.
+func (Connector) NewCommitter(*plan.Sink, *executor.Env) (executor.Committer, error) {
+	return nil, nil
+}
+
+// field makes the values of one column.
+type field struct {
+	typ      types.Type
+	salt     uint64
+	sequence bool
+	now      bool // a TIMESTAMP that follows the clock
+	lo, hi   int64
+	nulls    float64
+	length   int
+	words    []string
+}
+
+func fieldsOf(declared types.Schema, v *conf.Values) ([]field, error) {
+	given := v.Family(conf.Fields.Key)
+	out := make([]field, len(declared))
+	for i, c := range declared {
+		f := field{typ: c.Type, salt: uint64(i+1) * 0x9E3779B97F4A7C15, lo: 0, hi: 99, length: 10}
+		if c.Type.Kind == types.Timestamp {
+			f.now = true
+		}
+		out[i] = f
+	}
+	for key, text := range given {
+		name, option, _ := strings.Cut(key, ".")
+		i := declared.Index(name)
+		if i < 0 {
+			return nil, sqlerr.New(sqlerr.UndefinedColumn, "property \"fields.%s\": there is no column %q", key, name)
+		}
+		if err := out[i].set(strings.ToLower(option), text); err != nil {
+			return nil, sqlerr.New(sqlerr.InvalidParameter, "property \"fields.%s\": %v", key, err)
+		}
+	}
+	return out, nil
+}
+
+func (f *field) set(option, text string) (err error) {
+	switch option {
+	case "kind":
+		f.sequence = text == "sequence"
+		f.now = false
+		if text != "sequence" && text != "random" {
+			err = fmt.Errorf("%q is neither random nor sequence", text)
+		}
+	case "min", "start":
+		f.lo, err = strconv.ParseInt(text, 10, 64)
+	case "max", "end":
+		f.hi, err = strconv.ParseInt(text, 10, 64)
+	case "length":
+		f.length, err = strconv.Atoi(text)
+	case "null-rate":
+		f.nulls, err = strconv.ParseFloat(text, 64)
+	case "values":
+		f.words = strings.Split(text, ",")
+	default:
+		err = fmt.Errorf("unknown option %q; there are kind, min, max, start, end, length, null-rate, values", option)
+	}
+	return err
+}
+
+// mix is SplitMix64's finaliser.
+func mix(x uint64) uint64 {
+	x ^= x >> 30
+	x *= 0xBF58476D1CE4E5B9
+	x ^= x >> 27
+	x *= 0x94D049BB133111EB
+	return x ^ x>>31
+}
+
+// source makes the rows of the splits s % parallelism == subtask, in turn.
+type source struct {
+	fields  []field
+	rate    int64
+	total   int64
+	seed    uint64
+	splits  int
+	arrival bool
+	batch   *column.Batch
+	mine    []int
+	next    map[int]int64 // per split: the number of its next row
+	turn    int
+	began   time.Time
+	made    int64
+}
+
+// Open implements executor.Source.
+func (g *source) Open(_ context.Context, env *executor.Env, restored [][]byte) error {
+	g.next = map[int]int64{}
+	all := map[int]int64{}
+	for _, b := range restored {
+		if err := json.Unmarshal(b, &all); err != nil {
+			return fmt.Errorf("reading a generator's position: %w", err)
+		}
+	}
+	for s := env.Task.Subtask; s < g.splits; s += env.Parallelism {
+		g.mine = append(g.mine, s)
+		g.next[s] = all[s]
+	}
+	g.began = time.Now()
+	return nil
+}
+
+// perSplit is how many rows a split has altogether; -1: no end.
+func (g *source) perSplit(s int) int64 {
+	if g.total == 0 {
+		return -1
+	}
+	n := g.total / int64(g.splits)
+	if int64(s) < g.total%int64(g.splits) {
+		n++
+	}
+	return n
+}
+
+// allowed is how many rows may be made now.
+func (g *source) allowed() int {
+	if g.rate == 0 {
+		return column.BatchRows
+	}
+	share := float64(g.rate) * float64(len(g.mine)) / float64(g.splits)
+	return int(min(int64(column.BatchRows), int64(time.Since(g.began).Seconds()*share)-g.made))
+}
+
+const idleWait = 10 * time.Millisecond
+
+// Next implements executor.Source.
+func (g *source) Next(ctx context.Context) (*column.Batch, error) {
+	n := g.allowed()
+	if n <= 0 {
+		select {
+		case <-time.After(idleWait):
+		case <-ctx.Done():
+		}
+		return nil, ctx.Err()
+	}
+	for range g.mine {
+		s := g.mine[g.turn%len(g.mine)]
+		g.turn++
+		if left := g.perSplit(s) - g.next[s]; g.total == 0 || left > 0 {
+			if g.total > 0 {
+				n = int(min(int64(n), left))
+			}
+			return g.make(s, n), nil
+		}
+	}
+	return nil, io.EOF
+}
+
+func (g *source) make(s, n int) *column.Batch {
+	b := g.batch
+	b.Reset()
+	for _, c := range b.Cols {
+		c.Grow(n)
+	}
+	now := time.Now().UnixMilli() * column.Millisecond
+	first := g.next[s]
+	for i, f := range g.fields {
+		f.fill(b.Cols[i], n, g.seed, int64(s), first, int64(g.splits), now)
+	}
+	if g.arrival {
+		for i := range n {
+			b.Cols[len(b.Cols)-1].Ints[i] = now
+		}
+	}
+	g.next[s] += int64(n)
+	g.made += int64(n)
+	b.Rows, b.Split = n, s
+	return b
+}
+
+// fill makes rows first, first+1, … of a split.
+func (f *field) fill(v *column.Vector, n int, seed uint64, split, first, splits, now int64) {
+	span := uint64(f.hi-f.lo) + 1
+	for i := range n {
+		row := (first+int64(i))*splits + split // numbers of all splits together
+		x := mix(seed + uint64(row)*0x9E3779B97F4A7C15 + f.salt)
+		if f.nulls > 0 && float64(mix(x)>>11)/(1<<53) < f.nulls {
+			v.SetNull(i)
+			continue
+		}
+		value := f.lo + int64(x%max(span, 1))
+		if f.sequence {
+			value = f.lo + row
+		}
+		switch v.Type.Physical() {
+		case types.PhysicalInt64:
+			v.Ints[i] = value
+			switch {
+			case f.now:
+				v.Ints[i] = now
+			case v.Type.Kind == types.Timestamp:
+				v.Ints[i] = value * column.Millisecond
+			case v.Type.Kind == types.Decimal:
+				v.Ints[i] = value * column.Pow10[v.Type.Scale]
+			}
+		case types.PhysicalBool:
+			v.Bools[i] = x&1 == 1
+		case types.PhysicalFloat64:
+			v.Floats[i] = float64(f.lo) + float64(x>>11)/(1<<53)*float64(f.hi-f.lo)
+		case types.PhysicalInt128:
+			v.Wides[i] = column.FromInt64(value)
+		case types.PhysicalBytes:
+			f.text(v, i, x)
+		}
+	}
+}
+
+func (f *field) text(v *column.Vector, i int, x uint64) {
+	off := len(v.Slab)
+	if len(f.words) > 0 {
+		v.Slab = append(v.Slab, f.words[x%uint64(len(f.words))]...)
+	} else {
+		for range f.length {
+			v.Slab = append(v.Slab, 'a'+byte(x%26))
+			x = mix(x + 1)
+		}
+	}
+	v.Views[i] = column.View{Off: uint32(off), Len: uint32(len(v.Slab) - off)}
+}
+
+// Snapshot implements executor.Source.
+func (g *source) Snapshot() ([]byte, error) { return json.Marshal(g.next) }
+
+// Committed implements executor.Source.
+func (*source) Committed([]byte) {}
+
+// Progress implements executor.Source: a generator is never behind.
+func (*source) Progress() []executor.SplitProgress { return nil }
+
+// Close implements executor.Source.
+func (*source) Close() error { return nil }

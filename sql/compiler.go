@@ -1,0 +1,304 @@
+// Package sql is the front of the compiler: text to statements, queries to
+// dataflows, declarations to relations.
+package sql
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"slipway/conf"
+	"slipway/sql/analyzer"
+	"slipway/sql/ast"
+	"slipway/sql/catalog"
+	"slipway/sql/parser"
+	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
+	"slipway/sql/types"
+)
+
+// Compiler compiles against the connectors that are registered.
+type Compiler struct {
+	Connectors map[string]catalog.Connector
+}
+
+// Parse cuts and parses a text.
+func (c *Compiler) Parse(text string) ([]ast.Statement, error) { return parser.Parse(text) }
+
+// Job compiles a job's INSERT.
+func (c *Compiler) Job(s *catalog.Snapshot, database string, i *ast.Insert, settings *conf.Values) (*plan.Dataflow, error) {
+	if _, ok := i.Query.(*ast.Values); ok {
+		return nil, sqlerr.At(i.Query.Position(), sqlerr.FeatureNotSupported, "a stream job reads from a stream, not from VALUES")
+	}
+	return analyzer.Insert(c.input(s, database, settings), i)
+}
+
+// JobText compiles a stored job.
+func (c *Compiler) JobText(s *catalog.Snapshot, database, text string, settings *conf.Values) (*plan.Dataflow, error) {
+	st, err := parser.ParseOne(text)
+	if err != nil {
+		return nil, err
+	}
+	i, ok := st.(*ast.Insert)
+	if !ok {
+		return nil, sqlerr.New(sqlerr.SyntaxError, "a stream job is INSERT INTO … SELECT …")
+	}
+	return c.Job(s, database, i, settings)
+}
+
+func (c *Compiler) input(s *catalog.Snapshot, database string, settings *conf.Values) analyzer.Input {
+	return analyzer.Input{Snapshot: s, Database: database, Settings: settings, Connectors: c.Connectors}
+}
+
+// Query compiles a SELECT that reads streams; from is where a stream is begun that
+// does not say.
+func (c *Compiler) Query(s *catalog.Snapshot, database string, q ast.Query, args []plan.Expr, from string) (*plan.Dataflow, error) {
+	in := c.input(s, database, conf.Defaults(conf.Job))
+	in.Args, in.From = args, from
+	return analyzer.Query(in, q)
+}
+
+// Constants types the select list of a SELECT without FROM.
+func (c *Compiler) Constants(s *catalog.Snapshot, database string, q *ast.Select, args []plan.Expr, session map[string]plan.Expr) ([]plan.Expr, types.Schema, error) {
+	in := c.input(s, database, conf.Defaults(conf.Job))
+	in.Args, in.Session = args, session
+	return analyzer.SelectConstants(in, q)
+}
+
+// Values types the rows of INSERT … VALUES.
+func (c *Compiler) Values(s *catalog.Snapshot, database string, i *ast.Insert, args []plan.Expr) (*catalog.Relation, [][]plan.Expr, error) {
+	target, err := analyzer.Find(s, database, i.Table)
+	if err != nil {
+		return nil, nil, err
+	}
+	in := c.input(s, database, conf.Defaults(conf.Job))
+	in.Args = args
+	rows, err := analyzer.Constants(in, target, i)
+	return target, rows, err
+}
+
+// Sink gives the plan of writing to a relation outside a job.
+func Sink(r *catalog.Relation) *plan.Sink {
+	props := map[string]string{"row.format.fields": "\001"}
+	for _, p := range r.Properties {
+		props[strings.ToLower(p.Key)] = p.Value
+	}
+	props[conf.Format.Name()] = strings.ToLower(props[conf.Format.Name()])
+	if r.RowFormat != nil && r.RowFormat.Fields != "" {
+		props["row.format.fields"] = r.RowFormat.Fields
+	}
+	s := &plan.Sink{Op: "values", Name: r.FullName(), Connector: ConnectorOf(r), Properties: props, Schema: r.Columns, Delivery: conf.AtLeastOnce}
+	for _, k := range r.PrimaryKey {
+		s.Keys = append(s.Keys, r.Columns.Index(k))
+		s.Mode = plan.Upsert
+	}
+	return s
+}
+
+// ConnectorOf is the name of what is behind a relation.
+func ConnectorOf(r *catalog.Relation) string {
+	if c := strings.ToLower(r.Property(conf.Connector.Name())); c != "" {
+		return c
+	}
+	return conf.Connector.Default
+}
+
+// SettingError renders a fault in a property list as the user's.
+func SettingError(err error) error {
+	e, ok := errors.AsType[*conf.Error](err)
+	if !ok {
+		return err
+	}
+	out := sqlerr.At(e.Pos, sqlerr.InvalidParameter, "%s", e.Message)
+	if e.Hint != "" {
+		out.WithHint("%s", e.Hint)
+	}
+	return out
+}
+
+// Properties brings parsed properties to the form of conf.
+func Properties(list []ast.Property) []conf.Property {
+	out := make([]conf.Property, len(list))
+	for i, p := range list {
+		out[i] = conf.Property{Key: p.Key, Value: p.Value, KeyPos: p.Pos, ValuePos: p.ValuePos}
+	}
+	return out
+}
+
+// Relation checks a declaration and gives what is stored of it.
+func (c *Compiler) Relation(s *catalog.Snapshot, database string, d *ast.CreateRelation) (*catalog.Relation, []string, error) {
+	db := d.Name.DB
+	if db == "" {
+		db = database
+	}
+	if s.Databases[db] == nil {
+		return nil, nil, sqlerr.At(d.Name.Pos, sqlerr.UndefinedDatabase, "database %q does not exist", db)
+	}
+	if strings.HasPrefix(d.Name.Name, "pg_") {
+		return nil, nil, sqlerr.At(d.Name.Pos, sqlerr.InvalidName, "names that begin with pg_ belong to the catalog")
+	}
+	r := &catalog.Relation{Database: db, Name: d.Name.Name, Comment: d.Comment, Created: time.Now().UTC(), Kind: catalog.Stream}
+	if d.Query != nil {
+		return c.view(s, database, d, r)
+	}
+	if d.Kind == ast.Table {
+		r.Kind = catalog.Table
+	}
+	if err := columns(d, r); err != nil {
+		return nil, nil, err
+	}
+	if err := watermark(d, r); err != nil {
+		return nil, nil, err
+	}
+	_, notices, err := conf.Parse(conf.Stream, Properties(d.Properties))
+	if err != nil {
+		return nil, nil, SettingError(err)
+	}
+	for _, p := range d.Properties {
+		r.Properties = append(r.Properties, catalog.Property{Key: p.Key, Value: p.Value})
+	}
+	if f := d.RowFormat; f != nil {
+		r.RowFormat = &catalog.RowFormat{Fields: "\001", Lines: "\n"}
+		if f.Fields != nil {
+			r.RowFormat.Fields = f.Fields.Text
+		}
+		if f.Lines != nil {
+			r.RowFormat.Lines = f.Lines.Text
+		}
+	}
+	if t := r.Property(conf.TimeField.Name()); t != "" && r.Columns.Index(t) < 0 {
+		return nil, nil, sqlerr.At(d.PropertiesPos, sqlerr.UndefinedColumn, "timefield %q is no column of %s", t, r.FullName())
+	}
+	connector := c.Connectors[ConnectorOf(r)]
+	if connector == nil {
+		return nil, nil, sqlerr.At(d.PropertiesPos, sqlerr.InvalidParameter, "connector %q does not exist", ConnectorOf(r))
+	}
+	more, err := connector.Check(r)
+	if err != nil {
+		e := *sqlerr.From(err)
+		if e.Position == 0 {
+			e.Position = max(d.PropertiesPos, d.Name.Pos) + 1
+		}
+		return nil, nil, &e
+	}
+	out := more
+	for _, n := range notices {
+		out = append(out, n.Message)
+	}
+	return r, out, nil
+}
+
+func columns(d *ast.CreateRelation, r *catalog.Relation) error {
+	if len(d.Columns) == 0 {
+		return sqlerr.At(d.Name.Pos, sqlerr.SyntaxError, "%s has no columns", r.FullName())
+	}
+	for _, c := range d.Columns {
+		if r.Columns.Index(c.Name) >= 0 {
+			return sqlerr.At(c.Pos, sqlerr.DuplicateColumn, "column %q is declared twice", c.Name)
+		}
+		if k := c.Type.Type.Kind; k >= types.Array {
+			return sqlerr.At(c.Type.Pos, sqlerr.FeatureNotSupported, "type %s is not supported yet", c.Type.Text).WithHint("Declare it as STRING to get its JSON text.")
+		}
+		r.Columns = append(r.Columns, types.Column{Name: c.Name, Type: c.Type.Type, NotNull: c.NotNull, Comment: c.Comment})
+		if c.PrimaryKey {
+			r.PrimaryKey = append(r.PrimaryKey, c.Name)
+		}
+	}
+	for _, k := range d.PrimaryKey {
+		if r.Columns.Index(k.Name) < 0 {
+			return sqlerr.At(k.Pos, sqlerr.UndefinedColumn, "column %q named in the key does not exist", k.Name)
+		}
+		r.PrimaryKey = append(r.PrimaryKey, r.Columns[r.Columns.Index(k.Name)].Name)
+	}
+	return nil
+}
+
+// watermark reads WATERMARK FOR c AS c [- INTERVAL …].
+func watermark(d *ast.CreateRelation, r *catalog.Relation) error {
+	w := d.Watermark
+	if w == nil {
+		return nil
+	}
+	i := r.Columns.Index(w.Column.Name)
+	if i < 0 {
+		return sqlerr.At(w.Column.Pos, sqlerr.UndefinedColumn, "column %q does not exist", w.Column.Name)
+	}
+	if k := r.Columns[i].Type.Kind; k != types.Timestamp {
+		return sqlerr.At(w.Column.Pos, sqlerr.DatatypeMismatch, "the watermark's column must be a TIMESTAMP, %q is %s", w.Column.Name, r.Columns[i].Type)
+	}
+	delay, err := analyzer.WatermarkDelay(w)
+	if err != nil {
+		return err
+	}
+	r.Watermark = &catalog.Watermark{Column: r.Columns[i].Name, Delay: delay}
+	return nil
+}
+
+func (c *Compiler) view(s *catalog.Snapshot, database string, d *ast.CreateRelation, r *catalog.Relation) (*catalog.Relation, []string, error) {
+	r.Kind, r.Derived, r.Query, r.Path = catalog.View, d.Kind == ast.Stream, d.QueryText, database
+	flow, err := c.Query(s, database, d.Query, nil, "")
+	if err != nil {
+		return nil, nil, err
+	}
+	r.Columns, r.Reads = flow.Output, flow.Reads
+	for i, col := range r.Columns {
+		if r.Columns.Index(col.Name) != i {
+			return nil, nil, sqlerr.At(d.QueryPos, sqlerr.DuplicateColumn, "column %q is there twice; give it an alias", col.Name)
+		}
+	}
+	return r, nil, nil
+}
+
+// Explain prints a dataflow, sources first.
+func Explain(f *plan.Dataflow) []string {
+	var out []string
+	for i := range f.Stages {
+		s := &f.Stages[i]
+		line := fmt.Sprintf("stage %d: %s", s.ID, s.Name)
+		for _, e := range f.Edges {
+			if e.To == s.ID {
+				line += fmt.Sprintf(", from stage %d by %s", e.From, e.By)
+				if e.By == plan.Hash {
+					line += fmt.Sprintf(" %v", e.Keys)
+				}
+			}
+		}
+		out = append(out, line)
+		if src := s.Source; src != nil {
+			var names []string
+			for _, c := range src.Out {
+				names = append(names, c.Name)
+			}
+			out = append(out, fmt.Sprintf("  source %s (%s): %s  [%s]", src.Name, src.Connector, strings.Join(names, ", "), src.Op))
+			if w := src.Watermark; w != nil {
+				out = append(out, "    event time "+src.Out[w.Column].Name+describeWatermark(w))
+			}
+		}
+		for _, o := range s.Ops {
+			text := "  " + o.Describe()
+			if st, ok := o.(plan.Stateful); ok {
+				text += "  [" + string(st.ID()) + "]"
+			}
+			out = append(out, text)
+		}
+		if s.Sink != nil {
+			out = append(out, fmt.Sprintf("  sink %s (%s): %s, %s  [%s]", s.Sink.Name, s.Sink.Connector, s.Sink.Mode, strings.ReplaceAll(s.Sink.Delivery, "_", " "), s.Sink.Op))
+		}
+	}
+	return append(out, result(f))
+}
+
+func describeWatermark(w *plan.WatermarkSpec) string {
+	if w.Arrival {
+		return " is the arrival time"
+	}
+	return fmt.Sprintf(", out of order by up to %s", w.Delay)
+}
+
+func result(f *plan.Dataflow) string {
+	if f.Updating {
+		return "result: updating, rows already given are corrected"
+	}
+	return "result: final, rows are appended once"
+}
