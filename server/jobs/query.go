@@ -1,0 +1,140 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math"
+	"time"
+
+	"slipway/checkpoint"
+	"slipway/conf"
+	"slipway/executor"
+	"slipway/executor/column"
+	"slipway/executor/connector/collect"
+	"slipway/executor/expr"
+	"slipway/executor/job"
+	"slipway/sql"
+	"slipway/sql/catalog"
+	"slipway/sql/plan"
+	"slipway/sql/types"
+)
+
+// Rows is the running dataflow of a SELECT.
+type Rows struct {
+	sink   *collect.Sink
+	cancel context.CancelFunc
+	done   chan struct{}
+	err    error // valid once done is closed
+}
+
+// Query starts a SELECT; Close ends it.
+func (r *Runner) Query(ctx context.Context, flow *plan.Dataflow) (*Rows, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	sink := collect.New(ctx, flow.Output)
+	j, err := job.New(ctx, flow, job.Options{ID: "query", Name: "query", Settings: conf.Defaults(conf.Job), Connectors: r.Connectors, Cores: r.Cores,
+		Storage: r.Storage, Budget: r.Budget, Log: r.Log, TimeZone: r.TimeZone, Output: sink})
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	rows := &Rows{sink: sink, cancel: cancel, done: make(chan struct{})}
+	go func() { // ends with the query's context
+		rows.err = r.translate(j.Run(ctx, nobody{}))
+		close(rows.done)
+	}()
+	return rows, nil
+}
+
+// Next waits for rows: io.EOF at the end, ErrSilent after `silence` without any (0: never).
+func (q *Rows) Next(ctx context.Context, silence time.Duration) (*column.Batch, error) {
+	var timeout <-chan time.Time
+	if silence > 0 {
+		t := time.NewTimer(silence)
+		defer t.Stop()
+		timeout = t.C
+	}
+	select {
+	case b := <-q.sink.Rows:
+		return b, nil
+	case <-timeout:
+		return nil, ErrSilent
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-q.done:
+		select {
+		case b := <-q.sink.Rows:
+			return b, nil
+		default:
+		}
+		if q.err != nil && !errors.Is(q.err, context.Canceled) {
+			return nil, q.err
+		}
+		return nil, io.EOF
+	}
+}
+
+// ErrSilent: no row came for a while.
+var ErrSilent = errors.New("no rows for a while")
+
+// Close ends the dataflow and waits for it.
+func (q *Rows) Close() {
+	q.cancel()
+	<-q.done
+}
+
+// nobody takes the acknowledgements of a dataflow without a coordinator.
+type nobody struct{}
+
+func (nobody) Ack(checkpoint.Ack)                                     {}
+func (nobody) Declined(checkpoint.ID, checkpoint.TaskID, error)       {}
+func (nobody) Finished(checkpoint.TaskID, []checkpoint.OperatorState) {}
+
+// Constants computes expressions without columns.
+func (r *Runner) Constants(exprs []plan.Expr, schema types.Schema) (*column.Batch, error) {
+	b := &column.Batch{Rows: 1, Cols: make([]*column.Vector, len(exprs))}
+	for i, e := range exprs {
+		if e.Type().Kind == types.Null {
+			e = &plan.Cast{Arg: e, Typ: schema[i].Type}
+		}
+		ev, err := expr.Compile(e, expr.Options{Location: r.TimeZone})
+		if err != nil {
+			return nil, err
+		}
+		if b.Cols[i], err = ev.Eval(&column.Batch{Rows: 1}, nil); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+// Insert writes the rows of INSERT … VALUES and waits until the outside has them.
+func (r *Runner) Insert(ctx context.Context, target *catalog.Relation, rows [][]plan.Expr) error {
+	p := sql.Sink(target)
+	connector := r.Connectors[p.Connector]
+	sink, err := connector.NewSink(p)
+	if err != nil {
+		return err
+	}
+	env := &executor.Env{JobID: "values", JobName: "values", Parallelism: 1, Settings: conf.Defaults(conf.Job), Logger: r.Log, Counters: &executor.Counters{}, TimeZone: r.TimeZone}
+	if err := sink.Open(ctx, env); err != nil {
+		return errors.Join(err, sink.Close())
+	}
+	b := column.NewBatch(target.Columns)
+	for n, row := range rows {
+		one, err := r.Constants(row, target.Columns)
+		if err != nil {
+			return errors.Join(err, sink.Close())
+		}
+		b.AppendBatch(one, nil)
+		if b.Rows == column.BatchRows || n == len(rows)-1 {
+			b.Split = n % math.MaxInt16
+			if err := sink.Write(b); err != nil {
+				return errors.Join(err, sink.Close())
+			}
+			b.Reset()
+		}
+	}
+	_, err = sink.Prepare(ctx, 1)
+	return errors.Join(err, sink.Close())
+}

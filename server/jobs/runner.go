@@ -1,0 +1,320 @@
+// Package jobs is where ha meets executor: it turns a stored job into a running
+// dataflow with its coordinator, runs the short dataflows of SELECT and INSERT …
+// VALUES, and gives the figures of what runs.
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"sync"
+	"time"
+
+	"slipway/checkpoint"
+	"slipway/conf"
+	"slipway/executor"
+	"slipway/executor/job"
+	"slipway/executor/state"
+	"slipway/ha"
+	"slipway/sql"
+	"slipway/sql/catalog"
+	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
+)
+
+// Options are the parts that jobs are run with.
+type Options struct {
+	Compiler   *sql.Compiler
+	Catalog    catalog.Store
+	Connectors executor.Connectors
+	Storage    checkpoint.Storage
+	Budget     *state.Budget
+	Cores      int
+	TimeZone   *time.Location
+	Log        *slog.Logger
+}
+
+// Runner implements ha.Runner.
+type Runner struct {
+	Options
+	mu struct {
+		sync.Mutex
+		running map[string]*job.Job            // by job id
+		history map[string]*checkpoint.History // by job id; outlives the attempts
+	}
+}
+
+// NewRunner makes a runner.
+func NewRunner(o Options) *Runner {
+	if o.Cores <= 0 {
+		o.Cores = runtime.GOMAXPROCS(0)
+	}
+	r := &Runner{Options: o}
+	r.mu.running, r.mu.history = map[string]*job.Job{}, map[string]*checkpoint.History{}
+	return r
+}
+
+// History is what is remembered of a job's checkpoints.
+func (r *Runner) History(id string) *checkpoint.History {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	h := r.mu.history[id]
+	if h == nil {
+		h = &checkpoint.History{}
+		r.mu.history[id] = h
+	}
+	return h
+}
+
+// Status is a running job's figures; ok is false if it does not run.
+func (r *Runner) Status(id string) (s job.Status, ok bool) {
+	r.mu.Lock()
+	j := r.mu.running[id]
+	r.mu.Unlock()
+	if j == nil {
+		return s, false
+	}
+	return j.Status(), true
+}
+
+// Settings reads a job's properties.
+func Settings(j *ha.Job) (*conf.Values, error) {
+	list := make([]conf.Property, len(j.Properties))
+	for i, p := range j.Properties {
+		list[i] = conf.P(p.Key, p.Value)
+	}
+	v, _, err := conf.Parse(conf.Job, list)
+	return v, sql.SettingError(err)
+}
+
+// Policy reads a job's restart policy: morphling.restart.strategy, or the seed's two keys.
+func Policy(j *ha.Job) (ha.Policy, bool) {
+	v, err := Settings(j)
+	if err != nil {
+		return ha.Policy{Strategy: ha.NoRestart}, false
+	}
+	p := ha.Policy{Strategy: conf.RestartStrategy.Get(v), Attempts: int(conf.RestartAttempts.Get(v)), Delay: conf.RestartDelay.Get(v),
+		MaxDelay: conf.RestartMaxDelay.Get(v), Interval: conf.RestartInterval.Get(v)}
+	failover := conf.AutoFailover.Get(v)
+	if conf.RestartStrategy.IsSet(v) {
+		return p, p.Strategy != ha.NoRestart
+	}
+	if n := conf.TaskMaxFailures.Get(v); failover && n > 0 {
+		p.Strategy, p.Attempts = ha.FixedDelay, int(n)
+	}
+	return p, failover
+}
+
+// Compile compiles a stored job against the catalog as it is now.
+func (r *Runner) Compile(j *ha.Job) (*plan.Dataflow, *conf.Values, error) {
+	v, err := Settings(j)
+	if err != nil {
+		return nil, nil, permanent(err)
+	}
+	flow, err := r.Compiler.JobText(r.Catalog.Snapshot(), j.Path, j.SQL, v)
+	if err != nil {
+		return nil, nil, permanent(err)
+	}
+	return flow, v, nil
+}
+
+// Run implements ha.Runner.
+func (r *Runner) Run(ctx context.Context, run ha.Run) error {
+	flow, settings, err := r.Compile(run.Job)
+	if err != nil {
+		return err
+	}
+	entries, err := run.Store.List(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the job's checkpoints: %w", err)
+	}
+	r.sweep(ctx, run.Job, entries)
+	j, err := r.restore(ctx, run, flow, settings, entries)
+	if err != nil {
+		return r.translate(err)
+	}
+	r.mu.Lock()
+	r.mu.running[run.Job.ID] = j
+	r.mu.Unlock()
+	defer func() {
+		r.mu.Lock()
+		delete(r.mu.running, run.Job.ID)
+		r.mu.Unlock()
+	}()
+	return r.translate(r.together(ctx, run, flow, settings, j, entries))
+}
+
+// translate gives the memory limit its SQLSTATE and makes it final: a restart would
+// run into it again.
+func (r *Runner) translate(err error) error {
+	if b, ok := errors.AsType[*state.BudgetError](err); ok {
+		return permanent(sqlerr.New(sqlerr.OutOfMemory, "%v", b).WithCause(err).
+			WithHint("Raise server.memory.limit, shorten windows, set morphling.state.ttl, or stop other jobs."))
+	}
+	return err
+}
+
+// sweep removes files that no record names: what a crash left behind. Nobody else
+// writes under the job's name once its checkpoints are claimed.
+func (r *Runner) sweep(ctx context.Context, j *ha.Job, entries []checkpoint.Entry) {
+	files, err := r.Storage.List(ctx, j.ID+"/")
+	if err == nil {
+		err = r.Storage.Remove(ctx, orphans(files, entries)...)
+	}
+	if err != nil {
+		r.Log.Warn("sweeping left-over state files failed", "job", j.FullName(), "error", err)
+	}
+}
+
+// restore tries the checkpoints in order until one is sound.
+func (r *Runner) restore(ctx context.Context, run ha.Run, flow *plan.Dataflow, settings *conf.Values, entries []checkpoint.Entry) (*job.Job, error) {
+	for _, e := range entries {
+		if e.Damaged != nil {
+			r.Log.Error("a checkpoint record is damaged and is passed over", "job", run.Job.FullName(), "checkpoint", e.ID, "error", e.Damaged)
+		}
+	}
+	list, err := candidates(entries, run.From)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		r.Log.Info("job begins without state", "job", run.Job.FullName())
+		return r.make(ctx, run, flow, settings, nil)
+	}
+	for _, m := range list {
+		j, err := r.make(ctx, run, flow, settings, m)
+		if err == nil {
+			r.Log.Info("job restored", "job", run.Job.FullName(), "checkpoint", m.Checkpoint, "kind", m.Kind, "taken", m.Completed)
+			return j, nil
+		}
+		if !isDamage(err) {
+			return nil, err
+		}
+		r.Log.Error("a checkpoint is damaged, falling back to the one before", "job", run.Job.FullName(), "checkpoint", m.Checkpoint, "error", err)
+	}
+	return nil, damaged(checkpoint.ErrCorrupt, "the state of every checkpoint of the job is damaged")
+}
+
+func (r *Runner) make(ctx context.Context, run ha.Run, flow *plan.Dataflow, settings *conf.Values, m *checkpoint.Manifest) (*job.Job, error) {
+	return job.New(ctx, flow, job.Options{ID: run.Job.ID, Name: run.Job.FullName(), Epoch: run.Store.Epoch(), Settings: settings, Connectors: r.Connectors,
+		Cores: r.Cores, Storage: r.Storage, Budget: r.Budget, Restore: m, Log: r.Log, TimeZone: r.TimeZone})
+}
+
+// flushEvery is how often a job without checkpoints flushes and commits its offsets.
+const flushEvery = time.Second
+
+func checkpointConfig(j *ha.Job, flow *plan.Dataflow, v *conf.Values) checkpoint.Config {
+	c := checkpoint.Config{JobID: j.ID, JobName: j.FullName(), Fingerprint: flow.Fingerprint, Keeps: conf.EnableCheckpoint.Get(v),
+		Interval: conf.CheckpointInterval.Get(v), Timeout: conf.CheckpointTimeout.Get(v), Retained: int(conf.CheckpointRetained.Get(v))}
+	if !c.Keeps {
+		c.Interval = min(c.Interval, flushEvery)
+	}
+	return c
+}
+
+// together runs the job and its coordinator as one group: whichever ends first ends
+// the other.
+func (r *Runner) together(ctx context.Context, run ha.Run, flow *plan.Dataflow, settings *conf.Values, j *job.Job, entries []checkpoint.Entry) error {
+	var held []*checkpoint.Manifest
+	for _, e := range entries {
+		if e.Manifest != nil {
+			held = append(held, e.Manifest)
+		}
+	}
+	config := checkpointConfig(run.Job, flow, settings)
+	c := checkpoint.NewCoordinator(config, run.Store, r.Storage, j, r.History(run.Job.ID), r.Log)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	jobEnd, coordinatorEnd := make(chan error, 1), make(chan error, 1)
+	go func() { jobEnd <- j.Run(ctx, c) }() // both end with ctx, and are waited for below
+	<-j.Started()
+	go func() {
+		coordinatorEnd <- c.Run(ctx, held, func(id checkpoint.ID) { run.Progress(ha.Event{Checkpoint: id}) })
+	}()
+	run.Progress(ha.Event{Running: true})
+	stopping := make(chan error, 1)
+	go r.stopWhenAsked(ctx, run, config.Keeps, c, stopping) // ends with ctx
+	return r.await(ctx, cancel, run, jobEnd, coordinatorEnd, stopping)
+}
+
+// lastCheckpointPatience bounds the wait for the last checkpoint of a job whose
+// tasks have all ended.
+const lastCheckpointPatience = time.Minute
+
+func (r *Runner) await(ctx context.Context, cancel context.CancelFunc, run ha.Run, jobEnd, coordinatorEnd, stopping <-chan error) error {
+	select {
+	case err := <-jobEnd:
+		if err == nil { // all tasks have ended: one more checkpoint records it
+			select {
+			case err = <-coordinatorEnd:
+			case <-time.After(lastCheckpointPatience):
+				cancel()
+				err = <-coordinatorEnd
+			}
+		} else {
+			cancel()
+			<-coordinatorEnd
+		}
+		return ended(err, run)
+	case err := <-coordinatorEnd:
+		if errors.Is(err, checkpoint.ErrEnded) {
+			return ended(errors.Join(<-jobEnd), run)
+		}
+		cancel()
+		<-jobEnd
+		return err
+	case err := <-stopping:
+		cancel()
+		<-jobEnd
+		<-coordinatorEnd
+		return err
+	}
+}
+
+// ended tells a job that was stopped from one that finished by itself.
+func ended(err error, run ha.Run) error {
+	if err != nil && !errors.Is(err, checkpoint.ErrEnded) {
+		return err
+	}
+	select {
+	case <-run.Stop:
+		return ha.ErrStopped
+	default:
+		return nil
+	}
+}
+
+// stopWhenAsked takes the final checkpoint; what keeps it from completing goes to failed.
+func (r *Runner) stopWhenAsked(ctx context.Context, run ha.Run, keeps bool, c *checkpoint.Coordinator, failed chan<- error) {
+	select {
+	case <-run.Stop:
+	case <-ctx.Done():
+		return
+	}
+	kind := checkpoint.FinalFlush
+	if keeps {
+		kind = checkpoint.Final
+	}
+	if name := run.Savepoint(); name != "" && keeps {
+		if o, err := c.Request(ctx, checkpoint.Savepoint, name); err == nil && o.Reason != "" {
+			r.Log.Warn("the savepoint failed", "job", run.Job.FullName(), "savepoint", name, "reason", o.Reason)
+		}
+	}
+	o, err := c.Request(ctx, kind, "")
+	if err == nil && o.Reason != "" {
+		failed <- fmt.Errorf("the final checkpoint %d did not complete: %s", o.ID, o.Reason)
+	}
+}
+
+// Purge implements ha.Runner.
+func (r *Runner) Purge(ctx context.Context, j *ha.Job) error {
+	r.mu.Lock()
+	delete(r.mu.history, j.ID)
+	r.mu.Unlock()
+	if err := r.Storage.RemoveAll(ctx, j.ID+"/"); err != nil {
+		return fmt.Errorf("removing the state files of job %s: %w", j.FullName(), err)
+	}
+	return nil
+}
