@@ -1,0 +1,357 @@
+package session
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"slipway/checkpoint"
+	"slipway/conf"
+	"slipway/ha"
+	"slipway/server/pgwire"
+	"slipway/sql"
+	"slipway/sql/ast"
+	"slipway/sql/catalog"
+	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
+)
+
+func (s *session) full(n ast.Name) string {
+	if n.DB != "" {
+		return n.DB + "." + n.Name
+	}
+	return s.database + "." + n.Name
+}
+
+func (s *session) createRelation(ctx context.Context, d *ast.CreateRelation) error {
+	r, notices, err := s.Compiler.Relation(s.Catalog.Snapshot(), s.database, d)
+	if err != nil {
+		return err
+	}
+	_, err = s.Catalog.Apply(ctx, catalog.Change{PutRelation: r, NeedOID: true, ReplaceIfExisting: d.OrReplace})
+	if errors.Is(err, catalog.ErrExists) {
+		if d.IfNotExists {
+			s.notice("%s %q already exists, skipping", strings.ToLower(string(d.Kind)), r.FullName())
+			return nil
+		}
+		return sqlerr.At(d.Name.Pos, sqlerr.DuplicateTable, "%s %q already exists", strings.ToLower(string(d.Kind)), r.FullName())
+	}
+	if err != nil {
+		return err
+	}
+	for _, n := range notices {
+		s.notice("%s", n)
+	}
+	return nil
+}
+
+func (s *session) dropRelations(ctx context.Context, d *ast.DropRelation) error {
+	for _, n := range d.Names {
+		if err := s.dropRelation(ctx, d, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *session) dropRelation(ctx context.Context, d *ast.DropRelation, n ast.Name) error {
+	name := s.full(n)
+	snapshot := s.Catalog.Snapshot()
+	r := snapshot.Relations[name]
+	if r == nil {
+		if d.IfExists {
+			s.notice("%s %q does not exist, skipping", strings.ToLower(string(d.Kind)), name)
+			return nil
+		}
+		return sqlerr.At(n.Pos, sqlerr.UndefinedTable, "%s %q does not exist", strings.ToLower(string(d.Kind)), name)
+	}
+	for _, j := range s.Supervisor.List() {
+		if slices.Contains(j.Job.Reads, name) || slices.Contains(j.Job.Writes, name) {
+			return sqlerr.At(n.Pos, sqlerr.DependentObjects, "cannot drop %s: stream job %s uses it", name, j.Job.FullName()).WithHint("DROP STREAMJOB %s first.", j.Job.FullName())
+		}
+	}
+	for _, v := range snapshot.Relations {
+		if slices.Contains(v.Reads, name) {
+			return sqlerr.At(n.Pos, sqlerr.DependentObjects, "cannot drop %s: %s reads it", name, v.FullName())
+		}
+	}
+	_, err := s.Catalog.Apply(ctx, catalog.Change{DropRelation: name})
+	return err
+}
+
+func (s *session) createDatabase(ctx context.Context, d *ast.CreateDatabase) error {
+	_, err := s.Catalog.Apply(ctx, catalog.Change{PutDatabase: &catalog.Database{Name: d.Name.Name, Created: time.Now().UTC()}, NeedOID: true})
+	if errors.Is(err, catalog.ErrExists) {
+		if d.IfNotExists {
+			s.notice("database %q already exists, skipping", d.Name.Name)
+			return nil
+		}
+		return sqlerr.At(d.Name.Pos, sqlerr.DuplicateDatabase, "database %q already exists", d.Name.Name)
+	}
+	return err
+}
+
+func (s *session) dropDatabase(ctx context.Context, d *ast.DropDatabase) error {
+	snapshot := s.Catalog.Snapshot()
+	if snapshot.Databases[d.Name.Name] == nil {
+		if d.IfExists {
+			s.notice("database %q does not exist, skipping", d.Name.Name)
+			return nil
+		}
+		return sqlerr.At(d.Name.Pos, sqlerr.UndefinedDatabase, "database %q does not exist", d.Name.Name)
+	}
+	if d.Name.Name == catalog.DefaultDatabase {
+		return sqlerr.At(d.Name.Pos, sqlerr.FeatureNotSupported, "database %q cannot be dropped", d.Name.Name)
+	}
+	for _, r := range snapshot.Relations {
+		if r.Database == d.Name.Name {
+			return sqlerr.At(d.Name.Pos, sqlerr.DependentObjects, "database %q is not empty: it holds %s", d.Name.Name, r.FullName())
+		}
+	}
+	for _, j := range s.Supervisor.List() {
+		if j.Job.Database == d.Name.Name {
+			return sqlerr.At(d.Name.Pos, sqlerr.DependentObjects, "database %q is not empty: it holds stream job %s", d.Name.Name, j.Job.FullName())
+		}
+	}
+	_, err := s.Catalog.Apply(ctx, catalog.Change{DropDatabase: d.Name.Name})
+	return err
+}
+
+func (s *session) createApplication(ctx context.Context, d *ast.CreateApplication) error {
+	a := &catalog.Application{Database: s.database, Name: d.Name.Name, Created: time.Now().UTC()}
+	_, err := s.Catalog.Apply(ctx, catalog.Change{PutApplication: a})
+	if errors.Is(err, catalog.ErrExists) {
+		if d.IfNotExists {
+			s.notice("application %q already exists, skipping", d.Name.Name)
+			return nil
+		}
+		return sqlerr.At(d.Name.Pos, sqlerr.DuplicateObject, "application %q already exists", d.Name.Name)
+	}
+	return err
+}
+
+func (s *session) dropApplication(ctx context.Context, d *ast.DropApplication) error {
+	for _, j := range s.Supervisor.List() {
+		if j.Job.Application == d.Name.Name {
+			return sqlerr.At(d.Name.Pos, sqlerr.DependentObjects, "application %q is not empty: it holds stream job %s", d.Name.Name, j.Job.FullName())
+		}
+	}
+	_, err := s.Catalog.Apply(ctx, catalog.Change{DropApplication: s.database + "." + d.Name.Name})
+	if errors.Is(err, catalog.ErrMissing) {
+		if d.IfExists {
+			s.notice("application %q does not exist, skipping", d.Name.Name)
+			return nil
+		}
+		return sqlerr.At(d.Name.Pos, sqlerr.UndefinedObject, "application %q does not exist", d.Name.Name)
+	}
+	return err
+}
+
+func (s *session) useApplication(d *ast.UseApplication) error {
+	if d.Name.Name != "default" && s.Catalog.Snapshot().Applications[s.database+"."+d.Name.Name] == nil {
+		return sqlerr.At(d.Name.Pos, sqlerr.UndefinedObject, "application %q does not exist", d.Name.Name)
+	}
+	s.application = d.Name.Name
+	return nil
+}
+
+func newID() string {
+	b := make([]byte, 16)
+	rand.Read(b)
+	return hex.EncodeToString(b)
+}
+
+func (s *session) createJob(ctx context.Context, d *ast.CreateJob) error {
+	db := d.Name.DB
+	if db == "" {
+		db = s.database
+	}
+	if s.Catalog.Snapshot().Databases[db] == nil {
+		return sqlerr.At(d.Name.Pos, sqlerr.UndefinedDatabase, "database %q does not exist", db)
+	}
+	if _, err := s.Supervisor.Status(db + "." + d.Name.Name); err == nil {
+		if d.IfNotExists {
+			s.notice("stream job %q already exists, skipping", d.Name.Name)
+			return nil
+		}
+		return sqlerr.At(d.Name.Pos, sqlerr.DuplicateObject, "stream job %q already exists", d.Name.Name).WithHint("DROP STREAMJOB %s first, or ALTER STREAMJOB.", d.Name.Name)
+	}
+	j := &ha.Job{ID: newID(), Database: db, Name: d.Name.Name, Application: s.application, SQL: jobText(d), Path: s.database, Created: time.Now().UTC(), Desired: ha.WantRunning}
+	v, err := s.jobSettings(d.Properties)
+	if err != nil {
+		return err
+	}
+	for _, p := range d.Properties {
+		j.Properties = append(j.Properties, ha.Property{Key: p.Key, Value: p.Value})
+	}
+	flow, err := s.Compiler.Job(s.Catalog.Snapshot(), s.database, d.Insert, v)
+	if err != nil {
+		return err
+	}
+	j.Reads, j.Writes = flow.Reads, flow.Writes
+	if !conf.Autostart.Get(v) {
+		j.Desired = ha.WantStopped
+	}
+	warning, err := s.Supervisor.Create(ctx, j)
+	if err != nil {
+		return translateJob(d.Name, err)
+	}
+	s.saysOfStart(j.FullName(), warning)
+	return nil
+}
+
+// jobText is the normal form of the body: it means the same whether it was quoted or not.
+func jobText(d *ast.CreateJob) string { return d.Insert.String() }
+
+func (s *session) saysOfStart(name, warning string) {
+	if warning != "" {
+		s.warn("stream job %s is not running yet: %s", name, warning)
+	}
+}
+
+func (s *session) jobSettings(list []ast.Property) (*conf.Values, error) {
+	v, notices, err := conf.Parse(conf.Job, sql.Properties(list))
+	if err != nil {
+		return nil, sql.SettingError(err)
+	}
+	for _, n := range notices {
+		s.notice("%s", n.Message)
+	}
+	if b := conf.CheckpointBackend.Get(v); conf.CheckpointBackend.IsSet(v) && b != "local" {
+		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "%q=%q is not supported yet by this server", conf.CheckpointBackend.Name(), b).WithHint("Leave it out, or use local.")
+	}
+	return v, nil
+}
+
+func (s *session) startJob(ctx context.Context, st *ast.StartJob) error {
+	from := ha.StartFrom{Fresh: st.Mode == ast.StartFresh, Savepoint: st.Savepoint, Checkpoint: checkpoint.ID(st.Checkpoint)}
+	return translateJob(st.Name, s.start(ctx, s.resolveJob(st.Name), from))
+}
+
+// resolveJob takes a name or a stream id.
+func (s *session) resolveJob(n ast.Name) string {
+	for _, j := range s.Supervisor.List() {
+		if j.Job.ID == n.Name {
+			return j.Job.FullName()
+		}
+	}
+	return s.full(n)
+}
+
+func (s *session) start(ctx context.Context, name string, from ha.StartFrom) error {
+	already, warning, err := s.Supervisor.Start(ctx, name, from)
+	if err != nil {
+		return err
+	}
+	if already {
+		s.notice("stream job %s is running already", name)
+	}
+	s.saysOfStart(name, warning)
+	return nil
+}
+
+func (s *session) stopJob(ctx context.Context, st *ast.StopJob) error {
+	if st.WithSavepoint {
+		return sqlerr.New(sqlerr.FeatureNotSupported, "savepoints are not supported yet").WithHint("STOP STREAMJOB takes a final checkpoint, from which START goes on.")
+	}
+	return translateJob(st.Name, s.stop(ctx, s.resolveJob(st.Name), ""))
+}
+
+func (s *session) stop(ctx context.Context, name, savepoint string) error {
+	already, warning, err := s.Supervisor.Stop(ctx, name, savepoint)
+	if err != nil {
+		return err
+	}
+	if already {
+		s.notice("stream job %s is not running", name)
+	}
+	if warning != "" {
+		s.warn("stream job %s: %s", name, warning)
+	}
+	return nil
+}
+
+func (s *session) eachJob(f func(name string) error) error {
+	for _, j := range s.Supervisor.List() {
+		if j.Job.Database == s.database && j.Job.Application == s.application {
+			if err := f(j.Job.FullName()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *session) dropJob(ctx context.Context, d *ast.DropJob) error {
+	err := s.Supervisor.Drop(ctx, s.resolveJob(d.Name))
+	if errors.Is(err, ha.ErrNoJob) {
+		s.notice("stream job %q does not exist, skipping", d.Name.Name)
+		return nil
+	}
+	return err
+}
+
+func (s *session) alterJob(ctx context.Context, d *ast.AlterJob) error {
+	st, err := s.Supervisor.Status(s.full(d.Name))
+	if err != nil {
+		return translateJob(d.Name, err)
+	}
+	if _, err := s.jobSettings(d.Properties); err != nil {
+		return err
+	}
+	var merged []ha.Property
+	for _, p := range st.Job.Properties {
+		if !slices.ContainsFunc(d.Properties, func(n ast.Property) bool { return strings.EqualFold(n.Key, p.Key) }) {
+			merged = append(merged, p)
+		}
+	}
+	list := make([]conf.Property, 0, len(merged))
+	for _, p := range d.Properties {
+		merged = append(merged, ha.Property{Key: p.Key, Value: p.Value})
+	}
+	for _, p := range merged {
+		list = append(list, conf.P(p.Key, p.Value))
+	}
+	if _, _, err := conf.Parse(conf.Job, list); err != nil {
+		return sql.SettingError(err)
+	}
+	if err := s.Supervisor.Alter(ctx, st.Job.FullName(), func(j *ha.Job) { j.Properties = merged }); err != nil {
+		return err
+	}
+	if st.State.Active() {
+		s.notice("the change takes effect when the job starts again")
+	}
+	return nil
+}
+
+// insert produces records, or begins a temporary job.
+func (s *session) insert(ctx context.Context, i *ast.Insert, args []plan.Expr) (pgwire.Result, error) {
+	if _, ok := i.Query.(*ast.Values); ok {
+		target, rows, err := s.Compiler.Values(s.Catalog.Snapshot(), s.database, i, args)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.Runner.Insert(ctx, target, rows); err != nil {
+			return nil, err
+		}
+		return command("INSERT 0 " + itoa(int64(len(rows)))), nil
+	}
+	flow, err := s.Compiler.Job(s.Catalog.Snapshot(), s.database, i, conf.Defaults(conf.Job))
+	if err != nil {
+		return nil, err
+	}
+	id := newID()
+	j := &ha.Job{ID: id, Database: s.database, Name: id, Application: s.application, SQL: i.String(), Path: s.database, Temporary: true, Created: time.Now().UTC(),
+		Desired: ha.WantRunning, Reads: flow.Reads, Writes: flow.Writes}
+	warning, err := s.Supervisor.Create(ctx, j)
+	if err != nil {
+		return nil, err
+	}
+	s.notice("temporary stream job %s is running; STOP STREAMJOB `%s` ends it", id, id)
+	s.saysOfStart(id, warning)
+	return command("INSERT 0 0"), nil
+}
