@@ -1,0 +1,474 @@
+package pgwire
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/jackc/pgproto3/v2"
+
+	"slipway/sql/sqlerr"
+)
+
+// conn is one client.
+type conn struct {
+	server      *Server
+	net         net.Conn
+	ctx         context.Context // ends with the connection
+	cancel      context.CancelFunc
+	session     Session
+	pid, secret uint32
+	statements  map[string]*statement
+	portals     map[string]*portal
+	skipping    bool   // an extended query failed: until Sync
+	text        string // of the statement that runs, for positions
+
+	mu struct {
+		sync.Mutex
+		running context.CancelCauseFunc // nil between statements
+		closing bool
+	}
+	outMu sync.Mutex // guards out and the writing side
+	out   []byte
+	dead  error // the first write error
+}
+
+type statement struct {
+	parsed  Statement // nil: an empty text
+	text    string
+	params  []uint32
+	columns []Column
+	asked   bool // described
+}
+
+type portal struct {
+	st      *statement
+	args    []Arg
+	formats []int16
+	result  Result // while rows are left
+	columns []Column
+}
+
+const (
+	writeTimeout = 30 * time.Second
+	flushAt      = 64 << 10
+)
+
+// send appends a message to what goes out with the next flush.
+func (c *conn) send(m pgproto3.BackendMessage) {
+	c.outMu.Lock()
+	defer c.outMu.Unlock()
+	out, err := m.Encode(c.out)
+	if err != nil { // a message of ours that cannot be encoded: the connection is of no use
+		c.dead = err
+		return
+	}
+	c.out = out
+}
+
+func (c *conn) flush() error {
+	c.outMu.Lock()
+	defer c.outMu.Unlock()
+	if len(c.out) == 0 || c.dead != nil {
+		return c.dead
+	}
+	c.net.SetWriteDeadline(time.Now().Add(writeTimeout))
+	_, c.dead = c.net.Write(c.out)
+	c.out = c.out[:0]
+	return c.dead
+}
+
+func (c *conn) fatal(e *sqlerr.Error) {
+	f := *e
+	f.Severity = sqlerr.SeverityFatal
+	c.send(c.render(&f))
+	c.flush()
+}
+
+// render brings an error to the wire; its position in bytes becomes one in characters.
+func (c *conn) render(e *sqlerr.Error) *pgproto3.ErrorResponse {
+	severity := string(e.Severity)
+	if severity == "" {
+		severity = string(sqlerr.SeverityError)
+	}
+	r := &pgproto3.ErrorResponse{Severity: severity, SeverityUnlocalized: severity, Code: string(e.Code), Message: e.Message, Detail: e.Detail, Hint: e.Hint}
+	if p := e.Position; p > 0 && p <= len(c.text)+1 {
+		r.Position = int32(utf8.RuneCountInString(c.text[:p-1]) + 1)
+	}
+	return r
+}
+
+func (c *conn) notice(e *sqlerr.Error) {
+	r := pgproto3.NoticeResponse(*c.render(e))
+	c.send(&r)
+	c.flush()
+}
+
+// cancelStatement ends the running statement with a cause.
+func (c *conn) cancelStatement(cause error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.mu.running != nil {
+		c.mu.running(cause)
+	}
+}
+
+// shutdown ends the connection: at once between statements, else behind the running one.
+func (c *conn) shutdown() {
+	c.mu.Lock()
+	c.mu.closing = true
+	running := c.mu.running
+	c.mu.Unlock()
+	if running != nil {
+		running(errShutdown)
+		return
+	}
+	c.fatal(errShutdown)
+	c.net.Close()
+}
+
+var greeting = [][2]string{{"server_encoding", "UTF8"}, {"client_encoding", "UTF8"}, {"DateStyle", "ISO, MDY"}, {"TimeZone", "UTC"}, {"integer_datetimes", "on"},
+	{"standard_conforming_strings", "on"}, {"IntervalStyle", "postgres"}, {"is_superuser", "off"}, {"default_transaction_read_only", "off"}, {"in_hot_standby", "off"}}
+
+// run greets and serves until the client leaves.
+func (c *conn) run(st Startup) {
+	st.Notice = c.notice
+	st.Status = func(name, value string) { c.send(&pgproto3.ParameterStatus{Name: name, Value: value}) }
+	session, err := c.server.handler.NewSession(c.ctx, st)
+	if err != nil {
+		c.fatal(sqlerr.From(err))
+		return
+	}
+	c.session = session
+	defer c.close()
+	c.send(&pgproto3.AuthenticationOk{})
+	c.send(&pgproto3.ParameterStatus{Name: "server_version", Value: "13.14 (Slipway " + c.server.options.Version + ")"})
+	for _, p := range greeting {
+		c.send(&pgproto3.ParameterStatus{Name: p[0], Value: p[1]})
+	}
+	c.send(&pgproto3.ParameterStatus{Name: "application_name", Value: st.Application})
+	c.send(&pgproto3.ParameterStatus{Name: "session_authorization", Value: st.User})
+	c.send(&pgproto3.BackendKeyData{ProcessID: c.pid, SecretKey: c.secret})
+	c.ready()
+	c.loop()
+}
+
+func (c *conn) close() {
+	for _, p := range c.portals {
+		p.close()
+	}
+	c.session.Close()
+}
+
+func (c *conn) ready() {
+	c.send(&pgproto3.ReadyForQuery{TxStatus: c.session.TxStatus()})
+	c.flush()
+}
+
+// incoming is a message or the reason why there are no more.
+type incoming struct {
+	m   pgproto3.FrontendMessage
+	err error
+}
+
+// loop handles messages in order. A reader runs ahead, so that a client that leaves
+// while its statement runs ends the statement.
+func (c *conn) loop() {
+	messages := make(chan incoming, 64)
+	go func() { // ends when the connection is closed or a message is malformed
+		r := bufio.NewReaderSize(c.net, 16<<10)
+		for {
+			m, _, err := readMessage(r, nil)
+			if _, malformed := errors.AsType[*sqlerr.Error](err); err != nil && !malformed {
+				c.cancel()
+			}
+			select {
+			case messages <- incoming{m, err}:
+			case <-c.ctx.Done():
+				return
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	for {
+		select {
+		case in := <-messages:
+			if in.err != nil {
+				if e, ok := errors.AsType[*sqlerr.Error](in.err); ok {
+					c.fatal(e)
+				}
+				return
+			}
+			if !c.handle(in.m) || c.dead != nil || c.isClosing() {
+				return
+			}
+		case <-c.ctx.Done():
+			return
+		}
+	}
+}
+
+func (c *conn) isClosing() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.mu.closing
+}
+
+// handle answers one message; false ends the connection.
+func (c *conn) handle(m pgproto3.FrontendMessage) bool {
+	if c.skipping {
+		switch m.(type) {
+		case *pgproto3.Sync, *pgproto3.Terminate:
+		default:
+			return true
+		}
+	}
+	var err error
+	switch m := m.(type) {
+	case *pgproto3.Query:
+		c.simple(m.String)
+		return true
+	case *pgproto3.Parse:
+		err = c.parse(m)
+	case *pgproto3.Bind:
+		err = c.bind(m)
+	case *pgproto3.Describe:
+		err = c.describe(m)
+	case *pgproto3.Execute:
+		err = c.execute(m)
+	case *pgproto3.Close:
+		c.closeNamed(m)
+	case *pgproto3.Flush:
+		return c.flush() == nil
+	case *pgproto3.Sync:
+		c.skipping = false
+		if p := c.portals[""]; p != nil && c.session.TxStatus() == 'I' {
+			p.close()
+			delete(c.portals, "")
+		}
+		c.ready()
+	case *pgproto3.Terminate:
+		return false
+	}
+	if err != nil {
+		c.failed(err)
+		c.skipping = true
+	}
+	return true
+}
+
+func (c *conn) failed(err error) {
+	c.session.Failed()
+	e := sqlerr.From(err)
+	if e == errShutdown {
+		c.fatal(e)
+		return
+	}
+	c.send(c.render(e))
+	c.flush()
+}
+
+// begin gives the context of one statement; end must be called with its error.
+func (c *conn) begin() (ctx context.Context, end func(error) error) {
+	ctx, cancel := context.WithCancelCause(c.ctx)
+	c.mu.Lock()
+	c.mu.running = cancel
+	c.mu.Unlock()
+	return ctx, func(err error) error {
+		c.mu.Lock()
+		c.mu.running = nil
+		c.mu.Unlock()
+		cause := context.Cause(ctx)
+		cancel(nil)
+		if e, ok := errors.AsType[*sqlerr.Error](cause); ok && err != nil {
+			return e
+		}
+		return err
+	}
+}
+
+// simple runs the statements of a Query message in order, up to the first error.
+func (c *conn) simple(text string) {
+	defer c.ready()
+	c.text = text
+	list, err := c.session.Parse(text)
+	if err != nil {
+		c.failed(err)
+		return
+	}
+	if len(list) == 0 {
+		c.send(&pgproto3.EmptyQueryResponse{})
+	}
+	for _, st := range list {
+		ctx, end := c.begin()
+		if err := end(c.runSimple(ctx, st)); err != nil {
+			c.failed(err)
+			return
+		}
+	}
+}
+
+func (c *conn) runSimple(ctx context.Context, st Statement) error {
+	r, err := c.session.Execute(ctx, st, nil)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	if copies, csv := r.CopyOut(); copies {
+		return c.copyOut(ctx, r, csv)
+	}
+	if cols := r.Columns(); cols != nil {
+		c.send(rowDescription(cols, nil))
+	}
+	_, err = c.rows(ctx, r, r.Columns(), nil, 0)
+	return err
+}
+
+// rows sends up to limit rows (0: all); more tells that some may be left. What is
+// there goes out before the client waits for the next row.
+func (c *conn) rows(ctx context.Context, r Result, cols []Column, formats []int16, limit uint32) (more bool, err error) {
+	for n := uint32(0); limit == 0 || n < limit; n++ {
+		row, err := c.pull(ctx, r)
+		if err == io.EOF {
+			c.send(&pgproto3.CommandComplete{CommandTag: []byte(r.Tag())})
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		if err := c.dataRow(row, cols, formats); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// pull waits for a row, flushing what is buffered if it does not come at once.
+func (c *conn) pull(ctx context.Context, r Result) (Row, error) {
+	began := time.Now()
+	row, err := r.Next(ctx)
+	if err == nil && time.Since(began) > time.Millisecond {
+		err = c.flush()
+	}
+	return row, err
+}
+
+// dataRow encodes one row.
+func (c *conn) dataRow(row Row, cols []Column, formats []int16) error {
+	c.outMu.Lock()
+	start := len(c.out)
+	c.out = append(c.out, 'D', 0, 0, 0, 0)
+	c.out = binary.BigEndian.AppendUint16(c.out, uint16(len(cols)))
+	var err error
+	for i := range cols {
+		at := len(c.out)
+		c.out = append(c.out, 0, 0, 0, 0)
+		out, null := row.AppendText(c.out, i)
+		if null {
+			c.out = binary.BigEndian.AppendUint32(c.out[:at], 0xFFFFFFFF)
+			continue
+		}
+		c.out = out
+		if formatOf(formats, i) == 1 {
+			if c.out, err = toBinary(c.out[:at+4], string(c.out[at+4:]), cols[i].Type.OID()); err != nil {
+				break
+			}
+		}
+		binary.BigEndian.PutUint32(c.out[at:], uint32(len(c.out)-at-4))
+	}
+	if err != nil {
+		c.out = c.out[:start]
+	} else {
+		binary.BigEndian.PutUint32(c.out[start+1:], uint32(len(c.out)-start-1))
+	}
+	full := len(c.out) >= flushAt
+	c.outMu.Unlock()
+	if err == nil && full {
+		err = c.flush()
+	}
+	return err
+}
+
+func formatOf(formats []int16, i int) int16 {
+	switch {
+	case len(formats) == 1:
+		return formats[0]
+	case i < len(formats):
+		return formats[i]
+	}
+	return 0
+}
+
+func rowDescription(cols []Column, formats []int16) *pgproto3.RowDescription {
+	d := &pgproto3.RowDescription{}
+	for i, col := range cols {
+		d.Fields = append(d.Fields, pgproto3.FieldDescription{Name: []byte(col.Name), DataTypeOID: col.Type.OID(), DataTypeSize: col.Type.OIDSize(),
+			TypeModifier: col.Type.Modifier(), Format: formatOf(formats, i)})
+	}
+	return d
+}
+
+// copyOut sends rows as COPY data, each as soon as it is there.
+func (c *conn) copyOut(ctx context.Context, r Result, csv bool) error {
+	cols := r.Columns()
+	c.send(&pgproto3.CopyOutResponse{ColumnFormatCodes: make([]uint16, len(cols))})
+	if err := c.flush(); err != nil {
+		return err
+	}
+	var line, cell []byte
+	for {
+		row, err := c.pull(ctx, r)
+		if err == io.EOF {
+			c.send(&pgproto3.CopyDone{})
+			c.send(&pgproto3.CommandComplete{CommandTag: []byte(r.Tag())})
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		line = line[:0]
+		for i := range cols {
+			var null bool
+			cell, null = row.AppendText(cell[:0], i)
+			line = appendCopy(line, i, cell, null, csv)
+		}
+		c.send(&pgproto3.CopyData{Data: append(line, '\n')})
+		if err := c.flush(); err != nil {
+			return err
+		}
+	}
+}
+
+var copyEscapes = strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\t", `\t`, "\r", `\r`)
+
+func appendCopy(line []byte, i int, cell []byte, null, csv bool) []byte {
+	if csv {
+		if i > 0 {
+			line = append(line, ',')
+		}
+		switch {
+		case null:
+		case len(cell) == 0 || strings.ContainsAny(string(cell), ",\"\n\r"):
+			line = append(append(append(line, '"'), strings.ReplaceAll(string(cell), `"`, `""`)...), '"')
+		default:
+			line = append(line, cell...)
+		}
+		return line
+	}
+	if i > 0 {
+		line = append(line, '\t')
+	}
+	if null {
+		return append(line, `\N`...)
+	}
+	return append(line, copyEscapes.Replace(string(cell))...)
+}

@@ -1,0 +1,210 @@
+package pgwire
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"io"
+
+	"github.com/jackc/pgproto3/v2"
+
+	"slipway/sql/sqlerr"
+)
+
+// Limits of what a client may send.
+const (
+	maxStartup = 10_000
+	maxMessage = 16 << 20
+)
+
+// readMessage reads one message of a client and checks what pgproto3 v2 does not:
+// it trusts any length, and five malformed bodies make it panic (facts are in the
+// table below, each with a test).
+func readMessage(r io.Reader, buf []byte) (pgproto3.FrontendMessage, []byte, error) {
+	var head [5]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return nil, buf, err
+	}
+	n := int64(binary.BigEndian.Uint32(head[1:])) - 4
+	if n < 0 || n > maxMessage {
+		return nil, buf, violation("message %q of %d bytes, %d are allowed", head[0], n, maxMessage)
+	}
+	if int64(cap(buf)) < n {
+		buf = make([]byte, n)
+	}
+	buf = buf[:n]
+	if _, err := io.ReadFull(r, buf); err != nil {
+		return nil, buf, err
+	}
+	m, err := decode(head[0], buf)
+	return m, buf, err
+}
+
+func violation(format string, args ...any) error {
+	return sqlerr.New(sqlerr.ProtocolViolation, format, args...)
+}
+
+func decode(kind byte, body []byte) (pgproto3.FrontendMessage, error) {
+	var m pgproto3.FrontendMessage
+	switch kind {
+	case 'Q':
+		if len(body) == 0 || body[len(body)-1] != 0 {
+			return nil, violation("a Query without its end")
+		}
+		m = &pgproto3.Query{}
+	case 'P':
+		m = &pgproto3.Parse{}
+	case 'B':
+		if err := checkBind(body); err != nil {
+			return nil, err
+		}
+		m = &pgproto3.Bind{}
+	case 'D':
+		m = &pgproto3.Describe{}
+	case 'E':
+		m = &pgproto3.Execute{}
+	case 'C':
+		m = &pgproto3.Close{}
+	case 'S':
+		m = &pgproto3.Sync{}
+	case 'H':
+		m = &pgproto3.Flush{}
+	case 'X':
+		m = &pgproto3.Terminate{}
+	case 'F':
+		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "function calls by protocol are not supported")
+	case 'd', 'c', 'f':
+		return nil, violation("there is no COPY FROM to send data to")
+	default:
+		return nil, violation("unknown message %q", kind)
+	}
+	if err := m.Decode(body); err != nil {
+		return nil, violation("message %q: %v", kind, err)
+	}
+	return m, nil
+}
+
+// checkBind walks a Bind body: every length must lie inside it.
+func checkBind(b []byte) error {
+	wrong := func() error { return violation("a Bind message is malformed") }
+	for range 2 { // portal and statement names
+		i := bytes.IndexByte(b, 0)
+		if i < 0 {
+			return wrong()
+		}
+		b = b[i+1:]
+	}
+	count := func(width int) (int, bool) {
+		if len(b) < 2 {
+			return 0, false
+		}
+		n := int(binary.BigEndian.Uint16(b))
+		b = b[2:]
+		return n, n*width <= len(b)
+	}
+	n, ok := count(2)
+	if !ok {
+		return wrong()
+	}
+	b = b[2*n:]
+	if n, ok = count(4); !ok {
+		return wrong()
+	}
+	for range n {
+		if len(b) < 4 {
+			return wrong()
+		}
+		size := int(int32(binary.BigEndian.Uint32(b)))
+		b = b[4:]
+		if size < -1 || size > len(b) {
+			return wrong()
+		}
+		b = b[max(0, size):]
+	}
+	if n, ok = count(2); !ok || len(b) != 2*n {
+		return wrong()
+	}
+	return nil
+}
+
+// Codes of the startup packet.
+const (
+	protocol3     = 3 << 16
+	sslRequest    = 80877103
+	gssRequest    = 80877104
+	cancelRequest = 80877102
+)
+
+// startup answers the packets in front of the first query; nil without an error
+// means that the connection has served its purpose (a cancel request).
+func (c *conn) startup() (*Startup, error) {
+	for {
+		var head [8]byte
+		if _, err := io.ReadFull(c.net, head[:]); err != nil {
+			return nil, err
+		}
+		size, code := binary.BigEndian.Uint32(head[:]), binary.BigEndian.Uint32(head[4:])
+		if size < 8 || size > maxStartup {
+			return nil, fmt.Errorf("startup packet of %d bytes", size)
+		}
+		body := make([]byte, size-8)
+		if _, err := io.ReadFull(c.net, body); err != nil {
+			return nil, err
+		}
+		switch {
+		case code == sslRequest || code == gssRequest:
+			if _, err := c.net.Write([]byte{'N'}); err != nil {
+				return nil, err
+			}
+		case code == cancelRequest:
+			if len(body) == 8 {
+				c.server.cancelRequest(binary.BigEndian.Uint32(body), binary.BigEndian.Uint32(body[4:]))
+			}
+			return nil, nil
+		case code>>16 == 3:
+			return c.parameters(code, body)
+		default:
+			c.fatal(sqlerr.New(sqlerr.FeatureNotSupported, "unsupported frontend protocol %d.%d: server supports 3.0", code>>16, code&0xFFFF))
+			return nil, nil
+		}
+	}
+}
+
+// parameters reads the names and values of a startup packet. A newer minor version
+// and options of the protocol are negotiated down.
+func (c *conn) parameters(code uint32, body []byte) (*Startup, error) {
+	st := &Startup{Params: map[string]string{}}
+	parts := bytes.Split(bytes.TrimRight(body, "\x00"), []byte{0})
+	var unknown []string
+	for i := 0; i+1 < len(parts); i += 2 {
+		key, value := string(parts[i]), string(parts[i+1])
+		st.Params[key] = value
+		if len(key) > 5 && key[:5] == "_pq_." {
+			unknown = append(unknown, key)
+		}
+	}
+	st.User, st.Database, st.Application = st.Params["user"], st.Params["database"], st.Params["application_name"]
+	if st.User == "" {
+		c.fatal(sqlerr.New(sqlerr.InvalidAuthorization, "no PostgreSQL user name specified in startup packet"))
+		return nil, nil
+	}
+	if st.Database == "" {
+		st.Database = st.User
+	}
+	if code != protocol3 || len(unknown) > 0 {
+		c.negotiate(unknown)
+	}
+	return st, nil
+}
+
+// negotiate sends NegotiateProtocolVersion, which pgproto3 v2 does not know.
+func (c *conn) negotiate(unknown []string) {
+	body := binary.BigEndian.AppendUint32(nil, 0)
+	body = binary.BigEndian.AppendUint32(body, uint32(len(unknown)))
+	for _, u := range unknown {
+		body = append(append(body, u...), 0)
+	}
+	c.out = append(c.out, 'v')
+	c.out = binary.BigEndian.AppendUint32(c.out, uint32(len(body)+4))
+	c.out = append(c.out, body...)
+}
