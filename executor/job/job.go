@@ -261,6 +261,8 @@ func (j *Job) Run(ctx context.Context, ack checkpoint.Acknowledger) error {
 			j.mu.Unlock()
 			if err != nil {
 				cancel(err)
+			} else if j.resultEnded() {
+				cancel(executor.ErrFinished) // nobody reads what other tasks would still make
 			}
 		})
 	}
@@ -272,6 +274,18 @@ func (j *Job) Run(ctx context.Context, ack checkpoint.Acknowledger) error {
 		return nil
 	}
 	return err
+}
+
+// resultEnded tells that every task without outgoing edges has ended.
+func (j *Job) resultEnded() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, t := range j.tasks {
+		if len(t.Outputs) == 0 && !j.mu.ended[t.ID] {
+			return false
+		}
+	}
+	return true
 }
 
 // Started is closed when the tasks run.

@@ -94,10 +94,11 @@ func (a *PartialAggregate) withSlices(b *column.Batch) (*column.Batch, []int32) 
 	a.slices.Grow(b.Rows)
 	t := b.Cols[a.time]
 	ts, ss := t.Ints[:b.Rows], a.slices.Ints[:b.Rows]
-	slice := int64(math.MinInt64)
-	for i, x := range ts { // neighbours mostly share a slice
-		if x < slice || x-slice >= a.window.slice {
+	slice, end := int64(0), int64(0) // an empty stretch
+	for i, x := range ts {           // neighbours mostly share a slice
+		if x < slice || x >= end {
 			slice = a.window.sliceOf(x)
+			end = slice + a.window.slice
 		}
 		ss[i] = slice
 	}
@@ -474,15 +475,12 @@ func (a *WindowAggregate) OnWatermark(watermark int64, out executor.Output) erro
 
 // nextWindow is the first window that holds a slice and has not been emitted.
 func (a *WindowAggregate) nextWindow() (int64, bool) {
-	first := a.starts[0]
-	// The first window that holds the slice ends behind the slice at the earliest.
-	start := a.w.lastStart(first + a.w.slice - a.w.size + a.w.slide - 1)
-	for ; start <= a.starts[len(a.starts)-1]; start += a.w.slide {
+	for _, s := range a.starts {
+		start := a.w.lastStart(s + a.w.slice - a.w.size + a.w.slide - 1) // the first that holds the slice
 		if start+a.w.size <= a.watermark {
-			continue
+			start = a.w.lastStart(a.watermark-a.w.size) + a.w.slide
 		}
-		i, _ := slices.BinarySearch(a.starts, start)
-		if i < len(a.starts) && a.starts[i] < start+a.w.size {
+		if start <= s {
 			return start, true
 		}
 	}

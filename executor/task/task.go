@@ -125,10 +125,25 @@ func (t *Task) Run(ctx context.Context) (err error) {
 		err = t.gateLoop(ctx)
 	}
 	if errors.Is(err, executor.ErrFinished) {
-		return err
+		return t.enough(ctx)
 	}
 	if err != nil {
 		return fmt.Errorf("stage %d task %d: %w", t.ID.Stage, t.ID.Subtask, err)
+	}
+	return nil
+}
+
+// enough ends the stream behind an operator that wants no more rows. What comes in
+// is left lying: the job ends when its last stage has ended.
+func (t *Task) enough(ctx context.Context) error {
+	if err := t.flush(); err != nil {
+		return err
+	}
+	if err := t.broadcast(executor.Message{Kind: executor.EndMessage}); err != nil {
+		return err
+	}
+	if len(t.Outputs) > 0 {
+		<-ctx.Done()
 	}
 	return nil
 }

@@ -151,6 +151,9 @@ func Bounds(ctx context.Context, c *Client, topic string) (map[int32]Partition, 
 // Group reads the committed offsets of a group, per partition; absent where there is none.
 func Group(ctx context.Context, c *Client, group, topic string) (map[int32]int64, error) {
 	list, err := kadm.NewClient(c).FetchOffsetsForTopics(ctx, group, topic)
+	if errors.Is(err, kerr.GroupIDNotFound) {
+		return map[int32]int64{}, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the offsets of group %s: %w", group, err)
 	}
