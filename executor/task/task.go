@@ -380,7 +380,7 @@ func (t *Task) take(b *column.Batch) error {
 	} else if err := t.flush(); err != nil {
 		return err
 	}
-	if w, ok := t.marks.due(now, b == nil, t.behind); ok {
+	if w, ok := t.marks.due(now, b == nil, t.Source.Progress); ok {
 		if err := t.watermark(w); err != nil {
 			return err
 		}
@@ -391,17 +391,6 @@ func (t *Task) take(b *column.Batch) error {
 		}
 	}
 	return nil
-}
-
-// behind tells whether a split has rows that were not read yet: then its silence is
-// ours, not the stream's.
-func (t *Task) behind(split int) bool {
-	for _, p := range t.Source.Progress() {
-		if p.Index == split {
-			return p.End > p.Next
-		}
-	}
-	return false
 }
 
 // mail handles everything in the mailbox, and the ticker.

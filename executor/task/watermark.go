@@ -60,12 +60,12 @@ func (g *generator) observe(b *column.Batch, now time.Time) {
 }
 
 // due gives a watermark that should go out now. quiet means that the source had
-// nothing; behind tells whether a split still has rows to be read.
-func (g *generator) due(now time.Time, quiet bool, behind func(split int) bool) (int64, bool) {
+// nothing; progress lists the source's splits.
+func (g *generator) due(now time.Time, quiet bool, progress func() []executor.SplitProgress) (int64, bool) {
 	if g.spec == nil || !quiet && now.Sub(g.sentAt) < watermarkEvery {
 		return 0, false
 	}
-	w := g.current(now, behind)
+	w := g.current(now, progress)
 	if w <= g.sent {
 		return 0, false
 	}
@@ -73,13 +73,21 @@ func (g *generator) due(now time.Time, quiet bool, behind func(split int) bool) 
 	return w, true
 }
 
-func (g *generator) current(now time.Time, behind func(split int) bool) int64 {
+func (g *generator) current(now time.Time, progress func() []executor.SplitProgress) int64 {
 	if g.spec.Arrival {
 		return now.UnixMicro() - int64(g.spec.Delay/time.Microsecond)
 	}
+	known := progress()
+	behind := map[int]bool{} // rows are there that were not read: the silence is ours, not the stream's
+	for _, p := range known {
+		behind[p.Index] = p.End < 0 || p.End > p.Next
+		if g.splits[p.Index] == nil && (behind[p.Index] || now.Sub(g.began) <= g.spec.IdleAfter) {
+			return executor.NoWatermark // a split that was never heard of may hold anything
+		}
+	}
 	low, any := int64(executor.EndWatermark), false
 	for i, s := range g.splits {
-		if now.Sub(s.at) > g.spec.IdleAfter && !behind(i) {
+		if now.Sub(s.at) > g.spec.IdleAfter && !behind[i] {
 			continue
 		}
 		if s.greatest != executor.NoWatermark {
@@ -87,7 +95,7 @@ func (g *generator) current(now time.Time, behind func(split int) bool) int64 {
 		}
 	}
 	if !any {
-		g.say = !g.idle && len(g.splits) > 0
+		g.say = !g.idle
 		g.idle = true
 		return executor.NoWatermark
 	}

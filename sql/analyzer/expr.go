@@ -492,6 +492,13 @@ func (a *analysis) resolve(pos int, name string, args []plan.Expr, places []ast.
 		return nil, e
 	}
 	if err != nil {
+		if timed, ok := textsAsTimes(args); ok {
+			if again, _, retry := function.Resolve(name, typesOf(timed)); retry == nil {
+				sig, err, args = again, nil, timed
+			}
+		}
+	}
+	if err != nil {
 		return nil, sqlerr.At(pos, sqlerr.UndefinedFunction, "%v", err)
 	}
 	for i := range args {
@@ -500,6 +507,20 @@ func (a *analysis) resolve(pos int, name string, args []plan.Expr, places []ast.
 		}
 	}
 	return &plan.Call{Func: sig.Name, Args: args, Typ: sig.Result}, nil
+}
+
+// textsAsTimes reads constant texts that are times as TIMESTAMP: DATEDIFF(d, '2026-01-01').
+func textsAsTimes(args []plan.Expr) ([]plan.Expr, bool) {
+	out, found := make([]plan.Expr, len(args)), false
+	for i, e := range args {
+		out[i] = e
+		if c, ok := e.(*plan.Const); ok && !c.Null && c.Typ.IsText() {
+			if t, err := temporal(0, c.Text, types.NewTimestamp(types.DefaultTimestamp)); err == nil {
+				out[i], found = t, true
+			}
+		}
+	}
+	return out, found
 }
 
 var comparisons = map[string]bool{"=": true, "!=": true, "<>": true, "<": true, "<=": true, ">": true, ">=": true, "<=>": true}
