@@ -113,4 +113,3 @@ func Redact(text string) string {
 	text = secretPair.ReplaceAllString(text, "${1}"+Hidden)
 	return userInURL.ReplaceAllString(text, "${1}"+Hidden+"@")
 }
-

@@ -22,7 +22,7 @@ func duration(l Level, key, def string, lo, hi int64, origin, text string) Durat
 	return DurationKey{declare(Setting{Key: key, Level: l, Type: "duration", Default: def, Min: lo, Max: hi, Unit: "ms", Origin: origin, Text: text})}
 }
 
-func bytes(l Level, key, def, origin, text string) BytesKey {
+func size(l Level, key, def, origin, text string) BytesKey {
 	return BytesKey{declare(Setting{Key: key, Level: l, Type: "bytes", Default: def, Unit: "bytes", Origin: origin, Text: text})}
 }
 
@@ -75,7 +75,7 @@ var (
 	DefaultBrokers       = str(Server, "kafka.broker.list", "", "O", "Brokers used where a stream names none; empty: the embedded broker.")
 	EmbeddedListen       = str(Server, "server.embedded.broker.listen", "127.0.0.1:9092", "O", "Address of the embedded broker; port 0: any free one. Used only when kafka.broker.list is empty.")
 	Parallelism          = integer(Server, "server.parallelism", "0", 0, 4096, "cores", "O", "Cores used; 0: all.")
-	MemoryLimit          = bytes(Server, "server.memory.limit", "0", "O", "Memory that the keyed state of all jobs may use together; 0: 60 % of the machine or of its cgroup. A job that would pass it stops with 53200.")
+	MemoryLimit          = size(Server, "server.memory.limit", "0", "O", "Memory that the keyed state of all jobs may use together; 0: 60 % of the machine or of its cgroup. A job that would pass it stops with 53200.")
 	MaxConnections       = integer(Server, "server.max.connections", "200", 1, 100000, "connections", "O", "Open client connections; one more is refused with 53300.")
 	TimeZone             = str(Server, "server.timezone", "UTC", "O", "Zone of CURRENT_TIMESTAMP and of conversions from and to epoch numbers; TIMESTAMP itself has none.")
 	LogLevel             = choice(Server, "server.log.level", "info", "debug info warn error", "O", "Least level that is logged.")

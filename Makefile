@@ -1,0 +1,40 @@
+.PHONY: help build run test race fuzz bench lint ci golden
+.DEFAULT_GOAL := help
+FUZZTIME ?= 10s
+
+help: ## prints this
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
+
+build: ## builds bin/slipway
+	go build -o bin/slipway ./cmd/slipway
+
+run: build ## starts the embedded server with a live demo job
+	@echo 'when it is ready: psql -h 127.0.0.1 -p 10010 -d default -c "COPY (SELECT * FROM demo_totals) TO STDOUT"'
+	@exec ./bin/slipway server --set server.demo=true
+
+test: ## go vet and all tests, with the race detector
+	go vet ./...
+	go test -race -p 2 -timeout 18m ./...
+
+race: test ## the same: the race detector is always on
+
+golden: ## rewrites the expected results; read the difference as code
+	go test ./tests/query -run 'TestQueries/plain' -rewrite
+	go run ./cmd/slipway settings > docs/settings.md
+
+fuzz: ## every fuzz target for FUZZTIME
+	@set -e; for p in $$(go list ./...); do \
+		for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
+			echo "$$p $$f"; go test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME); \
+		done; done
+
+bench: ## kernels and operators, beside plain loops
+	go test -run '^$$' -bench . -benchtime 200x ./executor/...
+
+lint: ## gofmt and go vet; golangci-lint where it is installed
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
+	go vet ./...
+	@if command -v golangci-lint >/dev/null; then golangci-lint run; else echo "golangci-lint is not installed: gofmt and go vet only"; fi
+
+ci: lint test ## what CI runs
+	$(MAKE) fuzz FUZZTIME=5s

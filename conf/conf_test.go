@@ -1,0 +1,118 @@
+package conf
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestReferencePage(t *testing.T) {
+	var b bytes.Buffer
+	if err := WriteReference(&b); err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile("../docs/settings.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.String() != string(page) {
+		t.Fatal("docs/settings.md is not what the declarations say; run: go run ./cmd/slipway settings > docs/settings.md")
+	}
+}
+
+// TestDefaultsParse: every default is a value of its own setting, every key is declared once.
+func TestDefaultsParse(t *testing.T) {
+	seen := map[string]bool{}
+	for _, s := range All() {
+		key := s.Level.String() + " " + strings.ToLower(s.Key)
+		if seen[key] {
+			t.Errorf("%s is declared twice", key)
+		}
+		seen[key] = true
+		if s.Text == "" || s.Origin == "" {
+			t.Errorf("%s has no text or origin", s.Key)
+		}
+		if s.Default == "" || s.Prefix || s.Ignored {
+			continue
+		}
+		if _, err := s.parse(s.Default); err != nil && s.Default != "-1" && s.Default != "0" {
+			t.Errorf("default of %s: %v", s.Key, err)
+		}
+	}
+}
+
+func TestParse(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		level  Level
+		list   []Property
+		err    string
+		hint   string
+		notice string
+	}{
+		{"good", Job, []Property{P("morphling.job.enable.checkpoint", "TRUE"), P("Morphling.Job.Checkpoint.Interval", "60000")}, "", "", ""},
+		{"unknown key", Job, []Property{P("morphling.job.enable.chekpoint", "true")}, "unknown job property", "morphling.job.enable.checkpoint", ""},
+		{"the seed's typo", Job, []Property{P("morphling.task.max.failues", "3")}, "", "", `accepted as "morphling.task.max.failures"`},
+		{"a vendor's key without meaning", Job, []Property{P("stream.number.receivers", "2")}, "", "", "has no meaning here"},
+		{"bad value", Job, []Property{P("morphling.job.enable.checkpoint", "maybe")}, `"maybe" is neither true nor false`, "", ""},
+		{"out of bounds", Job, []Property{P("morphling.job.checkpoint.interval", "9")}, "9 is not between", "", ""},
+		{"a key twice", Job, []Property{P("morphling.state.ttl", "1"), P("MORPHLING.state.ttl", "2")}, "given twice", "", ""},
+		{"strategy against failover", Job, []Property{P("morphling.restart.strategy", "none"), P("morphling.job.enable.auto.failover", "true")}, "contradicts", "", ""},
+		{"exactly once without checkpoints", Job, []Property{P("morphling.job.delivery.guarantee", "exactly_once")}, "needs", "", ""},
+		{"a family", Stream, []Property{P("fields.a.min", "3"), P("transwarp.consumer.fetch.max.bytes", "1")}, "", "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, notices, err := Parse(c.level, c.list)
+			if c.err == "" && err != nil || c.err != "" && (err == nil || !strings.Contains(err.Error(), c.err)) {
+				t.Fatalf("error %v, want %q", err, c.err)
+			}
+			if e, ok := errors.AsType[*Error](err); c.hint != "" && (!ok || !strings.Contains(e.Hint, c.hint)) {
+				t.Fatalf("hint of %v, want %q", err, c.hint)
+			}
+			if c.notice != "" && (len(notices) != 1 || !strings.Contains(notices[0].Message, c.notice)) {
+				t.Fatalf("notices %v", notices)
+			}
+		})
+	}
+}
+
+func TestLaterSourceWins(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "c.yaml")
+	if err := os.WriteFile(file, []byte("server:\n  parallelism: 2\n  log.level: warn\nspark.morphling.recovery.mode: local\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	v, _, err := LoadServer(file, []string{"SLIPWAY_SERVER_PARALLELISM=3", "SLIPWAY_E2E_SEED=9"}, []string{"server.memory.limit=2GB"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if Parallelism.Get(v) != 3 || v.Source(Parallelism.Name()) != FromEnvironment || LogLevel.Get(v) != "warn" || v.Source(LogLevel.Name()) != FromFile || MemoryLimit.Get(v) != 2<<30 || v.Source(Demo.Name()) != FromDefault {
+		t.Fatalf("%v", v.Properties())
+	}
+	if _, _, err := LoadServer("", nil, []string{"spark.morphling.recovery.mode=standalone"}); err == nil || !strings.Contains(err.Error(), "removed in 8.0") || !strings.Contains(err.Error(), "local") {
+		t.Fatalf("standalone gave %v", err)
+	}
+}
+
+func TestDurationsAndBytes(t *testing.T) {
+	v, _, err := Parse(Job, []Property{P("morphling.job.checkpoint.interval", "1m30s"), P("morphling.job.checkpoint.timeout", "2500")})
+	if err != nil || CheckpointInterval.Get(v) != 90*time.Second || CheckpointTimeout.Get(v) != 2500*time.Millisecond {
+		t.Fatalf("%v %v %v", CheckpointInterval.Get(v), CheckpointTimeout.Get(v), err)
+	}
+}
+
+func TestSecretsAreHidden(t *testing.T) {
+	for _, text := range []string{
+		"password=planted", `sasl.jaas.config="planted"`, "kafka://user:planted@host:9092", "Secret: planted", `"api_key"="planted"`, "token=planted,next=1",
+	} {
+		if got := Redact(text); strings.Contains(got, "planted") || !strings.Contains(got, Hidden) {
+			t.Errorf("%s became %s", text, got)
+		}
+	}
+	if got := Redact("a=1, b=2 user@host"); got != "a=1, b=2 user@host" {
+		t.Errorf("innocent text became %s", got)
+	}
+}
