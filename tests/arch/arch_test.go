@@ -1,0 +1,178 @@
+// Package arch holds the arrows of the house: which package may import which, and
+// behind which door each foreign library stands.
+package arch
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// folders lists, for each top folder, the folders it may import; conf may be
+// imported by all. tests may import everything and is imported by nobody.
+var folders = map[string][]string{
+	"conf":       {},
+	"sql":        {},
+	"checkpoint": {},
+	"executor":   {"sql", "checkpoint"},
+	"ha":         {"checkpoint", "sql"}, // one store of ha keeps the catalog too
+	"kafkaio":    {"executor", "checkpoint", "sql"},
+	"server":     {"sql", "executor", "checkpoint", "ha"},
+	"cmd":        {"server", "kafkaio", "ha", "executor", "checkpoint", "sql"},
+}
+
+// narrow forbids, for single packages, what their folder may.
+var narrow = map[string][]string{
+	"slipway/sql/types":         {},
+	"slipway/sql/sqlerr":        {},
+	"slipway/sql/ast":           {"slipway/sql/types", "slipway/sql/sqlerr"},
+	"slipway/sql/plan":          {"slipway/sql/types"},
+	"slipway/sql/function":      {"slipway/sql/types"},
+	"slipway/sql/catalog":       {"slipway/sql/types", "slipway/sql/sqlerr"},
+	"slipway/executor/column":   {"slipway/sql/types"},
+	"slipway/server/pgwire":     {"slipway/sql/types", "slipway/sql/sqlerr"},
+	"slipway/server/web":        {},
+	"slipway/kafkaio/client":    {"slipway/sql/sqlerr"},
+	"slipway/kafkaio/embedded":  {},
+	"slipway/executor/exchange": {"slipway/checkpoint", "slipway/executor", "slipway/executor/column", "slipway/executor/state", "slipway/sql/plan", "slipway/sql/types"},
+}
+
+// doors lists the foreign modules and the only packages that may import them.
+var doors = map[string][]string{
+	"github.com/pingcap/tidb/pkg/parser":  {"slipway/sql/parser"},
+	"github.com/jackc/pgproto3/v2":        {"slipway/server/pgwire"},
+	"github.com/twmb/franz-go/pkg/kgo":    {"slipway/kafkaio/client"},
+	"github.com/twmb/franz-go/pkg/kadm":   {"slipway/kafkaio/client"},
+	"github.com/twmb/franz-go/pkg/kerr":   {"slipway/kafkaio/client"},
+	"github.com/twmb/franz-go/pkg/kfake":  {"slipway/kafkaio/embedded"},
+	"github.com/go-zookeeper/zk":          {"slipway/ha/zookeeper"},
+	"github.com/colinmarc/hdfs/v2":        {"slipway/checkpoint/hdfs"},
+	"go.etcd.io/bbolt":                    {"slipway/ha/local"},
+	"github.com/prometheus/client_golang": {"slipway/server/web"},
+	"gopkg.in/yaml.v3":                    {"slipway/conf"},
+}
+
+// pkg is what go list says of a package.
+type pkg struct {
+	ImportPath string
+	Imports    []string
+	Doc        string
+}
+
+func list(t *testing.T) []pkg {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,Doc", "slipway/...")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []pkg
+	for d := json.NewDecoder(bytes.NewReader(out)); d.More(); {
+		var p pkg
+		if err := d.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+func folder(path string) string {
+	f, _, _ := strings.Cut(strings.TrimPrefix(path, "slipway/"), "/")
+	return f
+}
+
+// violations gives a sentence for each import that is not in the maps.
+func violations(all []pkg) (out []string) {
+	for _, p := range all {
+		own := folder(p.ImportPath)
+		if own == "tests" || strings.HasSuffix(p.ImportPath, "test") {
+			continue
+		}
+		allowed, known := folders[own]
+		if !known {
+			out = append(out, fmt.Sprintf("folder %s is not in the map of tests/arch", own))
+			continue
+		}
+		for _, i := range p.Imports {
+			switch {
+			case strings.HasPrefix(i, "slipway/"):
+				to := folder(i)
+				if to != own && to != "conf" && !slices.Contains(allowed, to) {
+					out = append(out, fmt.Sprintf("%s imports %s: no arrow leads from %s to %s", p.ImportPath, i, own, to))
+				}
+				if only, ok := narrow[p.ImportPath]; ok && to != "conf" && !slices.Contains(only, i) {
+					out = append(out, fmt.Sprintf("%s imports %s, which its line in tests/arch does not name", p.ImportPath, i))
+				}
+			case strings.Contains(i, "."):
+				if s := door(p.ImportPath, i); s != "" {
+					out = append(out, s)
+				}
+			}
+		}
+	}
+	return out
+}
+
+func door(from, to string) string {
+	for module, packages := range doors {
+		if to == module || strings.HasPrefix(to, module+"/") {
+			if slices.Contains(packages, from) {
+				return ""
+			}
+			return fmt.Sprintf("%s imports %s, whose only door is %s", from, to, strings.Join(packages, ", "))
+		}
+	}
+	return fmt.Sprintf("%s imports %s, a library without a door in tests/arch", from, to)
+}
+
+func TestArrows(t *testing.T) {
+	for _, v := range violations(list(t)) {
+		t.Error(v)
+	}
+}
+
+// TestPlantedViolations: the check finds what it is there to find.
+func TestPlantedViolations(t *testing.T) {
+	for want, p := range map[string]pkg{
+		"no arrow leads from sql to executor":       {ImportPath: "slipway/sql/plan", Imports: []string{"slipway/executor/column"}},
+		"no arrow leads from executor to kafkaio":   {ImportPath: "slipway/executor/job", Imports: []string{"slipway/kafkaio"}},
+		"no arrow leads from ha to executor":        {ImportPath: "slipway/ha", Imports: []string{"slipway/executor"}},
+		"whose only door is slipway/kafkaio/client": {ImportPath: "slipway/kafkaio", Imports: []string{"github.com/twmb/franz-go/pkg/kgo"}},
+		"a library without a door":                  {ImportPath: "slipway/conf", Imports: []string{"github.com/someone/something"}},
+		"folder util is not in the map":             {ImportPath: "slipway/util"},
+	} {
+		found := violations([]pkg{p})
+		if len(found) == 0 || !strings.Contains(strings.Join(found, "\n"), want) {
+			t.Errorf("planted %v: found %q, want %q", p, found, want)
+		}
+	}
+}
+
+// TestFoldersHaveNoCycle follows the map itself.
+func TestFoldersHaveNoCycle(t *testing.T) {
+	var visit func(f string, path []string)
+	visit = func(f string, path []string) {
+		if slices.Contains(path, f) {
+			t.Fatalf("the folders form a circle: %s", strings.Join(append(path, f), " -> "))
+		}
+		for _, next := range folders[f] {
+			visit(next, append(slices.Clone(path), f))
+		}
+	}
+	for f := range folders {
+		visit(f, nil)
+	}
+}
+
+func TestEveryPackageSaysWhatItOwns(t *testing.T) {
+	for _, p := range list(t) {
+		if p.Doc == "" && len(p.Imports) > 0 {
+			t.Errorf("%s has no package comment", p.ImportPath)
+		}
+	}
+}
