@@ -57,8 +57,9 @@ const (
 
 // Store is a checkpoint.Storage in HDFS.
 type Store struct {
-	options Options
-	mu      struct {
+	options  Options
+	creating sync.Mutex
+	mu       struct {
 		sync.Mutex // guards client; not held over calls
 		client     *hdfs.Client
 	}
@@ -170,7 +171,11 @@ func (s *Store) Create(ctx context.Context, name string) (checkpoint.File, error
 	return f, nil
 }
 
+// createFile is one at a time: the library reads the cluster's defaults at the first
+// Create without a lock.
 func (s *Store) createFile(c *hdfs.Client, hidden string) (*hdfs.FileWriter, error) {
+	s.creating.Lock()
+	defer s.creating.Unlock()
 	if s.options.Replication > 0 {
 		return c.CreateFile(hidden, s.options.Replication, blockSize, 0o600)
 	}

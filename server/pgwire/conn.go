@@ -208,13 +208,19 @@ func (c *conn) loop() {
 				}
 				return
 			}
-			if !c.handle(in.m) || c.dead != nil || c.isClosing() {
+			if !c.handle(in.m) || c.isDead() || c.isClosing() {
 				return
 			}
 		case <-c.ctx.Done():
 			return
 		}
 	}
+}
+
+func (c *conn) isDead() bool {
+	c.outMu.Lock()
+	defer c.outMu.Unlock()
+	return c.dead != nil
 }
 
 func (c *conn) isClosing() bool {

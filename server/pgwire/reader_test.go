@@ -1,0 +1,75 @@
+package pgwire
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+	"testing"
+
+	"github.com/jackc/pgproto3/v2"
+
+	"slipway/sql/sqlerr"
+)
+
+func message(kind byte, body []byte) []byte {
+	return append(binary.BigEndian.AppendUint32([]byte{kind}, uint32(len(body)+4)), body...)
+}
+
+// TestReaderRefusesWhatPanics: the bodies that make pgproto3 v2 panic, and lengths it trusts.
+func TestReaderRefusesWhatPanics(t *testing.T) {
+	for name, m := range map[string][]byte{
+		"query without body":     message('Q', nil),
+		"query without its end":  message('Q', []byte("select 1")),
+		"bind, parameter of -2":  message('B', []byte{0, 0, 0, 0, 0, 1, 0xFF, 0xFF, 0xFF, 0xFE, 0, 0}),
+		"bind, parameter beyond": message('B', []byte{0, 0, 0, 0, 0, 1, 0, 0, 0, 9, 1, 0, 0}),
+		"bind of nothing":        message('B', nil),
+		"function call":          message('F', nil),
+		"copy fail":              message('f', nil),
+		"four gigabytes":         {'Q', 0xFF, 0xFF, 0xFF, 0xFF},
+		"negative":               {'Q', 0, 0, 0, 3},
+	} {
+		_, _, err := readMessage(bytes.NewReader(m), nil)
+		if e, ok := errors.AsType[*sqlerr.Error](err); !ok || e.Code != sqlerr.ProtocolViolation && e.Code != sqlerr.FeatureNotSupported {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	m, _, err := readMessage(bytes.NewReader(message('B', []byte{0, 0, 0, 0, 0, 2, 0, 0, 0, 1, 'x', 0xFF, 0xFF, 0xFF, 0xFF, 0, 0})), nil)
+	if b, ok := m.(*pgproto3.Bind); err != nil || !ok || len(b.Parameters) != 2 || string(b.Parameters[0]) != "x" || b.Parameters[1] != nil {
+		t.Fatalf("a good Bind: %#v %v", m, err)
+	}
+}
+
+// FuzzReader: any bytes give a message, an error of the protocol, or the end.
+func FuzzReader(f *testing.F) {
+	f.Add(message('Q', []byte("select 1\x00")))
+	f.Add(message('P', []byte("a\x00select $1\x00\x00\x01\x00\x00\x00\x17")))
+	f.Add(message('B', []byte{0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 'x', 0, 0}))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		r := bytes.NewReader(data)
+		for range 100 {
+			_, _, err := readMessage(r, nil)
+			if err == nil {
+				continue
+			}
+			if _, ok := errors.AsType[*sqlerr.Error](err); !ok && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+				t.Fatalf("%q gave %v", data, err)
+			}
+			return
+		}
+	})
+}
+
+func TestNumericBinary(t *testing.T) {
+	for text, want := range map[string][]uint16{
+		"0": {0, 0, 0, 0}, "1.50": {2, 0, 0, 2, 1, 5000}, "-12345.6789": {3, 1, 0x4000, 4, 1, 2345, 6789}, "0.0001": {1, 0xFFFF, 0, 4, 1}, "10000": {1, 1, 0, 0, 1},
+	} {
+		var b []byte
+		for _, w := range want {
+			b = binary.BigEndian.AppendUint16(b, w)
+		}
+		if got := appendNumeric(nil, text); !bytes.Equal(got, b) {
+			t.Errorf("%s is %v, want %v", text, got, b)
+		}
+	}
+}
