@@ -1,0 +1,311 @@
+package op
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"slipway/executor"
+	"slipway/executor/column"
+	"slipway/executor/state"
+	"slipway/sql/plan"
+	"slipway/sql/types"
+)
+
+// collector copies what an operator emits, since batches are only lent.
+type collector struct {
+	rows []string
+	last map[string]string // changelog applied: key columns -> the rest
+	keys int
+}
+
+func (c *collector) Emit(b *column.Batch) error {
+	b.Each(func(i int) {
+		var cells []string
+		for _, v := range b.Cols {
+			if v.Null(i) {
+				cells = append(cells, "NULL")
+			} else {
+				cells = append(cells, string(column.AppendText(nil, v, i)))
+			}
+		}
+		c.rows = append(c.rows, fmt.Sprint(cells))
+		if c.last != nil {
+			key := fmt.Sprint(cells[:c.keys])
+			if b.Kind(i).Retracts() {
+				delete(c.last, key)
+			} else {
+				c.last[key] = fmt.Sprint(cells[c.keys:])
+			}
+		}
+	})
+	return nil
+}
+
+var input = types.Schema{{Name: "k", Type: types.Of(types.String)}, {Name: "t", Type: types.NewTimestamp(6)}, {Name: "v", Type: types.Of(types.Int)}}
+
+func env(s *state.Store) *executor.Env {
+	return &executor.Env{State: s, Counters: &executor.Counters{}}
+}
+
+func store() *state.Store {
+	return state.NewStore(state.Range{From: 0, To: state.KeyGroups}, &state.Budget{})
+}
+
+// random makes a batch of rows with times around `at`, and notes them in seen.
+func random(r *rand.Rand, at int64, seen func(k string, t int64, v int64, null bool)) *column.Batch {
+	b := column.NewBatch(input)
+	for range 1 + r.IntN(300) {
+		k, t, v := fmt.Sprintf("k%d", r.IntN(20)), at+r.Int64N(4_000_000), int64(r.IntN(1000))
+		b.Cols[0].AppendBytes([]byte(k))
+		b.Cols[1].AppendInt(t)
+		null := r.IntN(10) == 0
+		if null {
+			b.Cols[2].AppendNull()
+		} else {
+			b.Cols[2].AppendInt(v)
+		}
+		b.Rows++
+		seen(k, t, v, null)
+	}
+	return b
+}
+
+type sums struct{ n, count, sum, low, high int64 }
+
+func (s *sums) add(v int64, null bool) {
+	s.n++
+	if null {
+		return
+	}
+	if s.count == 0 || v < s.low {
+		s.low = v
+	}
+	if s.count == 0 || v > s.high {
+		s.high = v
+	}
+	s.count++
+	s.sum += v
+}
+
+func (s *sums) text() string {
+	if s.count == 0 {
+		return fmt.Sprint([]string{fmt.Sprint(s.n), "0", "NULL", "NULL", "NULL"})
+	}
+	return fmt.Sprint([]string{fmt.Sprint(s.n), fmt.Sprint(s.count), fmt.Sprint(s.sum), fmt.Sprint(s.low), fmt.Sprint(s.high)})
+}
+
+func aggs(arg int) []plan.Agg {
+	big := types.Of(types.BigInt)
+	return []plan.Agg{{Kind: plan.CountStar, Arg: -1, Filter: -1, Typ: big}, {Kind: plan.Count, Arg: arg, Filter: -1, Typ: big},
+		{Kind: plan.Sum, Arg: arg, Filter: -1, Typ: big}, {Kind: plan.Min, Arg: arg, Filter: -1, Typ: input[2].Type}, {Kind: plan.Max, Arg: arg, Filter: -1, Typ: input[2].Type}}
+}
+
+func outSchema(front ...types.Column) types.Schema {
+	s := types.Schema(front)
+	for i, a := range aggs(2) {
+		s = append(s, types.Column{Name: fmt.Sprintf("a%d", i), Type: a.Typ})
+	}
+	return s
+}
+
+// TestGroupAggregateAgainstMap: the changelog, applied, is the plain computation, also
+// over partial results.
+func TestGroupAggregateAgainstMap(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 1))
+	g, err := NewGroupAggregate(&plan.GroupAggregate{Keys: []int{0}, Aggs: aggs(2), EmitBefore: true, Out: outSchema(input[0])}, input)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := g.Open(env(store())); err != nil {
+		t.Fatal(err)
+	}
+	want, got := map[string]*sums{}, &collector{last: map[string]string{}, keys: 1}
+	for range 50 {
+		b := random(r, 0, func(k string, _, v int64, null bool) {
+			if want[k] == nil {
+				want[k] = &sums{}
+			}
+			want[k].add(v, null)
+		})
+		if err := g.Process(0, b, got); err != nil {
+			t.Fatal(err)
+		}
+		plain := map[string]string{}
+		for k, s := range want {
+			plain[fmt.Sprint([]string{k})] = s.text()
+		}
+		if !maps.Equal(plain, got.last) {
+			t.Fatalf("got %v\nwant %v", got.last, plain)
+		}
+	}
+}
+
+type windowOf struct {
+	k     string
+	start int64
+}
+
+// TestWindowsAgainstMap: tumbling and hopping windows over partial slices equal a
+// plain computation; each window is given once; late rows are counted: input =
+// emitted + late.
+func TestWindowsAgainstMap(t *testing.T) {
+	for _, w := range []plan.Window{
+		{Kind: plan.Tumble, Time: 1, Size: 2 * time.Second, Slide: 2 * time.Second},
+		{Kind: plan.Hop, Time: 1, Size: 5 * time.Second, Slide: 2 * time.Second},
+		{Kind: plan.Hop, Time: 1, Size: 3 * time.Second, Slide: time.Second, Offset: 500 * time.Millisecond},
+	} {
+		t.Run(w.String(), func(t *testing.T) { windowsAgainstMap(t, w) })
+	}
+}
+
+func windowsAgainstMap(t *testing.T, w plan.Window) {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 1))
+	slice := types.Column{Name: "slice", Type: types.NewTimestamp(6)}
+	partialOut := outSchema(input[0], slice)
+	partial := NewPartialAggregate(&plan.PartialAggregate{Keys: []int{0}, Window: &w, Aggs: aggs(2), Out: partialOut}, input)
+	merged := aggs(2)
+	for i := range merged {
+		merged[i].Merge, merged[i].Arg = true, i+2
+	}
+	sliced := w
+	sliced.Time = 1
+	bounds := types.NewTimestamp(6)
+	final, err := NewWindowAggregate(&plan.WindowAggregate{Keys: []int{0}, Window: sliced, Sliced: true, Weight: 2, Aggs: merged,
+		Out: outSchema(input[0], types.Column{Name: "s", Type: bounds}, types.Column{Name: "e", Type: bounds})}, partialOut)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := env(store())
+	if err := partial.Open(e); err != nil {
+		t.Fatal(err)
+	}
+	if err := final.Open(e); err != nil {
+		t.Fatal(err)
+	}
+	size, slide, offset := w.Size.Microseconds(), w.Slide.Microseconds(), w.Offset.Microseconds()
+	want, rows, late, watermark := map[windowOf]*sums{}, int64(0), int64(0), int64(-1<<62)
+	got := &collector{}
+	next := func(b *column.Batch) error { return final.Process(0, b, got) }
+	for round := range int64(60) {
+		at := -20_000_000 + round*1_000_000
+		b := random(r, at, func(k string, tm, v int64, null bool) {
+			rows++
+			last := column.FloorDiv(tm-offset, slide)*slide + offset
+			// A row is late if the last window of its slice has ended.
+			cut := w.Slice().Microseconds()
+			s := column.FloorDiv(tm-offset, cut)*cut + offset
+			if column.FloorDiv(s-offset, slide)*slide+offset+size <= watermark {
+				late++
+				return
+			}
+			for start := last; start > tm-size; start -= slide {
+				if start+size <= watermark {
+					continue // that window is final
+				}
+				if want[windowOf{k, start}] == nil {
+					want[windowOf{k, start}] = &sums{}
+				}
+				want[windowOf{k, start}].add(v, null)
+			}
+		})
+		if err := partial.Process(0, b, outputFunc(next)); err != nil {
+			t.Fatal(err)
+		}
+		if err := partial.Flush(outputFunc(next)); err != nil {
+			t.Fatal(err)
+		}
+		if r.IntN(2) == 0 {
+			watermark = at + 2_000_000
+			if err := final.OnWatermark(watermark, got); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := final.OnWatermark(executor.EndWatermark, got); err != nil {
+		t.Fatal(err)
+	}
+	plain := map[string]int{}
+	for k, s := range want {
+		stamp := func(x int64) string { return string(column.AppendTimestamp(nil, x, 6)) }
+		text := s.text()
+		plain[fmt.Sprintf("[%s %s %s %s", k.k, stamp(k.start), stamp(k.start+size), text[1:])]++
+	}
+	have := map[string]int{}
+	for _, row := range got.rows {
+		have[row]++
+	}
+	if !maps.Equal(plain, have) {
+		for k, n := range plain {
+			if have[k] != n {
+				t.Errorf("want %d of %s, got %d", n, k, have[k])
+			}
+		}
+		for k := range have {
+			if plain[k] == 0 {
+				t.Errorf("got %s, which nobody asked for", k)
+			}
+		}
+	}
+	if e.Counters.Late.Load() != late {
+		t.Errorf("%d rows late, want %d of %d", e.Counters.Late.Load(), late, rows)
+	}
+	if len(e.State.Tables()) != 0 {
+		t.Errorf("slices are left: %v", e.State.Tables())
+	}
+}
+
+type outputFunc func(*column.Batch) error
+
+func (f outputFunc) Emit(b *column.Batch) error { return f(b) }
+
+// BenchmarkCountPerKey is the heart of Nexmark's q12, beside a plain map.
+func BenchmarkCountPerKey(b *testing.B) {
+	for _, keys := range []int{1000, 1_000_000} {
+		schema := types.Schema{{Name: "k", Type: types.Of(types.BigInt)}}
+		r := rand.New(rand.NewPCG(1, 1))
+		batches := make([]*column.Batch, 64)
+		for i := range batches {
+			batches[i] = column.NewBatch(schema)
+			for range column.BatchRows {
+				batches[i].Cols[0].AppendInt(int64(r.IntN(keys)))
+			}
+			batches[i].Rows = column.BatchRows
+		}
+		agg := []plan.Agg{{Kind: plan.CountStar, Arg: -1, Filter: -1, Typ: types.Of(types.BigInt)}}
+		out := types.Schema{schema[0], {Name: "n", Type: types.Of(types.BigInt)}}
+		b.Run(fmt.Sprintf("group aggregate, %d keys", keys), func(b *testing.B) {
+			g, err := NewGroupAggregate(&plan.GroupAggregate{Keys: []int{0}, Aggs: agg, Out: out}, schema)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if err := g.Open(env(store())); err != nil {
+				b.Fatal(err)
+			}
+			i := 0
+			for b.Loop() {
+				if err := g.Process(0, batches[i%len(batches)], outputFunc(func(*column.Batch) error { return nil })); err != nil {
+					b.Fatal(err)
+				}
+				i++
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/column.BatchRows, "ns/row")
+		})
+		b.Run(fmt.Sprintf("plain map, %d keys", keys), func(b *testing.B) {
+			m, i := map[int64]int64{}, 0
+			for b.Loop() {
+				for _, k := range batches[i%len(batches)].Cols[0].Ints {
+					m[k]++
+				}
+				i++
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/column.BatchRows, "ns/row")
+		})
+	}
+}
