@@ -29,7 +29,8 @@ fuzz: ## every fuzz target for FUZZTIME
 		done; done
 
 bench: ## kernels and operators, beside plain loops
-	go test -run '^$$' -bench . -benchtime 200x ./executor/...
+	go test -run '^$$' -bench . -benchtime 200x ./executor/... ./kafkaio/format
+	go test -tags bench -v -run TestNexmark -timeout 20m ./tests/bench
 
 lint: ## gofmt and go vet; golangci-lint where it is installed
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
