@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -268,8 +269,10 @@ func (c *cluster) crashAt(point string) bool {
 		return strings.Contains(err.Error(), "exit status 137") // died while starting, as it was told to
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	var statements sync.WaitGroup
+	defer statements.Wait()
 	defer cancel()
-	go func() {
+	statements.Go(func() { // ends with ctx or with the server
 		for ctx.Err() == nil && c.server.Alive() {
 			c.exec(ctx, `DROP STREAMJOB IF EXISTS j_short`)
 			c.exec(ctx, `CREATE STREAMJOB j_short AS ("insert into s_passed select id, k, v, ts from s_input where v < -5") `+jobProperties)
@@ -277,7 +280,7 @@ func (c *cluster) crashAt(point string) bool {
 			c.exec(ctx, `STOP STREAMJOB j_short`)
 			time.Sleep(100 * time.Millisecond)
 		}
-	}()
+	})
 	if c.server.WaitGone(ctx) {
 		return true
 	}
