@@ -67,6 +67,10 @@ type session struct {
 // Parse implements pgwire.Session.
 func (s *session) Parse(text string) ([]pgwire.Statement, error) {
 	list, err := s.Compiler.Parse(text)
+	if lower := strings.ToLower(text); err != nil && (strings.Contains(lower, "pg_catalog.") || strings.Contains(lower, "information_schema.")) {
+		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "queries of the PostgreSQL catalog are not supported yet").
+			WithHint("SHOW STREAMS, SHOW STREAMJOBS, DESCRIBE and SHOW CREATE tell what is declared.")
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -141,7 +141,7 @@ func usesTableFunc(ref ast.TableRef) bool { _, ok := ref.(*ast.TableFunc); retur
 // timeKey finds the key that is the bound of a window below: then the aggregate over
 // windowed results is itself windowed, by that window, without any new cutting.
 func (a *analysis) timeKey(r *relation, g *grouping, window *plan.Window) int {
-	if window != nil || r.time < 0 || r.updates {
+	if window != nil || r.time < 0 || r.updates || !r.windowed {
 		return -1
 	}
 	for i, k := range g.keys {
@@ -375,7 +375,7 @@ func (g *grouping) windowAggregate(r *relation, keys []int, w *plan.Window, mean
 	sliced.Time = len(keys)
 	op := &plan.WindowAggregate{Op: g.a.id("window", meaning), Keys: keys, Window: sliced, Sliced: true, Weight: merged[weight].Arg, Aggs: merged[:len(g.aggs)], Out: g.results(keys, w)}
 	g.a.add(r, op)
-	r.window, r.updates = nil, false
+	r.window, r.updates, r.windowed = nil, false, true
 	r.time = len(keys) + 1 // window_end is the event time of what follows
 	g.columns(r, op.Out, keys)
 }

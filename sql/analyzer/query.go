@@ -54,6 +54,8 @@ type relation struct {
 	time    int
 	window  *plan.Window
 	updates bool
+	// windowed: the time column is the bound of windows that are final.
+	windowed bool
 	// group is the aggregate that makes the updates, to be told who reads them.
 	group *plan.GroupAggregate
 	// hashed lists the columns by whose values the rows are spread over tasks; nil if
@@ -101,7 +103,13 @@ func (a *analysis) mention(text string) {
 	for _, q := range strings.Split(strings.ToLower(text), "`") { // quoted names with other characters
 		a.used[q] = true
 	}
-	a.star = a.star || strings.Contains(strings.ReplaceAll(strings.ReplaceAll(text, " ", ""), "COUNT(*)", ""), "*")
+	stars := strings.ReplaceAll(strings.ToLower(strings.ReplaceAll(text, " ", "")), "count(*)", "")
+	a.star = a.star || strings.Contains(stars, "*")
+}
+
+// wantsTime tells whether the query may need event time: it speaks of windows.
+func (a *analysis) wantsTime() bool {
+	return a.used["tumble"] || a.used["hop"] || a.used["streamwindow"]
 }
 
 func (a *analysis) finish() *plan.Dataflow {
@@ -461,7 +469,10 @@ func (a *analysis) source(ref *ast.TableName, rel *catalog.Relation, alias strin
 	}
 	src := &plan.Source{Op: a.id("source", rel.FullName()), Name: rel.FullName(), Connector: connector, Declared: rel.Columns, Properties: props}
 	r := &relation{time: -1}
-	timeColumn := eventTime(rel, props)
+	timeColumn := ""
+	if a.wantsTime() {
+		timeColumn = eventTime(rel, props)
+	}
 	for i, col := range rel.Columns {
 		if !a.star && !a.used[strings.ToLower(col.Name)] && !strings.EqualFold(col.Name, timeColumn) {
 			continue
