@@ -211,12 +211,15 @@ const maxDepth = 1000
 func skip(v []byte, i, depth int) (int, error) {
 	switch c := v[i]; {
 	case c == '"':
-		end, _, err := stringEnd(v, i)
-		return end, err
+		return skipString(v, i)
 	case c == '{' || c == '[':
 		return skipNested(v, i, depth)
 	case c == '-' || c >= '0' && c <= '9':
-		return numberEnd(v, i), nil
+		end := numberEnd(v, i)
+		if !validNumber(v[i:end]) {
+			return i, malformed("a number")
+		}
+		return end, nil
 	}
 	for _, word := range []string{"null", "true", "false"} {
 		if len(v)-i >= len(word) && string(v[i:i+len(word)]) == word {
@@ -224,6 +227,15 @@ func skip(v []byte, i, depth int) (int, error) {
 		}
 	}
 	return i, malformed("a value is missing")
+}
+
+// skipString checks the escapes of a string that nobody needs.
+func skipString(v []byte, i int) (int, error) {
+	end, escaped, err := stringEnd(v, i)
+	if err == nil && escaped && !json.Valid(v[i:end]) {
+		return i, malformed("a string has a wrong escape")
+	}
+	return end, err
 }
 
 func skipNested(v []byte, i, depth int) (int, error) {
@@ -244,7 +256,7 @@ func skipNested(v []byte, i, depth int) (int, error) {
 			if i >= len(v) || v[i] != '"' {
 				return i, malformed("a key is missing")
 			}
-			end, _, err := stringEnd(v, i)
+			end, err := skipString(v, i)
 			if err != nil {
 				return i, err
 			}
