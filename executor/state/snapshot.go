@@ -364,10 +364,21 @@ func (d *decoder) count(limit int) int {
 	if d.err != nil {
 		return 0
 	}
-	n, err := binary.ReadUvarint(d.r)
-	if err != nil {
-		d.short(err)
-		return 0
+	n, shift := uint64(0), 0
+	for {
+		b, err := d.r.ReadByte()
+		if err != nil {
+			d.short(err)
+			return 0
+		}
+		n |= uint64(b&0x7F) << shift
+		if shift += 7; b < 0x80 {
+			break
+		}
+		if shift > 63 {
+			d.corrupt("a count is malformed")
+			return 0
+		}
 	}
 	if n > uint64(max(limit, 0)) {
 		d.corrupt("a count is out of range")
