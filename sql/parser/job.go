@@ -167,6 +167,10 @@ func (c *cursor) startJob() (*ast.StartJob, error) {
 	}
 	s := &ast.StartJob{Name: name, FromPos: ast.NoPos}
 	at := c.pos()
+	if c.accept("FRESH") { // short for FROM FRESH
+		s.Mode, s.FromPos = ast.StartFresh, at
+		return s, nil
+	}
 	if !c.accept("FROM") {
 		return s, nil
 	}
