@@ -36,7 +36,7 @@ type source struct {
 	commits chan map[int32]int64 // to the committer, the newest wins
 	found   chan facts           // new partitions, from the watcher
 	cancel  context.CancelFunc
-	helpers sync.WaitGroup // committer and watcher
+	beside  sync.WaitGroup // committer and watcher
 	mu      struct {
 		sync.Mutex // guards what Progress shows
 		next, end  map[int32]int64
@@ -98,8 +98,8 @@ func (s *source) Open(ctx context.Context, env *executor.Env, restored [][]byte)
 	s.publish()
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s.cancel = cancel
-	s.helpers.Go(func() { s.committer(background) }) // both end with Close
-	s.helpers.Go(func() { s.watch(background) })
+	s.beside.Go(func() { s.committer(background) }) // both end with Close
+	s.beside.Go(func() { s.watch(background) })
 	return nil
 }
 
@@ -366,7 +366,7 @@ func (s *source) Progress() []executor.SplitProgress {
 func (s *source) Close() error {
 	if s.cancel != nil {
 		s.cancel()
-		s.helpers.Wait()
+		s.beside.Wait()
 	}
 	if s.client != nil {
 		s.client.Close()
