@@ -22,6 +22,9 @@ func bigConst(n int64) plan.Expr { return &plan.Const{Typ: types.Of(types.BigInt
 
 // expr gives an expression its types; every conversion becomes a Cast.
 func (a *analysis) expr(e ast.Expr, s *scope) (plan.Expr, error) {
+	if a.nodes++; a.nodes > maxNodes {
+		return nil, sqlerr.At(e.Position(), sqlerr.TooComplex, "the query's expressions unfold to more than %d parts", maxNodes)
+	}
 	if s.groups != nil {
 		if out, ok := s.grouped(e); ok {
 			return out, nil
@@ -360,27 +363,32 @@ func (a *analysis) negated(not bool, pos int, s *scope, name string, args ...ast
 	return &plan.Call{Func: "not", Args: []plan.Expr{x}, Typ: types.Of(types.Boolean)}, nil
 }
 
-// in is a chain of comparisons: NULL in the list keeps SQL's meaning so.
+// in is a tree of comparisons: NULL in the list keeps SQL's meaning so.
 func (a *analysis) in(e *ast.In, s *scope) (plan.Expr, error) {
 	if e.Query != nil {
 		return nil, sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "IN (SELECT …) is not supported")
 	}
-	var out plan.Expr
-	for _, item := range e.List {
-		x, err := a.call(e.Pos, s, "=", e.X, item)
-		if err != nil {
+	tests := make([]plan.Expr, len(e.List))
+	for i, item := range e.List {
+		var err error
+		if tests[i], err = a.call(e.Pos, s, "=", e.X, item); err != nil {
 			return nil, err
 		}
-		if out == nil {
-			out = x
-		} else {
-			out = &plan.Call{Func: "or", Args: []plan.Expr{out, x}, Typ: x.Type()}
-		}
 	}
+	out := anyOf(tests)
 	if e.Not {
 		out = &plan.Call{Func: "not", Args: []plan.Expr{out}, Typ: out.Type()}
 	}
 	return out, nil
+}
+
+// anyOf joins conditions by OR, halving, so that a long list is not a deep tree.
+func anyOf(list []plan.Expr) plan.Expr {
+	if len(list) == 1 {
+		return list[0]
+	}
+	half := len(list) / 2
+	return &plan.Call{Func: "or", Args: []plan.Expr{anyOf(list[:half]), anyOf(list[half:])}, Typ: types.Of(types.Boolean)}
 }
 
 func (a *analysis) caseOf(e *ast.Case, s *scope) (plan.Expr, error) {

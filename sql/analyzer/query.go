@@ -41,7 +41,8 @@ type analysis struct {
 	used    map[string]bool // names that the query mentions, lower case
 	star    bool            // it mentions *
 	views   []string        // being expanded
-	ctes    map[string]ast.Query
+	ctes    *cte            // in sight, the innermost first
+	nodes   int             // expressions compiled so far
 	ids     map[plan.OperatorID]int
 	what    []string // identity of everything read so far
 }
@@ -87,7 +88,7 @@ func Query(in Input, q ast.Query) (*plan.Dataflow, error) {
 }
 
 func newAnalysis(in Input, q ast.Query) *analysis {
-	a := &analysis{Input: in, args: in.Args, session: in.Session, flow: &plan.Dataflow{}, used: map[string]bool{}, ctes: map[string]ast.Query{}, ids: map[plan.OperatorID]int{}}
+	a := &analysis{Input: in, args: in.Args, session: in.Session, flow: &plan.Dataflow{}, used: map[string]bool{}, ids: map[plan.OperatorID]int{}}
 	a.mention(q.String())
 	return a
 }
@@ -178,19 +179,6 @@ func (a *analysis) query(q ast.Query) (*relation, error) {
 		return nil, sqlerr.At(q.Pos, sqlerr.FeatureNotSupported, "VALUES stands only in INSERT")
 	}
 	return nil, sqlerr.At(q.Position(), sqlerr.FeatureNotSupported, "this query is not supported")
-}
-
-func (a *analysis) with(q *ast.With) (*relation, error) {
-	if q.Recursive {
-		return nil, sqlerr.At(q.Pos, sqlerr.FeatureNotSupported, "WITH RECURSIVE is not supported")
-	}
-	for _, c := range q.CTEs {
-		if len(c.Columns) > 0 {
-			return nil, sqlerr.At(c.Name.Pos, sqlerr.FeatureNotSupported, "column lists of WITH are not supported").WithHint("Use aliases inside.")
-		}
-		a.ctes[strings.ToLower(c.Name.Name)] = c.Query
-	}
-	return a.query(q.Body)
 }
 
 func (a *analysis) union(q *ast.SetOp) (*relation, error) {
@@ -391,8 +379,8 @@ func (a *analysis) table(ref *ast.TableName) (*relation, error) {
 	if alias == "" {
 		alias = ref.Name.Name
 	}
-	if q, ok := a.ctes[strings.ToLower(ref.Name.Name)]; ok && ref.DB == "" {
-		r, err := a.query(q)
+	if c := a.ctes.find(strings.ToLower(ref.Name.Name)); c != nil && ref.DB == "" {
+		r, err := a.named(c)
 		return qualify(r, alias), err
 	}
 	rel, err := Find(a.Snapshot, a.Database, ref.Name)
@@ -438,9 +426,12 @@ func (a *analysis) view(ref *ast.TableName, rel *catalog.Relation, alias string)
 		return nil, err
 	}
 	a.mention(q.String())
+	if len(a.views) == maxViewDepth {
+		return nil, sqlerr.At(ref.Pos, sqlerr.TooComplex, "views are nested deeper than %d", maxViewDepth)
+	}
 	a.views = append(a.views, rel.FullName())
 	database, ctes := a.Database, a.ctes
-	a.Database, a.ctes = rel.Path, map[string]ast.Query{}
+	a.Database, a.ctes = rel.Path, nil
 	r, err := a.query(q)
 	a.Database, a.ctes = database, ctes
 	a.views = a.views[:len(a.views)-1]
@@ -455,6 +446,10 @@ func (a *analysis) view(ref *ast.TableName, rel *catalog.Relation, alias string)
 // source begins a stage with a declared stream, narrowed to the columns that the
 // query mentions.
 func (a *analysis) source(ref *ast.TableName, rel *catalog.Relation, alias string) (*relation, error) {
+	if len(a.flow.Stages) >= maxStages {
+		return nil, sqlerr.At(ref.Pos, sqlerr.TooComplex, "the query reads more than %d streams, views and WITH resolved", maxStages).
+			WithHint("A view or WITH that is named twice is computed twice; write a part of it into a stream of its own.")
+	}
 	props := propertiesOf(rel)
 	connector := strings.ToLower(props[conf.Connector.Name()])
 	if connector == "" {

@@ -1,0 +1,63 @@
+package analyzer
+
+import (
+	"strings"
+
+	"slipway/sql/ast"
+	"slipway/sql/sqlerr"
+)
+
+// Limits of what a text may unfold to. Each use of a view or WITH is compiled anew, and
+// NULLIF, BETWEEN, IN and CASE x take an operand several times over: nested, a few
+// lines can ask for millions of stages or expressions.
+const (
+	maxStages    = 256
+	maxViewDepth = 32
+	maxNodes     = 200_000
+)
+
+// cte is one name of a WITH clause. Its query sees what stands before it, never
+// itself: WITH s AS (SELECT … FROM s) reads the stream s.
+type cte struct {
+	name   string // lower case
+	query  ast.Query
+	before *cte
+}
+
+// find looks a name up, nil if it is no WITH clause's.
+func (c *cte) find(name string) *cte {
+	for c != nil && c.name != name {
+		c = c.before
+	}
+	return c
+}
+
+// with brings the names of a WITH clause into sight for its body alone.
+func (a *analysis) with(q *ast.With) (*relation, error) {
+	if q.Recursive {
+		return nil, sqlerr.At(q.Pos, sqlerr.FeatureNotSupported, "WITH RECURSIVE is not supported")
+	}
+	outer := a.ctes
+	defer func() { a.ctes = outer }()
+	here := map[string]bool{}
+	for _, c := range q.CTEs {
+		if len(c.Columns) > 0 {
+			return nil, sqlerr.At(c.Name.Pos, sqlerr.FeatureNotSupported, "column lists of WITH are not supported").WithHint("Use aliases inside.")
+		}
+		name := strings.ToLower(c.Name.Name)
+		if here[name] {
+			return nil, sqlerr.At(c.Name.Pos, sqlerr.DuplicateTable, "WITH names %q twice", c.Name.Name)
+		}
+		here[name] = true
+		a.ctes = &cte{name: name, query: c.Query, before: a.ctes}
+	}
+	return a.query(q.Body)
+}
+
+// named compiles one use of a WITH clause's name.
+func (a *analysis) named(c *cte) (*relation, error) {
+	outer := a.ctes
+	a.ctes = c.before
+	defer func() { a.ctes = outer }()
+	return a.query(c.query)
+}
