@@ -86,6 +86,9 @@ func (a *analysis) expr(e ast.Expr, s *scope) (plan.Expr, error) {
 		if e.Type.Type.Kind >= types.Array || !function.Castable(x.Type(), e.Type.Type) {
 			return nil, sqlerr.At(e.Pos, sqlerr.CannotCoerce, "cannot cast type %s to %s", x.Type(), e.Type.Type)
 		}
+		if c, ok := x.(*plan.Const); ok && c.Null {
+			x = a.learn(c, e.Type.Type)
+		}
 		return &plan.Cast{Arg: x, Typ: e.Type.Type, Try: e.Try}, nil
 	case *ast.FuncCall:
 		return a.function(e, s)
@@ -466,12 +469,24 @@ func (a *analysis) to(e ast.Expr, x plan.Expr, t types.Type) (plan.Expr, error) 
 	if c, ok := x.(*plan.Const); ok {
 		switch {
 		case c.Null:
-			return &plan.Const{Typ: t, Null: true}, nil
+			return a.learn(c, t), nil
 		case c.Typ.IsText() && (t.Kind == types.Date || t.Kind == types.Timestamp):
 			return temporal(e.Position(), c.Text, t)
 		}
 	}
 	return &plan.Cast{Arg: x, Typ: t}, nil
+}
+
+// learn gives a NULL its type. If it stands for a parameter whose type the client left
+// open, its first use decides: Args then holds the typed NULL, for the caller to read.
+func (a *analysis) learn(c *plan.Const, t types.Type) *plan.Const {
+	typed := &plan.Const{Typ: t, Null: true}
+	for i, arg := range a.args {
+		if c.Typ.Kind == types.Null && arg == plan.Expr(c) {
+			a.args[i] = typed
+		}
+	}
+	return typed
 }
 
 func (a *analysis) call(pos int, s *scope, name string, args ...ast.Expr) (plan.Expr, error) {

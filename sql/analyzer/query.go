@@ -24,7 +24,7 @@ type Input struct {
 	Database   string
 	Settings   *conf.Values // of the job
 	Connectors map[string]catalog.Connector
-	// Args are the values of $1, $2 …
+	// Args are the values of $1, $2 …; a NULL of no type takes the type of its first use, in place.
 	Args []plan.Expr
 	// Session are the values of current_user and its like, by function name.
 	Session map[string]plan.Expr
