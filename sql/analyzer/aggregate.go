@@ -3,6 +3,7 @@ package analyzer
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"slipway/conf"
@@ -90,7 +91,6 @@ type grouping struct {
 	exprs  []plan.Expr // of the projection in front
 	schema types.Schema
 	keys   []plan.Expr
-	names  []string         // normal forms of the keys
 	aggs   []plan.Agg       // over the projection
 	refs   map[string][]int // aggregate call -> its parts in aggs
 	calls  []*ast.FuncCall
@@ -109,6 +109,9 @@ func (a *analysis) aggregate(r *relation, q *ast.Select) error {
 		return sqlerr.At(q.Pos, sqlerr.FeatureNotSupported, "an aggregate over windowed rows must group by window_start or window_end").WithHint("GROUP BY window_start, window_end, …")
 	}
 	eventTime := a.timeKey(r, g, window)
+	if eventTime < 0 && window == nil && a.groupsByStart(r, g) {
+		eventTime = g.key(&plan.Column{Index: r.time, Name: "window_end", Typ: r.columns[columnAt(r, r.time)].typ})
+	}
 	for _, item := range q.Items {
 		if err := g.collect(item.X); err != nil {
 			return err
@@ -122,9 +125,12 @@ func (a *analysis) aggregate(r *relation, q *ast.Select) error {
 	if len(g.aggs) == 0 && window == nil {
 		g.aggs = append(g.aggs, plan.Agg{Kind: plan.CountStar, Arg: -1, Filter: -1, Typ: types.Of(types.BigInt)}) // how long a group is there
 	}
+	if err := g.refuseRetraction(r); err != nil {
+		return err
+	}
 	out := g.build(r, window, eventTime)
 	if q.Having != nil {
-		x, err := a.condition(q.Having, out)
+		x, err := a.condition(q.Having, &scope{columns: out.columns, groups: out.groups, aliases: q.Items})
 		if err != nil {
 			return err
 		}
@@ -134,6 +140,17 @@ func (a *analysis) aggregate(r *relation, q *ast.Select) error {
 		a.add(r, &plan.Filter{Pred: x, Changes: r.updates, Out: r.schema()})
 	}
 	return a.projection(r, q, out)
+}
+
+// refuseRetraction: MIN and MAX cannot forget a value that is taken back.
+func (g *grouping) refuseRetraction(r *relation) error {
+	for _, f := range g.calls {
+		if r.updates && (f.Name == "min" || f.Name == "max") {
+			return sqlerr.At(f.Pos, sqlerr.FeatureNotSupported, "%s over a result that changes is not supported: rows are taken back from it", strings.ToUpper(f.Name)).
+				WithHint("Aggregate over a window below: its rows are final.")
+		}
+	}
+	return nil
 }
 
 func usesTableFunc(ref ast.TableRef) bool { _, ok := ref.(*ast.TableFunc); return ok }
@@ -152,10 +169,28 @@ func (a *analysis) timeKey(r *relation, g *grouping, window *plan.Window) int {
 	return -1
 }
 
+// groupsByStart tells that the keys name the other bound of the window below.
+func (a *analysis) groupsByStart(r *relation, g *grouping) bool {
+	return r.windowed && !r.updates && r.time >= 0 && r.start >= 0 && slices.ContainsFunc(g.keys, func(k plan.Expr) bool {
+		c, ok := k.(*plan.Column)
+		return ok && c.Index == r.start
+	})
+}
+
+// key adds a key and gives its number.
+func (g *grouping) key(x plan.Expr) int {
+	g.keys = append(g.keys, x)
+	g.column(x, fmt.Sprintf("k%d", len(g.keys)))
+	return len(g.keys) - 1
+}
+
 // groupKeys resolves GROUP BY; byWindow tells that it names the window's bounds.
 func (g *grouping) groupKeys(q *ast.Select, windowed bool) (byWindow bool, err error) {
 	for _, e := range q.GroupBy {
-		e = g.ordinal(q, e)
+		e, err := g.ordinal(q, e)
+		if err != nil {
+			return false, err
+		}
 		if ref, ok := e.(*ast.ColumnRef); ok && windowed {
 			if n := strings.ToLower(ref.Column()); n == "window_start" || n == "window_end" {
 				byWindow = true
@@ -172,33 +207,32 @@ func (g *grouping) groupKeys(q *ast.Select, windowed bool) (byWindow bool, err e
 		if x.Type().Kind == types.Null {
 			x = &plan.Cast{Arg: x, Typ: types.Of(types.String)}
 		}
-		g.keys = append(g.keys, x)
-		g.names = append(g.names, g.in.normal(e))
-		g.column(x, fmt.Sprintf("k%d", len(g.keys)))
+		g.key(x)
 	}
 	return byWindow, nil
 }
 
 // ordinal replaces GROUP BY 1 and GROUP BY alias by the select list's expression.
-func (g *grouping) ordinal(q *ast.Select, e ast.Expr) ast.Expr {
+func (g *grouping) ordinal(q *ast.Select, e ast.Expr) (ast.Expr, error) {
 	switch e := e.(type) {
 	case *ast.Literal:
-		for i, item := range q.Items {
-			if e.Kind == ast.IntLiteral && e.Text == fmt.Sprint(i+1) {
-				return item.X
-			}
+		if e.Kind != ast.IntLiteral {
+			return e, nil
 		}
+		n, err := strconv.Atoi(e.Text)
+		if err != nil || n < 1 || n > len(q.Items) {
+			return nil, sqlerr.At(e.Pos, sqlerr.InvalidColumnRef, "GROUP BY position %s is not in the select list", e.Text)
+		}
+		return q.Items[n-1].X, nil
 	case *ast.ColumnRef:
-		if _, err := g.in.column(e); err == nil || len(e.Parts) > 1 {
-			return e
+		if _, err := g.in.column(e); err == nil {
+			return e, nil
 		}
-		for _, item := range q.Items {
-			if item.Alias != "" && strings.EqualFold(item.Alias, e.Column()) {
-				return item.X
-			}
+		if x := (&scope{aliases: q.Items}).alias(e); x != nil {
+			return x, nil
 		}
 	}
-	return e
+	return e, nil
 }
 
 // column adds a column to the projection in front, one for equal expressions.
@@ -376,7 +410,7 @@ func (g *grouping) windowAggregate(r *relation, keys []int, w *plan.Window, mean
 	op := &plan.WindowAggregate{Op: g.a.id("window", meaning), Keys: keys, Window: sliced, Sliced: true, Weight: merged[weight].Arg, Aggs: merged[:len(g.aggs)], Out: g.results(keys, w)}
 	g.a.add(r, op)
 	r.window, r.updates, r.windowed = nil, false, true
-	r.time = len(keys) + 1 // window_end is the event time of what follows
+	r.start, r.time = len(keys), len(keys)+1 // window_end is the event time of what follows
 	g.columns(r, op.Out, keys)
 }
 
@@ -390,6 +424,7 @@ func (g *grouping) rewindow(r *relation, keys []int, eventTime int, meaning stri
 	op := &plan.WindowAggregate{Op: g.a.id("window", meaning), Keys: keys, Window: w, Weight: -1, Aggs: aggs, Out: out}
 	g.a.add(r, op)
 	r.updates = false
+	r.start = slices.IndexFunc(g.keys, func(k plan.Expr) bool { c, ok := k.(*plan.Column); return ok && c.Index == r.start })
 	r.time = eventTime
 	g.columns(r, out, keys)
 	// The bounds of the artificial window are nobody's.
@@ -427,8 +462,11 @@ func (g *grouping) output(r *relation, windowed bool) *scope {
 		c := r.columns[i]
 		return &plan.Column{Index: i, Name: c.name, Typ: c.typ}
 	}
-	for i, n := range g.names {
-		gs.keys[n] = column(i)
+	for i, k := range g.keys {
+		gs.keys[k.String()] = column(i)
+		if _, plain := k.(*plan.Column); !plain {
+			gs.computed = true
+		}
 	}
 	first := len(g.keys)
 	if len(r.columns) == len(g.keys)+2+len(g.aggs) {
@@ -471,6 +509,9 @@ func average(sum, count plan.Expr, t types.Type) plan.Expr {
 		if args[i].Type() != sig.Args[i] {
 			args[i] = &plan.Cast{Arg: args[i], Typ: sig.Args[i]}
 		}
+	}
+	if t.Kind == types.Decimal { // computed with the digits of the result: the type of / may have fewer
+		return &plan.Call{Func: sig.Name, Args: args, Typ: t}
 	}
 	var out plan.Expr = &plan.Call{Func: sig.Name, Args: args, Typ: sig.Result}
 	if out.Type() != t {

@@ -26,7 +26,7 @@ func (a *analysis) expr(e ast.Expr, s *scope) (plan.Expr, error) {
 		return nil, sqlerr.At(e.Position(), sqlerr.TooComplex, "the query's expressions unfold to more than %d parts", maxNodes)
 	}
 	if s.groups != nil {
-		if out, ok := s.grouped(e); ok {
+		if out, ok := a.grouped(e, s); ok {
 			return out, nil
 		}
 	}
@@ -34,17 +34,7 @@ func (a *analysis) expr(e ast.Expr, s *scope) (plan.Expr, error) {
 	case *ast.Literal:
 		return literal(e)
 	case *ast.ColumnRef:
-		if s.groups != nil {
-			if _, err := s.column(e); err != nil {
-				return nil, err
-			}
-			return nil, sqlerr.At(e.Pos, sqlerr.GroupingError, "column %q must appear in the GROUP BY clause or be used in an aggregate function", strings.Join(e.Parts, "."))
-		}
-		c, err := s.column(e)
-		if err != nil {
-			return nil, err
-		}
-		return &plan.Column{Index: c.index, Name: c.name, Typ: c.typ}, nil
+		return a.columnRef(e, s)
 	case *ast.Param:
 		return a.param(e)
 	case *ast.Unary:
@@ -100,8 +90,22 @@ func (a *analysis) expr(e ast.Expr, s *scope) (plan.Expr, error) {
 	return nil, sqlerr.At(e.Position(), sqlerr.FeatureNotSupported, "this expression is not supported: %s", e)
 }
 
+func (a *analysis) columnRef(e *ast.ColumnRef, s *scope) (plan.Expr, error) {
+	c, err := s.column(e)
+	if x := s.alias(e); err != nil && x != nil {
+		return a.expr(x, &scope{columns: s.columns, groups: s.groups})
+	}
+	if err != nil {
+		return nil, err
+	}
+	if s.groups != nil {
+		return nil, sqlerr.At(e.Pos, sqlerr.GroupingError, "column %q must appear in the GROUP BY clause or be used in an aggregate function", strings.Join(e.Parts, "."))
+	}
+	return &plan.Column{Index: c.index, Name: c.name, Typ: c.typ}, nil
+}
+
 // grouped finds what the aggregate below has computed.
-func (s *scope) grouped(e ast.Expr) (plan.Expr, bool) {
+func (a *analysis) grouped(e ast.Expr, s *scope) (plan.Expr, bool) {
 	g := s.groups
 	if f, ok := e.(*ast.FuncCall); ok {
 		switch f.Name {
@@ -122,20 +126,22 @@ func (s *scope) grouped(e ast.Expr) (plan.Expr, bool) {
 			return g.windowEnd, true
 		}
 	}
-	if out, ok := g.keys[s.normal(e)]; ok {
-		return out, true
-	}
-	return nil, false
+	return g.key(a, e, s)
 }
 
-// normal is the form under which a GROUP BY expression is recognised: a bare column by its number.
-func (s *scope) normal(e ast.Expr) string {
-	if r, ok := e.(*ast.ColumnRef); ok {
-		if c, err := s.column(r); err == nil {
-			return "#" + strconv.Itoa(c.index)
-		}
+// key recognises an expression of GROUP BY by what it computes, however it is spelled.
+func (g *groupScope) key(a *analysis, e ast.Expr, s *scope) (plan.Expr, bool) {
+	_, constant := e.(*ast.Literal)
+	_, column := e.(*ast.ColumnRef)
+	if constant || !column && !g.computed {
+		return nil, false
 	}
-	return e.String()
+	x, err := a.expr(e, &scope{columns: s.columns})
+	if err != nil {
+		return nil, false
+	}
+	out, ok := g.keys[x.String()]
+	return out, ok
 }
 
 func literal(e *ast.Literal) (plan.Expr, error) {
@@ -615,6 +621,9 @@ func (a *analysis) function(e *ast.FuncCall, s *scope) (plan.Expr, error) {
 	case e.Distinct || e.Star:
 		return nil, sqlerr.At(e.Pos, sqlerr.UndefinedFunction, "%s takes neither DISTINCT nor *", e.Name)
 	}
+	if err := misplaced(e); err != nil {
+		return nil, err
+	}
 	switch e.Name {
 	case "if":
 		if len(e.Args) != 3 {
@@ -642,6 +651,24 @@ func (a *analysis) function(e *ast.FuncCall, s *scope) (plan.Expr, error) {
 		return v, nil
 	}
 	return a.call(e.Pos, s, e.Name, e.Args...)
+}
+
+// misplaced refuses by name the functions that mean something in certain places only.
+func misplaced(e *ast.FuncCall) error {
+	kind, _, bound := strings.Cut(e.Name, "_")
+	switch {
+	case kind == "session" || kind == "cumulate":
+		return sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "%s windows are not supported yet", strings.ToUpper(kind)).WithHint("TUMBLE and HOP are.")
+	case (kind == "tumble" || kind == "hop") && bound:
+		return sqlerr.At(e.Pos, sqlerr.GroupingError, "%s needs GROUP BY %s(…)", strings.ToUpper(e.Name), strings.ToUpper(kind))
+	case kind == "tumble" || kind == "hop":
+		return sqlerr.At(e.Pos, sqlerr.GroupingError, "%s stands in GROUP BY, once, or in FROM TABLE(…)", strings.ToUpper(kind))
+	case e.Name == "proctime":
+		return sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "PROCTIME() stands only as the time of a window").WithHint("CURRENT_TIMESTAMP is the time of the batch.")
+	case e.Name == "rand" || e.Name == "uuid":
+		return sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "%s is not supported: rows that are computed again after a failure would differ", strings.ToUpper(e.Name))
+	}
+	return nil
 }
 
 // dateAdd takes an interval, or days (Hive).

@@ -18,6 +18,7 @@ import (
 // Insert compiles INSERT INTO … SELECT ….
 func Insert(in Input, i *ast.Insert) (*plan.Dataflow, error) {
 	a := newAnalysis(in, i.Query)
+	a.job = true
 	target, err := Find(in.Snapshot, in.Database, i.Table)
 	if err != nil {
 		return nil, err
@@ -30,7 +31,7 @@ func Insert(in Input, i *ast.Insert) (*plan.Dataflow, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.fit(r, target, i); err != nil {
+	if err := a.fit(r, sink, target, i); err != nil {
 		return nil, err
 	}
 	if err := a.attach(r, sink, target, i); err != nil {
@@ -62,7 +63,7 @@ func (a *analysis) sink(target *catalog.Relation, i *ast.Insert) (*plan.Sink, er
 }
 
 // fit brings the query's columns to the target's, in its order.
-func (a *analysis) fit(r *relation, target *catalog.Relation, i *ast.Insert) error {
+func (a *analysis) fit(r *relation, s *plan.Sink, target *catalog.Relation, i *ast.Insert) error {
 	places := make([]int, len(target.Columns)) // target column -> query column, -1: NULL
 	for c := range places {
 		places[c] = -1
@@ -96,13 +97,16 @@ func (a *analysis) fit(r *relation, target *catalog.Relation, i *ast.Insert) err
 	exprs := make([]plan.Expr, len(target.Columns))
 	for c, col := range target.Columns {
 		if places[c] < 0 {
-			if col.NotNull || slices.Contains(lowered(target.PrimaryKey), strings.ToLower(col.Name)) {
+			if col.NotNull || slices.Contains(s.Keys, c) {
 				return sqlerr.At(i.Table.Pos, sqlerr.NotNullViolation, "column %q of %s takes no NULL and is not given", col.Name, target.FullName())
 			}
 			exprs[c] = &plan.Const{Typ: col.Type, Null: true}
 			continue
 		}
 		v := visible[places[c]]
+		if (col.NotNull || slices.Contains(s.Keys, c)) && a.alwaysNull(r, v.index) {
+			return sqlerr.At(itemPos(i.Query, places[c]), sqlerr.NotNullViolation, "column %q of %s takes no NULL", col.Name, target.FullName())
+		}
 		if !function.Assignable(v.typ, col.Type) {
 			return sqlerr.At(itemPos(i.Query, places[c]), sqlerr.DatatypeMismatch, "column %q is of type %s but expression is of type %s", col.Name, col.Type, v.typ).WithHint("Use CAST.")
 		}
@@ -115,12 +119,22 @@ func (a *analysis) fit(r *relation, target *catalog.Relation, i *ast.Insert) err
 	return nil
 }
 
-func lowered(names []string) []string {
-	out := make([]string, len(names))
-	for i, n := range names {
-		out[i] = strings.ToLower(n)
+// alwaysNull tells that a column of the query is the constant NULL.
+func (a *analysis) alwaysNull(r *relation, index int) bool {
+	for _, t := range r.tails {
+		ops := a.flow.Stages[t].Ops
+		if len(ops) == 0 {
+			return false
+		}
+		p, ok := ops[len(ops)-1].(*plan.Project)
+		if !ok {
+			return false
+		}
+		if c, ok := p.Exprs[index].(*plan.Const); !ok || !c.Null {
+			return false
+		}
 	}
-	return out
+	return true
 }
 
 // itemPos is where the n-th expression of the select list stands.
@@ -153,13 +167,23 @@ func (a *analysis) attach(r *relation, s *plan.Sink, target *catalog.Relation, i
 	case r.updates:
 		s.Mode = plan.AppendChanges
 	}
-	if s.Mode == plan.Upsert && len(r.tails) >= 1 && !placed(r, s.Keys) {
+	if s.Mode == plan.Upsert && r.updates && !stable(r, s.Keys) {
+		a.wantBefore(r)
+		a.add(r, &plan.Filter{Pred: boolConst(true), Changes: true, Out: target.Columns})
+	}
+	if s.Mode == plan.Upsert && !placed(r, s.Keys) {
 		a.exchange(r, "write "+target.Name, plan.Hash, s.Keys)
 	} else if len(r.tails) > 1 {
 		a.exchange(r, "write "+target.Name, plan.Rebalance, nil)
 	}
 	a.flow.Stages[r.tails[0]].Sink = s
 	return nil
+}
+
+// stable tells whether a change keeps its row's primary key: it is made of columns that
+// are the same for all of a group. Otherwise the row under the old key must be deleted.
+func stable(r *relation, keys []int) bool {
+	return !slices.ContainsFunc(keys, func(k int) bool { return !slices.Contains(r.hashed, k) })
 }
 
 // placed tells whether rows of equal keys are in one task already: every column they

@@ -42,6 +42,7 @@ type analysis struct {
 	star    bool            // it mentions *
 	views   []string        // being expanded
 	ctes    *cte            // in sight, the innermost first
+	job     bool            // an INSERT, which runs for ever
 	nodes   int             // expressions compiled so far
 	ids     map[plan.OperatorID]int
 	what    []string // identity of everything read so far
@@ -57,6 +58,8 @@ type relation struct {
 	updates bool
 	// windowed: the time column is the bound of windows that are final.
 	windowed bool
+	// start is the column of the other bound of those windows, -1 if there is none.
+	start int
 	// group is the aggregate that makes the updates, to be told who reads them.
 	group *plan.GroupAggregate
 	// hashed lists the columns by whose values the rows are spread over tasks; nil if
@@ -81,10 +84,21 @@ func Query(in Input, q ast.Query) (*plan.Dataflow, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.cast(r, visible(r.schema()))
 	a.single(r)
 	a.flow.Output = r.schema()
 	a.flow.Updating = r.updates
 	return a.finish(), nil
+}
+
+// visible gives bare NULLs a type that a client knows.
+func visible(s types.Schema) types.Schema {
+	for i := range s {
+		if s[i].Type.Kind == types.Null {
+			s[i].Type = types.Of(types.String)
+		}
+	}
+	return s
 }
 
 func newAnalysis(in Input, q ast.Query) *analysis {
@@ -207,7 +221,10 @@ func (a *analysis) union(q *ast.SetOp) (*relation, error) {
 	}
 	a.cast(l, want)
 	a.cast(r, want)
-	out := &relation{tails: append(l.tails, r.tails...), columns: l.columns, time: -1, updates: l.updates || r.updates}
+	out := &relation{tails: append(l.tails, r.tails...), columns: l.columns, time: -1, start: -1, updates: l.updates || r.updates}
+	if l.time == r.time { // one watermark for both: the slower one's
+		out.time, out.windowed = l.time, l.windowed && r.windowed
+	}
 	if out.updates {
 		return nil, sqlerr.At(q.Pos, sqlerr.FeatureNotSupported, "UNION ALL of results that change is not supported")
 	}
@@ -238,6 +255,9 @@ func (a *analysis) project(r *relation, exprs []plan.Expr, out types.Schema) {
 	}
 	if r.time >= 0 {
 		r.time = place(r.time)
+	}
+	if r.start >= 0 {
+		r.start = place(r.start)
 	}
 	if r.hashed != nil {
 		hashed := []int{}
@@ -277,9 +297,21 @@ func (a *analysis) tail(r *relation, t ast.Tail) error {
 		}
 		*x.to = c.Int
 	}
+	if a.job {
+		return sqlerr.At(cmpPos(t.Limit, t.Offset), sqlerr.FeatureNotSupported, "LIMIT in a stream job is not supported: what it has counted would not survive a restart")
+	}
 	a.single(r)
 	a.add(r, l)
 	return nil
+}
+
+func cmpPos(list ...ast.Expr) int {
+	for _, e := range list {
+		if e != nil {
+			return e.Position()
+		}
+	}
+	return ast.NoPos
 }
 
 func (a *analysis) selectQuery(q *ast.Select) (*relation, error) {
@@ -290,8 +322,13 @@ func (a *analysis) selectQuery(q *ast.Select) (*relation, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.groupWindow(r, q); err != nil {
+	if q, err = a.groupWindow(r, q); err != nil {
 		return nil, err
+	}
+	if q.Distinct && r.window != nil {
+		if q, err = distinctWindow(q); err != nil {
+			return nil, err
+		}
 	}
 	if q.Where != nil {
 		if err := a.where(r, q.Where); err != nil {
@@ -321,7 +358,7 @@ func (a *analysis) where(r *relation, e ast.Expr) error {
 	if f := findAggregate(e); f != nil {
 		return sqlerr.At(f.Pos, sqlerr.GroupingError, "aggregate functions are not allowed in WHERE")
 	}
-	x, err := a.condition(e, a.windowScope(r))
+	x, err := a.condition(e, r.scope())
 	if err != nil {
 		return err
 	}
@@ -338,9 +375,6 @@ func (a *analysis) wantBefore(r *relation) {
 		r.group.EmitBefore = true
 	}
 }
-
-// windowScope leaves window_start and window_end out: they do not exist yet.
-func (a *analysis) windowScope(r *relation) *scope { return r.scope() }
 
 func (a *analysis) from(ref ast.TableRef) (*relation, error) {
 	switch ref := ref.(type) {
@@ -463,7 +497,7 @@ func (a *analysis) source(ref *ast.TableName, rel *catalog.Relation, alias strin
 		props[conf.OffsetStrategy.Name()] = a.From
 	}
 	src := &plan.Source{Op: a.id("source", rel.FullName()), Name: rel.FullName(), Connector: connector, Declared: rel.Columns, Properties: props}
-	r := &relation{time: -1}
+	r := &relation{time: -1, start: -1}
 	timeColumn := ""
 	if a.wantsTime() {
 		timeColumn = eventTime(rel, props)
@@ -671,49 +705,61 @@ func (a *analysis) timeOf(r *relation, e ast.Expr) (int, error) {
 	return c.index, nil
 }
 
-// groupWindow recognises GROUP BY TUMBLE(ts, …) and HOP(ts, slide, size).
-func (a *analysis) groupWindow(r *relation, q *ast.Select) error {
-	for i, e := range q.GroupBy {
+// groupWindow recognises GROUP BY TUMBLE(ts, …) and HOP(ts, slide, size), and gives the
+// query without it.
+func (a *analysis) groupWindow(r *relation, q *ast.Select) (*ast.Select, error) {
+	i := slices.IndexFunc(q.GroupBy, func(e ast.Expr) bool {
 		f, ok := e.(*ast.FuncCall)
-		if !ok || f.Name != "tumble" && f.Name != "hop" {
-			continue
-		}
-		want := 2
-		if f.Name == "hop" {
-			want = 3
-		}
-		if len(f.Args) != want || r.window != nil {
-			return sqlerr.At(f.Pos, sqlerr.SyntaxError, "%s takes a time column and %d intervals, once", strings.ToUpper(f.Name), want-1)
-		}
-		at, err := a.timeOf(r, f.Args[0])
-		if err != nil {
-			return err
-		}
-		lengths := make([]time.Duration, 0, 2)
-		for _, x := range f.Args[1:] {
-			l, ok := x.(*ast.Literal)
-			if !ok || l.Kind != ast.IntervalLiteral {
-				return sqlerr.At(x.Position(), sqlerr.SyntaxError, "an INTERVAL is needed here")
-			}
-			d, err := interval(l)
-			if err != nil {
-				return err
-			}
-			lengths = append(lengths, d)
-		}
-		q.GroupBy = slices.Delete(slices.Clone(q.GroupBy), i, i+1)
-		if err := a.setWindow(r, f.Pos, at, lengths[len(lengths)-1], lengths[0], 0); err != nil {
-			return err
-		}
-		r.window.Time = at
-		a.windowed(r)
-		return nil
+		return ok && (f.Name == "tumble" || f.Name == "hop")
+	})
+	if i < 0 {
+		return q, nil
 	}
-	return nil
+	f := q.GroupBy[i].(*ast.FuncCall)
+	want := map[string]int{"tumble": 2, "hop": 3}[f.Name]
+	if len(f.Args) != want || r.window != nil {
+		return nil, sqlerr.At(f.Pos, sqlerr.SyntaxError, "%s takes a time column and %d intervals, once", strings.ToUpper(f.Name), want-1)
+	}
+	at, err := a.timeOf(r, f.Args[0])
+	if err != nil {
+		return nil, err
+	}
+	var lengths []time.Duration
+	for _, x := range f.Args[1:] {
+		l, ok := x.(*ast.Literal)
+		if !ok || l.Kind != ast.IntervalLiteral {
+			return nil, sqlerr.At(x.Position(), sqlerr.SyntaxError, "an INTERVAL is needed here")
+		}
+		d, err := interval(l)
+		if err != nil {
+			return nil, err
+		}
+		lengths = append(lengths, d)
+	}
+	out := *q
+	out.GroupBy = slices.Delete(slices.Clone(q.GroupBy), i, i+1)
+	return &out, a.setWindow(r, f.Pos, at, lengths[len(lengths)-1], lengths[0], 0)
 }
 
-// windowed marks the relation as grouped by its window, whatever else GROUP BY says.
-func (a *analysis) windowed(*relation) {}
+// distinctWindow makes SELECT DISTINCT over a window a GROUP BY of all it selects: it is
+// about the rows of one window.
+func distinctWindow(q *ast.Select) (*ast.Select, error) {
+	if len(q.GroupBy) > 0 || q.Having != nil || hasAggregate(q) {
+		return q, nil
+	}
+	out := *q
+	out.Distinct, out.GroupBy = false, nil
+	for _, item := range q.Items {
+		switch x := item.X.(type) {
+		case *ast.Star:
+			return nil, sqlerr.At(x.Pos, sqlerr.FeatureNotSupported, "SELECT DISTINCT * over a window is not supported").WithHint("Name the columns.")
+		case *ast.Literal:
+		default:
+			out.GroupBy = append(out.GroupBy, x)
+		}
+	}
+	return &out, nil
+}
 
 // assign makes window_start and window_end columns.
 func (a *analysis) assign(r *relation) {
@@ -755,14 +801,9 @@ func (a *analysis) projection(r *relation, q *ast.Select, s *scope) error {
 		exprs = append(exprs, x)
 		out = append(out, types.Column{Name: heading(item, len(out)), Type: x.Type()})
 	}
-	if r.updates && len(exprs) > 0 {
-		r.group = keepGroup(r)
-	}
 	a.project(r, exprs, out)
 	return nil
 }
-
-func keepGroup(r *relation) *plan.GroupAggregate { return r.group }
 
 func heading(item ast.SelectItem, n int) string {
 	if item.Alias != "" {

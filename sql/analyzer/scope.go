@@ -27,6 +27,18 @@ type scope struct {
 	// groups, if set, replaces expressions of GROUP BY and aggregates by columns of
 	// the aggregate's output; names that are neither are an error.
 	groups *groupScope
+	// aliases are the select list's names, which HAVING may use; nil elsewhere.
+	aliases []ast.SelectItem
+}
+
+// alias finds what a name of the select list stands for, nil if it is none.
+func (s *scope) alias(r *ast.ColumnRef) ast.Expr {
+	for _, item := range s.aliases {
+		if len(r.Parts) == 1 && item.Alias != "" && strings.EqualFold(item.Alias, r.Column()) {
+			return item.X
+		}
+	}
+	return nil
 }
 
 // column resolves a reference.
@@ -113,8 +125,10 @@ func editDistance(a, b string) int {
 
 // groupScope is the output of an aggregate as expressions see it.
 type groupScope struct {
-	keys map[string]plan.Expr // normal form of a GROUP BY expression -> column
-	aggs map[string]plan.Expr // normal form of an aggregate call -> expression over the output
+	// computed: some key is more than a column.
+	computed bool
+	keys     map[string]plan.Expr // GROUP BY expression over the input, printed -> column
+	aggs     map[string]plan.Expr // normal form of an aggregate call -> expression over the output
 	// windowStart and windowEnd are set behind a window aggregate.
 	windowStart, windowEnd plan.Expr
 }

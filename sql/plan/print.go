@@ -32,7 +32,13 @@ func stateSchema(aggs []Agg) string {
 	return strings.Join(parts, ", ")
 }
 
-func (o *Filter) Describe() string  { return "filter " + o.Pred.String() }
+func (o *Filter) Describe() string {
+	if o.Changes {
+		return "filter " + o.Pred.String() + ", old versions are deleted"
+	}
+	return "filter " + o.Pred.String()
+}
+
 func (o *Project) Describe() string { return "project " + joinExprs(o.Exprs) }
 
 func (w Window) String() string {

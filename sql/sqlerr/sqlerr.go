@@ -24,6 +24,7 @@ const (
 	DatatypeMismatch     Code = "42804"
 	CannotCoerce         Code = "42846"
 	GroupingError        Code = "42803"
+	InvalidColumnRef     Code = "42P10"
 	WrongObjectType      Code = "42809"
 	InvalidName          Code = "42602"
 	DependentObjects     Code = "2BP01"
