@@ -26,7 +26,7 @@ type Connector struct {
 	// Brokers is where streams go that name none.
 	Brokers string
 	// CreateTopics makes a missing topic at its first use, with DefaultPartitions: so
-	// on the embedded broker.
+	// on the embedded broker. It never does so on brokers that a stream names itself.
 	CreateTopics bool
 }
 
@@ -99,7 +99,9 @@ func clientProperties(all map[string]string) map[string]string {
 	return out
 }
 
-func (k *Connector) options(all map[string]string) ([]client.Opt, error) {
+// options are of a client to the stream's brokers; a task's own come first, the
+// user's settings win over them.
+func (k *Connector) options(all map[string]string, own ...client.Opt) ([]client.Opt, error) {
 	brokers := all[conf.Brokers.Name()]
 	if brokers == "" {
 		brokers = k.Brokers
@@ -107,7 +109,8 @@ func (k *Connector) options(all map[string]string) ([]client.Opt, error) {
 	if brokers == "" {
 		return nil, sqlerr.New(sqlerr.InvalidParameter, "no Kafka brokers: the stream names none and the server has no kafka.broker.list")
 	}
-	return client.Options(brokers, clientProperties(all))
+	given, err := client.Options(brokers, clientProperties(all))
+	return append(own, given...), err
 }
 
 // connect makes a client for administration and, where topics are made, the topic.
@@ -120,7 +123,7 @@ func (k *Connector) connect(ctx context.Context, all map[string]string) (*client
 	if err != nil {
 		return nil, err
 	}
-	if k.CreateTopics {
+	if k.CreateTopics && (all[conf.Brokers.Name()] == "" || all[conf.Brokers.Name()] == k.Brokers) {
 		if err := client.Ensure(ctx, c, all[conf.Topic.Name()], DefaultPartitions); err != nil {
 			c.Close()
 			return nil, err

@@ -25,6 +25,7 @@ type sink struct {
 	plan    *plan.Sink
 	encoder format.Encoder
 	env     *executor.Env
+	ctx     context.Context // of the task: ends a Write that waits for the brokers
 	client  *client.Client
 	slab    []byte
 	records []client.Record
@@ -49,7 +50,7 @@ const (
 
 // Open implements executor.Sink.
 func (s *sink) Open(ctx context.Context, env *executor.Env) error {
-	s.env = env
+	s.env, s.ctx = env, ctx
 	s.auto = conf.AutoFlush.Get(env.Settings)
 	s.size = int(conf.FlushSize.Get(env.Settings))
 	s.every = conf.FlushInterval.Get(env.Settings)
@@ -63,16 +64,16 @@ func (s *sink) Open(ctx context.Context, env *executor.Env) error {
 	if err != nil {
 		return err
 	}
-	opts, err := s.k.options(s.plan.Properties)
-	if err != nil {
-		return err
-	}
 	linger := promptLinger
 	if !s.auto {
 		linger = s.every
 	}
 	producer := client.Producer(s.plan.Properties[conf.Topic.Name()], len(s.plan.Keys) > 0, linger, max(maxBuffered, s.size))
-	s.client, err = client.New(append(producer, opts...)...)
+	opts, err := s.k.options(s.plan.Properties, producer...)
+	if err != nil {
+		return err
+	}
+	s.client, err = client.New(opts...)
 	return err
 }
 
@@ -143,7 +144,7 @@ func (s *sink) row(b *column.Batch, i int, hint int32) int {
 		s.slab = s.encoder.Append(s.slab, b, i)
 		r.Value = s.slab[from:len(s.slab):len(s.slab)]
 	}
-	s.client.Produce(context.Background(), r, s.promise)
+	s.client.Produce(s.ctx, r, s.promise)
 	return 1
 }
 
@@ -158,7 +159,7 @@ func (s *sink) count(n int) error {
 	if s.lot += n; s.lot < s.size {
 		return nil
 	}
-	return s.flush(context.Background())
+	return s.flush(s.ctx)
 }
 
 func (s *sink) flush(ctx context.Context) error {
@@ -180,7 +181,7 @@ func (s *sink) Commit(context.Context, checkpoint.ID) error { return nil }
 // Tick implements executor.Sink.
 func (s *sink) Tick(now time.Time) error {
 	if !s.auto && s.lot > 0 && !now.Before(s.due) {
-		return s.flush(context.Background())
+		return s.flush(s.ctx)
 	}
 	return s.failed()
 }

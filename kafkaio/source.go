@@ -35,6 +35,7 @@ type source struct {
 	arrival *column.Vector
 	commits chan map[int32]int64 // to the committer, the newest wins
 	found   chan facts           // new partitions, from the watcher
+	every   time.Duration        // watchEvery, but for tests
 	cancel  context.CancelFunc
 	beside  sync.WaitGroup // committer and watcher
 	mu      struct {
@@ -53,13 +54,16 @@ type position struct {
 
 const (
 	pollWait       = 40 * time.Millisecond
-	watchEvery     = 5 * time.Second
-	commitDeadline = 10 * time.Second
+	watchEvery     = 5 * time.Second // for new partitions
+	commitDeadline = 3 * time.Second // Close may have to wait for it
+	// maxBatchBytes of record values fill a batch before its rows do: views into a
+	// slab have 32 bits.
+	maxBatchBytes = 32 << 20
 )
 
 func newSource(k *Connector, p *plan.Source, d format.Decoder) *source {
 	s := &source{k: k, plan: p, decoder: d, topic: p.Properties[conf.Topic.Name()], group: p.Properties[conf.GroupID.Name()],
-		onError: p.Properties[conf.OnError.Name()], batch: column.NewBatch(p.Out), commits: make(chan map[int32]int64, 1), found: make(chan facts, 1)}
+		onError: p.Properties[conf.OnError.Name()], every: watchEvery, batch: column.NewBatch(p.Out), commits: make(chan map[int32]int64, 1), found: make(chan facts, 1)}
 	if p.ArrivalColumn != "" {
 		s.arrival = s.batch.Cols[len(p.Out)-1]
 	}
@@ -88,11 +92,11 @@ func (s *source) Open(ctx context.Context, env *executor.Env, restored [][]byte)
 	if err := s.resolve(ctx, admin, restored); err != nil {
 		return err
 	}
-	opts, err := s.k.options(s.plan.Properties)
+	opts, err := s.k.options(s.plan.Properties, client.Consumer(s.topic, s.at.Next)...)
 	if err != nil {
 		return err
 	}
-	if s.client, err = client.New(append(opts, client.Consumer(s.topic, s.at.Next)...)...); err != nil {
+	if s.client, err = client.New(opts...); err != nil {
 		return err
 	}
 	s.publish()
@@ -141,6 +145,9 @@ func (s *source) resolve(ctx context.Context, c *client.Client, restored [][]byt
 
 func (s *source) mine(p int32) bool { return int(p)%s.env.Parallelism == s.env.Task.Subtask }
 
+// noTopicID is what brokers before 2.8 say of every topic.
+const noTopicID = "00000000000000000000000000000000"
+
 // merge reads the positions of all former subtasks. A topic of the same name that is
 // another one would be read silently at offsets that mean nothing there.
 func (s *source) merge(restored [][]byte) (map[int32]int64, error) {
@@ -150,7 +157,7 @@ func (s *source) merge(restored [][]byte) (map[int32]int64, error) {
 		if err := json.Unmarshal(b, &p); err != nil {
 			return nil, fmt.Errorf("reading a source position: %w", err)
 		}
-		if p.Topic != s.topic || p.TopicID != s.at.TopicID {
+		if p.Topic != s.topic || p.TopicID != s.at.TopicID && p.TopicID != noTopicID && s.at.TopicID != noTopicID {
 			return nil, permanentError{sqlerr.New(sqlerr.DataCorrupted, "topic %s has been deleted and made again since the checkpoint (id %s, now %s)", s.topic, p.TopicID, s.at.TopicID).
 				WithHint("START STREAMJOB … FRESH begins with the new topic.")}
 		}
@@ -179,12 +186,21 @@ func (s *source) poll(ctx context.Context) error {
 	}
 	fetched, err := client.Poll(ctx, s.client, pollWait)
 	s.queue = append(s.queue, fetched...)
-	if len(fetched) > 0 || err == nil || ctx.Err() != nil {
+	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	return s.verdict(err, len(fetched) > 0)
+}
+
+// verdict judges a failed partition. What is for good stops the job at once, also
+// beside partitions that have rows; the rest may pass while rows come.
+func (s *source) verdict(err error, rows bool) error {
 	if errors.Is(err, client.OutOfRange) || errors.Is(err, client.UnknownTopicID) {
 		return permanentError{sqlerr.New(sqlerr.DataCorrupted, "topic %s: %v", s.topic, err).WithCause(err).
 			WithHint("Records were deleted unread, or the topic was made again. START STREAMJOB … FRESH begins anew.")}
+	}
+	if err == nil || rows {
+		return nil
 	}
 	return fmt.Errorf("reading topic %s: %w", s.topic, err)
 }
@@ -192,7 +208,7 @@ func (s *source) poll(ctx context.Context) error {
 // take decodes up to a batch of records of one partition.
 func (s *source) take() (*column.Batch, error) {
 	f := &s.queue[0]
-	n := min(len(f.Records), column.BatchRows)
+	n := fitting(f.Records)
 	s.batch.Reset()
 	for _, c := range s.batch.Cols {
 		c.Grow(n)
@@ -229,6 +245,17 @@ func (s *source) take() (*column.Batch, error) {
 		s.queue = s.queue[1:]
 	}
 	return s.batch, nil
+}
+
+// fitting is how many records make one batch; at least one.
+func fitting(records []*client.Record) int {
+	n, bytes := min(len(records), column.BatchRows), 0
+	for i, r := range records[:n] {
+		if bytes += len(r.Value); bytes > maxBatchBytes && i > 0 {
+			return i
+		}
+	}
+	return n
 }
 
 // blame says which record cannot be read.
@@ -296,7 +323,7 @@ func (s *source) watch(ctx context.Context) {
 			}
 		}
 		select {
-		case <-time.After(watchEvery):
+		case <-time.After(s.every):
 		case <-ctx.Done():
 			return
 		}

@@ -12,6 +12,7 @@ import (
 	"slipway/sql/analyzer"
 	"slipway/sql/ast"
 	"slipway/sql/catalog"
+	"slipway/sql/optimizer"
 	"slipway/sql/parser"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
@@ -31,7 +32,16 @@ func (c *Compiler) Job(s *catalog.Snapshot, database string, i *ast.Insert, sett
 	if _, ok := i.Query.(*ast.Values); ok {
 		return nil, sqlerr.At(i.Query.Position(), sqlerr.FeatureNotSupported, "a stream job reads from a stream, not from VALUES")
 	}
-	return analyzer.Insert(c.input(s, database, settings), i)
+	return finish(analyzer.Insert(c.input(s, database, settings), i))
+}
+
+func finish(f *plan.Dataflow, err error) (*plan.Dataflow, error) {
+	if err != nil {
+		return nil, err
+	}
+	optimizer.Optimize(f)
+	f.Fingerprint = f.Sum()
+	return f, nil
 }
 
 // JobText compiles a stored job.
@@ -56,7 +66,7 @@ func (c *Compiler) input(s *catalog.Snapshot, database string, settings *conf.Va
 func (c *Compiler) Query(s *catalog.Snapshot, database string, q ast.Query, args []plan.Expr, from string) (*plan.Dataflow, error) {
 	in := c.input(s, database, conf.Defaults(conf.Job))
 	in.Args, in.From = args, from
-	return analyzer.Query(in, q)
+	return finish(analyzer.Query(in, q))
 }
 
 // Constants types the select list of a SELECT without FROM.

@@ -103,12 +103,18 @@ func Describe(ctx context.Context, c *Client, topic string) (Topic, error) {
 	}
 	d, ok := list[topic]
 	if !ok || errors.Is(d.Err, kerr.UnknownTopicOrPartition) {
-		return Topic{}, sqlerr.New(sqlerr.UndefinedObject, "Kafka topic %q does not exist", topic).WithHint("Create the topic, or correct the stream's \"topic\".")
+		return Topic{}, sqlerr.New(sqlerr.UndefinedObject, "Kafka topic %q does not exist on brokers %s", topic, strings.Join(seeds(c), ",")).WithHint("Create the topic, or correct the stream's \"topic\".")
 	}
 	if d.Err != nil {
 		return Topic{}, fmt.Errorf("reading topic %s: %w", topic, d.Err)
 	}
 	return Topic{ID: d.ID, Partitions: len(d.Partitions)}, nil
+}
+
+// seeds are the brokers as they were given.
+func seeds(c *Client) []string {
+	list, _ := c.OptValue(kgo.SeedBrokers).([]string)
+	return list
 }
 
 func unreachable(c *Client, err error) error {
@@ -130,11 +136,11 @@ func Ensure(ctx context.Context, c *Client, topic string, partitions int) error 
 // Bounds reads the first and the end offset of every partition.
 func Bounds(ctx context.Context, c *Client, topic string) (map[int32]Partition, error) {
 	adm := kadm.NewClient(c)
-	starts, err := adm.ListStartOffsets(ctx, topic)
+	starts, err := listed(adm.ListStartOffsets(ctx, topic))
 	if err != nil {
 		return nil, unreachable(c, err)
 	}
-	ends, err := adm.ListCommittedOffsets(ctx, topic)
+	ends, err := listed(adm.ListCommittedOffsets(ctx, topic))
 	if err != nil {
 		return nil, unreachable(c, err)
 	}
@@ -146,6 +152,15 @@ func Bounds(ctx context.Context, c *Client, topic string) (map[int32]Partition, 
 		out[o.Partition] = p
 	})
 	return out, nil
+}
+
+// listed refuses an answer in which any partition failed: its offset is then -1,
+// which must never be taken for a position.
+func listed(l kadm.ListedOffsets, err error) (kadm.ListedOffsets, error) {
+	if err == nil {
+		err = l.Error()
+	}
+	return l, err
 }
 
 // Group reads the committed offsets of a group, per partition; absent where there is none.
@@ -168,7 +183,7 @@ func Group(ctx context.Context, c *Client, group, topic string) (map[int32]int64
 
 // After reads the offsets of the first records at or behind a time.
 func After(ctx context.Context, c *Client, topic string, millis int64) (map[int32]int64, error) {
-	list, err := kadm.NewClient(c).ListOffsetsAfterMilli(ctx, millis, topic)
+	list, err := listed(kadm.NewClient(c).ListOffsetsAfterMilli(ctx, millis, topic))
 	if err != nil {
 		return nil, unreachable(c, err)
 	}
@@ -245,8 +260,13 @@ var (
 	UnknownTopicID = kerr.UnknownTopicID
 )
 
+// maxBufferedBytes of one sink task wait for the brokers; then writing blocks.
+const maxBufferedBytes = 128 << 20
+
 // Producer gives the options of writing. Keyed records go where Kafka's own clients
 // send them (murmur2); others to the partition that Record.Partition hints at.
+//
+// A linger is cut at what the library allows: records may leave earlier, never later.
 func Producer(topic string, keyed bool, linger time.Duration, buffered int) []Opt {
 	partitioner := kgo.StickyKeyPartitioner(nil)
 	if !keyed {
@@ -254,6 +274,6 @@ func Producer(topic string, keyed bool, linger time.Duration, buffered int) []Op
 			return func(r *kgo.Record, n int) int { return int(r.Partition) % n }
 		})
 	}
-	return []Opt{kgo.DefaultProduceTopic(topic), kgo.RecordPartitioner(partitioner), kgo.ProducerLinger(linger), kgo.MaxBufferedRecords(buffered),
+	return []Opt{kgo.DefaultProduceTopic(topic), kgo.RecordPartitioner(partitioner), kgo.ProducerLinger(min(linger, time.Minute)), kgo.MaxBufferedRecords(buffered), kgo.MaxBufferedBytes(maxBufferedBytes),
 		kgo.ProducerBatchMaxBytes(1 << 20), kgo.ProducerBatchCompression(kgo.NoCompression()), kgo.RecordDeliveryTimeout(60 * time.Second)}
 }

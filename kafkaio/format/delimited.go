@@ -12,6 +12,7 @@ import (
 type delimitedDecoder struct {
 	fields  []byte
 	columns []int // needed declared columns, ascending
+	names   []string
 	buf     []byte
 }
 
@@ -19,6 +20,9 @@ func newDelimitedDecoder(o Options) *delimitedDecoder {
 	d := &delimitedDecoder{fields: []byte(o.Fields), columns: o.Columns}
 	if len(d.fields) == 0 {
 		d.fields = []byte(Delimiter)
+	}
+	for _, c := range o.Columns {
+		d.names = append(d.names, o.Declared[c].Name)
 	}
 	return d
 }
@@ -38,7 +42,7 @@ func (d *delimitedDecoder) Decode(value []byte, b *column.Batch, row int) error 
 			continue
 		}
 		if err := d.field(text, b.Cols[c], row); err != nil {
-			return err
+			return inColumn(d.names[c], err)
 		}
 	}
 	return nil

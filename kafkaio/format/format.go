@@ -7,6 +7,7 @@ import (
 
 	"slipway/conf"
 	"slipway/executor/column"
+	"slipway/sql/sqlerr"
 	"slipway/sql/types"
 )
 
@@ -76,6 +77,12 @@ func all(s types.Schema) []int {
 		out[i] = i
 	}
 	return out
+}
+
+// inColumn says which column a value is wrong for.
+func inColumn(name string, err error) error {
+	e := sqlerr.From(err)
+	return sqlerr.New(e.Code, "column %s: %s", name, e.Message).WithCause(err)
 }
 
 // setNull and the other setters below work on a row that may have been set before.

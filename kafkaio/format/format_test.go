@@ -7,6 +7,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"slipway/executor/column"
 	"slipway/sql/types"
@@ -168,6 +169,23 @@ func TestDecodeDoesNotAllocate(t *testing.T) {
 	})
 	if n > 5 { // slabs that grow once
 		t.Fatalf("%v allocations for a thousand rows", n)
+	}
+}
+
+// TestLongStringOfEscapes: time grows with the length of a record, not with its square.
+func TestLongStringOfEscapes(t *testing.T) {
+	schema := types.Schema{{Name: "s", Type: types.Of(types.String)}}
+	value := `{"s":"` + strings.Repeat(`\n`, 2<<20) + `"}`
+	d, err := NewDecoder("json", Options{Declared: schema, Columns: []int{0}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	if _, err := decodeAll(t, d, schema, value); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(began); took > 20*time.Second {
+		t.Errorf("%d bytes took %s", len(value), took)
 	}
 }
 

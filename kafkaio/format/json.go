@@ -19,15 +19,15 @@ import (
 // their order: then a key costs one comparison. Values it does not need are skipped;
 // odd ones (escapes, nesting) take the slow path for themselves only.
 type jsonDecoder struct {
-	byName  map[string]int // declared spelling -> batch column, -1: not needed
-	folded  map[string]int // lower case
-	columns int
-	last    []expected // keys of the record before
-	seen    []int      // per batch column: serial of the record that set it
-	serial  int
-	epoch   int64 // microseconds of a numeric TIMESTAMP's unit
-	layout  string
-	buf     []byte
+	byName map[string]int // declared spelling -> batch column, -1: not needed
+	folded map[string]int // lower case
+	names  []string       // per batch column, for errors
+	last   []expected     // keys of the record before
+	seen   []int          // per batch column: serial of the record that set it
+	serial int
+	epoch  int64 // microseconds of a numeric TIMESTAMP's unit
+	layout string
+	buf    []byte
 }
 
 type expected struct {
@@ -36,12 +36,13 @@ type expected struct {
 }
 
 func newJSONDecoder(o Options) *jsonDecoder {
-	d := &jsonDecoder{byName: map[string]int{}, folded: map[string]int{}, columns: len(o.Columns), seen: make([]int, len(o.Columns)), epoch: column.Millisecond}
+	d := &jsonDecoder{byName: map[string]int{}, folded: map[string]int{}, seen: make([]int, len(o.Columns)), epoch: column.Millisecond}
 	for i := range o.Declared {
 		d.enter(o.Declared[i].Name, -1)
 	}
 	for i, c := range o.Columns {
 		d.enter(o.Declared[c].Name, i)
+		d.names = append(d.names, o.Declared[c].Name)
 	}
 	switch o.TimeFormat {
 	case "", "epoch_ms":
@@ -157,7 +158,11 @@ func (d *jsonDecoder) member(v []byte, i, n int, b *column.Batch, row int) (int,
 		return skip(v, i, 0)
 	}
 	d.seen[c] = d.serial
-	return d.value(v, i, b.Cols[c], row)
+	end, err := d.value(v, i, b.Cols[c], row)
+	if err != nil {
+		return end, inColumn(d.names[c], err)
+	}
+	return end, nil
 }
 
 // matches tells whether the expected key stands at i.
@@ -177,20 +182,21 @@ func (d *jsonDecoder) learn(n int, key []byte, c int) {
 
 // stringEnd gives the offset behind the closing quote of the string at i.
 func stringEnd(v []byte, i int) (end int, escaped bool, err error) {
-	at := i + 1
+	at, quote := i+1, i // quote: the next one, looked for again only when it is passed
 	for {
-		q := bytes.IndexByte(v[at:], '"')
-		if q < 0 {
-			return 0, false, malformed("a string does not end")
+		if quote < at {
+			q := bytes.IndexByte(v[min(at, len(v)):], '"')
+			if q < 0 {
+				return 0, false, malformed("a string does not end")
+			}
+			quote = at + q
 		}
-		s := bytes.IndexByte(v[at:at+q], '\\')
+		s := bytes.IndexByte(v[at:quote], '\\')
 		if s < 0 {
-			return at + q + 1, escaped, nil
+			return quote + 1, escaped, nil
 		}
 		escaped = true
-		if at += s + 2; at >= len(v) {
-			return 0, false, malformed("a string does not end")
-		}
+		at += s + 2
 	}
 }
 

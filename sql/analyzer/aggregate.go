@@ -331,8 +331,8 @@ func (g *grouping) build(r *relation, window *plan.Window, eventTime int) *scope
 		copied.Time = g.column(&plan.Column{Index: window.Time, Name: "time", Typ: r.columns[columnAt(r, window.Time)].typ}, "time")
 		w = &copied
 	}
+	meaning := g.meaning(r, window, eventTime)
 	a.project(r, g.exprs, g.schema)
-	meaning := fmt.Sprint(a.what, texts(g.keys), g.aggs, w, eventTime)
 	if window != nil {
 		g.windowAggregate(r, keys, w, meaning)
 	} else if eventTime >= 0 {
@@ -343,15 +343,22 @@ func (g *grouping) build(r *relation, window *plan.Window, eventTime int) *scope
 	return g.output(r, window != nil)
 }
 
-func columnAt(r *relation, index int) int {
-	return slices.IndexFunc(r.columns, func(c scopeColumn) bool { return c.index == index })
+// meaning is what the aggregate computes, in terms of declared columns.
+func (g *grouping) meaning(r *relation, w *plan.Window, eventTime int) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s by %s", r.base, r.origins(g.keys))
+	for _, x := range g.aggs {
+		fmt.Fprintf(&b, "; %s %s", x.Kind, x.Typ)
+		if x.Arg >= 0 {
+			b.WriteString(" " + r.origin(g.exprs[x.Arg]))
+		}
+	}
+	fmt.Fprintf(&b, "; %s %d", r.spell(w), eventTime)
+	return b.String()
 }
 
-func texts(list []plan.Expr) (out []string) {
-	for _, e := range list {
-		out = append(out, e.String())
-	}
-	return out
+func columnAt(r *relation, index int) int {
+	return slices.IndexFunc(r.columns, func(c scopeColumn) bool { return c.index == index })
 }
 
 // partial adds the aggregate in front of the exchange; the aggregates behind it then
@@ -393,7 +400,7 @@ func (g *grouping) groupAggregate(r *relation, keys []int, meaning string) {
 	op := &plan.GroupAggregate{Op: g.a.id("group", meaning), Keys: keys, Aggs: aggs, InputUpdates: r.updates, TTL: conf.StateTTL.Get(g.a.Settings), Out: g.results(keys, nil)}
 	g.a.add(r, op)
 	r.updates, r.group, r.time = true, op, -1
-	g.columns(r, op.Out, keys)
+	g.columns(r, op.Op, op.Out, keys)
 }
 
 func (g *grouping) windowAggregate(r *relation, keys []int, w *plan.Window, meaning string) {
@@ -411,7 +418,7 @@ func (g *grouping) windowAggregate(r *relation, keys []int, w *plan.Window, mean
 	g.a.add(r, op)
 	r.window, r.updates, r.windowed = nil, false, true
 	r.start, r.time = len(keys), len(keys)+1 // window_end is the event time of what follows
-	g.columns(r, op.Out, keys)
+	g.columns(r, op.Op, op.Out, keys)
 }
 
 // rewindow groups windowed results by their window: tumbling windows of one
@@ -426,7 +433,7 @@ func (g *grouping) rewindow(r *relation, keys []int, eventTime int, meaning stri
 	r.updates = false
 	r.start = slices.IndexFunc(g.keys, func(k plan.Expr) bool { c, ok := k.(*plan.Column); return ok && c.Index == r.start })
 	r.time = eventTime
-	g.columns(r, out, keys)
+	g.columns(r, op.Op, out, keys)
 	// The bounds of the artificial window are nobody's.
 	r.columns[len(keys)].hidden, r.columns[len(keys)+1].hidden = true, true
 	r.columns[len(keys)].name, r.columns[len(keys)+1].name = "__start", "__end"
@@ -447,10 +454,16 @@ func (g *grouping) results(keys []int, w *plan.Window) types.Schema {
 	return out
 }
 
-func (g *grouping) columns(r *relation, out types.Schema, keys []int) {
+func (g *grouping) columns(r *relation, op plan.OperatorID, out types.Schema, keys []int) {
+	keyed := r.columns[:len(keys)] // those of the projection in front
+	r.base = string(op)
 	r.columns = nil
 	for i, c := range out {
-		r.columns = append(r.columns, scopeColumn{name: c.Name, typ: c.Type, index: i})
+		origin := fmt.Sprintf("%s.%d", op, i-len(keys)) // results come in the order of the meaning
+		if i < len(keys) {
+			origin = fmt.Sprintf("%s by %s", op, keyed[i].origin)
+		}
+		r.columns = append(r.columns, scopeColumn{name: c.Name, typ: c.Type, index: i, origin: brief(origin)})
 	}
 	r.hashed = keys
 }

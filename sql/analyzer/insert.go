@@ -17,7 +17,7 @@ import (
 
 // Insert compiles INSERT INTO … SELECT ….
 func Insert(in Input, i *ast.Insert) (*plan.Dataflow, error) {
-	a := newAnalysis(in, i.Query)
+	a := newAnalysis(in)
 	a.job = true
 	target, err := Find(in.Snapshot, in.Database, i.Table)
 	if err != nil {
@@ -39,7 +39,7 @@ func Insert(in Input, i *ast.Insert) (*plan.Dataflow, error) {
 	}
 	a.flow.Updating = r.updates
 	a.flow.Writes = []string{target.FullName()}
-	return a.finish(), nil
+	return a.flow, nil
 }
 
 func (a *analysis) sink(target *catalog.Relation, i *ast.Insert) (*plan.Sink, error) {
@@ -206,7 +206,7 @@ func Constants(in Input, target *catalog.Relation, i *ast.Insert) ([][]plan.Expr
 	if !ok {
 		return nil, fmt.Errorf("analyzer: not VALUES")
 	}
-	a := newAnalysis(in, v)
+	a := newAnalysis(in)
 	if _, err := a.sink(target, i); err != nil {
 		return nil, err
 	}
@@ -263,7 +263,7 @@ func (a *analysis) constant(e ast.Expr, col types.Column) (plan.Expr, error) {
 
 // SelectConstants compiles a SELECT without FROM.
 func SelectConstants(in Input, q *ast.Select) ([]plan.Expr, types.Schema, error) {
-	a := newAnalysis(in, q)
+	a := newAnalysis(in)
 	if q.Where != nil || len(q.GroupBy) > 0 || q.Having != nil {
 		return nil, nil, sqlerr.At(q.Pos, sqlerr.FeatureNotSupported, "a SELECT without FROM takes expressions only")
 	}

@@ -1,8 +1,6 @@
 package analyzer
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -38,14 +36,11 @@ type analysis struct {
 	args    []plan.Expr
 	session map[string]plan.Expr
 	flow    *plan.Dataflow
-	used    map[string]bool // names that the query mentions, lower case
-	star    bool            // it mentions *
-	views   []string        // being expanded
-	ctes    *cte            // in sight, the innermost first
-	job     bool            // an INSERT, which runs for ever
-	nodes   int             // expressions compiled so far
+	views   []string // being expanded
+	ctes    *cte     // in sight, the innermost first
+	job     bool     // an INSERT, which runs for ever
+	nodes   int      // expressions compiled so far
 	ids     map[plan.OperatorID]int
-	what    []string // identity of everything read so far
 }
 
 // relation is a query's rows: the ends of some stages, with the same columns.
@@ -60,6 +55,10 @@ type relation struct {
 	windowed bool
 	// start is the column of the other bound of those windows, -1 if there is none.
 	start int
+	// untimed says why the declared event time is none, for the window that asks.
+	untimed error
+	// base is the identity of the rows: where they come from and what was left out.
+	base string
 	// group is the aggregate that makes the updates, to be told who reads them.
 	group *plan.GroupAggregate
 	// hashed lists the columns by whose values the rows are spread over tasks; nil if
@@ -79,7 +78,7 @@ func (r *relation) scope() *scope { return &scope{columns: r.columns} }
 
 // Query compiles a SELECT: the last stage has no sink.
 func Query(in Input, q ast.Query) (*plan.Dataflow, error) {
-	a := newAnalysis(in, q)
+	a := newAnalysis(in)
 	r, err := a.query(q)
 	if err != nil {
 		return nil, err
@@ -88,7 +87,7 @@ func Query(in Input, q ast.Query) (*plan.Dataflow, error) {
 	a.single(r)
 	a.flow.Output = r.schema()
 	a.flow.Updating = r.updates
-	return a.finish(), nil
+	return a.flow, nil
 }
 
 // visible gives bare NULLs a type that a client knows.
@@ -101,60 +100,9 @@ func visible(s types.Schema) types.Schema {
 	return s
 }
 
-func newAnalysis(in Input, q ast.Query) *analysis {
-	a := &analysis{Input: in, args: in.Args, session: in.Session, flow: &plan.Dataflow{}, used: map[string]bool{}, ids: map[plan.OperatorID]int{}}
-	a.mention(q.String())
+func newAnalysis(in Input) *analysis {
+	a := &analysis{Input: in, args: in.Args, session: in.Session, flow: &plan.Dataflow{}, ids: map[plan.OperatorID]int{}}
 	return a
-}
-
-// mention notes every word of a text: a superset of the columns it needs.
-func (a *analysis) mention(text string) {
-	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
-		return !(r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r > 127)
-	})
-	for _, w := range words {
-		a.used[w] = true
-	}
-	for _, q := range strings.Split(strings.ToLower(text), "`") { // quoted names with other characters
-		a.used[q] = true
-	}
-	stars := strings.ReplaceAll(strings.ToLower(strings.ReplaceAll(text, " ", "")), "count(*)", "")
-	a.star = a.star || strings.Contains(stars, "*")
-}
-
-// wantsTime tells whether the query may need event time: it speaks of windows.
-func (a *analysis) wantsTime() bool {
-	return a.used["tumble"] || a.used["hop"] || a.used["streamwindow"]
-}
-
-func (a *analysis) finish() *plan.Dataflow {
-	h := sha256.New()
-	for i := range a.flow.Stages {
-		s := &a.flow.Stages[i]
-		if s.Source != nil {
-			fmt.Fprintln(h, "source", s.Source.Op, s.Source.Columns, s.Source.Watermark)
-		}
-		for _, o := range s.Ops {
-			fmt.Fprintln(h, o.Describe())
-		}
-		if s.Sink != nil {
-			fmt.Fprintln(h, "sink", s.Sink.Op, s.Sink.Mode)
-		}
-	}
-	fmt.Fprintln(h, a.flow.Edges)
-	a.flow.Fingerprint = hex.EncodeToString(h.Sum(nil)[:16])
-	return a.flow
-}
-
-// id hashes what an operator means, not where it stands.
-func (a *analysis) id(kind string, meaning ...any) plan.OperatorID {
-	sum := sha256.Sum256([]byte(kind + fmt.Sprint(meaning...)))
-	id := plan.OperatorID(kind + "-" + hex.EncodeToString(sum[:6]))
-	a.ids[id]++
-	if n := a.ids[id]; n > 1 {
-		id = plan.OperatorID(fmt.Sprintf("%s-%d", id, n))
-	}
-	return id
 }
 
 func (a *analysis) stage(name string) *plan.Stage {
@@ -221,7 +169,10 @@ func (a *analysis) union(q *ast.SetOp) (*relation, error) {
 	}
 	a.cast(l, want)
 	a.cast(r, want)
-	out := &relation{tails: append(l.tails, r.tails...), columns: l.columns, time: -1, start: -1, updates: l.updates || r.updates}
+	out := &relation{tails: append(l.tails, r.tails...), columns: l.columns, time: -1, start: -1, updates: l.updates || r.updates, base: brief(l.base + " union " + r.base)}
+	for i := range out.columns {
+		out.columns[i].origin = brief(l.columns[i].origin + " union " + r.columns[i].origin)
+	}
 	if l.time == r.time { // one watermark for both: the slower one's
 		out.time, out.windowed = l.time, l.windowed && r.windowed
 	}
@@ -250,6 +201,10 @@ func (a *analysis) cast(r *relation, want types.Schema) {
 // project replaces the relation's columns.
 func (a *analysis) project(r *relation, exprs []plan.Expr, out types.Schema) {
 	a.add(r, &plan.Project{Exprs: exprs, Out: out})
+	origins := make([]string, len(exprs))
+	for i, e := range exprs {
+		origins[i] = r.origin(e)
+	}
 	place := func(old int) int {
 		return slices.IndexFunc(exprs, func(e plan.Expr) bool { c, ok := e.(*plan.Column); return ok && c.Index == old })
 	}
@@ -268,7 +223,7 @@ func (a *analysis) project(r *relation, exprs []plan.Expr, out types.Schema) {
 	}
 	r.columns = nil
 	for i, c := range out {
-		r.columns = append(r.columns, scopeColumn{name: c.Name, typ: c.Type, index: i})
+		r.columns = append(r.columns, scopeColumn{name: c.Name, typ: c.Type, index: i, origin: origins[i]})
 	}
 }
 
@@ -365,6 +320,7 @@ func (a *analysis) where(r *relation, e ast.Expr) error {
 	if r.updates {
 		a.wantBefore(r)
 	}
+	r.base = brief(r.base + " where " + r.origin(x))
 	a.add(r, &plan.Filter{Pred: x, Changes: r.updates, Out: r.schema()})
 	return nil
 }
@@ -459,7 +415,6 @@ func (a *analysis) view(ref *ast.TableName, rel *catalog.Relation, alias string)
 	if err != nil {
 		return nil, err
 	}
-	a.mention(q.String())
 	if len(a.views) == maxViewDepth {
 		return nil, sqlerr.At(ref.Pos, sqlerr.TooComplex, "views are nested deeper than %d", maxViewDepth)
 	}
@@ -477,8 +432,8 @@ func (a *analysis) view(ref *ast.TableName, rel *catalog.Relation, alias string)
 	return qualify(r, alias), nil
 }
 
-// source begins a stage with a declared stream, narrowed to the columns that the
-// query mentions.
+// source begins a stage with a declared stream; the optimizer narrows it to the columns
+// that are needed.
 func (a *analysis) source(ref *ast.TableName, rel *catalog.Relation, alias string) (*relation, error) {
 	if len(a.flow.Stages) >= maxStages {
 		return nil, sqlerr.At(ref.Pos, sqlerr.TooComplex, "the query reads more than %d streams, views and WITH resolved", maxStages).
@@ -497,37 +452,23 @@ func (a *analysis) source(ref *ast.TableName, rel *catalog.Relation, alias strin
 		props[conf.OffsetStrategy.Name()] = a.From
 	}
 	src := &plan.Source{Op: a.id("source", rel.FullName()), Name: rel.FullName(), Connector: connector, Declared: rel.Columns, Properties: props}
-	r := &relation{time: -1, start: -1}
-	timeColumn := ""
-	if a.wantsTime() {
-		timeColumn = eventTime(rel, props)
-	}
+	r := &relation{time: -1, start: -1, base: rel.FullName()}
 	for i, col := range rel.Columns {
-		if !a.star && !a.used[strings.ToLower(col.Name)] && !strings.EqualFold(col.Name, timeColumn) {
-			continue
-		}
-		if strings.EqualFold(col.Name, timeColumn) {
-			r.time = len(src.Columns)
-		}
-		r.columns = append(r.columns, scopeColumn{qualifier: strings.ToLower(alias), db: rel.Database, name: col.Name, typ: col.Type, index: len(src.Columns)})
+		r.columns = append(r.columns, scopeColumn{qualifier: strings.ToLower(alias), db: rel.Database, name: col.Name, typ: col.Type, index: i, origin: rel.FullName() + "." + strings.ToLower(col.Name)})
 		src.Columns = append(src.Columns, i)
 		src.Out = append(src.Out, col)
 	}
-	if r.time >= 0 {
-		if t := src.Out[r.time].Type; t.Kind != types.Timestamp {
-			return nil, sqlerr.At(ref.Pos, sqlerr.FeatureNotSupported, "timefield %q of %s is %s: event time must be a TIMESTAMP column", timeColumn, rel.FullName(), t).
-				WithHint("Declare it as TIMESTAMP; \"timeformat\" says how it is written.")
-		}
-		src.Watermark = &plan.WatermarkSpec{Column: r.time, Delay: a.delay(rel), IdleAfter: idleAfter(props)}
+	if r.time = rel.Columns.Index(eventTime(rel, props)); r.time >= 0 && rel.Columns[r.time].Type.Kind != types.Timestamp {
+		r.untimed = sqlerr.At(ref.Pos, sqlerr.FeatureNotSupported, "timefield %q of %s is %s: event time must be a TIMESTAMP column", rel.Columns[r.time].Name, rel.FullName(), rel.Columns[r.time].Type).
+			WithHint("Declare it as TIMESTAMP; \"timeformat\" says how it is written.")
+		r.time = -1
 	}
-	if len(src.Columns) == 0 { // COUNT(*) reads no column, but rows need one
-		src.Columns, src.Out = []int{0}, types.Schema{rel.Columns[0]}
-		r.columns = []scopeColumn{{qualifier: strings.ToLower(alias), db: rel.Database, name: rel.Columns[0].Name, typ: rel.Columns[0].Type}}
+	if r.time >= 0 {
+		src.Watermark = &plan.WatermarkSpec{Column: r.time, Delay: a.delay(rel), IdleAfter: idleAfter(props)}
 	}
 	s := a.stage("read " + rel.Name)
 	s.Source = src
 	r.tails = []int{s.ID}
-	a.what = append(a.what, rel.FullName())
 	if !slices.Contains(a.flow.Reads, rel.FullName()) {
 		a.flow.Reads = append(a.flow.Reads, rel.FullName())
 	}
@@ -598,7 +539,7 @@ func (a *analysis) arrival(r *relation, pos int) (int, error) {
 		src.Out = append(slices.Clone(src.Out), types.Column{Name: src.ArrivalColumn, Type: typ})
 		src.Watermark = &plan.WatermarkSpec{Column: index, Arrival: true}
 	}
-	r.columns = append(r.columns, scopeColumn{name: "__arrival", typ: typ, index: index, hidden: true})
+	r.columns = append(r.columns, scopeColumn{name: "__arrival", typ: typ, index: index, hidden: true, origin: "arrival"})
 	r.time = index
 	return index, nil
 }
@@ -613,6 +554,9 @@ func (a *analysis) streamWindow(r *relation, w *ast.StreamWindow) error {
 		if slide, err = interval(w.Slide); err != nil {
 			return err
 		}
+	}
+	if r.untimed != nil {
+		return r.untimed
 	}
 	if r.time < 0 {
 		if _, err := a.arrival(r, w.Pos); err != nil {
@@ -766,10 +710,12 @@ func (a *analysis) assign(r *relation) {
 	typ := types.NewTimestamp(types.DefaultTimestamp)
 	n := len(r.columns)
 	schema := append(r.schema(), types.Column{Name: "window_start", Type: typ}, types.Column{Name: "window_end", Type: typ})
+	w := r.spell(r.window)
 	a.add(r, &plan.AssignWindow{Window: *r.window, Out: schema})
 	for i, name := range []string{"window_start", "window_end"} {
-		r.columns = append(r.columns, scopeColumn{name: name, typ: typ, index: n + i})
+		r.columns = append(r.columns, scopeColumn{name: name, typ: typ, index: n + i, origin: name + " of " + w})
 	}
+	r.base = brief(r.base + " assign " + w)
 	r.window = nil
 }
 

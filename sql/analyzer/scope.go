@@ -19,6 +19,8 @@ type scopeColumn struct {
 	typ       types.Type
 	index     int  // in the input
 	hidden    bool // not part of *
+	// origin is what the column is in terms of declared columns, for identities.
+	origin string
 }
 
 // scope is what names mean at one place.

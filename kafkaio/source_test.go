@@ -1,0 +1,318 @@
+package kafkaio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"slipway/checkpoint"
+	"slipway/conf"
+	"slipway/executor"
+	"slipway/executor/column"
+	"slipway/kafkaio/client"
+	"slipway/kafkaio/kafkatest"
+	"slipway/sql/plan"
+	"slipway/sql/types"
+)
+
+var idSchema = types.Schema{{Name: "id", Type: types.Of(types.BigInt)}}
+
+func testEnv(t *testing.T, subtask, parallelism int, job ...conf.Property) *executor.Env {
+	t.Helper()
+	settings, _, err := conf.Parse(conf.Job, job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &executor.Env{JobID: "1", JobName: "default.j", Task: checkpoint.TaskID{Subtask: subtask}, Parallelism: parallelism, Settings: settings,
+		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Counters: &executor.Counters{}, TimeZone: time.UTC}
+}
+
+// sourcePlan reads column id of a JSON topic; properties override.
+func sourcePlan(topic string, properties ...string) *plan.Source {
+	p := map[string]string{conf.Topic.Name(): topic, conf.Format.Name(): "json", conf.OffsetStrategy.Name(): conf.Earliest}
+	for i := 0; i < len(properties); i += 2 {
+		p[properties[i]] = properties[i+1]
+	}
+	return &plan.Source{Name: "default.s", Declared: idSchema, Columns: []int{0}, Properties: p, Out: idSchema}
+}
+
+func newTestSource(t *testing.T, b *kafkatest.Broker, p *plan.Source) *source {
+	t.Helper()
+	s, err := (&Connector{Brokers: b.Address}).NewSource(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s.(*source)
+}
+
+func openSource(t *testing.T, b *kafkatest.Broker, p *plan.Source, restored ...[]byte) *source {
+	t.Helper()
+	s := newTestSource(t, b, p)
+	if err := s.Open(t.Context(), testEnv(t, 0, 1), restored); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// until calls Next until enough says so; the error is Next's.
+func until(t *testing.T, s *source, enough func() bool, row func(split int, id string)) error {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	for !enough() {
+		if ctx.Err() != nil {
+			t.Fatal("the source gave too little in time")
+		}
+		b, err := s.Next(ctx)
+		if err != nil {
+			return err
+		}
+		if b == nil {
+			continue
+		}
+		b.Each(func(i int) { row(b.Split, string(column.AppendText(nil, b.Cols[0], i))) })
+	}
+	return nil
+}
+
+// read reads n rows, as split:id in the order of splits.
+func read(t *testing.T, s *source, n int) string {
+	t.Helper()
+	var got []string
+	err := until(t, s, func() bool { return len(got) >= n }, func(split int, id string) { got = append(got, fmt.Sprintf("%d:%s", split, id)) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.SortStableFunc(got, func(a, b string) int { return int(a[0]) - int(b[0]) })
+	return strings.Join(got, " ")
+}
+
+func snapshot(t *testing.T, s *source) []byte {
+	t.Helper()
+	b, err := s.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func id(n int) string { return fmt.Sprintf(`{"id":%d}`, n) }
+
+func wantPermanent(t *testing.T, err error, words ...string) {
+	t.Helper()
+	p, ok := errors.AsType[interface {
+		error
+		Permanent() bool
+	}](err)
+	if !ok || !p.Permanent() {
+		t.Fatalf("%v is not permanent", err)
+	}
+	for _, w := range words {
+		if !strings.Contains(err.Error(), w) {
+			t.Errorf("%q does not say %q", err, w)
+		}
+	}
+}
+
+// TestSourceRestores: a restart reads on at the row behind the snapshot, also where
+// the snapshots of two former tasks come to one.
+func TestSourceRestores(t *testing.T) {
+	b := kafkatest.Start(t)
+	b.Topic("in", 3)
+	b.Produce("in", 0, id(1), id(2))
+	b.Produce("in", 1, id(3))
+	b.Produce("in", 2, id(4))
+	var snapshots [][]byte
+	for subtask, want := range []string{"0:1 0:2 2:4", "1:3"} {
+		s := newTestSource(t, b, sourcePlan("in"))
+		if err := s.Open(t.Context(), testEnv(t, subtask, 2), nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := read(t, s, strings.Count(want, ":")); got != want {
+			t.Errorf("task %d read %s, want %s", subtask, got, want)
+		}
+		snapshots = append(snapshots, snapshot(t, s))
+		s.Close()
+	}
+	b.Produce("in", 0, id(5))
+	b.Produce("in", 1, id(6))
+	if got := read(t, openSource(t, b, sourcePlan("in"), snapshots...), 2); got != "0:5 1:6" {
+		t.Errorf("after the restore %s", got)
+	}
+}
+
+// TestSourceStrategies: three records are there, one is committed as read, a fourth
+// comes when the source is open.
+func TestSourceStrategies(t *testing.T) {
+	b := kafkatest.Start(t)
+	for i, c := range []struct{ strategy, group, want string }{
+		{"earliest", "read1", "0:1 0:2 0:3 0:9"}, {"latest", "read1", "0:9"}, {"offset:0=1", "read1", "0:2 0:3 0:9"}, {"offset:0=77", "read1", "0:9"},
+		{"timestamp:0", "", "0:1 0:2 0:3 0:9"}, {"timestamp:9999999999999", "", "0:9"},
+		{"", "read1", "0:2 0:3 0:9"}, {"", "nothing", "0:9"}, {"committed", "read1", "0:2 0:3 0:9"}, {"committed", "nothing", "0:1 0:2 0:3 0:9"},
+	} {
+		topic := fmt.Sprintf("in%d", i)
+		b.Topic(topic, 1)
+		b.Produce(topic, 0, id(1), id(2), id(3))
+		first := openSource(t, b, sourcePlan(topic, conf.GroupID.Name(), "read1"))
+		first.Committed([]byte(`{"next":{"0":1}}`))
+		first.Close()
+		s := openSource(t, b, sourcePlan(topic, conf.OffsetStrategy.Name(), c.strategy, conf.GroupID.Name(), c.group))
+		b.Produce(topic, 0, id(9))
+		if got := read(t, s, strings.Count(c.want, ":")); got != c.want {
+			t.Errorf("strategy %q, group %q: %s, want %s", c.strategy, c.group, got, c.want)
+		}
+		s.Close()
+	}
+}
+
+func TestRetentionGap(t *testing.T) {
+	b := kafkatest.Start(t)
+	b.Topic("in", 1)
+	b.Produce("in", 0, id(1), id(2), id(3), id(4), id(5), id(6))
+	s := openSource(t, b, sourcePlan("in", conf.OffsetStrategy.Name(), "offset:0=2"))
+	kept := snapshot(t, s)
+	s.Close()
+	if err := b.Cluster.DeleteRecords("in", 0, 5); err != nil {
+		t.Fatal(err)
+	}
+	again := newTestSource(t, b, sourcePlan("in"))
+	wantPermanent(t, again.Open(t.Context(), testEnv(t, 0, 1), [][]byte{kept}), "partition 0", "offset 2", "from 5 on")
+}
+
+func TestTopicMadeAgain(t *testing.T) {
+	b := kafkatest.Start(t)
+	b.Topic("in", 1)
+	b.Produce("in", 0, id(1))
+	s := openSource(t, b, sourcePlan("in"))
+	read(t, s, 1)
+	kept := snapshot(t, s)
+	s.Close()
+	if err := b.Cluster.DeleteTopic("in"); err != nil {
+		t.Fatal(err)
+	}
+	b.Topic("in", 1)
+	b.Produce("in", 0, id(7), id(8))
+	again := newTestSource(t, b, sourcePlan("in"))
+	wantPermanent(t, again.Open(t.Context(), testEnv(t, 0, 1), [][]byte{kept}), "topic in", "made again")
+}
+
+// TestOutOfRange: the broker's word for it ends the job, and is heard beside a
+// partition that never falls silent.
+func TestOutOfRange(t *testing.T) {
+	b := kafkatest.Start(t)
+	b.Topic("in", 2)
+	s := openSource(t, b, sourcePlan("in"))
+	b.Cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Fetch}, Topic: "in", Partitions: []int32{0}, Err: kerr.OffsetOutOfRange, Count: -1})
+	wantPermanent(t, until(t, s, func() bool { return false }, func(int, string) {}), "topic in", "partition 0")
+
+	gone := client.PartitionError{Partition: 3, Err: client.OutOfRange}
+	wantPermanent(t, s.verdict(gone, true), "partition 3")
+	if passing := errors.New("not now"); s.verdict(passing, true) != nil || s.verdict(passing, false) == nil || s.verdict(nil, false) != nil {
+		t.Error("what may pass is judged by whether rows come")
+	}
+}
+
+// TestListingErrors: an answer that is wrong for one partition must not become a position.
+func TestListingErrors(t *testing.T) {
+	for _, strategy := range []string{"", "earliest", "timestamp:0"} {
+		b := kafkatest.Start(t)
+		b.Topic("in", 2)
+		b.Produce("in", 0, id(1))
+		b.Cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.ListOffsets}, Topic: "in", Partitions: []int32{0}, Err: kerr.UnknownServerError, Count: -1})
+		s := newTestSource(t, b, sourcePlan("in", conf.OffsetStrategy.Name(), strategy))
+		if err := s.Open(t.Context(), testEnv(t, 0, 1), nil); err == nil {
+			t.Errorf("strategy %q: opened at %v", strategy, s.at.Next)
+		}
+	}
+}
+
+func TestNewPartition(t *testing.T) {
+	b := kafkatest.Start(t)
+	b.Topic("in", 1)
+	s := newTestSource(t, b, sourcePlan("in", conf.OffsetStrategy.Name(), conf.Latest))
+	s.every = 20 * time.Millisecond
+	if err := s.Open(t.Context(), testEnv(t, 0, 1), nil); err != nil {
+		t.Fatal(err)
+	}
+	b.Grow("in", 2)
+	b.Produce("in", 1, id(7))
+	if got := read(t, s, 1); got != "1:7" {
+		t.Error(got)
+	}
+}
+
+func TestFetchSettingsOfTheUser(t *testing.T) {
+	b := kafkatest.Start(t)
+	b.Topic("in", 1)
+	s := openSource(t, b, sourcePlan("in", "transwarp.consumer.fetch.max.bytes", "2000000"))
+	if got := s.client.OptValue(kgo.FetchMaxBytes); got != int32(2000000) {
+		t.Errorf("fetch.max.bytes is %v", got)
+	}
+}
+
+func TestOnError(t *testing.T) {
+	b := kafkatest.Start(t)
+	b.Topic("in", 1)
+	b.Produce("in", 0, id(1), `{"id":"many"}`, id(3))
+	s := openSource(t, b, sourcePlan("in", conf.OnError.Name(), "skip"))
+	if got := read(t, s, 2); got != "0:1 0:3" || s.env.Counters.Failed.Load() != 1 {
+		t.Errorf("%s, %d failed", got, s.env.Counters.Failed.Load())
+	}
+	fails := openSource(t, b, sourcePlan("in"))
+	err := until(t, fails, func() bool { return false }, func(int, string) {})
+	wantPermanent(t, err, "topic in partition 0 offset 1", "column id", "many")
+}
+
+// TestCommittedForTheEye: what a checkpoint holds appears as the group's offset.
+func TestCommittedForTheEye(t *testing.T) {
+	b := kafkatest.Start(t)
+	b.Topic("in", 1)
+	b.Produce("in", 0, id(1), id(2))
+	s := openSource(t, b, sourcePlan("in"))
+	read(t, s, 2)
+	s.Committed(snapshot(t, s))
+	s.Close()
+	if got := b.Committed("default.j", "in"); got[0] != 2 {
+		t.Errorf("committed %v", got)
+	}
+}
+
+// TestBatchesAreBounded: rows that are large fill a batch early.
+func TestBatchesAreBounded(t *testing.T) {
+	large := make([]byte, maxBatchBytes/2)
+	for _, c := range []struct {
+		values [][]byte
+		want   int
+	}{{[][]byte{large, large, large}, 2}, {[][]byte{append(large, large...), large[:1], nil}, 1}, {[][]byte{append(large, large[:9]...), large}, 1}, {make([][]byte, 3*column.BatchRows), column.BatchRows}} {
+		var records []*client.Record
+		for _, v := range c.values {
+			records = append(records, &client.Record{Value: v})
+		}
+		if got := fitting(records); got != c.want {
+			t.Errorf("%d records fit, want %d", got, c.want)
+		}
+	}
+}
+
+// TestOldBrokersHaveNoTopicIDs: their zeros compare with nothing.
+func TestOldBrokersHaveNoTopicIDs(t *testing.T) {
+	b := kafkatest.Start(t)
+	b.Topic("in", 1)
+	b.Produce("in", 0, id(1), id(2))
+	s := openSource(t, b, sourcePlan("in"), []byte(`{"version":1,"topic":"in","topic_id":"`+noTopicID+`","next":{"0":1}}`))
+	if got := read(t, s, 1); got != "0:2" {
+		t.Error(got)
+	}
+}

@@ -1,0 +1,55 @@
+package optimizer
+
+import (
+	"slices"
+
+	"slipway/sql/plan"
+	"slipway/sql/types"
+)
+
+// filtersDown moves a filter in front of a projection if it reads only columns that
+// the projection passes on: what is computed is then computed for fewer rows.
+func filtersDown(f *plan.Dataflow, s *plan.Stage) {
+	s.Ops = slices.Clone(s.Ops)
+	for i := range s.Ops {
+		for at := i; at > 0; at-- {
+			filter, ok := s.Ops[at].(*plan.Filter)
+			project, below := s.Ops[at-1].(*plan.Project)
+			if !ok || !below || !passes(project, filter.Pred) {
+				break
+			}
+			moved := *filter
+			moved.Pred = plan.MapColumns(filter.Pred, func(c *plan.Column) plan.Expr { return project.Exprs[c.Index] })
+			moved.Out = input(f, s, at-1)
+			s.Ops[at-1], s.Ops[at] = &moved, project
+		}
+	}
+}
+
+// passes tells that an expression reads at least one column, and only such as a
+// projection passes on.
+func passes(p *plan.Project, e plan.Expr) bool {
+	some, all := false, true
+	plan.EachColumn(e, func(c *plan.Column) {
+		_, plain := p.Exprs[c.Index].(*plan.Column)
+		some, all = true, all && plain
+	})
+	return some && all
+}
+
+// input is the schema in front of operator i of a stage.
+func input(f *plan.Dataflow, s *plan.Stage, i int) types.Schema {
+	if i > 0 {
+		return s.Ops[i-1].Schema()
+	}
+	if s.Source != nil {
+		return s.Source.Out
+	}
+	for _, e := range f.Edges {
+		if e.To == s.ID {
+			from := &f.Stages[e.From]
+			return input(f, from, len(from.Ops))
+		}
+	}
+	return nil
+}
