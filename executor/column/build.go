@@ -77,19 +77,41 @@ func (v *Vector) AppendNull() {
 // SetNull makes row i NULL; bits behind the last row mean present.
 func (v *Vector) SetNull(i int) {
 	if v.Valid == nil {
-		v.allValid(max(i+1, BatchRows))
+		v.Valid = v.allValid(i + 1)
 	}
-	for i>>6 >= len(v.Valid) {
-		v.Valid = append(v.Valid, ^uint64(0))
-	}
+	v.coverRows(i + 1)
 	v.Valid.Clear(i)
 }
 
-func (v *Vector) allValid(rows int) {
-	v.Valid = make(Bitmap, Words(rows))
-	for i := range v.Valid {
-		v.Valid[i] = ^uint64(0)
+// allValid is a bitmap of present rows in the vector's own memory, which no former
+// user of the vector reads any more.
+func (v *Vector) allValid(rows int) Bitmap {
+	n := Words(rows)
+	if cap(v.spare) < n || v.spare == nil {
+		v.spare = make(Bitmap, max(n, Words(MaxBatchRows)))
 	}
+	b := v.spare[:max(n, Words(BatchRows))]
+	for i := range b {
+		b[i] = ^uint64(0)
+	}
+	return b
+}
+
+// coverRows extends an existing bitmap over rows that are present.
+func (v *Vector) coverRows(rows int) {
+	if v.Valid == nil {
+		return
+	}
+	for len(v.Valid) < Words(rows) {
+		v.Valid = append(v.Valid, ^uint64(0))
+	}
+}
+
+// ValidScratch gives the vector a bitmap in its own memory that says present
+// everywhere, for a kernel to clear bits in.
+func (v *Vector) ValidScratch(rows int) Bitmap {
+	v.Valid = v.allValid(rows)
+	return v.Valid
 }
 
 // AppendBytes appends a string value, copying it into the slab.
@@ -97,20 +119,13 @@ func (v *Vector) AppendBytes(b []byte) {
 	off := len(v.Slab)
 	v.Slab = append(v.Slab, b...)
 	v.Views = append(v.Views, View{uint32(off), uint32(len(b))})
-	v.present(len(v.Views))
+	v.coverRows(len(v.Views))
 }
 
 // AppendInt appends to Ints.
 func (v *Vector) AppendInt(x int64) {
 	v.Ints = append(v.Ints, x)
-	v.present(len(v.Ints))
-}
-
-// present grows an existing bitmap with the rows.
-func (v *Vector) present(rows int) {
-	if v.Valid != nil && Words(rows) > len(v.Valid) {
-		v.Valid = append(v.Valid, ^uint64(0))
-	}
+	v.coverRows(len(v.Ints))
 }
 
 // AppendRows appends the rows of src named by sel (nil: its first rows) to v.
@@ -149,41 +164,42 @@ func gather[T any](dst, src []T, sel []int32, n int) []T {
 }
 
 func (v *Vector) appendStrings(src *Vector, sel []int32, n int) {
-	for i := range n {
-		s := i
-		if sel != nil {
-			s = int(sel[i])
+	at := len(v.Views)
+	v.Views = resize(v.Views, at+n)
+	out, slab := v.Views[at:], v.Slab
+	if sel == nil {
+		for i, w := range src.Views[:n] {
+			out[i] = View{uint32(len(slab)), w.Len}
+			slab = append(slab, src.Slab[w.Off:w.Off+w.Len]...)
 		}
-		w := src.Views[s]
-		off := len(v.Slab)
-		v.Slab = append(v.Slab, src.Slab[w.Off:w.Off+w.Len]...)
-		v.Views = append(v.Views, View{uint32(off), w.Len})
+	} else {
+		for i, s := range sel {
+			w := src.Views[s]
+			out[i] = View{uint32(len(slab)), w.Len}
+			slab = append(slab, src.Slab[w.Off:w.Off+w.Len]...)
+		}
 	}
+	v.Slab = slab
 }
 
 func (v *Vector) appendValidity(src *Vector, sel []int32, at, n int) {
+	v.coverRows(at + n)
 	if src.Valid == nil {
-		if v.Valid != nil {
-			for Words(at+n) > len(v.Valid) {
-				v.Valid = append(v.Valid, ^uint64(0))
-			}
-		}
 		return
 	}
-	for i := range n {
-		s := i
-		if sel != nil {
-			s = int(sel[i])
+	if sel == nil {
+		for i := range n {
+			if !src.Valid.Get(i) {
+				v.SetNull(at + i)
+			}
 		}
-		if !src.Valid.Get(s) {
+	}
+	for i, s := range sel {
+		if !src.Valid.Get(int(s)) {
 			v.SetNull(at + i)
 		}
 	}
-	if v.Valid != nil {
-		for Words(at+n) > len(v.Valid) {
-			v.Valid = append(v.Valid, ^uint64(0))
-		}
-	}
+	v.coverRows(at + n)
 }
 
 // AppendBatch appends the rows of src named by sel (nil: src's own selection) to b.
@@ -240,4 +256,4 @@ func (b *Batch) Kind(i int) RowKind {
 }
 
 // Present extends an existing validity bitmap over values that were set directly.
-func (v *Vector) Present() { v.present(v.Len()) }
+func (v *Vector) Present() { v.coverRows(v.Len()) }

@@ -3,7 +3,6 @@ package column
 import (
 	"math/big"
 	"math/bits"
-	"strconv"
 )
 
 // FromInt64 widens.
@@ -84,6 +83,159 @@ func (a Int128) Float() float64 {
 	return float64(a.Hi)*(1<<63)*2 + float64(a.Lo)
 }
 
+// abs is the magnitude.
+func (a Int128) abs() (hi, lo uint64) {
+	if a.Hi < 0 {
+		a = a.Neg()
+	}
+	return uint64(a.Hi), a.Lo
+}
+
+// signed makes a number of a magnitude; ok is false from 2^127 on.
+func signed(hi, lo uint64, negative bool) (v Int128, ok bool) {
+	v = Int128{int64(hi), lo}
+	if negative {
+		v = v.Neg()
+	}
+	return v, hi>>63 == 0
+}
+
+// IsNegative tells a < 0.
+func (a Int128) IsNegative() bool { return a.Hi < 0 }
+
+// IsZero tells a = 0.
+func (a Int128) IsZero() bool { return a.Hi == 0 && a.Lo == 0 }
+
+// MulInt64 is the full product of two 64-bit numbers; it always fits.
+func MulInt64(a, b int64) Int128 {
+	hi, lo := bits.Mul64(uint64(a), uint64(b))
+	hi -= uint64(a>>63)&uint64(b) + uint64(b>>63)&uint64(a)
+	return Int128{int64(hi), lo}
+}
+
+// Mul multiplies; ok is false on overflow.
+func (a Int128) Mul(b Int128) (product Int128, ok bool) {
+	x, small := a.Int64()
+	y, small2 := b.Int64()
+	if small && small2 {
+		return MulInt64(x, y), true
+	}
+	p := mulWide(a, b)
+	v, ok := signed(p[1], p[0], (a.Hi < 0) != (b.Hi < 0))
+	return v, ok && p[3]|p[2] == 0
+}
+
+// mulWide is the product of the magnitudes in four words, the lowest first.
+func mulWide(a, b Int128) (p [4]uint64) {
+	ah, al := a.abs()
+	bh, bl := b.abs()
+	var carry uint64
+	p[1], p[0] = bits.Mul64(al, bl)
+	h1, l1 := bits.Mul64(ah, bl)
+	h2, l2 := bits.Mul64(al, bh)
+	h3, l3 := bits.Mul64(ah, bh)
+	p[1], carry = bits.Add64(p[1], l1, 0)
+	p[2], carry = bits.Add64(h1, h2, carry)
+	p[3] = h3 + carry
+	p[1], carry = bits.Add64(p[1], l2, 0)
+	p[2], carry = bits.Add64(p[2], l3, carry)
+	p[3] += carry
+	return p
+}
+
+// divWide divides four words by two, giving a quotient of four words. The divisor is not zero.
+func divWide(u [4]uint64, dh, dl uint64) (q [4]uint64, rh, rl uint64) {
+	if dh == 0 {
+		for i := 3; i >= 0; i-- {
+			q[i], rl = bits.Div64(rl, u[i], dl)
+		}
+		return q, 0, rl
+	}
+	// Knuth's algorithm D with a divisor of two words, brought to a set top bit.
+	s := uint(bits.LeadingZeros64(dh))
+	dh, dl = dh<<s|dl>>1>>(63-s), dl<<s
+	var n [5]uint64
+	n[4] = u[3] >> 1 >> (63 - s)
+	for i := 3; i > 0; i-- {
+		n[i] = u[i]<<s | u[i-1]>>1>>(63-s)
+	}
+	n[0] = u[0] << s
+	for i := 2; i >= 0; i-- {
+		q[i] = divStep(n[i:i+3], dh, dl)
+	}
+	return q, n[1] >> s, n[0]>>s | n[1]<<1<<(63-s)
+}
+
+// divStep finds one digit of the quotient of n (three words, the lowest first, less
+// than 2^64 divisors) and leaves the remainder in n.
+func divStep(n []uint64, dh, dl uint64) uint64 {
+	guess := ^uint64(0)
+	if n[2] < dh {
+		guess, _ = bits.Div64(n[2], n[1], dh)
+	}
+	ph, pl := bits.Mul64(guess, dl)
+	th, tl := bits.Mul64(guess, dh)
+	var b, c uint64
+	p1, c := bits.Add64(ph, tl, 0)
+	p2 := th + c
+	n[0], b = bits.Sub64(n[0], pl, 0)
+	n[1], b = bits.Sub64(n[1], p1, b)
+	n[2], b = bits.Sub64(n[2], p2, b)
+	for b != 0 { // the guess was one or two too high
+		guess--
+		n[0], c = bits.Add64(n[0], dl, 0)
+		n[1], c = bits.Add64(n[1], dh, c)
+		n[2], c = bits.Add64(n[2], 0, c)
+		b -= c
+	}
+	return guess
+}
+
+// QuoRem divides toward zero, the remainder having a's sign. b must not be zero;
+// dividing the smallest value by -1 gives itself.
+func (a Int128) QuoRem(b Int128) (q, r Int128) {
+	ah, al := a.abs()
+	bh, bl := b.abs()
+	words, rh, rl := divWide([4]uint64{al, ah}, bh, bl)
+	q, _ = signed(words[1], words[0], (a.Hi < 0) != (b.Hi < 0))
+	r, _ = signed(rh, rl, a.Hi < 0)
+	return q, r
+}
+
+// MulQuo is a*m/d with the full product between, rounded half away from zero; ok is
+// false if the result overflows. d must not be zero.
+func MulQuo(a, m, d Int128) (q Int128, ok bool) {
+	dh, dl := d.abs()
+	w, rh, rl := divWide(mulWide(a, m), dh, dl)
+	if half(rh, rl, dh, dl) {
+		var c uint64
+		w[0], c = bits.Add64(w[0], 1, 0)
+		w[1], c = bits.Add64(w[1], 0, c)
+		w[2] += c
+	}
+	v, ok := signed(w[1], w[0], (a.Hi < 0) != (m.Hi < 0) != (d.Hi < 0))
+	return v, ok && w[3]|w[2] == 0
+}
+
+// half tells whether a remainder is at least half of the divisor.
+func half(rh, rl, dh, dl uint64) bool {
+	lo, b := bits.Sub64(dl, rl, 0)
+	hi, _ := bits.Sub64(dh, rh, b) // divisor - remainder, above zero
+	return rh > hi || rh == hi && rl >= lo
+}
+
+// Rescale moves the decimal point of a scaled number from one scale to another (0 to
+// 38), rounding half away from zero; ok is false on overflow.
+func (a Int128) Rescale(from, to int) (v Int128, ok bool) {
+	switch {
+	case from == to:
+		return a, true
+	case to > from:
+		return a.Mul(WidePow10[to-from])
+	}
+	return MulQuo(a, Int128{Lo: 1}, WidePow10[from-to])
+}
+
 // Pow10 are the powers of ten of an int64.
 var Pow10 = func() (p [19]int64) {
 	p[0] = 1
@@ -95,167 +247,6 @@ var Pow10 = func() (p [19]int64) {
 
 // BigPow10 gives 10^n.
 func BigPow10(n int) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil) }
-
-// AppendDecimal64 writes a scaled number of up to 18 digits.
-func AppendDecimal64(dst []byte, x int64, scale int) []byte {
-	if scale == 0 {
-		return strconv.AppendInt(dst, x, 10)
-	}
-	u := uint64(x)
-	if x < 0 {
-		dst = append(dst, '-')
-		u = -u
-	}
-	p := uint64(Pow10[scale])
-	dst = strconv.AppendUint(dst, u/p, 10)
-	dst = append(dst, '.')
-	return appendPadded(dst, u%p, scale)
-}
-
-func appendPadded(dst []byte, u uint64, digits int) []byte {
-	at := len(dst)
-	for range digits {
-		dst = append(dst, '0')
-	}
-	for i := at + digits - 1; u > 0; i-- {
-		dst[i] = byte('0' + u%10)
-		u /= 10
-	}
-	return dst
-}
-
-// AppendDecimal128 writes a scaled number of up to 38 digits.
-func AppendDecimal128(dst []byte, x Int128, scale int) []byte {
-	if n, ok := x.Int64(); ok && scale <= 18 {
-		return AppendDecimal64(dst, n, scale)
-	}
-	if x.Hi < 0 {
-		dst = append(dst, '-')
-		x = x.Neg()
-	}
-	// Two divisions by 10^19 give three groups of digits.
-	const e19 = 10_000_000_000_000_000_000
-	q, low := bits.Div64(uint64(x.Hi)%e19, x.Lo, e19)
-	top := uint64(x.Hi) / e19
-	var digits [64]byte
-	d := digits[:0]
-	if top > 0 {
-		d = strconv.AppendUint(d, top, 10)
-		d = appendPadded(d, q, 19)
-	} else if q > 0 {
-		d = strconv.AppendUint(d, q, 10)
-	}
-	if len(d) > 0 {
-		d = appendPadded(d, low, 19)
-	} else {
-		d = strconv.AppendUint(d, low, 10)
-	}
-	for len(d) <= scale {
-		d = append(d, 0)
-		copy(d[1:], d)
-		d[0] = '0'
-	}
-	dst = append(dst, d[:len(d)-scale]...)
-	if scale > 0 {
-		dst = append(dst, '.')
-		dst = append(dst, d[len(d)-scale:]...)
-	}
-	return dst
-}
-
-// ParseDecimal reads [+-]digits[.digits][e[+-]digits] as a number times 10^scale,
-// rounding half away from zero. fits is false if it has more than precision digits;
-// ok is false if it is no number.
-func ParseDecimal(b []byte, precision, scale int) (v Int128, fits, ok bool) {
-	if x, done := parseShort(b, precision, scale); done {
-		return FromInt64(x), true, true
-	}
-	return parseLong(b, precision, scale)
-}
-
-// parseShort handles the common form: few digits, no exponent, no rounding.
-func parseShort(b []byte, precision, scale int) (int64, bool) {
-	i, negative := 0, false
-	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
-		negative, i = b[0] == '-', 1
-	}
-	if len(b)-i == 0 || len(b)-i > 18 || scale > 18 {
-		return 0, false
-	}
-	n, digits, after, point := int64(0), 0, 0, false
-	for ; i < len(b); i++ {
-		switch c := b[i]; {
-		case c >= '0' && c <= '9':
-			n = n*10 + int64(c-'0')
-			digits++
-			if point {
-				after++
-			}
-		case c == '.' && !point:
-			point = true
-		default:
-			return 0, false
-		}
-	}
-	if digits == 0 || after > scale || digits-after+scale > 18 {
-		return 0, false
-	}
-	n *= Pow10[scale-after]
-	if precision < 19 && n >= Pow10[min(precision, 18)] {
-		return 0, false
-	}
-	if negative {
-		n = -n
-	}
-	return n, true
-}
-
-func parseLong(b []byte, precision, scale int) (v Int128, fits, ok bool) {
-	if len(b) > 200 || !isNumber(b) {
-		return Int128{}, false, false
-	}
-	r, good := new(big.Rat).SetString(string(b))
-	if !good {
-		return Int128{}, false, false
-	}
-	n := roundedQuotient(new(big.Int).Mul(r.Num(), BigPow10(scale)), r.Denom())
-	v, fits = FromBig(n)
-	return v, fits && n.CmpAbs(BigPow10(precision)) < 0, true
-}
-
-// isNumber keeps what big.Rat would also read (fractions, hex, underscores, huge exponents) away from it.
-func isNumber(b []byte) bool {
-	digits, exponent := false, -1
-	for i, c := range b {
-		switch {
-		case c >= '0' && c <= '9':
-			digits = true
-		case c == '.' && exponent < 0:
-		case (c == 'e' || c == 'E') && digits && exponent < 0:
-			exponent = i
-		case (c == '+' || c == '-') && (i == 0 || i-1 == exponent):
-		default:
-			return false
-		}
-	}
-	return digits && (exponent < 0 || len(b)-exponent <= 5)
-}
-
-// roundedQuotient divides, rounding half away from zero.
-func roundedQuotient(num, den *big.Int) *big.Int {
-	q, r := new(big.Int).QuoRem(num, den, new(big.Int))
-	if r.Lsh(r.Abs(r), 1).CmpAbs(den) >= 0 {
-		if num.Sign()*den.Sign() < 0 {
-			return q.Sub(q, big.NewInt(1))
-		}
-		return q.Add(q, big.NewInt(1))
-	}
-	return q
-}
-
-// Quotient divides scaled numbers with rounding half away from zero; ok is false if
-// the result has more than 38 digits. b must not be zero.
-func Quotient(a, b *big.Int) (Int128, bool) { return FromBig(roundedQuotient(a, b)) }
 
 // WidePow10 are the powers of ten up to 10^38.
 var WidePow10 = func() (p [39]Int128) {

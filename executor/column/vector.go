@@ -30,6 +30,8 @@ type Vector struct {
 	// (NULL) is the zero View, which is always readable.
 	Views []View
 	Slab  []byte
+	// spare is the memory of a validity bitmap between two batches.
+	spare Bitmap
 }
 
 // Null tells whether row i is NULL.

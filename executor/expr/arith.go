@@ -2,7 +2,6 @@ package expr
 
 import (
 	"math"
-	"math/big"
 	"math/bits"
 
 	"slipway/executor/column"
@@ -237,13 +236,6 @@ func (k *decimalOp) fast(xs, ys, zs []int64) bool {
 	return ok
 }
 
-func wide(v *column.Vector, i int) *big.Int {
-	if v.Type.Physical() == types.PhysicalInt128 {
-		return v.Wides[i].Big()
-	}
-	return big.NewInt(v.Ints[i])
-}
-
 // small computes what stays within 128 bits without big integers; done is false if
 // it cannot.
 func (k *decimalOp) small(x, y, out *column.Vector, i int) (done bool, err error) {
@@ -284,42 +276,48 @@ func (k *decimalOp) row(n int, x, y, out *column.Vector, i int) error {
 	if done, err := k.small(x, y, out, i); done {
 		return err
 	}
-	a, c := wide(x, i), wide(y, i)
+	a, c := wide128(x, i), wide128(y, i)
 	xs, ys := scaleOf(k.xt), scaleOf(k.yt)
-	z := new(big.Int)
-	shift := 0 // z has to be multiplied by 10^shift
+	one, z, ok := column.Int128{Lo: 1}, column.Int128{}, true
 	switch k.op {
 	case "+":
-		z.Add(a, c)
-		shift = k.typ.Scale - xs
+		z, ok = a.Add(c)
 	case "-":
-		z.Sub(a, c)
-		shift = k.typ.Scale - xs
+		z, ok = a.Sub(c)
 	case "*":
-		z.Mul(a, c)
-		shift = k.typ.Scale - xs - ys
-	case "%":
-		if c.Sign() == 0 {
+		if drop := xs + ys - k.typ.Scale; drop > 0 {
+			one = column.WidePow10[drop]
+		}
+		z, ok = column.MulQuo(a, c, one)
+		return k.store(out, i, z, ok)
+	case "%", "/":
+		if c.IsZero() {
 			k.out.setNull(i, n)
 			return nil
 		}
-		z.Rem(a, c)
-		shift = k.typ.Scale - xs
-	case "/":
-		if c.Sign() == 0 {
-			k.out.setNull(i, n)
-			return nil
+		if k.op == "/" {
+			z, ok = quotient(a, c, k.typ.Scale-xs+ys)
+			return k.store(out, i, z, ok)
 		}
-		a.Mul(a, column.BigPow10(k.typ.Scale-xs+ys))
-		q, ok := column.Quotient(a, c)
-		return k.store(out, i, q, ok)
+		_, z = a.QuoRem(c)
 	}
-	if shift < 0 {
-		q, ok := column.Quotient(z, column.BigPow10(-shift))
-		return k.store(out, i, q, ok)
+	if ok {
+		z, ok = z.Rescale(xs, k.typ.Scale)
 	}
-	q, ok := column.FromBig(z.Mul(z, column.BigPow10(shift)))
-	return k.store(out, i, q, ok)
+	return k.store(out, i, z, ok)
+}
+
+// quotient is a*10^up/c. Beyond 38 digits the dividend is widened in two steps,
+// which loses nothing that a result of 38 digits could hold.
+func quotient(a, c column.Int128, up int) (column.Int128, bool) {
+	if up <= 38 {
+		return column.MulQuo(a, column.WidePow10[up], c)
+	}
+	a, ok := a.Rescale(0, up-38)
+	if !ok {
+		return a, false
+	}
+	return column.MulQuo(a, column.WidePow10[38], c)
 }
 
 func scaleOf(t types.Type) int {

@@ -151,11 +151,14 @@ func exactNumber(f string, v column.Int128, from, to int, digits int64) (column.
 	if f == "truncate" {
 		v = cut(v, drop)
 	} else if drop <= 38 {
-		v, _ = rescale(v, drop, 0)
+		v, _ = v.Rescale(drop, 0)
 	} else {
 		v = column.Int128{}
 	}
-	return rescale(v, 0, drop)
+	if drop > 38 {
+		return column.Int128{}, true
+	}
+	return v.Rescale(0, drop)
 }
 
 // cut drops digits toward zero.
@@ -163,14 +166,13 @@ func cut(v column.Int128, digits int) column.Int128 {
 	if digits > 38 {
 		return column.Int128{}
 	}
-	x := v.Big()
-	out, _ := column.FromBig(x.Quo(x, column.BigPow10(digits)))
-	return out
+	q, _ := v.QuoRem(column.WidePow10[digits])
+	return q
 }
 
 func isWhole(v column.Int128, scale int) bool {
-	x := v.Big()
-	return x.Rem(x, column.BigPow10(scale)).Sign() == 0
+	_, r := v.QuoRem(column.WidePow10[scale])
+	return r.IsZero()
 }
 
 func floatNumber(f string) kernel {

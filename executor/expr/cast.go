@@ -3,7 +3,6 @@ package expr
 import (
 	"bytes"
 	"math"
-	"math/big"
 	"strconv"
 	"unicode/utf8"
 
@@ -174,7 +173,7 @@ func (k *cast) fromInt(n int64, out *column.Vector, i int) error {
 		out.Ints[i] = n
 		return checkInt(n, k.to)
 	case k.to.Kind == types.Decimal:
-		v, ok := rescale(column.FromInt64(n), 0, k.to.Scale)
+		v, ok := column.FromInt64(n).Rescale(0, k.to.Scale)
 		return storeDecimal(out, i, v, ok, k.to)
 	}
 	out.Floats[i] = float64(n)
@@ -202,10 +201,10 @@ func fromDecimal(k *cast, x, out *column.Vector, i int) error {
 	}
 	switch {
 	case k.to.Kind == types.Decimal:
-		v, ok := rescale(v, k.from.Scale, k.to.Scale)
+		v, ok := v.Rescale(k.from.Scale, k.to.Scale)
 		return storeDecimal(out, i, v, ok, k.to)
 	case k.to.IsInteger():
-		v, ok := rescale(v, k.from.Scale, 0)
+		v, ok := v.Rescale(k.from.Scale, 0)
 		n, fits := v.Int64()
 		if !ok || !fits {
 			return outOfRange(string(column.AppendDecimal128(nil, v, 0)), k.to)
@@ -216,22 +215,6 @@ func fromDecimal(k *cast, x, out *column.Vector, i int) error {
 	f, err := strconv.ParseFloat(string(column.AppendDecimal128(k.buf[:0], v, k.from.Scale)), 64)
 	out.Floats[i] = f
 	return err
-}
-
-// rescale moves the point, rounding half away from zero.
-func rescale(v column.Int128, from, to int) (column.Int128, bool) {
-	if from == to {
-		return v, true
-	}
-	if n, ok := v.Int64(); ok && to > from && to-from <= 18 {
-		if hi, lo := mul64(n, column.Pow10[to-from]); hi == lo>>63 {
-			return column.FromInt64(lo), true
-		}
-	}
-	if to > from {
-		return column.FromBig(new(big.Int).Mul(v.Big(), column.BigPow10(to-from)))
-	}
-	return column.Quotient(v.Big(), column.BigPow10(from-to))
 }
 
 func fromFloat(k *cast, x, out *column.Vector, i int) error {
