@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -140,14 +139,8 @@ var greeting = [][2]string{{"server_encoding", "UTF8"}, {"client_encoding", "UTF
 // run greets and serves until the client leaves.
 func (c *conn) run(st Startup) {
 	st.Notice = c.notice
+	st.PID, st.Deallocate = c.pid, c.deallocate
 	st.Status = func(name, value string) { c.send(&pgproto3.ParameterStatus{Name: name, Value: value}) }
-	session, err := c.server.handler.NewSession(c.ctx, st)
-	if err != nil {
-		c.fatal(sqlerr.From(err))
-		return
-	}
-	c.session = session
-	defer c.close()
 	c.send(&pgproto3.AuthenticationOk{})
 	c.send(&pgproto3.ParameterStatus{Name: "server_version", Value: "13.14 (Slipway " + c.server.options.Version + ")"})
 	for _, p := range greeting {
@@ -155,6 +148,13 @@ func (c *conn) run(st Startup) {
 	}
 	c.send(&pgproto3.ParameterStatus{Name: "application_name", Value: st.Application})
 	c.send(&pgproto3.ParameterStatus{Name: "session_authorization", Value: st.User})
+	session, err := c.server.handler.NewSession(c.ctx, st)
+	if err != nil {
+		c.fatal(sqlerr.From(err))
+		return
+	}
+	c.session = session
+	defer c.close()
 	c.send(&pgproto3.BackendKeyData{ProcessID: c.pid, SecretKey: c.secret})
 	c.ready()
 	c.loop()
@@ -286,6 +286,10 @@ func (c *conn) failed(err error) {
 // begin gives the context of one statement; end must be called with its error.
 func (c *conn) begin() (ctx context.Context, end func(error) error) {
 	ctx, cancel := context.WithCancelCause(c.ctx)
+	if d := c.session.Timeout(); d > 0 {
+		timer := time.AfterFunc(d, func() { cancel(errTimeout) })
+		context.AfterFunc(ctx, func() { timer.Stop() })
+	}
 	c.mu.Lock()
 	c.mu.running = cancel
 	c.mu.Unlock()
@@ -329,8 +333,8 @@ func (c *conn) runSimple(ctx context.Context, st Statement) error {
 		return err
 	}
 	defer r.Close()
-	if copies, csv := r.CopyOut(); copies {
-		return c.copyOut(ctx, r, csv)
+	if form := r.CopyOut(); form != nil {
+		return c.copyOut(ctx, r, form)
 	}
 	if cols := r.Columns(); cols != nil {
 		c.send(rowDescription(cols, nil))
@@ -358,14 +362,14 @@ func (c *conn) rows(ctx context.Context, r Result, cols []Column, formats []int1
 	return true, nil
 }
 
-// pull waits for a row, flushing what is buffered if it does not come at once.
+// pull gives the next row; what is there goes out first if the row has to be waited for.
 func (c *conn) pull(ctx context.Context, r Result) (Row, error) {
-	began := time.Now()
-	row, err := r.Next(ctx)
-	if err == nil && time.Since(began) > time.Millisecond {
-		err = c.flush()
+	if !r.Ready() {
+		if err := c.flush(); err != nil {
+			return nil, err
+		}
 	}
-	return row, err
+	return r.Next(ctx)
 }
 
 // dataRow encodes one row.
@@ -378,16 +382,18 @@ func (c *conn) dataRow(row Row, cols []Column, formats []int16) error {
 	for i := range cols {
 		at := len(c.out)
 		c.out = append(c.out, 0, 0, 0, 0)
-		out, null := row.AppendText(c.out, i)
+		var null bool
+		if formatOf(formats, i) == 1 {
+			c.out, null, err = row.AppendBinary(c.out, i)
+		} else {
+			c.out, null = row.AppendText(c.out, i)
+		}
+		if err != nil {
+			break
+		}
 		if null {
 			c.out = binary.BigEndian.AppendUint32(c.out[:at], 0xFFFFFFFF)
 			continue
-		}
-		c.out = out
-		if formatOf(formats, i) == 1 {
-			if c.out, err = toBinary(c.out[:at+4], string(c.out[at+4:]), cols[i].Type.OID()); err != nil {
-				break
-			}
 		}
 		binary.BigEndian.PutUint32(c.out[at:], uint32(len(c.out)-at-4))
 	}
@@ -396,12 +402,22 @@ func (c *conn) dataRow(row Row, cols []Column, formats []int16) error {
 	} else {
 		binary.BigEndian.PutUint32(c.out[start+1:], uint32(len(c.out)-start-1))
 	}
-	full := len(c.out) >= flushAt
 	c.outMu.Unlock()
-	if err == nil && full {
-		err = c.flush()
+	if err == nil {
+		err = c.flushFull()
 	}
 	return err
+}
+
+// flushFull sends what has become much.
+func (c *conn) flushFull() error {
+	c.outMu.Lock()
+	full := len(c.out) >= flushAt
+	c.outMu.Unlock()
+	if !full {
+		return nil
+	}
+	return c.flush()
 }
 
 func formatOf(formats []int16, i int) int16 {
@@ -421,60 +437,4 @@ func rowDescription(cols []Column, formats []int16) *pgproto3.RowDescription {
 			TypeModifier: col.Type.Modifier(), Format: formatOf(formats, i)})
 	}
 	return d
-}
-
-// copyOut sends rows as COPY data, each as soon as it is there.
-func (c *conn) copyOut(ctx context.Context, r Result, csv bool) error {
-	cols := r.Columns()
-	c.send(&pgproto3.CopyOutResponse{ColumnFormatCodes: make([]uint16, len(cols))})
-	if err := c.flush(); err != nil {
-		return err
-	}
-	var line, cell []byte
-	for {
-		row, err := c.pull(ctx, r)
-		if err == io.EOF {
-			c.send(&pgproto3.CopyDone{})
-			c.send(&pgproto3.CommandComplete{CommandTag: []byte(r.Tag())})
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		line = line[:0]
-		for i := range cols {
-			var null bool
-			cell, null = row.AppendText(cell[:0], i)
-			line = appendCopy(line, i, cell, null, csv)
-		}
-		c.send(&pgproto3.CopyData{Data: append(line, '\n')})
-		if err := c.flush(); err != nil {
-			return err
-		}
-	}
-}
-
-var copyEscapes = strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\t", `\t`, "\r", `\r`)
-
-func appendCopy(line []byte, i int, cell []byte, null, csv bool) []byte {
-	if csv {
-		if i > 0 {
-			line = append(line, ',')
-		}
-		switch {
-		case null:
-		case len(cell) == 0 || strings.ContainsAny(string(cell), ",\"\n\r"):
-			line = append(append(append(line, '"'), strings.ReplaceAll(string(cell), `"`, `""`)...), '"')
-		default:
-			line = append(line, cell...)
-		}
-		return line
-	}
-	if i > 0 {
-		line = append(line, '\t')
-	}
-	if null {
-		return append(line, `\N`...)
-	}
-	return append(line, copyEscapes.Replace(string(cell))...)
 }

@@ -68,7 +68,7 @@ func TestNumericBinary(t *testing.T) {
 		for _, w := range want {
 			b = binary.BigEndian.AppendUint16(b, w)
 		}
-		if got := appendNumeric(nil, text); !bytes.Equal(got, b) {
+		if got := AppendNumeric(nil, text); !bytes.Equal(got, b) {
 			t.Errorf("%s is %v, want %v", text, got, b)
 		}
 	}

@@ -125,6 +125,7 @@ func (s *Server) cancelRequest(pid, secret uint32) {
 
 var (
 	errCanceled = sqlerr.New(sqlerr.QueryCanceled, "canceling statement due to user request")
+	errTimeout  = sqlerr.New(sqlerr.QueryCanceled, "canceling statement due to statement timeout")
 	errShutdown = sqlerr.New(sqlerr.AdminShutdown, "terminating connection due to administrator command")
 )
 

@@ -6,6 +6,7 @@ package pgwire
 
 import (
 	"context"
+	"time"
 
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
@@ -20,10 +21,15 @@ type Handler interface {
 type Startup struct {
 	User, Database, Application string
 	Params                      map[string]string
+	// PID is the process number that the client was told.
+	PID uint32
 	// Notice sends a notice to the client; callable while one of the session's calls runs.
 	Notice func(*sqlerr.Error)
 	// Status reports a changed parameter (SET client_encoding …).
 	Status func(name, value string)
+	// Deallocate forgets a statement of the protocol, or all for an empty name; false if
+	// there is none of that name.
+	Deallocate func(name string) bool
 }
 
 // Session is one client's state. One goroutine calls it.
@@ -41,6 +47,10 @@ type Session interface {
 	Failed()
 	// TxStatus is 'I', 'T' or 'E'.
 	TxStatus() byte
+	// Timeout ends a statement that runs longer; 0: none.
+	Timeout() time.Duration
+	// Cursor gives the columns of a declared cursor, which clients describe as a portal.
+	Cursor(name string) ([]Column, bool)
 	Close()
 }
 
@@ -53,8 +63,9 @@ type Column struct {
 	Type types.Type
 }
 
-// Arg is a parameter's value as text.
+// Arg is a parameter's value as text; OID is the type that Describe gave it.
 type Arg struct {
+	OID  uint32
 	Null bool
 	Text string
 }
@@ -63,8 +74,13 @@ type Arg struct {
 type Result interface {
 	// Columns is nil for a command without rows.
 	Columns() []Column
-	// CopyOut tells that the rows go out by COPY … TO STDOUT; csv picks its form.
-	CopyOut() (copy, csv bool)
+	// CopyOut is the form of rows that go out by COPY … TO STDOUT; nil: as DataRows.
+	CopyOut() *CopyForm
+	// Paged tells, before the first row, that the client asks for a number of rows at a
+	// time: the result then ends when the query does.
+	Paged()
+	// Ready tells that Next will not wait: rows before it need not go out yet.
+	Ready() bool
 	// Next gives the next row, valid until the following call, or io.EOF. It may wait
 	// as long as a stream is silent, until ctx ends.
 	Next(ctx context.Context) (Row, error)
@@ -73,8 +89,10 @@ type Result interface {
 	Close()
 }
 
-// Row gives the values of one row as PostgreSQL text.
+// Row gives the values of one row in PostgreSQL's forms.
 type Row interface {
 	// AppendText appends column i to dst; null means that there is none.
 	AppendText(dst []byte, i int) (out []byte, null bool)
+	// AppendBinary is the same in the binary form of the column's type.
+	AppendBinary(dst []byte, i int) (out []byte, null bool, err error)
 }

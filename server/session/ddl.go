@@ -20,6 +20,9 @@ import (
 	"slipway/sql/sqlerr"
 )
 
+// defaultApplication is there in every database.
+const defaultApplication = "default"
+
 func (s *session) full(n ast.Name) string {
 	if n.DB != "" {
 		return n.DB + "." + n.Name
@@ -152,7 +155,7 @@ func (s *session) dropApplication(ctx context.Context, d *ast.DropApplication) e
 }
 
 func (s *session) useApplication(d *ast.UseApplication) error {
-	if d.Name.Name != "default" && s.Catalog.Snapshot().Applications[s.database+"."+d.Name.Name] == nil {
+	if d.Name.Name != defaultApplication && s.Catalog.Snapshot().Applications[s.database+"."+d.Name.Name] == nil {
 		return sqlerr.At(d.Name.Pos, sqlerr.UndefinedObject, "application %q does not exist", d.Name.Name)
 	}
 	s.application = d.Name.Name
@@ -209,7 +212,7 @@ func jobText(d *ast.CreateJob) string { return d.Insert.String() }
 
 func (s *session) saysOfStart(name, warning string) {
 	if warning != "" {
-		s.warn("stream job %s is not running yet: %s", name, warning)
+		s.warn("01000", "stream job %s is not running yet: %s", name, warning)
 	}
 }
 
@@ -270,7 +273,7 @@ func (s *session) stop(ctx context.Context, name, savepoint string) error {
 		s.notice("stream job %s is not running", name)
 	}
 	if warning != "" {
-		s.warn("stream job %s: %s", name, warning)
+		s.warn("01000", "stream job %s: %s", name, warning)
 	}
 	return nil
 }
@@ -354,4 +357,17 @@ func (s *session) insert(ctx context.Context, i *ast.Insert, args []plan.Expr) (
 	s.notice("temporary stream job %s is running; STOP STREAMJOB `%s` ends it", id, id)
 	s.saysOfStart(id, warning)
 	return command("INSERT 0 0"), nil
+}
+
+// translateJob brings the supervisor's errors to the client's form.
+func translateJob(n ast.Name, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, ha.ErrNoJob):
+		return sqlerr.At(n.Pos, sqlerr.UndefinedObject, "stream job %q does not exist", n.Name)
+	case errors.Is(err, ha.ErrExists):
+		return sqlerr.At(n.Pos, sqlerr.DuplicateObject, "stream job %q already exists", n.Name)
+	}
+	return err
 }

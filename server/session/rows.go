@@ -2,9 +2,11 @@ package session
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,7 +24,9 @@ import (
 type command string
 
 func (command) Columns() []pgwire.Column                 { return nil }
-func (command) CopyOut() (bool, bool)                    { return false, false }
+func (command) CopyOut() *pgwire.CopyForm                { return nil }
+func (command) Paged()                                   {}
+func (command) Ready() bool                              { return true }
 func (command) Next(context.Context) (pgwire.Row, error) { return nil, io.EOF }
 func (c command) Tag() string                            { return string(c) }
 func (command) Close()                                   {}
@@ -57,72 +61,129 @@ func newTable(tag string, names ...string) *table {
 
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 
-func (t *table) Columns() []pgwire.Column { return t.columns }
-func (t *table) CopyOut() (bool, bool)    { return false, false }
-func (t *table) Tag() string              { return t.tag }
-func (t *table) Close()                   {}
+func (t *table) Columns() []pgwire.Column  { return t.columns }
+func (t *table) CopyOut() *pgwire.CopyForm { return nil }
+func (t *table) Paged()                    {}
+func (t *table) Ready() bool               { return true }
+func (t *table) Tag() string               { return t.tag }
+func (t *table) Close()                    {}
 
+// Next implements pgwire.Result. The table is its own row.
 func (t *table) Next(context.Context) (pgwire.Row, error) {
 	if t.next == len(t.rows) {
 		return nil, io.EOF
 	}
 	t.next++
-	return cells(t.rows[t.next-1]), nil
+	return t, nil
 }
 
-type cells []string
-
-func (c cells) AppendText(dst []byte, i int) ([]byte, bool) {
-	if c[i] == null {
+// AppendText implements pgwire.Row.
+func (t *table) AppendText(dst []byte, i int) ([]byte, bool) {
+	cell := t.rows[t.next-1][i]
+	if cell == null {
 		return dst, true
 	}
-	return append(dst, c[i]...), false
+	return append(dst, cell...), false
+}
+
+// AppendBinary implements pgwire.Row.
+func (t *table) AppendBinary(dst []byte, i int) ([]byte, bool, error) {
+	cell := t.rows[t.next-1][i]
+	if cell == null {
+		return dst, true, nil
+	}
+	out, err := pgwire.AppendBinary(dst, cell, t.columns[i].Type.OID())
+	return out, false, err
 }
 
 // batchRow is one row of a batch.
 type batchRow struct {
 	b *column.Batch
 	i int
+	n []byte // room for a number's digits
 }
 
+// AppendText implements pgwire.Row: PostgreSQL's forms where ours differ.
 func (r *batchRow) AppendText(dst []byte, i int) ([]byte, bool) {
 	v := r.b.Cols[i]
 	if v.Null(r.i) {
 		return dst, true
 	}
-	if v.Type.Kind == types.Boolean {
+	switch v.Type.Kind {
+	case types.Boolean:
 		if v.Bools[r.i] {
 			return append(dst, 't'), false
 		}
 		return append(dst, 'f'), false
+	case types.Binary:
+		return hex.AppendEncode(append(dst, `\x`...), v.Bytes(r.i)), false
+	case types.Interval:
+		return pgwire.AppendIntervalText(dst, v.Ints[r.i]), false
 	}
 	return column.AppendText(dst, v, r.i), false
+}
+
+// AppendBinary implements pgwire.Row.
+func (r *batchRow) AppendBinary(dst []byte, i int) ([]byte, bool, error) {
+	v := r.b.Cols[i]
+	if v.Null(r.i) {
+		return dst, true, nil
+	}
+	switch v.Type.Kind {
+	case types.Boolean:
+		return pgwire.AppendBool(dst, v.Bools[r.i]), false, nil
+	case types.TinyInt, types.SmallInt:
+		return pgwire.AppendInt(dst, v.Ints[r.i], 2), false, nil
+	case types.Int:
+		return pgwire.AppendInt(dst, v.Ints[r.i], 4), false, nil
+	case types.BigInt:
+		return pgwire.AppendInt(dst, v.Ints[r.i], 8), false, nil
+	case types.Float:
+		return pgwire.AppendFloat(dst, v.Floats[r.i], 4), false, nil
+	case types.Double:
+		return pgwire.AppendFloat(dst, v.Floats[r.i], 8), false, nil
+	case types.Date:
+		return pgwire.AppendDate(dst, v.Ints[r.i]), false, nil
+	case types.Timestamp:
+		return pgwire.AppendTimestamp(dst, v.Ints[r.i]), false, nil
+	case types.Interval:
+		return pgwire.AppendInterval(dst, v.Ints[r.i]), false, nil
+	case types.Decimal:
+		r.n = column.AppendText(r.n[:0], v, r.i)
+		return pgwire.AppendNumeric(dst, string(r.n)), false, nil
+	}
+	return column.AppendText(dst, v, r.i), false, nil
 }
 
 // streamRows pulls the rows of a running SELECT.
 type streamRows struct {
 	s       *session
 	columns []pgwire.Column
-	rows    *jobs.Rows // nil: batch is all there is
+	rows    *jobs.Rows // nil: what is in row is all there is
 	row     batchRow
 	count   int64
 	limit   int64         // 0: none
 	silence time.Duration // 0: waits for ever
-	copy    bool
-	csv     bool
-	bounded bool // the query ends by itself
+	form    *pgwire.CopyForm
+	bounded bool // the query itself says how many rows it gives
+	quiet   bool // it does not end by silence or by limit, it only pauses
 }
 
-func (r *streamRows) Columns() []pgwire.Column { return r.columns }
-func (r *streamRows) CopyOut() (bool, bool)    { return r.copy, r.csv }
+func (r *streamRows) Columns() []pgwire.Column  { return r.columns }
+func (r *streamRows) CopyOut() *pgwire.CopyForm { return r.form }
 
+// Paged implements pgwire.Result.
+func (r *streamRows) Paged() { r.limit = 0 }
+
+// Tag implements pgwire.Result.
 func (r *streamRows) Tag() string {
-	if r.copy {
+	if r.form != nil {
 		return fmt.Sprintf("COPY %d", r.count)
 	}
 	return fmt.Sprintf("SELECT %d", r.count)
 }
 
+// Close implements pgwire.Result.
 func (r *streamRows) Close() {
 	if r.rows != nil {
 		r.rows.Close()
@@ -130,14 +191,21 @@ func (r *streamRows) Close() {
 	}
 }
 
+// full tells that a bare SELECT has given its rows.
+func (r *streamRows) full() bool { return r.limit > 0 && r.count == r.limit }
+
+// Ready implements pgwire.Result.
+func (r *streamRows) Ready() bool {
+	return r.rows == nil || r.full() || r.row.b != nil && r.row.i+1 < r.row.b.Rows
+}
+
 // Next implements pgwire.Result.
 func (r *streamRows) Next(ctx context.Context) (pgwire.Row, error) {
-	if r.limit > 0 && r.count == r.limit {
+	if r.full() {
 		r.say("after %d rows (slipway.select.rows)", r.limit)
 		return nil, io.EOF
 	}
-	r.row.i++
-	for r.row.b == nil || r.row.i >= r.row.b.Rows {
+	for r.row.b == nil || r.row.i+1 >= r.row.b.Rows {
 		if r.rows == nil {
 			return nil, io.EOF
 		}
@@ -149,31 +217,26 @@ func (r *streamRows) Next(ctx context.Context) (pgwire.Row, error) {
 		if err != nil {
 			return nil, err
 		}
-		r.row.b, r.row.i = b, 0
+		r.row.b, r.row.i = b, -1
 	}
+	r.row.i++
 	r.count++
 	return &r.row, nil
 }
 
 func (r *streamRows) say(format string, args ...any) {
+	if r.quiet {
+		return
+	}
 	n := sqlerr.Notice("a SELECT over a stream ends "+format, args...)
 	n.WithHint("COPY (SELECT …) TO STDOUT gives rows as they come, until it is cancelled; a cursor or LIMIT gives as many as you ask for.")
-	r.s.startup.Notice(n)
+	r.s.tell(n, "notice")
 }
 
-// selectRows begins a query. open means that the client asks for as many rows as it
-// wants (cursor, COPY), so nothing bounds it.
-func (s *session) selectRows(ctx context.Context, q ast.Query, args []plan.Expr, open bool) (pgwire.Result, error) {
+// selectRows begins a query. Over a stream it ends by itself, unless the client pages.
+func (s *session) selectRows(ctx context.Context, q ast.Query, args []plan.Expr) (*streamRows, error) {
 	if c, ok := constantSelect(q); ok {
-		exprs, schema, err := s.Compiler.Constants(s.Catalog.Snapshot(), s.database, c, args, s.values())
-		if err != nil {
-			return nil, err
-		}
-		b, err := s.Runner.Constants(exprs, schema)
-		if err != nil {
-			return nil, err
-		}
-		return &streamRows{s: s, columns: wireColumns(schema), row: batchRow{b: b, i: -1}}, nil
+		return s.selectConstants(c, args)
 	}
 	flow, err := s.compile(q, args)
 	if err != nil {
@@ -183,93 +246,85 @@ func (s *session) selectRows(ctx context.Context, q ast.Query, args []plan.Expr,
 	if err != nil {
 		return nil, err
 	}
-	r := &streamRows{s: s, columns: wireColumns(flow.Output), rows: rows}
-	if !open {
-		r.limit, r.silence = conf.SelectRows.Get(s.settings), conf.SelectWait.Get(s.settings)
-	}
-	if l := limited(flow); l > 0 {
-		r.limit = 0
+	r := &streamRows{s: s, columns: wireColumns(flow.Output), rows: rows, silence: conf.SelectWait.Get(s.settings), bounded: limited(flow)}
+	if !r.bounded {
+		r.limit = conf.SelectRows.Get(s.settings)
 	}
 	return r, nil
 }
 
-func limited(flow *plan.Dataflow) int64 {
-	for i := range flow.Stages {
-		for _, o := range flow.Stages[i].Ops {
-			if l, ok := o.(*plan.Limit); ok {
-				return l.Count
-			}
-		}
-	}
-	return 0
-}
-
-func (s *session) copyOut(ctx context.Context, c *ast.Copy) (pgwire.Result, error) {
-	if c.Header || c.Delimiter != "" || c.NullSet || c.Quote != "" || c.Escape != "" {
-		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "COPY options other than FORMAT are not supported yet")
-	}
-	res, err := s.selectRows(ctx, c.Query, nil, true)
+func (s *session) selectConstants(c *ast.Select, args []plan.Expr) (*streamRows, error) {
+	exprs, schema, err := s.Compiler.Constants(s.Catalog.Snapshot(), s.database, c, args, s.values())
 	if err != nil {
 		return nil, err
 	}
-	r := res.(*streamRows)
-	r.copy, r.csv = true, c.Format == ast.CopyCSV
+	b, err := s.Runner.Constants(exprs, schema)
+	if err != nil {
+		return nil, err
+	}
+	return &streamRows{s: s, columns: wireColumns(schema), row: batchRow{b: b, i: -1}, bounded: true}, nil
+}
+
+// limited tells a query whose last stage counts its rows.
+func limited(flow *plan.Dataflow) bool {
+	last := flow.Stages[len(flow.Stages)-1]
+	return slices.ContainsFunc(last.Ops, func(o plan.Op) bool {
+		_, ok := o.(*plan.Limit)
+		return ok
+	})
+}
+
+// copyOut is COPY … TO STDOUT: rows as they come, until the query ends or is cancelled.
+func (s *session) copyOut(ctx context.Context, c *ast.Copy, args []plan.Expr) (pgwire.Result, error) {
+	form, err := copyForm(c)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.selectRows(ctx, c.Query, args)
+	if err != nil {
+		return nil, err
+	}
+	r.Paged()
+	r.form, r.silence = form, 0
 	return r, nil
 }
 
-// fetch gives some rows of a cursor, as many as come within the wait.
-func (s *session) fetch(ctx context.Context, f *ast.Fetch) (pgwire.Result, error) {
-	c := s.cursors[f.Cursor.Name]
-	if c == nil {
-		return nil, sqlerr.At(f.Cursor.Pos, sqlerr.InvalidCursorName, "cursor %q does not exist", f.Cursor.Name)
+// copyForm brings COPY's options together, with PostgreSQL's defaults.
+func copyForm(c *ast.Copy) (*pgwire.CopyForm, error) {
+	form := pgwire.TextForm
+	if c.Format == ast.CopyCSV {
+		form = pgwire.CSVForm
 	}
-	if f.Direction != ast.FetchForward {
-		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "a cursor over a stream goes forward only")
+	form.Header = c.Header
+	if c.NullSet {
+		form.Null = c.Null
 	}
-	wait := conf.SelectWait.Get(s.settings)
-	if f.Timeout != "" {
-		d, err := time.ParseDuration(f.Timeout)
-		if err != nil {
-			return nil, sqlerr.New(sqlerr.InvalidParameter, "TIMEOUT %q is no duration such as 1s", f.Timeout)
-		}
-		wait = d
+	if c.Delimiter != "" {
+		form.Delimiter = c.Delimiter[0]
 	}
-	if r, ok := c.Result.(*streamRows); ok {
-		r.silence = wait
+	if !form.CSV && (c.Quote != "" || c.Escape != "") {
+		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "COPY QUOTE and ESCAPE are available only in CSV mode")
 	}
-	left := f.Count
-	if f.All {
-		left = conf.SelectRows.Get(s.settings)
+	if c.Quote != "" {
+		form.Quote, form.Escape = c.Quote[0], c.Quote[0]
 	}
-	return &fetched{c: c, left: left, verb: f.Tag(), hide: f.Move}, nil
+	if c.Escape != "" {
+		form.Escape = c.Escape[0]
+	}
+	return &form, checkForm(&form)
 }
 
-type fetched struct {
-	c     *cursor
-	left  int64
-	count int64
-	verb  string
-	hide  bool
-}
-
-func (f *fetched) Columns() []pgwire.Column {
-	if f.hide {
-		return nil
+// checkForm refuses what could not be read back.
+func checkForm(f *pgwire.CopyForm) error {
+	switch {
+	case f.Delimiter == '\n' || f.Delimiter == '\r' || strings.ContainsAny(f.Null, "\r\n"):
+		return sqlerr.New(sqlerr.InvalidParameter, "COPY delimiter and null representation cannot hold newline or carriage return")
+	case !f.CSV && strings.IndexByte(`\.abcdefghijklmnopqrstuvwxyz0123456789`, f.Delimiter) >= 0:
+		return sqlerr.New(sqlerr.InvalidParameter, "COPY delimiter cannot be %q", string(f.Delimiter))
+	case f.CSV && f.Delimiter == f.Quote:
+		return sqlerr.New(sqlerr.InvalidParameter, "COPY delimiter and quote must be different")
+	case strings.IndexByte(f.Null, f.Delimiter) >= 0 || f.CSV && strings.IndexByte(f.Null, f.Quote) >= 0:
+		return sqlerr.New(sqlerr.InvalidParameter, "COPY delimiter and quote must not appear in the NULL specification")
 	}
-	return f.c.Columns()
-}
-
-func (f *fetched) CopyOut() (bool, bool) { return false, false }
-func (f *fetched) Tag() string           { return fmt.Sprintf("%s %d", f.verb, f.count) }
-func (f *fetched) Close()                {}
-
-func (f *fetched) Next(ctx context.Context) (pgwire.Row, error) {
-	if f.count == f.left {
-		return nil, io.EOF
-	}
-	row, err := f.c.Next(ctx)
-	if err == nil {
-		f.count++
-	}
-	return row, err
+	return nil
 }

@@ -103,8 +103,8 @@ func (s *session) showList(l *ast.ShowList) (*table, error) {
 		return t, nil
 	case ast.Application:
 		t := newTable("SHOW APPLICATIONS", "application")
-		if match("default") {
-			t.add("default")
+		if match(defaultApplication) {
+			t.add(defaultApplication)
 		}
 		for _, name := range slices.Sorted(maps.Keys(snapshot.Applications)) {
 			if a := snapshot.Applications[name]; a.Database == db && match(a.Name) {
@@ -163,7 +163,7 @@ func (s *session) listJobs(l *ast.ShowList, match func(string) bool) *table {
 	t := newTable("SHOW STREAMJOBS", "name", "database", "status", "sql", "properties", "created:timestamp", "last_checkpoint:timestamp", "last_failure")
 	for _, j := range s.Supervisor.List() {
 		if j.Job.Database == s.database && match(j.Job.Name) {
-			t.add(j.Job.Name, j.Job.Database, string(j.State), j.Job.SQL, properties(&j.Job), at(j.Job.Created), at(j.CheckpointedAt), orNull(j.Job.LastFailure))
+			t.add(j.Job.Name, j.Job.Database, string(j.State), j.Job.SQL, properties(&j.Job), at(j.Job.Created), at(j.CheckpointedAt), orNull(conf.Redact(j.Job.LastFailure)))
 		}
 	}
 	return t
@@ -450,51 +450,6 @@ func (s *session) explain(st *ast.Explain) (*table, error) {
 	}
 	for _, l := range lines {
 		t.add(l)
-	}
-	return t, nil
-}
-
-func (s *session) showVariable(st *ast.ShowVariable) (*table, error) {
-	value := func(name string) (string, bool) {
-		if v, ok := s.vars[name]; ok {
-			return v, true
-		}
-		switch name {
-		case "search_path":
-			return s.database, true
-		case "timezone":
-			return conf.TimeZone.Get(s.Server), true
-		}
-		if v, ok := plainVars[name]; ok {
-			return v, true
-		}
-		for _, c := range conf.All() {
-			if c.Level == conf.Session && c.Key == name && !c.Ignored {
-				return s.settings.Text(name), true
-			}
-		}
-		return "", false
-	}
-	if !st.All {
-		t := newTable("SHOW", st.Name)
-		v, ok := value(st.Name)
-		if !ok {
-			return t, sqlerr.At(st.Pos, sqlerr.UndefinedObject, "unrecognized configuration parameter %q", st.Name)
-		}
-		t.add(v)
-		return t, nil
-	}
-	t := newTable("SHOW", "name", "setting")
-	names := slices.Collect(maps.Keys(plainVars))
-	for _, c := range conf.All() {
-		if c.Level == conf.Session && !c.Ignored {
-			names = append(names, c.Key)
-		}
-	}
-	slices.Sort(names)
-	for _, n := range names {
-		v, _ := value(n)
-		t.add(n, v)
 	}
 	return t, nil
 }

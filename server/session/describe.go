@@ -1,0 +1,270 @@
+package session
+
+import (
+	"context"
+	"encoding/hex"
+	"strconv"
+	"strings"
+
+	"slipway/conf"
+	"slipway/executor/column"
+	"slipway/server/pgwire"
+	"slipway/sql/ast"
+	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
+	"slipway/sql/types"
+)
+
+// Describe implements pgwire.Session. The statement is compiled with NULL for its
+// parameters; those that the client leaves open take the type of their first use.
+func (s *session) Describe(ctx context.Context, st pgwire.Statement, hints []uint32) ([]uint32, []pgwire.Column, error) {
+	statement := st.(ast.Statement)
+	nulls := make([]plan.Expr, max(len(hints), parameters(statement)))
+	for i := range nulls {
+		c := &plan.Const{Null: true}
+		if i < len(hints) && hints[i] != 0 {
+			c.Typ = typeOf(hints[i])
+		}
+		nulls[i] = c
+	}
+	columns, err := s.describe(ctx, statement, nulls)
+	oids := make([]uint32, len(nulls))
+	for i, n := range nulls {
+		if oids[i] = n.Type().OID(); i < len(hints) && hints[i] != 0 {
+			oids[i] = hints[i]
+		}
+	}
+	return oids, columns, catalogFault(statement.Origin().Text, err)
+}
+
+// Cursor implements pgwire.Session.
+func (s *session) Cursor(name string) ([]pgwire.Column, bool) {
+	c := s.cursors[name]
+	if c == nil {
+		return nil, false
+	}
+	return c.rows.Columns(), true
+}
+
+func (s *session) describe(ctx context.Context, st ast.Statement, args []plan.Expr) ([]pgwire.Column, error) {
+	switch st := st.(type) {
+	case *ast.QueryStatement:
+		return s.queryColumns(st.Query, args)
+	case *ast.Copy:
+		_, err := s.queryColumns(st.Query, args)
+		return nil, err
+	case *ast.DeclareCursor:
+		_, err := s.queryColumns(st.Query, args)
+		return nil, err
+	case *ast.Insert:
+		if _, ok := st.Query.(*ast.Values); !ok {
+			return nil, nil
+		}
+		_, _, err := s.Compiler.Values(s.Catalog.Snapshot(), s.database, st, args)
+		return nil, err
+	case *ast.Execute:
+		inner := s.prepared[st.Name.Name]
+		if inner == nil {
+			return nil, nil
+		}
+		values, err := s.executeArgs(st)
+		if err != nil {
+			return nil, err
+		}
+		return s.describe(ctx, inner, values)
+	case *ast.Fetch:
+		if c := s.cursors[st.Cursor.Name]; c != nil && !st.Move {
+			return c.rows.Columns(), nil
+		}
+		return nil, nil
+	}
+	t, ok, err := s.show(ctx, st)
+	if !ok || err != nil {
+		return nil, err
+	}
+	return t.Columns(), nil
+}
+
+func (s *session) queryColumns(q ast.Query, args []plan.Expr) ([]pgwire.Column, error) {
+	if c, ok := constantSelect(q); ok {
+		_, schema, err := s.Compiler.Constants(s.Catalog.Snapshot(), s.database, c, args, s.values())
+		return wireColumns(schema), err
+	}
+	flow, err := s.compile(q, args)
+	if err != nil {
+		return nil, err
+	}
+	return wireColumns(flow.Output), nil
+}
+
+func constantSelect(q ast.Query) (*ast.Select, bool) {
+	c, ok := q.(*ast.Select)
+	return c, ok && c.From == nil
+}
+
+func (s *session) compile(q ast.Query, args []plan.Expr) (*plan.Dataflow, error) {
+	return s.Compiler.Query(s.Catalog.Snapshot(), s.database, q, args, conf.SelectStart.Get(s.settings))
+}
+
+func wireColumns(schema types.Schema) []pgwire.Column {
+	out := make([]pgwire.Column, len(schema))
+	for i, c := range schema {
+		out[i] = pgwire.Column{Name: c.Name, Type: c.Type}
+	}
+	return out
+}
+
+// values are what functions such as current_user give.
+func (s *session) values() map[string]plan.Expr {
+	text := func(v string) plan.Expr { return &plan.Const{Typ: types.Of(types.String), Text: v} }
+	number := func(n int64) plan.Expr { return &plan.Const{Typ: types.Of(types.Int), Int: n} }
+	database, user := text(s.database), text(s.startup.User)
+	return map[string]plan.Expr{"current_database": database, "database": database, "current_schema": database, "schema": database, "current_catalog": database,
+		"current_user": user, "session_user": user, "user": user, "pg_backend_pid": number(int64(s.startup.PID)), "pg_advisory_unlock_all": text(""),
+		"pg_is_in_recovery": &plan.Const{Typ: types.Of(types.Boolean)}}
+}
+
+// parameters is the highest $n of a statement. In the normal form only strings,
+// quoted names and parameters hold a dollar sign.
+func parameters(st ast.Statement) int {
+	switch st.(type) {
+	case *ast.QueryStatement, *ast.Insert, *ast.Copy, *ast.DeclareCursor:
+	default:
+		return 0
+	}
+	highest, text := 0, st.String()
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; c {
+		case '\'', '`':
+			for i++; i < len(text) && text[i] != c; i++ {
+			}
+		case '$':
+			end := i + 1
+			for end < len(text) && text[end] >= '0' && text[end] <= '9' {
+				end++
+			}
+			n, _ := strconv.ParseUint(text[i+1:end], 10, 16) // 0 of what is too big
+			highest = max(highest, int(n))
+			i = end - 1
+		}
+	}
+	return highest
+}
+
+// typeOf is the type of a parameter that the client declares.
+func typeOf(oid uint32) types.Type {
+	switch oid {
+	case types.OIDBool:
+		return types.Of(types.Boolean)
+	case types.OIDInt2:
+		return types.Of(types.SmallInt)
+	case types.OIDInt4:
+		return types.Of(types.Int)
+	case types.OIDInt8:
+		return types.Of(types.BigInt)
+	case types.OIDFloat4:
+		return types.Of(types.Float)
+	case types.OIDFloat8:
+		return types.Of(types.Double)
+	case types.OIDNumeric:
+		return types.NewDecimal(types.MaxDecimalPrecision, 10)
+	case types.OIDDate:
+		return types.Of(types.Date)
+	case types.OIDTimestamp, types.OIDTimestamptz:
+		return types.NewTimestamp(types.MaxTimestampPrecision)
+	case types.OIDBytea:
+		return types.Of(types.Binary)
+	case types.OIDUnknown:
+		return types.Type{}
+	}
+	return types.Of(types.String)
+}
+
+// arguments turns bound values into constants of the parameters' types.
+func arguments(args []pgwire.Arg) ([]plan.Expr, error) {
+	out := make([]plan.Expr, len(args))
+	for i, a := range args {
+		c := &plan.Const{Typ: typeOf(a.OID), Null: a.Null}
+		if c.Typ.Kind == types.Null && !a.Null {
+			c.Typ = types.Of(types.String)
+		}
+		if !a.Null && !fill(c, a.Text) {
+			return nil, sqlerr.New(sqlerr.InvalidText, "invalid input for parameter $%d of type %s: %q", i+1, c.Typ, a.Text)
+		}
+		out[i] = c
+	}
+	return out, nil
+}
+
+// fill reads a constant's value from text; false if it does not fit the type.
+func fill(c *plan.Const, text string) (ok bool) {
+	trimmed := strings.TrimSpace(text)
+	var err error
+	switch c.Typ.Kind {
+	case types.Boolean:
+		c.Bool, ok = boolean(trimmed)
+		return ok
+	case types.SmallInt:
+		c.Int, err = strconv.ParseInt(trimmed, 10, 16)
+	case types.Int:
+		c.Int, err = strconv.ParseInt(trimmed, 10, 32)
+	case types.BigInt:
+		c.Int, err = strconv.ParseInt(trimmed, 10, 64)
+	case types.Float:
+		c.Float, err = strconv.ParseFloat(trimmed, 32)
+	case types.Double:
+		c.Float, err = strconv.ParseFloat(trimmed, 64)
+	case types.Decimal:
+		return fillDecimal(c, trimmed)
+	case types.Date:
+		c.Int, ok = column.ParseDate([]byte(trimmed))
+		return ok
+	case types.Timestamp:
+		c.Int, ok = column.ParseTimestamp([]byte(trimmed))
+		return ok
+	case types.Binary:
+		return fillBinary(c, text)
+	default:
+		c.Text = text
+	}
+	return err == nil
+}
+
+// boolean reads a truth value in PostgreSQL's spellings.
+func boolean(text string) (value, ok bool) {
+	switch strings.ToLower(text) {
+	case "t", "true", "y", "yes", "on", "1":
+		return true, true
+	case "f", "false", "n", "no", "off", "0":
+		return false, true
+	}
+	return false, false
+}
+
+// fillDecimal gives a decimal the digits it is written with.
+func fillDecimal(c *plan.Const, text string) bool {
+	whole, fraction, _ := strings.Cut(strings.TrimLeft(text, "+-"), ".")
+	if len(whole)+len(fraction) > types.MaxDecimalPrecision {
+		return false
+	}
+	c.Typ = types.NewDecimal(max(1, len(whole)+len(fraction)), len(fraction))
+	v, fits, ok := column.ParseDecimal([]byte(text), c.Typ.Precision, c.Typ.Scale)
+	if !fits || !ok {
+		return false
+	}
+	if c.Int = int64(v.Lo); c.Typ.Precision > types.MaxDecimal64 {
+		c.Int, c.WideHi, c.WideLo = 0, v.Hi, v.Lo
+	}
+	return true
+}
+
+func fillBinary(c *plan.Const, text string) bool {
+	digits, isHex := strings.CutPrefix(text, `\x`)
+	if !isHex {
+		c.Text = text
+		return true
+	}
+	raw, err := hex.DecodeString(digits)
+	c.Text = string(raw)
+	return err == nil
+}

@@ -1,0 +1,83 @@
+package session
+
+import (
+	"context"
+	"errors"
+
+	"slipway/server/pgwire"
+	"slipway/sql/ast"
+	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
+)
+
+// maxHeld is how many prepared statements, and how many cursors, a client may hold.
+const maxHeld = 1000
+
+func (s *session) prepare(p *ast.Prepare) error {
+	if s.prepared[p.Name.Name] != nil {
+		return sqlerr.At(p.Name.Pos, sqlerr.DuplicateStatement, "prepared statement %q already exists", p.Name.Name)
+	}
+	if len(s.prepared) >= maxHeld {
+		return sqlerr.New(sqlerr.ProgramLimit, "there are %d prepared statements already", maxHeld).WithHint("DEALLOCATE ALL forgets them.")
+	}
+	s.prepared[p.Name.Name] = p.Statement
+	return nil
+}
+
+func (s *session) executePrepared(ctx context.Context, e *ast.Execute) (pgwire.Result, error) {
+	inner := s.prepared[e.Name.Name]
+	if inner == nil {
+		return nil, sqlerr.At(e.Name.Pos, sqlerr.InvalidStatementName, "prepared statement %q does not exist", e.Name.Name)
+	}
+	args, err := s.executeArgs(e)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.execute(ctx, inner, args)
+	return r, elsewhere(err)
+}
+
+// executeArgs computes the arguments of EXECUTE.
+func (s *session) executeArgs(e *ast.Execute) ([]plan.Expr, error) {
+	if len(e.Args) == 0 {
+		return nil, nil
+	}
+	items := make([]ast.SelectItem, len(e.Args))
+	for i, x := range e.Args {
+		items[i] = ast.SelectItem{X: x}
+	}
+	args, _, err := s.Compiler.Constants(s.Catalog.Snapshot(), s.database, &ast.Select{Items: items}, nil, s.values())
+	return args, err
+}
+
+// elsewhere takes the position out of an error that points into another message's text.
+func elsewhere(err error) error {
+	e, ok := errors.AsType[*sqlerr.Error](err)
+	if !ok {
+		return err
+	}
+	out := *e
+	out.Position = 0
+	return &out
+}
+
+// deallocate forgets statements of PREPARE and of the protocol: they share their names.
+func (s *session) deallocate(d *ast.Deallocate) error {
+	forget := s.startup.Deallocate
+	if forget == nil {
+		forget = func(string) bool { return false }
+	}
+	if d.All {
+		clear(s.prepared)
+		forget("")
+		return nil
+	}
+	if s.prepared[d.Name.Name] != nil {
+		delete(s.prepared, d.Name.Name)
+		return nil
+	}
+	if d.Name.Name == "" || !forget(d.Name.Name) {
+		return sqlerr.At(d.Name.Pos, sqlerr.InvalidStatementName, "prepared statement %q does not exist", d.Name.Name)
+	}
+	return nil
+}
