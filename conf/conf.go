@@ -148,7 +148,7 @@ func (v *Values) Properties() []Property {
 func (v *Values) Redacted() []Property {
 	out := v.Properties()
 	for i, k := range v.order {
-		out[i].Value = show(v.set[k].setting, v.set[k].text)
+		out[i].Value = show(v.set[k].setting, v.set[k].key, v.set[k].text)
 	}
 	return out
 }
@@ -167,8 +167,8 @@ func (v *Values) Family(prefix string) map[string]string {
 // Hidden is what is printed for a secret.
 const Hidden = "******"
 
-func show(s *Setting, text string) string {
-	if s.Secret && text != "" {
+func show(s *Setting, key, text string) string {
+	if (s.Secret || s.Prefix && secretKey.MatchString(key)) && text != "" {
 		return Hidden
 	}
 	return Redact(text)

@@ -101,8 +101,10 @@ func (s *Setting) parseChoice(text string) (string, error) {
 }
 
 var (
+	// secretKey finds the members of a family that hold secrets.
+	secretKey  = regexp.MustCompile(`(?i)password|passwd|secret|token|jaas|credential|api[._-]?key`)
 	secretPair = regexp.MustCompile(`(?i)((?:password|passwd|secret|token|sasl\.jaas\.config|api[._-]?key)["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,;&"']+)`)
-	userInURL  = regexp.MustCompile(`(://[^/\s:@]+:)[^/\s@]+@`)
+	userInURL  = regexp.MustCompile(`((?:://|^|[\s,"'=])[^/\s:@,"']+:)[^/\s@,"']+@`)
 )
 
 // Redact hides what looks like a secret in free text: password=…, user:pass@host.

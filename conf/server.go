@@ -130,7 +130,7 @@ func (v *Values) Print(w io.Writer) error {
 		if s.Level != v.level || s.Prefix || s.Ignored {
 			continue
 		}
-		if _, err := fmt.Fprintf(w, "%s=%s  # %s\n", s.Key, show(s, v.Text(s.Key)), v.Source(s.Key)); err != nil {
+		if _, err := fmt.Fprintf(w, "%s=%s  # %s\n", s.Key, show(s, s.Key, v.Text(s.Key)), v.Source(s.Key)); err != nil {
 			return err
 		}
 	}

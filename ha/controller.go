@@ -200,7 +200,7 @@ func (c *controller) untilEnd(a *attempt) (State, string) {
 		delay, again := policy.Next(failures)
 		if permanent(err) || !again {
 			log.Error("job failed", "error", err, "restarts", n-1)
-			return Failed, err.Error()
+			return Failed, c.s.explain(err)
 		}
 		log.Warn("job failed and will be restarted", "error", err, "delay", delay, "restart", n)
 		c.recordFailure(a.ctx, err)
@@ -208,7 +208,7 @@ func (c *controller) untilEnd(a *attempt) (State, string) {
 		select {
 		case <-time.After(delay):
 		case <-a.stop:
-			return Stopped, err.Error()
+			return Stopped, c.s.explain(err)
 		case <-a.ctx.Done():
 			return Stopped, ""
 		}
@@ -235,7 +235,7 @@ func isClosed(ch <-chan struct{}) bool {
 
 func (c *controller) recordFailure(ctx context.Context, failure error) {
 	err := c.update(ctx, func(j *Job) {
-		j.LastFailure, j.FailedAt = failure.Error(), time.Now().UTC()
+		j.LastFailure, j.FailedAt = c.s.explain(failure), time.Now().UTC()
 		j.Restarts++
 	})
 	if err != nil {

@@ -30,6 +30,8 @@ type Options struct {
 	// Policy reads a job's restart policy and whether it comes back by itself after
 	// the server's restart from its properties.
 	Policy func(*Job) (policy Policy, failover bool)
+	// Explain words a failure for the user; nil: as the error does.
+	Explain func(error) string
 	Log    *slog.Logger
 }
 
@@ -226,4 +228,12 @@ func (s *Supervisor) Shutdown(ctx context.Context) {
 	for _, c := range s.controllers() {
 		c.wait()
 	}
+}
+
+// explain words a failure for the user.
+func (s *Supervisor) explain(err error) string {
+	if s.Explain == nil {
+		return err.Error()
+	}
+	return s.Explain(err)
 }

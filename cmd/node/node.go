@@ -83,7 +83,7 @@ func Start(ctx context.Context, cfg *conf.Values, log *slog.Logger) (n *Node, er
 	compiler, connectors := n.connectors(cfg)
 	n.runner = jobs.NewRunner(jobs.Options{Compiler: compiler, Catalog: declared, Connectors: connectors, Storage: storage, Budget: n.budget,
 		Cores: int(conf.Parallelism.Get(cfg)), TimeZone: zone, Log: log})
-	n.supervisor = ha.NewSupervisor(ha.Options{Jobs: n.store, Metadata: n.store.Metadata(), Runner: n.runner, Policy: jobs.Policy, Log: log})
+	n.supervisor = ha.NewSupervisor(ha.Options{Jobs: n.store, Metadata: n.store.Metadata(), Runner: n.runner, Policy: jobs.Policy, Explain: jobs.Explain, Log: log})
 	if err := n.supervisor.Recover(ctx); err != nil {
 		return n, err
 	}
@@ -144,13 +144,17 @@ func (n *Node) listen(cfg *conf.Values, compiler *sql.Compiler, declared catalog
 // SQLAddress is where PostgreSQL clients connect.
 func (n *Node) SQLAddress() string { return n.wire.Address() }
 
+// ConsoleAddress is where metrics and health are read; "off" without a console.
+func (n *Node) ConsoleAddress() string {
+	if n.console == nil {
+		return "off"
+	}
+	return n.console.Address()
+}
+
 // ReadyLine is what is printed when the server is ready.
 func (n *Node) ReadyLine() string {
-	console := "off"
-	if n.console != nil {
-		console = n.console.Address()
-	}
-	return fmt.Sprintf("slipway ready sql=%s console=%s kafka=%s pid=%d", n.SQLAddress(), console, n.brokers, os.Getpid())
+	return fmt.Sprintf("slipway ready sql=%s console=%s kafka=%s pid=%d", n.SQLAddress(), n.ConsoleAddress(), n.brokers, os.Getpid())
 }
 
 // Stop ends everything in reverse: clients, jobs behind their final checkpoints, stores.

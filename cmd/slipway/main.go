@@ -136,7 +136,7 @@ func withSettings(command string, args []string, stdout, stderr io.Writer) int {
 		report(err, stderr)
 		return 2
 	}
-	log := logger(cfg, stderr)
+	log := node.Logger(cfg, stderr)
 	for _, n := range notices {
 		log.Warn(n.Message)
 	}
@@ -147,25 +147,6 @@ func withSettings(command string, args []string, stdout, stderr io.Writer) int {
 		return serve(stdout, stderr, log, func(ctx context.Context) (service, error) { return node.StartBroker(ctx, cfg, log) })
 	}
 	return serve(stdout, stderr, log, func(ctx context.Context) (service, error) { return node.Start(ctx, cfg, log) })
-}
-
-// logger writes to stderr; every text passes through redaction.
-func logger(cfg *conf.Values, w io.Writer) *slog.Logger {
-	var level slog.Level
-	level.UnmarshalText([]byte(conf.LogLevel.Get(cfg)))
-	o := &slog.HandlerOptions{Level: level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-		switch v := a.Value.Any().(type) {
-		case string:
-			a.Value = slog.StringValue(conf.Redact(v))
-		case error:
-			a.Value = slog.StringValue(conf.Redact(v.Error()))
-		}
-		return a
-	}}
-	if conf.LogFormat.Get(cfg) == "json" {
-		return slog.New(slog.NewJSONHandler(w, o))
-	}
-	return slog.New(slog.NewTextHandler(w, o))
 }
 
 type service interface {

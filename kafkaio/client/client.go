@@ -30,7 +30,11 @@ type Opt = kgo.Opt
 func Options(brokers string, properties map[string]string) ([]Opt, error) {
 	opts := []Opt{kgo.SeedBrokers(strings.Split(brokers, ",")...), kgo.DisableClientMetrics(), kgo.ClientID("slipway"),
 		kgo.RetryTimeout(30 * time.Second), kgo.MetadataMinAge(100 * time.Millisecond)}
+	var s security
 	for key, value := range properties {
+		if s.take(strings.ToLower(key), value) {
+			continue
+		}
 		set, ok := known[strings.ToLower(key)]
 		if !ok {
 			return nil, sqlerr.New(sqlerr.InvalidParameter, "unknown Kafka client setting %q", key)
@@ -43,7 +47,11 @@ func Options(brokers string, properties map[string]string) ([]Opt, error) {
 			opts = append(opts, opt)
 		}
 	}
-	return opts, nil
+	signIn, err := s.options()
+	if err != nil {
+		return nil, sqlerr.New(sqlerr.InvalidParameter, "Kafka client settings: %v", err)
+	}
+	return append(opts, signIn...), nil
 }
 
 // known maps Kafka's keys to options; a nil option accepts and ignores the key.
@@ -57,6 +65,9 @@ var known = map[string]func(string) (Opt, error){
 	"batch.size":                whole(func(n int) Opt { return kgo.ProducerBatchMaxBytes(int32(n)) }),
 	"compression.type":          compression,
 	"isolation.level":           nothing, "enable.auto.commit": nothing, "auto.offset.commit": nothing, "auto.offset.reset": nothing, "acks": nothing,
+	"key.deserializer": nothing, "value.deserializer": nothing, "key.serializer": nothing, "value.serializer": nothing, "session.timeout.ms": nothing,
+	"heartbeat.interval.ms": nothing, "max.poll.records": nothing, "max.poll.interval.ms": nothing, "auto.commit.interval.ms": nothing, "retries": nothing,
+	"buffer.memory": nothing, "enable.idempotence": nothing, "ssl.truststore.type": nothing, "ssl.keystore.type": nothing,
 }
 
 func nothing(string) (Opt, error) { return nil, nil }

@@ -4,12 +4,14 @@ package kafkatest
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -143,7 +145,7 @@ func (b *Broker) Committed(group, topic string) map[int]int64 {
 	ctx, cancel := b.context()
 	defer cancel()
 	list, err := kadm.NewClient(b.client).FetchOffsets(ctx, group)
-	if err != nil {
+	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
 		b.t.Fatal(err)
 	}
 	out := map[int]int64{}

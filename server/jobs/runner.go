@@ -107,6 +107,14 @@ func Policy(j *ha.Job) (ha.Policy, bool) {
 	return p, failover
 }
 
+// Explain words a job's failure: the message, and the way out if it is known.
+func Explain(err error) string {
+	if e, ok := errors.AsType[*sqlerr.Error](err); ok && e.Hint != "" {
+		return err.Error() + " HINT: " + e.Hint
+	}
+	return err.Error()
+}
+
 // Compile compiles a stored job against the catalog as it is now.
 func (r *Runner) Compile(j *ha.Job) (*plan.Dataflow, *conf.Values, error) {
 	v, err := Settings(j)

@@ -2,7 +2,6 @@ package clients
 
 import (
 	"context"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -38,11 +37,11 @@ func (l *keptLog) contains(s string) bool {
 
 func startIn(t *testing.T, directory string, log *keptLog, sets ...string) (*node.Node, *pgx.Conn) {
 	t.Helper()
-	cfg, _, err := conf.LoadServer("", nil, append(sets, "server.data.directory="+directory, "server.sql.listen=127.0.0.1:0", "server.console.listen=", "server.embedded.broker.listen=127.0.0.1:0"))
+	cfg, _, err := conf.LoadServer("", nil, append([]string{"server.data.directory=" + directory, "server.sql.listen=127.0.0.1:0", "server.console.listen=", "server.embedded.broker.listen=127.0.0.1:0"}, sets...))
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := node.Start(context.Background(), cfg, slog.New(slog.NewTextHandler(log, nil)))
+	n, err := node.Start(context.Background(), cfg, node.Logger(cfg, log))
 	if err != nil {
 		t.Fatal(err)
 	}
