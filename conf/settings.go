@@ -131,6 +131,8 @@ var (
 	RowsPerSecond        = integer(Stream, "rows-per-second", "0", 0, many, "rows", "O", "Rate of a generator; 0: as fast as it can.")
 	TotalAmount          = integer(Stream, "total-amount", "0", 0, many, "rows", "V", "Rows a generator makes; 0: no end.")
 	Splits               = integer(Stream, "splits", "1", 1, 128, "splits", "O", "Splits of a generator.")
+	NexmarkTable         = choice(Stream, "nexmark.table", "bid", "bid auction person", "O", "Which of Nexmark's three tables a stream of connector nexmark gives.")
+	NexmarkEventRate     = integer(Stream, "nexmark.event.rate", "100000", 1, 1_000_000_000, "events", "O", "Events of all three tables in a second of event time.")
 	Seed                 = integer(Stream, "seed", "1", 0, 0, "", "O", "Seed of a generator.")
 	Fields               = family(Stream, "fields.", "V", "Of a generator, per column: fields.<column>.kind (random, sequence), .min, .max, .length, .start, .end, .null-rate, .values (a,b,c).")
 	ConsumerKeys         = family(Stream, "transwarp.consumer.", "V", "Kafka consumer settings, under Kafka's own names.")

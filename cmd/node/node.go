@@ -121,7 +121,7 @@ func (n *Node) connectors(cfg *conf.Values) (*sql.Compiler, executor.Connectors)
 		catalog.Connector
 	}
 	compiler, connectors := &sql.Compiler{Connectors: map[string]catalog.Connector{}}, executor.Connectors{}
-	for name, c := range map[string]both{"kafka": kafka, "datagen": datagen.Connector{}, "blackhole": &blackhole.Connector{}, "print": &blackhole.Connector{Print: true, Log: n.log}} {
+	for name, c := range map[string]both{"kafka": kafka, "datagen": datagen.Connector{}, "nexmark": datagen.Nexmark{}, "blackhole": &blackhole.Connector{}, "print": &blackhole.Connector{Print: true, Log: n.log}} {
 		compiler.Connectors[name], connectors[name] = c, c
 	}
 	return compiler, connectors

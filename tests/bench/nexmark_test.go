@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -71,6 +72,7 @@ func TestNexmark(t *testing.T) {
 		}
 	}
 	exec(fmt.Sprintf(`CREATE STREAM bid (%s) TBLPROPERTIES ("topic"="bid", "format"="json", "transwarp.consumer.reset.offset.strategy"="earliest")`, bidColumns))
+	fromGenerator(t, server, exec, 10*records)
 	fmt.Printf("%d bids, Kafka JSON -> Kafka JSON, broker in its own process, its CPU not counted\n", records)
 	fmt.Printf("%-10s %22s %22s %8s\n", "query", "slipway M/CPU-s (M/s)", "plain loop M/CPU-s (M/s)", "ratio")
 	for i, q := range queries {
@@ -87,6 +89,61 @@ func TestNexmark(t *testing.T) {
 			t.Fatal(err)
 		}
 		fmt.Printf("%-10s %14.2f (%.2f) %16.2f (%.2f) %12.2f\n", q.name, ours.perCPUSecond(), ours.perSecond(), plain.perCPUSecond(), plain.perSecond(), ours.perCPUSecond()/plain.perCPUSecond())
+	}
+}
+
+// fromGenerator measures generator -> blackhole: what the engine itself costs.
+func fromGenerator(t *testing.T, server *process.Process, exec func(string), records int64) {
+	t.Helper()
+	exec(fmt.Sprintf(`CREATE STREAM made (%s) TBLPROPERTIES ("connector"="nexmark", "total-amount"="%d")`, bidColumns, records))
+	fmt.Printf("%d bids, generator -> blackhole\n", records)
+	fmt.Printf("%-10s %22s %22s %8s\n", "query", "slipway M/CPU-s (M/s)", "plain loop M/CPU-s (M/s)", "ratio")
+	for i, q := range queries {
+		exec(fmt.Sprintf(`CREATE TABLE hole%d (%s) TBLPROPERTIES ("connector"="blackhole")`, i, q.sink))
+		before, err := server.CPU()
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		job := fmt.Sprintf("g%d", i)
+		exec(fmt.Sprintf(`CREATE STREAMJOB %s AS ($$insert into hole%d %s$$) JOBPROPERTIES ("morphling.job.enable.checkpoint"="true", "morphling.job.checkpoint.interval"="1000", "morphling.job.parallelism"="1")`,
+			job, i, strings.ReplaceAll(strings.ReplaceAll(q.sql, "from bid", "from made"), "table bid", "table made")))
+		waitFinished(t, server, job)
+		after, err := server.CPU()
+		if err != nil {
+			t.Fatal(err)
+		}
+		ours := cost{records, after - before, time.Since(began)}
+		exec("DROP STREAMJOB " + job)
+		plain := generatedLoop(q.name, records)
+		fmt.Printf("%-10s %14.2f (%.2f) %16.2f (%.2f) %12.2f\n", q.name, ours.perCPUSecond(), ours.perSecond(), plain.perCPUSecond(), plain.perSecond(), ours.perCPUSecond()/plain.perCPUSecond())
+	}
+}
+
+// waitFinished waits for the end of a job over a bounded source.
+func waitFinished(t *testing.T, server *process.Process, job string) {
+	t.Helper()
+	ctx := context.Background()
+	c, err := pgx.Connect(ctx, "postgres://bench@"+server.SQL+"/default?sslmode=disable&default_query_exec_mode=simple_protocol")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close(ctx)
+	for deadline := time.Now().Add(3 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		rows, err := c.Query(ctx, "SHOW STREAMJOBS LIKE '"+job+"'")
+		if err != nil {
+			t.Fatal(err)
+		}
+		state := ""
+		for rows.Next() {
+			state = string(rows.RawValues()[2])
+		}
+		if state == "FINISHED" {
+			return
+		}
+		if state == "FAILED" || time.Now().After(deadline) {
+			t.Fatalf("job %s is %s", job, state)
+		}
 	}
 }
 

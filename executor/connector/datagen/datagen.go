@@ -5,9 +5,7 @@ package datagen
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -70,7 +68,7 @@ func (Connector) NewSource(s *plan.Source) (executor.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &source{rate: conf.RowsPerSecond.Get(v), total: conf.TotalAmount.Get(v), seed: uint64(conf.Seed.Get(v)), splits: int(conf.Splits.Get(v)), batch: column.NewBatch(s.Out)}
+	g := &source{pace: newPace(v), seed: uint64(conf.Seed.Get(v)), batch: column.NewBatch(s.Out)}
 	for _, c := range s.Columns {
 		g.fields = append(g.fields, fields[c])
 	}
@@ -156,83 +154,22 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// source makes the rows of the splits s % parallelism == subtask, in turn.
+// source makes the rows of its splits.
 type source struct {
+	pace
 	fields  []field
-	rate    int64
-	total   int64
 	seed    uint64
-	splits  int
 	arrival bool
 	batch   *column.Batch
-	mine    []int
-	next    map[int]int64 // per split: the number of its next row
-	turn    int
-	began   time.Time
-	made    int64
 }
-
-// Open implements executor.Source.
-func (g *source) Open(_ context.Context, env *executor.Env, restored [][]byte) error {
-	g.next = map[int]int64{}
-	all := map[int]int64{}
-	for _, b := range restored {
-		if err := json.Unmarshal(b, &all); err != nil {
-			return fmt.Errorf("reading a generator's position: %w", err)
-		}
-	}
-	for s := env.Task.Subtask; s < g.splits; s += env.Parallelism {
-		g.mine = append(g.mine, s)
-		g.next[s] = all[s]
-	}
-	g.began = time.Now()
-	return nil
-}
-
-// perSplit is how many rows a split has altogether; -1: no end.
-func (g *source) perSplit(s int) int64 {
-	if g.total == 0 {
-		return -1
-	}
-	n := g.total / int64(g.splits)
-	if int64(s) < g.total%int64(g.splits) {
-		n++
-	}
-	return n
-}
-
-// allowed is how many rows may be made now.
-func (g *source) allowed() int {
-	if g.rate == 0 {
-		return column.BatchRows
-	}
-	share := float64(g.rate) * float64(len(g.mine)) / float64(g.splits)
-	return int(min(int64(column.BatchRows), int64(time.Since(g.began).Seconds()*share)-g.made))
-}
-
-const idleWait = 10 * time.Millisecond
 
 // Next implements executor.Source.
 func (g *source) Next(ctx context.Context) (*column.Batch, error) {
-	n := g.allowed()
-	if n <= 0 {
-		select {
-		case <-time.After(idleWait):
-		case <-ctx.Done():
-		}
-		return nil, ctx.Err()
+	split, n, err := g.turn(ctx)
+	if err != nil || n == 0 {
+		return nil, err
 	}
-	for range g.mine {
-		s := g.mine[g.turn%len(g.mine)]
-		g.turn++
-		if left := g.perSplit(s) - g.next[s]; g.total == 0 || left > 0 {
-			if g.total > 0 {
-				n = int(min(int64(n), left))
-			}
-			return g.make(s, n), nil
-		}
-	}
-	return nil, io.EOF
+	return g.make(split, n), nil
 }
 
 func (g *source) make(s, n int) *column.Batch {
@@ -242,7 +179,7 @@ func (g *source) make(s, n int) *column.Batch {
 		c.Grow(n)
 	}
 	now := time.Now().UnixMilli() * column.Millisecond
-	first := g.next[s]
+	first := g.advance(s, n)
 	for i, f := range g.fields {
 		f.fill(b.Cols[i], n, g.seed, int64(s), first, int64(g.splits), now)
 	}
@@ -251,8 +188,6 @@ func (g *source) make(s, n int) *column.Batch {
 			b.Cols[len(b.Cols)-1].Ints[i] = now
 		}
 	}
-	g.next[s] += int64(n)
-	g.made += int64(n)
 	b.Rows, b.Split = n, s
 	return b
 }
@@ -306,15 +241,3 @@ func (f *field) text(v *column.Vector, i int, x uint64) {
 	}
 	v.Views[i] = column.View{Off: uint32(off), Len: uint32(len(v.Slab) - off)}
 }
-
-// Snapshot implements executor.Source.
-func (g *source) Snapshot() ([]byte, error) { return json.Marshal(g.next) }
-
-// Committed implements executor.Source.
-func (*source) Committed([]byte) {}
-
-// Progress implements executor.Source: a generator is never behind.
-func (*source) Progress() []executor.SplitProgress { return nil }
-
-// Close implements executor.Source.
-func (*source) Close() error { return nil }

@@ -1,0 +1,132 @@
+package datagen
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"slipway/conf"
+	"slipway/executor"
+	"slipway/executor/column"
+)
+
+// pace is what all generators share: which rows of which split come next, and when.
+// A subtask owns the splits s % parallelism == subtask and takes them in turn.
+type pace struct {
+	rate   int64 // rows per second of all splits; 0: as fast as it can
+	total  int64 // rows of all splits; 0: no end
+	splits int
+	mine   []int
+	last   int // the split of the last turn, by its place in mine
+	began  time.Time
+	made   int64
+	mu     struct { // Progress is asked from other goroutines
+		sync.Mutex
+		next map[int]int64 // per split: the number of its next row
+	}
+}
+
+func newPace(v *conf.Values) pace {
+	return pace{rate: conf.RowsPerSecond.Get(v), total: conf.TotalAmount.Get(v), splits: int(conf.Splits.Get(v))}
+}
+
+// Open implements executor.Source.
+func (p *pace) Open(_ context.Context, env *executor.Env, restored [][]byte) error {
+	all := map[int]int64{}
+	for _, b := range restored {
+		if err := json.Unmarshal(b, &all); err != nil {
+			return fmt.Errorf("reading a generator's position: %w", err)
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.mu.next = map[int]int64{}
+	for s := env.Task.Subtask; s < p.splits; s += env.Parallelism {
+		p.mine = append(p.mine, s)
+		p.mu.next[s] = all[s]
+	}
+	p.began = time.Now()
+	return nil
+}
+
+// amount is how many rows a split has altogether; -1: no end.
+func (p *pace) amount(s int) int64 {
+	if p.total == 0 {
+		return -1
+	}
+	n := p.total / int64(p.splits)
+	if int64(s) < p.total%int64(p.splits) {
+		n++
+	}
+	return n
+}
+
+// allowed is how many rows may be made now.
+func (p *pace) allowed() int {
+	if p.rate == 0 {
+		return column.BatchRows
+	}
+	share := float64(p.rate) * float64(len(p.mine)) / float64(p.splits)
+	return int(min(int64(column.BatchRows), int64(time.Since(p.began).Seconds()*share)-p.made))
+}
+
+const idleWait = 10 * time.Millisecond
+
+// turn gives the split whose rows come next and how many may be made now; it waits a
+// little if there are none, and ends with io.EOF.
+func (p *pace) turn(ctx context.Context) (split, rows int, err error) {
+	n := p.allowed()
+	if n <= 0 {
+		select {
+		case <-time.After(idleWait):
+		case <-ctx.Done():
+		}
+		return 0, 0, ctx.Err()
+	}
+	for range p.mine {
+		p.last = (p.last + 1) % len(p.mine)
+		s := p.mine[p.last]
+		left := p.amount(s) - p.mu.next[s]
+		if p.total == 0 {
+			return s, n, nil
+		}
+		if left > 0 {
+			return s, int(min(int64(n), left)), nil
+		}
+	}
+	return 0, 0, io.EOF
+}
+
+// advance takes n rows of a split and gives the number of the first.
+func (p *pace) advance(split, n int) int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	first := p.mu.next[split]
+	p.mu.next[split] += int64(n)
+	p.made += int64(n)
+	return first
+}
+
+// Snapshot implements executor.Source.
+func (p *pace) Snapshot() ([]byte, error) { return json.Marshal(p.mu.next) }
+
+// Committed implements executor.Source.
+func (*pace) Committed([]byte) {}
+
+// Progress implements executor.Source: a generator is never behind, but its rows are
+// always there.
+func (p *pace) Progress() []executor.SplitProgress {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var out []executor.SplitProgress
+	for _, s := range p.mine {
+		out = append(out, executor.SplitProgress{Split: fmt.Sprintf("split-%d", s), Index: s, Next: p.mu.next[s], End: p.amount(s)})
+	}
+	return out
+}
+
+// Close implements executor.Source.
+func (*pace) Close() error { return nil }
