@@ -15,6 +15,8 @@ import (
 	"syscall"
 
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/twmb/franz-go/pkg/kversion"
 )
 
 // Broker is a running broker.
@@ -45,6 +47,7 @@ func Start(directory, address string) (*Broker, error) {
 		return nil, fmt.Errorf("broker address %q: %w", address, err)
 	}
 	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(n), kfake.DataDir(filepath.Join(directory, "log")), kfake.DefaultNumPartitions(2),
+		kfake.AllowAutoTopicCreation(), kfake.MaxVersions(versions()),
 		kfake.ListenFn(func(network, _ string) (net.Listener, error) {
 			return net.Listen(network, net.JoinHostPort(host, port))
 		}))
@@ -53,6 +56,14 @@ func Start(directory, address string) (*Broker, error) {
 		return nil, fmt.Errorf("starting the embedded broker at %s: %w", address, err)
 	}
 	return &Broker{cluster: cluster, lock: lock, address: cluster.ListenAddrs()[0]}, nil
+}
+
+// versions are those of the library's broker, but for one: from version 5 on its answer
+// to CreateTopics lacks the list of configurations, on which Kafka's Java client trips.
+func versions() *kversion.Versions {
+	v := kversion.Tip()
+	v.SetMaxKeyVersion(kmsg.CreateTopics.Int16(), 4)
+	return v
 }
 
 // takeLock keeps a second broker off the directory and names the first.

@@ -35,7 +35,9 @@ func TestScripts(t *testing.T) {
 			}
 			p := &player{t: t, clients: map[string]*client{}, open: func() *client { return &client{} }}
 			n := start(t)
-			p.open = func() *client { return openClient(t, "postgres://test@"+n.SQLAddress()+"/default?sslmode=disable&application_name=script") }
+			p.open = func() *client {
+				return openClient(t, "postgres://test@"+n.SQLAddress()+"/default?sslmode=disable&application_name=script")
+			}
 			if got := p.play(string(text)); got != string(text) && *rewrite {
 				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 					t.Fatal(err)

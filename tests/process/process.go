@@ -53,6 +53,7 @@ func Binary(t testing.TB) string {
 type Process struct {
 	SQL   string // host:port, of a server
 	Kafka string // host:port of its broker
+	Ready string // its ready line
 	cmd   *exec.Cmd
 	done  chan struct{}
 	err   error // valid after done
@@ -94,6 +95,7 @@ func Start(t testing.TB, logPath string, env []string, args ...string) (*Process
 	}()
 	select {
 	case line := <-ready:
+		p.Ready = line
 		if m := sqlAddress.FindStringSubmatch(line); m != nil {
 			p.SQL = m[1]
 		}
@@ -114,6 +116,9 @@ func (p *Process) Kill() {
 	p.cmd.Process.Kill()
 	<-p.done
 }
+
+// Signal sends a signal.
+func (p *Process) Signal(s os.Signal) { p.cmd.Process.Signal(s) }
 
 // Alive tells whether the process is still running.
 func (p *Process) Alive() bool {
