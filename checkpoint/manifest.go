@@ -1,6 +1,8 @@
 package checkpoint
 
 import (
+	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 )
@@ -15,4 +17,29 @@ func manifestFiles(m *Manifest) []string {
 		}
 	}
 	return slices.Sorted(maps.Keys(set))
+}
+
+// manifestVersion is the layout that this package writes and reads.
+const manifestVersion = 1
+
+// Encode gives a manifest as the stores keep it: JSON.
+func Encode(m *Manifest) ([]byte, error) { return json.Marshal(m) }
+
+// Decode reads what Encode wrote; ErrCorrupt for anything else.
+func Decode(b []byte) (*Manifest, error) {
+	m := &Manifest{}
+	if err := json.Unmarshal(b, m); err != nil {
+		return nil, fmt.Errorf("manifest: %w: %w", err, ErrCorrupt)
+	}
+	if m.Version != manifestVersion {
+		return nil, fmt.Errorf("manifest of version %d, this server reads %d: %w", m.Version, manifestVersion, ErrCorrupt)
+	}
+	for _, o := range m.State {
+		for _, s := range o.Sections {
+			if s.Length < 0 || s.Offset < 0 || s.File == "" && s.Length != int64(len(s.Inline)) {
+				return nil, fmt.Errorf("manifest: section of %s has offset %d, length %d: %w", o.Operator, s.Offset, s.Length, ErrCorrupt)
+			}
+		}
+	}
+	return m, nil
 }

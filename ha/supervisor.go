@@ -32,7 +32,7 @@ type Options struct {
 	Policy func(*Job) (policy Policy, failover bool)
 	// Explain words a failure for the user; nil: as the error does.
 	Explain func(error) string
-	Log    *slog.Logger
+	Log     *slog.Logger
 }
 
 // Supervisor owns the life of all jobs: one goroutine per active job that claims,

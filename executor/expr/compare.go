@@ -162,9 +162,8 @@ func (k *nullSafe) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
 // only for the rows that the left does not decide.
 type logic struct {
 	binary
-	op    string
-	rest  []int32
-	whole []int32
+	op   string
+	rest []int32
 }
 
 func (k *logic) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {

@@ -21,12 +21,6 @@ func (j *Job) Tasks() []checkpoint.TaskID {
 	return out
 }
 
-func (j *Job) isEnded(id checkpoint.TaskID) bool {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.mu.ended[id]
-}
-
 // Trigger implements checkpoint.Participants. A mailbox that is full belongs to a
 // task that is stuck; it gets this barrier when it looks again, or the checkpoint
 // expires.

@@ -183,11 +183,9 @@ type GroupAggregate struct {
 	touched    []uint32 // per row id: serial of the batch that touched it last
 	serial     uint32
 	changed    []int32
-	isFresh    map[int32]bool
 	now        func() time.Time
 	swept      int64
 	aggs       []plan.Agg
-	weight     int // -1, or the merged COUNT(*) that says for how many rows an input row stands
 }
 
 const (
@@ -342,9 +340,7 @@ type WindowAggregate struct {
 	starts    []int64 // of the slices there are, sorted
 	merged    *state.Table
 	probe     probe
-	byHash    []uint64
 	sels      map[int64][]int32
-	keyCols   []int
 }
 
 const watermarkValue = "watermark"

@@ -3,12 +3,12 @@ package local
 import (
 	"context"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 
 	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 
 	"slipway/checkpoint"
 )
@@ -76,7 +76,7 @@ func (m *Metadata) Peek(_ context.Context, job string) ([]*checkpoint.Manifest, 
 func (m *Metadata) Drop(_ context.Context, job string) error {
 	return m.db.Update(func(tx *bolt.Tx) error {
 		err := tx.Bucket(bucketCheckpoints).DeleteBucket([]byte(job))
-		if errors.Is(err, bolt.ErrBucketNotFound) {
+		if errors.Is(err, bolterrors.ErrBucketNotFound) {
 			return nil
 		}
 		return err
@@ -118,7 +118,7 @@ func entries(b *bolt.Bucket) []checkpoint.Entry {
 }
 
 func encode(m *checkpoint.Manifest) ([]byte, error) {
-	data, err := json.Marshal(m)
+	data, err := checkpoint.Encode(m)
 	if err != nil {
 		return nil, err
 	}
@@ -129,14 +129,7 @@ func decode(v []byte) (*checkpoint.Manifest, error) {
 	if len(v) < 4 || checkpoint.Checksum(v[4:]) != binary.BigEndian.Uint32(v) {
 		return nil, fmt.Errorf("manifest: checksum differs: %w", checkpoint.ErrCorrupt)
 	}
-	m := &checkpoint.Manifest{}
-	if err := json.Unmarshal(v[4:], m); err != nil {
-		return nil, fmt.Errorf("manifest: %w: %w", err, checkpoint.ErrCorrupt)
-	}
-	if m.Version != 1 {
-		return nil, fmt.Errorf("manifest of version %d, this server reads 1: %w", m.Version, checkpoint.ErrCorrupt)
-	}
-	return m, nil
+	return checkpoint.Decode(v[4:])
 }
 
 // fenced runs a change if the claim still holds, in one transaction with the check.

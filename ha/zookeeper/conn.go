@@ -39,10 +39,6 @@ type Options struct {
 	Log            *slog.Logger
 }
 
-// maxRecord guards the server's limit of one megabyte for a whole request: beyond it
-// the server cuts the connection without an answer.
-const maxRecord = 512 << 10
-
 // Conn is this process's one session.
 type Conn struct {
 	zk      *zk.Conn
@@ -143,14 +139,6 @@ func (c *Conn) event(e zk.Event) {
 
 // Close ends the session: its ephemeral nodes go at once.
 func (c *Conn) Close() { c.zk.Close() }
-
-// guard refuses a record that the server would cut the connection for.
-func guard(what string, data []byte) error {
-	if len(data) > maxRecord {
-		return fmt.Errorf("%s takes %d bytes, ZooKeeper records are limited to %d here", what, len(data), maxRecord)
-	}
-	return nil
-}
 
 // dial bounds the first read: the library waits far beyond the session timeout for a
 // server that accepts and says nothing.

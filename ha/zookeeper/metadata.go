@@ -133,12 +133,8 @@ func (m *Metadata) read(ctx context.Context, p string) (manifest *checkpoint.Man
 	if err != nil {
 		return nil, nil, err
 	}
-	manifest = &checkpoint.Manifest{}
-	if err := json.Unmarshal(body, manifest); err != nil {
-		return nil, fmt.Errorf("manifest %s: %w: %w", ptr.File, err, checkpoint.ErrCorrupt), nil
-	}
-	if manifest.Version != 1 {
-		return nil, fmt.Errorf("manifest %s of version %d, this server reads 1: %w", ptr.File, manifest.Version, checkpoint.ErrCorrupt), nil
+	if manifest, err = checkpoint.Decode(body); err != nil {
+		return nil, fmt.Errorf("%s: %w", ptr.File, err), nil
 	}
 	return manifest, nil, nil
 }
@@ -165,7 +161,7 @@ func (c *completed) node(id checkpoint.ID) string { return fmt.Sprintf("%s/%019d
 
 // Add implements checkpoint.CompletedStore: the file first, then the pointer.
 func (c *completed) Add(ctx context.Context, manifest *checkpoint.Manifest) error {
-	body, err := json.Marshal(manifest)
+	body, err := checkpoint.Encode(manifest)
 	if err != nil {
 		return err
 	}

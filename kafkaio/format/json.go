@@ -122,7 +122,7 @@ func space(v []byte, i int) int {
 
 // member reads "key": value.
 func (d *jsonDecoder) member(v []byte, i, n int, b *column.Batch, row int) (int, error) {
-	c := -1
+	var c int
 	if n < len(d.last) && matches(v, i, d.last[n].key) {
 		c = d.last[n].column
 		i += len(d.last[n].key) + 2

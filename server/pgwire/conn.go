@@ -44,7 +44,6 @@ type statement struct {
 	text    string
 	params  []uint32
 	columns []Column
-	asked   bool // described
 }
 
 type portal struct {

@@ -162,11 +162,10 @@ func digits(s string, i int) int {
 
 func (l *lexer) prefixedNumber(run string) (token, error) {
 	t := token{kind: hexToken, start: l.at, end: l.at + len(run)}
-	t, ok, err := l.bytes(t, run[1], run[2:])
-	if err != nil || !ok {
-		// 0b12 may still be the id of a job.
-		return token{kind: junkToken, start: t.start, end: t.end, value: run}, nil
+	if number, ok, err := l.bytes(t, run[1], run[2:]); err == nil && ok {
+		return number, nil
 	}
+	t.kind, t.value = junkToken, run // 0b12 may still be the id of a job
 	return t, nil
 }
 

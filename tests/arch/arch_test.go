@@ -43,17 +43,20 @@ var narrow = map[string][]string{
 
 // doors lists the foreign modules and the only packages that may import them.
 var doors = map[string][]string{
-	"github.com/pingcap/tidb/pkg/parser":  {"slipway/sql/parser"},
-	"github.com/jackc/pgproto3/v2":        {"slipway/server/pgwire"},
-	"github.com/twmb/franz-go/pkg/kgo":    {"slipway/kafkaio/client"},
-	"github.com/twmb/franz-go/pkg/kadm":   {"slipway/kafkaio/client"},
-	"github.com/twmb/franz-go/pkg/kerr":   {"slipway/kafkaio/client"},
-	"github.com/twmb/franz-go/pkg/kfake":  {"slipway/kafkaio/embedded"},
-	"github.com/go-zookeeper/zk":          {"slipway/ha/zookeeper"},
-	"github.com/colinmarc/hdfs/v2":        {"slipway/checkpoint/hdfs"},
-	"go.etcd.io/bbolt":                    {"slipway/ha/local"},
-	"github.com/prometheus/client_golang": {"slipway/server/web"},
-	"gopkg.in/yaml.v3":                    {"slipway/conf"},
+	"github.com/pingcap/tidb/pkg/parser":    {"slipway/sql/parser"},
+	"github.com/jackc/pgproto3/v2":          {"slipway/server/pgwire"},
+	"github.com/twmb/franz-go/pkg/kgo":      {"slipway/kafkaio/client"},
+	"github.com/twmb/franz-go/pkg/kadm":     {"slipway/kafkaio/client"},
+	"github.com/twmb/franz-go/pkg/kerr":     {"slipway/kafkaio/client"},
+	"github.com/twmb/franz-go/pkg/kmsg":     {"slipway/kafkaio/client", "slipway/kafkaio/embedded"},
+	"github.com/twmb/franz-go/pkg/sasl":     {"slipway/kafkaio/client"},
+	"github.com/twmb/franz-go/pkg/kfake":    {"slipway/kafkaio/embedded"},
+	"github.com/twmb/franz-go/pkg/kversion": {"slipway/kafkaio/embedded"},
+	"github.com/go-zookeeper/zk":            {"slipway/ha/zookeeper"},
+	"github.com/colinmarc/hdfs/v2":          {"slipway/checkpoint/hdfs"},
+	"go.etcd.io/bbolt":                      {"slipway/ha/local"},
+	"github.com/prometheus/client_golang":   {"slipway/server/web"},
+	"gopkg.in/yaml.v3":                      {"slipway/conf"},
 }
 
 // pkg is what go list says of a package.
