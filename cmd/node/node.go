@@ -58,6 +58,9 @@ func Start(ctx context.Context, cfg *conf.Values, log *slog.Logger) (n *Node, er
 			n = nil
 		}
 	}()
+	if err := checkLoopback(cfg); err != nil {
+		return n, err
+	}
 	zone, err := time.LoadLocation(conf.TimeZone.Get(cfg))
 	if err != nil {
 		return n, fmt.Errorf("server.timezone: %w", err)
@@ -225,6 +228,9 @@ type Broker struct{ broker *embedded.Broker }
 
 // StartBroker starts the embedded broker alone.
 func StartBroker(_ context.Context, cfg *conf.Values, _ *slog.Logger) (*Broker, error) {
+	if err := checkLoopback(cfg); err != nil {
+		return nil, err
+	}
 	b, err := embedded.Start(filepath.Join(conf.DataDirectory.Get(cfg), "broker"), conf.EmbeddedListen.Get(cfg))
 	if err != nil {
 		return nil, err

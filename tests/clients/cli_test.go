@@ -47,6 +47,8 @@ func TestCommandLine(t *testing.T) {
 		{"server --set server.log.levle=debug", 2, "", `server.log.level`}, {"server --set server.log.level", 2, "", "server.log.level"}, {"server --set server.parallelism=many", 2, "", `"many"`},
 		{"config --config " + bad, 2, "", "server.log.level"}, {"config --config /nonexistent.yaml", 2, "", "/nonexistent.yaml"},
 		{"server --set spark.morphling.recovery.mode=standalone", 2, "", "local"},
+		{"server --set server.sql.listen=0.0.0.0:0 --set server.data.directory=" + dir, 1, "", "only loopback"},
+		{"broker --set server.embedded.broker.listen=:0 --set server.data.directory=" + dir, 1, "", "only loopback"},
 		{"config --config " + file, 0, "server.log.level=debug  # file", ""},
 		{"config --config=" + file + " --set=server.log.level=warn", 0, "server.log.level=warn  # flag", ""},
 		{"config --config " + file, 0, "server.parallelism=7  # environment", ""},

@@ -14,8 +14,8 @@
 //	----
 //	{"id":1,"v":"A"}
 //
-// `input` replaces the rows of the stream src (testdata/input.jsonl), `setup` runs
-// statements, `error` expects CREATE STREAMJOB to be refused with the text below.
+// `input` replaces the rows of the stream src (testdata/input.jsonl), `setup` holds
+// statements to run first, with {name} for a name of the file's own, `error` expects CREATE STREAMJOB to be refused with the text below.
 // Rows are sorted; of an upsert sink the last row of each key counts. After -rewrite
 // read the difference as code.
 package query
@@ -28,6 +28,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -86,6 +87,7 @@ type golden struct {
 	mode    mode
 	input   string
 	sink    string
+	setup   []string // run when src and the sink are there
 	prefix  string // of the names this file makes
 	queries int
 }
@@ -99,9 +101,7 @@ func (g *golden) run(t *testing.T, d *datadriven.TestData) string {
 		g.sink = d.Input
 		return ""
 	case "setup":
-		for _, statement := range strings.Split(d.Input, ";\n") {
-			g.server.exec(t, g.named(statement))
-		}
+		g.setup = strings.Split(d.Input, ";\n")
 		return ""
 	case "query":
 		g.queries++
@@ -119,9 +119,12 @@ func (g *golden) name(what string) string {
 	return strings.ReplaceAll(fmt.Sprintf("%s_%s_%d", what, g.prefix, g.queries), "-", "_")
 }
 
-// named puts the stream src in its place; files write plain `src`.
+// braced is a name of this file: {src}, {sink}, {job}, and what setup declares.
+var braced = regexp.MustCompile(`\{(\w+)\}`)
+
+// named gives braced names their full form, which no other file has.
 func (g *golden) named(sql string) string {
-	return strings.NewReplacer("{src}", g.name("src")).Replace(sql)
+	return braced.ReplaceAllStringFunc(sql, func(m string) string { return g.name(m[1 : len(m)-1]) })
 }
 
 func (g *golden) declare(t *testing.T) (source, sink string) {
@@ -130,6 +133,9 @@ func (g *golden) declare(t *testing.T) (source, sink string) {
 	g.server.topics(t, source, sink)
 	g.server.exec(t, fmt.Sprintf(`CREATE STREAM %s (%s) TBLPROPERTIES ("topic"=%q, "format"="json", "transwarp.consumer.reset.offset.strategy"="earliest")`, source, sourceColumns, source))
 	g.server.exec(t, fmt.Sprintf(`CREATE STREAM %s (%s) TBLPROPERTIES ("topic"=%q, "format"="json"%s)`, sink, g.sink, sink, g.changelog()))
+	for _, statement := range g.setup {
+		g.server.exec(t, g.named(statement))
+	}
 	return source, sink
 }
 
@@ -141,8 +147,8 @@ func (g *golden) changelog() string {
 	return ""
 }
 
-func (g *golden) create(source, sink, query string, parallelism int) string {
-	body := fmt.Sprintf("insert into %s %s", sink, strings.NewReplacer("{src}", source).Replace(query))
+func (g *golden) create(sink, query string, parallelism int) string {
+	body := fmt.Sprintf("insert into %s %s", sink, g.named(query))
 	properties := []string{fmt.Sprintf(`"morphling.job.parallelism"="%d"`, parallelism),
 		`"morphling.job.enable.auto.failover"="true"`, `"morphling.job.checkpoint.interval"="30"`}
 	if g.mode.checkpoints {
@@ -159,7 +165,7 @@ func (g *golden) query(t *testing.T, query string) string {
 		half = rows[:len(rows)/2]
 	}
 	g.server.produce(t, source, half)
-	g.server.exec(t, g.create(source, sink, query, g.mode.parallelism[0]))
+	g.server.exec(t, g.create(sink, query, g.mode.parallelism[0]))
 	job := g.name("job")
 	if g.mode.kill {
 		g.server.awaitRead(t, job, source)
@@ -205,7 +211,7 @@ func (g *golden) settle(rows []row) string {
 
 func (g *golden) refused(t *testing.T, query string) string {
 	source, sink := g.declare(t)
-	err := g.server.try(g.create(source, sink, query, 1))
+	err := g.server.try(g.create(sink, query, 1))
 	if err == nil {
 		return "accepted\n"
 	}
