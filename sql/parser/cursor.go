@@ -146,7 +146,7 @@ func (c *cursor) folded() (ast.Ident, error) {
 func (c *cursor) name() (ast.Name, error) {
 	if t := c.peek(); t.kind == junkToken || t.kind == numberToken && isAlphanumeric(t.value) {
 		c.i++
-		return ast.Name{Pos: c.src.pos(t.start), Name: strings.ToLower(t.value)}, nil
+		return ast.Name{Pos: c.src.pos(t.start), Name: strings.ToLower(t.value)}, checkName(c.src, t)
 	}
 	first, err := c.folded()
 	if err != nil {
