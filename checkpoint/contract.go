@@ -203,7 +203,8 @@ type Participants interface {
 	Trigger(b Barrier)
 	// Committed tells sinks and sources that the checkpoint is completed, and waits
 	// for the sinks: after it the results up to id are visible.
-	Committed(ctx context.Context, id ID) error
+	// m is the recorded checkpoint, nil for a flush.
+	Committed(ctx context.Context, id ID, m *Manifest) error
 	// Phase says in a few words what a task that has not acknowledged is doing for
 	// the checkpoint ("waiting for the barrier", "aligning, input 2 missing",
 	// "preparing the sink", "writing state"), for the diagnosis of an expired one.

@@ -42,7 +42,7 @@ func (j *fakeJob) Trigger(b checkpoint.Barrier) {
 	}
 }
 
-func (j *fakeJob) Committed(_ context.Context, id checkpoint.ID) error {
+func (j *fakeJob) Committed(_ context.Context, id checkpoint.ID, _ *checkpoint.Manifest) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.committed = append(j.committed, id)

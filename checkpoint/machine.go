@@ -102,7 +102,10 @@ type (
 	// store writes the manifest: Add.
 	store struct{ manifest *Manifest }
 	// commit tells the participants.
-	commit struct{ barrier Barrier }
+	commit struct {
+		barrier  Barrier
+		manifest *Manifest // nil for a flush
+	}
 	// abort gives a checkpoint up; late lists the tasks that had not acknowledged.
 	abort struct {
 		barrier Barrier
@@ -339,7 +342,7 @@ func (m *machine) stored(id ID) []action {
 	}
 	p.phase = committing
 	m.completed = append(m.completed, p.done)
-	return []action{commit{barrier: p.barrier}}
+	return []action{commit{barrier: p.barrier, manifest: p.done}}
 }
 
 func (m *machine) committed(id ID, now time.Time) []action {

@@ -120,20 +120,37 @@ type Sink interface {
 	// transaction that is not yet committed, not only the last: an aborted
 	// checkpoint's rows belong to the next one.
 	Prepare(ctx context.Context, id checkpoint.ID) ([]byte, error)
-	// Commit commits all prepared UP TO AND INCLUDING id; repeated calls are fine.
+	// Commit takes note that the checkpoint is completed. A sink without a Committer
+	// commits now all prepared UP TO AND INCLUDING id; of one with a Committer all that
+	// has been done. Repeated calls are fine.
 	Commit(ctx context.Context, id checkpoint.ID) error
 	// Tick is called at least every 100 ms, also without rows, for time-based flushing.
 	Tick(now time.Time) error
 	Close() error
 }
 
-// Committer settles the transactions of a sink once, centrally, before any task
-// starts: parallelism may have changed since they were prepared.
+// Committer settles the transactions of one sink, centrally: tasks may have ended, and
+// parallelism may have changed since a transaction was prepared. prepared is what the
+// sink's tasks gave in Prepare.
 type Committer interface {
-	// Recover commits every transaction that prepared names and aborts all others of this sink.
+	// Recover commits every transaction that prepared names and aborts all others of
+	// this sink, before any task starts. ErrAborted if one that is named is gone.
 	Recover(ctx context.Context, prepared [][]byte) error
+	// Commit commits every transaction that prepared names, when the checkpoint that
+	// holds it has been recorded, and returns when the rows are visible. It is called
+	// once at a time, may be repeated, and tries until ctx ends.
+	Commit(ctx context.Context, prepared [][]byte) error
 	Close() error
 }
+
+// Purger is a Committer that keeps something outside for the job's sake; DROP removes it.
+type Purger interface {
+	Purge(ctx context.Context) error
+}
+
+// ErrAborted: a transaction that a checkpoint names was aborted outside, because it was
+// open for too long. Its rows are not there; the checkpoint is of no use.
+var ErrAborted = errors.New("executor: a transaction of the checkpoint was aborted by the outside")
 
 // Connector makes the ends of a dataflow. kafkaio is one; executor/connector/*
 // are others. It is safe for concurrent use.
@@ -144,6 +161,12 @@ type Connector interface {
 	NewSink(s *plan.Sink) (Sink, error)
 	// NewCommitter returns nil where nothing is left open between a crash and the next start.
 	NewCommitter(s *plan.Sink, env *Env) (Committer, error)
+}
+
+// SinkChecker is a Connector that can tell when a job is made, by asking the outside,
+// that a sink could not keep its promise.
+type SinkChecker interface {
+	CheckSink(ctx context.Context, s *plan.Sink, v *conf.Values) error
 }
 
 // Connectors finds a Connector by the name in the plan.

@@ -47,9 +47,6 @@ func (k *Connector) Check(r *catalog.Relation) ([]string, error) {
 	if r.Property(conf.Brokers.Name()) == "" && r.Property(conf.KafkaZooKeeper.Name()) != "" && k.Brokers == "" {
 		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "looking brokers up in \"kafka.zookeeper\" is not supported").WithHint("Give \"kafka.broker.list\".")
 	}
-	if strings.EqualFold(r.Property(conf.SinkDelivery.Name()), conf.ExactlyOnce) {
-		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "exactly-once Kafka sinks are not supported yet")
-	}
 	if v := strings.ToLower(r.Property(conf.OnError.Name())); v == "divert" {
 		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "\"on.error\"=\"divert\" is not supported yet").WithHint("Use skip, which counts, or fail.")
 	}
@@ -164,10 +161,42 @@ func (k *Connector) NewSink(s *plan.Sink) (executor.Sink, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.Delivery == conf.ExactlyOnce {
+		return &txSink{sink: sink{k: k, plan: s, encoder: e}}, nil
+	}
 	return &sink{k: k, plan: s, encoder: e}, nil
 }
 
-// NewCommitter implements executor.Connector: at least once leaves nothing open.
-func (k *Connector) NewCommitter(*plan.Sink, *executor.Env) (executor.Committer, error) {
-	return nil, nil
+// NewCommitter implements executor.Connector. A sink that promises less may still
+// follow one that had transactions: those are committed, and none is looked for.
+func (k *Connector) NewCommitter(s *plan.Sink, env *executor.Env) (executor.Committer, error) {
+	c := newCommitter(k, s.Properties, s.Name, env.JobID, string(s.Op))
+	c.lazy = s.Delivery != conf.ExactlyOnce
+	return c, nil
 }
+
+// CheckSink implements executor.SinkChecker: a transaction must be able to stay open for
+// as long as the job may need to commit it.
+func (k *Connector) CheckSink(ctx context.Context, s *plan.Sink, v *conf.Values) error {
+	if s.Delivery != conf.ExactlyOnce {
+		return nil
+	}
+	admin, err := k.connect(ctx, s.Properties)
+	if err != nil {
+		return err
+	}
+	defer admin.Close()
+	limit, err := client.MaxTransactionTimeout(ctx, admin)
+	if err != nil {
+		return err
+	}
+	interval, expiry, restart := conf.CheckpointInterval.Get(v), conf.CheckpointTimeout.Get(v), restartBudget
+	if need := interval + expiry + restart; need > limit {
+		return sqlerr.New(sqlerr.InvalidParameter, "exactly-once delivery to %s is not safe: a transaction may stay open for %s (checkpoint interval %s, expiry %s, a restart %s), but the brokers abort it after %s (transaction.max.timeout.ms)",
+			s.Name, need, interval, expiry, restart, limit).WithHint("Shorten %q or %q, or raise the brokers' transaction.max.timeout.ms.", conf.CheckpointInterval.Name(), conf.CheckpointTimeout.Name())
+	}
+	return nil
+}
+
+// restartBudget is the time in which a crashed job is expected to be back.
+const restartBudget = time.Minute

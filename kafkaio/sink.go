@@ -50,6 +50,19 @@ const (
 
 // Open implements executor.Sink.
 func (s *sink) Open(ctx context.Context, env *executor.Env) error {
+	if err := s.prepareOpen(ctx, env); err != nil {
+		return err
+	}
+	opts, err := s.k.options(s.plan.Properties, s.producer()...)
+	if err != nil {
+		return err
+	}
+	s.client, err = client.New(opts...)
+	return err
+}
+
+// prepareOpen reads the settings and sees that the topic is there.
+func (s *sink) prepareOpen(ctx context.Context, env *executor.Env) error {
 	s.env, s.ctx = env, ctx
 	s.auto = conf.AutoFlush.Get(env.Settings)
 	s.size = int(conf.FlushSize.Get(env.Settings))
@@ -59,22 +72,18 @@ func (s *sink) Open(ctx context.Context, env *executor.Env) error {
 	if err != nil {
 		return err
 	}
+	defer admin.Close()
 	_, err = client.Describe(ctx, admin, s.plan.Properties[conf.Topic.Name()])
-	admin.Close()
-	if err != nil {
-		return err
-	}
+	return err
+}
+
+// producer gives the options of the clients that write.
+func (s *sink) producer() []client.Opt {
 	linger := promptLinger
 	if !s.auto {
 		linger = s.every
 	}
-	producer := client.Producer(s.plan.Properties[conf.Topic.Name()], len(s.plan.Keys) > 0, linger, max(maxBuffered, s.size))
-	opts, err := s.k.options(s.plan.Properties, producer...)
-	if err != nil {
-		return err
-	}
-	s.client, err = client.New(opts...)
-	return err
+	return client.Producer(s.plan.Properties[conf.Topic.Name()], len(s.plan.Keys) > 0, linger, max(maxBuffered, s.size))
 }
 
 func (s *sink) delivered(r *client.Record, err error) {

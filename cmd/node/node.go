@@ -84,7 +84,7 @@ func Start(ctx context.Context, cfg *conf.Values, log *slog.Logger) (n *Node, er
 		return n, err
 	}
 	compiler, connectors := n.connectors(cfg)
-	n.runner = jobs.NewRunner(jobs.Options{Compiler: compiler, Catalog: declared, Connectors: connectors, Storage: storage, Budget: n.budget,
+	n.runner = jobs.NewRunner(jobs.Options{Compiler: compiler, Catalog: declared, Connectors: connectors, Storage: storage, Metadata: n.store.Metadata(), Budget: n.budget,
 		Cores: int(conf.Parallelism.Get(cfg)), TimeZone: zone, Log: log})
 	n.supervisor = ha.NewSupervisor(ha.Options{Jobs: n.store, Metadata: n.store.Metadata(), Runner: n.runner, Policy: jobs.Policy, Explain: jobs.Explain, Log: log})
 	if err := n.supervisor.Recover(ctx); err != nil {

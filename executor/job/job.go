@@ -33,7 +33,10 @@ type Options struct {
 	Storage checkpoint.Storage
 	Budget  *state.Budget
 	// Restore is the checkpoint to begin from; nil for a fresh start.
-	Restore  *checkpoint.Manifest
+	Restore *checkpoint.Manifest
+	// Last is the newest checkpoint of a job that begins without it: the rows that were
+	// promised with it are still committed.
+	Last     *checkpoint.Manifest
 	Log      *slog.Logger
 	TimeZone *time.Location
 	// Output takes the rows of a SELECT; nil for a dataflow with sinks.
@@ -46,6 +49,7 @@ type Job struct {
 	o           Options
 	parallelism []int // per stage
 	tasks       []*task.Task
+	settlers    []settler
 	ack         checkpoint.Acknowledger // set by Run before any task starts
 	sheets      sheets
 	running     sync.WaitGroup
@@ -57,7 +61,8 @@ type Job struct {
 }
 
 // New makes a job ready to run: parallelism is decided, the manifest is checked
-// against the plan, transactions of the former run are settled, state is loaded.
+// against the plan, state is loaded, transactions of the former run are settled.
+// Close must follow, when neither the job nor its coordinator runs any more.
 func New(ctx context.Context, flow *plan.Dataflow, o Options) (*Job, error) {
 	j := &Job{flow: flow, o: o, started: make(chan struct{})}
 	j.mu.ended = map[checkpoint.TaskID]bool{}
@@ -68,10 +73,16 @@ func New(ctx context.Context, flow *plan.Dataflow, o Options) (*Job, error) {
 	if err := j.decideParallelism(ctx); err != nil {
 		return nil, err
 	}
-	if err := j.settle(ctx); err != nil {
-		return nil, err
+	// State first: if it is damaged, the rows promised with it must not become visible,
+	// because the checkpoint before it makes them again.
+	err := j.makeTasks(ctx)
+	if err == nil {
+		err = j.settle(ctx)
 	}
-	return j, j.makeTasks(ctx)
+	if err != nil {
+		return nil, errors.Join(err, j.Close())
+	}
+	return j, nil
 }
 
 // decideParallelism: a source's splits, at most the cores; stages behind a hash take

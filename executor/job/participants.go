@@ -38,9 +38,35 @@ func (j *Job) Trigger(b checkpoint.Barrier) {
 	}
 }
 
-// Committed implements checkpoint.Participants: it waits until every task that is
-// still there has taken note.
-func (j *Job) Committed(ctx context.Context, id checkpoint.ID) error {
+// Committed implements checkpoint.Participants: the sinks' transactions are committed,
+// then every task that is still there takes note.
+func (j *Job) Committed(ctx context.Context, id checkpoint.ID, m *checkpoint.Manifest) error {
+	if err := j.commit(ctx, m); err != nil {
+		return err
+	}
+	return j.tell(ctx, id)
+}
+
+// commit commits what the sinks prepared for a recorded checkpoint, also those of
+// tasks that have ended.
+func (j *Job) commit(ctx context.Context, m *checkpoint.Manifest) error {
+	if m == nil {
+		return nil
+	}
+	for _, s := range j.settlers {
+		prepared, err := j.readAll(ctx, stored(m, s.operator, checkpoint.SinkPrepared))
+		if err == nil {
+			err = s.committer.Commit(ctx, prepared)
+		}
+		if err != nil {
+			return fmt.Errorf("committing checkpoint %d: %w", m.Checkpoint, err)
+		}
+	}
+	return nil
+}
+
+// tell waits until every task that is still there has taken note.
+func (j *Job) tell(ctx context.Context, id checkpoint.ID) error {
 	var mu sync.Mutex
 	var all error
 	var waiting sync.WaitGroup

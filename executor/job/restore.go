@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -79,12 +80,12 @@ func isSink(flow *plan.Dataflow, id string) bool {
 	return false
 }
 
-// stored lists what the manifest holds of an operator, one entry per former subtask.
-func (j *Job) stored(operator string, kind checkpoint.StateKind) (out []checkpoint.OperatorState) {
-	if j.o.Restore == nil {
+// stored lists what a manifest holds of an operator, one entry per former subtask.
+func stored(m *checkpoint.Manifest, operator string, kind checkpoint.StateKind) (out []checkpoint.OperatorState) {
+	if m == nil {
 		return nil
 	}
-	for _, s := range j.o.Restore.State {
+	for _, s := range m.State {
 		if s.Operator == operator && s.Kind == kind {
 			out = append(out, s)
 		}
@@ -94,7 +95,7 @@ func (j *Job) stored(operator string, kind checkpoint.StateKind) (out []checkpoi
 
 // positions reads the source positions of all former subtasks.
 func (j *Job) positions(ctx context.Context, id plan.OperatorID) ([][]byte, error) {
-	return j.readAll(ctx, j.stored(string(id), checkpoint.SourcePosition))
+	return j.readAll(ctx, stored(j.o.Restore, string(id), checkpoint.SourcePosition))
 }
 
 func (j *Job) readAll(ctx context.Context, states []checkpoint.OperatorState) ([][]byte, error) {
@@ -113,7 +114,7 @@ func (j *Job) readAll(ctx context.Context, states []checkpoint.OperatorState) ([
 
 // load gives a store the rows of its key groups from all former subtasks.
 func (j *Job) load(ctx context.Context, n task.Node) error {
-	for _, s := range j.stored(string(n.ID), checkpoint.KeyedState) {
+	for _, s := range stored(j.o.Restore, string(n.ID), checkpoint.KeyedState) {
 		read := func(section checkpoint.Section) (io.ReadCloser, error) {
 			return checkpoint.OpenSection(ctx, j.o.Storage, section)
 		}
@@ -124,8 +125,14 @@ func (j *Job) load(ctx context.Context, n task.Node) error {
 	return nil
 }
 
-// settle lets every sink finish what the former run had prepared, before any task
-// starts.
+// settler is a sink's committer, with the operator whose prepared transactions it settles.
+type settler struct {
+	operator  string
+	committer executor.Committer
+}
+
+// settle makes the committers and lets every sink finish what the former run had
+// prepared, before any task starts.
 func (j *Job) settle(ctx context.Context) error {
 	for i := range j.flow.Stages {
 		s := j.flow.Stages[i].Sink
@@ -133,24 +140,57 @@ func (j *Job) settle(ctx context.Context) error {
 			continue
 		}
 		c, err := j.connector(s.Connector).NewCommitter(s, j.env(checkpoint.TaskID{Stage: i}))
-		if err != nil || c == nil {
-			if err != nil {
-				return err
-			}
+		if err != nil {
+			return err
+		}
+		if c == nil {
 			continue
 		}
-		prepared, err := j.readAll(ctx, j.stored(string(s.Op), checkpoint.SinkPrepared))
-		if err == nil {
-			err = c.Recover(ctx, prepared)
-		}
-		if cerr := c.Close(); err == nil {
-			err = cerr
-		}
-		if err != nil {
+		j.settlers = append(j.settlers, settler{string(s.Op), c})
+		if err := j.recover(ctx, s, c); err != nil {
 			return fmt.Errorf("settling the transactions of sink %s: %w", s.Name, err)
 		}
 	}
 	return nil
+}
+
+// recover: a job that begins anew leaves its last checkpoint behind, but not the rows
+// that were promised with it.
+func (j *Job) recover(ctx context.Context, s *plan.Sink, c executor.Committer) error {
+	from := j.o.Restore
+	if from == nil {
+		from = j.o.Last
+	}
+	prepared, err := j.readAll(ctx, stored(from, string(s.Op), checkpoint.SinkPrepared))
+	if err != nil {
+		return err
+	}
+	return c.Recover(ctx, prepared)
+}
+
+// Purge settles what the sinks of a job that is being dropped have open, and removes
+// what its committers keep outside.
+func Purge(ctx context.Context, flow *plan.Dataflow, o Options) error {
+	j := &Job{flow: flow, o: o}
+	for range flow.Stages {
+		j.parallelism = append(j.parallelism, 1)
+	}
+	err := j.settle(ctx)
+	for _, s := range j.settlers {
+		if p, ok := s.committer.(executor.Purger); ok && err == nil {
+			err = p.Purge(ctx)
+		}
+	}
+	return errors.Join(err, j.Close())
+}
+
+// Close ends the connections of the committers, when job and coordinator have ended.
+func (j *Job) Close() error {
+	var all error
+	for _, s := range j.settlers {
+		all = errors.Join(all, s.committer.Close())
+	}
+	return all
 }
 
 // missing answers for a connector that nobody registered.

@@ -130,6 +130,53 @@ func (b *Broker) Consume(topic string, n int) []Record {
 	return out
 }
 
+// Committable reads what a reader of committed records sees now, up to the last stable offset.
+func (b *Broker) Committable(topic string) []Record {
+	b.t.Helper()
+	ctx, cancel := b.context()
+	defer cancel()
+	ends, err := kadm.NewClient(b.client).ListCommittedOffsets(ctx, topic)
+	if err == nil {
+		err = ends.Error()
+	}
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	left := map[int32]int64{}
+	ends.Each(func(o kadm.ListedOffset) {
+		if o.Offset > 0 {
+			left[o.Partition] = o.Offset
+		}
+	})
+	c, err := kgo.NewClient(kgo.SeedBrokers(b.Address), kgo.ConsumeTopics(topic), kgo.ConsumeStartOffset(kgo.NewOffset().AtStart()),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(), kgo.DisableClientMetrics(), kgo.FetchMaxWait(50*time.Millisecond))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer c.Close()
+	var out []Record
+	for len(left) > 0 {
+		fetches := c.PollFetches(ctx)
+		if err := fetches.Err0(); err != nil {
+			b.t.Fatalf("reading topic %s: %v still to be read, %v", topic, left, err)
+		}
+		fetches.EachPartition(func(p kgo.FetchTopicPartition) {
+			for _, r := range p.Records {
+				if !r.Attrs.IsControl() {
+					out = append(out, Record{int(r.Partition), r.Offset, string(r.Key), string(r.Value), r.Value == nil})
+				}
+				if r.Offset+1 >= left[p.Partition] {
+					delete(left, p.Partition)
+				}
+			}
+			if p.LastStableOffset > 0 && len(p.Records) == 0 {
+				delete(left, p.Partition)
+			}
+		})
+	}
+	return out
+}
+
 // Values joins the values of records, for comparison.
 func Values(records []Record) string {
 	parts := make([]string, len(records))

@@ -172,14 +172,7 @@ func (s *fakeSink) Prepare(ctx context.Context, id checkpoint.ID) ([]byte, error
 func (s *fakeSink) Commit(_ context.Context, id checkpoint.ID) error {
 	s.w.mu.Lock()
 	defer s.w.mu.Unlock()
-	s.prepared = slices.DeleteFunc(s.prepared, func(p prepared) bool {
-		if p.ID > id {
-			return false
-		}
-		s.w.visible = append(s.w.visible, s.w.open[p.Name]...)
-		delete(s.w.open, p.Name)
-		return true
-	})
+	s.prepared = slices.DeleteFunc(s.prepared, func(p prepared) bool { return p.ID <= id })
 	return nil
 }
 
@@ -188,9 +181,13 @@ func (s *fakeSink) Close() error         { return nil }
 
 type fakeCommitter struct{ w *world }
 
-func (c fakeCommitter) Recover(_ context.Context, list [][]byte) error {
+func (c fakeCommitter) Commit(_ context.Context, list [][]byte) error {
 	c.w.mu.Lock()
 	defer c.w.mu.Unlock()
+	return c.commit(list)
+}
+
+func (c fakeCommitter) commit(list [][]byte) error {
 	for _, b := range list {
 		var named []prepared
 		if err := json.Unmarshal(b, &named); err != nil {
@@ -200,6 +197,15 @@ func (c fakeCommitter) Recover(_ context.Context, list [][]byte) error {
 			c.w.visible = append(c.w.visible, c.w.open[p.Name]...)
 			delete(c.w.open, p.Name)
 		}
+	}
+	return nil
+}
+
+func (c fakeCommitter) Recover(_ context.Context, list [][]byte) error {
+	c.w.mu.Lock()
+	defer c.w.mu.Unlock()
+	if err := c.commit(list); err != nil {
+		return err
 	}
 	clear(c.w.open) // the rest is aborted
 	return nil
@@ -293,7 +299,7 @@ func newBench(t *testing.T, query string, properties ...ha.Property) *bench {
 			t.Fatal(err)
 		}
 	}
-	b.runner = NewRunner(Options{Compiler: compiler, Catalog: store, Connectors: executor.Connectors{"fake": k}, Storage: b.storage, Budget: &state.Budget{Limit: 1 << 30}, Cores: 2,
+	b.runner = NewRunner(Options{Compiler: compiler, Catalog: store, Connectors: executor.Connectors{"fake": k}, Storage: b.storage, Metadata: b.meta, Budget: &state.Budget{Limit: 1 << 30}, Cores: 2,
 		TimeZone: time.UTC, Log: slog.New(slog.DiscardHandler)})
 	b.job = &ha.Job{ID: "j1", Database: "default", Name: "j", SQL: query, Path: "default",
 		Properties: append([]ha.Property{{Key: "morphling.job.enable.checkpoint", Value: "true"}, {Key: "morphling.job.checkpoint.interval", Value: "20"}}, properties...)}

@@ -30,6 +30,7 @@ type Options struct {
 	Catalog    catalog.Store
 	Connectors executor.Connectors
 	Storage    checkpoint.Storage
+	Metadata   checkpoint.MetadataStore
 	Budget     *state.Budget
 	Cores      int
 	TimeZone   *time.Location
@@ -150,6 +151,9 @@ func (r *Runner) Run(ctx context.Context, run ha.Run) error {
 		r.mu.Lock()
 		delete(r.mu.running, run.Job.ID)
 		r.mu.Unlock()
+		if err := j.Close(); err != nil {
+			r.Log.Warn("closing a sink's committer failed", "job", run.Job.FullName(), "error", err)
+		}
 	}()
 	return r.translate(r.together(ctx, run, flow, settings, j, entries))
 }
@@ -189,25 +193,52 @@ func (r *Runner) restore(ctx context.Context, run ha.Run, flow *plan.Dataflow, s
 	}
 	if len(list) == 0 {
 		r.Log.Info("job begins without state", "job", run.Job.FullName())
-		return r.make(ctx, run, flow, settings, nil)
+		return r.make(ctx, run, flow, settings, nil, newest(entries))
 	}
 	for _, m := range list {
-		j, err := r.make(ctx, run, flow, settings, m)
+		j, err := r.make(ctx, run, flow, settings, m, nil)
 		if err == nil {
 			r.Log.Info("job restored", "job", run.Job.FullName(), "checkpoint", m.Checkpoint, "kind", m.Kind, "taken", m.Completed)
 			return j, nil
+		}
+		if isAborted(err) {
+			// Its rows are not there and never will be: nobody may go on from it.
+			r.Log.Error("the transactions of a checkpoint were aborted by the brokers; the job goes back to the one before and makes the rows again", "job", run.Job.FullName(), "checkpoint", m.Checkpoint, "error", err)
+			if err := run.Store.Remove(ctx, m.Checkpoint); err != nil {
+				return nil, err
+			}
+			continue
 		}
 		if !isDamage(err) {
 			return nil, err
 		}
 		r.Log.Error("a checkpoint is damaged, falling back to the one before", "job", run.Job.FullName(), "checkpoint", m.Checkpoint, "error", err)
 	}
-	return nil, damaged(checkpoint.ErrCorrupt, "the state of every checkpoint of the job is damaged")
+	return nil, damaged(checkpoint.ErrCorrupt, "no checkpoint of the job is sound")
 }
 
-func (r *Runner) make(ctx context.Context, run ha.Run, flow *plan.Dataflow, settings *conf.Values, m *checkpoint.Manifest) (*job.Job, error) {
+// isAborted: the brokers gave up every transaction of the checkpoint. If only some are
+// lost the error is permanent, because a person has to choose.
+func isAborted(err error) bool {
+	p, ok := errors.AsType[interface {
+		error
+		Permanent() bool
+	}](err)
+	return errors.Is(err, executor.ErrAborted) && !(ok && p.Permanent())
+}
+
+func newest(entries []checkpoint.Entry) *checkpoint.Manifest {
+	for _, e := range entries {
+		if e.Manifest != nil {
+			return e.Manifest
+		}
+	}
+	return nil
+}
+
+func (r *Runner) make(ctx context.Context, run ha.Run, flow *plan.Dataflow, settings *conf.Values, m, last *checkpoint.Manifest) (*job.Job, error) {
 	return job.New(ctx, flow, job.Options{ID: run.Job.ID, Name: run.Job.FullName(), Epoch: run.Store.Epoch(), Settings: settings, Connectors: r.Connectors,
-		Cores: r.Cores, Storage: r.Storage, Budget: r.Budget, Restore: m, Log: r.Log, TimeZone: r.TimeZone})
+		Cores: r.Cores, Storage: r.Storage, Budget: r.Budget, Restore: m, Last: last, Log: r.Log, TimeZone: r.TimeZone})
 }
 
 // flushEvery is how often a job without checkpoints flushes and commits its offsets.
@@ -316,8 +347,12 @@ func (r *Runner) stopWhenAsked(ctx context.Context, run ha.Run, keeps bool, c *c
 	}
 }
 
-// Purge implements ha.Runner.
+// Purge implements ha.Runner. Rows that a recorded checkpoint promised are committed
+// first; then nothing of the job's is left in the outside that it writes to.
 func (r *Runner) Purge(ctx context.Context, j *ha.Job) error {
+	if err := r.purgeSinks(ctx, j); err != nil {
+		return fmt.Errorf("ending the transactions of job %s: %w", j.FullName(), err)
+	}
 	r.mu.Lock()
 	delete(r.mu.history, j.ID)
 	r.mu.Unlock()
@@ -325,4 +360,23 @@ func (r *Runner) Purge(ctx context.Context, j *ha.Job) error {
 		return fmt.Errorf("removing the state files of job %s: %w", j.FullName(), err)
 	}
 	return nil
+}
+
+// purgeSinks ends what the job's sinks have open. A job that no longer compiles has
+// lost its sink's declaration: there is nobody left to ask.
+func (r *Runner) purgeSinks(ctx context.Context, j *ha.Job) error {
+	flow, settings, err := r.Compile(j)
+	if err != nil {
+		r.Log.Warn("the job no longer compiles: transactions of its sink end by their timeout", "job", j.FullName(), "error", err)
+		return nil
+	}
+	held, err := r.Metadata.Peek(ctx, j.ID)
+	if err != nil {
+		return err
+	}
+	var last *checkpoint.Manifest
+	if len(held) > 0 {
+		last = held[0]
+	}
+	return job.Purge(ctx, flow, job.Options{ID: j.ID, Name: j.FullName(), Settings: settings, Connectors: r.Connectors, Storage: r.Storage, Last: last, Log: r.Log, TimeZone: r.TimeZone})
 }

@@ -52,14 +52,26 @@ func (a *analysis) sink(target *catalog.Relation, i *ast.Insert) (*plan.Sink, er
 	if c == nil || !c.Writable() {
 		return nil, sqlerr.At(i.Table.Pos, sqlerr.WrongObjectType, "%s cannot be written to: connector %q only reads", target.FullName(), connector)
 	}
-	if conf.DeliveryGuarantee.Get(a.Settings) == conf.ExactlyOnce {
-		return nil, sqlerr.At(i.Table.Pos, sqlerr.FeatureNotSupported, "exactly-once delivery is not supported yet").WithHint("Use %q=%q.", conf.DeliveryGuarantee.Name(), conf.AtLeastOnce)
+	s := &plan.Sink{Op: a.id("sink", target.FullName()), Name: target.FullName(), Connector: connector, Properties: props, Schema: target.Columns, Delivery: a.delivery(props)}
+	if _, values := i.Query.(*ast.Values); s.Delivery == conf.ExactlyOnce && !values && !conf.EnableCheckpoint.Get(a.Settings) {
+		return nil, sqlerr.At(i.Table.Pos, sqlerr.InvalidParameter, "%s wants exactly-once delivery, which needs checkpoints: transactions are committed with them", target.FullName()).
+			WithHint("Set %q=\"true\", or %q=%q for this job.", conf.EnableCheckpoint.Name(), conf.DeliveryGuarantee.Name(), conf.AtLeastOnce)
 	}
-	s := &plan.Sink{Op: a.id("sink", target.FullName()), Name: target.FullName(), Connector: connector, Properties: props, Schema: target.Columns, Delivery: conf.AtLeastOnce}
 	for _, k := range target.PrimaryKey {
 		s.Keys = append(s.Keys, target.Columns.Index(k))
 	}
 	return s, nil
+}
+
+// delivery is what the job asks for, else what the sink's stream does.
+func (a *analysis) delivery(props map[string]string) string {
+	if conf.DeliveryGuarantee.IsSet(a.Settings) {
+		return conf.DeliveryGuarantee.Get(a.Settings)
+	}
+	if strings.EqualFold(props[conf.SinkDelivery.Name()], conf.ExactlyOnce) {
+		return conf.ExactlyOnce
+	}
+	return conf.AtLeastOnce
 }
 
 // fit brings the query's columns to the target's, in its order.

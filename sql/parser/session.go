@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"slices"
 	"strings"
 
 	"slipway/sql/ast"
@@ -85,8 +86,10 @@ func (c *cursor) settingName() (string, error) {
 		if err != nil {
 			return "", err
 		}
-		name += id.Name
-		if !c.accept(".") {
+		if name += id.Name; !c.accept(".") {
+			if slices.Contains(strings.Split(name, "."), "") { // "." or "a..b", quoted
+				return "", sqlerr.At(id.Pos, sqlerr.InvalidName, "%q is no name of a setting", name)
+			}
 			return name, nil
 		}
 		name += "."

@@ -1,0 +1,471 @@
+package kafkaio
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"slipway/checkpoint"
+	"slipway/conf"
+	"slipway/conf/crash"
+	"slipway/executor"
+	"slipway/executor/column"
+	"slipway/kafkaio/client"
+	"slipway/sql/sqlerr"
+)
+
+// Exactly once: the rows between two barriers are one transaction. At the barrier it
+// is flushed and named in the checkpoint; the job commits it when the checkpoint is
+// recorded, by its name alone, so that any later process could do it. Readers of
+// committed records see the rows of a checkpoint at its completion, or never.
+//
+// Each transaction has a producer of its own, and an epoch of its own: a repeated
+// commit can never mean another transaction. Transactional ids are a small pool per
+// task and claim of the job; an id is used again when its commit is settled AND a later
+// checkpoint that no longer names it is recorded. A claim's ids are its alone: a
+// process that wakes up late cannot touch those of its successor.
+
+// handle names a prepared transaction in a checkpoint.
+type handle struct {
+	client.Transaction
+	Topic string `json:"topic"`
+	// Group holds the proof of what this sink task committed last.
+	Group string `json:"group"`
+	Proof proof  `json:"proof"`
+}
+
+// proof orders the transactions of a sink task.
+type proof struct {
+	Claim      int64         `json:"claim"` // the job's epoch
+	Checkpoint checkpoint.ID `json:"checkpoint"`
+}
+
+func (p proof) String() string { return fmt.Sprintf("claim %d checkpoint %d", p.Claim, p.Checkpoint) }
+
+// covers tells whether the last proof of a group shows that p was committed: proofs are
+// committed in order.
+func (p proof) covers(last string) bool {
+	var l proof
+	if _, err := fmt.Sscanf(last, "claim %d checkpoint %d", &l.Claim, &l.Checkpoint); err != nil {
+		return false
+	}
+	return l.Claim > p.Claim || l.Claim == p.Claim && l.Checkpoint >= p.Checkpoint
+}
+
+// idPrefix begins the transactional ids and proof groups of a job.
+func idPrefix(jobID string) string { return "slipway-" + jobID + "-" }
+
+// maxSlots bounds the pool: that many checkpoints in a row have failed.
+const maxSlots = 8
+
+var afterFlush = crash.New("transaction-flushed-not-proven")
+
+// txSink is a sink task that writes in transactions.
+type txSink struct {
+	sink
+	topicID [16]byte
+	prefix  string // of the task's ids
+	group   string
+	timeout time.Duration
+	slots   []*slot
+	current *slot       // nil: none, or one is being opened
+	opening chan opened // nil: none is being opened
+	rows    int         // in the current transaction
+}
+
+// slot is one transactional id.
+type slot struct {
+	id     string
+	client *client.Client
+	handle handle
+	phase  slotPhase
+	at     checkpoint.ID // of the phase
+}
+
+type slotPhase uint8
+
+const (
+	free     slotPhase = iota
+	writing            // its transaction takes rows
+	prepared           // named in checkpoint at and those behind it, not yet committed
+	settled            // committed with checkpoint at; a later one must be recorded before it is free
+)
+
+// opened is the outcome of opening a slot beside the loop.
+type opened struct {
+	slot *slot
+	t    client.Transaction
+	err  error
+}
+
+// Open implements executor.Sink.
+func (s *txSink) Open(ctx context.Context, env *executor.Env) error {
+	if err := s.prepareOpen(ctx, env); err != nil {
+		return err
+	}
+	topic := s.plan.Properties[conf.Topic.Name()]
+	s.prefix = fmt.Sprintf("%s%s-e%d-%d-", idPrefix(env.JobID), env.Operator, env.Epoch, env.Task.Subtask)
+	s.group = fmt.Sprintf("%s%s-%d", idPrefix(env.JobID), env.Operator, env.Task.Subtask)
+	admin, err := s.k.connect(ctx, s.plan.Properties)
+	if err != nil {
+		return err
+	}
+	defer admin.Close()
+	described, err := client.Describe(ctx, admin, topic)
+	if err != nil {
+		return err
+	}
+	s.topicID = described.ID
+	s.timeout, err = client.MaxTransactionTimeout(ctx, admin)
+	return err
+}
+
+// open begins to open the next transaction beside the loop: it takes some round trips.
+func (s *txSink) open() error {
+	next := s.freeSlot()
+	if next == nil {
+		return fmt.Errorf("sink %s: %d transactions wait for a checkpoint that completes", s.plan.Name, len(s.slots))
+	}
+	next.phase = writing
+	options, err := s.k.options(s.plan.Properties, append(s.producer(), client.Transactional(next.id, s.timeout)...)...)
+	if err != nil {
+		return err
+	}
+	if next.client, err = client.New(options...); err != nil {
+		return err
+	}
+	done := make(chan opened, 1)
+	s.opening = done
+	go func() { // ends with the answer, or with the task's context; Close waits for it
+		t, err := client.Begin(s.ctx, next.client, next.id)
+		done <- opened{next, t, err}
+	}()
+	return nil
+}
+
+func (s *txSink) freeSlot() *slot {
+	for _, c := range s.slots {
+		if c.phase == free {
+			return c
+		}
+	}
+	if len(s.slots) == maxSlots {
+		return nil
+	}
+	s.slots = append(s.slots, &slot{id: fmt.Sprintf("%s%d", s.prefix, len(s.slots))})
+	return s.slots[len(s.slots)-1]
+}
+
+// ready waits for the transaction that takes the next rows.
+func (s *txSink) ready() error {
+	if s.current != nil {
+		return nil
+	}
+	if s.opening == nil {
+		if err := s.open(); err != nil {
+			return err
+		}
+	}
+	o := <-s.opening
+	s.opening = nil
+	s.current, s.client = o.slot, o.slot.client
+	if o.err != nil {
+		return fmt.Errorf("beginning transaction %s: %w", o.slot.id, o.err)
+	}
+	o.slot.handle = handle{Transaction: o.t, Topic: s.plan.Properties[conf.Topic.Name()], Group: s.group}
+	return nil
+}
+
+// Write implements executor.Sink.
+func (s *txSink) Write(b *column.Batch) error {
+	if err := s.ready(); err != nil {
+		return err
+	}
+	s.rows += b.Live()
+	return s.sink.Write(b)
+}
+
+// Prepare implements executor.Sink.
+func (s *txSink) Prepare(ctx context.Context, id checkpoint.ID) ([]byte, error) {
+	if s.rows > 0 {
+		if err := s.close(ctx, id); err != nil {
+			return nil, err
+		}
+	}
+	var open []handle
+	for _, c := range s.slots {
+		if c.phase == prepared {
+			open = append(open, c.handle)
+		}
+	}
+	return json.Marshal(open)
+}
+
+// close ends the current transaction's rows: all on the brokers, and proven.
+func (s *txSink) close(ctx context.Context, id checkpoint.ID) error {
+	if err := s.flush(ctx); err != nil {
+		return err
+	}
+	afterFlush.Here()
+	c := s.current
+	c.handle.Proof = proof{Claim: s.env.Epoch, Checkpoint: id}
+	if err := client.Prove(ctx, c.client, c.handle.Transaction, c.handle.Group, c.handle.Topic, s.topicID, c.handle.Proof.String()); err != nil {
+		return err
+	}
+	c.phase, c.at = prepared, id
+	s.current, s.client, s.rows = nil, nil, 0
+	return s.open()
+}
+
+// Commit implements executor.Sink: the job's committer has committed everything up to
+// the checkpoint, and now the ids come back.
+func (s *txSink) Commit(_ context.Context, id checkpoint.ID) error {
+	for _, c := range s.slots {
+		switch {
+		case c.phase == prepared && c.at <= id:
+			c.phase, c.at = settled, id
+			c.client.Close() // sends nothing
+			c.client = nil
+		case c.phase == settled && c.at < id:
+			c.phase = free
+		}
+	}
+	return nil
+}
+
+// abortPatience bounds the abort of an open transaction by a task that ends; what it
+// leaves open, the next start aborts.
+const abortPatience = 3 * time.Second
+
+// Close implements executor.Sink.
+func (s *txSink) Close() error {
+	if s.opening != nil {
+		o := <-s.opening
+		s.opening, s.current = nil, o.slot
+	}
+	if c := s.current; c != nil && s.rows > 0 {
+		ctx, cancel := context.WithTimeout(context.Background(), abortPatience)
+		defer cancel()
+		if err := client.Abort(ctx, c.client); err != nil {
+			s.env.Logger.Warn("a transaction stays open until the next start or its timeout", "transaction", c.id, "error", err)
+		}
+	}
+	for _, c := range s.slots {
+		if c.client != nil {
+			c.client.Close()
+		}
+	}
+	s.client = nil
+	return nil
+}
+
+// committer settles the transactions of one sink.
+type committer struct {
+	k      *Connector
+	props  map[string]string
+	prefix string // of all ids of the job's sink
+	name   string
+	lazy   bool // only what a checkpoint names, nothing is looked for
+	admin  *client.Client
+	mu     struct {
+		sync.Mutex
+		done map[client.Transaction]bool // settled by this process
+	}
+}
+
+var (
+	beforeEnd   = crash.New("checkpoint-recorded-not-committed")
+	betweenEnds = crash.New("one-transaction-committed-others-not")
+	afterEnd    = crash.New("transactions-committed-not-confirmed")
+	inRecovery  = crash.New("recovery-committed-not-aborted")
+)
+
+func newCommitter(k *Connector, props map[string]string, name, jobID, operator string) *committer {
+	c := &committer{k: k, props: props, prefix: idPrefix(jobID) + operator, name: name}
+	c.mu.done = map[client.Transaction]bool{}
+	return c
+}
+
+// connect makes the client that ends transactions, once.
+func (c *committer) connect(ctx context.Context) error {
+	if c.admin != nil {
+		return nil
+	}
+	probe, err := c.k.connect(ctx, c.props)
+	if err != nil {
+		return err
+	}
+	defer probe.Close()
+	own, err := client.Ender(ctx, probe)
+	if err != nil {
+		return err
+	}
+	options, err := c.k.options(c.props, own...)
+	if err != nil {
+		return err
+	}
+	c.admin, err = client.New(options...)
+	return err
+}
+
+// Recover implements executor.Committer.
+func (c *committer) Recover(ctx context.Context, list [][]byte) error {
+	if err := c.Commit(ctx, list); err != nil {
+		return err
+	}
+	inRecovery.Here()
+	if c.lazy {
+		return nil
+	}
+	_, err := c.abortOpen(ctx)
+	return err
+}
+
+// abortOpen aborts what the sink's former tasks left open.
+func (c *committer) abortOpen(ctx context.Context) (n int, err error) {
+	if err := c.connect(ctx); err != nil {
+		return 0, err
+	}
+	all, err := client.Transactions(ctx, c.admin, c.prefix)
+	if err != nil {
+		return 0, err
+	}
+	for _, t := range all {
+		if !t.Open() {
+			continue
+		}
+		if err := client.Fence(ctx, c.admin, t.ID); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+// Commit implements executor.Committer: each task's transactions in their order, tasks
+// side by side.
+func (c *committer) Commit(ctx context.Context, list [][]byte) error {
+	byTask, n, err := c.pending(list)
+	if err != nil || n == 0 {
+		return err
+	}
+	if err := c.connect(ctx); err != nil {
+		return err
+	}
+	beforeEnd.Here()
+	ends := make([]error, len(byTask))
+	var all sync.WaitGroup
+	for i, handles := range byTask {
+		all.Go(func() { ends[i] = c.inOrder(ctx, handles) }) // waited for below
+	}
+	all.Wait()
+	if err := c.verdict(ends); err != nil {
+		return err
+	}
+	afterEnd.Here()
+	return nil
+}
+
+// pending reads the handles that are not settled yet.
+func (c *committer) pending(list [][]byte) (byTask [][]handle, n int, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, b := range list {
+		var named, open []handle
+		if len(b) == 0 { // of a sink that promised less
+			continue
+		}
+		if err := json.Unmarshal(b, &named); err != nil {
+			return nil, 0, fmt.Errorf("reading the transactions of sink %s: %w: %w", c.name, err, checkpoint.ErrCorrupt)
+		}
+		for _, h := range named {
+			if !c.mu.done[h.Transaction] {
+				open = append(open, h)
+			}
+		}
+		if n += len(open); len(open) > 0 {
+			byTask = append(byTask, open)
+		}
+	}
+	return byTask, n, nil
+}
+
+func (c *committer) inOrder(ctx context.Context, handles []handle) error {
+	for _, h := range handles {
+		if err := c.commit(ctx, h); err != nil {
+			return err
+		}
+		c.mu.Lock()
+		c.mu.done[h.Transaction] = true
+		c.mu.Unlock()
+		betweenEnds.Here()
+	}
+	return nil
+}
+
+// commit commits one transaction, or finds the proof that it has been.
+func (c *committer) commit(ctx context.Context, h handle) error {
+	err := client.End(ctx, c.admin, h.Transaction, true)
+	if !errors.Is(err, client.ErrUndecided) {
+		return err
+	}
+	last, perr := client.Proof(ctx, c.admin, h.Group, h.Topic)
+	if perr != nil {
+		return perr
+	}
+	if h.Proof.covers(last) {
+		return nil
+	}
+	return fmt.Errorf("transaction %s of %s (last proof %q): %w: %w", h.ID, h.Proof, last, executor.ErrAborted, err)
+}
+
+// verdict: where some tasks' rows are visible and others' are lost, neither going on
+// nor going back would be right, and a person has to choose.
+func (c *committer) verdict(ends []error) error {
+	lost, fine := 0, 0
+	for _, err := range ends {
+		switch {
+		case err == nil:
+			fine++
+		case errors.Is(err, executor.ErrAborted):
+			lost++
+		default:
+			return fmt.Errorf("sink %s: %w", c.name, err)
+		}
+	}
+	switch {
+	case lost == 0:
+		return nil
+	case fine == 0:
+		return fmt.Errorf("sink %s: %w", c.name, errors.Join(ends...))
+	}
+	return permanentError{partlyLost(c.name, lost, len(ends), errors.Join(ends...))}
+}
+
+func partlyLost(sink string, lost, of int, cause error) error {
+	return sqlerr.New(sqlerr.DataCorrupted, "sink %s: of the newest checkpoint the rows of %d in %d tasks are lost, those of the others are there: %v", sink, lost, of, cause).WithCause(cause).
+		WithHint("The brokers aborted transactions that were open for too long. START STREAMJOB … FROM CHECKPOINT with the number before it repeats the rows that are there; nothing is lost then.")
+}
+
+// Purge implements executor.Purger: the groups that hold proofs go with the job.
+func (c *committer) Purge(ctx context.Context) error {
+	if c.lazy {
+		return nil
+	}
+	groups, err := client.Groups(ctx, c.admin, c.prefix)
+	if err != nil {
+		return err
+	}
+	return client.DeleteGroups(ctx, c.admin, groups...)
+}
+
+// Close implements executor.Committer.
+func (c *committer) Close() error {
+	if c.admin != nil {
+		c.admin.Close()
+	}
+	return nil
+}
