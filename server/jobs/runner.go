@@ -129,10 +129,32 @@ func (r *Runner) Compile(j *ha.Job) (*plan.Dataflow, *conf.Values, error) {
 	return flow, v, nil
 }
 
+// CheckSinks asks the sinks' connectors whether they can keep what the job promises.
+func (r *Runner) CheckSinks(ctx context.Context, flow *plan.Dataflow, v *conf.Values) error {
+	for i := range flow.Stages {
+		s := flow.Stages[i].Sink
+		if s == nil {
+			continue
+		}
+		if c, ok := r.Connectors[s.Connector].(executor.SinkChecker); ok {
+			if err := c.CheckSink(ctx, s, v); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // Run implements ha.Runner.
 func (r *Runner) Run(ctx context.Context, run ha.Run) error {
 	flow, settings, err := r.Compile(run.Job)
 	if err != nil {
+		return err
+	}
+	if err := r.CheckSinks(ctx, flow, settings); err != nil {
+		if sqlerr.From(err).Code == sqlerr.InvalidParameter {
+			err = permanent(err)
+		}
 		return err
 	}
 	entries, err := run.Store.List(ctx)

@@ -195,6 +195,9 @@ func (s *session) createJob(ctx context.Context, d *ast.CreateJob) error {
 	if err != nil {
 		return err
 	}
+	if err := s.Runner.CheckSinks(ctx, flow, v); err != nil && sqlerr.From(err).Code != sqlerr.CannotConnect { // unreachable brokers are the start's affair
+		return err
+	}
 	j.Reads, j.Writes = flow.Reads, flow.Writes
 	if !conf.Autostart.Get(v) {
 		j.Desired = ha.WantStopped

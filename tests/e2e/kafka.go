@@ -87,12 +87,13 @@ func record(topic string, e event, partition int32) *kgo.Record {
 	return &kgo.Record{Topic: topic, Key: []byte(e.Key), Value: value, Partition: partition}
 }
 
-// consumeAll reads a topic from beginning to its present end, partition by partition.
+// consumeAll reads what is committed in a topic, from its beginning to its present last
+// stable offset, partition by partition.
 func consumeAll(t testing.TB, broker, topic string, each func(*kgo.Record)) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	ends, err := kadm.NewClient(kafka(t, broker)).ListEndOffsets(ctx, topic)
+	ends, err := kadm.NewClient(kafka(t, broker)).ListCommittedOffsets(ctx, topic)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +103,7 @@ func consumeAll(t testing.TB, broker, topic string, each func(*kgo.Record)) {
 			left[o.Partition] = o.Offset
 		}
 	})
-	c := kafka(t, broker, kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.FetchIsolationLevel(kgo.ReadCommitted()))
+	c := kafka(t, broker, kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords())
 	for len(left) > 0 {
 		fetches := c.PollFetches(ctx)
 		if err := fetches.Err(); err != nil {
@@ -112,12 +113,27 @@ func consumeAll(t testing.TB, broker, topic string, each func(*kgo.Record)) {
 			if end, ok := left[r.Partition]; !ok || r.Offset >= end {
 				return
 			}
-			each(r)
+			if !r.Attrs.IsControl() {
+				each(r)
+			}
 			if r.Offset == left[r.Partition]-1 {
 				delete(left, r.Partition)
 			}
 		})
 	}
+}
+
+// openTransactions lists transactional ids of ours that readers wait for.
+func openTransactions(t testing.TB, broker string) (out []string) {
+	t.Helper()
+	list, err := kadm.NewClient(kafka(t, broker)).ListTransactions(context.Background(), nil, []string{"Ongoing", "PrepareCommit", "PrepareAbort"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id := range list {
+		out = append(out, id)
+	}
+	return out
 }
 
 func decode[T any](t testing.TB, r *kgo.Record) (v T) {

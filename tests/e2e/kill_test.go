@@ -23,25 +23,33 @@ import (
 type cluster struct {
 	t      testing.TB
 	dir    string
-	broker *process.Process
+	kafka  string // host:port
 	server *process.Process
-	sql    string // fixed address, so that the server comes back at the same place
+	sql    string   // fixed address, so that the server comes back at the same place
+	sets   []string // settings of the server beside the common ones
+	job    string   // properties of the jobs beside the common ones
+	once   bool     // nothing may come twice
 }
 
 func newCluster(t testing.TB) *cluster {
 	t.Helper()
-	c := &cluster{t: t, dir: t.TempDir()}
-	var err error
-	c.broker, err = process.Start(t, c.path("broker.log"), nil, "broker",
-		"--set", "server.data.directory="+c.path("broker"), "--set", "server.embedded.broker.listen=127.0.0.1:0")
+	dir := t.TempDir()
+	broker, err := process.Start(t, filepath.Join(dir, "broker.log"), nil, "broker",
+		"--set", "server.data.directory="+filepath.Join(dir, "broker"), "--set", "server.embedded.broker.listen=127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(broker.Kill)
+	return newClusterOn(t, dir, broker.Kafka)
+}
+
+// newClusterOn stands on brokers that are there.
+func newClusterOn(t testing.TB, dir, kafka string) *cluster {
+	c := &cluster{t: t, dir: dir, kafka: kafka}
 	t.Cleanup(func() {
 		if c.server != nil && c.server.Alive() {
 			c.server.Kill()
 		}
-		c.broker.Kill()
 		if t.Failed() {
 			c.dumpLog()
 		}
@@ -63,9 +71,12 @@ func (c *cluster) start(env ...string) error {
 	if listen == "" {
 		listen = "127.0.0.1:0"
 	}
-	p, err := process.Start(c.t, c.path("server.log"), env, "server",
-		"--set", "server.data.directory="+c.path("data"), "--set", "server.sql.listen="+listen,
-		"--set", "server.console.listen=", "--set", "kafka.broker.list="+c.broker.Kafka)
+	args := []string{"server", "--set", "server.data.directory=" + c.path("data"), "--set", "server.sql.listen=" + listen,
+		"--set", "server.console.listen=", "--set", "kafka.broker.list=" + c.kafka}
+	for _, s := range c.sets {
+		args = append(args, "--set", s)
+	}
+	p, err := process.Start(c.t, c.path("server.log"), env, args...)
 	c.server = p
 	if err == nil {
 		c.sql = p.SQL
@@ -98,12 +109,14 @@ func (c *cluster) mustExec(sql string) {
 	}
 }
 
-const jobProperties = `JOBPROPERTIES ("morphling.job.enable.checkpoint"="true", "morphling.job.checkpoint.interval"="300",
-	"morphling.job.enable.auto.failover"="true", "morphling.task.max.failures"="1000", "morphling.job.parallelism"="2")`
+func (c *cluster) properties() string {
+	return `JOBPROPERTIES ("morphling.job.enable.checkpoint"="true", "morphling.job.checkpoint.interval"="300",
+	"morphling.job.enable.auto.failover"="true", "morphling.task.max.failures"="1000", "morphling.job.parallelism"="2"` + c.job + `)`
+}
 
 // declare makes the three jobs: a windowed aggregate, an updating aggregate, a pass-through.
 func (c *cluster) declare() {
-	createTopics(c.t, c.broker.Kafka, "input", "windows", "groups", "passed")
+	createTopics(c.t, c.kafka, "input", "windows", "groups", "passed")
 	stream := func(columns, topic string) string {
 		return fmt.Sprintf(`CREATE STREAM %s (%s) TBLPROPERTIES ("topic"="%s", "format"="json",
 			"transwarp.consumer.reset.offset.strategy"="earliest")`, "s_"+topic, columns, topic)
@@ -113,9 +126,9 @@ func (c *cluster) declare() {
 	c.mustExec(stream("k STRING, n BIGINT, s BIGINT, PRIMARY KEY (k)", "groups"))
 	c.mustExec(stream("id BIGINT, k STRING, v BIGINT, ts TIMESTAMP(3)", "passed"))
 	c.mustExec(`CREATE STREAMJOB j_windows AS ("insert into s_windows select k, window_start, count(*), sum(v)
-		from table(tumble(table s_input, descriptor(ts), interval '10' second)) where v >= 0 group by k, window_start, window_end") ` + jobProperties)
-	c.mustExec(`CREATE STREAMJOB j_groups AS ("insert into s_groups select k, count(*), sum(v) from s_input where v >= 0 group by k") ` + jobProperties)
-	c.mustExec(`CREATE STREAMJOB j_passed AS ("insert into s_passed select id, k, v, ts from s_input where v >= 0") ` + jobProperties)
+		from table(tumble(table s_input, descriptor(ts), interval '10' second)) where v >= 0 group by k, window_start, window_end") ` + c.properties())
+	c.mustExec(`CREATE STREAMJOB j_groups AS ("insert into s_groups select k, count(*), sum(v) from s_input where v >= 0 group by k") ` + c.properties())
+	c.mustExec(`CREATE STREAMJOB j_passed AS ("insert into s_passed select id, k, v, ts from s_input where v >= 0") ` + c.properties())
 }
 
 // verify reads the three topics until they hold everything, and judges them.
@@ -131,6 +144,9 @@ func (c *cluster) verify(input []event) {
 			if !windows.ok() || !groups.ok() || !passed.ok() {
 				c.t.Fatal("the results differ from a plain batch computation")
 			}
+			if again := windows.Repeated + groups.Repeated + passed.Repeated; c.once && again > 0 {
+				c.t.Fatalf("%d rows came twice", again)
+			}
 			return
 		}
 		time.Sleep(time.Second)
@@ -144,7 +160,7 @@ func (c *cluster) judge(want expected) (windows, groups, passed verdict) {
 		N, S int64
 	}
 	var w []windowRow
-	consumeAll(c.t, c.broker.Kafka, "windows", func(r *kgo.Record) {
+	consumeAll(c.t, c.kafka, "windows", func(r *kgo.Record) {
 		v := decode[windowJSON](c.t, r)
 		w = append(w, windowRow{windowKey{v.K, millis(c.t, v.WS)}, totals{v.N, v.S}})
 	})
@@ -153,7 +169,7 @@ func (c *cluster) judge(want expected) (windows, groups, passed verdict) {
 		N, S int64
 	}
 	var g []groupRow
-	consumeAll(c.t, c.broker.Kafka, "groups", func(r *kgo.Record) {
+	consumeAll(c.t, c.kafka, "groups", func(r *kgo.Record) {
 		v := decode[groupJSON](c.t, r)
 		g = append(g, groupRow{v.K, totals{v.N, v.S}})
 	})
@@ -164,7 +180,7 @@ func (c *cluster) judge(want expected) (windows, groups, passed verdict) {
 		TS string
 	}
 	var p []event
-	consumeAll(c.t, c.broker.Kafka, "passed", func(r *kgo.Record) {
+	consumeAll(c.t, c.kafka, "passed", func(r *kgo.Record) {
 		v := decode[passedJSON](c.t, r)
 		p = append(p, event{v.ID, v.K, v.V, millis(c.t, v.TS)})
 	})
@@ -198,7 +214,7 @@ func TestKillServer(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	produced := make(chan error, 1)
-	producer := kafka(t, c.broker.Kafka, kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	producer := kafka(t, c.kafka, kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	go func() { produced <- produce(ctx, producer, "input", input, records/20) }()
 	killed := 0
 	for range kills {
@@ -238,7 +254,7 @@ func TestCrashPoints(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	produced := make(chan error, 1)
-	producer := kafka(t, c.broker.Kafka, kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	producer := kafka(t, c.kafka, kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	go func() { produced <- produce(ctx, producer, "input", input, max(2000, records/(2*len(points)))) }()
 	hit := 0
 	var missed []string
@@ -275,7 +291,7 @@ func (c *cluster) crashAt(point string) bool {
 	statements.Go(func() { // ends with ctx or with the server
 		for ctx.Err() == nil && c.server.Alive() {
 			c.exec(ctx, `DROP STREAMJOB IF EXISTS j_short`)
-			c.exec(ctx, `CREATE STREAMJOB j_short AS ("insert into s_passed select id, k, v, ts from s_input where v < -5") `+jobProperties)
+			c.exec(ctx, `CREATE STREAMJOB j_short AS ("insert into s_passed select id, k, v, ts from s_input where v < -5") `+c.properties())
 			time.Sleep(500 * time.Millisecond)
 			c.exec(ctx, `STOP STREAMJOB j_short`)
 			time.Sleep(100 * time.Millisecond)

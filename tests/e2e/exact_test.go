@@ -1,0 +1,103 @@
+package e2e
+
+import (
+	"context"
+	"math/rand/v2"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"slipway/tests/process"
+	"slipway/tests/servers"
+)
+
+// exactly makes a cluster over a real broker whose jobs write in transactions.
+func exactly(t *testing.T, k *servers.Kafka) *cluster {
+	t.Helper()
+	c := newClusterOn(t, t.TempDir(), k.Address)
+	c.job, c.once = `, "morphling.job.delivery.guarantee"="exactly_once"`, true
+	return c
+}
+
+// TestExactlyOnce: three jobs write in transactions to a real broker, while everything
+// that can fail does; a reader of committed records compares with a batch computation,
+// and takes nothing lost and nothing twice. SLIPWAY_E2E_RECORDS and SLIPWAY_E2E_KILLS
+// make it larger.
+func TestExactlyOnce(t *testing.T) {
+	for _, version := range []string{servers.Kafka4, servers.Kafka3} {
+		t.Run("Kafka "+version, func(t *testing.T) { exactlyOnce(t, servers.StartKafka(t, version)) })
+	}
+}
+
+func exactlyOnce(t *testing.T, k *servers.Kafka) {
+	records, kills := number(t, "SLIPWAY_E2E_RECORDS", 100_000), number(t, "SLIPWAY_E2E_KILLS", 5)
+	seed := uint64(number(t, "SLIPWAY_E2E_SEED", int(time.Now().UnixNano()%1_000_000)))
+	t.Logf("repeat with SLIPWAY_E2E_SEED=%d", seed)
+	random := rand.New(rand.NewPCG(seed, 2))
+	c := exactly(t, k)
+	c.mustStart()
+	c.declare()
+	input := generate(records)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	produced := make(chan error, 1)
+	producer := kafka(t, c.kafka, kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.RecordRetries(1000))
+	go func() { produced <- produce(ctx, producer, "input", input, max(5000, records/20)) }()
+
+	did := map[string]int{}
+	for range kills {
+		time.Sleep(200*time.Millisecond + time.Duration(random.Int64N(int64(1500*time.Millisecond))))
+		c.server.Kill()
+		did["server killed"]++
+		c.mustStart()
+	}
+	for _, point := range transactionPoints(t) {
+		c.server.Kill()
+		if c.crashAt(point) {
+			did["killed at "+point]++
+		} else {
+			t.Errorf("never reached: %s", point)
+		}
+		c.mustStart()
+	}
+	c.server.Signal(syscall.SIGSTOP)
+	time.Sleep(time.Second)
+	c.server.Signal(syscall.SIGCONT)
+	did["server paused"]++
+	time.Sleep(time.Second)
+	k.Restart()
+	did["broker killed"]++
+	if err := <-produced; err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d records; %v", records, did)
+	c.verify(input)
+	for _, job := range []string{"j_windows", "j_groups", "j_passed"} {
+		c.mustExec("DROP STREAMJOB " + job)
+	}
+	if left := openTransactions(t, c.kafka); len(left) > 0 {
+		t.Errorf("open transactions behind DROP: %v", left)
+	}
+	if err := c.server.Stop(); err != nil {
+		t.Fatalf("the clean end: %v", err)
+	}
+}
+
+// transactionPoints are the crash points that only jobs with transactions reach.
+func transactionPoints(t *testing.T) (out []string) {
+	t.Helper()
+	all, err := exec.Command(process.Binary(t), "crash-points").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range strings.Fields(string(all)) {
+		if strings.Contains(p, "transaction") || strings.HasPrefix(p, "recovery") || strings.HasPrefix(p, "checkpoint-recorded") {
+			out = append(out, p)
+		}
+	}
+	return out
+}
