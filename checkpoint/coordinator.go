@@ -125,7 +125,9 @@ func (l *loop) act(actions []action) error {
 		case store:
 			l.beside(func() (event, error) { return stored{a.manifest.Checkpoint}, l.add(a.manifest) })
 		case commit:
-			l.beside(func() (event, error) { return committed{a.barrier.ID}, l.job.Committed(l.ctx, a.barrier.ID, a.manifest) })
+			l.beside(func() (event, error) {
+				return committed{a.barrier.ID}, l.job.Committed(l.ctx, a.barrier.ID, a.manifest)
+			})
 		case abort:
 			l.abort(a)
 		case completedNow:

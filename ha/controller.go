@@ -246,7 +246,11 @@ func (c *controller) recordFailure(ctx context.Context, failure error) {
 // once claims the job's checkpoints and runs one attempt.
 func (c *controller) once(a *attempt, n int) error {
 	job := c.status().Job
-	store, err := c.s.Metadata.Claim(a.ctx, job.ID)
+	metadata, err := c.s.Metadata(&job)
+	if err != nil {
+		return err
+	}
+	store, err := metadata.Claim(a.ctx, job.ID)
 	if err != nil {
 		return err
 	}
@@ -362,7 +366,11 @@ func (c *controller) purge(ctx context.Context) error {
 		return fmt.Errorf("dropping job %s, it stays DROPPING until this can be removed: %w", j.FullName(), err)
 	}
 	afterPurge.Here()
-	if err := c.s.Metadata.Drop(ctx, j.ID); err != nil {
+	metadata, err := c.s.Metadata(&j)
+	if err == nil {
+		err = metadata.Drop(ctx, j.ID)
+	}
+	if err != nil {
 		return fmt.Errorf("dropping the checkpoint records of job %s: %w", j.FullName(), err)
 	}
 	afterMetadata.Here()

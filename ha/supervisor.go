@@ -24,8 +24,9 @@ var (
 
 // Options are the parts a Supervisor works with.
 type Options struct {
-	Jobs     JobStore
-	Metadata checkpoint.MetadataStore
+	Jobs JobStore
+	// Metadata finds where a job's checkpoints are recorded.
+	Metadata func(*Job) (checkpoint.MetadataStore, error)
 	Runner   Runner
 	// Policy reads a job's restart policy and whether it comes back by itself after
 	// the server's restart from its properties.
@@ -228,6 +229,33 @@ func (s *Supervisor) Shutdown(ctx context.Context) {
 	for _, c := range s.controllers() {
 		c.wait()
 	}
+}
+
+// Abandon ends every attempt at once: this server may no longer act for the jobs.
+func (s *Supervisor) Abandon() {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	s.Shutdown(ctx)
+}
+
+// Observe reads the jobs without touching them, for a server that stands by.
+func (s *Supervisor) Observe(ctx context.Context) error {
+	jobs, err := s.Jobs.List(ctx)
+	if err != nil {
+		return err
+	}
+	seen := map[string]*controller{}
+	for _, j := range jobs {
+		c := newController(s, j)
+		if j.Desired == WantRunning && j.LastState != Failed && j.LastState != Finished {
+			c.setState(Running) // by another, as far as is known here
+		}
+		seen[j.FullName()] = c
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mu.jobs = seen
+	return nil
 }
 
 // explain words a failure for the user.

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"slipway/checkpoint"
 	"slipway/checkpoint/checkpointtest"
 	"slipway/ha"
 )
@@ -121,7 +122,7 @@ func newWorld() *world {
 }
 
 func (w *world) server() *ha.Supervisor {
-	return ha.NewSupervisor(ha.Options{Jobs: w.jobs, Metadata: w.meta, Runner: w.runner, Log: slog.New(slog.DiscardHandler),
+	return ha.NewSupervisor(ha.Options{Jobs: w.jobs, Metadata: func(*ha.Job) (checkpoint.MetadataStore, error) { return w.meta, nil }, Runner: w.runner, Log: slog.New(slog.DiscardHandler),
 		Policy: func(*ha.Job) (ha.Policy, bool) { return w.policy, w.comes }})
 }
 

@@ -54,16 +54,24 @@ type position struct {
 
 const (
 	pollWait       = 40 * time.Millisecond
-	watchEvery     = 5 * time.Second // for new partitions
+	watchEvery     = 2 * time.Second // for new partitions, and for brokers that are away
 	commitDeadline = 3 * time.Second // Close may have to wait for it
 	// maxBatchBytes of record values fill a batch before its rows do: views into a
 	// slab have 32 bits.
 	maxBatchBytes = 32 << 20
 )
 
+// watchInterval is well below the time in which a silent partition counts as idle.
+func watchInterval(p *plan.Source) time.Duration {
+	if p.Watermark != nil && p.Watermark.IdleAfter > 0 {
+		return max(50*time.Millisecond, min(watchEvery, p.Watermark.IdleAfter/3))
+	}
+	return watchEvery
+}
+
 func newSource(k *Connector, p *plan.Source, d format.Decoder) *source {
 	s := &source{k: k, plan: p, decoder: d, topic: p.Properties[conf.Topic.Name()], group: p.Properties[conf.GroupID.Name()],
-		onError: p.Properties[conf.OnError.Name()], every: watchEvery, batch: column.NewBatch(p.Out), commits: make(chan map[int32]int64, 1), found: make(chan facts, 1)}
+		onError: p.Properties[conf.OnError.Name()], every: watchInterval(p), batch: column.NewBatch(p.Out), commits: make(chan map[int32]int64, 1), found: make(chan facts, 1)}
 	if p.ArrivalColumn != "" {
 		s.arrival = s.batch.Cols[len(p.Out)-1]
 	}
@@ -311,11 +319,16 @@ func (s *source) adopt(f facts) {
 // watch looks for new partitions and the ends of all; it ends with Close.
 func (s *source) watch(ctx context.Context) {
 	strategy, _ := parseStrategy(s.plan.Properties[conf.OffsetStrategy.Name()])
+	silent := false // said once
 	for {
-		f, err := strategy.read(ctx, s.client, s.topic, s.group)
-		if err != nil && ctx.Err() == nil {
-			s.env.Logger.Warn("looking for new partitions failed", "topic", s.topic, "error", err)
+		asked, cancel := context.WithTimeout(ctx, s.every)
+		f, err := strategy.read(asked, s.client, s.topic, s.group)
+		cancel()
+		s.reached(f, err == nil)
+		if err != nil && ctx.Err() == nil && !silent {
+			s.env.Logger.Warn("the brokers do not say what the topic holds; its silence is not taken for an idle stream", "topic", s.topic, "error", err)
 		}
+		silent = err != nil
 		if err == nil {
 			select {
 			case s.found <- f:
@@ -326,6 +339,20 @@ func (s *source) watch(ctx context.Context) {
 		case <-time.After(s.every):
 		case <-ctx.Done():
 			return
+		}
+	}
+}
+
+// reached notes where the partitions end; while the brokers do not say, nobody knows,
+// and a partition from which nothing comes is not idle.
+func (s *source) reached(f facts, answered bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for p := range s.mu.next {
+		if b, ok := f.bounds[p]; answered && ok {
+			s.mu.end[p] = max(s.mu.end[p], b.End)
+		} else {
+			s.mu.end[p] = -1
 		}
 	}
 }

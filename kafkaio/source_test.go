@@ -253,6 +253,30 @@ func TestNewPartition(t *testing.T) {
 	}
 }
 
+// TestSilenceOfTheBrokers: while they do not say where a partition ends, its silence is
+// not that of the stream.
+func TestSilenceOfTheBrokers(t *testing.T) {
+	b := kafkatest.Start(t)
+	b.Topic("in", 1)
+	s := newTestSource(t, b, sourcePlan("in"))
+	s.every = 20 * time.Millisecond
+	check(t, s.Open(t.Context(), testEnv(t, 0, 1), nil))
+	await := func(want int64) {
+		t.Helper()
+		for deadline := time.Now().Add(20 * time.Second); s.Progress()[0].End != want; time.Sleep(5 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("the partition ends at %d, want %d", s.Progress()[0].End, want)
+			}
+		}
+	}
+	b.Produce("in", 0, id(1), id(2))
+	await(2)
+	fault := b.Cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.ListOffsets}, Topic: "in", Err: kerr.LeaderNotAvailable, Count: -1})
+	await(-1)
+	fault.Remove()
+	await(2)
+}
+
 func TestFetchSettingsOfTheUser(t *testing.T) {
 	b := kafkatest.Start(t)
 	b.Topic("in", 1)

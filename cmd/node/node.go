@@ -9,19 +9,16 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
-	"slipway/checkpoint"
-	"slipway/checkpoint/localfs"
 	"slipway/conf"
 	"slipway/executor"
 	"slipway/executor/connector/blackhole"
 	"slipway/executor/connector/datagen"
 	"slipway/executor/job"
 	"slipway/executor/state"
-	"slipway/ha"
-	"slipway/ha/local"
 	"slipway/kafkaio"
 	"slipway/kafkaio/embedded"
 	"slipway/server/jobs"
@@ -35,23 +32,27 @@ import (
 // Version of Slipway.
 const Version = "0.1.0"
 
-// Node is a running server.
+// Node is a running server: a leader, which runs jobs, or one that stands by.
 type Node struct {
-	log        *slog.Logger
-	broker     *embedded.Broker
-	store      *local.Store
-	supervisor *ha.Supervisor
-	runner     *jobs.Runner
-	budget     *state.Budget
-	handler    *session.Handler
-	wire       *pgwire.Server
-	console    *web.Console
-	brokers    string
+	cfg      *conf.Values
+	log      *slog.Logger
+	broker   *embedded.Broker
+	stores   *stores
+	compiler *sql.Compiler
+	runner   *jobs.Runner
+	budget   *state.Budget
+	handler  *session.Handler
+	wire     *pgwire.Server
+	console  *web.Console
+	brokers  string
+	parts    atomic.Pointer[session.Parts] // what sessions work with: changes with the role
+	stop     context.CancelFunc            // ends the campaign
+	terms    sync.WaitGroup                // the campaign's goroutine
 }
 
 // Start builds and starts a server. What was started before a failure is taken down.
 func Start(ctx context.Context, cfg *conf.Values, log *slog.Logger) (n *Node, err error) {
-	n = &Node{log: log, budget: &state.Budget{Limit: conf.MemoryBudget(cfg)}}
+	n = &Node{cfg: cfg, log: log, budget: &state.Budget{Limit: conf.MemoryBudget(cfg)}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, n.Stop(ctx))
@@ -65,32 +66,20 @@ func Start(ctx context.Context, cfg *conf.Values, log *slog.Logger) (n *Node, er
 	if err != nil {
 		return n, fmt.Errorf("server.timezone: %w", err)
 	}
-	if conf.RecoveryMode.Get(cfg) != "local" {
-		return n, fmt.Errorf("%s=%s is not supported yet; use local", conf.RecoveryMode.Name(), conf.RecoveryMode.Get(cfg))
-	}
-	directory := conf.DataDirectory.Get(cfg)
-	if n.store, err = local.Open(directory); err != nil {
+	if n.stores, err = openStores(ctx, cfg, log); err != nil {
 		return n, err
 	}
-	declared, err := n.store.Catalog()
-	if err != nil {
-		return n, err
-	}
-	if err := n.startBroker(cfg, directory); err != nil {
-		return n, err
-	}
-	storage, err := openStorage(conf.TaskStateDirectory.Get(cfg), directory)
-	if err != nil {
+	if err := n.startBroker(cfg, conf.DataDirectory.Get(cfg)); err != nil {
 		return n, err
 	}
 	compiler, connectors := n.connectors(cfg)
-	n.runner = jobs.NewRunner(jobs.Options{Compiler: compiler, Catalog: declared, Connectors: connectors, Storage: storage, Metadata: n.store.Metadata(), Budget: n.budget,
+	n.compiler = compiler
+	n.runner = jobs.NewRunner(jobs.Options{Compiler: compiler, Catalog: n.stores.catalog, Connectors: connectors, Backends: n.stores.backends, Budget: n.budget,
 		Cores: int(conf.Parallelism.Get(cfg)), TimeZone: zone, Log: log})
-	n.supervisor = ha.NewSupervisor(ha.Options{Jobs: n.store, Metadata: n.store.Metadata(), Runner: n.runner, Policy: jobs.Policy, Explain: jobs.Explain, Log: log})
-	if err := n.supervisor.Recover(ctx); err != nil {
-		return n, err
+	if conf.RecoveryMode.Get(cfg) == "local" {
+		return n, n.startAlone(ctx)
 	}
-	return n, n.listen(cfg, compiler, declared)
+	return n, n.startAmongOthers()
 }
 
 func (n *Node) startBroker(cfg *conf.Values, directory string) (err error) {
@@ -101,19 +90,6 @@ func (n *Node) startBroker(cfg *conf.Values, directory string) (err error) {
 		n.brokers = n.broker.Address()
 	}
 	return err
-}
-
-// openStorage opens what keeps task state.
-func openStorage(where, data string) (checkpoint.Storage, error) {
-	switch {
-	case where == "":
-		return localfs.New(filepath.Join(data, "state"))
-	case strings.HasPrefix(where, "file://"):
-		return localfs.New(strings.TrimPrefix(where, "file://"))
-	case !strings.Contains(where, "://"):
-		return localfs.New(where)
-	}
-	return nil, fmt.Errorf("%s=%s: only file:// is supported yet", conf.TaskStateDirectory.Name(), where)
 }
 
 // connectors registers what streams and tables can stand on.
@@ -130,17 +106,14 @@ func (n *Node) connectors(cfg *conf.Values) (*sql.Compiler, executor.Connectors)
 	return compiler, connectors
 }
 
-func (n *Node) listen(cfg *conf.Values, compiler *sql.Compiler, declared catalog.Store) (err error) {
-	n.handler = &session.Handler{Parts: session.Parts{Compiler: compiler, Catalog: declared, Supervisor: n.supervisor, Runner: n.runner, Metadata: n.store.Metadata(), Server: cfg, Log: n.log}}
-	if address := conf.ConsoleListen.Get(cfg); address != "" {
+func (n *Node) listen() (err error) {
+	n.handler = &session.Handler{Parts: func() session.Parts { return *n.parts.Load() }}
+	if address := conf.ConsoleListen.Get(n.cfg); address != "" {
 		if n.console, err = web.Listen(address, n); err != nil {
 			return err
 		}
 	}
-	n.wire, err = pgwire.Listen(pgwire.Options{Address: conf.SQLListen.Get(cfg), MaxConnections: int(conf.MaxConnections.Get(cfg)), Version: Version, Log: n.log}, n.handler)
-	if err == nil && conf.Demo.Get(cfg) {
-		err = n.demo()
-	}
+	n.wire, err = pgwire.Listen(pgwire.Options{Address: conf.SQLListen.Get(n.cfg), MaxConnections: int(conf.MaxConnections.Get(n.cfg)), Version: Version, Log: n.log}, n.handler)
 	return err
 }
 
@@ -166,8 +139,12 @@ func (n *Node) Stop(ctx context.Context) error {
 	if n.wire != nil {
 		all = errors.Join(all, n.wire.Close(ctx))
 	}
-	if n.supervisor != nil {
-		n.supervisor.Shutdown(ctx)
+	if p := n.parts.Load(); p != nil {
+		p.Supervisor.Shutdown(ctx)
+	}
+	if n.stop != nil {
+		n.stop()
+		n.terms.Wait()
 	}
 	if n.console != nil {
 		all = errors.Join(all, n.console.Close(ctx))
@@ -175,8 +152,8 @@ func (n *Node) Stop(ctx context.Context) error {
 	if n.broker != nil {
 		all = errors.Join(all, n.broker.Close())
 	}
-	if n.store != nil {
-		all = errors.Join(all, n.store.Close())
+	if n.stores != nil {
+		all = errors.Join(all, n.stores.close())
 	}
 	return all
 }
@@ -191,7 +168,7 @@ func (n *Node) Kill() {
 // Jobs implements web.Figures.
 func (n *Node) Jobs() []web.Job {
 	var out []web.Job
-	for _, s := range n.supervisor.List() {
+	for _, s := range n.parts.Load().Supervisor.List() {
 		j := web.Job{Name: s.Job.FullName(), State: string(s.State), Restarts: s.Job.Restarts, LastCheckpoint: int64(s.LastCheckpoint), LastCheckpointAt: s.CheckpointedAt, Lag: map[string]int64{}}
 		j.ExpiredCheckpoints, j.FailedCheckpoints = n.runner.History(s.Job.ID).Counts()
 		if f, ok := n.runner.Status(s.Job.ID); ok {

@@ -43,6 +43,11 @@ func (g *generator) observe(b *column.Batch, now time.Time) {
 		s = &splitMark{greatest: executor.NoWatermark}
 		g.splits[b.Split] = s
 	}
+	if g.idle { // the whole stream was silent: the others are as likely to go on as this one
+		for _, other := range g.splits {
+			other.at = now
+		}
+	}
 	s.at = now
 	g.idle = false
 	v := b.Cols[g.spec.Column]

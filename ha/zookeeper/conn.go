@@ -49,6 +49,7 @@ type Conn struct {
 		connected bool
 		changed   chan struct{} // closed and replaced at each change
 		lostAt    time.Time     // when the connection was lost; zero while connected
+		leading   int32         // version of the leader node in this server's term; 0: none
 	}
 }
 
@@ -129,7 +130,7 @@ func (c *Conn) event(e zk.Event) {
 		}
 		c.mu.connected = false
 	case zk.StateExpired:
-		c.mu.connected = false
+		c.mu.connected, c.mu.leading = false, 0
 	default:
 		return
 	}

@@ -299,7 +299,7 @@ func newBench(t *testing.T, query string, properties ...ha.Property) *bench {
 			t.Fatal(err)
 		}
 	}
-	b.runner = NewRunner(Options{Compiler: compiler, Catalog: store, Connectors: executor.Connectors{"fake": k}, Storage: b.storage, Metadata: b.meta, Budget: &state.Budget{Limit: 1 << 30}, Cores: 2,
+	b.runner = NewRunner(Options{Compiler: compiler, Catalog: store, Connectors: executor.Connectors{"fake": k}, Backends: Backends{Default: "local", ByName: map[string]Backend{"local": {b.storage, b.meta}}}, Budget: &state.Budget{Limit: 1 << 30}, Cores: 2,
 		TimeZone: time.UTC, Log: slog.New(slog.DiscardHandler)})
 	b.job = &ha.Job{ID: "j1", Database: "default", Name: "j", SQL: query, Path: "default",
 		Properties: append([]ha.Property{{Key: "morphling.job.enable.checkpoint", Value: "true"}, {Key: "morphling.job.checkpoint.interval", Value: "20"}}, properties...)}

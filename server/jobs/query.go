@@ -33,7 +33,7 @@ func (r *Runner) Query(ctx context.Context, flow *plan.Dataflow) (*Rows, error) 
 	ctx, cancel := context.WithCancel(ctx)
 	sink := collect.New(ctx, flow.Output)
 	j, err := job.New(ctx, flow, job.Options{ID: "query", Name: "query", Settings: conf.Defaults(conf.Job), Connectors: r.Connectors, Cores: r.Cores,
-		Storage: r.Storage, Budget: r.Budget, Log: r.Log, TimeZone: r.TimeZone, Output: sink})
+		Budget: r.Budget, Log: r.Log, TimeZone: r.TimeZone, Output: sink})
 	if err != nil {
 		cancel()
 		return nil, err

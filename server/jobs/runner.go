@@ -29,8 +29,7 @@ type Options struct {
 	Compiler   *sql.Compiler
 	Catalog    catalog.Store
 	Connectors executor.Connectors
-	Storage    checkpoint.Storage
-	Metadata   checkpoint.MetadataStore
+	Backends   Backends
 	Budget     *state.Budget
 	Cores      int
 	TimeZone   *time.Location
@@ -161,7 +160,11 @@ func (r *Runner) Run(ctx context.Context, run ha.Run) error {
 	if err != nil {
 		return fmt.Errorf("reading the job's checkpoints: %w", err)
 	}
-	r.sweep(ctx, run.Job, entries)
+	backend, err := r.Backends.For(settings)
+	if err != nil {
+		return err
+	}
+	r.sweep(ctx, backend.Storage, run.Job, entries)
 	j, err := r.restore(ctx, run, flow, settings, entries)
 	if err != nil {
 		return r.translate(err)
@@ -192,10 +195,10 @@ func (r *Runner) translate(err error) error {
 
 // sweep removes files that no record names: what a crash left behind. Nobody else
 // writes under the job's name once its checkpoints are claimed.
-func (r *Runner) sweep(ctx context.Context, j *ha.Job, entries []checkpoint.Entry) {
-	files, err := r.Storage.List(ctx, j.ID+"/")
+func (r *Runner) sweep(ctx context.Context, storage checkpoint.Storage, j *ha.Job, entries []checkpoint.Entry) {
+	files, err := storage.List(ctx, j.ID+"/")
 	if err == nil {
-		err = r.Storage.Remove(ctx, orphans(files, entries)...)
+		err = storage.Remove(ctx, orphans(files, entries)...)
 	}
 	if err != nil {
 		r.Log.Warn("sweeping left-over state files failed", "job", j.FullName(), "error", err)
@@ -259,8 +262,12 @@ func newest(entries []checkpoint.Entry) *checkpoint.Manifest {
 }
 
 func (r *Runner) make(ctx context.Context, run ha.Run, flow *plan.Dataflow, settings *conf.Values, m, last *checkpoint.Manifest) (*job.Job, error) {
+	backend, err := r.Backends.For(settings)
+	if err != nil {
+		return nil, err
+	}
 	return job.New(ctx, flow, job.Options{ID: run.Job.ID, Name: run.Job.FullName(), Epoch: run.Store.Epoch(), Settings: settings, Connectors: r.Connectors,
-		Cores: r.Cores, Storage: r.Storage, Budget: r.Budget, Restore: m, Last: last, Log: r.Log, TimeZone: r.TimeZone})
+		Cores: r.Cores, Storage: backend.Storage, Budget: r.Budget, Restore: m, Last: last, Log: r.Log, TimeZone: r.TimeZone})
 }
 
 // flushEvery is how often a job without checkpoints flushes and commits its offsets.
@@ -285,7 +292,11 @@ func (r *Runner) together(ctx context.Context, run ha.Run, flow *plan.Dataflow, 
 		}
 	}
 	config := checkpointConfig(run.Job, flow, settings)
-	c := checkpoint.NewCoordinator(config, run.Store, r.Storage, j, r.History(run.Job.ID), r.Log)
+	backend, err := r.Backends.For(settings)
+	if err != nil {
+		return err
+	}
+	c := checkpoint.NewCoordinator(config, run.Store, backend.Storage, j, r.History(run.Job.ID), r.Log)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	jobEnd, coordinatorEnd := make(chan error, 1), make(chan error, 1)
@@ -378,7 +389,11 @@ func (r *Runner) Purge(ctx context.Context, j *ha.Job) error {
 	r.mu.Lock()
 	delete(r.mu.history, j.ID)
 	r.mu.Unlock()
-	if err := r.Storage.RemoveAll(ctx, j.ID+"/"); err != nil {
+	backend, err := r.Backends.Of(j)
+	if err == nil {
+		err = backend.Storage.RemoveAll(ctx, j.ID+"/")
+	}
+	if err != nil {
 		return fmt.Errorf("removing the state files of job %s: %w", j.FullName(), err)
 	}
 	return nil
@@ -392,7 +407,11 @@ func (r *Runner) purgeSinks(ctx context.Context, j *ha.Job) error {
 		r.Log.Warn("the job no longer compiles: transactions of its sink end by their timeout", "job", j.FullName(), "error", err)
 		return nil
 	}
-	held, err := r.Metadata.Peek(ctx, j.ID)
+	backend, err := r.Backends.Of(j)
+	if err != nil {
+		return err
+	}
+	held, err := backend.Metadata.Peek(ctx, j.ID)
 	if err != nil {
 		return err
 	}
@@ -400,5 +419,5 @@ func (r *Runner) purgeSinks(ctx context.Context, j *ha.Job) error {
 	if len(held) > 0 {
 		last = held[0]
 	}
-	return job.Purge(ctx, flow, job.Options{ID: j.ID, Name: j.FullName(), Settings: settings, Connectors: r.Connectors, Storage: r.Storage, Last: last, Log: r.Log, TimeZone: r.TimeZone})
+	return job.Purge(ctx, flow, job.Options{ID: j.ID, Name: j.FullName(), Settings: settings, Connectors: r.Connectors, Storage: backend.Storage, Last: last, Log: r.Log, TimeZone: r.TimeZone})
 }

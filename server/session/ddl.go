@@ -77,10 +77,15 @@ func (s *session) dropRelation(ctx context.Context, d *ast.DropRelation, n ast.N
 			return sqlerr.At(n.Pos, sqlerr.DependentObjects, "cannot drop %s: stream job %s uses it", name, j.Job.FullName()).WithHint("DROP STREAMJOB %s first.", j.Job.FullName())
 		}
 	}
+	var readers []string
 	for _, v := range snapshot.Relations {
 		if slices.Contains(v.Reads, name) {
-			return sqlerr.At(n.Pos, sqlerr.DependentObjects, "cannot drop %s: %s reads it", name, v.FullName())
+			readers = append(readers, v.FullName())
 		}
+	}
+	if len(readers) > 0 {
+		slices.Sort(readers)
+		return sqlerr.At(n.Pos, sqlerr.DependentObjects, "cannot drop %s: %s reads it", name, strings.Join(readers, ", "))
 	}
 	_, err := s.Catalog.Apply(ctx, catalog.Change{DropRelation: name})
 	return err
@@ -227,8 +232,8 @@ func (s *session) jobSettings(list []ast.Property) (*conf.Values, error) {
 	for _, n := range notices {
 		s.notice("%s", n.Message)
 	}
-	if b := conf.CheckpointBackend.Get(v); conf.CheckpointBackend.IsSet(v) && b != "local" {
-		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "%q=%q is not supported yet by this server", conf.CheckpointBackend.Name(), b).WithHint("Leave it out, or use local.")
+	if _, err := s.Runner.Backends.For(v); err != nil {
+		return nil, err
 	}
 	return v, nil
 }

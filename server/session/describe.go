@@ -18,6 +18,7 @@ import (
 // Describe implements pgwire.Session. The statement is compiled with NULL for its
 // parameters; those that the client leaves open take the type of their first use.
 func (s *session) Describe(ctx context.Context, st pgwire.Statement, hints []uint32) ([]uint32, []pgwire.Column, error) {
+	s.Parts = s.partsNow()
 	statement := st.(ast.Statement)
 	nulls := make([]plan.Expr, max(len(hints), parameters(statement)))
 	for i := range nulls {

@@ -12,6 +12,7 @@ package session
 import (
 	"context"
 	"log/slog"
+	"net"
 	"regexp"
 	"strings"
 
@@ -32,31 +33,43 @@ type Parts struct {
 	Catalog    catalog.Store
 	Supervisor *ha.Supervisor
 	Runner     *jobs.Runner
-	Metadata   Checkpoints
 	Server     *conf.Values
-	Log        *slog.Logger
+	// Standby is nil on the server that leads.
+	Standby *Standby
+	Log     *slog.Logger
 }
 
-// Handler makes sessions.
+// Standby is a server that others would have to do without: it answers what changes nothing.
+type Standby struct {
+	// Leader is where the leader's clients connect; empty if nobody knows.
+	Leader func() string
+}
+
+// Handler makes sessions. Parts are asked for anew at each statement: the server's role
+// may have changed.
 type Handler struct {
-	Parts
+	Parts func() Parts
 }
 
 // NewSession implements pgwire.Handler. A database that does not exist is taken for a
 // client's habit (its user's name), not for a wish.
 func (h *Handler) NewSession(_ context.Context, st pgwire.Startup) (pgwire.Session, error) {
-	s := &session{Parts: h.Parts, startup: st, database: catalog.DefaultDatabase, application: defaultApplication, vars: map[string]string{},
+	s := &session{Parts: h.Parts(), partsNow: h.Parts, startup: st, database: catalog.DefaultDatabase, application: defaultApplication, vars: map[string]string{},
 		prepared: map[string]ast.Statement{}, cursors: map[string]*cursor{}, tx: idle, settings: conf.Defaults(conf.Session)}
-	if h.Catalog.Snapshot().Databases[strings.ToLower(st.Database)] != nil {
+	if s.Catalog.Snapshot().Databases[strings.ToLower(st.Database)] != nil {
 		s.database = strings.ToLower(st.Database)
 	}
 	s.startupSettings(st.Params)
+	if s.Standby != nil && st.Status != nil { // libpq's target_session_attrs looks at it
+		st.Status("in_hot_standby", "on")
+	}
 	return s, nil
 }
 
 // session is one client's state; one goroutine uses it.
 type session struct {
 	Parts
+	partsNow    func() Parts
 	startup     pgwire.Startup
 	database    string
 	application string
@@ -95,6 +108,7 @@ func (s *session) Parse(text string) ([]pgwire.Statement, error) {
 
 // Execute implements pgwire.Session.
 func (s *session) Execute(ctx context.Context, st pgwire.Statement, args []pgwire.Arg) (pgwire.Result, error) {
+	s.Parts = s.partsNow()
 	if s.tx == failed && !leaves(st) {
 		return nil, sqlerr.New(sqlerr.InFailedTransaction, "current transaction is aborted, commands ignored until end of transaction block")
 	}
@@ -130,6 +144,9 @@ func (s *session) execute(ctx context.Context, st ast.Statement, args []plan.Exp
 		return t, nil
 	}
 	if declares(st) {
+		if s.Standby != nil {
+			return nil, s.standingBy(st.Tag())
+		}
 		s.takesEffectNow(st.Tag())
 	}
 	switch st := st.(type) {
@@ -150,6 +167,17 @@ func (s *session) execute(ctx context.Context, st ast.Statement, args []plan.Exp
 		return nil, err
 	}
 	return command(st.Tag()), nil
+}
+
+// standingBy sends the client to the leader.
+func (s *session) standingBy(tag string) error {
+	e := sqlerr.New(sqlerr.ReadOnly, "cannot execute %s: this server stands by", tag)
+	leader := s.Standby.Leader()
+	host, port, err := net.SplitHostPort(leader)
+	if leader == "" || err != nil {
+		return e.WithHint("No server leads at the moment; one is elected within seconds.")
+	}
+	return e.WithHint("The leader is at %s: psql -h %s -p %s. Clients that are given all servers with target_session_attrs=read-write find it by themselves.", leader, host, port)
 }
 
 // command is the part of the switch whose statements answer with their tag alone.

@@ -22,11 +22,6 @@ import (
 	"slipway/sql/sqlerr"
 )
 
-// Checkpoints lists a job's completed checkpoints without claiming them.
-type Checkpoints interface {
-	Peek(ctx context.Context, job string) ([]*checkpoint.Manifest, error)
-}
-
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
 func at(t time.Time) string {
@@ -241,7 +236,11 @@ func (s *session) showCheckpoints(ctx context.Context, st *ast.ShowCheckpoints) 
 		if st.Job != nil && j.Job.FullName() != s.resolveJob(*st.Job) {
 			continue
 		}
-		held, err := s.Metadata.Peek(ctx, j.Job.ID)
+		backend, err := s.Runner.Backends.Of(&j.Job)
+		if err != nil {
+			return t, err
+		}
+		held, err := backend.Metadata.Peek(ctx, j.Job.ID)
 		if err != nil {
 			return t, err
 		}

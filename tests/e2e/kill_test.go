@@ -61,6 +61,11 @@ func (c *cluster) path(name string) string { return filepath.Join(c.dir, name) }
 
 func (c *cluster) dumpLog() {
 	log, _ := os.ReadFile(c.path("server.log"))
+	if keep := os.Getenv("SLIPWAY_E2E_LOG"); keep != "" { // the whole of it
+		if err := os.WriteFile(keep, log, 0o600); err != nil {
+			c.t.Log(err)
+		}
+	}
 	lines := strings.Split(string(log), "\n")
 	c.t.Logf("last lines of the server's log:\n%s", strings.Join(lines[max(0, len(lines)-60):], "\n"))
 }

@@ -88,7 +88,7 @@ type golden struct {
 	input   string
 	sink    string
 	setup   []string // run when src and the sink are there
-	prefix  string // of the names this file makes
+	prefix  string   // of the names this file makes
 	queries int
 }
 

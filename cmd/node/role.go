@@ -1,0 +1,114 @@
+package node
+
+import (
+	"context"
+	"time"
+
+	"slipway/conf"
+	"slipway/ha"
+	"slipway/server/jobs"
+	"slipway/server/session"
+)
+
+// startAlone: the only server leads before anybody can connect.
+func (n *Node) startAlone(ctx context.Context) error {
+	if err := n.lead(ctx); err != nil {
+		return err
+	}
+	if err := n.listen(); err != nil {
+		return err
+	}
+	if conf.Demo.Get(n.cfg) {
+		return n.demo()
+	}
+	return nil
+}
+
+// startAmongOthers: the server stands by, and leads when it is elected.
+func (n *Node) startAmongOthers() error {
+	n.standBy()
+	if err := n.listen(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	n.stop = cancel
+	n.terms.Go(func() { n.campaign(ctx) }) // ends with Stop
+	return nil
+}
+
+// observeEvery is how often a server that stands by looks at the jobs.
+const observeEvery = 2 * time.Second
+
+// campaign stands for election, term after term.
+func (n *Node) campaign(ctx context.Context) {
+	n.terms.Go(func() { n.observe(ctx) }) // ends with ctx
+	for ctx.Err() == nil {
+		term, err := n.stores.campaign(ctx, n.SQLAddress())
+		if ctx.Err() != nil {
+			return
+		}
+		if err == nil {
+			err = n.lead(term)
+		}
+		if err != nil {
+			n.log.Error("taking up the jobs failed; another server may, and this one tries again", "error", err)
+			pause(ctx, time.Second)
+			continue
+		}
+		<-term.Done()
+		if ctx.Err() != nil {
+			return // Stop ends the jobs behind their final checkpoints
+		}
+		n.log.Warn("this server no longer leads: its jobs end at once", "reason", context.Cause(term))
+		n.abandon()
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
+}
+
+// supervisor makes one for a term, or for looking on.
+func (n *Node) supervisor() *ha.Supervisor {
+	return ha.NewSupervisor(ha.Options{Jobs: n.stores.jobs, Metadata: n.stores.backends.Metadata, Runner: n.runner, Policy: jobs.Policy, Explain: jobs.Explain, Log: n.log})
+}
+
+func (n *Node) publish(s *ha.Supervisor, standby *session.Standby) {
+	n.parts.Store(&session.Parts{Compiler: n.compiler, Catalog: n.stores.catalog, Supervisor: s, Runner: n.runner, Server: n.cfg, Standby: standby, Log: n.log})
+}
+
+// lead takes up the jobs.
+func (n *Node) lead(term context.Context) error {
+	s := n.supervisor()
+	if err := s.Recover(term); err != nil {
+		s.Abandon()
+		return err
+	}
+	n.publish(s, nil)
+	return nil
+}
+
+// abandon ends all jobs without a word to the outside: another server has them.
+func (n *Node) abandon() {
+	n.parts.Load().Supervisor.Abandon()
+	n.standBy()
+}
+
+func (n *Node) standBy() {
+	n.publish(n.supervisor(), &session.Standby{Leader: n.stores.leader})
+}
+
+// observe keeps what a server that stands by shows of the jobs.
+func (n *Node) observe(ctx context.Context) {
+	for ctx.Err() == nil {
+		if p := n.parts.Load(); p.Standby != nil {
+			if err := p.Supervisor.Observe(ctx); err != nil {
+				n.log.Debug("looking at the jobs failed", "error", err)
+			}
+		}
+		pause(ctx, observeEvery)
+	}
+}

@@ -1,0 +1,172 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"slipway/checkpoint"
+	"slipway/checkpoint/hdfs"
+	"slipway/checkpoint/localfs"
+	"slipway/conf"
+	"slipway/ha"
+	"slipway/ha/local"
+	"slipway/ha/zookeeper"
+	"slipway/server/jobs"
+	"slipway/sql/catalog"
+)
+
+// stores are what a recovery mode provides.
+type stores struct {
+	jobs     ha.JobStore
+	catalog  catalog.Store
+	backends jobs.Backends
+	// campaign waits until this server leads; the context it returns ends with the term.
+	campaign func(ctx context.Context, address string) (context.Context, error)
+	// leader is where the leader's clients connect; empty if nobody knows.
+	leader func() string
+	closes []func() error // in the order of opening
+}
+
+func (s *stores) close() error {
+	var all error
+	for i := len(s.closes) - 1; i >= 0; i-- {
+		all = errors.Join(all, s.closes[i]())
+	}
+	return all
+}
+
+// openStores opens those of the recovery mode.
+func openStores(ctx context.Context, cfg *conf.Values, log *slog.Logger) (s *stores, err error) {
+	s = &stores{}
+	if conf.RecoveryMode.Get(cfg) == "zookeeper" {
+		err = s.openZooKeeper(ctx, cfg, log)
+	} else {
+		err = s.openLocal(ctx, cfg)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+// openLocal is the mode of a single server: it leads at once and for good.
+func (s *stores) openLocal(ctx context.Context, cfg *conf.Values) error {
+	directory := conf.DataDirectory.Get(cfg)
+	store, err := local.Open(directory)
+	if err != nil {
+		return err
+	}
+	s.closes = append(s.closes, store.Close)
+	if s.catalog, err = store.Catalog(); err != nil {
+		return err
+	}
+	s.jobs, s.leader = store, func() string { return "" }
+	s.campaign = func(ctx context.Context, _ string) (context.Context, error) { return ctx, nil }
+	return s.addLocal(ctx, cfg, store)
+}
+
+// addLocal makes the backend `local`: files, and metadata in the data directory.
+func (s *stores) addLocal(ctx context.Context, cfg *conf.Values, store *local.Store) error {
+	files, err := s.openStorage(ctx, conf.TaskStateDirectory, conf.TaskStateDirectory.Get(cfg), filepath.Join(conf.DataDirectory.Get(cfg), "state"))
+	if err != nil {
+		return err
+	}
+	s.backends = jobs.Backends{Default: "local", ByName: map[string]jobs.Backend{"local": {Storage: files, Metadata: store.Metadata()}}}
+	return nil
+}
+
+// sessionTimeout of ZooKeeper: for so long a leader may be silent.
+const sessionTimeout = 10 * time.Second
+
+// openZooKeeper is the mode of several servers on one quorum: one leads.
+func (s *stores) openZooKeeper(ctx context.Context, cfg *conf.Values, log *slog.Logger) error {
+	quorum := conf.ZooKeeperQuorum.Get(cfg)
+	if quorum == "" {
+		return fmt.Errorf("%s=zookeeper needs %s", conf.RecoveryMode.Name(), conf.ZooKeeperQuorum.Name())
+	}
+	if conf.DefaultBrokers.Get(cfg) == "" {
+		return fmt.Errorf("%s=zookeeper needs %s: the embedded broker belongs to one server", conf.RecoveryMode.Name(), conf.DefaultBrokers.Name())
+	}
+	tasks := conf.TaskStateDirectory.Get(cfg)
+	if tasks == "" {
+		return fmt.Errorf("%s=zookeeper needs %s, a directory that every server reaches", conf.RecoveryMode.Name(), conf.TaskStateDirectory.Name())
+	}
+	conn, err := zookeeper.Connect(zookeeper.Options{Quorum: strings.Split(quorum, ","), Root: conf.ZooKeeperRoot.Get(cfg), Namespace: conf.ZooKeeperNamespace.Get(cfg),
+		CheckpointPath: conf.ZooKeeperCheckpoints.Get(cfg), JobPath: conf.SubmittedJobPath.Get(cfg), SessionTimeout: sessionTimeout, Log: log})
+	if err != nil {
+		return err
+	}
+	s.closes = append(s.closes, func() error { conn.Close(); return nil })
+	declared, err := zookeeper.OpenCatalog(conn)
+	if err != nil {
+		return err
+	}
+	s.closes = append(s.closes, func() error { declared.Close(); return nil })
+	state, err := s.openStorage(ctx, conf.TaskStateDirectory, tasks, "")
+	if err != nil {
+		return err
+	}
+	manifests := state
+	if where := conf.CompletedDirectory.Get(cfg); where != "" {
+		if manifests, err = s.openStorage(ctx, conf.CompletedDirectory, inDefaultFileSystem(where, tasks), ""); err != nil {
+			return err
+		}
+	}
+	s.jobs, s.catalog = zookeeper.NewJobs(conn), declared
+	s.backends = jobs.Backends{Default: "zookeeper", ByName: map[string]jobs.Backend{"zookeeper": {Storage: state, Metadata: zookeeper.NewMetadata(conn, manifests, conn.LeaderVersion)}}}
+	s.campaign = func(ctx context.Context, address string) (context.Context, error) {
+		term, err := conn.Campaign(ctx, address)
+		if err == nil {
+			err = declared.EnsureDefault(ctx)
+		}
+		return term, err
+	}
+	s.leader = func() string {
+		l, err := conn.Leader()
+		if err != nil {
+			return ""
+		}
+		return l.Address
+	}
+	return nil
+}
+
+// inDefaultFileSystem: a path without a scheme lies where the task state does.
+func inDefaultFileSystem(where, tasks string) string {
+	scheme, rest, ok := strings.Cut(tasks, "://")
+	if strings.Contains(where, "://") || !ok {
+		return where
+	}
+	authority, _, _ := strings.Cut(rest, "/")
+	return scheme + "://" + authority + "/" + strings.TrimPrefix(where, "/")
+}
+
+// openStorage opens what keeps files: file:///…, hdfs://…, or a plain path.
+func (s *stores) openStorage(ctx context.Context, key conf.StringKey, where, otherwise string) (checkpoint.Storage, error) {
+	scheme, rest, ok := strings.Cut(where, "://")
+	switch {
+	case where == "":
+		return localfs.New(otherwise)
+	case !ok:
+		return localfs.New(where)
+	case scheme == "file":
+		return localfs.New(rest)
+	case scheme == "hdfs":
+		o, err := hdfs.ParseURL(where)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", key.Name(), err)
+		}
+		store, err := hdfs.New(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		s.closes = append(s.closes, store.Close)
+		return store, nil
+	}
+	return nil, fmt.Errorf("%s=%s: file:// and hdfs:// are supported, %s:// is not yet", key.Name(), where, scheme)
+}
