@@ -2,6 +2,7 @@ package servers
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -128,4 +129,23 @@ func (h *HDFS) writeOnce(name string) error {
 		return err
 	}
 	return c.Remove(name)
+}
+
+// List gives the files below a directory, with a client of its own; none if it is not there.
+func (h *HDFS) List(directory string) (out []string) {
+	c, err := hdfs.NewClient(hdfs.ClientOptions{Addresses: []string{h.Address}, User: "test"})
+	if err != nil {
+		return []string{err.Error()}
+	}
+	defer c.Close()
+	err = c.Walk(directory, func(path string, info os.FileInfo, err error) error {
+		if err == nil && !info.IsDir() {
+			out = append(out, path)
+		}
+		return err
+	})
+	if err != nil && !os.IsNotExist(err) {
+		out = append(out, err.Error())
+	}
+	return out
 }
