@@ -50,6 +50,8 @@ type Job struct {
 	parallelism []int // per stage
 	tasks       []*task.Task
 	settlers    []settler
+	ctx         context.Context // of the run: also what is blocked on an edge ends with it
+	cancel      context.CancelCauseFunc
 	ack         checkpoint.Acknowledger // set by Run before any task starts
 	sheets      sheets
 	running     sync.WaitGroup
@@ -65,6 +67,7 @@ type Job struct {
 // Close must follow, when neither the job nor its coordinator runs any more.
 func New(ctx context.Context, flow *plan.Dataflow, o Options) (*Job, error) {
 	j := &Job{flow: flow, o: o, started: make(chan struct{})}
+	j.ctx, j.cancel = context.WithCancelCause(context.Background())
 	j.mu.ended = map[checkpoint.TaskID]bool{}
 	j.sheets.init(j)
 	if err := check(flow, o.Restore); err != nil {
@@ -222,7 +225,7 @@ func (j *Job) makeTask(ctx context.Context, stage, sub int, inputs map[checkpoin
 	}
 	for i, e := range j.flow.Edges {
 		if e.From == stage {
-			c.Outputs = append(c.Outputs, exchange.NewPartitioner(ctx, e.By, e.Keys, sub, edges[i][sub]))
+			c.Outputs = append(c.Outputs, exchange.NewPartitioner(j.ctx, e.By, e.Keys, sub, edges[i][sub]))
 		}
 	}
 	return task.New(c), nil
@@ -262,7 +265,9 @@ func (j *Job) makeNode(ctx context.Context, p plan.Op, in types.Schema, id check
 // failure ends the others; Run returns when every goroutine has.
 func (j *Job) Run(ctx context.Context, ack checkpoint.Acknowledger) error {
 	j.ack = ack
-	ctx, cancel := context.WithCancelCause(ctx)
+	unlink := context.AfterFunc(ctx, func() { j.cancel(context.Cause(ctx)) })
+	defer unlink()
+	ctx, cancel := j.ctx, j.cancel
 	defer cancel(nil)
 	for _, t := range j.tasks {
 		j.running.Go(func() { // ends with the task; the wait below waits for it

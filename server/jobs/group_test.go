@@ -40,6 +40,8 @@ type world struct {
 	sources int                // open ones
 	hold    chan struct{}      // Prepare waits for it, if set
 	next    int
+	broken  error         // what Write answers
+	slow    chan struct{} // Write waits for it, if set
 }
 
 func (w *world) add(topic string, values ...int64) {
@@ -140,8 +142,14 @@ type prepared struct {
 func (s *fakeSink) Open(context.Context, *executor.Env) error { return nil }
 
 func (s *fakeSink) Write(b *column.Batch) error {
+	if s.w.slow != nil {
+		<-s.w.slow
+	}
 	s.w.mu.Lock()
 	defer s.w.mu.Unlock()
+	if s.w.broken != nil {
+		return s.w.broken
+	}
 	if s.current == "" {
 		s.w.next++
 		s.current = fmt.Sprint("tx", s.w.next)
@@ -523,4 +531,21 @@ func TestFault6_SlowStateFile(t *testing.T) {
 	close(hold)
 	b.eventually("everything is visible", func() bool { return len(b.w.seen()) >= 41_000 })
 	a.crash()
+}
+
+// TestFailureBehindAFullEdge: a task that fails ends the job although the tasks before it
+// wait for room on their edges.
+func TestFailureBehindAFullEdge(t *testing.T) {
+	b := newBench(t, "insert into k select v, count(*) from a group by v")
+	broken := errors.New("the outside is broken")
+	b.w.broken, b.w.slow = broken, make(chan struct{})
+	for n := range int64(3000) { // far more than the edges hold
+		b.w.add("a", numbers(n*1000, n*1000+999)...)
+	}
+	a := b.start()
+	time.Sleep(500 * time.Millisecond) // until the source waits for room
+	close(b.w.slow)
+	if err := a.wait(); !errors.Is(err, broken) {
+		t.Fatalf("the job ended with %v", err)
+	}
 }

@@ -35,6 +35,7 @@ var variables = map[string]variable{
 	"default_transaction_read_only":       {initial: "off"},
 	"extra_float_digits":                  {initial: "1"},
 	"idle_in_transaction_session_timeout": {initial: "0", check: timeout},
+	"in_hot_standby":                      {initial: "off", fixed: true},
 	"integer_datetimes":                   {initial: "on", fixed: true},
 	"intervalstyle":                       {initial: "postgres", report: "IntervalStyle", check: only("postgres")},
 	"is_superuser":                        {initial: "off", fixed: true},
@@ -118,6 +119,10 @@ func (s *session) variable(name string) string {
 		return v
 	}
 	switch name {
+	case "transaction_read_only", "in_hot_standby": // by which clients tell the leader from the others
+		if s.Standby != nil {
+			return "on"
+		}
 	case "search_path":
 		return s.database
 	case "timezone":

@@ -32,14 +32,14 @@ func (c *cursor) query(to int) (ast.Query, error) {
 	if err := r.run(); err != nil {
 		return nil, err
 	}
-	stmt, err := r.parse(r.out.String(), 0)
+	conv := &converter{r: r}
+	var q ast.Query
+	err := r.parse(r.out.String(), 0, func(stmt tast.StmtNode) error {
+		q = conv.statement(stmt)
+		return conv.err
+	})
 	if err != nil {
 		return nil, err
-	}
-	conv := &converter{r: r}
-	q := conv.statement(stmt)
-	if conv.err != nil {
-		return nil, conv.err
 	}
 	c.i = to
 	return q, nil
@@ -58,18 +58,18 @@ func (c *cursor) expr(to int) (ast.Expr, error) {
 	if err := r.run(); err != nil {
 		return nil, err
 	}
-	stmt, err := r.parse(exprPrefix+r.out.String(), len(exprPrefix))
+	conv := &converter{r: r, shift: len(exprPrefix)}
+	var e ast.Expr
+	err := r.parse(exprPrefix+r.out.String(), len(exprPrefix), func(stmt tast.StmtNode) error {
+		sel, ok := stmt.(*tast.SelectStmt)
+		if !ok || !isBareExpr(sel) {
+			return sqlerr.At(r.pos(c.i), sqlerr.SyntaxError, "syntax error: a single expression is expected here")
+		}
+		e = conv.expr(sel.Fields.Fields[0].Expr)
+		return conv.err
+	})
 	if err != nil {
 		return nil, err
-	}
-	sel, ok := stmt.(*tast.SelectStmt)
-	if !ok || !isBareExpr(sel) {
-		return nil, sqlerr.At(r.pos(c.i), sqlerr.SyntaxError, "syntax error: a single expression is expected here")
-	}
-	conv := &converter{r: r, shift: len(exprPrefix)}
-	e := conv.expr(sel.Fields.Fields[0].Expr)
-	if conv.err != nil {
-		return nil, conv.err
 	}
 	c.i = to
 	return e, nil
@@ -82,8 +82,9 @@ func isBareExpr(s *tast.SelectStmt) bool {
 }
 
 // parse runs the TiDB parser over the rewritten text, of which the first shift
-// bytes belong to no token. The returned tree shares nothing with the parser.
-func (r *rewriter) parse(text string, shift int) (stmt tast.StmtNode, err error) {
+// bytes belong to no token, and hands the tree to use. The tree is valid until use
+// returns: the parser's stack still refers to its nodes, and its next run writes to them.
+func (r *rewriter) parse(text string, shift int, use func(tast.StmtNode) error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			// The parser that failed is not put back: its state is unknown.
@@ -94,15 +95,15 @@ func (r *rewriter) parse(text string, shift int) (stmt tast.StmtNode, err error)
 	stmts, _, err := p.ParseSQL(text)
 	if err != nil {
 		parsers.Put(p)
-		return nil, r.translate(err, text, shift)
+		return r.translate(err, text, shift)
 	}
 	if len(stmts) != 1 {
 		parsers.Put(p)
-		return nil, sqlerr.At(r.pos(r.from), sqlerr.SyntaxError, "syntax error: one query is expected here")
+		return sqlerr.At(r.pos(r.from), sqlerr.SyntaxError, "syntax error: one query is expected here")
 	}
-	stmt = stmts[0] // the slice is the parser's own and is reused, the node is not
+	err = use(stmts[0])
 	parsers.Put(p)
-	return stmt, nil
+	return err
 }
 
 // nearText finds how much text was left when the TiDB parser stopped.

@@ -1,0 +1,30 @@
+package parser
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+)
+
+// TestManyAtOnce: queries that are parsed side by side and one after the other on the
+// same parsers keep their own names and positions. The race detector looks on.
+func TestManyAtOnce(t *testing.T) {
+	var all sync.WaitGroup
+	for g := range 8 {
+		all.Go(func() {
+			for i := range 200 {
+				text := fmt.Sprintf("SELECT c%d_%d + 1, upper(d%d) FROM s WHERE e%d > %d GROUP BY f%d", g, i, i, g, i, i)
+				st, err := ParseOne(text)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if got := st.String(); got != text {
+					t.Errorf("%q was read as %q", text, got)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+}
