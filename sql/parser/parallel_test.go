@@ -10,10 +10,10 @@ import (
 // same parsers keep their own names and positions. The race detector looks on.
 func TestManyAtOnce(t *testing.T) {
 	var all sync.WaitGroup
-	for g := range 8 {
+	for g := range 16 {
 		all.Go(func() {
-			for i := range 200 {
-				text := fmt.Sprintf("SELECT c%d_%d + 1, upper(d%d) FROM s WHERE e%d > %d GROUP BY f%d", g, i, i, g, i, i)
+			for i := range 400 {
+				text := fmt.Sprintf("SELECT id%d_%d, k, v, ts FROM s_input WHERE v >= 0", g, i)
 				st, err := ParseOne(text)
 				if err != nil {
 					t.Error(err)
