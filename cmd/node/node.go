@@ -20,7 +20,9 @@ import (
 	"slipway/executor/job"
 	"slipway/executor/state"
 	"slipway/kafkaio"
+	"slipway/kafkaio/client"
 	"slipway/kafkaio/embedded"
+	"slipway/kafkaio/metadata"
 	"slipway/server/jobs"
 	"slipway/server/pgwire"
 	"slipway/server/session"
@@ -72,6 +74,9 @@ func Start(ctx context.Context, cfg *conf.Values, log *slog.Logger) (n *Node, er
 	if err := n.startBroker(cfg, conf.DataDirectory.Get(cfg)); err != nil {
 		return n, err
 	}
+	if err := n.addKafka(cfg); err != nil {
+		return n, err
+	}
 	compiler, connectors := n.connectors(cfg)
 	n.compiler = compiler
 	n.runner = jobs.NewRunner(jobs.Options{Compiler: compiler, Catalog: n.stores.catalog, Connectors: connectors, Backends: n.stores.backends, Budget: n.budget,
@@ -90,6 +95,21 @@ func (n *Node) startBroker(cfg *conf.Values, directory string) (err error) {
 		n.brokers = n.broker.Address()
 	}
 	return err
+}
+
+// statePartitions of the topic of task state.
+const statePartitions = 4
+
+// addKafka makes the backend `kafka`, which connects when a job first uses it.
+func (n *Node) addKafka(cfg *conf.Values) error {
+	options, err := client.Options(n.brokers, nil)
+	if err != nil {
+		return err
+	}
+	store := metadata.New(metadata.Options{Kafka: options, Prefix: conf.CheckpointTopics.Get(cfg), StatePartitions: statePartitions})
+	n.stores.closes = append(n.stores.closes, store.Close)
+	n.stores.backends.ByName["kafka"] = jobs.Backend{Storage: store.Storage(), Metadata: store.Metadata()}
+	return nil
 }
 
 // connectors registers what streams and tables can stand on.

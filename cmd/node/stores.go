@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"slipway/checkpoint"
 	"slipway/checkpoint/hdfs"
@@ -80,9 +79,6 @@ func (s *stores) addLocal(ctx context.Context, cfg *conf.Values, store *local.St
 	return nil
 }
 
-// sessionTimeout of ZooKeeper: for so long a leader may be silent.
-const sessionTimeout = 10 * time.Second
-
 // openZooKeeper is the mode of several servers on one quorum: one leads.
 func (s *stores) openZooKeeper(ctx context.Context, cfg *conf.Values, log *slog.Logger) error {
 	quorum := conf.ZooKeeperQuorum.Get(cfg)
@@ -97,7 +93,7 @@ func (s *stores) openZooKeeper(ctx context.Context, cfg *conf.Values, log *slog.
 		return fmt.Errorf("%s=zookeeper needs %s, a directory that every server reaches", conf.RecoveryMode.Name(), conf.TaskStateDirectory.Name())
 	}
 	conn, err := zookeeper.Connect(zookeeper.Options{Quorum: strings.Split(quorum, ","), Root: conf.ZooKeeperRoot.Get(cfg), Namespace: conf.ZooKeeperNamespace.Get(cfg),
-		CheckpointPath: conf.ZooKeeperCheckpoints.Get(cfg), JobPath: conf.SubmittedJobPath.Get(cfg), SessionTimeout: sessionTimeout, Log: log})
+		CheckpointPath: conf.ZooKeeperCheckpoints.Get(cfg), JobPath: conf.SubmittedJobPath.Get(cfg), SessionTimeout: conf.ZooKeeperSession.Get(cfg), Log: log})
 	if err != nil {
 		return err
 	}

@@ -15,12 +15,25 @@ import (
 	"slipway/tests/servers"
 )
 
-// exactly makes a cluster over a real broker whose jobs write in transactions.
-func exactly(t *testing.T, k *servers.Kafka) *cluster {
-	t.Helper()
-	c := newClusterOn(t, t.TempDir(), k.Address)
-	c.job, c.once = `, "morphling.job.delivery.guarantee"="exactly_once"`, true
-	return c
+// where is a way to keep checkpoints, and what can fail of it.
+type where struct {
+	name   string
+	set    func(c *cluster)
+	faults map[string]func()
+}
+
+// inKafka keeps state and records in topics: nothing else is there that could fail.
+func inKafka(*testing.T, *servers.Kafka) where {
+	return where{name: "kafka", set: func(c *cluster) { c.job += `, "morphling.checkpoint.backend"="kafka"` }}
+}
+
+// inZooKeeper keeps records in ZooKeeper and state on HDFS.
+func inZooKeeper(t *testing.T, k *servers.Kafka) where {
+	cell := &cell{t: t, kafka: k, zk: servers.StartZooKeeper(t), hdfs: servers.StartHDFS(t, 1)}
+	return where{name: "zookeeper", set: func(c *cluster) {
+		c.sets = append(c.sets, append(cell.sets(), "server.zookeeper.session.timeout=3000")...)
+	},
+		faults: map[string]func(){"ZooKeeper killed": cell.zk.Restart, "NameNode killed": cell.hdfs.NameNode.Restart, "DataNode killed": cell.hdfs.Data[0].Restart}}
 }
 
 // TestExactlyOnce: three jobs write in transactions to a real broker, while everything
@@ -29,16 +42,23 @@ func exactly(t *testing.T, k *servers.Kafka) *cluster {
 // make it larger.
 func TestExactlyOnce(t *testing.T) {
 	for _, version := range []string{servers.Kafka4, servers.Kafka3} {
-		t.Run("Kafka "+version, func(t *testing.T) { exactlyOnce(t, servers.StartKafka(t, version)) })
+		for name, mode := range map[string]func(*testing.T, *servers.Kafka) where{"kafka": inKafka, "zookeeper": inZooKeeper} {
+			t.Run("Kafka "+version+" checkpoints in "+name, func(t *testing.T) {
+				k := servers.StartKafka(t, version)
+				exactlyOnce(t, k, mode(t, k))
+			})
+		}
 	}
 }
 
-func exactlyOnce(t *testing.T, k *servers.Kafka) {
+func exactlyOnce(t *testing.T, k *servers.Kafka, mode where) {
 	records, kills := number(t, "SLIPWAY_E2E_RECORDS", 100_000), number(t, "SLIPWAY_E2E_KILLS", 5)
 	seed := uint64(number(t, "SLIPWAY_E2E_SEED", int(time.Now().UnixNano()%1_000_000)))
 	t.Logf("repeat with SLIPWAY_E2E_SEED=%d", seed)
 	random := rand.New(rand.NewPCG(seed, 2))
-	c := exactly(t, k)
+	c := newClusterOn(t, t.TempDir(), k.Address)
+	c.job, c.once = `, "morphling.job.delivery.guarantee"="exactly_once"`, true
+	mode.set(c)
 	c.mustStart()
 	c.declare()
 	input := generate(records)
@@ -71,6 +91,11 @@ func exactlyOnce(t *testing.T, k *servers.Kafka) {
 	time.Sleep(time.Second)
 	k.Restart()
 	did["broker killed"]++
+	for what, fault := range mode.faults {
+		time.Sleep(time.Second)
+		fault()
+		did[what]++
+	}
 	if err := <-produced; err != nil {
 		t.Fatal(err)
 	}

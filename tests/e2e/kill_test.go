@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"slipway/tests/process"
@@ -109,8 +111,15 @@ func (c *cluster) exec(ctx context.Context, sql string) error {
 
 func (c *cluster) mustExec(sql string) {
 	c.t.Helper()
-	if err := c.exec(context.Background(), sql); err != nil {
-		c.t.Fatalf("%s: %v", sql, err)
+	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+		err := c.exec(context.Background(), sql)
+		if e, ok := errors.AsType[*pgconn.PgError](err); ok && e.Code == "25006" && time.Now().Before(deadline) {
+			continue // it is not elected yet
+		}
+		if err != nil {
+			c.t.Fatalf("%s: %v", sql, err)
+		}
+		return
 	}
 }
 
