@@ -54,8 +54,17 @@ func (c *Coordinator) send(e event) {
 
 // Request asks for a checkpoint now (STOP, SAVEPOINT) and waits for its end.
 func (c *Coordinator) Request(ctx context.Context, kind Kind, name string) (Outcome, error) {
+	return c.ask(ctx, func(reply func(Outcome)) event { return requested{request{kind: kind, name: name, reply: reply}} })
+}
+
+// Forget removes a savepoint (DROP SAVEPOINT).
+func (c *Coordinator) Forget(ctx context.Context, name string) (Outcome, error) {
+	return c.ask(ctx, func(reply func(Outcome)) event { return forgotten{name: name, reply: reply} })
+}
+
+func (c *Coordinator) ask(ctx context.Context, question func(reply func(Outcome)) event) (Outcome, error) {
 	answer := make(chan Outcome, 1)
-	c.send(requested{request{kind: kind, name: name, reply: func(o Outcome) { answer <- o }}})
+	c.send(question(func(o Outcome) { answer <- o }))
 	select {
 	case o := <-answer:
 		return o, nil
@@ -66,7 +75,7 @@ func (c *Coordinator) Request(ctx context.Context, kind Kind, name string) (Outc
 		case o := <-answer:
 			return o, nil
 		default:
-			return Outcome{}, errors.New("the job ended before the checkpoint")
+			return Outcome{}, errors.New("the job ended before the answer")
 		}
 	}
 }

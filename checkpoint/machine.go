@@ -81,6 +81,10 @@ type (
 		state []OperatorState
 	}
 	requested struct{ request request }
+	forgotten struct { // a savepoint that nobody wants any more
+		name  string
+		reply func(Outcome)
+	}
 	stored    struct{ id ID }
 	committed struct{ id ID }
 )
@@ -90,6 +94,7 @@ func (acked) isEvent()        {}
 func (declined) isEvent()     {}
 func (finishedTask) isEvent() {}
 func (requested) isEvent()    {}
+func (forgotten) isEvent()    {}
 func (stored) isEvent()       {}
 func (committed) isEvent()    {}
 
@@ -181,6 +186,8 @@ func (m *machine) step(e event, now time.Time) []action {
 	case requested:
 		m.requests = append(m.requests, e.request)
 		return m.serve(now)
+	case forgotten:
+		return m.forget(e)
 	case stored:
 		return m.stored(e.id)
 	case committed:
@@ -389,9 +396,20 @@ func (m *machine) retain() []action {
 	return []action{remove{ids: ids, files: files}}
 }
 
+// forget removes a savepoint, and the files that only it needed.
+func (m *machine) forget(f forgotten) []action {
+	i := slices.IndexFunc(m.completed, func(c *Manifest) bool { return c.Kind == Savepoint && c.Name == f.name })
+	if i < 0 {
+		return []action{reply{to: f.reply, outcome: Outcome{Reason: "there is no such savepoint"}}}
+	}
+	gone := m.completed[i]
+	files := released(m.completed, []ID{gone.Checkpoint})
+	m.completed = slices.Delete(slices.Clone(m.completed), i, i+1)
+	return []action{remove{ids: []ID{gone.Checkpoint}, files: files}, reply{to: f.reply, outcome: Outcome{ID: gone.Checkpoint}}}
+}
+
 // surplus decides what retention drops from a list, oldest first: savepoints stay,
-// the newest `retained` of the others stay, and a file goes only when no checkpoint
-// that stays needs it.
+// the newest `retained` of the others stay.
 func surplus(list []*Manifest, retained int) ([]ID, []string) {
 	count := 0
 	for _, c := range list {
@@ -400,12 +418,21 @@ func surplus(list []*Manifest, retained int) ([]ID, []string) {
 		}
 	}
 	var ids []ID
-	needed, candidates := map[string]bool{}, map[string]bool{}
 	for _, c := range list {
-		into := needed
 		if c.Kind != Savepoint && count > retained {
 			count--
 			ids = append(ids, c.Checkpoint)
+		}
+	}
+	return ids, released(list, ids)
+}
+
+// released lists the files that nobody needs when some checkpoints of a list are gone.
+func released(list []*Manifest, ids []ID) []string {
+	needed, candidates := map[string]bool{}, map[string]bool{}
+	for _, c := range list {
+		into := needed
+		if slices.Contains(ids, c.Checkpoint) {
 			into = candidates
 		}
 		for _, f := range c.Files() {
@@ -415,5 +442,5 @@ func surplus(list []*Manifest, retained int) ([]ID, []string) {
 	for f := range needed {
 		delete(candidates, f)
 	}
-	return ids, slices.Sorted(maps.Keys(candidates))
+	return slices.Sorted(maps.Keys(candidates))
 }

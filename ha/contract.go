@@ -98,6 +98,10 @@ type Runner interface {
 	Run(ctx context.Context, r Run) error
 	// Purge removes a dropped job's state files and open transactions; idempotent.
 	Purge(ctx context.Context, j *Job) error
+	// Savepoint takes a named checkpoint of a running job.
+	Savepoint(ctx context.Context, j *Job, name string) (checkpoint.ID, error)
+	// Forget removes a named checkpoint of a running job.
+	Forget(ctx context.Context, j *Job, name string) error
 }
 
 // Run is one attempt.
@@ -119,6 +123,7 @@ type Run struct {
 type Event struct {
 	Running    bool          // all tasks have started
 	Checkpoint checkpoint.ID // completed, if not 0
+	Warning    string        // for who stops the job, if not empty
 }
 
 // Permanent is implemented by errors that a restart cannot cure (changed state,

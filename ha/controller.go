@@ -34,6 +34,7 @@ type attempt struct {
 	stop      chan struct{} // closed to ask for a final checkpoint
 	stopOnce  sync.Once
 	savepoint string        // to take before the final checkpoint; set before stop is closed
+	warning   string        // of the end, for who stops it; valid when done is closed
 	done      chan struct{} // closed when the goroutine has ended
 }
 
@@ -258,7 +259,12 @@ func (c *controller) once(a *attempt, n int) error {
 	return c.s.Runner.Run(a.ctx, Run{
 		Job: &job, Store: store, From: job.From, Stop: a.stop, Attempt: n,
 		Savepoint: func() string { return a.savepoint },
-		Progress:  func(e Event) { c.progress(a.ctx, e) },
+		Progress: func(e Event) {
+			if e.Warning != "" {
+				a.warning = e.Warning
+			}
+			c.progress(a.ctx, e)
+		},
 	})
 }
 
@@ -340,7 +346,53 @@ func (c *controller) stop(ctx context.Context, savepoint string) (already bool, 
 	if st.State == Failed || (st.Job.LastFailure != "" && st.Job.FailedAt.After(st.Since.Add(-time.Second))) {
 		warning = st.Job.LastFailure
 	}
+	if warning == "" {
+		warning = a.warning
+	}
 	return false, warning, nil
+}
+
+// ErrNotRunning: a savepoint is taken only of a job that runs.
+var ErrNotRunning = errors.New("the job does not run")
+
+func (c *controller) takeSavepoint(ctx context.Context, name string) (checkpoint.ID, error) {
+	c.change.Lock()
+	defer c.change.Unlock()
+	if c.active() == nil {
+		return 0, ErrNotRunning
+	}
+	j := c.status().Job
+	return c.s.Runner.Savepoint(ctx, &j, name)
+}
+
+// dropSavepoint removes a named checkpoint. Of a job that does not run the record goes;
+// its files are swept at the next start.
+func (c *controller) dropSavepoint(ctx context.Context, name string) error {
+	c.change.Lock()
+	defer c.change.Unlock()
+	j := c.status().Job
+	if c.active() != nil {
+		return c.s.Runner.Forget(ctx, &j, name)
+	}
+	metadata, err := c.s.Metadata(&j)
+	if err != nil {
+		return err
+	}
+	store, err := metadata.Claim(ctx, j.ID)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	entries, err := store.List(ctx)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if m := e.Manifest; m != nil && m.Kind == checkpoint.Savepoint && m.Name == name {
+			return store.Remove(ctx, e.ID)
+		}
+	}
+	return ErrNoSavepoint
 }
 
 func (c *controller) drop(ctx context.Context) error {

@@ -159,6 +159,27 @@ func (s *Supervisor) Stop(ctx context.Context, name, savepoint string) (already 
 	return c.stop(ctx, savepoint)
 }
 
+// ErrNoSavepoint: the job has no savepoint of that name.
+var ErrNoSavepoint = errors.New("ha: no such savepoint")
+
+// Savepoint takes a named checkpoint of a running job.
+func (s *Supervisor) Savepoint(ctx context.Context, name, savepoint string) (checkpoint.ID, error) {
+	c, err := s.find(name)
+	if err != nil {
+		return 0, err
+	}
+	return c.takeSavepoint(ctx, savepoint)
+}
+
+// DropSavepoint removes a named checkpoint; ErrNoSavepoint if it is not there.
+func (s *Supervisor) DropSavepoint(ctx context.Context, name, savepoint string) error {
+	c, err := s.find(name)
+	if err != nil {
+		return err
+	}
+	return c.dropSavepoint(ctx, savepoint)
+}
+
 // Drop ends a job and removes everything that is kept of it.
 func (s *Supervisor) Drop(ctx context.Context, name string) error {
 	c, err := s.find(name)

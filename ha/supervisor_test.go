@@ -102,6 +102,12 @@ func (r *scriptedRunner) Run(ctx context.Context, run ha.Run) error {
 	}
 }
 
+func (r *scriptedRunner) Savepoint(context.Context, *ha.Job, string) (checkpoint.ID, error) {
+	return 7, nil
+}
+
+func (r *scriptedRunner) Forget(context.Context, *ha.Job, string) error { return nil }
+
 func (r *scriptedRunner) Purge(_ context.Context, j *ha.Job) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -41,8 +41,9 @@ type Runner struct {
 	Options
 	mu struct {
 		sync.Mutex
-		running map[string]*job.Job            // by job id
-		history map[string]*checkpoint.History // by job id; outlives the attempts
+		running      map[string]*job.Job // by job id
+		coordinators map[string]*checkpoint.Coordinator
+		history      map[string]*checkpoint.History // by job id; outlives the attempts
 	}
 }
 
@@ -52,7 +53,7 @@ func NewRunner(o Options) *Runner {
 		o.Cores = runtime.GOMAXPROCS(0)
 	}
 	r := &Runner{Options: o}
-	r.mu.running, r.mu.history = map[string]*job.Job{}, map[string]*checkpoint.History{}
+	r.mu.running, r.mu.history, r.mu.coordinators = map[string]*job.Job{}, map[string]*checkpoint.History{}, map[string]*checkpoint.Coordinator{}
 	return r
 }
 
@@ -175,6 +176,7 @@ func (r *Runner) Run(ctx context.Context, run ha.Run) error {
 	defer func() {
 		r.mu.Lock()
 		delete(r.mu.running, run.Job.ID)
+		delete(r.mu.coordinators, run.Job.ID)
 		r.mu.Unlock()
 		if err := j.Close(); err != nil {
 			r.Log.Warn("closing a sink's committer failed", "job", run.Job.FullName(), "error", err)
@@ -297,6 +299,9 @@ func (r *Runner) together(ctx context.Context, run ha.Run, flow *plan.Dataflow, 
 		return err
 	}
 	c := checkpoint.NewCoordinator(config, run.Store, backend.Storage, j, r.History(run.Job.ID), r.Log)
+	r.mu.Lock()
+	r.mu.coordinators[run.Job.ID] = c
+	r.mu.Unlock()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	jobEnd, coordinatorEnd := make(chan error, 1), make(chan error, 1)
@@ -372,12 +377,48 @@ func (r *Runner) stopWhenAsked(ctx context.Context, run ha.Run, keeps bool, c *c
 	if name := run.Savepoint(); name != "" && keeps {
 		if o, err := c.Request(ctx, checkpoint.Savepoint, name); err == nil && o.Reason != "" {
 			r.Log.Warn("the savepoint failed", "job", run.Job.FullName(), "savepoint", name, "reason", o.Reason)
+			run.Progress(ha.Event{Warning: fmt.Sprintf("savepoint %q was not taken: %s", name, o.Reason)})
 		}
 	}
 	o, err := c.Request(ctx, kind, "")
 	if err == nil && o.Reason != "" {
 		failed <- fmt.Errorf("the final checkpoint %d did not complete: %s", o.ID, o.Reason)
 	}
+}
+
+func (r *Runner) coordinator(j *ha.Job) (*checkpoint.Coordinator, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if c := r.mu.coordinators[j.ID]; c != nil {
+		return c, nil
+	}
+	return nil, sqlerr.New(sqlerr.ObjectNotReady, "stream job %s does not run at the moment", j.FullName())
+}
+
+// Savepoint implements ha.Runner.
+func (r *Runner) Savepoint(ctx context.Context, j *ha.Job, name string) (checkpoint.ID, error) {
+	c, err := r.coordinator(j)
+	if err != nil {
+		return 0, err
+	}
+	o, err := c.Request(ctx, checkpoint.Savepoint, name)
+	if err == nil && o.Reason != "" {
+		err = sqlerr.New(sqlerr.ObjectNotReady, "savepoint %q was not taken: %s", name, o.Reason)
+	}
+	return o.ID, err
+}
+
+// Forget implements ha.Runner.
+func (r *Runner) Forget(ctx context.Context, j *ha.Job, name string) error {
+	c, err := r.coordinator(j)
+	if err != nil {
+		return err
+	}
+	o, err := c.Forget(ctx, name)
+	if err == nil && o.Reason != "" {
+		err = ha.ErrNoSavepoint
+	}
+	return err
 }
 
 // Purge implements ha.Runner. Rows that a recorded checkpoint promised are committed

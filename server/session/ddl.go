@@ -12,6 +12,7 @@ import (
 	"slipway/checkpoint"
 	"slipway/conf"
 	"slipway/ha"
+	"slipway/server/jobs"
 	"slipway/server/pgwire"
 	"slipway/sql"
 	"slipway/sql/ast"
@@ -266,10 +267,75 @@ func (s *session) start(ctx context.Context, name string, from ha.StartFrom) err
 }
 
 func (s *session) stopJob(ctx context.Context, st *ast.StopJob) error {
+	name, savepoint := s.resolveJob(st.Name), ""
 	if st.WithSavepoint {
-		return sqlerr.New(sqlerr.FeatureNotSupported, "savepoints are not supported yet").WithHint("STOP STREAMJOB takes a final checkpoint, from which START goes on.")
+		var err error
+		if savepoint, err = s.savepointName(ctx, st.Name, name, st.Savepoint); err != nil {
+			return err
+		}
 	}
-	return translateJob(st.Name, s.stop(ctx, s.resolveJob(st.Name), ""))
+	return translateJob(st.Name, s.stop(ctx, name, savepoint))
+}
+
+// savepointName gives a savepoint its name, which no other of the job's may have. A job
+// that keeps no checkpoints has no state to save.
+func (s *session) savepointName(ctx context.Context, n ast.Name, job, wanted string) (string, error) {
+	st, err := s.Supervisor.Status(job)
+	if err != nil {
+		return "", translateJob(n, err)
+	}
+	v, err := jobs.Settings(&st.Job)
+	if err != nil {
+		return "", err
+	}
+	if !conf.EnableCheckpoint.Get(v) {
+		return "", sqlerr.At(n.Pos, sqlerr.ObjectNotReady, "stream job %s takes no checkpoints, so there is nothing to save", job).WithHint("ALTER STREAMJOB %s SET (%q=\"true\").", n.Name, conf.EnableCheckpoint.Name())
+	}
+	if wanted == "" {
+		return "savepoint-" + time.Now().UTC().Format("20060102-150405.000"), nil
+	}
+	backend, err := s.Runner.Backends.For(v)
+	if err != nil {
+		return "", err
+	}
+	held, err := backend.Metadata.Peek(ctx, st.Job.ID)
+	if err != nil {
+		return "", err
+	}
+	if slices.ContainsFunc(held, func(m *checkpoint.Manifest) bool { return m.Kind == checkpoint.Savepoint && m.Name == wanted }) {
+		return "", sqlerr.New(sqlerr.DuplicateObject, "stream job %s has a savepoint %q already", job, wanted).WithHint("DROP SAVEPOINT '%s' FOR STREAMJOB %s removes it.", wanted, n.Name)
+	}
+	return wanted, nil
+}
+
+// takeSavepoint is SAVEPOINT STREAMJOB.
+func (s *session) takeSavepoint(ctx context.Context, st *ast.SavepointJob) error {
+	name := s.resolveJob(st.Name)
+	savepoint, err := s.savepointName(ctx, st.Name, name, st.Savepoint)
+	if err != nil {
+		return err
+	}
+	id, err := s.Supervisor.Savepoint(ctx, name, savepoint)
+	if err != nil {
+		return translateJob(st.Name, err)
+	}
+	if st.Savepoint == "" {
+		s.notice("savepoint '%s' of stream job %s is checkpoint %d", savepoint, name, id)
+	}
+	return nil
+}
+
+// dropSavepoint is DROP SAVEPOINT.
+func (s *session) dropSavepoint(ctx context.Context, st *ast.DropSavepoint) error {
+	err := s.Supervisor.DropSavepoint(ctx, s.resolveJob(st.Name), st.Savepoint)
+	if errors.Is(err, ha.ErrNoSavepoint) {
+		if st.IfExists {
+			s.notice("savepoint %q does not exist, skipping", st.Savepoint)
+			return nil
+		}
+		return sqlerr.New(sqlerr.UndefinedObject, "stream job %s has no savepoint %q", st.Name.Name, st.Savepoint)
+	}
+	return translateJob(st.Name, err)
 }
 
 func (s *session) stop(ctx context.Context, name, savepoint string) error {
@@ -376,6 +442,8 @@ func translateJob(n ast.Name, err error) error {
 		return sqlerr.At(n.Pos, sqlerr.UndefinedObject, "stream job %q does not exist", n.Name)
 	case errors.Is(err, ha.ErrExists):
 		return sqlerr.At(n.Pos, sqlerr.DuplicateObject, "stream job %q already exists", n.Name)
+	case errors.Is(err, ha.ErrNotRunning):
+		return sqlerr.At(n.Pos, sqlerr.ObjectNotReady, "stream job %s does not run", n.Name).WithHint("START STREAMJOB %s first; a stopped job's last checkpoint is its final one.", n.Name)
 	}
 	return err
 }

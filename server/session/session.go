@@ -205,6 +205,10 @@ func (s *session) command(ctx context.Context, st ast.Statement, args []plan.Exp
 		return s.startJob(ctx, st)
 	case *ast.StopJob:
 		return s.stopJob(ctx, st)
+	case *ast.SavepointJob:
+		return s.takeSavepoint(ctx, st)
+	case *ast.DropSavepoint:
+		return s.dropSavepoint(ctx, st)
 	case *ast.DropJob:
 		return s.dropJob(ctx, st)
 	case *ast.AlterJob:

@@ -225,6 +225,7 @@ func (c *cursor) savepoint() (ast.Statement, error) {
 		return nil, err
 	}
 	s := &ast.SavepointJob{Name: name}
+	c.accept("AS")
 	if c.peek().isString() {
 		s.Savepoint, err = c.str("the savepoint")
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -308,6 +309,65 @@ func TestNoSecretInAnyOutput(t *testing.T) {
 	}
 	if !strings.Contains(out.String(), `"transwarp.consumer.sasl.password"="******"`) {
 		t.Error("no answer shows the hidden password: the search looked at nothing")
+	}
+}
+
+// TestSavepoints: a named checkpoint survives retention and is what a start may go back to,
+// once; STOP takes one on its way; DROP SAVEPOINT removes it.
+func TestSavepoints(t *testing.T) {
+	log := &keptLog{}
+	b, c := outside(t, t.TempDir(), log)
+	b.Topic("in", 1)
+	b.Topic("out", 1)
+	mustExec(t, c, `CREATE STREAM i (k BIGINT) TBLPROPERTIES ("topic"="in", "format"="json", "transwarp.consumer.reset.offset.strategy"="earliest");
+		CREATE STREAM o (k BIGINT, n BIGINT, PRIMARY KEY (k)) TBLPROPERTIES ("topic"="out", "format"="json");
+		CREATE STREAMJOB j AS ("insert into o select k, count(*) from i group by k") JOBPROPERTIES ("morphling.job.enable.checkpoint"="true", "morphling.job.checkpoint.interval"="30")`)
+	b.Produce("in", 0, record(1), record(1), record(1))
+	fieldIs(t, c, "j", "rows in", "3")
+	mustExec(t, c, "SAVEPOINT STREAMJOB j AS 'three'")
+	b.Produce("in", 0, record(1), record(1))
+	fieldIs(t, c, "j", "rows in", "5")
+	eventually(t, "ten checkpoints behind it", func() bool { return strings.Count(log.String(), "checkpoint completed") > 12 })
+	names := func() (out []string) {
+		for _, r := range table(t, c, "SHOW CHECKPOINTS FOR STREAMJOB j") {
+			if r[2] == "savepoint" {
+				out = append(out, r[3])
+			}
+		}
+		return out
+	}
+	if got := names(); len(got) != 1 || got[0] != "three" {
+		t.Fatalf("savepoints %v", got)
+	}
+	mustExec(t, c, "STOP STREAMJOB j WITH SAVEPOINT 'five'")
+	if got := names(); len(got) != 2 || got[0] != "five" {
+		t.Fatalf("savepoints %v", got)
+	}
+	newest := func() string {
+		all := b.Committable("out")
+		return all[len(all)-1].Value
+	}
+	before := len(b.Committable("out"))
+	mustExec(t, c, "START STREAMJOB j FROM SAVEPOINT 'three'")
+	eventually(t, "the last two are counted again", func() bool { return len(b.Committable("out")) > before && newest() == `{"k":1,"n":5}` })
+	if !log.contains("kind=savepoint") {
+		t.Error("the log does not say that a savepoint was restored")
+	}
+	mustExec(t, c, "STOP STREAMJOB j")
+	mustExec(t, c, "START STREAMJOB j")
+	b.Produce("in", 0, record(1))
+	eventually(t, "the choice was for once", func() bool { return newest() == `{"k":1,"n":6}` })
+	mustExec(t, c, "DROP SAVEPOINT 'three' FOR STREAMJOB j")
+	mustExec(t, c, "STOP STREAMJOB j")
+	mustExec(t, c, "DROP SAVEPOINT 'five' FOR STREAMJOB j")
+	if got := names(); len(got) != 0 {
+		t.Errorf("savepoints behind DROP: %v", got)
+	}
+	for sql, code := range map[string]string{"SAVEPOINT STREAMJOB j AS 'x'": "55000", "DROP SAVEPOINT 'three' FOR STREAMJOB j": "42704", "START STREAMJOB nosuch FROM SAVEPOINT 'x'": "42704"} {
+		_, err := c.Exec(context.Background(), sql)
+		if e, ok := err.(*pgconn.PgError); !ok || e.Code != code {
+			t.Errorf("%s: %v, want %s", sql, err, code)
+		}
 	}
 }
 
