@@ -265,7 +265,8 @@ func (j *Job) makeNode(ctx context.Context, p plan.Op, in types.Schema, id check
 // failure ends the others; Run returns when every goroutine has.
 func (j *Job) Run(ctx context.Context, ack checkpoint.Acknowledger) error {
 	j.ack = ack
-	unlink := context.AfterFunc(ctx, func() { j.cancel(context.Cause(ctx)) })
+	outer := ctx
+	unlink := context.AfterFunc(outer, func() { j.cancel(context.Cause(outer)) })
 	defer unlink()
 	ctx, cancel := j.ctx, j.cancel
 	defer cancel(nil)
