@@ -143,6 +143,23 @@ type Committer interface {
 	Close() error
 }
 
+// Transaction is one that a sink has outside.
+type Transaction struct {
+	ID, State    string
+	Open         bool          // readers wait for its end
+	Checkpoint   checkpoint.ID // that names it; 0: none does
+	Topics       []string
+	Age, Timeout time.Duration
+}
+
+// Inspector is a Committer whose transactions can be looked at and, while the job does
+// not run, be ended by hand.
+type Inspector interface {
+	Transactions(ctx context.Context, prepared [][]byte) ([]Transaction, error)
+	// Resolve commits what prepared names and aborts the rest, or aborts all.
+	Resolve(ctx context.Context, prepared [][]byte, commit bool) (ended int, err error)
+}
+
 // Purger is a Committer that keeps something outside for the job's sake; DROP removes it.
 type Purger interface {
 	Purge(ctx context.Context) error

@@ -445,6 +445,59 @@ func (c *committer) verdict(ends []error) error {
 	return permanentError{partlyLost(c.name, lost, len(ends), errors.Join(ends...))}
 }
 
+// Transactions implements executor.Inspector.
+func (c *committer) Transactions(ctx context.Context, list [][]byte) ([]executor.Transaction, error) {
+	if c.lazy {
+		return nil, nil
+	}
+	if err := c.connect(ctx); err != nil {
+		return nil, err
+	}
+	named, err := c.named(list)
+	if err != nil {
+		return nil, err
+	}
+	all, err := client.Transactions(ctx, c.admin, c.prefix)
+	if err != nil {
+		return nil, err
+	}
+	var out []executor.Transaction
+	for _, t := range all {
+		out = append(out, executor.Transaction{ID: t.ID, State: t.State, Open: t.Open(), Topics: t.Topics, Age: t.Age, Timeout: t.Timeout, Checkpoint: named[t.Transaction]})
+	}
+	return out, nil
+}
+
+// named gives the checkpoint that names each transaction.
+func (c *committer) named(list [][]byte) (map[client.Transaction]checkpoint.ID, error) {
+	byTask, _, err := c.pending(list)
+	out := map[client.Transaction]checkpoint.ID{}
+	for _, handles := range byTask {
+		for _, h := range handles {
+			out[h.Transaction] = h.Proof.Checkpoint
+		}
+	}
+	return out, err
+}
+
+// Resolve implements executor.Inspector.
+func (c *committer) Resolve(ctx context.Context, list [][]byte, commit bool) (ended int, err error) {
+	if c.lazy {
+		return 0, nil
+	}
+	if commit {
+		_, ended, err = c.pending(list)
+		if err == nil {
+			err = c.Commit(ctx, list)
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+	aborted, err := c.abortOpen(ctx)
+	return ended + aborted, err
+}
+
 func partlyLost(sink string, lost, of int, cause error) error {
 	return sqlerr.New(sqlerr.DataCorrupted, "sink %s: of the newest checkpoint the rows of %d in %d tasks are lost, those of the others are there: %v", sink, lost, of, cause).WithCause(cause).
 		WithHint("The brokers aborted transactions that were open for too long. START STREAMJOB … FROM CHECKPOINT with the number before it repeats the rows that are there; nothing is lost then.")

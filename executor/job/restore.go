@@ -171,17 +171,72 @@ func (j *Job) recover(ctx context.Context, s *plan.Sink, c executor.Committer) e
 // Purge settles what the sinks of a job that is being dropped have open, and removes
 // what its committers keep outside.
 func Purge(ctx context.Context, flow *plan.Dataflow, o Options) error {
-	j := &Job{flow: flow, o: o}
-	for range flow.Stages {
-		j.parallelism = append(j.parallelism, 1)
-	}
-	err := j.settle(ctx)
-	for _, s := range j.settlers {
-		if p, ok := s.committer.(executor.Purger); ok && err == nil {
-			err = p.Purge(ctx)
+	return withCommitters(ctx, flow, o, func(c executor.Committer, prepared [][]byte) error {
+		if err := c.Recover(ctx, prepared); err != nil {
+			return err
 		}
+		if p, ok := c.(executor.Purger); ok {
+			return p.Purge(ctx)
+		}
+		return nil
+	})
+}
+
+// Transactions lists what the sinks of a job have outside; Options.Last is the newest checkpoint.
+func Transactions(ctx context.Context, flow *plan.Dataflow, o Options) (out []executor.Transaction, err error) {
+	err = withCommitters(ctx, flow, o, func(c executor.Committer, prepared [][]byte) error {
+		i, ok := c.(executor.Inspector)
+		if !ok {
+			return nil
+		}
+		list, err := i.Transactions(ctx, prepared)
+		out = append(out, list...)
+		return err
+	})
+	return out, err
+}
+
+// Resolve ends by hand what the sinks of a job that does not run have open.
+func Resolve(ctx context.Context, flow *plan.Dataflow, o Options, commit bool) (ended int, err error) {
+	err = withCommitters(ctx, flow, o, func(c executor.Committer, prepared [][]byte) error {
+		i, ok := c.(executor.Inspector)
+		if !ok {
+			return nil
+		}
+		n, err := i.Resolve(ctx, prepared, commit)
+		ended += n
+		return err
+	})
+	return ended, err
+}
+
+// withCommitters calls do for each sink's committer, with what Options.Last names.
+func withCommitters(ctx context.Context, flow *plan.Dataflow, o Options, do func(c executor.Committer, prepared [][]byte) error) error {
+	j := &Job{flow: flow, o: o}
+	var all error
+	for i := range flow.Stages {
+		j.parallelism = append(j.parallelism, 1)
+		s := flow.Stages[i].Sink
+		if s == nil {
+			continue
+		}
+		c, err := j.connector(s.Connector).NewCommitter(s, j.env(checkpoint.TaskID{Stage: i}))
+		if err != nil {
+			return err
+		}
+		if c == nil {
+			continue
+		}
+		prepared, err := j.readAll(ctx, stored(o.Last, string(s.Op), checkpoint.SinkPrepared))
+		if err == nil {
+			err = do(c, prepared)
+		}
+		if err != nil {
+			err = fmt.Errorf("sink %s: %w", s.Name, err)
+		}
+		all = errors.Join(all, err, c.Close())
 	}
-	return errors.Join(err, j.Close())
+	return all
 }
 
 // Close ends the connections of the committers, when job and coordinator have ended.

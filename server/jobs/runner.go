@@ -440,25 +440,53 @@ func (r *Runner) Purge(ctx context.Context, j *ha.Job) error {
 	return nil
 }
 
+// outside compiles a job for looking at what its sinks have outside; it stands on the
+// newest checkpoint.
+func (r *Runner) outside(ctx context.Context, j *ha.Job) (*plan.Dataflow, job.Options, error) {
+	flow, settings, err := r.Compile(j)
+	if err != nil {
+		return nil, job.Options{}, err
+	}
+	backend, err := r.Backends.For(settings)
+	if err != nil {
+		return nil, job.Options{}, err
+	}
+	held, err := backend.Metadata.Peek(ctx, j.ID)
+	o := job.Options{ID: j.ID, Name: j.FullName(), Settings: settings, Connectors: r.Connectors, Storage: backend.Storage, Log: r.Log, TimeZone: r.TimeZone}
+	if len(held) > 0 {
+		o.Last = held[0]
+	}
+	return flow, o, err
+}
+
+// Transactions lists what a job's sinks have outside.
+func (r *Runner) Transactions(ctx context.Context, j *ha.Job) ([]executor.Transaction, error) {
+	flow, o, err := r.outside(ctx, j)
+	if err != nil {
+		return nil, err
+	}
+	return job.Transactions(ctx, flow, o)
+}
+
+// Resolve ends by hand what the sinks of a job that does not run have open.
+func (r *Runner) Resolve(ctx context.Context, j *ha.Job, commit bool) (int, error) {
+	flow, o, err := r.outside(ctx, j)
+	if err != nil {
+		return 0, err
+	}
+	return job.Resolve(ctx, flow, o, commit)
+}
+
 // purgeSinks ends what the job's sinks have open. A job that no longer compiles has
 // lost its sink's declaration: there is nobody left to ask.
 func (r *Runner) purgeSinks(ctx context.Context, j *ha.Job) error {
-	flow, settings, err := r.Compile(j)
-	if err != nil {
+	if _, _, err := r.Compile(j); err != nil {
 		r.Log.Warn("the job no longer compiles: transactions of its sink end by their timeout", "job", j.FullName(), "error", err)
 		return nil
 	}
-	backend, err := r.Backends.Of(j)
+	flow, o, err := r.outside(ctx, j)
 	if err != nil {
 		return err
 	}
-	held, err := backend.Metadata.Peek(ctx, j.ID)
-	if err != nil {
-		return err
-	}
-	var last *checkpoint.Manifest
-	if len(held) > 0 {
-		last = held[0]
-	}
-	return job.Purge(ctx, flow, job.Options{ID: j.ID, Name: j.FullName(), Settings: settings, Connectors: r.Connectors, Storage: backend.Storage, Last: last, Log: r.Log, TimeZone: r.TimeZone})
+	return job.Purge(ctx, flow, o)
 }

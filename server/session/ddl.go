@@ -308,6 +308,24 @@ func (s *session) savepointName(ctx context.Context, n ast.Name, job, wanted str
 	return wanted, nil
 }
 
+// resolveTransactions is RESOLVE TRANSACTIONS: what a job that does not run has left open
+// on the brokers, and readers wait for.
+func (s *session) resolveTransactions(ctx context.Context, st *ast.ResolveTransactions) error {
+	status, err := s.status(st.Job)
+	if err != nil {
+		return err
+	}
+	if status.State.Active() {
+		return sqlerr.At(st.Job.Pos, sqlerr.ObjectNotReady, "stream job %s is %s: it ends its transactions itself", status.Job.FullName(), status.State).WithHint("STOP STREAMJOB %s first.", st.Job)
+	}
+	n, err := s.Runner.Resolve(ctx, &status.Job, st.Commit)
+	if err != nil {
+		return err
+	}
+	s.notice("%d transactions of stream job %s are ended", n, status.Job.FullName())
+	return nil
+}
+
 // takeSavepoint is SAVEPOINT STREAMJOB.
 func (s *session) takeSavepoint(ctx context.Context, st *ast.SavepointJob) error {
 	name := s.resolveJob(st.Name)

@@ -205,6 +205,8 @@ func (s *session) command(ctx context.Context, st ast.Statement, args []plan.Exp
 		return s.startJob(ctx, st)
 	case *ast.StopJob:
 		return s.stopJob(ctx, st)
+	case *ast.ResolveTransactions:
+		return s.resolveTransactions(ctx, st)
 	case *ast.SavepointJob:
 		return s.takeSavepoint(ctx, st)
 	case *ast.DropSavepoint:

@@ -49,6 +49,8 @@ func (s *session) show(ctx context.Context, st ast.Statement) (*table, bool, err
 		t, err = s.showJob(st)
 	case *ast.ShowCheckpoints:
 		t, err = s.showCheckpoints(ctx, st)
+	case *ast.ShowTransactions:
+		t, err = s.showTransactions(ctx, st)
 	case *ast.ShowProperties:
 		t, err = s.showProperties(st)
 	case *ast.ShowCreate:
@@ -261,6 +263,37 @@ func (s *session) showCheckpoints(ctx context.Context, st *ast.ShowCheckpoints) 
 	if st.Job != nil {
 		_, err := s.status(*st.Job)
 		return t, err
+	}
+	return t, nil
+}
+
+// showTransactions lists what the sinks of exactly-once jobs have on the brokers. A job
+// whose brokers do not answer is said and passed over, unless it was asked for.
+func (s *session) showTransactions(ctx context.Context, st *ast.ShowTransactions) (*table, error) {
+	t := newTable("SHOW TRANSACTIONS", "job", "id", "state", "open", "age_ms:bigint", "timeout_ms:bigint", "checkpoint:bigint", "topics")
+	if st.Job != nil {
+		if _, err := s.status(*st.Job); err != nil {
+			return t, err
+		}
+	}
+	for _, j := range s.Supervisor.List() {
+		if st.Job != nil && j.Job.FullName() != s.resolveJob(*st.Job) {
+			continue
+		}
+		list, err := s.Runner.Transactions(ctx, &j.Job)
+		if err != nil && st.Job != nil {
+			return t, err
+		}
+		if err != nil {
+			s.warn("01000", "the transactions of stream job %s cannot be listed: %v", j.Job.FullName(), err)
+		}
+		for _, x := range list {
+			named := null
+			if x.Checkpoint > 0 {
+				named = itoa(int64(x.Checkpoint))
+			}
+			t.add(j.Job.FullName(), x.ID, x.State, strconv.FormatBool(x.Open), itoa(x.Age.Milliseconds()), itoa(x.Timeout.Milliseconds()), named, strings.Join(x.Topics, ", "))
+		}
 	}
 	return t, nil
 }

@@ -39,7 +39,7 @@ func leaves(st pgwire.Statement) bool {
 func declares(st ast.Statement) bool {
 	switch st.(type) {
 	case *ast.CreateRelation, *ast.DropRelation, *ast.CreateDatabase, *ast.DropDatabase, *ast.CreateApplication, *ast.DropApplication,
-		*ast.CreateJob, *ast.DropJob, *ast.AlterJob, *ast.StartJob, *ast.StopJob, *ast.StartJobs, *ast.StopJobs, *ast.SavepointJob, *ast.DropSavepoint, *ast.Insert:
+		*ast.CreateJob, *ast.DropJob, *ast.AlterJob, *ast.StartJob, *ast.StopJob, *ast.StartJobs, *ast.StopJobs, *ast.SavepointJob, *ast.ResolveTransactions, *ast.DropSavepoint, *ast.Insert:
 		return true
 	}
 	return false

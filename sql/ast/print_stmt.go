@@ -197,6 +197,21 @@ func (s *AlterJob) String() string {
 
 func (s *ShowJob) String() string { return s.Verb + " STREAMJOB " + s.Name.String() }
 
+func (s *ShowTransactions) String() string {
+	if s.Job == nil {
+		return "SHOW TRANSACTIONS"
+	}
+	return "SHOW TRANSACTIONS FOR STREAMJOB " + s.Job.String()
+}
+
+func (s *ResolveTransactions) String() string {
+	verb := "ABORT"
+	if s.Commit {
+		verb = "COMMIT"
+	}
+	return "RESOLVE TRANSACTIONS FOR STREAMJOB " + s.Job.String() + " " + verb
+}
+
 func (s *ShowCheckpoints) String() string {
 	if s.Job == nil {
 		return "SHOW CHECKPOINTS"

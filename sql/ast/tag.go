@@ -21,20 +21,22 @@ func (s *ShowList) Tag() string {
 	return "SHOW"
 }
 
-func (*CreateJob) Tag() string       { return "CREATE STREAMJOB" }
-func (*StartJob) Tag() string        { return "START STREAMJOB" }
-func (*StopJob) Tag() string         { return "STOP STREAMJOB" }
-func (*SavepointJob) Tag() string    { return "SAVEPOINT STREAMJOB" }
-func (*DropSavepoint) Tag() string   { return "DROP SAVEPOINT" }
-func (*StartJobs) Tag() string       { return "START STREAMJOBS" }
-func (*StopJobs) Tag() string        { return "STOP STREAMJOBS" }
-func (*DropJob) Tag() string         { return "DROP STREAMJOB" }
-func (*AlterJob) Tag() string        { return "ALTER STREAMJOB" }
-func (s *ShowJob) Tag() string       { return s.Verb }
-func (*ShowCheckpoints) Tag() string { return "SHOW" }
-func (*ShowProperties) Tag() string  { return "SHOW" }
-func (*ExplainJob) Tag() string      { return "EXPLAIN" }
-func (*Explain) Tag() string         { return "EXPLAIN" }
+func (*CreateJob) Tag() string           { return "CREATE STREAMJOB" }
+func (*StartJob) Tag() string            { return "START STREAMJOB" }
+func (*StopJob) Tag() string             { return "STOP STREAMJOB" }
+func (*SavepointJob) Tag() string        { return "SAVEPOINT STREAMJOB" }
+func (*DropSavepoint) Tag() string       { return "DROP SAVEPOINT" }
+func (*StartJobs) Tag() string           { return "START STREAMJOBS" }
+func (*StopJobs) Tag() string            { return "STOP STREAMJOBS" }
+func (*DropJob) Tag() string             { return "DROP STREAMJOB" }
+func (*AlterJob) Tag() string            { return "ALTER STREAMJOB" }
+func (s *ShowJob) Tag() string           { return s.Verb }
+func (*ShowCheckpoints) Tag() string     { return "SHOW" }
+func (*ShowTransactions) Tag() string    { return "SHOW" }
+func (*ResolveTransactions) Tag() string { return "RESOLVE TRANSACTIONS" }
+func (*ShowProperties) Tag() string      { return "SHOW" }
+func (*ExplainJob) Tag() string          { return "EXPLAIN" }
+func (*Explain) Tag() string             { return "EXPLAIN" }
 
 func (*QueryStatement) Tag() string { return "SELECT" }
 func (*Insert) Tag() string         { return "INSERT" }

@@ -36,6 +36,15 @@ func (c *cursor) show() (ast.Statement, error) {
 		name, err := c.forJob()
 		s.Job = &name
 		return s, err
+	case t.is("TRANSACTIONS"):
+		c.i++
+		s := &ast.ShowTransactions{}
+		if !c.accept("FOR") {
+			return s, nil
+		}
+		name, err := c.forJob()
+		s.Job = &name
+		return s, err
 	case t.is("PROPERTIES"):
 		c.i++
 		if err := c.expect("FOR"); err != nil {
@@ -47,6 +56,23 @@ func (c *cursor) show() (ast.Statement, error) {
 		return nil, c.unsupported("SHOW " + t.upper)
 	}
 	return orNil(c.showVariable())
+}
+
+// resolve reads RESOLVE TRANSACTIONS FOR STREAMJOB name COMMIT | ABORT.
+func (c *cursor) resolve() (ast.Statement, error) {
+	c.i++
+	if err := c.expect("TRANSACTIONS", "FOR"); err != nil {
+		return nil, err
+	}
+	name, err := c.forJob()
+	if err != nil {
+		return nil, err
+	}
+	s := &ast.ResolveTransactions{Job: name, Commit: c.accept("COMMIT")}
+	if !s.Commit && !c.accept("ABORT") {
+		return nil, c.unexpected().WithHint("Expected COMMIT or ABORT here.")
+	}
+	return s, nil
 }
 
 func (c *cursor) forJob() (ast.Name, error) {

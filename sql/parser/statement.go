@@ -19,7 +19,7 @@ func init() {
 		"VALUES": (*cursor).selectStatement, "(": (*cursor).selectStatement, "COPY": (*cursor).copy,
 		"DECLARE": (*cursor).declare, "FETCH": (*cursor).fetch, "MOVE": (*cursor).fetch, "CLOSE": (*cursor).closeCursor,
 		"BEGIN": (*cursor).begin, "COMMIT": (*cursor).commit, "END": (*cursor).commit, "ROLLBACK": (*cursor).rollback,
-		"ABORT": (*cursor).rollback, "SAVEPOINT": (*cursor).savepoint, "RELEASE": (*cursor).release,
+		"ABORT": (*cursor).rollback, "SAVEPOINT": (*cursor).savepoint, "RELEASE": (*cursor).release, "RESOLVE": (*cursor).resolve,
 		"SET": (*cursor).set, "RESET": (*cursor).reset, "DISCARD": (*cursor).discard, "PREPARE": (*cursor).prepare,
 		"EXECUTE": (*cursor).execute, "DEALLOCATE": (*cursor).deallocate, "LISTEN": (*cursor).listen, "UNLISTEN": (*cursor).unlisten,
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"slipway/kafkaio/kafkatest"
@@ -310,6 +311,58 @@ func TestNoSecretInAnyOutput(t *testing.T) {
 	if !strings.Contains(out.String(), `"transwarp.consumer.sasl.password"="******"`) {
 		t.Error("no answer shows the hidden password: the search looked at nothing")
 	}
+}
+
+// TestTransactions: an exactly-once job's transactions are shown; one that was left open
+// is ended by hand when the job does not run, and readers go on; DROP leaves none.
+func TestTransactions(t *testing.T) {
+	b, c := outside(t, t.TempDir(), &keptLog{})
+	b.Topic("in", 1)
+	b.Topic("out", 1)
+	mustExec(t, c, passThrough+`"morphling.job.delivery.guarantee"="exactly_once")`)
+	b.Produce("in", 0, record(1), record(2))
+	if got := kafkatest.Values(b.Consume("out", 2)); got != record(1)+" "+record(2) {
+		t.Fatal(got)
+	}
+	rows := table(t, c, "SHOW TRANSACTIONS FOR STREAMJOB j")
+	if len(rows) == 0 || rows[0][0] != "default.j" || !strings.HasPrefix(rows[0][1], "slipway-") {
+		t.Fatalf("the transactions are %v", rows)
+	}
+	_, err := c.Exec(context.Background(), "RESOLVE TRANSACTIONS FOR STREAMJOB j ABORT")
+	if e, ok := err.(*pgconn.PgError); !ok || e.Code != "55000" {
+		t.Errorf("resolving a running job's: %v", err)
+	}
+	mustExec(t, c, "STOP STREAMJOB j")
+	left, err := kgo.NewClient(kgo.SeedBrokers(b.Address), kgo.TransactionalID(rows[0][1]), kgo.DisableClientMetrics())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer left.Close()
+	if err := left.BeginTransaction(); err != nil {
+		t.Fatal(err)
+	}
+	if err := left.ProduceSync(context.Background(), &kgo.Record{Topic: "out", Value: []byte("half")}).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	open := func() (n int) {
+		for _, r := range table(t, c, "SHOW TRANSACTIONS") {
+			if r[3] == "true" {
+				n++
+			}
+		}
+		return n
+	}
+	if n := open(); n != 1 {
+		t.Errorf("%d transactions are shown open, want 1", n)
+	}
+	mustExec(t, c, "RESOLVE TRANSACTIONS FOR STREAMJOB j COMMIT") // no checkpoint names it: aborted
+	if n := open(); n != 0 {
+		t.Errorf("%d transactions are open behind RESOLVE", n)
+	}
+	if got := kafkatest.Values(b.Committable("out")); got != record(1)+" "+record(2) {
+		t.Errorf("readers see %s", got)
+	}
+	mustExec(t, c, "DROP STREAMJOB j")
 }
 
 // TestSavepoints: a named checkpoint survives retention and is what a start may go back to,
