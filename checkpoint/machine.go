@@ -17,6 +17,9 @@ type Config struct {
 	Keeps    bool
 	Interval time.Duration
 	Timeout  time.Duration
+	// After is the greatest number that any checkpoint of the job has had, also one that
+	// cannot be read: the next is greater.
+	After ID
 	// Retained is how many periodic and final checkpoints are kept; savepoints do not count.
 	Retained int
 }
@@ -159,6 +162,7 @@ func newMachine(cfg Config, tasks []TaskID, held []*Manifest, now time.Time) *ma
 	if n := len(m.completed); n > 0 {
 		m.next = m.completed[n-1].Checkpoint + 1
 	}
+	m.next = max(m.next, cfg.After+1)
 	return m
 }
 

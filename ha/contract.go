@@ -62,6 +62,9 @@ type Job struct {
 	Created     time.Time  `json:"created"`
 	Desired     Desired    `json:"desired"`
 	From        StartFrom  `json:"from"`
+	// MovedFrom is the backend that holds the job's checkpoints until the first one in
+	// the backend that its properties name.
+	MovedFrom string `json:"moved_from,omitempty"`
 	// LastState and LastFailure survive a restart of the server.
 	LastState   State     `json:"last_state"`
 	LastFailure string    `json:"last_failure,omitempty"`
@@ -124,6 +127,7 @@ type Event struct {
 	Running    bool          // all tasks have started
 	Checkpoint checkpoint.ID // completed, if not 0
 	Warning    string        // for who stops the job, if not empty
+	Moved      bool          // nothing is left in Job.MovedFrom
 }
 
 // Permanent is implemented by errors that a restart cannot cure (changed state,

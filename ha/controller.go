@@ -276,6 +276,11 @@ func (c *controller) progress(ctx context.Context, e Event) {
 		c.setState(Running)
 		c.persistState(ctx)
 	}
+	if e.Moved {
+		if err := c.update(ctx, func(j *Job) { j.MovedFrom = "" }); err != nil {
+			c.s.Log.Warn("storing a job failed", "error", err)
+		}
+	}
 	if e.Checkpoint == 0 {
 		return
 	}

@@ -37,7 +37,7 @@ type handle struct {
 	Proof proof  `json:"proof"`
 }
 
-// proof orders the transactions of a sink task.
+// proof names a transaction of a sink task and orders it among the others.
 type proof struct {
 	Claim      int64         `json:"claim"` // the job's epoch
 	Checkpoint checkpoint.ID `json:"checkpoint"`
@@ -45,14 +45,15 @@ type proof struct {
 
 func (p proof) String() string { return fmt.Sprintf("claim %d checkpoint %d", p.Claim, p.Checkpoint) }
 
-// covers tells whether the last proof of a group shows that p was committed: proofs are
-// committed in order.
+// covers tells whether the last proof of a group shows that p was committed. Numbers of
+// checkpoints only grow, from claim to claim and from backend to backend, and the
+// transactions of a task are committed in their order.
 func (p proof) covers(last string) bool {
 	var l proof
 	if _, err := fmt.Sscanf(last, "claim %d checkpoint %d", &l.Claim, &l.Checkpoint); err != nil {
 		return false
 	}
-	return l.Claim > p.Claim || l.Claim == p.Claim && l.Checkpoint >= p.Checkpoint
+	return l.Checkpoint > p.Checkpoint || l == p
 }
 
 // idPrefix begins the transactional ids and proof groups of a job.

@@ -31,7 +31,9 @@ type Options struct {
 	// Cores bounds the parallelism that nobody asked for.
 	Cores   int
 	Storage checkpoint.Storage
-	Budget  *state.Budget
+	// RestoreStorage holds Restore's files if they are not in Storage: the job has moved.
+	RestoreStorage checkpoint.Storage
+	Budget         *state.Budget
 	// Restore is the checkpoint to begin from; nil for a fresh start.
 	Restore *checkpoint.Manifest
 	// Last is the newest checkpoint of a job that begins without it: the rows that were

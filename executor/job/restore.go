@@ -102,7 +102,7 @@ func (j *Job) readAll(ctx context.Context, states []checkpoint.OperatorState) ([
 	var out [][]byte
 	for _, s := range states {
 		for _, section := range s.Sections {
-			b, err := checkpoint.ReadSection(ctx, j.o.Storage, section)
+			b, err := checkpoint.ReadSection(ctx, j.restoreStorage(), section)
 			if err != nil {
 				return nil, err
 			}
@@ -112,11 +112,19 @@ func (j *Job) readAll(ctx context.Context, states []checkpoint.OperatorState) ([
 	return out, nil
 }
 
+// restoreStorage is where the files of the checkpoint to begin from are.
+func (j *Job) restoreStorage() checkpoint.Storage {
+	if j.o.RestoreStorage != nil {
+		return j.o.RestoreStorage
+	}
+	return j.o.Storage
+}
+
 // load gives a store the rows of its key groups from all former subtasks.
 func (j *Job) load(ctx context.Context, n task.Node) error {
 	for _, s := range stored(j.o.Restore, string(n.ID), checkpoint.KeyedState) {
 		read := func(section checkpoint.Section) (io.ReadCloser, error) {
-			return checkpoint.OpenSection(ctx, j.o.Storage, section)
+			return checkpoint.OpenSection(ctx, j.restoreStorage(), section)
 		}
 		if err := n.State.Load(read, s.Sections); err != nil {
 			return fmt.Errorf("restoring the state of operator %s: %w", n.ID, err)

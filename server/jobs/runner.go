@@ -166,7 +166,11 @@ func (r *Runner) Run(ctx context.Context, run ha.Run) error {
 		return err
 	}
 	r.sweep(ctx, backend.Storage, run.Job, entries)
-	j, err := r.restore(ctx, run, flow, settings, entries)
+	moved, err := r.moving(ctx, run.Job, entries)
+	if err != nil {
+		return err
+	}
+	j, err := r.restore(ctx, run, flow, settings, entries, moved)
 	if err != nil {
 		return r.translate(err)
 	}
@@ -182,7 +186,7 @@ func (r *Runner) Run(ctx context.Context, run ha.Run) error {
 			r.Log.Warn("closing a sink's committer failed", "job", run.Job.FullName(), "error", err)
 		}
 	}()
-	return r.translate(r.together(ctx, run, flow, settings, j, entries))
+	return r.translate(r.together(ctx, run, flow, settings, j, entries, moved))
 }
 
 // translate gives the memory limit its SQLSTATE and makes it final: a restart would
@@ -208,7 +212,11 @@ func (r *Runner) sweep(ctx context.Context, storage checkpoint.Storage, j *ha.Jo
 }
 
 // restore tries the checkpoints in order until one is sound.
-func (r *Runner) restore(ctx context.Context, run ha.Run, flow *plan.Dataflow, settings *conf.Values, entries []checkpoint.Entry) (*job.Job, error) {
+func (r *Runner) restore(ctx context.Context, run ha.Run, flow *plan.Dataflow, settings *conf.Values, entries []checkpoint.Entry, moved *move) (*job.Job, error) {
+	var from checkpoint.Storage // nil: the job's own
+	if moved != nil && len(moved.entries) > 0 {
+		entries, from = moved.entries, moved.old.Storage
+	}
 	for _, e := range entries {
 		if e.Damaged != nil {
 			r.Log.Error("a checkpoint record is damaged and is passed over", "job", run.Job.FullName(), "checkpoint", e.ID, "error", e.Damaged)
@@ -220,10 +228,10 @@ func (r *Runner) restore(ctx context.Context, run ha.Run, flow *plan.Dataflow, s
 	}
 	if len(list) == 0 {
 		r.Log.Info("job begins without state", "job", run.Job.FullName())
-		return r.make(ctx, run, flow, settings, nil, newest(entries))
+		return r.make(ctx, run, flow, settings, from, nil, newest(entries))
 	}
 	for _, m := range list {
-		j, err := r.make(ctx, run, flow, settings, m, nil)
+		j, err := r.make(ctx, run, flow, settings, from, m, nil)
 		if err == nil {
 			r.Log.Info("job restored", "job", run.Job.FullName(), "checkpoint", m.Checkpoint, "kind", m.Kind, "taken", m.Completed)
 			return j, nil
@@ -263,13 +271,13 @@ func newest(entries []checkpoint.Entry) *checkpoint.Manifest {
 	return nil
 }
 
-func (r *Runner) make(ctx context.Context, run ha.Run, flow *plan.Dataflow, settings *conf.Values, m, last *checkpoint.Manifest) (*job.Job, error) {
+func (r *Runner) make(ctx context.Context, run ha.Run, flow *plan.Dataflow, settings *conf.Values, from checkpoint.Storage, m, last *checkpoint.Manifest) (*job.Job, error) {
 	backend, err := r.Backends.For(settings)
 	if err != nil {
 		return nil, err
 	}
 	return job.New(ctx, flow, job.Options{ID: run.Job.ID, Name: run.Job.FullName(), Epoch: run.Store.Epoch(), Settings: settings, Connectors: r.Connectors,
-		Cores: r.Cores, Storage: backend.Storage, Budget: r.Budget, Restore: m, Last: last, Log: r.Log, TimeZone: r.TimeZone})
+		Cores: r.Cores, Storage: backend.Storage, RestoreStorage: from, Budget: r.Budget, Restore: m, Last: last, Log: r.Log, TimeZone: r.TimeZone})
 }
 
 // flushEvery is how often a job without checkpoints flushes and commits its offsets.
@@ -286,7 +294,7 @@ func checkpointConfig(j *ha.Job, flow *plan.Dataflow, v *conf.Values) checkpoint
 
 // together runs the job and its coordinator as one group: whichever ends first ends
 // the other.
-func (r *Runner) together(ctx context.Context, run ha.Run, flow *plan.Dataflow, settings *conf.Values, j *job.Job, entries []checkpoint.Entry) error {
+func (r *Runner) together(ctx context.Context, run ha.Run, flow *plan.Dataflow, settings *conf.Values, j *job.Job, entries []checkpoint.Entry, moved *move) error {
 	var held []*checkpoint.Manifest
 	for _, e := range entries {
 		if e.Manifest != nil {
@@ -294,6 +302,9 @@ func (r *Runner) together(ctx context.Context, run ha.Run, flow *plan.Dataflow, 
 		}
 	}
 	config := checkpointConfig(run.Job, flow, settings)
+	if config.After = highest(entries); moved != nil {
+		config.After = highest(entries, moved.entries)
+	}
 	backend, err := r.Backends.For(settings)
 	if err != nil {
 		return err
@@ -308,7 +319,13 @@ func (r *Runner) together(ctx context.Context, run ha.Run, flow *plan.Dataflow, 
 	go func() { jobEnd <- j.Run(ctx, c) }() // both end with ctx, and are waited for below
 	<-j.Started()
 	go func() {
-		coordinatorEnd <- c.Run(ctx, held, func(id checkpoint.ID) { run.Progress(ha.Event{Checkpoint: id}) })
+		coordinatorEnd <- c.Run(ctx, held, func(id checkpoint.ID) {
+			e := ha.Event{Checkpoint: id}
+			if moved != nil && moved.done(ctx) {
+				e.Moved, moved = true, nil
+			}
+			run.Progress(e)
+		})
 	}()
 	run.Progress(ha.Event{Running: true})
 	stopping := make(chan error, 1)
@@ -433,6 +450,9 @@ func (r *Runner) Purge(ctx context.Context, j *ha.Job) error {
 	backend, err := r.Backends.Of(j)
 	if err == nil {
 		err = backend.Storage.RemoveAll(ctx, j.ID+"/")
+	}
+	if old, ok := r.Backends.ByName[j.MovedFrom]; ok && err == nil {
+		err = errors.Join(old.Metadata.Drop(ctx, j.ID), old.Storage.RemoveAll(ctx, j.ID+"/"))
 	}
 	if err != nil {
 		return fmt.Errorf("removing the state files of job %s: %w", j.FullName(), err)

@@ -414,11 +414,47 @@ func (s *session) alterJob(ctx context.Context, d *ast.AlterJob) error {
 	if _, _, err := conf.Parse(conf.Job, list); err != nil {
 		return sql.SettingError(err)
 	}
+	changed := ha.Job{Properties: merged}
+	before, err := jobs.Settings(&st.Job)
+	if err != nil {
+		return err
+	}
+	after, err := jobs.Settings(&changed)
+	if err != nil {
+		return err
+	}
+	if from, to := s.Runner.Backends.Name(before), s.Runner.Backends.Name(after); from != to {
+		return s.moveJob(ctx, st, merged, from, to)
+	}
 	if err := s.Supervisor.Alter(ctx, st.Job.FullName(), func(j *ha.Job) { j.Properties = merged }); err != nil {
 		return err
 	}
 	if st.State.Active() {
 		s.notice("the change takes effect when the job starts again")
+	}
+	return nil
+}
+
+// moveJob changes a job's checkpoint backend: behind its final checkpoint in the old one
+// it begins from that, and its next checkpoint is in the new one.
+func (s *session) moveJob(ctx context.Context, st ha.Status, properties []ha.Property, from, to string) error {
+	name := st.Job.FullName()
+	if st.Job.MovedFrom != "" {
+		return sqlerr.New(sqlerr.ObjectNotReady, "stream job %s is still moving from checkpoint backend %s", name, st.Job.MovedFrom).WithHint("Its next checkpoint ends the move.")
+	}
+	active := st.State.Active()
+	if active {
+		if err := s.stop(ctx, name, ""); err != nil {
+			return err
+		}
+	}
+	err := s.Supervisor.Alter(ctx, name, func(j *ha.Job) { j.Properties, j.MovedFrom = properties, from })
+	if err != nil {
+		return err
+	}
+	s.notice("stream job %s moves from checkpoint backend %s to %s with its next checkpoint", name, from, to)
+	if active {
+		return s.start(ctx, name, ha.StartFrom{})
 	}
 	return nil
 }

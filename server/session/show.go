@@ -222,6 +222,10 @@ func (s *session) showJob(st *ast.ShowJob) (*table, error) {
 		last = fmt.Sprintf("%d at %s", j.LastCheckpoint, at(j.CheckpointedAt))
 	}
 	t.add("last checkpoint", last)
+	if backend, err := jobs.Settings(&j.Job); err == nil {
+		t.add("checkpoint backend", s.Runner.Backends.Name(backend))
+	}
+	t.add("moving from backend", orNull(j.Job.MovedFrom))
 	expired, failed := s.Runner.History(j.Job.ID).Counts()
 	t.add("checkpoints expired", itoa(expired))
 	t.add("checkpoints failed", itoa(failed))

@@ -365,6 +365,45 @@ func TestTransactions(t *testing.T) {
 	mustExec(t, c, "DROP STREAMJOB j")
 }
 
+// TestMoveBetweenBackends: a running job goes with its state from files to Kafka and back;
+// nothing is left behind, and no row is counted twice or not at all.
+func TestMoveBetweenBackends(t *testing.T) {
+	directory := t.TempDir()
+	b, c := outside(t, directory, &keptLog{})
+	b.Topic("in", 1)
+	b.Topic("out", 1)
+	mustExec(t, c, `CREATE STREAM i (k BIGINT) TBLPROPERTIES ("topic"="in", "format"="json", "transwarp.consumer.reset.offset.strategy"="earliest");
+		CREATE STREAM o (k BIGINT, n BIGINT, PRIMARY KEY (k)) TBLPROPERTIES ("topic"="out", "format"="json");
+		CREATE STREAMJOB j AS ("insert into o select k, count(*) from i group by k") JOBPROPERTIES ("morphling.job.enable.checkpoint"="true", "morphling.job.checkpoint.interval"="30", "morphling.job.delivery.guarantee"="exactly_once")`)
+	newest := func() string {
+		all := b.Committable("out")
+		if len(all) == 0 {
+			return ""
+		}
+		return all[len(all)-1].Value
+	}
+	count := 0
+	for _, to := range []string{"kafka", "local", "kafka"} {
+		b.Produce("in", 0, record(1), record(1))
+		count += 2
+		want := fmt.Sprintf(`{"k":1,"n":%d}`, count)
+		eventually(t, want, func() bool { return newest() == want })
+		mustExec(t, c, `ALTER STREAMJOB j SET ("morphling.checkpoint.backend"="`+to+`")`)
+		fieldIs(t, c, "j", "checkpoint backend", to)
+		fieldIs(t, c, "j", "moving from backend", "")
+	}
+	b.Produce("in", 0, record(1))
+	eventually(t, "the last", func() bool { return newest() == fmt.Sprintf(`{"k":1,"n":%d}`, count+1) })
+	if got := len(b.Committable("out")); got > count+1 {
+		t.Errorf("%d rows came out of %d changes", got, count+1)
+	}
+	left, err := filepath.Glob(filepath.Join(directory, "state", "*", "*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("left in files: %v %v", left, err)
+	}
+	mustExec(t, c, "DROP STREAMJOB j")
+}
+
 // TestSavepoints: a named checkpoint survives retention and is what a start may go back to,
 // once; STOP takes one on its way; DROP SAVEPOINT removes it.
 func TestSavepoints(t *testing.T) {
