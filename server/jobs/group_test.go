@@ -2,10 +2,7 @@ package jobs
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"log/slog"
 	"runtime"
 	"slices"
@@ -17,208 +14,16 @@ import (
 	"slipway/checkpoint/checkpointtest"
 	"slipway/checkpoint/localfs"
 	"slipway/executor"
-	"slipway/executor/column"
+	"slipway/executor/executortest"
 	"slipway/executor/state"
 	"slipway/ha"
 	"slipway/sql"
 	"slipway/sql/ast"
 	"slipway/sql/catalog"
-	"slipway/sql/plan"
 )
 
 // The faults that a prototype of this design had, each with a test that fails without
 // its cure. Outside the job everything is a fake that can be made slow or wrong.
-
-// world is what is outside: topics of numbers, and a sink with transactions.
-type world struct {
-	mu      sync.Mutex
-	topics  map[string][]int64
-	bounded map[string]bool
-	open    map[string][]int64 // transactions: prepared or being written
-	visible []int64            // committed
-	written int                // rows that reached the sink, visible or not
-	sources int                // open ones
-	hold    chan struct{}      // Prepare waits for it, if set
-	next    int
-	broken  error         // what Write answers
-	slow    chan struct{} // Write waits for it, if set
-}
-
-func (w *world) add(topic string, values ...int64) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.topics[topic] = append(w.topics[topic], values...)
-}
-
-func (w *world) do(f func()) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	f()
-}
-
-func (w *world) seen() (out []int64) {
-	w.do(func() { out = slices.Sorted(slices.Values(w.visible)) })
-	return out
-}
-
-// fake is the connector to the world.
-type fake struct{ w *world }
-
-func (fake) Check(*catalog.Relation) ([]string, error)         { return nil, nil }
-func (fake) Readable() bool                                    { return true }
-func (fake) Writable() bool                                    { return true }
-func (fake) Splits(context.Context, *plan.Source) (int, error) { return 1, nil }
-func (f fake) NewSource(s *plan.Source) (executor.Source, error) {
-	return &fakeSource{w: f.w, topic: s.Properties["topic"], batch: column.NewBatch(s.Out)}, nil
-}
-func (f fake) NewSink(*plan.Sink) (executor.Sink, error) { return &fakeSink{w: f.w}, nil }
-func (f fake) NewCommitter(*plan.Sink, *executor.Env) (executor.Committer, error) {
-	return fakeCommitter(f), nil
-}
-
-type fakeSource struct {
-	w     *world
-	topic string
-	at    int
-	batch *column.Batch
-	once  sync.Once
-}
-
-func (s *fakeSource) Open(_ context.Context, _ *executor.Env, restored [][]byte) error {
-	s.w.do(func() { s.w.sources++ })
-	for _, b := range restored {
-		if err := json.Unmarshal(b, &s.at); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *fakeSource) Next(context.Context) (*column.Batch, error) {
-	s.w.mu.Lock()
-	defer s.w.mu.Unlock()
-	rest := s.w.topics[s.topic][s.at:]
-	if len(rest) == 0 {
-		if s.w.bounded[s.topic] {
-			return nil, io.EOF
-		}
-		s.w.mu.Unlock()
-		time.Sleep(2 * time.Millisecond)
-		s.w.mu.Lock()
-		return nil, nil
-	}
-	rest = rest[:min(len(rest), column.BatchRows)]
-	s.batch.Reset()
-	for _, v := range rest {
-		for _, c := range s.batch.Cols {
-			c.AppendInt(v)
-		}
-	}
-	s.batch.Rows = len(rest)
-	s.at += len(rest)
-	return s.batch, nil
-}
-
-func (s *fakeSource) Snapshot() ([]byte, error)          { return json.Marshal(s.at) }
-func (s *fakeSource) Committed([]byte)                   {}
-func (s *fakeSource) Progress() []executor.SplitProgress { return nil }
-func (s *fakeSource) Close() error {
-	s.once.Do(func() { s.w.do(func() { s.w.sources-- }) })
-	return nil
-}
-
-// fakeSink has one transaction per checkpoint.
-type fakeSink struct {
-	w        *world
-	current  string
-	prepared []prepared
-}
-
-type prepared struct {
-	ID   checkpoint.ID
-	Name string
-}
-
-func (s *fakeSink) Open(context.Context, *executor.Env) error { return nil }
-
-func (s *fakeSink) Write(b *column.Batch) error {
-	if s.w.slow != nil {
-		<-s.w.slow
-	}
-	s.w.mu.Lock()
-	defer s.w.mu.Unlock()
-	if s.w.broken != nil {
-		return s.w.broken
-	}
-	if s.current == "" {
-		s.w.next++
-		s.current = fmt.Sprint("tx", s.w.next)
-	}
-	b.Each(func(i int) {
-		s.w.open[s.current] = append(s.w.open[s.current], b.Cols[0].Ints[i])
-		s.w.written++
-	})
-	return nil
-}
-
-func (s *fakeSink) Prepare(ctx context.Context, id checkpoint.ID) ([]byte, error) {
-	var hold chan struct{}
-	s.w.do(func() { hold = s.w.hold })
-	if hold != nil {
-		select {
-		case <-hold:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
-	if s.current != "" {
-		s.prepared, s.current = append(s.prepared, prepared{id, s.current}), ""
-	}
-	return json.Marshal(s.prepared)
-}
-
-func (s *fakeSink) Commit(_ context.Context, id checkpoint.ID) error {
-	s.w.mu.Lock()
-	defer s.w.mu.Unlock()
-	s.prepared = slices.DeleteFunc(s.prepared, func(p prepared) bool { return p.ID <= id })
-	return nil
-}
-
-func (s *fakeSink) Tick(time.Time) error { return nil }
-func (s *fakeSink) Close() error         { return nil }
-
-type fakeCommitter struct{ w *world }
-
-func (c fakeCommitter) Commit(_ context.Context, list [][]byte) error {
-	c.w.mu.Lock()
-	defer c.w.mu.Unlock()
-	return c.commit(list)
-}
-
-func (c fakeCommitter) commit(list [][]byte) error {
-	for _, b := range list {
-		var named []prepared
-		if err := json.Unmarshal(b, &named); err != nil {
-			return err
-		}
-		for _, p := range named {
-			c.w.visible = append(c.w.visible, c.w.open[p.Name]...)
-			delete(c.w.open, p.Name)
-		}
-	}
-	return nil
-}
-
-func (c fakeCommitter) Recover(_ context.Context, list [][]byte) error {
-	c.w.mu.Lock()
-	defer c.w.mu.Unlock()
-	if err := c.commit(list); err != nil {
-		return err
-	}
-	clear(c.w.open) // the rest is aborted
-	return nil
-}
-func (fakeCommitter) Close() error { return nil }
 
 // declared is a catalog in memory.
 type declared struct {
@@ -269,7 +74,7 @@ func (f *slowFile) Write(b []byte) (int, error) {
 // bench is a runner over the fakes.
 type bench struct {
 	t        *testing.T
-	w        *world
+	w        *executortest.World
 	meta     *checkpointtest.Memory
 	storage  *slowStorage
 	runner   *Runner
@@ -285,8 +90,8 @@ func newBench(t *testing.T, query string, properties ...ha.Property) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{t: t, w: &world{topics: map[string][]int64{}, bounded: map[string]bool{}, open: map[string][]int64{}}, meta: checkpointtest.NewMemory(), storage: &slowStorage{Storage: files}}
-	k := fake{b.w}
+	b := &bench{t: t, w: executortest.NewWorld(), meta: checkpointtest.NewMemory(), storage: &slowStorage{Storage: files}}
+	k := executortest.Connector{World: b.w}
 	compiler := &sql.Compiler{Connectors: map[string]catalog.Connector{"fake": k}}
 	empty := catalog.NewSnapshot()
 	store := &declared{s: &empty}
@@ -374,6 +179,15 @@ func (b *bench) eventually(what string, is func() bool) {
 	}
 }
 
+// seen is what readers see, in order of the first column.
+func (b *bench) seen() (out []int64) {
+	for _, r := range b.w.Seen() {
+		out = append(out, r.K)
+	}
+	slices.Sort(out)
+	return out
+}
+
 func (b *bench) completed() int {
 	list, err := b.meta.Peek(context.Background(), b.job.ID)
 	if err != nil || len(list) == 0 {
@@ -396,19 +210,24 @@ const pass = "insert into o select v from a"
 func TestFault1_CommitMeansUpTo(t *testing.T) {
 	b := newBench(t, pass, ha.Property{Key: "morphling.job.checkpoint.timeout", Value: "1000"})
 	hold := make(chan struct{})
-	b.w.hold = hold
-	b.w.add("a", numbers(1, 100)...)
+	b.w.Fault = func(call string) error {
+		if call == "prepare" {
+			<-hold
+		}
+		return nil
+	}
+	b.w.Add("a", numbers(1, 100)...)
 	a := b.start()
 	b.eventually("an expired checkpoint", func() bool {
 		expired, _ := b.runner.History(b.job.ID).Counts()
 		return expired > 0
 	})
-	if got := b.w.seen(); len(got) != 0 {
+	if got := b.seen(); len(got) != 0 {
 		t.Fatalf("%d rows are visible without a completed checkpoint", len(got))
 	}
-	b.w.do(func() { b.w.hold = nil })
+	b.w.Do(func() { b.w.Fault = nil })
 	close(hold)
-	b.eventually("all rows", func() bool { return slices.Equal(b.w.seen(), numbers(1, 100)) })
+	b.eventually("all rows", func() bool { return slices.Equal(b.seen(), numbers(1, 100)) })
 	a.crash()
 }
 
@@ -426,18 +245,18 @@ func TestFault2_CrashBetweenAddAndCommit(t *testing.T) {
 			return nil
 		}
 	}
-	b.w.add("a", numbers(1, 50)...)
+	b.w.Add("a", numbers(1, 50)...)
 	first := b.start()
 	crash <- first.cancel
 	if err := first.wait(); !errors.Is(err, context.Canceled) {
 		t.Fatalf("the job ended with %v", err)
 	}
-	if got := b.w.seen(); len(got) != 0 || b.completed() == 0 {
+	if got := b.seen(); len(got) != 0 || b.completed() == 0 {
 		t.Fatalf("%d rows visible, newest checkpoint %d: the crash did not hit between Add and Commit", len(got), b.completed())
 	}
-	b.w.add("a", numbers(51, 100)...)
+	b.w.Add("a", numbers(51, 100)...)
 	a := b.start()
-	b.eventually("all rows once", func() bool { return slices.Equal(b.w.seen(), numbers(1, 100)) })
+	b.eventually("all rows once", func() bool { return slices.Equal(b.seen(), numbers(1, 100)) })
 	a.crash()
 }
 
@@ -446,12 +265,12 @@ func TestFault2_CrashBetweenAddAndCommit(t *testing.T) {
 func TestFault3_OneGroup(t *testing.T) {
 	b := newBench(t, pass)
 	b.meta.BeforeAdd = func(*checkpoint.Manifest) error { return checkpoint.ErrFenced }
-	b.w.add("a", 1)
+	b.w.Add("a", 1)
 	if err := b.start().wait(); !errors.Is(err, checkpoint.ErrFenced) {
 		t.Fatalf("the job ended with %v", err)
 	}
-	if b.w.sources != 0 || len(b.w.seen()) != 0 {
-		t.Fatalf("%d sources still open, rows %v", b.w.sources, b.w.seen())
+	if b.w.Sources != 0 || len(b.seen()) != 0 {
+		t.Fatalf("%d sources still open, rows %v", b.w.Sources, b.seen())
 	}
 	b.meta.BeforeAdd = nil
 	a := b.start()
@@ -470,8 +289,8 @@ func TestFault4_QuietStream(t *testing.T) {
 	b := newBench(t, pass)
 	a := b.start()
 	b.eventually("checkpoints without any row", func() bool { return b.completed() >= 3 })
-	b.w.add("a", 7)
-	b.eventually("the row", func() bool { return slices.Equal(b.w.seen(), []int64{7}) })
+	b.w.Add("a", 7)
+	b.eventually("the row", func() bool { return slices.Equal(b.seen(), []int64{7}) })
 	close(a.stop)
 	if err := a.wait(); !errors.Is(err, ha.ErrStopped) {
 		t.Fatalf("the job ended with %v", err)
@@ -482,21 +301,21 @@ func TestFault4_QuietStream(t *testing.T) {
 // checkpoints of the others go on, and a restore does not begin it again.
 func TestFault5_FinishedTask(t *testing.T) {
 	b := newBench(t, "insert into k select v, count(*) from (select v from a union all select v from b) x group by v")
-	b.w.bounded["a"] = true
-	b.w.add("a", 1, 2, 3)
+	b.w.Bounded["a"] = true
+	b.w.Add("a", 1, 2, 3)
 	a := b.start()
 	b.eventually("checkpoints behind the end of one source", func() bool { return b.completed() >= 3 })
-	b.w.add("b", 4)
-	b.eventually("the other's row", func() bool { return slices.Equal(b.w.seen(), numbers(1, 4)) })
+	b.w.Add("b", 4)
+	b.eventually("the other's row", func() bool { return slices.Equal(b.seen(), numbers(1, 4)) })
 	a.crash()
-	b.w.add("b", 5)
+	b.w.Add("b", 5)
 	a = b.start()
-	b.eventually("a row behind the restore", func() bool { return slices.Equal(b.w.seen(), numbers(1, 5)) })
-	b.w.do(func() { b.w.bounded["b"] = true })
+	b.eventually("a row behind the restore", func() bool { return slices.Equal(b.seen(), numbers(1, 5)) })
+	b.w.Do(func() { b.w.Bounded["b"] = true })
 	if err := a.wait(); err != nil {
 		t.Fatalf("the job finished with %v", err)
 	}
-	if got := b.w.seen(); !slices.Equal(got, numbers(1, 5)) {
+	if got := b.seen(); !slices.Equal(got, numbers(1, 5)) {
 		t.Fatalf("at the end %v", got)
 	}
 }
@@ -504,32 +323,32 @@ func TestFault5_FinishedTask(t *testing.T) {
 // TestFault6_SlowStateFile: while a state file is being written, rows flow.
 func TestFault6_SlowStateFile(t *testing.T) {
 	b := newBench(t, "insert into k select v, count(*) from a group by v")
-	b.w.add("a", numbers(1, 20_000)...)
+	b.w.Add("a", numbers(1, 20_000)...)
 	a := b.start()
 	b.eventually("a checkpoint", func() bool { return b.completed() >= 1 })
 	hold := make(chan struct{})
 	b.storage.mu.Lock()
 	b.storage.hold = hold
 	b.storage.mu.Unlock()
-	b.w.add("a", numbers(20_001, 40_000)...)
+	b.w.Add("a", numbers(20_001, 40_000)...)
 	b.eventually("the writer is held", func() bool {
 		b.storage.mu.Lock()
 		defer b.storage.mu.Unlock()
 		return b.storage.held > 0
 	})
 	before := 0
-	b.w.do(func() { before = b.w.written })
-	b.w.add("a", numbers(40_001, 41_000)...)
+	b.w.Do(func() { before = b.w.Written })
+	b.w.Add("a", numbers(40_001, 41_000)...)
 	b.eventually("rows behind the slow file", func() bool {
 		n := 0
-		b.w.do(func() { n = b.w.written })
+		b.w.Do(func() { n = b.w.Written })
 		return n >= before+1000
 	})
 	b.storage.mu.Lock()
 	b.storage.hold = nil
 	b.storage.mu.Unlock()
 	close(hold)
-	b.eventually("everything is visible", func() bool { return len(b.w.seen()) >= 41_000 })
+	b.eventually("everything is visible", func() bool { return len(b.seen()) >= 41_000 })
 	a.crash()
 }
 
@@ -538,13 +357,20 @@ func TestFault6_SlowStateFile(t *testing.T) {
 func TestFailureBehindAFullEdge(t *testing.T) {
 	b := newBench(t, "insert into k select v, count(*) from a group by v")
 	broken := errors.New("the outside is broken")
-	b.w.broken, b.w.slow = broken, make(chan struct{})
+	slow := make(chan struct{})
+	b.w.Fault = func(call string) error {
+		if call != "write" {
+			return nil
+		}
+		<-slow
+		return broken
+	}
 	for n := range int64(3000) { // far more than the edges hold
-		b.w.add("a", numbers(n*1000, n*1000+999)...)
+		b.w.Add("a", numbers(n*1000, n*1000+999)...)
 	}
 	a := b.start()
 	time.Sleep(500 * time.Millisecond) // until the source waits for room
-	close(b.w.slow)
+	close(slow)
 	if err := a.wait(); !errors.Is(err, broken) {
 		t.Fatalf("the job ended with %v", err)
 	}

@@ -1,0 +1,326 @@
+// Package executortest is the outside of a job in memory: topics of numbers, and a sink
+// with transactions, which can be slow, fail, or give transactions up. Only tests import it.
+package executortest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"slipway/checkpoint"
+	"slipway/executor"
+	"slipway/executor/column"
+	"slipway/sql/catalog"
+	"slipway/sql/plan"
+)
+
+// Row is what reached the sink: the first one or two columns.
+type Row struct{ K, N int64 }
+
+// World is what is outside. Faults are set between calls; all fields are guarded by Do.
+type World struct {
+	mu sync.Mutex
+	// Topics hold numbers; the property "topic" of a stream names one.
+	Topics map[string][]int64
+	// Bounded topics end.
+	Bounded map[string]bool
+	// Visible are the committed rows, in the order of their commits.
+	Visible []Row
+	// Written counts rows that reached a sink, visible or not.
+	Written int
+	// Sources is how many are open.
+	Sources int
+	// Fault, if set, is asked before each call of a source, sink or committer, by its
+	// name ("next", "write", "prepare", "commit", "recover"); an error fails it. It may
+	// sleep: no lock is held.
+	Fault func(call string) error
+
+	open map[string]*transaction
+	next int
+}
+
+// transaction is one of a sink task.
+type transaction struct {
+	rows    []Row
+	aborted bool
+}
+
+// NewWorld makes an empty one.
+func NewWorld() *World {
+	return &World{Topics: map[string][]int64{}, Bounded: map[string]bool{}, open: map[string]*transaction{}}
+}
+
+// Do runs f with the world to itself.
+func (w *World) Do(f func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	f()
+}
+
+// Add appends to a topic.
+func (w *World) Add(topic string, values ...int64) {
+	w.Do(func() { w.Topics[topic] = append(w.Topics[topic], values...) })
+}
+
+// Seen is what a reader of committed rows sees.
+func (w *World) Seen() (out []Row) {
+	w.Do(func() { out = append(out, w.Visible...) })
+	return out
+}
+
+// AbortAll gives up every open transaction, as brokers do behind their timeout.
+func (w *World) AbortAll() (n int) {
+	w.Do(func() {
+		for _, t := range w.open {
+			if !t.aborted {
+				t.aborted = true
+				n++
+			}
+		}
+	})
+	return n
+}
+
+// Open is how many transactions readers would wait for.
+func (w *World) Open() (n int) {
+	w.Do(func() {
+		for _, t := range w.open {
+			if !t.aborted {
+				n++
+			}
+		}
+	})
+	return n
+}
+
+func (w *World) fault(call string) error {
+	var f func(string) error
+	w.Do(func() { f = w.Fault })
+	if f == nil {
+		return nil
+	}
+	return f(call)
+}
+
+// Connector is the way to the world, for plans and for the executor.
+type Connector struct{ World *World }
+
+// Check implements catalog.Connector.
+func (Connector) Check(*catalog.Relation) ([]string, error) { return nil, nil }
+
+// Readable implements catalog.Connector.
+func (Connector) Readable() bool { return true }
+
+// Writable implements catalog.Connector.
+func (Connector) Writable() bool { return true }
+
+// Splits implements executor.Connector.
+func (Connector) Splits(context.Context, *plan.Source) (int, error) { return 1, nil }
+
+// NewSource implements executor.Connector.
+func (c Connector) NewSource(s *plan.Source) (executor.Source, error) {
+	return &source{w: c.World, topic: s.Properties["topic"], batch: column.NewBatch(s.Out)}, nil
+}
+
+// NewSink implements executor.Connector.
+func (c Connector) NewSink(*plan.Sink) (executor.Sink, error) { return &sink{w: c.World}, nil }
+
+// NewCommitter implements executor.Connector.
+func (c Connector) NewCommitter(*plan.Sink, *executor.Env) (executor.Committer, error) {
+	return committer{c.World}, nil
+}
+
+// source reads one topic; its position is how many it has read.
+type source struct {
+	w      *World
+	topic  string
+	at     int
+	batch  *column.Batch
+	closed bool
+}
+
+func (s *source) Open(_ context.Context, _ *executor.Env, restored [][]byte) error {
+	s.w.Do(func() { s.w.Sources++ })
+	for _, b := range restored {
+		if err := json.Unmarshal(b, &s.at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// batchRows is small, so that barriers fall between rows.
+const batchRows = 64
+
+func (s *source) Next(context.Context) (*column.Batch, error) {
+	if err := s.w.fault("next"); err != nil {
+		return nil, err
+	}
+	var rest []int64
+	ended := false
+	s.w.Do(func() {
+		rest = s.w.Topics[s.topic][s.at:]
+		ended = s.w.Bounded[s.topic]
+	})
+	if len(rest) == 0 {
+		if ended {
+			return nil, io.EOF
+		}
+		time.Sleep(2 * time.Millisecond)
+		return nil, nil
+	}
+	rest = rest[:min(len(rest), batchRows)]
+	s.batch.Reset()
+	for _, v := range rest {
+		for _, c := range s.batch.Cols {
+			c.AppendInt(v)
+		}
+	}
+	s.batch.Rows = len(rest)
+	s.at += len(rest)
+	return s.batch, nil
+}
+
+func (s *source) Snapshot() ([]byte, error)          { return json.Marshal(s.at) }
+func (s *source) Committed([]byte)                   {}
+func (s *source) Progress() []executor.SplitProgress { return nil }
+func (s *source) Close() error {
+	if !s.closed {
+		s.closed = true
+		s.w.Do(func() { s.w.Sources-- })
+	}
+	return nil
+}
+
+// sink has one transaction per checkpoint.
+type sink struct {
+	w       *World
+	current string
+	named   []named
+}
+
+// named is a transaction in a checkpoint.
+type named struct {
+	ID   checkpoint.ID
+	Name string
+}
+
+func (s *sink) Open(context.Context, *executor.Env) error { return nil }
+
+func (s *sink) Write(b *column.Batch) error {
+	if err := s.w.fault("write"); err != nil {
+		return err
+	}
+	s.w.mu.Lock()
+	defer s.w.mu.Unlock()
+	if s.current == "" {
+		s.w.next++
+		s.current = fmt.Sprint("tx", s.w.next)
+		s.w.open[s.current] = &transaction{}
+	}
+	t := s.w.open[s.current]
+	if t == nil || t.aborted {
+		return fmt.Errorf("transaction %s was aborted", s.current)
+	}
+	b.Each(func(i int) {
+		if b.Kind(i).Retracts() {
+			return
+		}
+		r := Row{K: b.Cols[0].Ints[i]}
+		if len(b.Cols) > 1 {
+			r.N = b.Cols[1].Ints[i]
+		}
+		t.rows = append(t.rows, r)
+		s.w.Written++
+	})
+	return nil
+}
+
+func (s *sink) Prepare(_ context.Context, id checkpoint.ID) ([]byte, error) {
+	if err := s.w.fault("prepare"); err != nil {
+		return nil, err
+	}
+	if s.current != "" {
+		s.named, s.current = append(s.named, named{id, s.current}), ""
+	}
+	return json.Marshal(s.named)
+}
+
+func (s *sink) Commit(_ context.Context, id checkpoint.ID) error {
+	var left []named
+	for _, p := range s.named {
+		if p.ID > id {
+			left = append(left, p)
+		}
+	}
+	s.named = left
+	return nil
+}
+
+func (s *sink) Tick(time.Time) error { return nil }
+
+// Close aborts what the task was writing.
+func (s *sink) Close() error {
+	s.w.Do(func() {
+		if t := s.w.open[s.current]; t != nil {
+			t.aborted = true
+		}
+	})
+	return nil
+}
+
+type committer struct{ w *World }
+
+// Commit makes the rows of what is named visible. A name that the world does not know
+// was committed before.
+func (c committer) Commit(_ context.Context, list [][]byte) error {
+	if err := c.w.fault("commit"); err != nil {
+		return err
+	}
+	c.w.mu.Lock()
+	defer c.w.mu.Unlock()
+	lost := 0
+	var all []string
+	for _, b := range list {
+		var names []named
+		if err := json.Unmarshal(b, &names); err != nil {
+			return err
+		}
+		for _, p := range names {
+			if t := c.w.open[p.Name]; t != nil {
+				all = append(all, p.Name)
+				if t.aborted {
+					lost++
+				}
+			}
+		}
+	}
+	if lost > 0 && lost == len(all) {
+		return executor.ErrAborted
+	}
+	for _, name := range all {
+		c.w.Visible = append(c.w.Visible, c.w.open[name].rows...)
+		delete(c.w.open, name)
+	}
+	return nil
+}
+
+func (c committer) Recover(ctx context.Context, list [][]byte) error {
+	if err := c.w.fault("recover"); err != nil {
+		return err
+	}
+	if err := c.Commit(ctx, list); err != nil {
+		return err
+	}
+	c.w.Do(func() {
+		for _, t := range c.w.open {
+			t.aborted = true
+		}
+	})
+	return nil
+}
+
+func (committer) Close() error { return nil }
