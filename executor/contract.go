@@ -160,6 +160,14 @@ type Inspector interface {
 	Resolve(ctx context.Context, prepared [][]byte, commit bool) (ended int, err error)
 }
 
+// Leaver is a Committer that can clear away behind an owner that was shut out: what it
+// prepared and no recorded checkpoint names will never be committed, and readers would
+// wait for it until its timeout.
+type Leaver interface {
+	// Leave aborts the open transactions of one claim but for those that prepared names.
+	Leave(ctx context.Context, claim int64, prepared [][]byte) error
+}
+
 // Purger is a Committer that keeps something outside for the job's sake; DROP removes it.
 type Purger interface {
 	Purge(ctx context.Context) error

@@ -33,6 +33,12 @@ func (m *memoryJobs) List(context.Context) ([]*ha.Job, error) {
 	return out, nil
 }
 
+func (m *memoryJobs) get(id string) ha.Job {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.jobs[id]
+}
+
 func (m *memoryJobs) Create(_ context.Context, j *ha.Job) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -173,7 +179,7 @@ func TestCreateRunsStopResumes(t *testing.T) {
 		_, _, err = s.Start(ctx, "default.etl", ha.StartFrom{Fresh: true})
 		want(t, err, nil)
 		want(t, fmt.Sprint(w.runner.froms), "[{0  false} {0  true}]")
-		want(t, w.jobs.jobs["id1"].From, ha.StartFrom{}) // the choice was for one start, and has its checkpoint
+		want(t, w.jobs.get("id1").From, ha.StartFrom{}) // the choice was for one start, and has its checkpoint
 		s.Shutdown(ctx)
 	})
 }
@@ -250,7 +256,7 @@ func TestServerRestart(t *testing.T) {
 					t.Fatal(err)
 				}
 				state(t, first)
-				stored := map[string]ha.Job{"id1": w.jobs.jobs["id1"]} // what a crash leaves
+				stored := map[string]ha.Job{"id1": w.jobs.get("id1")} // what a crash leaves
 				first.Shutdown(ctx)
 				if !c.clean {
 					w.jobs.jobs = stored

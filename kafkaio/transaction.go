@@ -469,6 +469,33 @@ func (c *committer) Transactions(ctx context.Context, list [][]byte) ([]executor
 	return out, nil
 }
 
+// Leave implements executor.Leaver.
+func (c *committer) Leave(ctx context.Context, claim int64, list [][]byte) error {
+	if c.lazy {
+		return nil
+	}
+	if err := c.connect(ctx); err != nil {
+		return err
+	}
+	named, err := c.named(list)
+	if err != nil {
+		return err
+	}
+	all, err := client.Transactions(ctx, c.admin, fmt.Sprintf("%s-e%d-", c.prefix, claim))
+	if err != nil {
+		return err
+	}
+	for _, t := range all {
+		if _, recorded := named[t.Transaction]; !t.Open() || recorded {
+			continue
+		}
+		if err := client.Fence(ctx, c.admin, t.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // named gives the checkpoint that names each transaction.
 func (c *committer) named(list [][]byte) (map[client.Transaction]checkpoint.ID, error) {
 	byTask, _, err := c.pending(list)

@@ -46,6 +46,7 @@ type World struct {
 type transaction struct {
 	rows    []Row
 	aborted bool
+	claim   int64 // of the owner that opened it
 }
 
 // NewWorld makes an empty one.
@@ -198,6 +199,7 @@ func (s *source) Close() error {
 // sink has one transaction per checkpoint.
 type sink struct {
 	w       *World
+	claim   int64
 	current string
 	named   []named
 }
@@ -208,7 +210,10 @@ type named struct {
 	Name string
 }
 
-func (s *sink) Open(context.Context, *executor.Env) error { return nil }
+func (s *sink) Open(_ context.Context, env *executor.Env) error {
+	s.claim = env.Epoch
+	return nil
+}
 
 func (s *sink) Write(b *column.Batch) error {
 	if err := s.w.fault("write"); err != nil {
@@ -219,7 +224,7 @@ func (s *sink) Write(b *column.Batch) error {
 	if s.current == "" {
 		s.w.next++
 		s.current = fmt.Sprint("tx", s.w.next)
-		s.w.open[s.current] = &transaction{}
+		s.w.open[s.current] = &transaction{claim: s.claim}
 	}
 	t := s.w.open[s.current]
 	if t == nil || t.aborted {
@@ -274,38 +279,54 @@ func (s *sink) Close() error {
 
 type committer struct{ w *World }
 
-// Commit makes the rows of what is named visible. A name that the world does not know
-// was committed before.
+// Commit makes the rows of what is named visible, each task's in their order. A name
+// that the world does not know was committed before.
 func (c committer) Commit(_ context.Context, list [][]byte) error {
 	if err := c.w.fault("commit"); err != nil {
 		return err
 	}
 	c.w.mu.Lock()
 	defer c.w.mu.Unlock()
-	lost := 0
-	var all []string
+	lost, fine := 0, 0
 	for _, b := range list {
 		var names []named
 		if err := json.Unmarshal(b, &names); err != nil {
 			return err
 		}
-		for _, p := range names {
-			if t := c.w.open[p.Name]; t != nil {
-				all = append(all, p.Name)
-				if t.aborted {
-					lost++
-				}
-			}
+		if c.w.inOrder(names) {
+			fine++
+		} else {
+			lost++
 		}
 	}
-	if lost > 0 && lost == len(all) {
+	switch {
+	case lost == 0:
+		return nil
+	case fine == 0:
 		return executor.ErrAborted
 	}
-	for _, name := range all {
-		c.w.Visible = append(c.w.Visible, c.w.open[name].rows...)
-		delete(c.w.open, name)
+	return partly{executor.ErrAborted}
+}
+
+// partly: of a checkpoint's transactions some are lost; a person has to choose.
+type partly struct{ error }
+
+func (partly) Permanent() bool { return true }
+
+// inOrder commits up to the first that was aborted.
+func (w *World) inOrder(names []named) bool {
+	for _, p := range names {
+		t := w.open[p.Name]
+		if t == nil {
+			continue
+		}
+		if t.aborted {
+			return false
+		}
+		w.Visible = append(w.Visible, t.rows...)
+		delete(w.open, p.Name)
 	}
-	return nil
+	return true
 }
 
 func (c committer) Recover(ctx context.Context, list [][]byte) error {
@@ -318,6 +339,28 @@ func (c committer) Recover(ctx context.Context, list [][]byte) error {
 	c.w.Do(func() {
 		for _, t := range c.w.open {
 			t.aborted = true
+		}
+	})
+	return nil
+}
+
+// Leave implements executor.Leaver.
+func (c committer) Leave(_ context.Context, claim int64, list [][]byte) error {
+	recorded := map[string]bool{}
+	for _, b := range list {
+		var names []named
+		if err := json.Unmarshal(b, &names); err != nil {
+			return err
+		}
+		for _, p := range names {
+			recorded[p.Name] = true
+		}
+	}
+	c.w.Do(func() {
+		for name, t := range c.w.open {
+			if t.claim == claim && !recorded[name] {
+				t.aborted = true
+			}
 		}
 	})
 	return nil

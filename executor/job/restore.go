@@ -190,6 +190,18 @@ func Purge(ctx context.Context, flow *plan.Dataflow, o Options) error {
 	})
 }
 
+// Leave clears away behind an owner that was shut out; Options.Last is the newest
+// checkpoint that is recorded, Options.Epoch the claim that is over.
+func Leave(ctx context.Context, flow *plan.Dataflow, o Options) error {
+	return withCommitters(ctx, flow, o, func(c executor.Committer, prepared [][]byte) error {
+		l, ok := c.(executor.Leaver)
+		if !ok {
+			return nil
+		}
+		return l.Leave(ctx, o.Epoch, prepared)
+	})
+}
+
 // Transactions lists what the sinks of a job have outside; Options.Last is the newest checkpoint.
 func Transactions(ctx context.Context, flow *plan.Dataflow, o Options) (out []executor.Transaction, err error) {
 	err = withCommitters(ctx, flow, o, func(c executor.Committer, prepared [][]byte) error {

@@ -56,10 +56,10 @@ func (m *Metadata) Claim(_ context.Context, job string) (checkpoint.CompletedSto
 		}
 		epoch, _ := strconv.ParseInt(string(data), 10, 64)
 		// Another claimant between read and write, or a doubtful write: read again.
-		after, err := m.conn.zk.Set(p, []byte(strconv.FormatInt(epoch+1, 10)), stat.Version)
+		version, err := m.set(p, strconv.FormatInt(epoch+1, 10), stat.Version)
 		switch {
 		case err == nil:
-			return &completed{m: m, job: job, path: p, epoch: epoch + 1, version: after.Version}, nil
+			return &completed{m: m, job: job, path: p, epoch: epoch + 1, version: version}, nil
 		case errors.Is(err, zk.ErrBadVersion):
 		case retryable(err):
 			time.Sleep(50 * time.Millisecond)
@@ -67,6 +67,20 @@ func (m *Metadata) Claim(_ context.Context, job string) (checkpoint.CompletedSto
 			return nil, fmt.Errorf("claiming the checkpoints of job %s: %w", job, err)
 		}
 	}
+}
+
+// set replaces a node of a known version, if this server leads, and gives the new version.
+func (m *Metadata) set(p, text string, version int32) (int32, error) {
+	ops := []any{&zk.SetDataRequest{Path: p, Data: []byte(text), Version: version}}
+	leader := m.leaderVersion()
+	if leader >= 0 {
+		ops = append(ops, &zk.CheckVersionRequest{Path: m.conn.path("leader"), Version: leader})
+	}
+	results, err := m.conn.zk.Multi(ops...)
+	if leader >= 0 && len(results) == 2 && errors.Is(results[1].Error, zk.ErrBadVersion) {
+		return 0, ErrNotLeading
+	}
+	return version + 1, err
 }
 
 // Peek implements checkpoint.MetadataStore.

@@ -186,7 +186,28 @@ func (r *Runner) Run(ctx context.Context, run ha.Run) error {
 			r.Log.Warn("closing a sink's committer failed", "job", run.Job.FullName(), "error", err)
 		}
 	}()
-	return r.translate(r.together(ctx, run, flow, settings, j, entries, moved))
+	err = r.together(ctx, run, flow, settings, j, entries, moved)
+	if errors.Is(err, checkpoint.ErrFenced) || err != nil && ctx.Err() != nil {
+		r.leave(run) // there may be no restart here that would clear away
+	}
+	return r.translate(err)
+}
+
+// leavePatience bounds the clearing behind an owner that was shut out.
+const leavePatience = 5 * time.Second
+
+// leave aborts what this owner had prepared and nobody will ever commit.
+func (r *Runner) leave(run ha.Run) {
+	ctx, cancel := context.WithTimeout(context.Background(), leavePatience)
+	defer cancel()
+	flow, o, err := r.outside(ctx, run.Job)
+	if err == nil {
+		o.Epoch = run.Store.Epoch()
+		err = job.Leave(ctx, flow, o)
+	}
+	if err != nil {
+		r.Log.Warn("transactions that nobody will commit stay open until their timeout", "job", run.Job.FullName(), "error", err)
+	}
 }
 
 // translate gives the memory limit its SQLSTATE and makes it final: a restart would
@@ -230,6 +251,7 @@ func (r *Runner) restore(ctx context.Context, run ha.Run, flow *plan.Dataflow, s
 		r.Log.Info("job begins without state", "job", run.Job.FullName())
 		return r.make(ctx, run, flow, settings, from, nil, newest(entries))
 	}
+	lost := 0
 	for _, m := range list {
 		j, err := r.make(ctx, run, flow, settings, from, m, nil)
 		if err == nil {
@@ -242,12 +264,19 @@ func (r *Runner) restore(ctx context.Context, run ha.Run, flow *plan.Dataflow, s
 			if err := run.Store.Remove(ctx, m.Checkpoint); err != nil {
 				return nil, err
 			}
+			lost++
 			continue
 		}
 		if !isDamage(err) {
 			return nil, err
 		}
 		r.Log.Error("a checkpoint is damaged, falling back to the one before", "job", run.Job.FullName(), "checkpoint", m.Checkpoint, "error", err)
+	}
+	if lost == len(entries) && conf.CheckpointRetained.Get(settings) > 1 {
+		// The rows of a checkpoint are committed before the next one begins, and more than
+		// one is kept: this was the job's first, and nothing of it has ever been visible.
+		r.Log.Info("job begins without state", "job", run.Job.FullName())
+		return r.make(ctx, run, flow, settings, from, nil, nil)
 	}
 	return nil, damaged(checkpoint.ErrCorrupt, "no checkpoint of the job is sound")
 }

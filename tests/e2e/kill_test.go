@@ -68,6 +68,9 @@ func (c *cluster) dumpLog() {
 			c.t.Log(err)
 		}
 	}
+	if i := strings.Index(string(log), "WARNING: DATA RACE"); i >= 0 {
+		c.t.Logf("the first data race:\n%s", string(log)[i:min(len(log), i+6000)])
+	}
 	lines := strings.Split(string(log), "\n")
 	c.t.Logf("last lines of the server's log:\n%s", strings.Join(lines[max(0, len(lines)-60):], "\n"))
 }
