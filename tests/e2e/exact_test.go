@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"math/rand/v2"
+	"os"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -125,4 +126,68 @@ func transactionPoints(t *testing.T) (out []string) {
 		}
 	}
 	return out
+}
+
+// TestTransactionsGivenUp: the server dies when a checkpoint is recorded and its
+// transactions are not committed; before it is back the brokers give them up, as they do
+// behind their timeout. The job goes back one checkpoint and makes the rows again.
+func TestTransactionsGivenUp(t *testing.T) {
+	c := newClusterOn(t, t.TempDir(), servers.StartKafka(t, servers.Kafka4).Address)
+	c.once = true
+	createTopics(t, c.kafka, "input", "passed")
+	c.mustStart()
+	c.mustExec(`CREATE STREAM i (id BIGINT, k STRING, v BIGINT, ts TIMESTAMP(3)) TBLPROPERTIES ("topic"="input", "format"="json", "transwarp.consumer.reset.offset.strategy"="earliest")`)
+	c.mustExec(`CREATE STREAM o (id BIGINT, k STRING, v BIGINT, ts TIMESTAMP(3)) TBLPROPERTIES ("topic"="passed", "format"="json")`)
+	if err := c.server.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.start("SLIPWAY_CRASHPOINT=checkpoint-recorded-not-committed:4"); err != nil {
+		t.Fatal(err)
+	}
+	input := generate(30_000)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	produced := make(chan error, 1)
+	producer := kafka(t, c.kafka, kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	go func() { produced <- produce(ctx, producer, "input", input, 10_000) }()
+	c.mustExec(`CREATE STREAMJOB j AS ("insert into o select id, k, v, ts from i where v >= 0") JOBPROPERTIES ("morphling.job.enable.checkpoint"="true", "morphling.job.checkpoint.interval"="300",
+		"morphling.job.enable.auto.failover"="true", "morphling.task.max.failures"="1000", "morphling.job.parallelism"="1", "morphling.job.delivery.guarantee"="exactly_once")`)
+	gone, stop := context.WithTimeout(ctx, 30*time.Second)
+	defer stop()
+	if !c.server.WaitGone(gone) {
+		t.Fatal("the crash point was not reached")
+	}
+	left := openTransactions(t, c.kafka)
+	if len(left) == 0 {
+		t.Fatal("no transaction is open: the crash did not hit between record and commit")
+	}
+	for _, id := range left { // who takes an id aborts what it had open
+		own := kafka(t, c.kafka, kgo.TransactionalID(id))
+		if err := own.BeginTransaction(); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := own.ProducerID(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.mustStart()
+	if err := <-produced; err != nil {
+		t.Fatal(err)
+	}
+	want := compute(input).passed
+	var got verdict
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(200 * time.Millisecond) {
+		got = checkPassed(want, c.passed())
+		if got.Lost == 0 || time.Now().After(deadline) {
+			break
+		}
+	}
+	t.Logf("passed: %s", got)
+	if !got.ok() || got.Repeated > 0 {
+		t.Fatal("rows are lost or came twice")
+	}
+	log, err := os.ReadFile(c.path("server.log"))
+	if err != nil || !strings.Contains(string(log), "aborted by the brokers") {
+		t.Errorf("the log does not say that the checkpoint was given up (%v)", err)
+	}
 }

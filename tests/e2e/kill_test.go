@@ -190,18 +190,22 @@ func (c *cluster) judge(want expected) (windows, groups, passed verdict) {
 		v := decode[groupJSON](c.t, r)
 		g = append(g, groupRow{v.K, totals{v.N, v.S}})
 	})
-	type passedJSON struct {
+	return checkWindows(want.windows, w), checkGroups(want.groups, g), checkPassed(want.passed, c.passed())
+}
+
+// passed reads what the pass-through has given.
+func (c *cluster) passed() (out []event) {
+	type row struct {
 		ID int64
 		K  string
 		V  int64
 		TS string
 	}
-	var p []event
 	consumeAll(c.t, c.kafka, "passed", func(r *kgo.Record) {
-		v := decode[passedJSON](c.t, r)
-		p = append(p, event{v.ID, v.K, v.V, millis(c.t, v.TS)})
+		v := decode[row](c.t, r)
+		out = append(out, event{v.ID, v.K, v.V, millis(c.t, v.TS)})
 	})
-	return checkWindows(want.windows, w), checkGroups(want.groups, g), checkPassed(want.passed, p)
+	return out
 }
 
 func number(t testing.TB, name string, otherwise int) int {
