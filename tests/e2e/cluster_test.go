@@ -55,7 +55,7 @@ func (c *cell) start(name string) *member {
 	for _, s := range c.sets() {
 		args = append(args, "--set", s)
 	}
-	p, err := process.Start(c.t, filepath.Join(c.dir, name+".log"), nil, args...)
+	p, err := process.Start(c.t, filepath.Join(c.dir, name+".log"), []string{process.LibraryRaces}, args...)
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -31,9 +31,11 @@ func inKafka(*testing.T, *servers.Kafka) where {
 // inZooKeeper keeps records in ZooKeeper and state on HDFS.
 func inZooKeeper(t *testing.T, k *servers.Kafka) where {
 	cell := &cell{t: t, kafka: k, zk: servers.StartZooKeeper(t), hdfs: servers.StartHDFS(t, 1)}
-	return where{name: "zookeeper", set: func(c *cluster) {
+	set := func(c *cluster) {
 		c.sets = append(c.sets, append(cell.sets(), "server.zookeeper.session.timeout=3000")...)
-	},
+		c.env = append(c.env, process.LibraryRaces)
+	}
+	return where{name: "zookeeper", set: set,
 		faults: map[string]func(){"ZooKeeper killed": cell.zk.Restart, "NameNode killed": cell.hdfs.NameNode.Restart, "DataNode killed": cell.hdfs.Data[0].Restart}}
 }
 
@@ -110,6 +112,9 @@ func exactlyOnce(t *testing.T, k *servers.Kafka, mode where) {
 	}
 	if err := c.server.Stop(); err != nil {
 		t.Fatalf("the clean end: %v", err)
+	}
+	if races := process.Races(string(c.readLog())); len(races) > 0 {
+		t.Errorf("%d data races, the first:\n%s", len(races), races[0])
 	}
 }
 

@@ -29,6 +29,7 @@ type cluster struct {
 	server *process.Process
 	sql    string   // fixed address, so that the server comes back at the same place
 	sets   []string // settings of the server beside the common ones
+	env    []string // environment of the server
 	job    string   // properties of the jobs beside the common ones
 	once   bool     // nothing may come twice
 }
@@ -61,8 +62,16 @@ func newClusterOn(t testing.TB, dir, kafka string) *cluster {
 
 func (c *cluster) path(name string) string { return filepath.Join(c.dir, name) }
 
+func (c *cluster) readLog() []byte {
+	log, err := os.ReadFile(c.path("server.log"))
+	if err != nil {
+		c.t.Log(err)
+	}
+	return log
+}
+
 func (c *cluster) dumpLog() {
-	log, _ := os.ReadFile(c.path("server.log"))
+	log := c.readLog()
 	if keep := os.Getenv("SLIPWAY_E2E_LOG"); keep != "" { // the whole of it
 		if err := os.WriteFile(keep, log, 0o600); err != nil {
 			c.t.Log(err)
@@ -86,7 +95,7 @@ func (c *cluster) start(env ...string) error {
 	for _, s := range c.sets {
 		args = append(args, "--set", s)
 	}
-	p, err := process.Start(c.t, c.path("server.log"), env, args...)
+	p, err := process.Start(c.t, c.path("server.log"), append(env, c.env...), args...)
 	c.server = p
 	if err == nil {
 		c.sql = p.SQL
