@@ -281,3 +281,38 @@ func BenchmarkJSONBid(b *testing.B) {
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/2000, "ns/record")
 	})
 }
+
+// FuzzJSONGuess: a record is read the same whatever record came before it, whose keys the
+// decoder expects again.
+func FuzzJSONGuess(f *testing.F) {
+	for _, pair := range [][2]string{{bid, bid}, {`{"n":1,"s":"x"}`, `{"n":2}`}, {`{"n":1}`, `{"n":2,"s":"y"}`}, {`{"n":1,"s":"x"}`, `{"n":2,"s":"\n"}`}, {`{"n":1,"s":"x"}`, `{"n":02,"s":"x"}`},
+		{`{"n":1,"s":"x"}`, `{"n":2,"s":"x"} `}, {`{"n":1,"x":7,"s":"a"}`, `{"n":1,"x":7a,"s":"a"}`}, {`{"i":1,"t":"2026-01-01 00:00:00"}`, `{"i":99999999999999999999,"t":5}`}, {`{"n":1,"n":2}`, `{"n":3,"n":4}`}, {`{"x":"a"}`, `{"x":"b}`}} {
+		f.Add([]byte(pair[0]), []byte(pair[1]))
+	}
+	schema := types.Schema{{Name: "n", Type: types.Of(types.Double)}, {Name: "s", Type: types.Of(types.String)}, {Name: "i", Type: types.Of(types.BigInt)}, {Name: "t", Type: types.NewTimestamp(3)}}
+	f.Fuzz(func(t *testing.T, first, second []byte) {
+		read := func(values ...[]byte) (string, error) {
+			d, err := NewDecoder("json", Options{Declared: schema, Columns: []int{0, 1, 2, 3}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			b := column.NewBatch(schema)
+			for _, c := range b.Cols {
+				c.Grow(len(values))
+			}
+			for i, v := range values {
+				err = d.Decode(v, b, i)
+				b.Rows++
+			}
+			if err != nil {
+				return "", err
+			}
+			return text(b, b.Rows-1), nil
+		}
+		want, err1 := read(second)
+		got, err2 := read(first, second)
+		if (err1 == nil) != (err2 == nil) || got != want {
+			t.Fatalf("%q behind %q: %s (%v), alone %s (%v)", second, first, got, err2, want, err1)
+		}
+	})
+}

@@ -25,6 +25,8 @@ type jsonDecoder struct {
 	last   []expected     // keys of the record before
 	seen   []int          // per batch column: serial of the record that set it
 	serial int
+	misses int   // guesses that failed in a row
+	paused int   // records until the next guess
 	epoch  int64 // microseconds of a numeric TIMESTAMP's unit
 	layout string
 	buf    []byte
@@ -32,6 +34,7 @@ type jsonDecoder struct {
 
 type expected struct {
 	key    []byte
+	prefix []byte // `,"key":`, the first `{"key":`
 	column int
 }
 
@@ -77,6 +80,11 @@ func malformed(what string) error {
 // Decode implements Decoder.
 func (d *jsonDecoder) Decode(v []byte, b *column.Batch, row int) error {
 	d.serial++
+	if d.speculate(v, b, row) {
+		d.fillNulls(b, row)
+		return nil
+	}
+	d.serial++ // what the guess has read does not count
 	i := space(v, 0)
 	if i >= len(v) || v[i] != '{' {
 		return malformed("the record is no object")
@@ -105,12 +113,17 @@ func (d *jsonDecoder) Decode(v []byte, b *column.Batch, row int) error {
 	if space(v, i+1) != len(v) {
 		return malformed("text behind the object")
 	}
+	d.fillNulls(b, row)
+	return nil
+}
+
+// fillNulls gives the columns that the record did not have.
+func (d *jsonDecoder) fillNulls(b *column.Batch, row int) {
 	for c, s := range d.seen {
 		if s != d.serial {
 			setNull(b.Cols[c], row)
 		}
 	}
-	return nil
 }
 
 func space(v []byte, i int) int {
@@ -174,9 +187,9 @@ func matches(v []byte, i int, key []byte) bool {
 // learn remembers a key at its place.
 func (d *jsonDecoder) learn(n int, key []byte, c int) {
 	if n < len(d.last) {
-		d.last[n] = expected{append(d.last[n].key[:0], key...), c}
+		d.last[n] = expected{append(d.last[n].key[:0], key...), prefixOf(n, key), c}
 	} else if n == len(d.last) && n < 256 {
-		d.last = append(d.last, expected{bytes.Clone(key), c})
+		d.last = append(d.last, expected{bytes.Clone(key), prefixOf(n, key), c})
 	}
 }
 

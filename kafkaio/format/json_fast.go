@@ -1,0 +1,109 @@
+package format
+
+import (
+	"bytes"
+
+	"slipway/executor/column"
+)
+
+// The speculative path: records of a topic mostly have the same keys in the same order
+// and no blanks, as programs write them. Then the text between two values is known, and
+// a record is walked by comparing it. Whatever is not as expected, also what is wrong,
+// is left to the general path, which reads the record again from its beginning.
+
+const (
+	// A topic whose records keep failing the expectation is not asked for a while.
+	patience = 8
+	pause    = 256
+)
+
+// speculate reads a record as the one before was; false if it is not like it.
+func (d *jsonDecoder) speculate(v []byte, b *column.Batch, row int) bool {
+	if d.paused > 0 {
+		d.paused--
+		return false
+	}
+	if len(d.last) == 0 || bytes.IndexByte(v, '\\') >= 0 {
+		return false
+	}
+	if d.walk(v, b, row) {
+		d.misses = 0
+		return true
+	}
+	if d.misses++; d.misses == patience {
+		d.misses, d.paused = 0, pause
+	}
+	return false
+}
+
+func (d *jsonDecoder) walk(v []byte, b *column.Batch, row int) bool {
+	i := 0
+	for n := range d.last {
+		if n > 0 && i == len(v)-1 && v[i] == '}' {
+			return true // a shorter one
+		}
+		p := d.last[n].prefix
+		if len(v)-i < len(p) || string(v[i:i+len(p)]) != string(p) {
+			return false
+		}
+		i += len(p)
+		if i >= len(v) {
+			return false
+		}
+		var ok bool
+		if c := d.last[n].column; c < 0 {
+			i, ok = pass(v, i)
+		} else {
+			d.seen[c] = d.serial
+			i, ok = d.take(v, i, b.Cols[c], row)
+		}
+		if !ok {
+			return false
+		}
+	}
+	return i == len(v)-1 && v[i] == '}'
+}
+
+// pass skips a string without escapes or a whole number.
+func pass(v []byte, i int) (int, bool) {
+	if v[i] == '"' {
+		end := bytes.IndexByte(v[i+1:], '"')
+		return i + end + 2, end >= 0
+	}
+	start := i
+	for i < len(v) && v[i]-'0' <= 9 {
+		i++
+	}
+	return i, i > start && (v[start] != '0' || i == start+1) && i < len(v) && (v[i] == ',' || v[i] == '}')
+}
+
+// take reads a string without escapes or a number into a row.
+func (d *jsonDecoder) take(v []byte, i int, out *column.Vector, row int) (int, bool) {
+	switch c := v[i]; {
+	case c == '"':
+		end := bytes.IndexByte(v[i+1:], '"')
+		if end < 0 {
+			return i, false
+		}
+		present(out, row)
+		return i + end + 2, d.text(v[i+1:i+1+end], out, row) == nil
+	case c == '-' || c >= '0' && c <= '9':
+		present(out, row)
+		end, err := d.number(v, i, out, row)
+		return end, err == nil && end < len(v) && (v[end] == ',' || v[end] == '}')
+	}
+	return i, false
+}
+
+// prefixOf is what stands between the value before a key and the value behind it.
+func prefixOf(n int, key []byte) []byte {
+	b := make([]byte, 0, len(key)+4)
+	if n == 0 {
+		b = append(b, '{')
+	} else {
+		b = append(b, ',')
+	}
+	b = append(b, '"')
+	b = append(b, key...)
+	return append(b, '"', ':')
+}
