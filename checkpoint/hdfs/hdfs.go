@@ -27,6 +27,9 @@ import (
 	"time"
 
 	"github.com/colinmarc/hdfs/v2"
+	krb5 "github.com/jcmturner/gokrb5/v8/client"
+	"github.com/jcmturner/gokrb5/v8/config"
+	"github.com/jcmturner/gokrb5/v8/keytab"
 
 	"slipway/checkpoint"
 )
@@ -41,6 +44,18 @@ type Options struct {
 	Root string
 	// Replication of the files; 0 takes the cluster's default.
 	Replication int
+	// Kerberos signs in with a keytab; nil for a cluster that believes user names.
+	Kerberos *Kerberos
+}
+
+// Kerberos is how this process signs in. The library renews its tickets, and takes new
+// ones from the keytab when they cannot be renewed any more.
+type Kerberos struct {
+	Principal string // name@REALM
+	Keytab    string // file
+	Krb5Conf  string // file
+	// Service is the name nodes' principal without the realm; _HOST stands for the address.
+	Service string
 }
 
 const (
@@ -62,6 +77,7 @@ type Store struct {
 	mu       struct {
 		sync.Mutex // guards client; not held over calls
 		client     *hdfs.Client
+		kerberos   *krb5.Client
 	}
 }
 
@@ -79,6 +95,10 @@ func New(ctx context.Context, o Options) (*Store, error) {
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.mu.kerberos != nil {
+		s.mu.kerberos.Destroy()
+		s.mu.kerberos = nil
+	}
 	if s.mu.client == nil {
 		return nil
 	}
@@ -93,10 +113,41 @@ func (s *Store) client() (*hdfs.Client, error) {
 	if s.mu.client != nil {
 		return s.mu.client, nil
 	}
-	c, err := hdfs.NewClient(hdfs.ClientOptions{Addresses: s.options.Addresses, User: s.options.User,
-		NamenodeDialFunc: dialWithDeadlines, DatanodeDialFunc: dialWithDeadlines})
+	o := hdfs.ClientOptions{Addresses: s.options.Addresses, User: s.options.User, NamenodeDialFunc: dialWithDeadlines, DatanodeDialFunc: dialWithDeadlines}
+	if k := s.options.Kerberos; k != nil {
+		if err := s.signInLocked(k); err != nil {
+			return nil, err
+		}
+		o.KerberosClient, o.KerberosServicePrincipleName = s.mu.kerberos, k.Service
+	}
+	c, err := hdfs.NewClient(o)
 	s.mu.client = c
 	return c, err
+}
+
+// signInLocked takes the first ticket, once for all connections.
+func (s *Store) signInLocked(k *Kerberos) error {
+	if s.mu.kerberos != nil {
+		return nil
+	}
+	conf, err := config.Load(k.Krb5Conf)
+	if err != nil {
+		return fmt.Errorf("reading the Kerberos configuration: %w", err)
+	}
+	keys, err := keytab.Load(k.Keytab)
+	if err != nil {
+		return fmt.Errorf("reading the keytab: %w", err)
+	}
+	name, realm, ok := strings.Cut(k.Principal, "@")
+	if !ok {
+		realm = conf.LibDefaults.DefaultRealm
+	}
+	c := krb5.NewWithKeytab(name, realm, keys, conf, krb5.DisablePAFXFAST(true))
+	if err := c.Login(); err != nil {
+		return fmt.Errorf("signing in to Kerberos as %s@%s: %w", name, realm, err)
+	}
+	s.mu.kerberos = c
+	return nil
 }
 
 // discard throws a client away whose connection may be broken.

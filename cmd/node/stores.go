@@ -71,7 +71,7 @@ func (s *stores) openLocal(ctx context.Context, cfg *conf.Values) error {
 
 // addLocal makes the backend `local`: files, and metadata in the data directory.
 func (s *stores) addLocal(ctx context.Context, cfg *conf.Values, store *local.Store) error {
-	files, err := s.openStorage(ctx, conf.TaskStateDirectory, conf.TaskStateDirectory.Get(cfg), filepath.Join(conf.DataDirectory.Get(cfg), "state"))
+	files, err := s.openStorage(ctx, cfg, conf.TaskStateDirectory, conf.TaskStateDirectory.Get(cfg), filepath.Join(conf.DataDirectory.Get(cfg), "state"))
 	if err != nil {
 		return err
 	}
@@ -103,13 +103,13 @@ func (s *stores) openZooKeeper(ctx context.Context, cfg *conf.Values, log *slog.
 		return err
 	}
 	s.closes = append(s.closes, func() error { declared.Close(); return nil })
-	state, err := s.openStorage(ctx, conf.TaskStateDirectory, tasks, "")
+	state, err := s.openStorage(ctx, cfg, conf.TaskStateDirectory, tasks, "")
 	if err != nil {
 		return err
 	}
 	manifests := state
 	if where := conf.CompletedDirectory.Get(cfg); where != "" {
-		if manifests, err = s.openStorage(ctx, conf.CompletedDirectory, inDefaultFileSystem(where, tasks), ""); err != nil {
+		if manifests, err = s.openStorage(ctx, cfg, conf.CompletedDirectory, inDefaultFileSystem(where, tasks), ""); err != nil {
 			return err
 		}
 	}
@@ -143,7 +143,7 @@ func inDefaultFileSystem(where, tasks string) string {
 }
 
 // openStorage opens what keeps files: file:///…, hdfs://…, or a plain path.
-func (s *stores) openStorage(ctx context.Context, key conf.StringKey, where, otherwise string) (checkpoint.Storage, error) {
+func (s *stores) openStorage(ctx context.Context, cfg *conf.Values, key conf.StringKey, where, otherwise string) (checkpoint.Storage, error) {
 	scheme, rest, ok := strings.Cut(where, "://")
 	switch {
 	case where == "":
@@ -156,6 +156,9 @@ func (s *stores) openStorage(ctx context.Context, key conf.StringKey, where, oth
 		o, err := hdfs.ParseURL(where)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", key.Name(), err)
+		}
+		if p := conf.HDFSPrincipal.Get(cfg); p != "" {
+			o.Kerberos = &hdfs.Kerberos{Principal: p, Keytab: conf.HDFSKeytab.Get(cfg), Krb5Conf: conf.HDFSKrb5Conf.Get(cfg), Service: conf.HDFSService.Get(cfg)}
 		}
 		store, err := hdfs.New(ctx, o)
 		if err != nil {

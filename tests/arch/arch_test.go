@@ -54,6 +54,7 @@ var doors = map[string][]string{
 	"github.com/twmb/franz-go/pkg/kversion": {"slipway/kafkaio/client", "slipway/kafkaio/embedded"},
 	"github.com/go-zookeeper/zk":            {"slipway/ha/zookeeper"},
 	"github.com/colinmarc/hdfs/v2":          {"slipway/checkpoint/hdfs"},
+	"github.com/jcmturner/gokrb5/v8":        {"slipway/checkpoint/hdfs"},
 	"go.etcd.io/bbolt":                      {"slipway/ha/local"},
 	"github.com/prometheus/client_golang":   {"slipway/server/web"},
 	"gopkg.in/yaml.v3":                      {"slipway/conf"},

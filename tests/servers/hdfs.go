@@ -56,6 +56,9 @@ func StartHDFS(t testing.TB, dataNodes int) *HDFS {
 	return h
 }
 
+// hadoopLog is without what Hadoop dies of silently.
+const hadoopLog = "log4j.rootLogger=INFO,A\nlog4j.appender.A=org.apache.log4j.ConsoleAppender\nlog4j.appender.A.layout=org.apache.log4j.PatternLayout\nlog4j.appender.A.layout.ConversionPattern=%d %p %c{1} %m%n\n"
+
 // hadoopFolder makes the configuration folder of one process. The jars carry no web
 // applications, so empty folders stand in for them.
 func hadoopFolder(t testing.TB, dir, name string, port, replicas int) string {
@@ -63,7 +66,7 @@ func hadoopFolder(t testing.TB, dir, name string, port, replicas int) string {
 	conf, data := filepath.Join(dir, "conf-"+name), filepath.Join(dir, "data")
 	write(t, filepath.Join(conf, "webapps/hdfs"), ".keep", "")
 	write(t, filepath.Join(conf, "webapps/datanode"), ".keep", "")
-	write(t, conf, "log4j.properties", "log4j.rootLogger=INFO,A\nlog4j.appender.A=org.apache.log4j.ConsoleAppender\nlog4j.appender.A.layout=org.apache.log4j.PatternLayout\nlog4j.appender.A.layout.ConversionPattern=%d %p %c{1} %m%n\n")
+	write(t, conf, "log4j.properties", hadoopLog)
 	write(t, conf, "core-site.xml", siteXML("fs.defaultFS", "hdfs://"+address(port), "hadoop.tmp.dir", filepath.Join(dir, "tmp-"+name)))
 	write(t, conf, "hdfs-site.xml", siteXML(
 		"dfs.replication", fmt.Sprint(replicas), "dfs.namenode.name.dir", "file://"+filepath.Join(data, "nn"), "dfs.datanode.data.dir", "file://"+filepath.Join(data, name),
@@ -118,6 +121,10 @@ func (h *HDFS) writeOnce(name string) error {
 		return err
 	}
 	defer c.Close()
+	return writeFile(c, name)
+}
+
+func writeFile(c *hdfs.Client, name string) error {
 	w, err := c.Create(name)
 	if err != nil {
 		return err
