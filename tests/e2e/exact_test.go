@@ -196,3 +196,31 @@ func TestTransactionsGivenUp(t *testing.T) {
 		t.Errorf("the log does not say that the checkpoint was given up (%v)", err)
 	}
 }
+
+// TestCoordinatorMoves: of three brokers each is killed in turn while jobs write in
+// transactions, so that coordinators and leaders move.
+func TestCoordinatorMoves(t *testing.T) {
+	k := servers.StartKafkaCluster(t, servers.Kafka4)
+	c := newClusterOn(t, t.TempDir(), k.Address())
+	c.job, c.once = `, "morphling.job.delivery.guarantee"="exactly_once", "morphling.checkpoint.backend"="kafka"`, true
+	c.replicas = 3
+	c.mustStart()
+	c.declare()
+	input := generate(number(t, "SLIPWAY_E2E_RECORDS", 100_000))
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	produced := make(chan error, 1)
+	producer := kafka(t, c.kafka, kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.RecordRetries(1000))
+	go func() { produced <- produce(ctx, producer, "input", input, max(4000, len(input)/30)) }()
+	for i, b := range k.Brokers {
+		time.Sleep(3 * time.Second)
+		b.Kill()
+		time.Sleep(5 * time.Second)
+		b.Start()
+		t.Logf("broker %d was killed and is back", i+1)
+	}
+	if err := <-produced; err != nil {
+		t.Fatal(err)
+	}
+	c.verify(input)
+}

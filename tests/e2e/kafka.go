@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,7 +19,7 @@ const (
 
 func kafka(t testing.TB, broker string, opts ...kgo.Opt) *kgo.Client {
 	t.Helper()
-	c, err := kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(broker), kgo.DisableClientMetrics()}, opts...)...)
+	c, err := kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(strings.Split(broker, ",")...), kgo.DisableClientMetrics()}, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +29,12 @@ func kafka(t testing.TB, broker string, opts ...kgo.Opt) *kgo.Client {
 
 func createTopics(t testing.TB, broker string, names ...string) {
 	t.Helper()
-	resp, err := kadm.NewClient(kafka(t, broker)).CreateTopics(context.Background(), partitions, 1, nil, names...)
+	createReplicated(t, broker, 1, names...)
+}
+
+func createReplicated(t testing.TB, broker string, replicas int, names ...string) {
+	t.Helper()
+	resp, err := kadm.NewClient(kafka(t, broker)).CreateTopics(context.Background(), partitions, int16(replicas), nil, names...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,6 +32,8 @@ type cluster struct {
 	env    []string // environment of the server
 	job    string   // properties of the jobs beside the common ones
 	once   bool     // nothing may come twice
+	// replicas of the topics; 0: one
+	replicas int
 }
 
 func newCluster(t testing.TB) *cluster {
@@ -142,7 +144,7 @@ func (c *cluster) properties() string {
 
 // declare makes the three jobs: a windowed aggregate, an updating aggregate, a pass-through.
 func (c *cluster) declare() {
-	createTopics(c.t, c.kafka, "input", "windows", "groups", "passed")
+	createReplicated(c.t, c.kafka, max(1, c.replicas), "input", "windows", "groups", "passed")
 	stream := func(columns, topic string) string {
 		return fmt.Sprintf(`CREATE STREAM %s (%s) TBLPROPERTIES ("topic"="%s", "format"="json",
 			"transwarp.consumer.reset.offset.strategy"="earliest")`, "s_"+topic, columns, topic)

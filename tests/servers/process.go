@@ -45,13 +45,19 @@ func (p *Process) Start() {
 	done := make(chan struct{})
 	p.done = done
 	go func(cmd *exec.Cmd) { cmd.Wait(); close(done) }(p.cmd) // ends with the process
+	p.await()
+}
+
+// await waits until the process answers.
+func (p *Process) await() {
+	p.t.Helper()
 	for deadline := time.Now().Add(startPatience); ; time.Sleep(100 * time.Millisecond) {
 		err := p.up()
 		if err == nil {
 			return
 		}
 		select {
-		case <-done:
+		case <-p.done:
 			p.t.Fatalf("%s ended while starting: %s", p.name, p.logTail())
 		default:
 		}

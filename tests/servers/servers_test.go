@@ -1,8 +1,13 @@
 package servers_test
 
 import (
+	"io"
+	"net"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/go-zookeeper/zk"
 
 	"slipway/tests/servers"
 )
@@ -39,4 +44,70 @@ func TestZooKeeperRestarts(t *testing.T) {
 func TestHDFSRestarts(t *testing.T) {
 	h := servers.StartHDFS(t, 1)
 	h.NameNode.Restart()
+}
+
+// TestEnsembleLosesOne: two of three go on.
+func TestEnsembleLosesOne(t *testing.T) {
+	e := servers.StartEnsemble(t)
+	c, _, err := zk.Connect(strings.Split(e.Address(), ","), 5*time.Second, zk.WithLogInfo(false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	write := func(path string) {
+		t.Helper()
+		for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+			_, err := c.Create(path, nil, 0, zk.WorldACL(zk.PermAll))
+			if err == nil || err == zk.ErrNodeExists {
+				return
+			}
+			if time.Now().After(deadline) {
+				t.Fatal(err)
+			}
+		}
+	}
+	write("/with-three")
+	e.Servers[0].Kill()
+	write("/with-two")
+}
+
+// TestProxy: what is cut is silent, and comes when it is mended.
+func TestProxy(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() { // echoes one connection, ends with it
+		c, err := l.Accept()
+		if err == nil {
+			io.Copy(c, c)
+		}
+	}()
+	p := servers.StartProxy(t, l.Addr().String())
+	c, err := net.Dial("tcp", p.Address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	say := func(text string) error {
+		if _, err := c.Write([]byte(text)); err != nil {
+			return err
+		}
+		c.SetReadDeadline(time.Now().Add(300 * time.Millisecond))
+		_, err := io.ReadFull(c, make([]byte, len(text)))
+		return err
+	}
+	if err := say("one"); err != nil {
+		t.Fatal(err)
+	}
+	p.Cut()
+	if err := say("two"); err == nil {
+		t.Fatal("the cut proxy passed bytes on")
+	}
+	p.Mend()
+	c.SetReadDeadline(time.Now().Add(5 * time.Second))
+	if _, err := io.ReadFull(c, make([]byte, 3)); err != nil {
+		t.Fatal(err)
+	}
 }
