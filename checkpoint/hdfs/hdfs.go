@@ -121,8 +121,16 @@ func (s *Store) client() (*hdfs.Client, error) {
 		o.KerberosClient, o.KerberosServicePrincipleName = s.mu.kerberos, k.Service
 	}
 	c, err := hdfs.NewClient(o)
+	if err != nil {
+		return nil, err
+	}
+	// The library keeps the server's defaults at their first use, without a lock: used here
+	// first, before anybody shares the client.
+	if _, err := c.ServerDefaults(); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
 	s.mu.client = c
-	return c, err
+	return c, nil
 }
 
 // signInLocked takes the first ticket, once for all connections.
