@@ -42,3 +42,17 @@ func TestNameNodeRestart(t *testing.T) {
 		t.Fatalf("%v %v", names, err)
 	}
 }
+
+// TestFaults: the loss of any one piece of what is said to the name node, with its
+// connection, leaves nothing half done.
+func TestFaults(t *testing.T) {
+	h := servers.StartHDFS(t, 1)
+	var n atomic.Int64
+	checkpointtest.StorageFaults(t, 40, func(t *testing.T) (checkpoint.Storage, func() checkpoint.Storage, checkpointtest.Injector) {
+		root := fmt.Sprintf("/faults-%d", n.Add(1))
+		p := servers.StartProxy(t, h.Address)
+		through := hdfs.Options{Addresses: []string{p.Address}, User: "slipway", Root: root}
+		direct := hdfs.Options{Addresses: []string{h.Address}, User: "slipway", Root: root}
+		return open(t, through), func() checkpoint.Storage { return open(t, direct) }, p.BreakAt
+	})
+}

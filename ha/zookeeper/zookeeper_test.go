@@ -44,3 +44,22 @@ func TestMetadataConformance(t *testing.T) {
 			}
 	})
 }
+
+// TestFaults: the loss of any one piece of what is said to the quorum, with its connection,
+// leaves nothing half done.
+func TestFaults(t *testing.T) {
+	z := servers.StartZooKeeper(t)
+	var n atomic.Int64
+	checkpointtest.MetadataFaults(t, 30, func(t *testing.T) (checkpoint.MetadataStore, func() checkpoint.MetadataStore, checkpointtest.Injector) {
+		namespace := fmt.Sprintf("/f%d", n.Add(1))
+		files, err := localfs.New(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := servers.StartProxy(t, z.Address)
+		return zookeeper.NewMetadata(connect(t, p.Address, namespace), files, noLeader),
+			func() checkpoint.MetadataStore {
+				return zookeeper.NewMetadata(connect(t, z.Address, namespace), files, noLeader)
+			}, p.BreakAt
+	})
+}

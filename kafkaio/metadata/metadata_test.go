@@ -1,9 +1,12 @@
 package metadata_test
 
 import (
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"testing"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"slipway/checkpoint"
 	"slipway/checkpoint/checkpointtest"
@@ -70,4 +73,41 @@ func TestLongManifest(t *testing.T) {
 	if err != nil || len(list) != 1 || len(list[0].State[0].Sections[0].Inline) != 3<<20 {
 		t.Fatalf("%d manifests, %v", len(list), err)
 	}
+}
+
+// lose arms the loss of the n-th request to the broker: its connection is cut, before it
+// is acted on.
+func lose(b *kafkatest.Broker) checkpointtest.Injector {
+	return func(n int) func() bool {
+		var left, met atomic.Int64
+		left.Store(int64(n))
+		b.Cluster.Control(func(kmsg.Request) (kmsg.Response, error, bool) {
+			b.Cluster.KeepControl()
+			if left.Add(-1) == 0 {
+				met.Store(1)
+				return nil, errors.New("lost"), true
+			}
+			return nil, nil, false
+		})
+		return func() bool {
+			left.Store(-1)
+			return met.Load() == 1
+		}
+	}
+}
+
+// TestFaults: the loss of any one request leaves nothing half done.
+func TestFaults(t *testing.T) {
+	t.Run("metadata", func(t *testing.T) {
+		checkpointtest.MetadataFaults(t, 60, func(t *testing.T) (checkpoint.MetadataStore, func() checkpoint.MetadataStore, checkpointtest.Injector) {
+			b := kafkatest.Start(t)
+			return store(t, b.Address, "f").Metadata(), func() checkpoint.MetadataStore { return store(t, b.Address, "f").Metadata() }, lose(b)
+		})
+	})
+	t.Run("storage", func(t *testing.T) {
+		checkpointtest.StorageFaults(t, 60, func(t *testing.T) (checkpoint.Storage, func() checkpoint.Storage, checkpointtest.Injector) {
+			b := kafkatest.Start(t)
+			return store(t, b.Address, "f").Storage(), func() checkpoint.Storage { return store(t, b.Address, "f").Storage() }, lose(b)
+		})
+	})
 }

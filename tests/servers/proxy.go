@@ -15,6 +15,8 @@ type Proxy struct {
 	mu      sync.Mutex // guards what follows
 	changed *sync.Cond
 	cut     bool
+	left    int // pieces from the client until the connection breaks; 0: it does not
+	broke   bool
 	closed  bool
 	conns   []net.Conn
 }
@@ -47,18 +49,18 @@ func (p *Proxy) accept() {
 		p.mu.Lock()
 		p.conns = append(p.conns, c, s)
 		p.mu.Unlock()
-		go p.pass(c, s) // both end with either connection
-		go p.pass(s, c)
+		go p.pass(c, s, true) // both end with either connection
+		go p.pass(s, c, false)
 	}
 }
 
-func (p *Proxy) pass(from, to net.Conn) {
+func (p *Proxy) pass(from, to net.Conn, asks bool) {
 	defer from.Close()
 	defer to.Close()
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(buf)
-		if err != nil || !p.open() {
+		if err != nil || !p.open() || asks && p.breaks() {
 			return
 		}
 		if _, err := to.Write(buf[:n]); err != nil {
@@ -75,6 +77,31 @@ func (p *Proxy) open() bool {
 		p.changed.Wait()
 	}
 	return !p.closed
+}
+
+// BreakAt breaks the connection instead of passing on the n-th piece that comes from a
+// client from now on; the function ends that, and tells whether it happened.
+func (p *Proxy) BreakAt(n int) (met func() bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.left, p.broke = n, false
+	return func() bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.left = 0
+		return p.broke
+	}
+}
+
+func (p *Proxy) breaks() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.left == 0 {
+		return false
+	}
+	p.left--
+	p.broke = p.left == 0
+	return p.broke
 }
 
 // Cut holds everything back; Mend lets it go on.
