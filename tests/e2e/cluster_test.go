@@ -49,10 +49,10 @@ func (c *cell) sets() []string {
 		"spark.morphling.zookeeper.checkpoints.path=/checkpoints", "spark.morphling.submitted.job.path=/runningjobs"}
 }
 
-func (c *cell) start(name string) *member {
+func (c *cell) start(name string, more ...string) *member {
 	c.t.Helper()
 	args := []string{"server", "--set", "server.data.directory=" + filepath.Join(c.dir, name), "--set", "server.sql.listen=127.0.0.1:0", "--set", "server.console.listen="}
-	for _, s := range c.sets() {
+	for _, s := range append(c.sets(), more...) {
 		args = append(args, "--set", s)
 	}
 	p, err := process.Start(c.t, filepath.Join(c.dir, name+".log"), []string{process.LibraryRaces}, args...)
@@ -237,17 +237,17 @@ func (c *cell) counted(n int, want int64) bool {
 	return len(newest) == n
 }
 
-// TestStandby: two servers on one quorum. The leader is killed, and paused beyond its
-// session: the other takes the jobs up from their newest checkpoint, the first changes
-// nothing when it wakes, and clients are told where to go.
+// TestStandby: two servers on one quorum. The leader is paused beyond its session, its
+// successor killed, and the first cut off from the quorum: the other takes the jobs up
+// from their newest checkpoint each time, who wakes up changes nothing, and clients are
+// told where to go.
 func TestStandby(t *testing.T) {
 	c := newCell(t)
 	createTopics(t, c.kafka.Address, "in", "out")
-	a, b := c.start("a"), c.start("b")
-	eventually(t, "one leads", func() bool { return a.leads() || b.leads() })
-	if b.leads() {
-		a, b = b, a
-	}
+	wire := servers.StartProxy(t, c.zk.Address)
+	a := c.start("a", "spark.morphling.zookeeper.quorum="+wire.Address)
+	eventually(t, "the first leads", a.leads)
+	b := c.start("b")
 	if b.leads() {
 		t.Fatal("both lead")
 	}
@@ -300,8 +300,19 @@ func TestStandby(t *testing.T) {
 	took = eventually(t, "the first leads again when the second is killed", a.leads)
 	t.Logf("hand-over from a killed leader in %.1f s", took.Seconds())
 	eventually(t, "the job runs there", func() bool { return a.field("etl", "state") == "RUNNING" })
+
+	b = c.start("b")
+	wire.Cut()
+	took = eventually(t, "the second leads while the first is cut off", b.leads)
+	t.Logf("hand-over from a leader that is cut off in %.1f s", took.Seconds())
+	eventually(t, "the first knows by its own clock", func() bool { return !a.leads() })
+	wire.Mend()
+	eventually(t, "the job runs there", func() bool { return b.field("etl", "state") == "RUNNING" })
 	if err := <-sent; err != nil {
 		t.Fatal(err)
+	}
+	if a.leads() {
+		t.Error("the first leads beside the second")
 	}
 	eventually(t, "every key counted exactly", func() bool { return c.counted(keys, rounds) })
 }
