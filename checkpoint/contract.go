@@ -180,8 +180,10 @@ type CompletedStore interface {
 	// List reads the completed checkpoints, newest first. A record that is there but
 	// cannot be read is returned as a Damaged entry, never left out.
 	List(ctx context.Context) ([]Entry, error)
-	// Add records a completed checkpoint: the commit point. ErrFenced if the claim is over.
-	Add(ctx context.Context, m *Manifest) error
+	// Add records a completed checkpoint and forgets those that it displaces, in one act:
+	// the commit point. ErrFenced if the claim is over. Any other error leaves open whether
+	// it was done; the same call may be made again.
+	Add(ctx context.Context, m *Manifest, displaced ...ID) error
 	// Remove forgets checkpoints; ErrFenced if the claim is over.
 	Remove(ctx context.Context, ids ...ID) error
 	// Close gives up the claim.

@@ -132,7 +132,7 @@ func (l *loop) act(actions []action) error {
 			l.history.put(Record{ID: a.barrier.ID, Kind: a.barrier.Kind, Status: Pending, Triggered: a.barrier.Triggered})
 			l.job.Trigger(a.barrier)
 		case store:
-			l.beside(func() (event, error) { return stored{a.manifest.Checkpoint}, l.add(a.manifest) })
+			l.beside(func() (event, error) { return stored{a.manifest.Checkpoint}, l.add(a) })
 		case commit:
 			l.beside(func() (event, error) {
 				return committed{a.barrier.ID}, l.job.Committed(l.ctx, a.barrier.ID, a.manifest)
@@ -178,11 +178,12 @@ func (l *loop) wait() {
 // add is the commit point. An error other than fencing leaves open whether the
 // record is there, so the same record is offered again until that is known: giving
 // up would let its files be thrown away under a record that exists.
-func (l *loop) add(m *Manifest) error {
+func (l *loop) add(a store) error {
+	m := a.manifest
 	delay := 50 * time.Millisecond
 	for {
 		beforeAdd.Here()
-		err := l.store.Add(l.ctx, m)
+		err := l.store.Add(l.ctx, m, a.displaced...)
 		if err == nil {
 			afterAdd.Here()
 			return nil
@@ -246,9 +247,11 @@ func (l *loop) lateness(a abort) string {
 // remove forgets the records first: a record without its files would be damaged,
 // files without a record are swept at the next start.
 func (l *loop) remove(a remove) {
-	if err := l.store.Remove(l.ctx, a.ids...); err != nil {
-		l.log.Warn("removing old checkpoints failed", "job", l.cfg.JobName, "checkpoints", a.ids, "error", err)
-		return
+	if len(a.ids) > 0 {
+		if err := l.store.Remove(l.ctx, a.ids...); err != nil {
+			l.log.Warn("removing old checkpoints failed", "job", l.cfg.JobName, "checkpoints", a.ids, "error", err)
+			return
+		}
 	}
 	afterRemove.Here()
 	if err := l.storage.Remove(l.ctx, a.files...); err != nil {

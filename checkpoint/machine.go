@@ -31,6 +31,7 @@ type machine struct {
 	tasks     map[TaskID]bool
 	finished  map[TaskID][]OperatorState
 	completed []*Manifest // what the store holds, oldest first
+	leaving   []*Manifest // without a record; their files go when the next checkpoint is stored
 	next      ID
 	due       time.Time // of the next periodic trigger
 	pending   *pending
@@ -54,6 +55,8 @@ type pending struct {
 	acks    map[TaskID]Ack
 	request *request
 	done    *Manifest
+	// displaced lose their record when done gets its own.
+	displaced []ID
 }
 
 type request struct {
@@ -107,8 +110,11 @@ type action interface{ isAction() }
 type (
 	// trigger sends the barrier.
 	trigger struct{ barrier Barrier }
-	// store writes the manifest: Add.
-	store struct{ manifest *Manifest }
+	// store writes the manifest and forgets what it displaces: Add.
+	store struct {
+		manifest  *Manifest
+		displaced []ID
+	}
 	// commit tells the participants.
 	commit struct {
 		barrier  Barrier
@@ -310,7 +316,9 @@ func (m *machine) progress(now time.Time) []action {
 	}
 	p.phase = storing
 	p.done = m.manifest(now)
-	return []action{store{manifest: p.done}}
+	// One that is proven stays beside the new one, whose sinks are still to commit.
+	p.displaced = surplus(append(slices.Clone(m.completed), p.done), max(m.cfg.Retained, 2))
+	return []action{store{manifest: p.done, displaced: p.displaced}}
 }
 
 // missing lists the tasks whose word is still awaited, in order.
@@ -353,7 +361,12 @@ func (m *machine) stored(id ID) []action {
 	}
 	p.phase = committing
 	m.completed = append(m.completed, p.done)
-	return []action{commit{barrier: p.barrier, manifest: p.done}}
+	m.let(p.displaced)
+	out := []action{commit{barrier: p.barrier, manifest: p.done}}
+	if files := m.released(); len(files) > 0 {
+		out = append(out, remove{files: files})
+	}
+	return out
 }
 
 func (m *machine) committed(id ID, now time.Time) []action {
@@ -392,59 +405,69 @@ func (m *machine) abort(status Status, reason string) []action {
 
 // retain drops the oldest checkpoints beyond the limit, and the files that only they needed.
 func (m *machine) retain() []action {
-	ids, files := surplus(m.completed, m.cfg.Retained)
+	ids := surplus(m.completed, m.cfg.Retained)
 	if len(ids) == 0 {
 		return nil
 	}
-	m.completed = slices.DeleteFunc(m.completed, func(c *Manifest) bool { return slices.Contains(ids, c.Checkpoint) })
-	return []action{remove{ids: ids, files: files}}
+	m.let(ids)
+	return []action{remove{ids: ids, files: m.released()}}
 }
 
-// forget removes a savepoint, and the files that only it needed.
+// forget removes a savepoint. Its files wait for the next checkpoint: as long as it is
+// the newest, the tasks' next deltas build on them.
 func (m *machine) forget(f forgotten) []action {
 	i := slices.IndexFunc(m.completed, func(c *Manifest) bool { return c.Kind == Savepoint && c.Name == f.name })
 	if i < 0 {
 		return []action{reply{to: f.reply, outcome: Outcome{Reason: "there is no such savepoint"}}}
 	}
-	gone := m.completed[i]
-	files := released(m.completed, []ID{gone.Checkpoint})
-	m.completed = slices.Delete(slices.Clone(m.completed), i, i+1)
-	return []action{remove{ids: []ID{gone.Checkpoint}, files: files}, reply{to: f.reply, outcome: Outcome{ID: gone.Checkpoint}}}
+	id := m.completed[i].Checkpoint
+	m.let([]ID{id})
+	return []action{remove{ids: []ID{id}}, reply{to: f.reply, outcome: Outcome{ID: id}}}
+}
+
+// let moves checkpoints from the completed to those whose record is gone and whose
+// files may be still needed.
+func (m *machine) let(ids []ID) {
+	gone := func(c *Manifest) bool { return slices.Contains(ids, c.Checkpoint) }
+	for _, c := range m.completed {
+		if gone(c) {
+			m.leaving = append(m.leaving, c)
+		}
+	}
+	m.completed = slices.DeleteFunc(slices.Clone(m.completed), gone)
+}
+
+// released lists the files that only the leaving checkpoints needed, once.
+func (m *machine) released() []string {
+	files := map[string]bool{}
+	for _, c := range m.leaving {
+		for _, f := range c.Files() {
+			files[f] = true
+		}
+	}
+	for _, c := range m.completed {
+		for _, f := range c.Files() {
+			delete(files, f)
+		}
+	}
+	m.leaving = nil
+	return slices.Sorted(maps.Keys(files))
 }
 
 // surplus decides what retention drops from a list, oldest first: savepoints stay,
 // the newest `retained` of the others stay.
-func surplus(list []*Manifest, retained int) ([]ID, []string) {
+func surplus(list []*Manifest, retained int) (ids []ID) {
 	count := 0
 	for _, c := range list {
 		if c.Kind != Savepoint {
 			count++
 		}
 	}
-	var ids []ID
 	for _, c := range list {
 		if c.Kind != Savepoint && count > retained {
 			count--
 			ids = append(ids, c.Checkpoint)
 		}
 	}
-	return ids, released(list, ids)
-}
-
-// released lists the files that nobody needs when some checkpoints of a list are gone.
-func released(list []*Manifest, ids []ID) []string {
-	needed, candidates := map[string]bool{}, map[string]bool{}
-	for _, c := range list {
-		into := needed
-		if slices.Contains(ids, c.Checkpoint) {
-			into = candidates
-		}
-		for _, f := range c.Files() {
-			into[f] = true
-		}
-	}
-	for f := range needed {
-		delete(candidates, f)
-	}
-	return slices.Sorted(maps.Keys(candidates))
+	return ids
 }

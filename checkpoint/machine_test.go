@@ -73,6 +73,10 @@ func (s *script) run(t *testing.T, d *datadriven.TestData) string {
 		s.step(requested{request{kind: Kind(strings.ReplaceAll(arg("kind", ""), "_", " ")), name: arg("name", ""), reply: func(o Outcome) {
 			s.out = append(s.out, fmt.Sprintf("answer: checkpoint %d %s", o.ID, o.Reason))
 		}}})
+	case "forget":
+		s.step(forgotten{name: arg("name", ""), reply: func(o Outcome) {
+			s.out = append(s.out, fmt.Sprintf("answer: checkpoint %d %s", o.ID, o.Reason))
+		}})
 	case "stored":
 		s.step(stored{ID(id)})
 	case "committed":
@@ -112,7 +116,7 @@ func heldManifest(text string) *Manifest {
 		m.Kind, text = Savepoint, strings.TrimSuffix(text, "s")
 	}
 	n, _ := strconv.Atoi(text)
-	m.Checkpoint = ID(n)
+	m.Checkpoint, m.Name = ID(n), fmt.Sprintf("s%d", n)
 	sections := []Section{{File: fmt.Sprintf("f%d", n)}}
 	if n%2 == 0 {
 		sections = append(sections, Section{File: fmt.Sprintf("f%d", n-1)})
@@ -135,7 +139,7 @@ func (s *script) say(actions []action) {
 		case trigger:
 			s.out = append(s.out, fmt.Sprintf("trigger %d (%s)", a.barrier.ID, a.barrier.Kind))
 		case store:
-			s.out = append(s.out, fmt.Sprintf("store %d: %d bytes, files %v", a.manifest.Checkpoint, a.manifest.Bytes, a.manifest.Files()))
+			s.out = append(s.out, fmt.Sprintf("store %d: %d bytes, files %v", a.manifest.Checkpoint, a.manifest.Bytes, a.manifest.Files())+displaced(a.displaced))
 		case commit:
 			s.out = append(s.out, fmt.Sprintf("commit %d", a.barrier.ID))
 		case abort:
@@ -152,4 +156,11 @@ func (s *script) say(actions []action) {
 			s.out = append(s.out, "end")
 		}
 	}
+}
+
+func displaced(ids []ID) string {
+	if len(ids) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", in place of %v", ids)
 }

@@ -80,13 +80,18 @@ func (c *memoryClaim) List(ctx context.Context) ([]checkpoint.Entry, error) {
 	return out, err
 }
 
-func (c *memoryClaim) Add(_ context.Context, m *checkpoint.Manifest) error {
+func (c *memoryClaim) Add(_ context.Context, m *checkpoint.Manifest, displaced ...checkpoint.ID) error {
 	if f := c.m.BeforeAdd; f != nil {
 		if err := f(m); err != nil {
 			return err
 		}
 	}
-	err := c.fenced(func(held map[checkpoint.ID]*checkpoint.Manifest) { held[m.Checkpoint] = m })
+	err := c.fenced(func(held map[checkpoint.ID]*checkpoint.Manifest) {
+		held[m.Checkpoint] = m
+		for _, id := range displaced {
+			delete(held, id)
+		}
+	})
 	if f := c.m.AfterAdd; err == nil && f != nil {
 		err = f(m)
 	}

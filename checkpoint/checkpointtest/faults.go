@@ -44,7 +44,7 @@ func MetadataFaults(t *testing.T, most int, open func(t *testing.T) (store check
 	t.Logf("%d messages were lost in turn", most)
 }
 
-// live adds four checkpoints and removes the first, as long as nothing fails. A claim that
+// live adds four checkpoints, the last in place of the second, and removes the first, as long as nothing fails. A claim that
 // failed is made again, as a job that is restarted does.
 func live(store checkpoint.MetadataStore) (acknowledged, offered []checkpoint.ID) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -61,7 +61,7 @@ func live(store checkpoint.MetadataStore) (acknowledged, offered []checkpoint.ID
 		if !slices.Contains(offered, id) {
 			offered = append(offered, id)
 		}
-		err := c.Add(ctx, manifest(id))
+		err := c.Add(ctx, manifest(id), displacedBy(id)...)
 		switch {
 		case err == nil:
 			acknowledged = append(acknowledged, id)
@@ -80,9 +80,17 @@ func live(store checkpoint.MetadataStore) (acknowledged, offered []checkpoint.ID
 	return acknowledged, offered
 }
 
+// displacedBy is what an Add of live displaces: the fourth the second.
+func displacedBy(id checkpoint.ID) []checkpoint.ID {
+	if id == 4 {
+		return []checkpoint.ID{2}
+	}
+	return nil
+}
+
 func verify(t *testing.T, store checkpoint.MetadataStore, acknowledged, offered []checkpoint.ID) {
 	t.Helper()
-	if len(acknowledged) < 3 {
+	if !slices.Contains(acknowledged, 4) {
 		t.Fatalf("only %v were acknowledged: the store did not get over the fault", acknowledged)
 	}
 	c := claim(t, store, "j")
@@ -97,8 +105,11 @@ func verify(t *testing.T, store checkpoint.MetadataStore, acknowledged, offered 
 		}
 		there = append(there, e.ID)
 	}
+	if slices.Contains(there, 2) {
+		t.Errorf("checkpoint 2 was displaced by 4 and is there: %v", there)
+	}
 	for _, id := range acknowledged {
-		if !slices.Contains(there, id) {
+		if id != 2 && !slices.Contains(there, id) {
 			t.Errorf("checkpoint %d was acknowledged and is not there: %v", id, there)
 		}
 	}

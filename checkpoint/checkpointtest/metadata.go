@@ -43,6 +43,23 @@ func Metadata(t *testing.T, open func(t *testing.T) (store checkpoint.MetadataSt
 		add(t, c, 1)
 		equal(t, fmt.Sprint(ids(t, c)), "[1]")
 	})
+	t.Run("what a checkpoint displaces is gone with the same act, also when it is told twice", func(t *testing.T) {
+		s, reopen := open(t)
+		c := claim(t, s, "j")
+		for id := checkpoint.ID(1); id <= 4; id++ {
+			add(t, c, id)
+		}
+		for range 2 {
+			if err := c.Add(ctx, manifest(5), 1, 3, 99); err != nil {
+				t.Fatal(err)
+			}
+		}
+		equal(t, fmt.Sprint(ids(t, claim(t, reopen(), "j"))), "[5 4 2]")
+		if err := c.Add(ctx, manifest(6), 2); !errors.Is(err, checkpoint.ErrFenced) {
+			t.Fatalf("the old owner added a checkpoint: %v", err)
+		}
+		equal(t, fmt.Sprint(ids(t, claim(t, s, "j"))), "[5 4 2]")
+	})
 	t.Run("a new claim shuts the old one out", func(t *testing.T) {
 		s, reopen := open(t)
 		old := claim(t, s, "j")

@@ -146,24 +146,28 @@ func (c *completed) fenced(change func(manifests *bolt.Bucket) error) error {
 func key(id checkpoint.ID) []byte { return binary.BigEndian.AppendUint64(nil, uint64(id)) }
 
 // Add implements checkpoint.CompletedStore.
-func (c *completed) Add(_ context.Context, m *checkpoint.Manifest) error {
+func (c *completed) Add(_ context.Context, m *checkpoint.Manifest, displaced ...checkpoint.ID) error {
 	data, err := encode(m)
 	if err != nil {
 		return err
 	}
-	return c.fenced(func(b *bolt.Bucket) error { return b.Put(key(m.Checkpoint), data) })
+	return c.fenced(func(b *bolt.Bucket) error {
+		return errors.Join(b.Put(key(m.Checkpoint), data), forget(b, displaced))
+	})
 }
 
 // Remove implements checkpoint.CompletedStore.
 func (c *completed) Remove(_ context.Context, ids ...checkpoint.ID) error {
-	return c.fenced(func(b *bolt.Bucket) error {
-		for _, id := range ids {
-			if err := b.Delete(key(id)); err != nil {
-				return err
-			}
+	return c.fenced(func(b *bolt.Bucket) error { return forget(b, ids) })
+}
+
+func forget(b *bolt.Bucket, ids []checkpoint.ID) error {
+	for _, id := range ids {
+		if err := b.Delete(key(id)); err != nil {
+			return err
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 func (c *completed) Close() error { return nil }

@@ -173,8 +173,9 @@ func (c *completed) List(ctx context.Context) ([]checkpoint.Entry, error) {
 
 func (c *completed) node(id checkpoint.ID) string { return fmt.Sprintf("%s/%019d", c.path, id) }
 
-// Add implements checkpoint.CompletedStore: the file first, then the pointer.
-func (c *completed) Add(ctx context.Context, manifest *checkpoint.Manifest) error {
+// Add implements checkpoint.CompletedStore: the file first, then the pointer, which takes
+// the place of the displaced ones in one write; last their files.
+func (c *completed) Add(ctx context.Context, manifest *checkpoint.Manifest, displaced ...checkpoint.ID) error {
 	body, err := checkpoint.Encode(manifest)
 	if err != nil {
 		return err
@@ -189,7 +190,12 @@ func (c *completed) Add(ctx context.Context, manifest *checkpoint.Manifest) erro
 	if err != nil {
 		return err
 	}
-	return c.writePointer(ctx, manifest.Checkpoint, data)
+	files, err := c.writePointer(manifest.Checkpoint, data, displaced)
+	if err != nil {
+		return err
+	}
+	c.m.manifests.Remove(ctx, files...) // orphans if it fails; Drop sweeps them
+	return nil
 }
 
 func (c *completed) writeFile(ctx context.Context, name string, body []byte) error {
@@ -208,25 +214,47 @@ func (c *completed) writeFile(ctx context.Context, name string, body []byte) err
 
 // writePointer creates the znode; one that is there already is from a doubtful
 // earlier try of this claim (the check would have failed for another's), and is
-// replaced, its file removed.
-func (c *completed) writePointer(ctx context.Context, id checkpoint.ID, data []byte) error {
+// replaced. It lists the files that are not pointed to any more.
+func (c *completed) writePointer(id checkpoint.ID, data []byte, displaced []checkpoint.ID) (files []string, err error) {
+	ops, files, err := c.removal(displaced)
+	if err != nil {
+		return nil, err
+	}
 	p := c.node(id)
-	err := c.multi(&zk.CreateRequest{Path: p, Data: data, Acl: zk.WorldACL(zk.PermAll)})
+	err = c.multi(append(ops, &zk.CreateRequest{Path: p, Data: data, Acl: zk.WorldACL(zk.PermAll)})...)
 	if !errors.Is(err, zk.ErrNodeExists) {
-		return err
+		return files, err
 	}
 	old, _, found, err := c.m.conn.get(p)
 	if err != nil || !found {
-		return errors.Join(err, zk.ErrConnectionClosed)
+		return nil, errors.Join(err, zk.ErrConnectionClosed)
 	}
-	if err := c.multi(&zk.SetDataRequest{Path: p, Data: data, Version: -1}); err != nil {
-		return err
+	return append(files, fileOf(old)...), c.multi(append(ops, &zk.SetDataRequest{Path: p, Data: data, Version: -1})...)
+}
+
+// removal prepares that pointers go: the operations for those that are there, and the
+// files that they point to.
+func (c *completed) removal(ids []checkpoint.ID) (ops []any, files []string, err error) {
+	for _, id := range ids {
+		data, _, found, err := c.m.conn.get(c.node(id))
+		if err != nil {
+			return nil, nil, err
+		}
+		if found {
+			ops = append(ops, &zk.DeleteRequest{Path: c.node(id), Version: -1})
+			files = append(files, fileOf(data)...)
+		}
 	}
+	return ops, files, nil
+}
+
+// fileOf is the file of a pointer, none if it cannot be read.
+func fileOf(data []byte) []string {
 	var ptr pointer
-	if json.Unmarshal(old, &ptr) == nil {
-		c.m.manifests.Remove(ctx, ptr.File) // an orphan if it fails; Drop sweeps it
+	if json.Unmarshal(data, &ptr) != nil {
+		return nil
 	}
-	return nil
+	return []string{ptr.File}
 }
 
 // multi applies ops together with the checks that fence: the claim's version, and
@@ -248,30 +276,15 @@ func (c *completed) multi(ops ...any) error {
 	return err
 }
 
-// Remove implements checkpoint.CompletedStore: pointers first, then the files.
+// Remove implements checkpoint.CompletedStore: pointers first, then the files. Also where
+// there is nothing to remove the claim is tried.
 func (c *completed) Remove(ctx context.Context, ids ...checkpoint.ID) error {
-	for _, id := range ids {
-		data, _, found, err := c.m.conn.get(c.node(id))
-		if err != nil {
-			return err
-		}
-		if err := c.multi(removal(c.node(id), found)...); err != nil {
-			return err
-		}
-		var ptr pointer
-		if found && json.Unmarshal(data, &ptr) == nil {
-			if err := c.m.manifests.Remove(ctx, ptr.File); err != nil {
-				return err
-			}
-		}
+	ops, files, err := c.removal(ids)
+	if err != nil {
+		return err
 	}
-	return nil
-}
-
-// removal is empty for a missing node: the checks are made all the same.
-func removal(p string, found bool) []any {
-	if !found {
-		return nil
+	if err := c.multi(ops...); err != nil {
+		return err
 	}
-	return []any{&zk.DeleteRequest{Path: p, Version: -1}}
+	return c.m.manifests.Remove(ctx, files...)
 }

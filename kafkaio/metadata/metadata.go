@@ -312,12 +312,16 @@ func join(parts map[string][]byte) (*checkpoint.Manifest, error) {
 func partName(n int) string { return fmt.Sprintf("%06d", n) }
 
 // Add implements checkpoint.CompletedStore.
-func (c *completed) Add(ctx context.Context, m *checkpoint.Manifest) error {
+func (c *completed) Add(ctx context.Context, m *checkpoint.Manifest, displaced ...checkpoint.ID) error {
 	body, err := checkpoint.Encode(m)
 	if err != nil {
 		return err
 	}
-	key, pairs, h := manifestKey(c.job, m.Checkpoint), map[string][]byte{}, header{CRC: checkpoint.Checksum(body)}
+	pairs, err := c.tombstones(ctx, displaced)
+	if err != nil {
+		return err
+	}
+	key, h := manifestKey(c.job, m.Checkpoint), header{CRC: checkpoint.Checksum(body)}
 	for part := range slices.Chunk(body, partBytes) {
 		pairs[key+partName(h.Parts)] = part
 		h.Parts++
@@ -331,14 +335,27 @@ func (c *completed) Add(ctx context.Context, m *checkpoint.Manifest) error {
 // Remove implements checkpoint.CompletedStore. Also where there is nothing to remove the
 // claim is tried.
 func (c *completed) Remove(ctx context.Context, ids ...checkpoint.ID) error {
-	if err := c.table.Refresh(ctx); err != nil {
+	gone, err := c.tombstones(ctx, ids)
+	if err != nil {
 		return err
 	}
-	gone := map[string][]byte{claimPrefix + c.job: strconv.AppendInt(nil, c.epoch, 10)}
+	gone[claimPrefix+c.job] = strconv.AppendInt(nil, c.epoch, 10)
+	return c.put(ctx, gone)
+}
+
+// tombstones is what forgets checkpoints: an empty record for each of their keys.
+func (c *completed) tombstones(ctx context.Context, ids []checkpoint.ID) (map[string][]byte, error) {
+	gone := map[string][]byte{}
+	if len(ids) == 0 {
+		return gone, nil
+	}
+	if err := c.table.Refresh(ctx); err != nil {
+		return nil, err
+	}
 	for _, id := range ids {
 		for k := range c.table.Below(manifestKey(c.job, id)) {
 			gone[k] = nil
 		}
 	}
-	return c.put(ctx, gone)
+	return gone, nil
 }
