@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -69,7 +70,8 @@ func exactlyOnce(t *testing.T, k *servers.Kafka, mode where) {
 	defer cancel()
 	produced := make(chan error, 1)
 	producer := kafka(t, c.kafka, kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.RecordRetries(1000))
-	go func() { produced <- produce(ctx, producer, "input", input, max(5000, records/20)) }()
+	lasts := 50 + 3*kills // seconds, about as long as the faults
+	go func() { produced <- produce(ctx, producer, "input", input, records/lasts) }()
 
 	did := map[string]int{}
 	for range kills {
@@ -78,7 +80,7 @@ func exactlyOnce(t *testing.T, k *servers.Kafka, mode where) {
 		did["server killed"]++
 		c.mustStart()
 	}
-	for _, point := range transactionPoints(t) {
+	for _, point := range crashPoints(t, kills) {
 		c.server.Kill()
 		if c.crashAt(point) {
 			did["killed at "+point]++
@@ -88,7 +90,7 @@ func exactlyOnce(t *testing.T, k *servers.Kafka, mode where) {
 		c.mustStart()
 	}
 	c.server.Signal(syscall.SIGSTOP)
-	time.Sleep(time.Second)
+	time.Sleep(pause)
 	c.server.Signal(syscall.SIGCONT)
 	did["server paused"]++
 	time.Sleep(time.Second)
@@ -102,8 +104,10 @@ func exactlyOnce(t *testing.T, k *servers.Kafka, mode where) {
 	if err := <-produced; err != nil {
 		t.Fatal(err)
 	}
+	ended := time.Now()
 	t.Logf("%d records; %v", records, did)
 	c.verify(input)
+	t.Logf("the longest that a reader of committed rows waited: %s", longestWait(t, c.kafka, "passed", ended).Round(10*time.Millisecond))
 	for _, job := range []string{"j_windows", "j_groups", "j_passed"} {
 		c.mustExec("DROP STREAMJOB " + job)
 	}
@@ -118,14 +122,50 @@ func exactlyOnce(t *testing.T, k *servers.Kafka, mode where) {
 	}
 }
 
-// transactionPoints are the crash points that only jobs with transactions reach.
-func transactionPoints(t *testing.T) (out []string) {
+// pause is longer than the ZooKeeper session of these tests.
+const pause = 4 * time.Second
+
+// longestWait is the longest time between two commits of a topic up to a moment.
+func longestWait(t *testing.T, broker, topic string, until time.Time) (longest time.Duration) {
+	t.Helper()
+	var commits []time.Time
+	consume(t, broker, topic, func(r *kgo.Record) {
+		if r.Attrs.IsControl() && r.Timestamp.Before(until) {
+			commits = append(commits, r.Timestamp)
+		}
+	})
+	if len(commits) < 2 {
+		t.Fatalf("%s has %d commits", topic, len(commits))
+	}
+	slices.SortFunc(commits, time.Time.Compare)
+	for i := range commits[1:] {
+		longest = max(longest, commits[i+1].Sub(commits[i]))
+	}
+	return longest
+}
+
+// crashPoints are the points at which this test kills: every one if it is to run long,
+// otherwise those that only jobs with transactions reach.
+func crashPoints(t *testing.T, kills int) []string {
+	if kills < 20 {
+		return transactionPoints(t)
+	}
+	return allPoints(t)
+}
+
+func allPoints(t *testing.T) []string {
 	t.Helper()
 	all, err := exec.Command(process.Binary(t), "crash-points").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range strings.Fields(string(all)) {
+	return strings.Fields(string(all))
+}
+
+// transactionPoints are the crash points that only jobs with transactions reach.
+func transactionPoints(t *testing.T) (out []string) {
+	t.Helper()
+	for _, p := range allPoints(t) {
 		if strings.Contains(p, "transaction") || strings.HasPrefix(p, "recovery") || strings.HasPrefix(p, "checkpoint-recorded") {
 			out = append(out, p)
 		}

@@ -93,9 +93,19 @@ func record(topic string, e event, partition int32) *kgo.Record {
 	return &kgo.Record{Topic: topic, Key: []byte(e.Key), Value: value, Partition: partition}
 }
 
-// consumeAll reads what is committed in a topic, from its beginning to its present last
-// stable offset, partition by partition.
+// consumeAll reads what is committed in a topic.
 func consumeAll(t testing.TB, broker, topic string, each func(*kgo.Record)) {
+	t.Helper()
+	consume(t, broker, topic, func(r *kgo.Record) {
+		if !r.Attrs.IsControl() {
+			each(r)
+		}
+	})
+}
+
+// consume reads a topic from its beginning to its present last stable offset: what is
+// committed, and the marks of the transactions.
+func consume(t testing.TB, broker, topic string, each func(*kgo.Record)) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
@@ -119,9 +129,7 @@ func consumeAll(t testing.TB, broker, topic string, each func(*kgo.Record)) {
 			if end, ok := left[r.Partition]; !ok || r.Offset >= end {
 				return
 			}
-			if !r.Attrs.IsControl() {
-				each(r)
-			}
+			each(r)
 			if r.Offset == left[r.Partition]-1 {
 				delete(left, r.Partition)
 			}

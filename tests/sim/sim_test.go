@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -82,7 +83,7 @@ type sim struct {
 	leader  *ha.Supervisor
 	old     []*ha.Supervisor // who does not know yet that another leads
 	grouped bool
-	term    int // of the newest leader
+	term    atomic.Int32 // of the newest leader
 }
 
 // errNotLeading is what ZooKeeper answers a server that no longer leads: definitions and
@@ -183,9 +184,8 @@ func (s *sim) worldFault(call string) error {
 func (s *sim) server() *ha.Supervisor {
 	k := executortest.Connector{World: s.world}
 	compiler := &sql.Compiler{Connectors: map[string]catalog.Connector{"fake": k}}
-	s.term++
-	term := s.term
-	leads := func() bool { return s.term == term }
+	term := s.term.Add(1)
+	leads := func() bool { return s.term.Load() == term }
 	backends := jobs.Backends{Default: "local", ByName: map[string]jobs.Backend{"local": {Storage: s.files, Metadata: ledMetadata{s.meta, leads}}}}
 	runner := jobs.NewRunner(jobs.Options{Compiler: compiler, Catalog: s.catalog, Connectors: executor.Connectors{"fake": k}, Backends: backends,
 		Budget: &state.Budget{Limit: 1 << 30}, Cores: 1, TimeZone: time.UTC, Log: s.log})
