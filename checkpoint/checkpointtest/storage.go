@@ -29,6 +29,7 @@ func Storage(t *testing.T, make func(t *testing.T) checkpoint.Storage) {
 		"names that leave the store are refused":        escaping,
 		"a hundred files at once":                       concurrent,
 		"sections survive and damage is found":          sections,
+		"a file cut short, or with a bit flipped":       harmed,
 		"a sheet that failed leaves nothing behind":     failedSheet,
 		"an aborted sheet leaves nothing, also if late": abortedSheet,
 	}
@@ -238,6 +239,38 @@ func sections(t *testing.T, s checkpoint.Storage) {
 		if _, err := checkpoint.ReadSection(ctx, s, bad); !errors.Is(err, checkpoint.ErrCorrupt) {
 			t.Fatalf("damaged section %+v gave %v", bad, err)
 		}
+	}
+}
+
+// harmed: whatever happens to a file's bytes, its section is corrupt, not shorter or other.
+func harmed(t *testing.T, s checkpoint.Storage) {
+	const text = "the bytes of a section that is longer than the limit"
+	sheet := checkpoint.NewSheet(ctx, s, "job/whole", 8)
+	whole := section(t, sheet, text)
+	if err := sheet.Close(); err != nil {
+		t.Fatal(err)
+	}
+	body := read(t, s, whole.File, 0, 1<<20)
+	var copies []string
+	for _, n := range []int{0, 1, len(body) / 2, len(body) - 1} {
+		copies = append(copies, body[:n])
+	}
+	for _, at := range []int{0, len(body) / 2, len(body) - 1} {
+		copies = append(copies, body[:at]+string(body[at]^4)+body[at+1:])
+	}
+	for i, harmed := range copies {
+		sec := whole
+		sec.File = fmt.Sprintf("job/harmed-%d", i)
+		Write(t, s, sec.File, harmed)
+		if got, err := checkpoint.ReadSection(ctx, s, sec); !errors.Is(err, checkpoint.ErrCorrupt) {
+			t.Errorf("%q was read as %q, %v", harmed, got, err)
+		}
+	}
+	sec := whole
+	sec.File = "job/like-it"
+	Write(t, s, sec.File, body)
+	if got, err := checkpoint.ReadSection(ctx, s, sec); err != nil || string(got) != text {
+		t.Fatalf("a true copy was read as %q, %v", got, err)
 	}
 }
 

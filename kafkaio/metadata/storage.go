@@ -183,6 +183,9 @@ func (st storage) Open(ctx context.Context, name string, offset, length int64) (
 	for n := int(offset / chunkBytes); n < p.Chunks && int64(n)*chunkBytes < offset+length; n++ {
 		wanted[chunkKey(name, p.Try, n)] = n
 	}
+	if len(wanted) == 0 {
+		return io.NopCloser(bytes.NewReader(nil)), nil
+	}
 	chunks := map[int][]byte{}
 	err = client.ReadChunks(ctx, st.s.options.Kafka, st.s.stateTopic(), p.Partition, p.First, p.Behind, func(key string, value []byte) {
 		if n, ok := wanted[key]; ok && value != nil {
