@@ -354,7 +354,7 @@ func (d *jsonDecoder) text(text []byte, out *column.Vector, row int) error {
 	switch out.Type.Physical() {
 	case types.PhysicalBytes:
 		if !utf8.Valid(text) {
-			text = bytes.ToValidUTF8(text, []byte("\uFFFD"))
+			text = replaceInvalid(text)
 		}
 		setBytes(out, row, text)
 		return nil
@@ -368,6 +368,11 @@ func (d *jsonDecoder) text(text []byte, out *column.Vector, row int) error {
 		return nil
 	}
 	return expr.ParseText(text, out, row)
+}
+
+// replaceInvalid puts U+FFFD in the place of each byte that belongs to no character, as encoding/json does.
+func replaceInvalid(text []byte) []byte {
+	return []byte(string([]rune(string(text))))
 }
 
 func mismatch(text []byte, t types.Type) error {
