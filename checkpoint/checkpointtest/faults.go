@@ -13,8 +13,8 @@ import (
 )
 
 // Injector arms one fault: the n-th message to the outside is lost, with its connection,
-// before or behind being acted on. It returns a function that disarms it and tells whether
-// it was met.
+// before or behind being acted on, or it is held back for longer than its sender waits. It
+// returns a function that disarms it and tells whether it was met.
 type Injector func(n int) (met func() bool)
 
 // patience bounds an operation that meets a fault.
@@ -26,7 +26,7 @@ const patience = 40 * time.Second
 func MetadataFaults(t *testing.T, most int, open func(t *testing.T) (store checkpoint.MetadataStore, reopen func() checkpoint.MetadataStore, inject Injector)) {
 	for n := 1; n <= most; n++ {
 		met := false
-		t.Run(fmt.Sprintf("message %d is lost", n), func(t *testing.T) {
+		t.Run(fmt.Sprintf("fault at message %d", n), func(t *testing.T) {
 			store, reopen, inject := open(t)
 			disarm := inject(n)
 			acknowledged, offered := live(store)
@@ -37,11 +37,11 @@ func MetadataFaults(t *testing.T, most int, open func(t *testing.T) (store check
 			return
 		}
 		if !met {
-			t.Logf("%d messages were lost in turn", n-1)
+			t.Logf("a fault at %d messages in turn", n-1)
 			return
 		}
 	}
-	t.Logf("%d messages were lost in turn", most)
+	t.Logf("a fault at %d messages in turn", most)
 }
 
 // live adds four checkpoints, the last in place of the second, and removes the first, as long as nothing fails. A claim that
@@ -127,7 +127,7 @@ func verify(t *testing.T, store checkpoint.MetadataStore, acknowledged, offered 
 func StorageFaults(t *testing.T, most int, open func(t *testing.T) (store checkpoint.Storage, reopen func() checkpoint.Storage, inject Injector)) {
 	for n := 1; n <= most; n++ {
 		met := false
-		t.Run(fmt.Sprintf("message %d is lost", n), func(t *testing.T) {
+		t.Run(fmt.Sprintf("fault at message %d", n), func(t *testing.T) {
 			store, reopen, inject := open(t)
 			disarm := inject(n)
 			closed := writeSome(store)
@@ -138,11 +138,11 @@ func StorageFaults(t *testing.T, most int, open func(t *testing.T) (store checkp
 			return
 		}
 		if !met {
-			t.Logf("%d messages were lost in turn", n-1)
+			t.Logf("a fault at %d messages in turn", n-1)
 			return
 		}
 	}
-	t.Logf("%d messages were lost in turn", most)
+	t.Logf("a fault at %d messages in turn", most)
 }
 
 func body(name string) string { return fmt.Sprintf("the bytes of %s", name) }

@@ -12,6 +12,7 @@
 package hdfs
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -46,6 +47,8 @@ type Options struct {
 	Replication int
 	// Kerberos signs in with a keytab; nil for a cluster that believes user names.
 	Kerberos *Kerberos
+	// Step is how long one read or write on a connection may take; 0: 30 s.
+	Step time.Duration
 }
 
 // Kerberos is how this process signs in. The library renews its tickets, and takes new
@@ -61,7 +64,7 @@ type Kerberos struct {
 const (
 	temporary   = ".tmp-"
 	dialTimeout = 5 * time.Second
-	stepTimeout = 30 * time.Second // one read or write on a connection
+	stepTimeout = 30 * time.Second
 	blockSize   = 128 << 20
 	// patience bounds the repetition of calls that may be repeated: longer than the
 	// five seconds for which the library shuns a name node that failed.
@@ -83,6 +86,7 @@ type Store struct {
 
 // New connects and makes the root folder.
 func New(ctx context.Context, o Options) (*Store, error) {
+	o.Step = cmp.Or(o.Step, stepTimeout)
 	s := &Store{options: o}
 	err := s.retry(ctx, func(c *hdfs.Client) error { return c.MkdirAll(o.Root, 0o700) })
 	if err != nil {
@@ -113,7 +117,7 @@ func (s *Store) client() (*hdfs.Client, error) {
 	if s.mu.client != nil {
 		return s.mu.client, nil
 	}
-	o := hdfs.ClientOptions{Addresses: s.options.Addresses, User: s.options.User, NamenodeDialFunc: dialWithDeadlines, DatanodeDialFunc: dialWithDeadlines}
+	o := hdfs.ClientOptions{Addresses: s.options.Addresses, User: s.options.User, NamenodeDialFunc: s.dial, DatanodeDialFunc: s.dial}
 	if k := s.options.Kerberos; k != nil {
 		if err := s.signInLocked(k); err != nil {
 			return nil, err
@@ -348,7 +352,7 @@ func (f *file) Write(p []byte) (int, error) {
 	if f.failed != nil || len(p) == 0 { // of nothing the library makes a block that never ends
 		return 0, f.failed
 	}
-	f.w.SetDeadline(time.Now().Add(stepTimeout))
+	f.w.SetDeadline(time.Now().Add(f.s.options.Step))
 	n, err := f.w.Write(p)
 	f.written += int64(n)
 	f.failed = err
@@ -376,7 +380,7 @@ func (f *file) Close() error {
 func (f *file) closeWriter() error {
 	deadline := time.Now().Add(replicatingPatience)
 	for delay := 10 * time.Millisecond; ; delay = min(2*delay, time.Second) {
-		f.w.SetDeadline(time.Now().Add(stepTimeout))
+		f.w.SetDeadline(time.Now().Add(f.s.options.Step))
 		err := f.w.Close()
 		if !hdfs.IsErrReplicating(err) || time.Now().After(deadline) {
 			return err
@@ -415,21 +419,24 @@ func (f *file) Abort() error {
 	return f.s.removeNow(context.WithoutCancel(f.ctx), f.hidden)
 }
 
-// dialWithDeadlines bounds the dial and every read and write that follows.
-func dialWithDeadlines(ctx context.Context, network, address string) (net.Conn, error) {
+// dial bounds the dial and every read and write that follows.
+func (s *Store) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	c, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}
-	return &boundedConn{Conn: c}, nil
+	return &boundedConn{c, s.options.Step}, nil
 }
 
 // boundedConn gives each step its own deadline unless the library set one, and
 // closes itself at a read error: the library would go on using the broken stream.
-type boundedConn struct{ net.Conn }
+type boundedConn struct {
+	net.Conn
+	step time.Duration
+}
 
 func (c *boundedConn) Read(p []byte) (int, error) {
-	c.Conn.SetReadDeadline(time.Now().Add(stepTimeout))
+	c.Conn.SetReadDeadline(time.Now().Add(c.step))
 	n, err := c.Conn.Read(p)
 	if err != nil {
 		c.Conn.Close()
@@ -438,6 +445,6 @@ func (c *boundedConn) Read(p []byte) (int, error) {
 }
 
 func (c *boundedConn) Write(p []byte) (int, error) {
-	c.Conn.SetWriteDeadline(time.Now().Add(stepTimeout))
+	c.Conn.SetWriteDeadline(time.Now().Add(c.step))
 	return c.Conn.Write(p)
 }

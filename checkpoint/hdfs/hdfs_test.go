@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"slipway/checkpoint"
 	"slipway/checkpoint/checkpointtest"
@@ -14,6 +15,7 @@ import (
 
 // TestConformance runs the suite of all stores against a real name node and data node.
 func TestConformance(t *testing.T) {
+	t.Parallel()
 	h := servers.StartHDFS(t, 1)
 	var n atomic.Int64
 	checkpointtest.Storage(t, func(t *testing.T) checkpoint.Storage {
@@ -43,16 +45,40 @@ func TestNameNodeRestart(t *testing.T) {
 	}
 }
 
-// TestFaults: the loss of any one piece of what is said to the name node, with its
-// connection, leaves nothing half done.
-func TestFaults(t *testing.T) {
+// TestSlow: the suite again, with a name node that every piece of every call takes 3 ms to reach.
+func TestSlow(t *testing.T) {
+	t.Parallel()
 	h := servers.StartHDFS(t, 1)
+	p := servers.StartProxy(t, h.Address)
+	p.Slow(3 * time.Millisecond)
 	var n atomic.Int64
-	checkpointtest.StorageFaults(t, 40, func(t *testing.T) (checkpoint.Storage, func() checkpoint.Storage, checkpointtest.Injector) {
-		root := fmt.Sprintf("/faults-%d", n.Add(1))
-		p := servers.StartProxy(t, h.Address)
-		through := hdfs.Options{Addresses: []string{p.Address}, User: "slipway", Root: root}
-		direct := hdfs.Options{Addresses: []string{h.Address}, User: "slipway", Root: root}
-		return open(t, through), func() checkpoint.Storage { return open(t, direct) }, p.BreakAt
+	checkpointtest.Storage(t, func(t *testing.T) checkpoint.Storage {
+		return open(t, hdfs.Options{Addresses: []string{p.Address}, User: "slipway", Root: fmt.Sprintf("/slow-%d", n.Add(1))})
 	})
+}
+
+// TestFaults: any one piece of what is said to the name node that is lost, with its
+// connection, or comes behind the deadline, leaves nothing half done.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	h := servers.StartHDFS(t, 1)
+	faults := map[string]func(*servers.Proxy) checkpointtest.Injector{
+		"lost": func(p *servers.Proxy) checkpointtest.Injector { return p.BreakAt },
+		"late": func(p *servers.Proxy) checkpointtest.Injector {
+			return func(n int) func() bool { return p.StallAt(n, 1500*time.Millisecond) }
+		},
+	}
+	var n atomic.Int64
+	for name, fault := range faults {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			checkpointtest.StorageFaults(t, 40, func(t *testing.T) (checkpoint.Storage, func() checkpoint.Storage, checkpointtest.Injector) {
+				root := fmt.Sprintf("/faults-%d", n.Add(1))
+				p := servers.StartProxy(t, h.Address)
+				through := hdfs.Options{Addresses: []string{p.Address}, User: "slipway", Root: root, Step: time.Second}
+				direct := hdfs.Options{Addresses: []string{h.Address}, User: "slipway", Root: root}
+				return open(t, through), func() checkpoint.Storage { return open(t, direct) }, fault(p)
+			})
+		})
+	}
 }

@@ -14,10 +14,12 @@ import (
 	"slipway/tests/servers"
 )
 
+const sessionTimeout = 4 * time.Second
+
 func connect(t *testing.T, address, namespace string) *zookeeper.Conn {
 	t.Helper()
 	c, err := zookeeper.Connect(zookeeper.Options{Quorum: []string{address}, Root: "/morphling", Namespace: namespace,
-		CheckpointPath: "/checkpoints", JobPath: "/runningjobs", SessionTimeout: 4 * time.Second, Log: slog.New(slog.DiscardHandler)})
+		CheckpointPath: "/checkpoints", JobPath: "/runningjobs", SessionTimeout: sessionTimeout, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,6 +32,7 @@ func noLeader() int32 { return -1 }
 // TestMetadataConformance runs the suite of all metadata stores on a real server;
 // "a new process" is a second session.
 func TestMetadataConformance(t *testing.T) {
+	t.Parallel()
 	z := servers.StartZooKeeper(t)
 	var n atomic.Int64
 	checkpointtest.Metadata(t, func(t *testing.T) (checkpoint.MetadataStore, func() checkpoint.MetadataStore) {
@@ -45,21 +48,56 @@ func TestMetadataConformance(t *testing.T) {
 	})
 }
 
-// TestFaults: the loss of any one piece of what is said to the quorum, with its connection,
-// leaves nothing half done.
-func TestFaults(t *testing.T) {
-	z := servers.StartZooKeeper(t)
+// TestSlow: the suite again, with a quorum that every piece takes 3 ms to reach.
+func TestSlow(t *testing.T) {
+	t.Parallel()
+	p := servers.StartProxy(t, servers.StartZooKeeper(t).Address)
+	p.Slow(3 * time.Millisecond)
 	var n atomic.Int64
-	checkpointtest.MetadataFaults(t, 30, func(t *testing.T) (checkpoint.MetadataStore, func() checkpoint.MetadataStore, checkpointtest.Injector) {
-		namespace := fmt.Sprintf("/f%d", n.Add(1))
+	checkpointtest.Metadata(t, func(t *testing.T) (checkpoint.MetadataStore, func() checkpoint.MetadataStore) {
+		namespace := fmt.Sprintf("/s%d", n.Add(1))
 		files, err := localfs.New(t.TempDir())
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := servers.StartProxy(t, z.Address)
-		return zookeeper.NewMetadata(connect(t, p.Address, namespace), files, noLeader),
-			func() checkpoint.MetadataStore {
-				return zookeeper.NewMetadata(connect(t, z.Address, namespace), files, noLeader)
-			}, p.BreakAt
+		open := func() checkpoint.MetadataStore {
+			return zookeeper.NewMetadata(connect(t, p.Address, namespace), files, noLeader)
+		}
+		return open(), open
 	})
+}
+
+// TestFaults: any one piece of what is said to the quorum that is lost, with its connection,
+// or comes when the connection or even the session is given up, leaves nothing half done.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	z := servers.StartZooKeeper(t)
+	late := func(d time.Duration) func(*servers.Proxy) checkpointtest.Injector {
+		return func(p *servers.Proxy) checkpointtest.Injector {
+			return func(n int) func() bool { return p.StallAt(n, d) }
+		}
+	}
+	faults := map[string]func(*servers.Proxy) checkpointtest.Injector{
+		"lost":                   func(p *servers.Proxy) checkpointtest.Injector { return p.BreakAt },
+		"late":                   late(sessionTimeout * 3 / 4),
+		"later than the session": late(sessionTimeout * 5 / 4),
+	}
+	var n atomic.Int64
+	for name, fault := range faults {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			checkpointtest.MetadataFaults(t, 30, func(t *testing.T) (checkpoint.MetadataStore, func() checkpoint.MetadataStore, checkpointtest.Injector) {
+				namespace := fmt.Sprintf("/f%d", n.Add(1))
+				files, err := localfs.New(t.TempDir())
+				if err != nil {
+					t.Fatal(err)
+				}
+				p := servers.StartProxy(t, z.Address)
+				return zookeeper.NewMetadata(connect(t, p.Address, namespace), files, noLeader),
+					func() checkpoint.MetadataStore {
+						return zookeeper.NewMetadata(connect(t, z.Address, namespace), files, noLeader)
+					}, fault(p)
+			})
+		})
+	}
 }

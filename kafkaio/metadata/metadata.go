@@ -151,20 +151,37 @@ type metadataStore struct{ s *Store }
 // claimID is the transactional id of a job's claimants.
 func (s *Store) claimID(job string) string { return s.metadataTopic() + "-" + job }
 
+// claims is how often a claim is tried: what became of its own first write may be unknown,
+// and then it is made again, which whoever claims last may do.
+const claims = 3
+
 // Claim implements checkpoint.MetadataStore.
-func (m metadataStore) Claim(ctx context.Context, job string) (checkpoint.CompletedStore, error) {
+func (m metadataStore) Claim(ctx context.Context, job string) (c checkpoint.CompletedStore, err error) {
+	for range claims {
+		c, err = m.claim(ctx, job)
+		if !errors.Is(err, checkpoint.ErrFenced) {
+			break
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("claiming the checkpoints of job %s: %w", job, err)
+	}
+	return c, nil
+}
+
+func (m metadataStore) claim(ctx context.Context, job string) (checkpoint.CompletedStore, error) {
 	table, err := m.s.open(ctx)
 	if err != nil {
 		return nil, err
 	}
 	writer, err := table.Claim(ctx, m.s.claimID(job)) // ends what the former claimant had open
 	if err != nil {
-		return nil, fmt.Errorf("claiming the checkpoints of job %s: %w", job, err)
+		return nil, err
 	}
 	c := &completed{s: m.s, table: table, writer: writer, job: job}
 	if err := c.takeEpoch(ctx); err != nil {
 		writer.Close()
-		return nil, fmt.Errorf("claiming the checkpoints of job %s: %w", job, err)
+		return nil, err
 	}
 	return c, nil
 }

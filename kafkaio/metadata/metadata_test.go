@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"slipway/checkpoint"
@@ -18,13 +20,13 @@ import (
 
 var prefixes atomic.Int64
 
-func store(t *testing.T, address, prefix string) *metadata.Store {
+func store(t *testing.T, address, prefix string, more ...client.Opt) *metadata.Store {
 	t.Helper()
 	opts, err := client.Options(address, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := metadata.New(metadata.Options{Kafka: opts, Prefix: prefix, StatePartitions: 2})
+	s := metadata.New(metadata.Options{Kafka: append(opts, more...), Prefix: prefix, StatePartitions: 2})
 	t.Cleanup(func() { s.Close() })
 	return s
 }
@@ -33,14 +35,21 @@ func brokers(t *testing.T) map[string]func(t *testing.T) string {
 	return map[string]func(t *testing.T) string{
 		"embedded": func(t *testing.T) string { return kafkatest.Start(t).Address },
 		"real":     func(t *testing.T) string { return servers.StartKafka(t, servers.Kafka4).Address },
+		"real and slow": func(t *testing.T) string { // every piece takes 3 ms
+			k, p := servers.StartKafkaBehindProxy(t, servers.Kafka4)
+			p.Slow(3 * time.Millisecond)
+			return k.Address
+		},
 	}
 }
 
 // TestConformance runs the suites of all stores over the embedded and a real broker; "a
 // new process" is a second store.
 func TestConformance(t *testing.T) {
+	t.Parallel()
 	for name, start := range brokers(t) {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			address := start(t)
 			t.Run("storage", func(t *testing.T) {
 				checkpointtest.Storage(t, func(t *testing.T) checkpoint.Storage {
@@ -78,6 +87,23 @@ func TestLongManifest(t *testing.T) {
 // lose arms the loss of the n-th request to the broker: its connection is cut, before it
 // is acted on.
 func lose(b *kafkatest.Broker) checkpointtest.Injector {
+	return faultAt(b, func() (kmsg.Response, error, bool) { return nil, errors.New("lost"), true })
+}
+
+// delay arms the delay of the n-th request: it is acted on when its sender has given it up.
+func delay(b *kafkatest.Broker) checkpointtest.Injector {
+	return faultAt(b, func() (kmsg.Response, error, bool) {
+		b.Cluster.SleepControl(func() { time.Sleep(2 * requestTimeout) })
+		return nil, nil, false
+	})
+}
+
+// requestTimeout is how long the clients of these tests wait beyond what a request itself allows for.
+const requestTimeout = 500 * time.Millisecond
+
+var impatient = kgo.RequestTimeoutOverhead(requestTimeout)
+
+func faultAt(b *kafkatest.Broker, fault func() (kmsg.Response, error, bool)) checkpointtest.Injector {
 	return func(n int) func() bool {
 		var left, met atomic.Int64
 		left.Store(int64(n))
@@ -85,7 +111,7 @@ func lose(b *kafkatest.Broker) checkpointtest.Injector {
 			b.Cluster.KeepControl()
 			if left.Add(-1) == 0 {
 				met.Store(1)
-				return nil, errors.New("lost"), true
+				return fault()
 			}
 			return nil, nil, false
 		})
@@ -96,18 +122,23 @@ func lose(b *kafkatest.Broker) checkpointtest.Injector {
 	}
 }
 
-// TestFaults: the loss of any one request leaves nothing half done.
+// TestFaults: any one request that is lost or late leaves nothing half done.
 func TestFaults(t *testing.T) {
-	t.Run("metadata", func(t *testing.T) {
-		checkpointtest.MetadataFaults(t, 60, func(t *testing.T) (checkpoint.MetadataStore, func() checkpoint.MetadataStore, checkpointtest.Injector) {
-			b := kafkatest.Start(t)
-			return store(t, b.Address, "f").Metadata(), func() checkpoint.MetadataStore { return store(t, b.Address, "f").Metadata() }, lose(b)
+	t.Parallel()
+	for name, fault := range map[string]func(*kafkatest.Broker) checkpointtest.Injector{"lost": lose, "late": delay} {
+		t.Run(name+"/metadata", func(t *testing.T) {
+			t.Parallel()
+			checkpointtest.MetadataFaults(t, 60, func(t *testing.T) (checkpoint.MetadataStore, func() checkpoint.MetadataStore, checkpointtest.Injector) {
+				b := kafkatest.Start(t)
+				return store(t, b.Address, "f", impatient).Metadata(), func() checkpoint.MetadataStore { return store(t, b.Address, "f").Metadata() }, fault(b)
+			})
 		})
-	})
-	t.Run("storage", func(t *testing.T) {
-		checkpointtest.StorageFaults(t, 60, func(t *testing.T) (checkpoint.Storage, func() checkpoint.Storage, checkpointtest.Injector) {
-			b := kafkatest.Start(t)
-			return store(t, b.Address, "f").Storage(), func() checkpoint.Storage { return store(t, b.Address, "f").Storage() }, lose(b)
+		t.Run(name+"/storage", func(t *testing.T) {
+			t.Parallel()
+			checkpointtest.StorageFaults(t, 60, func(t *testing.T) (checkpoint.Storage, func() checkpoint.Storage, checkpointtest.Injector) {
+				b := kafkatest.Start(t)
+				return store(t, b.Address, "f", impatient).Storage(), func() checkpoint.Storage { return store(t, b.Address, "f").Storage() }, fault(b)
+			})
 		})
-	})
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,15 +18,31 @@ type Kafka struct {
 	Address string
 }
 
-// StartKafka starts a broker of the given version (Kafka4, Kafka3) in its own folder.
-func StartKafka(t testing.TB, version string) *Kafka {
+// StartKafka starts a broker of the given version (Kafka4, Kafka3) in its own folder. Lines
+// are further settings, in the place of those here.
+func StartKafka(t testing.TB, version string, lines ...string) *Kafka {
+	t.Helper()
+	return startKafka(t, version, FreePort(t), lines)
+}
+
+// StartKafkaBehindProxy starts a broker that its clients reach through a proxy alone.
+func StartKafkaBehindProxy(t testing.TB, version string) (*Kafka, *Proxy) {
+	t.Helper()
+	port := FreePort(t)
+	p := StartProxy(t, address(port))
+	k := startKafka(t, version, port, []string{"advertised.listeners=PLAINTEXT://" + p.Address})
+	k.Address = p.Address
+	return k, p
+}
+
+func startKafka(t testing.TB, version string, port int, lines []string) *Kafka {
 	t.Helper()
 	jars, err := classPath(kafkaBundle(version))
 	if err != nil {
 		unavailable(t, err)
 	}
 	dir := t.TempDir()
-	port, controller := FreePort(t), FreePort(t)
+	controller := FreePort(t)
 	config := write(t, dir, "server.properties", fmt.Sprintf(`process.roles=broker,controller
 node.id=1
 listeners=PLAINTEXT://127.0.0.1:%[1]d,CONTROLLER://127.0.0.1:%[2]d
@@ -47,7 +64,8 @@ transaction.max.timeout.ms=3600000
 transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
 auto.create.topics.enable=false
 log.cleaner.backoff.ms=1000
-`, port, controller, filepath.Join(dir, "log")))
+%[4]s
+`, port, controller, filepath.Join(dir, "log"), strings.Join(lines, "\n")))
 	java(t, "-Xmx256m", "-cp", jars, "kafka.tools.StorageTool", "format", "--ignore-formatted", "-t", "MkU3OEVBNTcwNTJENDM2Qk", "-c", config)
 	k := &Kafka{Address: address(port)}
 	k.Process = &Process{t: t, name: "Kafka " + version, log: filepath.Join(dir, "out.log"), up: func() error { return pingKafka(k.Address) },

@@ -4,6 +4,7 @@ import (
 	"net"
 	"sync"
 	"testing"
+	"time"
 )
 
 // Proxy passes bytes on between a client and a server, until it is cut: then it holds
@@ -15,8 +16,10 @@ type Proxy struct {
 	mu      sync.Mutex // guards what follows
 	changed *sync.Cond
 	cut     bool
-	left    int // pieces from the client until the connection breaks; 0: it does not
-	broke   bool
+	slow    time.Duration // that each piece waits
+	left    int           // pieces from the client until the fault; 0: there is none
+	stall   time.Duration // that the piece of the fault is held back; 0: its connection breaks
+	met     bool
 	closed  bool
 	conns   []net.Conn
 }
@@ -60,9 +63,14 @@ func (p *Proxy) pass(from, to net.Conn, asks bool) {
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(buf)
-		if err != nil || !p.open() || asks && p.breaks() {
+		if err != nil || !p.open() {
 			return
 		}
+		wait, breaks := p.fault(asks)
+		if breaks {
+			return
+		}
+		time.Sleep(wait)
 		if _, err := to.Write(buf[:n]); err != nil {
 			return
 		}
@@ -81,27 +89,45 @@ func (p *Proxy) open() bool {
 
 // BreakAt breaks the connection instead of passing on the n-th piece that comes from a
 // client from now on; the function ends that, and tells whether it happened.
-func (p *Proxy) BreakAt(n int) (met func() bool) {
+func (p *Proxy) BreakAt(n int) (met func() bool) { return p.arm(n, 0) }
+
+// StallAt holds the n-th piece that comes from a client back for a time, and passes it on
+// then, also if the client has given it up meanwhile; other connections go on. The function
+// ends that, and tells whether it happened.
+func (p *Proxy) StallAt(n int, d time.Duration) (met func() bool) { return p.arm(n, d) }
+
+func (p *Proxy) arm(n int, stall time.Duration) (met func() bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.left, p.broke = n, false
+	p.left, p.stall, p.met = n, stall, false
 	return func() bool {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.left = 0
-		return p.broke
+		return p.met
 	}
 }
 
-func (p *Proxy) breaks() bool {
+// Slow lets each piece wait, in both directions.
+func (p *Proxy) Slow(d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.left == 0 {
-		return false
+	p.slow = d
+}
+
+// fault is what happens to a piece: a wait, or the end of its connection.
+func (p *Proxy) fault(asks bool) (wait time.Duration, breaks bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !asks || p.left == 0 {
+		return p.slow, false
 	}
 	p.left--
-	p.broke = p.left == 0
-	return p.broke
+	if p.left > 0 {
+		return p.slow, false
+	}
+	p.met = true
+	return p.slow + p.stall, p.stall == 0
 }
 
 // Cut holds everything back; Mend lets it go on.
