@@ -46,11 +46,10 @@ type Conn struct {
 	base    string
 	mu      struct {
 		sync.Mutex
-		connected bool
-		changed   chan struct{} // closed and replaced at each change
-		lostAt    time.Time     // when the connection was lost; zero while connected
-		leading   int32         // version of the leader node in this server's term; 0: none
+		changed chan struct{} // closed and replaced at each change
+		leading int32         // version of the leader node in this server's term; 0: none
 	}
+	resign func() // ends the term; of Campaign's goroutine, nil before the first
 }
 
 // Connect opens the session and makes the fixed nodes. It waits for the quorum as
@@ -58,7 +57,6 @@ type Conn struct {
 func Connect(o Options) (*Conn, error) {
 	c := &Conn{options: o, base: path.Join("/", o.Root, o.Namespace)}
 	c.mu.changed = make(chan struct{})
-	c.mu.lostAt = time.Now()
 	conn, events, err := zk.Connect(o.Quorum, o.SessionTimeout, zk.WithEventCallback(c.event), zk.WithLogger(quiet{o.Log}), zk.WithDialer(dial))
 	if err != nil {
 		return nil, fmt.Errorf("connecting to ZooKeeper %s: %w", strings.Join(o.Quorum, ","), err)
@@ -114,7 +112,7 @@ func (c *Conn) checkpoints(name string) string {
 	return path.Join(c.base, c.options.CheckpointPath, name)
 }
 
-// event keeps the session's state; the library calls it from one goroutine and it must not block.
+// event tells of changes of the session; the library calls it from one goroutine and it must not block.
 func (c *Conn) event(e zk.Event) {
 	if e.Type != zk.EventSession {
 		return
@@ -122,15 +120,9 @@ func (c *Conn) event(e zk.Event) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch e.State {
-	case zk.StateHasSession:
-		c.mu.connected, c.mu.lostAt = true, time.Time{}
-	case zk.StateDisconnected:
-		if c.mu.connected {
-			c.mu.lostAt = time.Now()
-		}
-		c.mu.connected = false
+	case zk.StateHasSession, zk.StateDisconnected:
 	case zk.StateExpired:
-		c.mu.connected, c.mu.leading = false, 0
+		c.mu.leading = 0
 	default:
 		return
 	}

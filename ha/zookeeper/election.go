@@ -43,6 +43,14 @@ func (c *Conn) setLeading(version int32) {
 	c.mu.leading = version
 }
 
+// lease is how long a leader leads behind the start of the last question that the quorum
+// answered: a session lives on for the whole of its time from then, so nobody else can be
+// elected before. The rest of it is for jobs to end.
+func (o Options) lease() time.Duration { return o.SessionTimeout * 4 / 5 }
+
+// askEvery is how often a leader asks.
+func (o Options) askEvery() time.Duration { return o.SessionTimeout / 6 }
+
 // Leader reads who leads; a zero Leader if nobody ever has.
 func (c *Conn) Leader() (l Leader, err error) {
 	data, _, found, err := c.get(c.path("leader"))
@@ -54,8 +62,11 @@ func (c *Conn) Leader() (l Leader, err error) {
 
 // Campaign implements ha.Elector: it waits until this server leads. The context that it
 // returns ends when the leadership does, or when it may have: by this server's own
-// clock, before another can be elected.
+// clock, before another can be elected. A term that has not ended is given up first.
 func (c *Conn) Campaign(ctx context.Context, address string) (context.Context, error) {
+	if c.resign != nil {
+		c.resign()
+	}
 	for {
 		own, err := c.enter(ctx)
 		if err == nil {
@@ -63,9 +74,6 @@ func (c *Conn) Campaign(ctx context.Context, address string) (context.Context, e
 		}
 		if err == nil {
 			return c.takeOffice(ctx, own, address)
-		}
-		if own != "" {
-			c.zk.Delete(own, -1) // it goes with the session at the latest
 		}
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -102,9 +110,35 @@ func (c *Conn) enter(ctx context.Context) (own string, err error) {
 // sequence is what orders candidates.
 func sequence(name string) string { return name[strings.LastIndexByte(name, '-')+1:] }
 
+// sweep removes what this session has left of earlier candidacies: nodes whose removal was
+// lost, or whose creation came late. Somebody may wait for them, even this server itself.
+func (c *Conn) sweep(own string) error {
+	names, err := c.children(c.path("election"))
+	if err != nil {
+		return err
+	}
+	for _, n := range names {
+		p := path.Join(c.path("election"), n)
+		_, stat, found, err := c.get(p)
+		if err != nil {
+			return err
+		}
+		if !found || p == own || stat.EphemeralOwner != c.zk.SessionID() {
+			continue
+		}
+		if err := again(func() error { return c.zk.Delete(p, -1) }); err != nil && !errors.Is(err, zk.ErrNoNode) {
+			return err
+		}
+	}
+	return nil
+}
+
 // wait returns when no candidate stands before own. It watches the one before it alone.
 func (c *Conn) wait(ctx context.Context, own string) error {
 	for {
+		if err := c.sweep(own); err != nil {
+			return err
+		}
 		names, err := c.children(c.path("election"))
 		if err != nil {
 			return err
@@ -135,20 +169,35 @@ func (c *Conn) wait(ctx context.Context, own string) error {
 
 // takeOffice writes the next epoch, which shuts out every earlier leader's writes.
 func (c *Conn) takeOffice(ctx context.Context, own, address string) (context.Context, error) {
-	session := c.zk.SessionID()
+	o := office{node: own, session: c.zk.SessionID(), since: time.Now()}
 	l, version, err := c.nextEpoch(address)
 	if err != nil {
 		return nil, fmt.Errorf("taking office: %w", err)
 	}
+	o.version = version
 	c.setLeading(version)
 	term, cancel := context.WithCancelCause(ctx)
+	ended := make(chan struct{})
 	go func() { // ends with the term
-		cancel(c.hold(term, own, session, version))
+		defer close(ended)
+		cancel(c.hold(term, o))
 		c.setLeading(0)
 		c.zk.Delete(own, -1) // whoever is next need not wait for the session's end
 	}()
+	c.resign = func() {
+		cancel(context.Canceled)
+		<-ended
+	}
 	c.options.Log.Info("this server leads", "epoch", l.Epoch)
 	return term, nil
+}
+
+// office is what one term stands on.
+type office struct {
+	node    string // the candidate's
+	session int64
+	version int32     // of the leader node
+	since   time.Time // the quorum was asked, and answered, last
 }
 
 func (c *Conn) nextEpoch(address string) (Leader, int32, error) {
@@ -184,47 +233,78 @@ func (c *Conn) nextEpoch(address string) (Leader, int32, error) {
 	}
 }
 
-// hold returns when the office is lost. While the connection is away the server leads
-// on for two thirds of the session's time: the others cannot elect before its end.
-func (c *Conn) hold(ctx context.Context, own string, session int64, version int32) error {
-	for {
-		connected, lostAt, changed := c.state()
-		if !connected {
-			select {
-			case <-changed:
-				continue
-			case <-time.After(time.Until(lostAt.Add(c.options.SessionTimeout * 2 / 3))):
-				return fmt.Errorf("%w: the quorum has not answered for %s", ErrLeadershipLost, c.options.SessionTimeout*2/3)
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		}
-		if c.zk.SessionID() != session {
-			return fmt.Errorf("%w: the session has expired", ErrLeadershipLost)
-		}
-		there, stat, gone, err := c.zk.ExistsW(own)
-		if err != nil {
-			time.Sleep(20 * time.Millisecond)
-			continue
-		}
-		if !there || stat.EphemeralOwner != session {
-			return fmt.Errorf("%w: the candidate's node is gone", ErrLeadershipLost)
-		}
-		if _, l, found, err := c.get(c.path("leader")); err == nil && (!found || l.Version != version) {
-			return fmt.Errorf("%w: another server leads", ErrLeadershipLost)
-		}
+// hold returns when the office is lost, or may be: when the lease is over.
+func (c *Conn) hold(ctx context.Context, o office) error {
+	asking, stop := context.WithCancel(ctx)
+	defer stop()
+	answers := make(chan answer)
+	go c.ask(asking, o, answers)
+	for lease := time.NewTimer(time.Until(o.since.Add(c.options.lease()))); ; {
 		select {
-		case <-gone:
-		case <-changed:
+		case a := <-answers:
+			if errors.Is(a.err, ErrLeadershipLost) {
+				return a.err
+			}
+			if a.err == nil {
+				lease.Reset(time.Until(a.asked.Add(c.options.lease())))
+			}
+		case <-lease.C:
+			return fmt.Errorf("%w: the quorum has not answered for %s", ErrLeadershipLost, c.options.lease())
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
 }
 
-// state is that of the connection; changed is closed when it changes.
-func (c *Conn) state() (connected bool, lostAt time.Time, changed chan struct{}) {
+// answer tells what the quorum said to a question asked at a time.
+type answer struct {
+	asked time.Time
+	err   error
+}
+
+// ask asks again and again whether the office is still this server's, at once when the
+// connection changes. It ends with ctx, at the latest when the library gives up a question.
+func (c *Conn) ask(ctx context.Context, o office, answers chan<- answer) {
+	for {
+		changed, asked := c.changes(), time.Now()
+		err := c.inOffice(o)
+		select {
+		case answers <- answer{asked, err}:
+		case <-ctx.Done():
+			return
+		}
+		wait := c.options.askEvery()
+		if err != nil {
+			wait = min(wait, 50*time.Millisecond)
+		}
+		select {
+		case <-changed:
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// inOffice asks once. An error that is not ErrLeadershipLost says nothing.
+func (c *Conn) inOffice(o office) error {
+	there, stat, err := c.zk.Exists(o.node)
+	if err != nil {
+		return err
+	}
+	if !there || stat.EphemeralOwner != o.session {
+		return fmt.Errorf("%w: the candidate's node is gone", ErrLeadershipLost)
+	}
+	_, l, err := c.zk.Get(c.path("leader"))
+	if err == nil && l.Version != o.version {
+		return fmt.Errorf("%w: another server leads", ErrLeadershipLost)
+	}
+	return err
+}
+
+// changes is closed at the connection's next change.
+func (c *Conn) changes() <-chan struct{} {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.mu.connected, c.mu.lostAt, c.mu.changed
+	return c.mu.changed
 }

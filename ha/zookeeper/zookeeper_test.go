@@ -67,21 +67,24 @@ func TestSlow(t *testing.T) {
 	})
 }
 
+// faults that a message of a client can meet on its way to the quorum.
+var faults = map[string]func(*servers.Proxy) checkpointtest.Injector{
+	"lost":                   func(p *servers.Proxy) checkpointtest.Injector { return p.BreakAt },
+	"late":                   late(sessionTimeout * 3 / 4),
+	"later than the session": late(sessionTimeout * 5 / 4),
+}
+
+func late(d time.Duration) func(*servers.Proxy) checkpointtest.Injector {
+	return func(p *servers.Proxy) checkpointtest.Injector {
+		return func(n int) func() bool { return p.StallAt(n, d) }
+	}
+}
+
 // TestFaults: any one piece of what is said to the quorum that is lost, with its connection,
 // or comes when the connection or even the session is given up, leaves nothing half done.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	z := servers.StartZooKeeper(t)
-	late := func(d time.Duration) func(*servers.Proxy) checkpointtest.Injector {
-		return func(p *servers.Proxy) checkpointtest.Injector {
-			return func(n int) func() bool { return p.StallAt(n, d) }
-		}
-	}
-	faults := map[string]func(*servers.Proxy) checkpointtest.Injector{
-		"lost":                   func(p *servers.Proxy) checkpointtest.Injector { return p.BreakAt },
-		"late":                   late(sessionTimeout * 3 / 4),
-		"later than the session": late(sessionTimeout * 5 / 4),
-	}
 	var n atomic.Int64
 	for name, fault := range faults {
 		t.Run(name, func(t *testing.T) {
