@@ -160,6 +160,7 @@ func (c *cell) znodes(path string) []string {
 // seven checkpoints are kept, in ZooKeeper and on HDFS; a restarted server goes on; DROP
 // leaves both empty.
 func TestSeedWalkThrough(t *testing.T) {
+	t.Parallel()
 	c := newCell(t)
 	createTopics(t, c.kafka.Address, "in", "out")
 	m := c.start("a")
@@ -242,6 +243,7 @@ func (c *cell) counted(n int, want int64) bool {
 // from their newest checkpoint each time, who wakes up changes nothing, and clients are
 // told where to go.
 func TestStandby(t *testing.T) {
+	t.Parallel()
 	c := newCell(t)
 	createTopics(t, c.kafka.Address, "in", "out")
 	wire := servers.StartProxy(t, c.zk.Address)

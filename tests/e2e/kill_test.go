@@ -313,7 +313,7 @@ func (c *cluster) crashAt(point string) bool {
 	if err := c.start("SLIPWAY_CRASHPOINT=" + point + ":1"); err != nil {
 		return strings.Contains(err.Error(), "exit status 137") // died while starting, as it was told to
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	var statements sync.WaitGroup
 	defer statements.Wait()
 	defer cancel()

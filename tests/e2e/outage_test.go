@@ -78,6 +78,7 @@ func (l *lone) unharmed() {
 
 // TestFailOverUnderJob: the active name node dies under a job, the other takes over.
 func TestFailOverUnderJob(t *testing.T) {
+	t.Parallel()
 	h := servers.StartHDFSPair(t)
 	l := startLone(t, fmt.Sprintf("hdfs://%s,%s/morphling/taskstate", h.Addresses[0], h.Addresses[1]))
 	began, before := time.Now(), l.newest()
@@ -90,6 +91,7 @@ func TestFailOverUnderJob(t *testing.T) {
 
 // TestTicketsRunOutUnderJob: a job's tickets of a minute run out while it takes checkpoints.
 func TestTicketsRunOutUnderJob(t *testing.T) {
+	t.Parallel()
 	const lifetime = time.Minute
 	h := servers.StartSecureHDFS(t, lifetime)
 	began := time.Now()
