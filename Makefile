@@ -36,7 +36,7 @@ servers: ## real Kafka, ZooKeeper and HDFS on free loopback ports, until Ctrl-C
 	go test -tags serve -run TestServe -timeout 0 -count 1 -v ./tests/servers
 
 soak: ## the end-to-end matrix with a million records and twenty kills a line, and the simulation with 20,000 seeds
-	SLIPWAY_E2E_RECORDS=1000000 SLIPWAY_E2E_KILLS=20 go test -count 1 -timeout 3h -v -run 'TestExactlyOnce|TestKillServer|TestStandby' ./tests/e2e
+	SLIPWAY_E2E_RECORDS=1000000 SLIPWAY_E2E_KILLS=20 go test -count 1 -timeout 3h -v -run 'TestExactlyOnce|TestKillServer|TestCrashPoints|TestStandby|TestCoordinatorMoves|TestTransactionsGivenUp' ./tests/e2e
 	SLIPWAY_SIM_SEEDS=20000 go test -count 1 -timeout 1h -v ./tests/sim
 
 lint: ## gofmt and go vet; golangci-lint where it is installed
