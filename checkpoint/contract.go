@@ -184,7 +184,8 @@ type CompletedStore interface {
 	// the commit point. ErrFenced if the claim is over. Any other error leaves open whether
 	// it was done; the same call may be made again.
 	Add(ctx context.Context, m *Manifest, displaced ...ID) error
-	// Remove forgets checkpoints; ErrFenced if the claim is over.
+	// Remove forgets checkpoints; ErrFenced if the claim is over, also where there is nothing
+	// to forget.
 	Remove(ctx context.Context, ids ...ID) error
 	// Close gives up the claim.
 	Close() error

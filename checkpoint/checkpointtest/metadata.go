@@ -68,6 +68,9 @@ func Metadata(t *testing.T, open func(t *testing.T) (store checkpoint.MetadataSt
 		if fresh.Epoch() <= old.Epoch() {
 			t.Fatalf("epoch went from %d to %d", old.Epoch(), fresh.Epoch())
 		}
+		if err := old.Remove(ctx); !errors.Is(err, checkpoint.ErrFenced) {
+			t.Fatalf("the old owner does not hear that its claim is over: %v", err)
+		}
 		if err := old.Add(ctx, manifest(2)); !errors.Is(err, checkpoint.ErrFenced) {
 			t.Fatalf("the old owner added a checkpoint: %v", err)
 		}

@@ -19,6 +19,14 @@ import (
 // leavePatience bounds the clearing behind an owner that was shut out.
 const leavePatience = 5 * time.Second
 
+// owns tells whether the claim of a run that failed stands. If it does, whoever claims next
+// finds all that this owner left; if not, its successor may have looked already.
+func (r *Runner) owns(run ha.Run) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), leavePatience)
+	defer cancel()
+	return run.Store.Remove(ctx) == nil
+}
+
 // leave aborts what this owner had prepared and nobody will ever commit.
 func (r *Runner) leave(run ha.Run) {
 	ctx, cancel := context.WithTimeout(context.Background(), leavePatience)

@@ -187,7 +187,7 @@ func (r *Runner) Run(ctx context.Context, run ha.Run) error {
 		}
 	}()
 	err = r.together(ctx, run, flow, settings, j, entries, moved)
-	if errors.Is(err, checkpoint.ErrFenced) || err != nil && ctx.Err() != nil {
+	if err != nil && (errors.Is(err, checkpoint.ErrFenced) || ctx.Err() != nil || !r.owns(run)) {
 		r.leave(run) // there may be no restart here that would clear away
 	}
 	return r.translate(err)

@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
+	"io"
 	"log/slog"
 	"maps"
 	"math/rand/v2"
@@ -69,8 +71,9 @@ func TestSimulation(t *testing.T) {
 // sim is one seed's run.
 type sim struct {
 	t       *testing.T
-	random  *rand.Rand
-	mu      sync.Mutex // guards random and did: faults are asked for from everywhere
+	seed    uint64
+	random  map[string]*rand.Rand // one for each place, so that what others ask for does not change it
+	mu      sync.Mutex            // guards random and did: faults are asked for from everywhere
 	did     map[string]int
 	calm    bool // no more faults
 	world   *executortest.World
@@ -122,7 +125,7 @@ func newSim(t *testing.T, seed uint64) *sim {
 			t.Logf("repeat with SLIPWAY_SIM_SEED=%d go test ./tests/sim -v", seed)
 		}
 	})
-	s := &sim{t: t, random: rand.New(rand.NewPCG(seed, 7)), did: map[string]int{}, world: executortest.NewWorld(), files: checkpointtest.NewFiles(), meta: checkpointtest.NewMemory(),
+	s := &sim{t: t, seed: seed, random: map[string]*rand.Rand{}, did: map[string]int{}, world: executortest.NewWorld(), files: checkpointtest.NewFiles(), meta: checkpointtest.NewMemory(),
 		jobs: &memoryJobs{jobs: map[string]ha.Job{}}}
 	s.log = slog.New(slog.DiscardHandler)
 	if os.Getenv("SLIPWAY_SIM_SEED") != "" {
@@ -135,20 +138,30 @@ func newSim(t *testing.T, seed uint64) *sim {
 	s.meta.AfterAdd = func(*checkpoint.Manifest) error { return s.maybe(0.02, "add is lost", 0) }
 	empty := catalog.NewSnapshot()
 	s.catalog = &declared{s: &empty}
-	s.grouped = s.chance(0.5)
+	s.grouped = s.chance("query", 0.5)
 	return s
 }
 
-func (s *sim) chance(p float64) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return !s.calm && s.random.Float64() < p
+// at gives the random numbers of a place; mu is held.
+func (s *sim) at(place string) *rand.Rand {
+	if s.random[place] == nil {
+		h := fnv.New64a()
+		io.WriteString(h, place)
+		s.random[place] = rand.New(rand.NewPCG(s.seed, h.Sum64()))
+	}
+	return s.random[place]
 }
 
-func (s *sim) upTo(d time.Duration) time.Duration {
+func (s *sim) chance(place string, p float64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return time.Duration(s.random.Int64N(int64(d)))
+	return !s.calm && s.at(place).Float64() < p
+}
+
+func (s *sim) upTo(place string, d time.Duration) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return time.Duration(s.at(place).Int64N(int64(d)))
 }
 
 func (s *sim) note(what string) {
@@ -159,11 +172,11 @@ func (s *sim) note(what string) {
 
 // maybe fails, or takes its time, or does neither.
 func (s *sim) maybe(p float64, what string, slow time.Duration) error {
-	if slow > 0 && s.chance(p) {
+	if slow > 0 && s.chance(what, p) {
 		s.note("slow")
-		time.Sleep(s.upTo(slow))
+		time.Sleep(s.upTo(what, slow))
 	}
-	if !s.chance(p) {
+	if !s.chance(what, p) {
 		return nil
 	}
 	s.note(what)
@@ -236,8 +249,8 @@ func (s *sim) run() {
 	s.create()
 	sent := int64(0)
 	for end := time.Now().Add(4 * time.Second); time.Now().Before(end); {
-		time.Sleep(s.upTo(100 * time.Millisecond))
-		for n := s.upTo(20); n > 0 && sent < rows; n-- {
+		time.Sleep(s.upTo("event", 100*time.Millisecond))
+		for n := s.upTo("event", 20); n > 0 && sent < rows; n-- {
 			s.world.Add("a", sent)
 			sent++
 		}
@@ -259,22 +272,22 @@ func (s *sim) run() {
 // event is what happens to servers and brokers.
 func (s *sim) event() {
 	switch {
-	case s.chance(0.05):
+	case s.chance("event", 0.05):
 		s.note("crash")
 		s.leader.Abandon()
 		s.restart()
-	case s.chance(0.04):
+	case s.chance("event", 0.04):
 		// Another server leads; the first goes on for a while, as one that was paused does.
 		s.note("zombie")
 		s.old = append(s.old, s.leader)
 		s.restart()
-	case s.chance(0.1):
+	case s.chance("event", 0.1):
 		s.forgetOld()
-	case s.chance(0.02):
+	case s.chance("event", 0.02):
 		if s.world.AbortAll() > 0 {
 			s.note("abort")
 		}
-	case s.chance(0.03):
+	case s.chance("event", 0.03):
 		s.note("stop and start")
 		if _, _, err := s.leader.Stop(context.Background(), "default.j", ""); err != nil {
 			s.t.Fatal(err)
