@@ -14,6 +14,7 @@ import (
 	"slipway/executor/column"
 	"slipway/kafkaio/client"
 	"slipway/kafkaio/format"
+	"slipway/kafkaio/records"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 )
@@ -29,6 +30,8 @@ type source struct {
 	onError string
 	env     *executor.Env
 	client  *client.Client
+	fetcher *client.Fetcher
+	topicID [16]byte
 	at      position
 	queue   []client.Fetched
 	batch   *column.Batch
@@ -56,8 +59,8 @@ const (
 	pollWait       = 40 * time.Millisecond
 	watchEvery     = 2 * time.Second // for new partitions, and for brokers that are away
 	commitDeadline = 3 * time.Second // Close may have to wait for it
-	// maxBatchBytes of record values fill a batch before its rows do: views into a
-	// slab have 32 bits.
+	// maxBatchBytes of record values fill a batch before its rows do, with the record that
+	// reaches it: views into a slab have 32 bits.
 	maxBatchBytes = 32 << 20
 )
 
@@ -100,13 +103,14 @@ func (s *source) Open(ctx context.Context, env *executor.Env, restored [][]byte)
 	if err := s.resolve(ctx, admin, restored); err != nil {
 		return err
 	}
-	opts, err := s.k.options(s.plan.Properties, client.Consumer(s.topic, s.at.Next)...)
+	opts, err := s.k.options(s.plan.Properties, client.Fetching()...)
 	if err != nil {
 		return err
 	}
 	if s.client, err = client.New(opts...); err != nil {
 		return err
 	}
+	s.fetcher = client.NewFetcher(s.client, s.topic, s.topicID, s.at.Next)
 	s.publish()
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s.cancel = cancel
@@ -121,6 +125,7 @@ func (s *source) resolve(ctx context.Context, c *client.Client, restored [][]byt
 	if err != nil {
 		return err
 	}
+	s.topicID = t.ID
 	s.at = position{Version: 1, Topic: s.topic, TopicID: hex.EncodeToString(t.ID[:]), Next: map[int32]int64{}}
 	kept, err := s.merge(restored)
 	if err != nil {
@@ -192,7 +197,7 @@ func (s *source) poll(ctx context.Context) error {
 		s.adopt(f)
 	default:
 	}
-	fetched, err := client.Poll(ctx, s.client, pollWait)
+	fetched, err := s.fetcher.Poll(ctx, pollWait)
 	s.queue = append(s.queue, fetched...)
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -203,7 +208,7 @@ func (s *source) poll(ctx context.Context) error {
 // verdict judges a failed partition. What is for good stops the job at once, also
 // beside partitions that have rows; the rest may pass while rows come.
 func (s *source) verdict(err error, rows bool) error {
-	if errors.Is(err, client.OutOfRange) || errors.Is(err, client.UnknownTopicID) {
+	if errors.Is(err, client.OutOfRange) || errors.Is(err, client.UnknownTopicID) || errors.Is(err, client.Truncated) {
 		return permanentError{sqlerr.New(sqlerr.DataCorrupted, "topic %s: %v", s.topic, err).WithCause(err).
 			WithHint("Records were deleted unread, or the topic was made again. START STREAMJOB … FRESH begins anew.")}
 	}
@@ -216,26 +221,14 @@ func (s *source) verdict(err error, rows bool) error {
 // take decodes up to a batch of records of one partition.
 func (s *source) take() (*column.Batch, error) {
 	f := &s.queue[0]
-	n := fitting(f.Records)
 	s.batch.Reset()
+	limit := max(1, min(f.Count, column.BatchRows))
 	for _, c := range s.batch.Cols {
-		c.Grow(n)
+		c.Grow(limit)
 	}
-	row, bytes := 0, int64(0)
-	for _, r := range f.Records[:n] {
-		s.at.Next[f.Partition] = r.Offset + 1
-		if r.Attrs.IsControl() {
-			continue
-		}
-		bytes += int64(len(r.Value))
-		if err := s.decoder.Decode(r.Value, s.batch, row); err != nil {
-			if s.onError != "skip" {
-				return nil, s.blame(err, r)
-			}
-			s.env.Counters.Failed.Add(1)
-			continue
-		}
-		row++
+	row, more, err := s.decode(f, limit)
+	if err != nil {
+		return nil, err
 	}
 	for _, c := range s.batch.Cols {
 		c.Grow(row)
@@ -247,33 +240,50 @@ func (s *source) take() (*column.Batch, error) {
 		}
 	}
 	s.batch.Rows, s.batch.Split = row, int(f.Partition)
-	s.env.Counters.BytesIn.Add(bytes)
+	s.at.Next[f.Partition] = f.Records.Position()
 	s.note(f.Partition, f.HighWatermark)
-	if f.Records = f.Records[n:]; len(f.Records) == 0 {
+	if !more {
 		s.queue = s.queue[1:]
 	}
 	return s.batch, nil
 }
 
-// fitting is how many records make one batch; at least one.
-func fitting(records []*client.Record) int {
-	n, bytes := min(len(records), column.BatchRows), 0
-	for i, r := range records[:n] {
-		if bytes += len(r.Value); bytes > maxBatchBytes && i > 0 {
-			return i
+// decode fills the batch's rows up to a limit; more tells whether the answer may hold further ones.
+func (s *source) decode(f *client.Fetched, limit int) (row int, more bool, err error) {
+	var r records.Record
+	bytes := 0
+	for row < limit && bytes < maxBatchBytes {
+		more, err := f.Records.Next(&r)
+		if err != nil {
+			return 0, false, fmt.Errorf("reading topic %s partition %d: %w", s.topic, f.Partition, err)
 		}
+		if !more {
+			s.env.Counters.BytesIn.Add(int64(bytes))
+			return row, false, nil
+		}
+		f.Count--
+		bytes += len(r.Value)
+		if err := s.decoder.Decode(r.Value, s.batch, row); err != nil {
+			if s.onError != "skip" {
+				return 0, false, s.blame(err, f.Partition, r)
+			}
+			s.env.Counters.Failed.Add(1)
+			continue
+		}
+		row++
 	}
-	return n
+	s.env.Counters.BytesIn.Add(int64(bytes))
+	return row, true, nil
 }
 
 // blame says which record cannot be read.
-func (s *source) blame(err error, r *client.Record) error {
+func (s *source) blame(err error, partition int32, r records.Record) error {
 	e := sqlerr.From(err)
 	value := r.Value
 	if len(value) > 120 {
 		value = append(append([]byte{}, value[:120]...), "…"...)
 	}
-	return permanentError{sqlerr.New(e.Code, "topic %s partition %d offset %d: %s", r.Topic, r.Partition, r.Offset, e.Message).
+	return permanentError{sqlerr.New(e.Code, "topic %s partition %d offset %d: %s", s.topic, partition, r.Offset, e.Message).
 		WithDetail("The record is %q.", value).WithHint("\"on.error\"=\"skip\" leaves such records out and counts them.").WithCause(err)}
 }
 
@@ -303,7 +313,7 @@ func (s *source) adopt(f facts) {
 		}
 		next, why := strategy.start(p, f, false, s.plan.Properties[conf.NewPartitionStrategy.Name()])
 		s.at.Next[p] = next
-		client.AddPartition(s.client, s.topic, p, next)
+		s.fetcher.Add(p, next)
 		s.env.Logger.Info("reading a new partition", "topic", s.topic, "partition", p, "offset", next, "from", why)
 	}
 	s.mu.Lock()
@@ -421,6 +431,9 @@ func (s *source) Close() error {
 	if s.cancel != nil {
 		s.cancel()
 		s.beside.Wait()
+	}
+	if s.fetcher != nil {
+		s.fetcher.Close()
 	}
 	if s.client != nil {
 		s.client.Close()

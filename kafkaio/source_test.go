@@ -2,6 +2,7 @@ package kafkaio
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -22,6 +23,7 @@ import (
 	"slipway/executor/column"
 	"slipway/kafkaio/client"
 	"slipway/kafkaio/kafkatest"
+	"slipway/kafkaio/records"
 	"slipway/sql/plan"
 	"slipway/sql/types"
 )
@@ -316,18 +318,41 @@ func TestCommittedForTheEye(t *testing.T) {
 // TestBatchesAreBounded: rows that are large fill a batch early.
 func TestBatchesAreBounded(t *testing.T) {
 	large := make([]byte, maxBatchBytes/2)
+	text := types.Schema{{Name: "v", Type: types.Of(types.String)}}
 	for _, c := range []struct {
 		values [][]byte
 		want   int
-	}{{[][]byte{large, large, large}, 2}, {[][]byte{append(large, large...), large[:1], nil}, 1}, {[][]byte{append(large, large[:9]...), large}, 1}, {make([][]byte, 3*column.BatchRows), column.BatchRows}} {
-		var records []*client.Record
-		for _, v := range c.values {
-			records = append(records, &client.Record{Value: v})
-		}
-		if got := fitting(records); got != c.want {
-			t.Errorf("%d records fit, want %d", got, c.want)
+	}{{[][]byte{large, large, large}, 2}, {[][]byte{append(large, large...), large[:1], nil}, 1}, {[][]byte{append(large, large[:9]...), large, nil}, 2}, {make([][]byte, 3*column.BatchRows), column.BatchRows}} {
+		p := sourcePlan("in", conf.Format.Name(), "raw")
+		p.Declared, p.Out = text, text
+		s := newTestSource(t, kafkatest.Start(t), p)
+		s.env = testEnv(t, 0, 1)
+		s.at.Next = map[int32]int64{}
+		s.queue = []client.Fetched{{Records: records.NewReader(recordBatch(c.values), 0, nil, nil), Count: len(c.values)}}
+		if b, err := s.take(); err != nil || b.Rows != c.want || s.at.Next[0] != int64(c.want) {
+			t.Errorf("%d records fit, up to offset %d, want %d; %v", b.Rows, s.at.Next[0], c.want, err)
 		}
 	}
+}
+
+// recordBatch is a batch of records without keys.
+func recordBatch(values [][]byte) []byte {
+	var body []byte
+	for i, v := range values {
+		r := kmsg.Record{OffsetDelta: int32(i), Value: v}
+		n := len(r.AppendTo(nil))
+		r.Length = int32(n - 1)
+		for { // the length counts what stands behind itself
+			if got := len(r.AppendTo(nil)) - len(binary.AppendVarint(nil, int64(r.Length))); got == int(r.Length) {
+				break
+			} else {
+				r.Length = int32(got)
+			}
+		}
+		body = r.AppendTo(body)
+	}
+	b := kmsg.RecordBatch{Magic: 2, LastOffsetDelta: int32(len(values) - 1), ProducerID: -1, NumRecords: int32(len(values)), Records: body, Length: int32(49 + len(body))}
+	return b.AppendTo(nil)
 }
 
 // TestOldBrokersHaveNoTopicIDs: their zeros compare with nothing.

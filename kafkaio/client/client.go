@@ -216,43 +216,19 @@ func Commit(ctx context.Context, c *Client, group, topic string, next map[int32]
 	return r.Error()
 }
 
-// Consumer gives the options of reading some partitions from exact offsets.
+// Consumer gives the options of reading some partitions from exact offsets, by the library.
 func Consumer(topic string, next map[int32]int64) []Opt {
 	at := map[int32]kgo.Offset{}
 	for p, n := range next {
 		at[p] = kgo.NewOffset().At(n)
 	}
 	return []Opt{kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: at}), kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
-		kgo.FetchMaxPartitionBytes(4 << 20), kgo.FetchMaxBytes(16 << 20), kgo.FetchMaxWait(500 * time.Millisecond), kgo.MaxConcurrentFetches(2), kgo.KeepControlRecords()}
+		kgo.KeepControlRecords()}
 }
 
-// AddPartition begins to read one more partition.
-func AddPartition(c *Client, topic string, p int32, next int64) {
-	c.AddConsumePartitions(map[string]map[int32]kgo.Offset{topic: {p: kgo.NewOffset().At(next)}})
-}
-
-// Fetched is records of one partition.
-type Fetched struct {
-	Partition     int32
-	Records       []*Record
-	HighWatermark int64
-}
-
-// Poll waits for records up to a time; the error is of the first partition that has one.
-func Poll(ctx context.Context, c *Client, wait time.Duration) (out []Fetched, err error) {
-	ctx, cancel := context.WithTimeout(ctx, wait)
-	defer cancel()
-	fetches := c.PollFetches(ctx)
-	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
-		if p.Err != nil {
-			if err == nil && !errors.Is(p.Err, context.DeadlineExceeded) {
-				err = PartitionError{p.Partition, p.Err}
-			}
-			return
-		}
-		out = append(out, Fetched{p.Partition, p.Records, p.HighWatermark})
-	})
-	return out, err
+// Fetching gives the limits of a Fetcher's requests.
+func Fetching() []Opt {
+	return []Opt{kgo.FetchMaxPartitionBytes(4 << 20), kgo.FetchMaxBytes(16 << 20), kgo.FetchMaxWait(500 * time.Millisecond)}
 }
 
 // PartitionError is the failure of reading one partition.
@@ -269,6 +245,7 @@ func (e PartitionError) Unwrap() error { return e.Err }
 var (
 	OutOfRange     = kerr.OffsetOutOfRange
 	UnknownTopicID = kerr.UnknownTopicID
+	Truncated      = errors.New("records that were read are gone, by an unclean election")
 )
 
 // maxBufferedBytes of one sink task wait for the brokers; then writing blocks.

@@ -222,7 +222,8 @@ func Chunks(ctx context.Context, c *Client, topic string, partition int32, keys 
 
 // ReadChunks reads the records of a range whose keys are wanted, and hands each to use.
 func ReadChunks(ctx context.Context, options []Opt, topic string, partition int32, first, behind int64, use func(key string, value []byte)) error {
-	c, err := New(append(slices.Clone(options), append(Consumer(topic, map[int32]int64{partition: first}), kgo.FetchMaxWait(100*time.Millisecond))...)...)
+	limited := append(slices.Clone(options), Fetching()...)
+	c, err := New(append(limited, append(Consumer(topic, map[int32]int64{partition: first}), kgo.FetchMaxWait(100*time.Millisecond))...)...)
 	if err != nil {
 		return err
 	}

@@ -36,7 +36,8 @@ var narrow = map[string][]string{
 	"slipway/executor/column":   {"slipway/sql/types"},
 	"slipway/server/pgwire":     {"slipway/sql/types", "slipway/sql/sqlerr"},
 	"slipway/server/web":        {},
-	"slipway/kafkaio/client":    {"slipway/sql/sqlerr"},
+	"slipway/kafkaio/client":    {"slipway/sql/sqlerr", "slipway/kafkaio/records"},
+	"slipway/kafkaio/records":   {},
 	"slipway/kafkaio/embedded":  {},
 	"slipway/executor/exchange": {"slipway/checkpoint", "slipway/executor", "slipway/executor/column", "slipway/executor/state", "slipway/sql/plan", "slipway/sql/types"},
 }

@@ -1,0 +1,126 @@
+package client
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"slipway/kafkaio/records"
+)
+
+// Fetched is what one answer holds of one partition: records, or why there are none.
+type Fetched struct {
+	Partition     int32
+	Records       *records.Reader
+	Count         int // of records, at most
+	HighWatermark int64
+	Err           error
+}
+
+// Fetcher reads committed records of some partitions of a topic from exact offsets, from
+// their leaders. It asks ahead: while one answer is worked on, the next is there and the
+// one behind it under way. The library keeps the connections; the requests are made here,
+// because its own consumer makes an object of each record.
+type Fetcher struct {
+	c       *Client
+	topic   string
+	id      [16]byte
+	limits  limits
+	answers chan []Fetched
+	stale   chan struct{} // the leaders are to be asked for
+	running sync.WaitGroup
+	cancel  context.CancelFunc
+	mu      struct {
+		sync.Mutex // guards what follows, also within the partitions
+		partitions map[int32]*fetching
+		readers    map[int32]bool // brokers that are asked for records
+	}
+}
+
+type limits struct {
+	wait                time.Duration
+	min, max, partition int32
+}
+
+// fetching is where a partition is read.
+type fetching struct {
+	next    int64 // offset to ask for
+	leader  int32 // nobody: not known
+	epoch   int32 // of the leader
+	last    int32 // epoch of the last batch that was read; none: there was none
+	proven  int32 // the leader's epoch in which the last batch is known to be still there
+	asked   bool  // an answer is under way, or not taken yet: nobody else may ask
+	stopped bool  // for good
+}
+
+const nobody, none = -1, -1
+
+// NewFetcher begins to read. Of the client it takes the fetch settings.
+func NewFetcher(c *Client, topic string, id [16]byte, next map[int32]int64) *Fetcher {
+	ctx, cancel := context.WithCancel(context.Background())
+	f := &Fetcher{c: c, topic: topic, id: id, answers: make(chan []Fetched, 1), stale: make(chan struct{}, 1), cancel: cancel,
+		limits: limits{c.OptValue(kgo.FetchMaxWait).(time.Duration), c.OptValue(kgo.FetchMinBytes).(int32), c.OptValue(kgo.FetchMaxBytes).(int32), c.OptValue(kgo.FetchMaxPartitionBytes).(int32)}}
+	f.mu.partitions, f.mu.readers = map[int32]*fetching{}, map[int32]bool{}
+	for p, n := range next {
+		f.Add(p, n)
+	}
+	f.running.Go(func() { f.route(ctx) }) // ends with Close
+	return f
+}
+
+// Add begins to read one more partition.
+func (f *Fetcher) Add(p int32, next int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.mu.partitions[p] = &fetching{next: next, leader: nobody, epoch: none, last: none, proven: none}
+	f.reroute()
+}
+
+// reroute has the leaders asked for.
+func (f *Fetcher) reroute() {
+	select {
+	case f.stale <- struct{}{}:
+	default:
+	}
+}
+
+// Close ends all requests. The client stays.
+func (f *Fetcher) Close() {
+	f.cancel()
+	f.running.Wait()
+}
+
+// Poll waits for records up to a time; the error is of the first partition that has one.
+func (f *Fetcher) Poll(ctx context.Context, wait time.Duration) (out []Fetched, err error) {
+	select {
+	case out = <-f.answers:
+	default:
+		timer := time.NewTimer(wait)
+		defer timer.Stop()
+		select {
+		case out = <-f.answers:
+		case <-timer.C:
+		case <-ctx.Done():
+		}
+	}
+	for _, a := range out {
+		if a.Err != nil && err == nil {
+			err = PartitionError{a.Partition, a.Err}
+		}
+	}
+	return slices.DeleteFunc(out, func(a Fetched) bool { return a.Err != nil }), err
+}
+
+// deliver hands answers over; it waits while one is waiting already.
+func (f *Fetcher) deliver(ctx context.Context, out []Fetched) {
+	if len(out) == 0 {
+		return
+	}
+	select {
+	case f.answers <- out:
+	case <-ctx.Done():
+	}
+}
