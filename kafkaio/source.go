@@ -208,7 +208,7 @@ func (s *source) poll(ctx context.Context) error {
 // verdict judges a failed partition. What is for good stops the job at once, also
 // beside partitions that have rows; the rest may pass while rows come.
 func (s *source) verdict(err error, rows bool) error {
-	if errors.Is(err, client.OutOfRange) || errors.Is(err, client.UnknownTopicID) || errors.Is(err, client.Truncated) {
+	if errors.Is(err, client.OutOfRange) || errors.Is(err, client.UnknownTopicID) || errors.Is(err, client.ErrTruncated) {
 		return permanentError{sqlerr.New(sqlerr.DataCorrupted, "topic %s: %v", s.topic, err).WithCause(err).
 			WithHint("Records were deleted unread, or the topic was made again. START STREAMJOB … FRESH begins anew.")}
 	}

@@ -245,7 +245,7 @@ func (e PartitionError) Unwrap() error { return e.Err }
 var (
 	OutOfRange     = kerr.OffsetOutOfRange
 	UnknownTopicID = kerr.UnknownTopicID
-	Truncated      = errors.New("records that were read are gone, by an unclean election")
+	ErrTruncated   = errors.New("records that were read are gone, by an unclean election")
 )
 
 // maxBufferedBytes of one sink task wait for the brokers; then writing blocks.

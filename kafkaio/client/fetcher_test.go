@@ -194,7 +194,7 @@ func TestFetcherGivesUp(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-		}, client.Truncated},
+		}, client.ErrTruncated},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

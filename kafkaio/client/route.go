@@ -157,7 +157,7 @@ func (f *Fetcher) proven(a kmsg.OffsetForLeaderEpochResponseTopicPartition) []Fe
 		f.reroute()
 	case a.EndOffset >= 0 && (a.LeaderEpoch < p.last || a.EndOffset < p.next):
 		p.stopped = true
-		return []Fetched{{Partition: a.Partition, Err: fmt.Errorf("%w: records up to offset %d were read, the new leader's log of that time ends at %d", Truncated, p.next, a.EndOffset)}}
+		return []Fetched{{Partition: a.Partition, Err: fmt.Errorf("%w: records up to offset %d were read, the new leader's log of that time ends at %d", ErrTruncated, p.next, a.EndOffset)}}
 	default:
 		p.proven = p.epoch
 	}
