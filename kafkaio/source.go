@@ -202,18 +202,18 @@ func (s *source) poll(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return s.verdict(err, len(fetched) > 0)
+	return s.verdict(err)
 }
 
-// verdict judges a failed partition. What is for good stops the job at once, also
-// beside partitions that have rows; the rest may pass while rows come.
-func (s *source) verdict(err error, rows bool) error {
+// verdict judges the failure of a partition: what new leaders mend the fetcher has waited
+// for. The job stops, for good where a restart would find the same.
+func (s *source) verdict(err error) error {
+	if err == nil {
+		return nil
+	}
 	if errors.Is(err, client.OutOfRange) || errors.Is(err, client.UnknownTopicID) || errors.Is(err, client.ErrTruncated) {
 		return permanentError{sqlerr.New(sqlerr.DataCorrupted, "topic %s: %v", s.topic, err).WithCause(err).
 			WithHint("Records were deleted unread, or the topic was made again. START STREAMJOB … FRESH begins anew.")}
-	}
-	if err == nil || rows {
-		return nil
 	}
 	return fmt.Errorf("reading topic %s: %w", s.topic, err)
 }

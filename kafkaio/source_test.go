@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"log/slog"
 	"slices"
@@ -218,12 +219,6 @@ func TestOutOfRange(t *testing.T) {
 	s := openSource(t, b, sourcePlan("in"))
 	b.Cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Fetch}, Topic: "in", Partitions: []int32{0}, Err: kerr.OffsetOutOfRange, Count: -1})
 	wantPermanent(t, until(t, s, func() bool { return false }, func(int, string) {}), "topic in", "partition 0")
-
-	gone := client.PartitionError{Partition: 3, Err: client.OutOfRange}
-	wantPermanent(t, s.verdict(gone, true), "partition 3")
-	if passing := errors.New("not now"); s.verdict(passing, true) != nil || s.verdict(passing, false) == nil || s.verdict(nil, false) != nil {
-		t.Error("what may pass is judged by whether rows come")
-	}
 }
 
 // TestListingErrors: an answer that is wrong for one partition must not become a position.
@@ -315,6 +310,30 @@ func TestCommittedForTheEye(t *testing.T) {
 	}
 }
 
+// TestOnePartitionFails: an error is not lost beside the rows of another partition.
+func TestOnePartitionFails(t *testing.T) {
+	b := kafkatest.Start(t)
+	b.Topic("in", 2)
+	b.Cluster.ControlKey(int16(kmsg.Fetch), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		asked := r.(*kmsg.FetchRequest)
+		if len(asked.Topics[0].Partitions) < 2 {
+			return nil, nil, false
+		}
+		answer, topic := r.ResponseKind().(*kmsg.FetchResponse), kmsg.NewFetchResponseTopic()
+		topic.Topic, topic.TopicID = "in", asked.Topics[0].TopicID
+		rows, refused := kmsg.NewFetchResponseTopicPartition(), kmsg.NewFetchResponseTopicPartition()
+		rows.Partition, rows.RecordBatches = 0, recordBatch([][]byte{[]byte(id(1))})
+		refused.Partition, refused.ErrorCode = 1, kerr.TopicAuthorizationFailed.Code
+		topic.Partitions = append(topic.Partitions, rows, refused)
+		answer.Topics = append(answer.Topics, topic)
+		return answer, nil, true
+	})
+	s := openSource(t, b, sourcePlan("in"))
+	if err := until(t, s, func() bool { return false }, func(int, string) {}); !errors.Is(err, kerr.TopicAuthorizationFailed) {
+		t.Errorf("the source ended with %v", err)
+	}
+}
+
 // TestBatchesAreBounded: rows that are large fill a batch early.
 func TestBatchesAreBounded(t *testing.T) {
 	large := make([]byte, maxBatchBytes/2)
@@ -352,7 +371,9 @@ func recordBatch(values [][]byte) []byte {
 		body = r.AppendTo(body)
 	}
 	b := kmsg.RecordBatch{Magic: 2, LastOffsetDelta: int32(len(values) - 1), ProducerID: -1, NumRecords: int32(len(values)), Records: body, Length: int32(49 + len(body))}
-	return b.AppendTo(nil)
+	out := b.AppendTo(nil)
+	binary.BigEndian.PutUint32(out[17:], crc32.Checksum(out[21:], crc32.MakeTable(crc32.Castagnoli)))
+	return out
 }
 
 // TestOldBrokersHaveNoTopicIDs: their zeros compare with nothing.
