@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -84,7 +85,7 @@ func TestElectionFaults(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for n := 1; ; n++ {
-				namespace := fmt.Sprintf("/e%d-%d", len(name), n)
+				namespace := fmt.Sprintf("/%s-%d", strings.ReplaceAll(name, " ", "-"), n)
 				p := servers.StartProxy(t, z.Address)
 				a, b := connect(t, p.Address, namespace), connect(t, z.Address, namespace)
 				first := campaign(t, a, "a")
