@@ -2,8 +2,6 @@ package kafkaio
 
 import (
 	"context"
-	"fmt"
-	"sync"
 	"time"
 
 	"slipway/checkpoint"
@@ -26,135 +24,89 @@ type sink struct {
 	encoder format.Encoder
 	env     *executor.Env
 	ctx     context.Context // of the task: ends a Write that waits for the brokers
+	topic   client.Topic
 	client  *client.Client
-	slab    []byte
-	records []client.Record
+	writer  *client.Writer
+	key     []byte // of the row at hand
+	value   []byte
 	lot     int // rows since the last flush, when auto flush is off
 	size    int
 	due     time.Time
 	every   time.Duration
 	auto    bool
-	mu      struct {
-		sync.Mutex
-		err error // the first record that was not delivered
-	}
-	promise func(*client.Record, error)
 }
-
-const (
-	slabBytes    = 1 << 20
-	recordChunk  = 1024
-	maxBuffered  = 100_000
-	promptLinger = 2 * time.Millisecond
-)
 
 // Open implements executor.Sink.
 func (s *sink) Open(ctx context.Context, env *executor.Env) error {
 	if err := s.prepareOpen(ctx, env); err != nil {
 		return err
 	}
-	opts, err := s.k.options(s.plan.Properties, s.producer()...)
+	opts, err := s.k.options(s.plan.Properties, client.Writing()...)
 	if err != nil {
 		return err
 	}
-	s.client, err = client.New(opts...)
+	if s.client, err = client.New(opts...); err != nil {
+		return err
+	}
+	s.writer, err = client.NewWriter(ctx, s.client, s.writing())
 	return err
 }
 
 // prepareOpen reads the settings and sees that the topic is there.
 func (s *sink) prepareOpen(ctx context.Context, env *executor.Env) error {
 	s.env, s.ctx = env, ctx
+	s.key, s.value = make([]byte, 0, 128), make([]byte, 0, 512) // never nil: that would be a deletion
 	s.auto = conf.AutoFlush.Get(env.Settings)
 	s.size = int(conf.FlushSize.Get(env.Settings))
 	s.every = conf.FlushInterval.Get(env.Settings)
-	s.promise = s.delivered
 	admin, err := s.k.connect(ctx, s.plan.Properties)
 	if err != nil {
 		return err
 	}
 	defer admin.Close()
-	_, err = client.Describe(ctx, admin, s.plan.Properties[conf.Topic.Name()])
+	s.topic, err = client.Describe(ctx, admin, s.plan.Properties[conf.Topic.Name()])
 	return err
 }
 
-// producer gives the options of the clients that write.
-func (s *sink) producer() []client.Opt {
-	linger := promptLinger
-	if !s.auto {
-		linger = s.every
-	}
-	return client.Producer(s.plan.Properties[conf.Topic.Name()], len(s.plan.Keys) > 0, linger, max(maxBuffered, s.size))
-}
-
-func (s *sink) delivered(r *client.Record, err error) {
-	if err == nil {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.mu.err == nil {
-		s.mu.err = fmt.Errorf("writing to topic %s: %w", r.Topic, err)
-	}
-}
-
-func (s *sink) failed() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.mu.err
+// writing says what is written where.
+func (s *sink) writing() client.WriterOptions {
+	return client.WriterOptions{Topic: s.plan.Properties[conf.Topic.Name()], ID: s.topic.ID, Partitions: s.topic.Partitions, Hold: !s.auto}
 }
 
 // Write implements executor.Sink.
 func (s *sink) Write(b *column.Batch) error {
-	if err := s.failed(); err != nil {
+	if err := s.writer.Begin(s.ctx); err != nil {
 		return err
 	}
 	hint := int32(b.Split)
 	if s.env.Task.Stage > 0 {
 		hint = int32(s.env.Task.Subtask)
 	}
-	before := len(s.slab)
-	n := 0
-	if b.Sel == nil {
-		for i := range b.Rows {
-			n += s.row(b, i, hint)
+	n, bytes := 0, int64(0)
+	b.Each(func(i int) {
+		if kind := b.Kind(i); kind != column.UpdateBefore && (kind != column.Delete || s.plan.Mode == plan.Upsert) {
+			bytes += s.row(b, i, hint, kind == column.Delete)
+			n++
 		}
-	} else {
-		for _, i := range b.Sel {
-			n += s.row(b, int(i), hint)
-		}
-	}
-	s.env.Counters.BytesOut.Add(int64(max(0, len(s.slab)-before)))
+	})
+	s.writer.End()
+	s.env.Counters.BytesOut.Add(bytes)
 	return s.count(n)
 }
 
-// row encodes and hands over one row; 0 if it is one that is left out.
-func (s *sink) row(b *column.Batch, i int, hint int32) int {
-	kind := b.Kind(i)
-	switch {
-	case kind == column.UpdateBefore, kind == column.Delete && s.plan.Mode != plan.Upsert:
-		return 0
-	}
-	if cap(s.slab)-len(s.slab) < slabBytes/16 {
-		s.slab = make([]byte, 0, slabBytes)
-	}
-	if len(s.records) == 0 {
-		s.records = make([]client.Record, recordChunk)
-	}
-	r := &s.records[0]
-	s.records = s.records[1:]
-	r.Partition = hint
+// row encodes and hands over one row; a deletion has no value.
+func (s *sink) row(b *column.Batch, i int, hint int32, deletion bool) int64 {
+	var key, value []byte
 	if len(s.plan.Keys) > 0 {
-		from := len(s.slab)
-		s.slab = s.encoder.AppendKey(s.slab, b, i)
-		r.Key = s.slab[from:len(s.slab):len(s.slab)]
+		s.key = s.encoder.AppendKey(s.key[:0], b, i)
+		key = s.key
 	}
-	if kind != column.Delete {
-		from := len(s.slab)
-		s.slab = s.encoder.Append(s.slab, b, i)
-		r.Value = s.slab[from:len(s.slab):len(s.slab)]
+	if !deletion {
+		s.value = s.encoder.Append(s.value[:0], b, i)
+		value = s.value
 	}
-	s.client.Produce(s.ctx, r, s.promise)
-	return 1
+	s.writer.Append(hint, key, value)
+	return int64(len(key) + len(value))
 }
 
 // count flushes a lot when auto flush is off.
@@ -173,10 +125,7 @@ func (s *sink) count(n int) error {
 
 func (s *sink) flush(ctx context.Context) error {
 	s.lot = 0
-	if err := s.client.Flush(ctx); err != nil {
-		return fmt.Errorf("flushing topic %s: %w", s.plan.Properties[conf.Topic.Name()], err)
-	}
-	return s.failed()
+	return s.writer.Flush(ctx)
 }
 
 // Prepare implements executor.Sink.
@@ -192,14 +141,24 @@ func (s *sink) Tick(now time.Time) error {
 	if !s.auto && s.lot > 0 && !now.Before(s.due) {
 		return s.flush(s.ctx)
 	}
-	return s.failed()
+	return s.writer.Err()
 }
 
 // Close implements executor.Sink. Records that were not flushed are given up: after
 // a failure the restart writes them again.
 func (s *sink) Close() error {
+	if s.writer != nil {
+		s.writer.Close(atOnce())
+	}
 	if s.client != nil {
 		s.client.Close()
 	}
 	return nil
+}
+
+// atOnce is a context that has ended.
+func atOnce() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
 }

@@ -15,6 +15,7 @@ import (
 	"slipway/conf"
 	"slipway/executor"
 	"slipway/executor/column"
+	"slipway/kafkaio/client"
 	"slipway/kafkaio/kafkatest"
 	"slipway/sql/plan"
 )
@@ -93,7 +94,7 @@ func TestSinkUpserts(t *testing.T) {
 	}
 }
 
-// TestLongFlushInterval: lots may be longer apart than the client library lets records linger.
+// TestLongFlushInterval: lots leave when they are full, however long they may wait.
 func TestLongFlushInterval(t *testing.T) {
 	b := kafkatest.Start(t)
 	b.Topic("out", 1)
@@ -167,7 +168,7 @@ func TestStopWhileTheBrokersAreSilent(t *testing.T) {
 			}
 		}
 	}()
-	for sent := s.(*sink).client; sent.BufferedProduceRecords() < maxBuffered; {
+	for s.(*sink).writer.Buffered() <= client.MaxBufferedBytes {
 		runtime.Gosched()
 	}
 	cancel()

@@ -3,6 +3,7 @@ package kafkaio
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -64,7 +65,6 @@ var afterFlush = crash.New("transaction-flushed-not-proven")
 // txSink is a sink task that writes in transactions.
 type txSink struct {
 	sink
-	topicID [16]byte
 	prefix  string // of the task's ids
 	group   string
 	timeout time.Duration
@@ -78,6 +78,7 @@ type txSink struct {
 type slot struct {
 	id     string
 	client *client.Client
+	writer *client.Writer // while it takes rows
 	handle handle
 	phase  slotPhase
 	at     checkpoint.ID // of the phase
@@ -95,7 +96,6 @@ const (
 // opened is the outcome of opening a slot beside the loop.
 type opened struct {
 	slot *slot
-	t    client.Transaction
 	err  error
 }
 
@@ -104,7 +104,6 @@ func (s *txSink) Open(ctx context.Context, env *executor.Env) error {
 	if err := s.prepareOpen(ctx, env); err != nil {
 		return err
 	}
-	topic := s.plan.Properties[conf.Topic.Name()]
 	s.prefix = fmt.Sprintf("%s%s-e%d-%d-", idPrefix(env.JobID), env.Operator, env.Epoch, env.Task.Subtask)
 	s.group = fmt.Sprintf("%s%s-%d", idPrefix(env.JobID), env.Operator, env.Task.Subtask)
 	admin, err := s.k.connect(ctx, s.plan.Properties)
@@ -112,11 +111,6 @@ func (s *txSink) Open(ctx context.Context, env *executor.Env) error {
 		return err
 	}
 	defer admin.Close()
-	described, err := client.Describe(ctx, admin, topic)
-	if err != nil {
-		return err
-	}
-	s.topicID = described.ID
 	s.timeout, err = client.MaxTransactionTimeout(ctx, admin)
 	return err
 }
@@ -128,7 +122,7 @@ func (s *txSink) open() error {
 		return fmt.Errorf("sink %s: %d transactions wait for a checkpoint that completes", s.plan.Name, len(s.slots))
 	}
 	next.phase = writing
-	options, err := s.k.options(s.plan.Properties, append(s.producer(), client.Transactional(next.id, s.timeout)...)...)
+	options, err := s.k.options(s.plan.Properties, append(client.Writing(), client.Transactional(next.id, s.timeout)...)...)
 	if err != nil {
 		return err
 	}
@@ -138,10 +132,22 @@ func (s *txSink) open() error {
 	done := make(chan opened, 1)
 	s.opening = done
 	go func() { // ends with the answer, or with the task's context; Close waits for it
-		t, err := client.Begin(s.ctx, next.client, next.id)
-		done <- opened{next, t, err}
+		done <- opened{next, s.begin(next)}
 	}()
 	return nil
+}
+
+// begin begins a slot's transaction.
+func (s *txSink) begin(c *slot) error {
+	t, err := client.Begin(s.ctx, c.client, c.id)
+	if err != nil {
+		return fmt.Errorf("beginning transaction %s: %w", c.id, err)
+	}
+	c.handle = handle{Transaction: t, Topic: s.plan.Properties[conf.Topic.Name()], Group: s.group}
+	o := s.writing()
+	o.Transaction = &t
+	c.writer, err = client.NewWriter(s.ctx, c.client, o)
+	return err
 }
 
 func (s *txSink) freeSlot() *slot {
@@ -169,12 +175,8 @@ func (s *txSink) ready() error {
 	}
 	o := <-s.opening
 	s.opening = nil
-	s.current, s.client = o.slot, o.slot.client
-	if o.err != nil {
-		return fmt.Errorf("beginning transaction %s: %w", o.slot.id, o.err)
-	}
-	o.slot.handle = handle{Transaction: o.t, Topic: s.plan.Properties[conf.Topic.Name()], Group: s.group}
-	return nil
+	s.current, s.writer = o.slot, o.slot.writer
+	return o.err
 }
 
 // Write implements executor.Sink.
@@ -210,11 +212,12 @@ func (s *txSink) close(ctx context.Context, id checkpoint.ID) error {
 	afterFlush.Here()
 	c := s.current
 	c.handle.Proof = proof{Claim: s.env.Epoch, Checkpoint: id}
-	if err := client.Prove(ctx, c.client, c.handle.Transaction, c.handle.Group, c.handle.Topic, s.topicID, c.handle.Proof.String()); err != nil {
+	if err := client.Prove(ctx, c.client, c.handle.Transaction, c.handle.Group, c.handle.Topic, s.topic.ID, c.handle.Proof.String()); err != nil {
 		return err
 	}
-	c.phase, c.at = prepared, id
-	s.current, s.client, s.rows = nil, nil, 0
+	c.writer.Close(ctx)
+	c.phase, c.at, c.writer = prepared, id, nil
+	s.current, s.writer, s.rows = nil, nil, 0
 	return s.open()
 }
 
@@ -244,18 +247,27 @@ func (s *txSink) Close() error {
 		o := <-s.opening
 		s.opening, s.current = nil, o.slot
 	}
-	if c := s.current; c != nil && s.rows > 0 {
-		ctx, cancel := context.WithTimeout(context.Background(), abortPatience)
-		defer cancel()
-		if err := client.Abort(ctx, c.client); err != nil {
-			s.env.Logger.Warn("a transaction stays open until the next start or its timeout", "transaction", c.id, "error", err)
-		}
+	if c := s.current; c != nil && c.writer != nil {
+		s.abort(c)
 	}
 	for _, c := range s.slots {
 		if c.client != nil {
 			c.client.Close()
 		}
 	}
-	s.client = nil
 	return nil
+}
+
+// abort ends the current transaction, when the brokers have said what they took of it: a
+// batch that came later would belong to nothing.
+func (s *txSink) abort(c *slot) {
+	ctx, cancel := context.WithTimeout(context.Background(), abortPatience)
+	defer cancel()
+	c.writer.Close(ctx)
+	if s.rows == 0 {
+		return
+	}
+	if err := client.End(ctx, c.client, c.handle.Transaction, false); err != nil && !errors.Is(err, client.ErrUndecided) {
+		s.env.Logger.Warn("a transaction stays open until the next start or its timeout", "transaction", c.id, "error", err)
+	}
 }

@@ -248,20 +248,7 @@ var (
 	ErrTruncated   = errors.New("records that were read are gone, by an unclean election")
 )
 
-// maxBufferedBytes of one sink task wait for the brokers; then writing blocks.
-const maxBufferedBytes = 128 << 20
-
-// Producer gives the options of writing. Keyed records go where Kafka's own clients
-// send them (murmur2); others to the partition that Record.Partition hints at.
-//
-// A linger is cut at what the library allows: records may leave earlier, never later.
-func Producer(topic string, keyed bool, linger time.Duration, buffered int) []Opt {
-	partitioner := kgo.StickyKeyPartitioner(nil)
-	if !keyed {
-		partitioner = kgo.BasicConsistentPartitioner(func(string) func(*kgo.Record, int) int {
-			return func(r *kgo.Record, n int) int { return int(r.Partition) % n }
-		})
-	}
-	return []Opt{kgo.DefaultProduceTopic(topic), kgo.RecordPartitioner(partitioner), kgo.ProducerLinger(min(linger, time.Minute)), kgo.MaxBufferedRecords(buffered), kgo.MaxBufferedBytes(maxBufferedBytes),
-		kgo.ProducerBatchMaxBytes(1 << 20), kgo.ProducerBatchCompression(kgo.NoCompression()), kgo.RecordDeliveryTimeout(60 * time.Second)}
+// Writing gives the limits of a Writer's batches.
+func Writing() []Opt {
+	return []Opt{kgo.ProducerBatchMaxBytes(1 << 20), kgo.ProducerBatchCompression(kgo.NoCompression())}
 }

@@ -26,7 +26,7 @@ func (f *Fetcher) route(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		topic, err := f.leaders(ctx)
+		topic, err := leaders(ctx, f.c, f.topic, f.id)
 		if !errors.Is(err, kerr.UnknownTopicOrPartition) {
 			missing = time.Time{}
 		} else if missing.IsZero() {
@@ -50,23 +50,23 @@ func (f *Fetcher) route(ctx context.Context) {
 	}
 }
 
-// leaders asks any broker.
-func (f *Fetcher) leaders(ctx context.Context) (t kmsg.MetadataResponseTopic, err error) {
+// leaders asks any broker for those of a topic, which must have the id; zeros fit any.
+func leaders(ctx context.Context, c *Client, name string, id [16]byte) (t kmsg.MetadataResponseTopic, err error) {
 	r, topic := kmsg.NewPtrMetadataRequest(), kmsg.NewMetadataRequestTopic()
-	topic.Topic = &f.topic
+	topic.Topic = &name
 	r.Topics = append(r.Topics, topic)
-	answer, err := r.RequestWith(ctx, f.c)
+	answer, err := r.RequestWith(ctx, c)
 	if err != nil {
 		return t, err
 	}
 	if len(answer.Topics) != 1 {
-		return t, fmt.Errorf("the brokers answered for %d topics, not for %s", len(answer.Topics), f.topic)
+		return t, fmt.Errorf("the brokers answered for %d topics, not for %s", len(answer.Topics), name)
 	}
 	t = answer.Topics[0]
 	if err := kerr.ErrorForCode(t.ErrorCode); err != nil {
 		return t, err
 	}
-	if t.TopicID != f.id && t.TopicID != [16]byte{} && f.id != [16]byte{} {
+	if t.TopicID != id && t.TopicID != [16]byte{} && id != [16]byte{} {
 		return t, UnknownTopicID
 	}
 	return t, nil

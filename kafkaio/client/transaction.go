@@ -41,14 +41,6 @@ func Begin(ctx context.Context, c *Client, id string) (Transaction, error) {
 	return Transaction{ID: id, PID: pid, Epoch: epoch}, err
 }
 
-// Abort aborts the transaction that a client has open; its buffered records are dropped.
-func Abort(ctx context.Context, c *Client) error {
-	if err := c.AbortBufferedRecords(ctx); err != nil {
-		return err
-	}
-	return c.EndTransaction(ctx, kgo.TryAbort)
-}
-
 // proofPartition is the partition of the sink's topic under which proofs stand.
 const proofPartition = 0
 

@@ -24,6 +24,9 @@ type Header struct {
 const (
 	headerSize = 61
 	crcFrom    = 21
+
+	transactionalBit = 0x10
+	controlBit       = 0x20
 )
 
 // Last is the highest offset that the batch was made with, whether its record is still there or not.
@@ -32,9 +35,9 @@ func (h Header) Last() int64 { return h.Base + int64(h.lastDelta) }
 // codec of the records: 0 is none.
 func (h Header) codec() int { return int(h.attributes & 7) }
 
-func (h Header) transactional() bool { return h.attributes&0x10 != 0 }
+func (h Header) transactional() bool { return h.attributes&transactionalBit != 0 }
 
-func (h Header) control() bool { return h.attributes&0x20 != 0 }
+func (h Header) control() bool { return h.attributes&controlBit != 0 }
 
 // ErrCorrupt: the bytes are no record batch, or not the one that was written.
 var ErrCorrupt = errors.New("corrupt record batch")
