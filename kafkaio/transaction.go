@@ -188,6 +188,14 @@ func (s *txSink) Write(b *column.Batch) error {
 	return s.sink.Write(b)
 }
 
+// Tick implements executor.Sink.
+func (s *txSink) Tick(now time.Time) error {
+	if s.writer == nil {
+		return nil
+	}
+	return s.sink.Tick(now)
+}
+
 // Prepare implements executor.Sink.
 func (s *txSink) Prepare(ctx context.Context, id checkpoint.ID) ([]byte, error) {
 	if s.rows > 0 {
