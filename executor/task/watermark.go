@@ -14,6 +14,7 @@ import (
 type generator struct {
 	spec   *plan.WatermarkSpec
 	splits map[int]*splitMark
+	behind map[int]time.Time // when splits had rows left, or nobody knew, last
 	sent   int64
 	sentAt time.Time
 	began  time.Time
@@ -31,7 +32,7 @@ type splitMark struct {
 const watermarkEvery = 20 * time.Millisecond
 
 func newGenerator(spec *plan.WatermarkSpec) *generator {
-	return &generator{spec: spec, splits: map[int]*splitMark{}, sent: executor.NoWatermark, began: time.Now()}
+	return &generator{spec: spec, splits: map[int]*splitMark{}, behind: map[int]time.Time{}, sent: executor.NoWatermark, began: time.Now()}
 }
 
 func (g *generator) observe(b *column.Batch, now time.Time) {
@@ -82,17 +83,17 @@ func (g *generator) current(now time.Time, progress func() []executor.SplitProgr
 	if g.spec.Arrival {
 		return now.UnixMicro() - int64(g.spec.Delay/time.Microsecond)
 	}
-	known := progress()
-	behind := map[int]bool{} // rows are there that were not read: the silence is ours, not the stream's
-	for _, p := range known {
-		behind[p.Index] = p.End < 0 || p.End > p.Next
-		if g.splits[p.Index] == nil && (behind[p.Index] || now.Sub(g.began) <= g.spec.IdleAfter) {
+	for _, p := range progress() {
+		if p.End < 0 || p.End > p.Next {
+			g.behind[p.Index] = now
+		}
+		if g.splits[p.Index] == nil && !g.silent(p.Index, g.began, now) {
 			return executor.NoWatermark // a split that was never heard of may hold anything
 		}
 	}
 	low, any := int64(executor.EndWatermark), false
 	for i, s := range g.splits {
-		if now.Sub(s.at) > g.spec.IdleAfter && !behind[i] {
+		if g.silent(i, s.at, now) {
 			continue
 		}
 		if s.greatest != executor.NoWatermark {
@@ -105,6 +106,16 @@ func (g *generator) current(now time.Time, progress func() []executor.SplitProgr
 		return executor.NoWatermark
 	}
 	return low - int64(g.spec.Delay/time.Microsecond)
+}
+
+// silent tells whether a split has given nothing for long since a time. What it has left, or
+// what brokers that are away may have, is our silence and not the stream's; and when they
+// are back, who writes to them needs time to find them.
+func (g *generator) silent(split int, since, now time.Time) bool {
+	if last := g.behind[split]; last.After(since) {
+		since = last
+	}
+	return now.Sub(since) > g.spec.IdleAfter
 }
 
 // wentIdle tells once that all splits have become idle.

@@ -77,6 +77,34 @@ func TestSilenceWithRowsLeft(t *testing.T) {
 	}
 }
 
+// TestSilenceBehindAnOutage: a split whose brokers were away has its time from when they are
+// back: who writes to it could not before, and needs a moment to find them. So has one that
+// was never heard of.
+func TestSilenceBehindAnOutage(t *testing.T) {
+	for _, heard := range []bool{true, false} {
+		c := newClock(t, 2)
+		c.row(0, 100)
+		want := int64(executor.NoWatermark)
+		if heard {
+			c.row(1, 40)
+			want = 40
+		}
+		c.splits[1].End = -1
+		for range 4 {
+			c.after(5 * time.Second)
+			c.row(0, 200)
+			c.want("its brokers are away", want)
+		}
+		c.splits[1].End = 0
+		c.after(4 * time.Second)
+		c.row(0, 300)
+		c.want("they are back", want)
+		c.after(2 * time.Second)
+		c.row(0, 400)
+		c.want("and it is silent", 400)
+	}
+}
+
 // TestWholeStreamWasSilent: when all were idle and one goes on, the others get their
 // time again: they were silent for the same reason.
 func TestWholeStreamWasSilent(t *testing.T) {
