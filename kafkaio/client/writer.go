@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -126,6 +127,8 @@ func packing(c *Client) (records.Compress, error) {
 	}, nil
 }
 
+var errClosed = errors.New("the writer is closed")
+
 // Begin takes the Writer for some records. It waits while too much is buffered, until ctx ends.
 func (w *Writer) Begin(ctx context.Context) error {
 	w.mu.Lock()
@@ -133,6 +136,9 @@ func (w *Writer) Begin(ctx context.Context) error {
 		w.wait(ctx, func() bool { return w.buffered <= MaxBufferedBytes })
 	}
 	err := w.err
+	if err == nil && w.stopped {
+		err = errClosed
+	}
 	if err == nil {
 		err = ctx.Err()
 	}
@@ -193,10 +199,15 @@ func (w *Writer) Flush(ctx context.Context) error {
 	w.changed.Broadcast()
 	w.wait(ctx, func() bool { return w.buffered == 0 })
 	w.flushing--
-	if w.err == nil {
+	switch {
+	case w.err != nil:
+		return w.err
+	case w.buffered == 0:
+		return nil
+	case ctx.Err() != nil:
 		return ctx.Err()
 	}
-	return w.err
+	return errClosed
 }
 
 // Buffered is how many bytes the brokers do not have.

@@ -226,3 +226,17 @@ func TestWriterWaits(t *testing.T) {
 		t.Errorf("%d bytes are buffered behind Flush", n)
 	}
 }
+
+// TestWriterClosed: what is closed with records in hand does not say that they are there.
+func TestWriterClosed(t *testing.T) {
+	cluster, _ := brokers(t)
+	w := writer(t, cluster, true)
+	put(t, w, 0, "x")
+	w.Close(t.Context())
+	if err := w.Flush(t.Context()); err == nil {
+		t.Error("Flush of a closed writer succeeded")
+	}
+	if err := w.Begin(t.Context()); err == nil {
+		t.Error("Begin of a closed writer succeeded")
+	}
+}
