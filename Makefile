@@ -12,9 +12,9 @@ run: build ## starts the embedded server with a live demo job
 	@echo 'when it is ready: psql -h 127.0.0.1 -p 10010 -d default -c "COPY (SELECT * FROM demo_totals) TO STDOUT"'
 	@exec ./bin/slipway server --set server.demo=true
 
-test: ## go vet and all tests, with the race detector
+test: ## go vet and all tests, with the race detector; never from the cache: the end-to-end tests run a binary that it does not see
 	go vet ./...
-	go test -race -p 2 -timeout 30m ./...
+	go test -race -count 1 -p 2 -timeout 30m ./...
 
 race: test ## the same: the race detector is always on
 
