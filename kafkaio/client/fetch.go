@@ -21,7 +21,7 @@ func (f *Fetcher) reader(ctx context.Context, broker int32) {
 		answer, err := f.c.Broker(int(broker)).Request(ctx, r)
 		var out []Fetched
 		if err == nil {
-			out, err = f.take(answer.(*kmsg.FetchResponse), r)
+			out, err = f.take(answer.(*kmsg.FetchResponse))
 		}
 		if err != nil {
 			f.forget(broker)
@@ -74,7 +74,7 @@ func (f *Fetcher) release(broker int32, r *kmsg.FetchRequest) {
 }
 
 // take judges an answer and moves the partitions on.
-func (f *Fetcher) take(answer *kmsg.FetchResponse, r *kmsg.FetchRequest) (out []Fetched, err error) {
+func (f *Fetcher) take(answer *kmsg.FetchResponse) (out []Fetched, err error) {
 	if err := kerr.ErrorForCode(answer.ErrorCode); err != nil {
 		return nil, err
 	}

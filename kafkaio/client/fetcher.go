@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"slipway/kafkaio/records"
 )
@@ -25,12 +26,10 @@ type Fetched struct {
 // one behind it under way. The library keeps the connections; the requests are made here,
 // because its own consumer makes an object of each record.
 type Fetcher struct {
-	c       *Client
-	topic   string
-	id      [16]byte
+	routing
 	limits  limits
 	answers chan []Fetched
-	stale   chan struct{} // the leaders are to be asked for
+	missing time.Time // since when no broker knows the topic; of the routing's goroutine
 	running sync.WaitGroup
 	cancel  context.CancelFunc
 	mu      struct {
@@ -61,13 +60,15 @@ const nobody, none = -1, -1
 // NewFetcher begins to read. Of the client it takes the fetch settings.
 func NewFetcher(c *Client, topic string, id [16]byte, next map[int32]int64) *Fetcher {
 	ctx, cancel := context.WithCancel(context.Background())
-	f := &Fetcher{c: c, topic: topic, id: id, answers: make(chan []Fetched, 1), stale: make(chan struct{}, 1), cancel: cancel,
+	f := &Fetcher{routing: newRouting(c, topic, id), answers: make(chan []Fetched, 1), cancel: cancel,
 		limits: limits{c.OptValue(kgo.FetchMaxWait).(time.Duration), c.OptValue(kgo.FetchMinBytes).(int32), c.OptValue(kgo.FetchMaxBytes).(int32), c.OptValue(kgo.FetchMaxPartitionBytes).(int32)}}
 	f.mu.partitions, f.mu.readers = map[int32]*fetching{}, map[int32]bool{}
 	for p, n := range next {
 		f.Add(p, n)
 	}
-	f.running.Go(func() { f.route(ctx) }) // ends with Close
+	f.running.Go(func() { // ends with Close
+		f.route(ctx, func(t kmsg.MetadataResponseTopic, err error) { f.heard(ctx, t, err) })
+	})
 	return f
 }
 
@@ -77,14 +78,6 @@ func (f *Fetcher) Add(p int32, next int64) {
 	defer f.mu.Unlock()
 	f.mu.partitions[p] = &fetching{next: next, leader: nobody, epoch: none, last: none, proven: none}
 	f.reroute()
-}
-
-// reroute has the leaders asked for.
-func (f *Fetcher) reroute() {
-	select {
-	case f.stale <- struct{}{}:
-	default:
-	}
 }
 
 // Close ends all requests. The client stays.

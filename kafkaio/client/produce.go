@@ -11,32 +11,6 @@ import (
 	"slipway/kafkaio/records"
 )
 
-// reroute has the leaders asked for.
-func (w *Writer) reroute() {
-	select {
-	case w.stale <- struct{}{}:
-	default:
-	}
-}
-
-// route finds the leaders whenever they are not known, and has each of them written to.
-func (w *Writer) route() {
-	for {
-		select {
-		case <-w.stale:
-		case <-w.work.Done():
-			return
-		}
-		topic, err := leaders(w.work, w.c, w.o.Topic, w.o.ID)
-		w.assign(topic, err)
-		select {
-		case <-time.After(routePause):
-		case <-w.work.Done():
-			return
-		}
-	}
-}
-
 // assign takes note of the leaders, or of why they are not known.
 func (w *Writer) assign(t kmsg.MetadataResponseTopic, err error) {
 	w.mu.Lock()

@@ -17,31 +17,35 @@ const (
 	routePause      = 100 * time.Millisecond // between two questions for the leaders
 )
 
-// route finds the leaders whenever they are not known, and has each of them read.
-func (f *Fetcher) route(ctx context.Context) {
-	var missing time.Time
+// routing finds the leaders of a topic's partitions whenever they are not known.
+type routing struct {
+	c     *Client
+	topic string
+	id    [16]byte
+	stale chan struct{} // the leaders are to be asked for; asking twice is asking once
+}
+
+func newRouting(c *Client, topic string, id [16]byte) routing {
+	return routing{c, topic, id, make(chan struct{}, 1)}
+}
+
+// reroute has the leaders asked for.
+func (r *routing) reroute() {
+	select {
+	case r.stale <- struct{}{}:
+	default:
+	}
+}
+
+// route hands on what the brokers say, until ctx ends.
+func (r *routing) route(ctx context.Context, heard func(kmsg.MetadataResponseTopic, error)) {
 	for {
 		select {
-		case <-f.stale:
+		case <-r.stale:
 		case <-ctx.Done():
 			return
 		}
-		topic, err := leaders(ctx, f.c, f.topic, f.id)
-		if !errors.Is(err, kerr.UnknownTopicOrPartition) {
-			missing = time.Time{}
-		} else if missing.IsZero() {
-			missing = time.Now()
-		}
-		switch {
-		case err == nil:
-			f.assign(topic)
-			f.prove(ctx)
-			f.read(ctx)
-		case errors.Is(err, UnknownTopicID), !missing.IsZero() && time.Since(missing) > missingPatience, errors.Is(err, kerr.TopicAuthorizationFailed):
-			f.deliver(ctx, f.stop(err))
-		default:
-			f.reroute()
-		}
+		heard(r.leaders(ctx))
 		select {
 		case <-time.After(routePause):
 		case <-ctx.Done():
@@ -50,26 +54,45 @@ func (f *Fetcher) route(ctx context.Context) {
 	}
 }
 
-// leaders asks any broker for those of a topic, which must have the id; zeros fit any.
-func leaders(ctx context.Context, c *Client, name string, id [16]byte) (t kmsg.MetadataResponseTopic, err error) {
-	r, topic := kmsg.NewPtrMetadataRequest(), kmsg.NewMetadataRequestTopic()
-	topic.Topic = &name
-	r.Topics = append(r.Topics, topic)
-	answer, err := r.RequestWith(ctx, c)
+// leaders asks any broker. The topic must have the id that is known; zeros fit any.
+func (r *routing) leaders(ctx context.Context) (t kmsg.MetadataResponseTopic, err error) {
+	ask, topic := kmsg.NewPtrMetadataRequest(), kmsg.NewMetadataRequestTopic()
+	topic.Topic = &r.topic
+	ask.Topics = append(ask.Topics, topic)
+	answer, err := ask.RequestWith(ctx, r.c)
 	if err != nil {
 		return t, err
 	}
 	if len(answer.Topics) != 1 {
-		return t, fmt.Errorf("the brokers answered for %d topics, not for %s", len(answer.Topics), name)
+		return t, fmt.Errorf("the brokers answered for %d topics, not for %s", len(answer.Topics), r.topic)
 	}
 	t = answer.Topics[0]
 	if err := kerr.ErrorForCode(t.ErrorCode); err != nil {
 		return t, err
 	}
-	if t.TopicID != id && t.TopicID != [16]byte{} && id != [16]byte{} {
+	if t.TopicID != r.id && t.TopicID != [16]byte{} && r.id != [16]byte{} {
 		return t, UnknownTopicID
 	}
 	return t, nil
+}
+
+// heard takes note of the leaders, or of why they are not known.
+func (f *Fetcher) heard(ctx context.Context, t kmsg.MetadataResponseTopic, err error) {
+	if !errors.Is(err, kerr.UnknownTopicOrPartition) {
+		f.missing = time.Time{}
+	} else if f.missing.IsZero() {
+		f.missing = time.Now()
+	}
+	switch {
+	case err == nil:
+		f.assign(t)
+		f.prove(ctx)
+		f.read(ctx)
+	case errors.Is(err, UnknownTopicID), !f.missing.IsZero() && time.Since(f.missing) > missingPatience, errors.Is(err, kerr.TopicAuthorizationFailed):
+		f.deliver(ctx, f.stop(err))
+	default:
+		f.reroute()
+	}
 }
 
 // stop ends the reading of all partitions for good.

@@ -20,7 +20,7 @@ import (
 // While a leader has a request under way, batches fill; so they are as large as the load
 // makes them, and nobody waits for a linger.
 type Writer struct {
-	c           *Client
+	routing
 	o           WriterOptions
 	producer    records.Producer
 	limit       int // bytes of a batch
@@ -30,7 +30,6 @@ type Writer struct {
 	cancel      context.CancelFunc
 	running     sync.WaitGroup
 	idle        sync.WaitGroup // no request is under way, and none will be
-	stale       chan struct{}  // the leaders are to be asked for
 
 	mu         sync.Mutex // guards what follows, also within the partitions
 	changed    *sync.Cond
@@ -90,7 +89,7 @@ const (
 // NewWriter begins to write. The producer's id is new, so nobody knows its sequences, or it
 // is the transaction's.
 func NewWriter(ctx context.Context, c *Client, o WriterOptions) (*Writer, error) {
-	w := &Writer{c: c, o: o, limit: int(c.OptValue(kgo.ProducerBatchMaxBytes).(int32)), stale: make(chan struct{}, 1), senders: map[int32]bool{}, partitioner: kgo.StickyKeyPartitioner(nil).ForTopic(o.Topic)}
+	w := &Writer{routing: newRouting(c, o.Topic, o.ID), o: o, limit: int(c.OptValue(kgo.ProducerBatchMaxBytes).(int32)), senders: map[int32]bool{}, partitioner: kgo.StickyKeyPartitioner(nil).ForTopic(o.Topic)}
 	w.changed = sync.NewCond(&w.mu)
 	if t := o.Transaction; t != nil {
 		w.producer = records.Producer{ID: t.PID, Epoch: t.Epoch, Transactional: true}
@@ -109,7 +108,7 @@ func NewWriter(ctx context.Context, c *Client, o WriterOptions) (*Writer, error)
 		w.partitions = append(w.partitions, &outgoing{leader: nobody, failing: time.Now()})
 	}
 	w.work, w.cancel = context.WithCancel(context.Background())
-	w.running.Go(w.route) // ends with Close
+	w.running.Go(func() { w.route(w.work, w.assign) }) // ends with Close
 	w.reroute()
 	return w, nil
 }
