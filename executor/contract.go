@@ -18,6 +18,7 @@ import (
 	"slipway/checkpoint"
 	"slipway/conf"
 	"slipway/executor/column"
+	"slipway/executor/droplog"
 	"slipway/executor/state"
 	"slipway/sql/plan"
 )
@@ -209,6 +210,9 @@ type Env struct {
 	// Settings are the job's properties.
 	Settings *conf.Values
 	Logger   *slog.Logger
+	// Dropped takes the rows that the job leaves out, beside their counters; nil: nobody
+	// wants to read of them.
+	Dropped *droplog.Log
 	// State is the operator's keyed state; nil for stateless operators.
 	State *state.Store
 	// Counters are shared by the operators of one task.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -267,7 +268,7 @@ func (s *source) decode(f *client.Fetched, limit int) (row int, more bool, err e
 			if s.onError != "skip" {
 				return 0, false, s.blame(err, f.Partition, r)
 			}
-			s.env.Counters.Failed.Add(1)
+			s.skip(err, f.Partition, r)
 			continue
 		}
 		row++
@@ -276,12 +277,32 @@ func (s *source) decode(f *client.Fetched, limit int) (row int, more bool, err e
 	return row, true, nil
 }
 
+// skip leaves a record out that cannot be read. Reasons of one kind have the code and the
+// column in common.
+func (s *source) skip(err error, partition int32, r records.Record) {
+	s.env.Counters.Failed.Add(1)
+	e := sqlerr.From(err)
+	what, _, _ := strings.Cut(e.Message, ":")
+	s.env.Dropped.Rows("records that cannot be read are left out (on.error=skip)", string(e.Code)+what, 1,
+		"topic", s.topic, "partition", partition, "offset", r.Offset, "reason", shorten(e.Message, maxShown))
+}
+
+// maxShown bytes of a record, or of what is said about it, are shown.
+const maxShown = 120
+
+func shorten(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	return strings.ToValidUTF8(text[:limit], "") + "…"
+}
+
 // blame says which record cannot be read.
 func (s *source) blame(err error, partition int32, r records.Record) error {
 	e := sqlerr.From(err)
 	value := r.Value
-	if len(value) > 120 {
-		value = append(append([]byte{}, value[:120]...), "…"...)
+	if len(value) > maxShown {
+		value = append(append([]byte{}, value[:maxShown]...), "…"...)
 	}
 	return permanentError{sqlerr.New(e.Code, "topic %s partition %d offset %d: %s", s.topic, partition, r.Offset, e.Message).
 		WithDetail("The record is %q.", value).WithHint("\"on.error\"=\"skip\" leaves such records out and counts them.").WithCause(err)}

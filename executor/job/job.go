@@ -14,6 +14,7 @@ import (
 	"slipway/conf"
 	"slipway/executor"
 	"slipway/executor/build"
+	"slipway/executor/droplog"
 	"slipway/executor/exchange"
 	"slipway/executor/expr"
 	"slipway/executor/state"
@@ -56,6 +57,7 @@ type Job struct {
 	cancel      context.CancelCauseFunc
 	ack         checkpoint.Acknowledger // set by Run before any task starts
 	sheets      sheets
+	dropped     *droplog.Log
 	running     sync.WaitGroup
 	mu          struct {
 		sync.Mutex
@@ -72,6 +74,9 @@ func New(ctx context.Context, flow *plan.Dataflow, o Options) (*Job, error) {
 	j.ctx, j.cancel = context.WithCancelCause(context.Background())
 	j.mu.ended = map[checkpoint.TaskID]bool{}
 	j.sheets.init(j)
+	if o.Output == nil { // the log is read for what runs on, not for what a client asks
+		j.dropped = droplog.New(o.Log.With("job", o.Name))
+	}
 	if err := check(flow, o.Restore); err != nil {
 		return nil, err
 	}
@@ -244,7 +249,7 @@ func last(f *plan.Dataflow, stage int) bool {
 
 func (j *Job) env(id checkpoint.TaskID) *executor.Env {
 	e := &executor.Env{JobID: j.o.ID, JobName: j.o.Name, Epoch: j.o.Epoch, Task: id, Parallelism: j.parallelism[id.Stage], Settings: j.o.Settings,
-		Logger: j.o.Log.With("job", j.o.Name, "stage", id.Stage, "task", id.Subtask), Counters: &executor.Counters{}, TimeZone: j.o.TimeZone}
+		Logger: j.o.Log.With("job", j.o.Name, "stage", id.Stage, "task", id.Subtask), Dropped: j.dropped, Counters: &executor.Counters{}, TimeZone: j.o.TimeZone}
 	e.Counters.Watermark.Store(executor.NoWatermark)
 	return e
 }
@@ -288,6 +293,7 @@ func (j *Job) Run(ctx context.Context, ack checkpoint.Acknowledger) error {
 	close(j.started)
 	j.running.Wait()
 	j.sheets.abandon()
+	j.dropped.Close()
 	err := context.Cause(ctx)
 	if errors.Is(err, executor.ErrFinished) {
 		return nil

@@ -108,13 +108,15 @@ func (a *PartialAggregate) withSlices(b *column.Batch) (*column.Batch, []int32) 
 	sel := b.Sel
 	if t.Valid != nil {
 		a.sel = a.sel[:0]
+		var left leftOut
 		b.Each(func(r int) {
 			if t.Null(r) {
-				a.env.Counters.Failed.Add(1)
+				left.timeless++
 			} else {
 				a.sel = append(a.sel, int32(r))
 			}
 		})
+		left.tell(a.env, executor.NoWatermark)
 		sel = a.sel
 	}
 	return &a.in, sel
@@ -386,18 +388,20 @@ func (a *WindowAggregate) Process(_ int, b *column.Batch, _ executor.Output) err
 		return a.enter(first, b, b.Sel)
 	}
 	clear(a.sels)
+	var left leftOut
 	b.Each(func(r int) {
 		if t.Null(r) {
-			a.env.Counters.Failed.Add(1)
+			left.timeless++
 			return
 		}
 		s := a.w.sliceOf(t.Ints[r])
-		if a.w.lastEnd(s) <= a.watermark {
-			a.env.Counters.Late.Add(a.rowsOf(b, r))
+		if end := a.w.lastEnd(s); end <= a.watermark {
+			left.late, left.end = left.late+a.rowsOf(b, r), end
 			return
 		}
 		a.sels[s] = append(a.sels[s], int32(r))
 	})
+	left.tell(a.env, a.watermark)
 	for s, sel := range a.sels {
 		if err := a.enter(s, b, sel); err != nil {
 			return err
