@@ -12,6 +12,7 @@ import (
 	"slipway/sql/ast"
 	"slipway/sql/catalog"
 	"slipway/sql/parser"
+	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 )
 
@@ -21,7 +22,8 @@ func (anything) Check(*catalog.Relation) ([]string, error) { return nil, nil }
 func (anything) Readable() bool                            { return true }
 func (anything) Writable() bool                            { return true }
 
-// TestPlans runs scripts: `declare` statements, then `explain` of INSERT … SELECT.
+// TestPlans runs scripts: `declare` statements, then `explain` of INSERT … SELECT, or
+// `stored` of it: what checkpoints know its operators by.
 // A fault is shown with a caret under its place.
 func TestPlans(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
@@ -40,6 +42,8 @@ func TestPlans(t *testing.T) {
 				return "ok\n"
 			case "explain":
 				return explain(t, c, s, d.Input)
+			case "stored":
+				return storedForms(c, s, d.Input)
 			}
 			t.Fatalf("unknown command %s", d.Cmd)
 			return ""
@@ -73,6 +77,30 @@ func explain(t *testing.T, c *Compiler, s *catalog.Snapshot, text string) string
 		t.Errorf("compiling twice gives two plans (%s): %v", time.Since(began), err)
 	}
 	return strings.Join(Explain(flow), "\n") + "\n"
+}
+
+// storedForms lists the ids and state schemas of a job: a difference refuses the checkpoints
+// that were taken before.
+func storedForms(c *Compiler, s *catalog.Snapshot, text string) string {
+	flow, err := c.JobText(s, "default", text, conf.Defaults(conf.Job))
+	if err != nil {
+		return caret(text, err)
+	}
+	var out strings.Builder
+	for i := range flow.Stages {
+		if x := flow.Stages[i].Source; x != nil {
+			fmt.Fprintf(&out, "%s\n", x.Op)
+		}
+		for _, o := range flow.Stages[i].Ops {
+			if x, ok := o.(plan.Stateful); ok {
+				fmt.Fprintf(&out, "%s (%s)\n", x.ID(), x.StateSchema())
+			}
+		}
+		if x := flow.Stages[i].Sink; x != nil {
+			fmt.Fprintf(&out, "%s\n", x.Op)
+		}
+	}
+	return out.String()
 }
 
 // caret shows an error under the line it points at.

@@ -17,7 +17,7 @@ import (
 //	"SWS1"
 //	values:  count, then name and bytes of each
 //	tables:  count, then each:
-//	  name · key types (kind, precision, scale) · accumulator words · references · rows
+//	  name · key types (number of the kind, precision, scale) · accumulator words · references · rows
 //	  pages:  count, then number and words of each (all words of a page)
 //	  chunks: count, then number, length, bytes of each
 //
@@ -235,6 +235,10 @@ func decodeTable(d *decoder, before *tableImage) *tableImage {
 	width := rowHeader
 	for range d.count(64) {
 		k := types.Type{Kind: types.Kind(d.count(255)), Precision: d.count(255), Scale: d.count(255)}
+		if !k.Kind.Known() {
+			d.corrupt("a key is of an unknown type")
+			return t
+		}
 		t.layout.Keys = append(t.layout.Keys, k)
 		width += keyWords(k)
 	}

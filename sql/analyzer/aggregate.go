@@ -238,7 +238,7 @@ func (g *grouping) ordinal(q *ast.Select, e ast.Expr) (ast.Expr, error) {
 // column adds a column to the projection in front, one for equal expressions.
 func (g *grouping) column(x plan.Expr, name string) int {
 	for i, have := range g.exprs {
-		if have.String() == x.String() && i >= len(g.keys) {
+		if plan.Stored(have) == plan.Stored(x) && i >= len(g.keys) {
 			return i
 		}
 	}
@@ -348,7 +348,7 @@ func (g *grouping) meaning(r *relation, w *plan.Window, eventTime int) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s by %s", r.base, r.origins(g.keys))
 	for _, x := range g.aggs {
-		fmt.Fprintf(&b, "; %s %s", x.Kind, x.Typ)
+		b.WriteString("; " + x.Stored())
 		if x.Arg >= 0 {
 			b.WriteString(" " + r.origin(g.exprs[x.Arg]))
 		}
@@ -476,7 +476,7 @@ func (g *grouping) output(r *relation, windowed bool) *scope {
 		return &plan.Column{Index: i, Name: c.name, Typ: c.typ}
 	}
 	for i, k := range g.keys {
-		gs.keys[k.String()] = column(i)
+		gs.keys[plan.Stored(k)] = column(i)
 		if _, plain := k.(*plan.Column); !plain {
 			gs.computed = true
 		}

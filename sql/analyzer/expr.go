@@ -140,7 +140,7 @@ func (g *groupScope) key(a *analysis, e ast.Expr, s *scope) (plan.Expr, bool) {
 	if err != nil {
 		return nil, false
 	}
-	out, ok := g.keys[x.String()]
+	out, ok := g.keys[plan.Stored(x)]
 	return out, ok
 }
 

@@ -12,7 +12,8 @@ import (
 // An operator's id is a hash of what it means: where its rows come from, what was left
 // out of them, and its keys and aggregates traced back to declared columns. Where it
 // stands in the plan, other columns of the stream and what the optimizer makes of it
-// are no part of it, so they may change under a checkpoint.
+// are no part of it, so they may change under a checkpoint. Meanings are spelled in stored
+// forms only (plan.Stored), never as people are shown them.
 
 // id hashes what an operator means; the same meaning twice is numbered.
 func (a *analysis) id(kind string, meaning ...any) plan.OperatorID {
@@ -43,14 +44,15 @@ func brief(text string) string {
 
 // origin spells an expression over the relation in terms of declared columns.
 func (r *relation) origin(e plan.Expr) string {
-	return brief(plan.MapColumns(e, func(c *plan.Column) plan.Expr {
+	traced := plan.MapColumns(e, func(c *plan.Column) plan.Expr {
 		traced := *c
 		traced.Index = 0
 		if i := columnAt(r, c.Index); i >= 0 {
 			traced.Name = r.columns[i].origin
 		}
 		return &traced
-	}).String())
+	})
+	return brief(plan.Stored(traced))
 }
 
 func (r *relation) origins(list []plan.Expr) string {
@@ -66,6 +68,5 @@ func (r *relation) spell(w *plan.Window) string {
 	if w == nil {
 		return ""
 	}
-	at := r.columns[columnAt(r, w.Time)].origin
-	return fmt.Sprintf("window %d %s %s %s by %s", w.Kind, w.Size, w.Slide, w.Offset, at)
+	return w.Stored(r.columns[columnAt(r, w.Time)].origin)
 }

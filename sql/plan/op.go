@@ -24,8 +24,8 @@ type Op interface {
 type Stateful interface {
 	Op
 	ID() OperatorID
-	// StateSchema describes what is kept, for the check at restore: the same ID
-	// with another StateSchema refuses to start.
+	// StateSchema describes what is kept, in stored forms, for the check at restore: the
+	// same ID with another StateSchema refuses to start.
 	StateSchema() string
 }
 
@@ -44,14 +44,15 @@ type Project struct {
 	Out   types.Schema
 }
 
-// WindowKind is how windows are cut.
+// WindowKind is how windows are cut. Its number stands in operator ids: it is never changed
+// and never given to another kind.
 type WindowKind uint8
 
 const (
 	// Tumble windows follow one another without gap or overlap.
-	Tumble WindowKind = iota
+	Tumble WindowKind = 0
 	// Hop windows are Size long and begin every Slide.
-	Hop
+	Hop WindowKind = 1
 )
 
 // Window is a window assignment on a TIMESTAMP column. All windows begin at

@@ -24,14 +24,6 @@ func (o *GroupAggregate) StateSchema() string { return stateSchema(o.Aggs) }
 // StateSchema lists the accumulators and their types; the key and window are part of the ID.
 func (o *WindowAggregate) StateSchema() string { return stateSchema(o.Aggs) }
 
-func stateSchema(aggs []Agg) string {
-	parts := make([]string, len(aggs))
-	for i, a := range aggs {
-		parts[i] = a.Kind.String() + " " + a.Typ.String()
-	}
-	return strings.Join(parts, ", ")
-}
-
 func (o *Filter) Describe() string {
 	if o.Changes {
 		return "filter " + o.Pred.String() + ", old versions are deleted"

@@ -8,32 +8,33 @@ import (
 	"strings"
 )
 
-// Kind is a SQL type without its parameters.
+// Kind is a SQL type without its parameters. Its number stands in stored state and in the
+// catalogs of older servers: a number is never changed and never given to another type.
 type Kind uint8
 
 const (
 	// Null is the type of a bare NULL literal; it converts to every other type.
-	Null Kind = iota
-	Boolean
-	TinyInt
-	SmallInt
-	Int
-	BigInt
-	Float
-	Double
-	Decimal
-	String
-	Varchar
-	Char
-	Binary
-	Date
-	Timestamp
+	Null      Kind = 0
+	Boolean   Kind = 1
+	TinyInt   Kind = 2
+	SmallInt  Kind = 3
+	Int       Kind = 4
+	BigInt    Kind = 5
+	Float     Kind = 6
+	Double    Kind = 7
+	Decimal   Kind = 8
+	String    Kind = 9
+	Varchar   Kind = 10
+	Char      Kind = 11
+	Binary    Kind = 12
+	Date      Kind = 13
+	Timestamp Kind = 14
 	// Interval exists in expressions only, never as a column of a stream.
-	Interval
-	JSON
-	Array
-	Map
-	Struct
+	Interval Kind = 15
+	JSON     Kind = 16
+	Array    Kind = 17
+	Map      Kind = 18
+	Struct   Kind = 19
 )
 
 // Limits of the parameters.
@@ -134,6 +135,9 @@ var kindNames = [...]string{
 }
 
 func (k Kind) String() string { return kindNames[k] }
+
+// Known tells a number that is a type's from one that a damaged or newer record holds.
+func (k Kind) Known() bool { return int(k) < len(kindNames) }
 
 // String prints the type as it is written in a declaration.
 func (t Type) String() string {
