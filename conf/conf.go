@@ -290,6 +290,11 @@ func (v *Values) relations() error {
 			return &Error{Key: RestartStrategy.Name(), Pos: -1, Message: fmt.Sprintf("%q=%q contradicts %q=\"%t\"", RestartStrategy.Name(), s, AutoFailover.Name(), on), Hint: "Give one of the two."}
 		}
 	}
+	if RestartStrategy.IsSet(v) && TaskMaxFailures.IsSet(v) {
+		if s, n := RestartStrategy.Get(v), TaskMaxFailures.Get(v); (s == "none") == (n > 0) {
+			return &Error{Key: RestartStrategy.Name(), Pos: -1, Message: fmt.Sprintf("%q=%q contradicts %q=\"%d\"", RestartStrategy.Name(), s, TaskMaxFailures.Name(), n), Hint: "Give one of the two."}
+		}
+	}
 	if DeliveryGuarantee.Get(v) == ExactlyOnce && !EnableCheckpoint.Get(v) {
 		return &Error{Key: DeliveryGuarantee.Name(), Pos: -1, Message: fmt.Sprintf("%q=%q needs %q=\"true\"", DeliveryGuarantee.Name(), ExactlyOnce, EnableCheckpoint.Name()), Hint: "Transactions are committed with checkpoints."}
 	}

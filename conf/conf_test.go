@@ -62,7 +62,8 @@ func TestParse(t *testing.T) {
 		{"out of bounds", Job, []Property{P("morphling.job.checkpoint.interval", "9")}, "9 is not between", "", ""},
 		{"a key twice", Job, []Property{P("morphling.state.ttl", "1"), P("MORPHLING.state.ttl", "2")}, "given twice", "", ""},
 		{"strategy against failover", Job, []Property{P("morphling.restart.strategy", "none"), P("morphling.job.enable.auto.failover", "true")}, "contradicts", "", ""},
-		{"exactly once without checkpoints", Job, []Property{P("morphling.job.delivery.guarantee", "exactly_once")}, "needs", "", ""},
+		{"strategy against max failures", Job, []Property{P("morphling.restart.strategy", "fixed-delay"), P("morphling.task.max.failures", "-1")}, "contradicts", "", ""},
+		{"exactly once without checkpoints", Job, []Property{P("morphling.job.delivery.guarantee", "exactly_once"), P("morphling.job.enable.checkpoint", "false")}, "needs", "", ""},
 		{"a family", Stream, []Property{P("fields.a.min", "3"), P("transwarp.consumer.fetch.max.bytes", "1")}, "", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -95,15 +95,15 @@ var (
 
 // Job settings.
 var (
-	EnableCheckpoint   = boolean(Job, "morphling.job.enable.checkpoint", "false", "S", "Takes checkpoints.")
+	EnableCheckpoint   = boolean(Job, "morphling.job.enable.checkpoint", "true", "S", "Takes checkpoints; without them STOP, a failure or a crash begins the job's state anew.")
 	CheckpointInterval = duration(Job, "morphling.job.checkpoint.interval", "60000", 10, year, "S", "Time between two checkpoints.")
-	CheckpointBackend  = choice(Job, "morphling.checkpoint.backend", "local", "local zookeeper kafka", "S", "What keeps the checkpoints.")
+	CheckpointBackend  = choice(Job, "morphling.checkpoint.backend", "", "local zookeeper kafka", "S", "What keeps the checkpoints; absent: zookeeper in recovery mode zookeeper, else local.")
 	CheckpointTimeout  = duration(Job, "morphling.job.checkpoint.timeout", "60000", 10, year, "O", "Expiry of a checkpoint that not all tasks have confirmed.")
 	CheckpointRetained = integer(Job, "morphling.job.checkpoint.retained", "5", 1, 1000, "checkpoints", "O", "Completed checkpoints that are kept.")
 	CheckpointMode     = choice(Job, "morphling.job.checkpoint.mode", ExactlyOnce, ExactlyOnce+" "+AtLeastOnce, "O", "exactly_once aligns barriers; at_least_once does not hold inputs back.")
-	AutoFailover       = boolean(Job, "morphling.job.enable.auto.failover", "false", "S", "Restarts the job after a failure, as often as morphling.task.max.failures says, and after a restart of the server.")
-	TaskMaxFailures    = integer(Job, "morphling.task.max.failures", "-1", -1, 1<<31, "restarts", "S", "Restarts after failures; -1: none.")
-	RestartStrategy    = choice(Job, "morphling.restart.strategy", "none", "none fixed-delay failure-rate exponential-delay", "O", "How a failed job is restarted; absent: derived from auto failover and max failures.")
+	AutoFailover       = boolean(Job, "morphling.job.enable.auto.failover", "true", "S", "Restarts the job after a failure, as often as morphling.task.max.failures says, and after a restart of the server.")
+	TaskMaxFailures    = integer(Job, "morphling.task.max.failures", "", -1, 1<<31, "restarts", "S", "Restarts after failures; -1: none; absent: what brokers, stores and network do is waited out, with a delay that grows to a minute. What the data or the query does is final.")
+	RestartStrategy    = choice(Job, "morphling.restart.strategy", "", "none fixed-delay failure-rate exponential-delay", "O", "How a failed job is restarted; absent: derived from auto failover and max failures.")
 	RestartAttempts    = integer(Job, "morphling.restart.strategy.attempts", "3", -1, 1<<31, "restarts", "O", "Restarts of fixed-delay and exponential-delay, failures per interval of failure-rate; -1: no limit.")
 	RestartDelay       = duration(Job, "morphling.restart.strategy.delay", "1000", 0, year, "O", "Wait before a restart; of exponential-delay the first.")
 	RestartMaxDelay    = duration(Job, "morphling.restart.strategy.max.delay", "60000", 0, year, "O", "Longest wait of exponential-delay.")

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -90,22 +91,29 @@ func Settings(j *ha.Job) (*conf.Values, error) {
 	return v, sql.SettingError(err)
 }
 
-// Policy reads a job's restart policy: morphling.restart.strategy, or the seed's two keys.
+// Policy reads a job's restart policy: morphling.restart.strategy, or the seed's two
+// keys. Where nobody gave a number a job is restarted for as long as it takes: failures
+// that would come again are permanent (definite) and never get here.
 func Policy(j *ha.Job) (ha.Policy, bool) {
 	v, err := Settings(j)
 	if err != nil {
 		return ha.Policy{Strategy: ha.NoRestart}, false
 	}
-	p := ha.Policy{Strategy: conf.RestartStrategy.Get(v), Attempts: int(conf.RestartAttempts.Get(v)), Delay: conf.RestartDelay.Get(v),
+	p := ha.Policy{Strategy: ha.NoRestart, Attempts: int(conf.RestartAttempts.Get(v)), Delay: conf.RestartDelay.Get(v),
 		MaxDelay: conf.RestartMaxDelay.Get(v), Interval: conf.RestartInterval.Get(v)}
-	failover := conf.AutoFailover.Get(v)
 	if conf.RestartStrategy.IsSet(v) {
+		p.Strategy = conf.RestartStrategy.Get(v)
 		return p, p.Strategy != ha.NoRestart
 	}
-	if n := conf.TaskMaxFailures.Get(v); failover && n > 0 {
-		p.Strategy, p.Attempts = ha.FixedDelay, int(n)
+	switch failover := conf.AutoFailover.Get(v); {
+	case !failover:
+		return p, false
+	case !conf.TaskMaxFailures.IsSet(v):
+		p.Strategy, p.Attempts = ha.ExponentialDelay, -1
+	case conf.TaskMaxFailures.Get(v) > 0:
+		p.Strategy, p.Attempts = ha.FixedDelay, int(conf.TaskMaxFailures.Get(v))
 	}
-	return p, failover
+	return p, true
 }
 
 // Explain words a job's failure: the message, and the way out if it is known.
@@ -193,14 +201,24 @@ func (r *Runner) Run(ctx context.Context, run ha.Run) error {
 	return r.translate(err)
 }
 
-// translate gives the memory limit its SQLSTATE and makes it final: a restart would
-// run into it again.
+// translate makes final what a restart would run into again: the memory limit, which gets
+// its SQLSTATE here, and what the data or the definition does.
 func (r *Runner) translate(err error) error {
 	if b, ok := errors.AsType[*state.BudgetError](err); ok {
 		return permanent(sqlerr.New(sqlerr.OutOfMemory, "%v", b).WithCause(err).
 			WithHint("Raise server.memory.limit, shorten windows, set morphling.state.ttl, or stop other jobs."))
 	}
+	if e, ok := errors.AsType[*sqlerr.Error](err); ok && definite(e.Code) {
+		return permanent(err)
+	}
 	return err
+}
+
+// definite tells the classes of errors that lie in the data (22, 23) or in the definition
+// (0A, 42, 54): the same rows and the same text would meet them again. What is missing
+// outside (a topic) may come.
+func definite(c sqlerr.Code) bool {
+	return c != sqlerr.UndefinedObject && slices.Contains([]string{"0A", "22", "23", "42", "54"}, string(c)[:2])
 }
 
 // sweep removes files that no record names: what a crash left behind. Nobody else

@@ -212,8 +212,16 @@ func (s *session) createJob(ctx context.Context, d *ast.CreateJob) error {
 	if err != nil {
 		return translateJob(d.Name, err)
 	}
+	s.saysOfState(j.FullName(), flow, v)
 	s.saysOfStart(j.FullName(), warning)
 	return nil
+}
+
+// saysOfState: state that is lost without a word would be a trap.
+func (s *session) saysOfState(name string, flow *plan.Dataflow, v *conf.Values) {
+	if !conf.EnableCheckpoint.Get(v) && flow.KeepsState() {
+		s.notice("stream job %s keeps no checkpoints (%q=\"false\"): STOP, a failure or a crash begins its state anew", name, conf.EnableCheckpoint.Name())
+	}
 }
 
 // jobText is the normal form of the body: it means the same whether it was quoted or not.
@@ -261,6 +269,12 @@ func (s *session) start(ctx context.Context, name string, from ha.StartFrom) err
 	}
 	if already {
 		s.notice("stream job %s is running already", name)
+		return nil
+	}
+	if st, err := s.Supervisor.Status(name); err == nil {
+		if flow, v, err := s.Runner.Compile(&st.Job); err == nil { // what does not compile any more, the start says
+			s.saysOfState(name, flow, v)
+		}
 	}
 	s.saysOfStart(name, warning)
 	return nil

@@ -317,6 +317,9 @@ func (s *session) showProperties(st *ast.ShowProperties) (*table, error) {
 			continue
 		}
 		value := v.Text(c.Key)
+		if c == conf.CheckpointBackend.Setting {
+			value = s.Runner.Backends.Name(v)
+		}
 		if c.Secret && value != "" {
 			value = conf.Hidden
 		}

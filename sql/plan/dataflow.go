@@ -121,3 +121,15 @@ type Dataflow struct {
 	// Fingerprint is a hash of the whole plan's meaning; it is kept in the manifest.
 	Fingerprint string
 }
+
+// KeepsState tells whether an operator keeps something between rows.
+func (f *Dataflow) KeepsState() bool {
+	for i := range f.Stages {
+		for _, o := range f.Stages[i].Ops {
+			if _, ok := o.(Stateful); ok {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -261,7 +261,7 @@ func TestComesBackByItself(t *testing.T) {
 	b.Topic("in", 1)
 	b.Topic("out", 1)
 	mustExec(t, c, passThrough+`"morphling.job.enable.auto.failover"="true")`)
-	mustExec(t, c, `CREATE STREAMJOB without AS ("insert into o select k from i where k < 0") JOBPROPERTIES ("morphling.job.enable.checkpoint"="true")`)
+	mustExec(t, c, `CREATE STREAMJOB without AS ("insert into o select k from i where k < 0") JOBPROPERTIES ("morphling.job.enable.auto.failover"="false")`)
 	b.Produce("in", 0, record(1))
 	b.Consume("out", 1)
 	eventually(t, "a checkpoint behind the record", func() bool { return b.Committed("default.j", "in")[0] == 1 })

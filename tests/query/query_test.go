@@ -151,8 +151,8 @@ func (g *golden) create(sink, query string, parallelism int) string {
 	body := fmt.Sprintf("insert into %s %s", sink, g.named(query))
 	properties := []string{fmt.Sprintf(`"morphling.job.parallelism"="%d"`, parallelism),
 		`"morphling.job.enable.auto.failover"="true"`, `"morphling.job.checkpoint.interval"="30"`}
-	if g.mode.checkpoints {
-		properties = append(properties, `"morphling.job.enable.checkpoint"="true"`)
+	if !g.mode.checkpoints {
+		properties = append(properties, `"morphling.job.enable.checkpoint"="false"`)
 	}
 	return fmt.Sprintf("CREATE STREAMJOB %s AS ($body$%s$body$) JOBPROPERTIES (%s)", g.name("job"), body, strings.Join(properties, ", "))
 }
