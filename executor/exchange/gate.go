@@ -19,6 +19,7 @@ type Gate struct {
 	align  align
 	marks  marks
 	cases  []reflect.SelectCase
+	first  int   // whose turn it was in Poll
 	last   *Edge // whose batch is lent out
 	lent   *column.Batch
 }
@@ -37,36 +38,67 @@ func NewGate(inputs []*Edge, exactlyOnce bool) *Gate {
 // Waiting says which inputs a barrier is still awaited from; nil if none is under way.
 func (g *Gate) Waiting() []int { return g.align.waiting() }
 
-// Next gives the next message and its port; the batch is lent until the following
-// call. mail true means that the mailbox has something or the ticker ticked: the
-// mailbox is never blocked by alignment.
-func Next[T any](ctx context.Context, g *Gate, mailbox <-chan T, ticker <-chan time.Time) (m executor.Message, port int, mail *T, tick bool, err error) {
+// Poll gives a message that waits at an input, and its port; false if there is none. The
+// batch is lent until the following Poll or Next.
+func (g *Gate) Poll() (m executor.Message, port int, ok bool) {
+	g.giveBack()
+	for empty := 0; empty < len(g.inputs); empty++ {
+		g.first = (g.first + 1) % len(g.inputs) // inputs take turns
+		if g.align.blocked(g.first) {
+			continue
+		}
+		select {
+		case in := <-g.inputs[g.first].ch:
+			if out, ok := g.pass(g.first, in); ok {
+				return out, g.inputs[g.first].port, true
+			}
+			empty = -1
+		default:
+		}
+	}
+	return executor.Message{}, 0, false
+}
+
+// giveBack ends the loan of a batch.
+func (g *Gate) giveBack() {
 	if g.lent != nil {
 		g.last.release(g.lent)
 		g.lent = nil
 	}
+}
+
+// pass takes a message from input i; a batch that comes out is lent.
+func (g *Gate) pass(i int, in executor.Message) (executor.Message, bool) {
+	out, ok := g.take(i, in)
+	if ok && out.Kind == executor.BatchMessage {
+		g.last, g.lent = g.inputs[i], out.Batch
+	}
+	return out, ok
+}
+
+// Next waits for the next message and gives it with its port. mail means that the mailbox
+// has something, tick that the timer has: neither is ever blocked by alignment.
+func Next[T any](ctx context.Context, g *Gate, mailbox <-chan T, timer <-chan time.Time) (m executor.Message, port int, mail *T, tick bool, err error) {
+	g.giveBack()
 	for {
-		i, in, mail, tick, err := receive(ctx, g, mailbox, ticker)
+		i, in, mail, tick, err := receive(ctx, g, mailbox, timer)
 		if err != nil || mail != nil || tick {
 			return executor.Message{}, 0, mail, tick, err
 		}
-		if out, ok := g.take(i, in); ok {
-			if out.Kind == executor.BatchMessage {
-				g.last, g.lent = g.inputs[i], out.Batch
-			}
+		if out, ok := g.pass(i, in); ok {
 			return out, g.inputs[i].port, nil, false, nil
 		}
 	}
 }
 
-func receive[T any](ctx context.Context, g *Gate, mailbox <-chan T, ticker <-chan time.Time) (i int, m executor.Message, mail *T, tick bool, err error) {
+func receive[T any](ctx context.Context, g *Gate, mailbox <-chan T, timer <-chan time.Time) (i int, m executor.Message, mail *T, tick bool, err error) {
 	if len(g.inputs) == 1 { // the common case needs no reflection
 		select {
 		case m = <-g.inputs[0].ch:
 			return 0, m, nil, false, nil
 		case v := <-mailbox:
 			return 0, m, &v, false, nil
-		case <-ticker:
+		case <-timer:
 			return 0, m, nil, true, nil
 		case <-ctx.Done():
 			return 0, m, nil, false, ctx.Err()
@@ -80,7 +112,7 @@ func receive[T any](ctx context.Context, g *Gate, mailbox <-chan T, ticker <-cha
 			g.cases[k].Chan = reflect.ValueOf(e.ch)
 		}
 	}
-	g.cases[n].Chan, g.cases[n+1].Chan, g.cases[n+2].Chan = reflect.ValueOf(mailbox), reflect.ValueOf(ticker), reflect.ValueOf(ctx.Done())
+	g.cases[n].Chan, g.cases[n+1].Chan, g.cases[n+2].Chan = reflect.ValueOf(mailbox), reflect.ValueOf(timer), reflect.ValueOf(ctx.Done())
 	chosen, v, _ := reflect.Select(g.cases)
 	switch chosen {
 	case n:

@@ -73,20 +73,17 @@ type Config struct {
 // Task is one subtask.
 type Task struct {
 	Config
-	Mailbox chan Command
-	marks   *generator
-	phase   atomic.Pointer[string]
-	writes  chan writing
-	written chan struct{} // closed when the writer has ended
-	gone    chan struct{} // closed when Run returns
-	ended   bool          // a barrier that ends the sources has passed
-	sent    map[checkpoint.ID][]byte
-	gen     *time.Ticker
-	outs    []executor.Output // behind each operator
+	Mailbox  chan Command
+	marks    *generator
+	phase    atomic.Pointer[string]
+	writes   chan writing
+	written  chan struct{} // closed when the writer has ended
+	gone     chan struct{} // closed when Run returns
+	ended    bool          // a barrier that ends the sources has passed
+	sent     map[checkpoint.ID][]byte
+	schedule schedule
+	outs     []executor.Output // behind each operator
 }
-
-// tickEvery bounds the time between two looks at the clock: sinks flush by it.
-const tickEvery = 50 * time.Millisecond
 
 // New makes a task; Run starts it.
 func New(c Config) *Task {
@@ -117,8 +114,8 @@ func (t *Task) Run(ctx context.Context) (err error) {
 	if err := t.open(ctx); err != nil {
 		return err
 	}
-	t.gen = time.NewTicker(tickEvery)
-	defer t.gen.Stop()
+	t.schedule.start(time.Now())
+	defer t.schedule.timer.Stop()
 	if t.Source != nil {
 		err = t.sourceLoop(ctx)
 	} else {
@@ -227,6 +224,7 @@ func (o tail) Emit(b *column.Batch) error {
 
 // flush empties what operators hold outside their state, first to last, then the edges.
 func (t *Task) flush() error {
+	t.schedule.held = time.Time{}
 	for i, n := range t.Chain {
 		if err := n.Op.Flush(t.outs[i]); err != nil {
 			return err
@@ -297,19 +295,33 @@ func (t *Task) tick(now time.Time) error {
 	return t.Sink.Tick(now)
 }
 
-// gateLoop is the loop of a task that reads from others.
+// onTime does what is due by the clock; quiet means that no row waits in any input.
+func (t *Task) onTime(now time.Time, quiet bool) error {
+	if t.schedule.tickDue(now) {
+		if err := t.tick(now); err != nil {
+			return err
+		}
+	}
+	if t.schedule.flushDue(now, quiet) {
+		return t.flush()
+	}
+	return nil
+}
+
+// gateLoop is the loop of a task that reads from others. It waits only when nothing waits
+// for it, and what is held then leaves.
 func (t *Task) gateLoop(ctx context.Context) error {
 	for {
-		m, port, mail, tick, err := exchange.Next(ctx, t.Gate, t.Mailbox, t.gen.C)
-		switch {
-		case err != nil:
+		err := t.mail(ctx)
+		if err != nil {
 			return err
-		case mail != nil:
-			err = t.command(ctx, *mail)
-		case tick:
-			err = t.tick(time.Now())
-		default:
-			err = t.message(ctx, m, port)
+		}
+		m, port, ok := t.Gate.Poll()
+		now := time.Now()
+		if ok {
+			err = t.message(ctx, m, port, now)
+		} else {
+			err = t.await(ctx, now)
 		}
 		if err == io.EOF {
 			return nil
@@ -320,10 +332,31 @@ func (t *Task) gateLoop(ctx context.Context) error {
 	}
 }
 
-func (t *Task) message(ctx context.Context, m executor.Message, port int) error {
+// await waits for a message, mail or a time.
+func (t *Task) await(ctx context.Context, now time.Time) error {
+	if err := t.onTime(now, true); err != nil {
+		return err
+	}
+	m, port, mail, tick, err := exchange.Next(ctx, t.Gate, t.Mailbox, t.schedule.alarm(now))
+	switch {
+	case err != nil:
+		return err
+	case mail != nil:
+		return t.command(ctx, *mail)
+	case tick:
+		return nil
+	}
+	return t.message(ctx, m, port, time.Now())
+}
+
+func (t *Task) message(ctx context.Context, m executor.Message, port int, now time.Time) error {
 	switch m.Kind {
 	case executor.BatchMessage:
-		return t.process(port, m.Batch)
+		t.schedule.holds(now)
+		if err := t.process(port, m.Batch); err != nil {
+			return err
+		}
+		return t.onTime(now, false)
 	case executor.WatermarkMessage:
 		return t.watermark(m.Watermark)
 	case executor.IdleMessage:
@@ -374,10 +407,14 @@ func (t *Task) take(b *column.Batch) error {
 	if b != nil && b.Live() > 0 {
 		t.Env.Counters.RowsIn.Add(int64(b.Live()))
 		t.marks.observe(b, now)
+		t.schedule.holds(now)
 		if err := t.process(0, b); err != nil {
 			return err
 		}
 	} else if err := t.flush(); err != nil {
+		return err
+	}
+	if err := t.onTime(now, false); err != nil {
 		return err
 	}
 	if w, ok := t.marks.due(now, b == nil, t.Source.Progress); ok {
@@ -393,16 +430,12 @@ func (t *Task) take(b *column.Batch) error {
 	return nil
 }
 
-// mail handles everything in the mailbox, and the ticker.
+// mail handles everything in the mailbox.
 func (t *Task) mail(ctx context.Context) error {
 	for {
 		select {
 		case c := <-t.Mailbox:
 			if err := t.command(ctx, c); err != nil || t.ended {
-				return err
-			}
-		case now := <-t.gen.C:
-			if err := t.tick(now); err != nil {
 				return err
 			}
 		default:
