@@ -82,7 +82,7 @@ var (
 	EmbeddedListen       = str(Server, "server.embedded.broker.listen", "127.0.0.1:9092", "O", "Address of the embedded broker; port 0: any free one. Used only when kafka.broker.list is empty.")
 	Parallelism          = integer(Server, "server.parallelism", "0", 0, 4096, "cores", "O", "Cores used; 0: all.")
 	MemoryLimit          = size(Server, "server.memory.limit", "0", "O", "Memory that the keyed state of all jobs may use together; 0: 60 % of the machine or of its cgroup. A job that would pass it stops with 53200.")
-	MaxConnections       = integer(Server, "server.max.connections", "200", 1, 100000, "connections", "O", "Open client connections; one more is refused with 53300.")
+	MaxConnections       = integer(Server, "server.max.connections", "200", 1, 100000, "connections", "O", "Clients that have signed on; one more is refused with 53300. A connection that has not signed on after 10 s is closed.")
 	TimeZone             = str(Server, "server.timezone", "UTC", "O", "Zone of CURRENT_TIMESTAMP and of conversions from and to epoch numbers; TIMESTAMP itself has none.")
 	LogLevel             = choice(Server, "server.log.level", "info", "debug info warn error", "O", "Least level that is logged.")
 	LogFormat            = choice(Server, "server.log.format", "text", "text json", "O", "Form of the log on stderr.")

@@ -204,6 +204,7 @@ func (c *conn) loop() {
 			if in.err != nil {
 				if e, ok := errors.AsType[*sqlerr.Error](in.err); ok {
 					c.fatal(e)
+					c.drain()
 				}
 				return
 			}
@@ -214,6 +215,22 @@ func (c *conn) loop() {
 			return
 		}
 	}
+}
+
+// Bounds of drain.
+const (
+	drainTime  = 2 * time.Second
+	drainBytes = 64 << 20
+)
+
+// drain reads past what the client is still sending: closing with bytes unread would reset
+// the connection, and the client lose the error that explains it.
+func (c *conn) drain() {
+	if tcp, ok := c.net.(*net.TCPConn); ok {
+		tcp.CloseWrite()
+	}
+	c.net.SetReadDeadline(time.Now().Add(drainTime))
+	io.CopyN(io.Discard, c.net, drainBytes)
 }
 
 func (c *conn) isDead() bool {
@@ -242,6 +259,13 @@ func (c *conn) handle(m pgproto3.FrontendMessage) bool {
 	case *pgproto3.Query:
 		c.simple(m.String)
 		return true
+	case *tooLong:
+		if m.kind == 'Q' {
+			c.failed(m.refused())
+			c.ready()
+			return true
+		}
+		err = m.refused()
 	case *pgproto3.Parse:
 		err = c.parse(m)
 	case *pgproto3.Bind:

@@ -1,6 +1,8 @@
 package pgwire
 
 import (
+	"slices"
+
 	"github.com/jackc/pgproto3/v2"
 
 	"slipway/sql/sqlerr"
@@ -124,6 +126,11 @@ func (c *conn) execute(m *pgproto3.Execute) error {
 			return end(err)
 		}
 		p.result = r
+		if !sameColumns(p, r) {
+			p.close()
+			return end(sqlerr.New(sqlerr.FeatureNotSupported, "cached plan must not change result type").
+				WithHint("What the statement reads was made anew since it was prepared; prepare it again."))
+		}
 		if m.MaxRows > 0 {
 			r.Paged()
 		}
@@ -140,6 +147,14 @@ func (c *conn) execute(m *pgproto3.Execute) error {
 	}
 	c.send(&pgproto3.PortalSuspended{})
 	return nil
+}
+
+// sameColumns tells whether a result has the columns that the client was told.
+func sameColumns(p *portal, r Result) bool {
+	if r.CopyOut() != nil || p.columns == nil {
+		return true
+	}
+	return slices.EqualFunc(p.columns, r.Columns(), func(a, b Column) bool { return a.Name == b.Name && a.Type.OID() == b.Type.OID() })
 }
 
 func (c *conn) closeNamed(m *pgproto3.Close) {

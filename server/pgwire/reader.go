@@ -15,7 +15,25 @@ import (
 const (
 	maxStartup = 10_000
 	maxMessage = 16 << 20
+	// maxSkipped is the longest message that is read past, to be refused by an error that
+	// the client can still read; beyond it the length is not believed.
+	maxSkipped = 1 << 30
 )
+
+// tooLong stands for a message that was read past.
+type tooLong struct {
+	kind byte
+	size int64
+}
+
+func (*tooLong) Decode([]byte) error           { return nil }
+func (*tooLong) Encode([]byte) ([]byte, error) { return nil, nil }
+func (*tooLong) Frontend()                     {}
+
+func (m *tooLong) refused() *sqlerr.Error {
+	return sqlerr.New(sqlerr.ProgramLimit, "message of %d bytes is longer than the limit of %d", m.size, maxMessage).
+		WithHint("Send it in several statements.")
+}
 
 // readMessage reads one message of a client and checks what pgproto3 v2 does not:
 // it trusts any length, and five malformed bodies make it panic (facts are in the
@@ -26,8 +44,15 @@ func readMessage(r io.Reader, buf []byte) (pgproto3.FrontendMessage, []byte, err
 		return nil, buf, err
 	}
 	n := int64(binary.BigEndian.Uint32(head[1:])) - 4
-	if n < 0 || n > maxMessage {
+	switch {
+	case n < 0 || n > maxSkipped:
 		return nil, buf, violation("message %q of %d bytes, %d are allowed", head[0], n, maxMessage)
+	case isCopy(head[0]):
+		_, err := io.CopyN(io.Discard, r, n)
+		return &pgproto3.CopyDone{}, buf, err
+	case n > maxMessage:
+		_, err := io.CopyN(io.Discard, r, n)
+		return &tooLong{head[0], n}, buf, err
 	}
 	if int64(cap(buf)) < n {
 		buf = make([]byte, n)
@@ -39,6 +64,10 @@ func readMessage(r io.Reader, buf []byte) (pgproto3.FrontendMessage, []byte, err
 	m, err := decode(head[0], buf)
 	return m, buf, err
 }
+
+// isCopy tells the messages of COPY FROM. There is none here: the client sent them before
+// it read that its statement was refused.
+func isCopy(kind byte) bool { return kind == 'd' || kind == 'c' || kind == 'f' }
 
 func violation(format string, args ...any) error {
 	return sqlerr.New(sqlerr.ProtocolViolation, format, args...)
@@ -73,8 +102,6 @@ func decode(kind byte, body []byte) (pgproto3.FrontendMessage, error) {
 		m = &pgproto3.Terminate{}
 	case 'F':
 		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "function calls by protocol are not supported")
-	case 'd', 'c', 'f':
-		return nil, violation("there is no COPY FROM to send data to")
 	default:
 		return nil, violation("unknown message %q", kind)
 	}

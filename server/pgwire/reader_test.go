@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
+	"slices"
 	"testing"
 
 	"github.com/jackc/pgproto3/v2"
@@ -25,7 +27,6 @@ func TestReaderRefusesWhatPanics(t *testing.T) {
 		"bind, parameter beyond": message('B', []byte{0, 0, 0, 0, 0, 1, 0, 0, 0, 9, 1, 0, 0}),
 		"bind of nothing":        message('B', nil),
 		"function call":          message('F', nil),
-		"copy fail":              message('f', nil),
 		"four gigabytes":         {'Q', 0xFF, 0xFF, 0xFF, 0xFF},
 		"negative":               {'Q', 0, 0, 0, 3},
 	} {
@@ -37,6 +38,24 @@ func TestReaderRefusesWhatPanics(t *testing.T) {
 	m, _, err := readMessage(bytes.NewReader(message('B', []byte{0, 0, 0, 0, 0, 2, 0, 0, 0, 1, 'x', 0xFF, 0xFF, 0xFF, 0xFF, 0, 0})), nil)
 	if b, ok := m.(*pgproto3.Bind); err != nil || !ok || len(b.Parameters) != 2 || string(b.Parameters[0]) != "x" || b.Parameters[1] != nil {
 		t.Fatalf("a good Bind: %#v %v", m, err)
+	}
+}
+
+// TestReaderSkips: data of a COPY FROM that was refused, and messages that are too long,
+// are read past, so that the next one is understood.
+func TestReaderSkips(t *testing.T) {
+	long := append([]byte{'Q'}, binary.BigEndian.AppendUint32(nil, maxMessage+5)...)
+	stream := bytes.NewReader(slices.Concat(message('d', []byte("1\t2\n")), message('c', nil), message('f', []byte("no\x00")), long, make([]byte, maxMessage+1), message('S', nil)))
+	var got []string
+	for {
+		m, _, err := readMessage(stream, nil)
+		if err != nil {
+			break
+		}
+		got = append(got, fmt.Sprintf("%T", m))
+	}
+	if want := "[*pgproto3.CopyDone *pgproto3.CopyDone *pgproto3.CopyDone *pgwire.tooLong *pgproto3.Sync]"; fmt.Sprint(got) != want {
+		t.Fatalf("%v", got)
 	}
 }
 

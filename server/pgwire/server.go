@@ -11,6 +11,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"slipway/sql/sqlerr"
 )
@@ -31,7 +32,8 @@ type Server struct {
 	ctx      context.Context // ends every statement when the server closes
 	cancel   context.CancelFunc
 	all      sync.WaitGroup // accept loop and connections
-	count    atomic.Int64
+	count    atomic.Int64   // of clients that have signed on
+	waiting  waiting
 	serial   atomic.Uint32
 	mu       struct {
 		sync.Mutex
@@ -45,7 +47,7 @@ func Listen(o Options, h Handler) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the SQL port at %s: %w", o.Address, err)
 	}
-	s := &Server{options: o, handler: h, listener: l}
+	s := &Server{options: o, handler: h, listener: l, waiting: waiting{timeout: startupTimeout}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.mu.conns = map[uint32]*conn{}
 	s.all.Go(s.accept) // ends when the listener is closed
@@ -55,7 +57,7 @@ func Listen(o Options, h Handler) (*Server, error) {
 // Address is where the server listens.
 func (s *Server) Address() string { return s.listener.Addr().String() }
 
-// Connections is how many clients are connected.
+// Connections is how many clients have signed on.
 func (s *Server) Connections() int64 { return s.count.Load() }
 
 func (s *Server) accept() {
@@ -80,15 +82,18 @@ func (s *Server) serve(nc net.Conn) {
 			s.options.Log.Error("a connection panicked", "panic", p)
 		}
 	}()
-	n := s.count.Add(1)
-	defer s.count.Add(-1)
 	c := &conn{server: s, net: nc, statements: map[string]*statement{}, portals: map[string]*portal{}}
 	c.ctx, c.cancel = context.WithCancel(s.ctx)
 	defer c.cancel()
+	s.waiting.add(nc)
 	st, err := c.startup()
+	s.waiting.remove(nc)
 	if err != nil || st == nil {
 		return
 	}
+	nc.SetDeadline(time.Time{})
+	n := s.count.Add(1)
+	defer s.count.Add(-1)
 	if n > int64(s.options.MaxConnections) {
 		c.fatal(sqlerr.New(sqlerr.TooManyConnections, "sorry, too many clients already"))
 		return
@@ -133,6 +138,7 @@ var (
 // ctx allows.
 func (s *Server) Close(ctx context.Context) error {
 	err := s.listener.Close()
+	s.waiting.close()
 	s.mu.Lock()
 	for _, c := range s.mu.conns {
 		c.shutdown()

@@ -1,0 +1,126 @@
+package clients
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// code gives the SQLSTATE of an error, or the error.
+func code(err error) string {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return e.Code
+	}
+	if err == nil {
+		return "success"
+	}
+	return err.Error()
+}
+
+// alive tells whether a connection still answers.
+func alive(t *testing.T, c *pgx.Conn) {
+	t.Helper()
+	var n int
+	if err := c.QueryRow(context.Background(), "SELECT 41 + 1").Scan(&n); err != nil || n != 42 {
+		t.Fatalf("the connection does not answer any more: %d %v", n, err)
+	}
+}
+
+// TestCopyFromIsRefused: the data that a client sends behind a refused COPY FROM is no reason
+// to end the connection.
+func TestCopyFromIsRefused(t *testing.T) {
+	n, ctx := start(t), context.Background()
+	c := connect(t, n, "")
+	if _, err := c.Exec(ctx, `CREATE STREAM into_this (a INT, b STRING) TBLPROPERTIES ("topic"="into_this", "format"="json")`); err != nil {
+		t.Fatal(err)
+	}
+	rows := make([][]any, 1000)
+	for i := range rows {
+		rows[i] = []any{int32(i), strings.Repeat("x", 100)}
+	}
+	if _, err := c.CopyFrom(ctx, pgx.Identifier{"into_this"}, []string{"a", "b"}, pgx.CopyFromRows(rows)); code(err) != "0A000" {
+		t.Fatalf("CopyFrom: %v", err)
+	}
+	alive(t, c)
+	_, err := c.PgConn().CopyFrom(ctx, strings.NewReader(strings.Repeat("1\tx\n", 100_000)), "COPY into_this FROM STDIN")
+	if code(err) != "0A000" {
+		t.Fatalf("COPY FROM STDIN: %v", err)
+	}
+	alive(t, c)
+}
+
+// TestSilentConnectionsLockNobodyOut: only clients that have signed on count.
+func TestSilentConnectionsLockNobodyOut(t *testing.T) {
+	n := start(t)
+	signedOn := connect(t, n, "")
+	for range 300 {
+		c, err := net.Dial("tcp", n.SQLAddress())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+	}
+	alive(t, connect(t, n, ""))
+	alive(t, signedOn)
+}
+
+// TestLongMessage: a message that is too long is refused by an error, and the client goes on.
+func TestLongMessage(t *testing.T) {
+	n, ctx := start(t), context.Background()
+	c := connect(t, n, "")
+	long := "SELECT '" + strings.Repeat("x", 20<<20) + "'"
+	if _, err := c.PgConn().Exec(ctx, long).ReadAll(); code(err) != "54000" {
+		t.Fatalf("as a simple query: %s", code(err))
+	}
+	alive(t, c)
+	if _, err := c.Exec(ctx, "SELECT $1", strings.Repeat("x", 20<<20)); code(err) != "54000" {
+		t.Fatalf("as a parameter: %s", code(err))
+	}
+	alive(t, c)
+}
+
+// TestStatementOfAStreamMadeAnew: a prepared statement never sends rows that are other than
+// what the client was told of them.
+func TestStatementOfAStreamMadeAnew(t *testing.T) {
+	n, ctx := start(t), context.Background()
+	c := connect(t, n, "")
+	make := func(columns, row string) {
+		t.Helper()
+		for _, sql := range []string{"DROP STREAM IF EXISTS again", "CREATE STREAM again (" + columns + `) TBLPROPERTIES ("topic"="` + topicOf(columns) + `", "format"="json")`,
+			"INSERT INTO again VALUES (" + row + ")"} {
+			if _, err := c.PgConn().Exec(ctx, sql).ReadAll(); err != nil {
+				t.Fatalf("%s: %v", sql, err)
+			}
+		}
+	}
+	make("a INT, b STRING", "1, 'x'")
+	if _, err := c.Prepare(ctx, "kept", "SELECT * FROM again LIMIT 1"); err != nil {
+		t.Fatal(err)
+	}
+	run := func() error {
+		r := c.PgConn().ExecPrepared(ctx, "kept", nil, nil, nil).Read()
+		return r.Err
+	}
+	if err := run(); err != nil {
+		t.Fatal(err)
+	}
+	make("a INT, b STRING, c BIGINT", "1, 'x', 2")
+	if err := run(); code(err) != "0A000" || !strings.Contains(err.Error(), "cached plan must not change result type") {
+		t.Fatalf("another column: %v", err)
+	}
+	alive(t, c)
+	make("a INT, b STRING", "3, 'z'")
+	if err := run(); err != nil {
+		t.Fatalf("the same columns again: %v", err)
+	}
+}
+
+// topicOf names a topic for a set of columns.
+func topicOf(columns string) string {
+	return strings.NewReplacer(" ", "", ",", ".").Replace(strings.ToLower(columns))
+}
