@@ -56,7 +56,7 @@ func (a *analysis) expr(e ast.Expr, s *scope) (plan.Expr, error) {
 		}
 		return a.negated(e.Not, e.Pos, s, name, args...)
 	case *ast.Regexp:
-		return a.negated(e.Not, e.Pos, s, "regexp", e.X, e.Pattern)
+		return a.negated(e.Not, e.Pos, s, "regexp", e.X, pattern(e))
 	case *ast.Is:
 		name := map[ast.IsKind]string{ast.IsNull: "is_null", ast.IsTrue: "is_true", ast.IsFalse: "is_false"}[e.What]
 		return a.negated(e.Not, e.Pos, s, name, e.X)
@@ -69,17 +69,7 @@ func (a *analysis) expr(e ast.Expr, s *scope) (plan.Expr, error) {
 	case *ast.Case:
 		return a.caseOf(e, s)
 	case *ast.Cast:
-		x, err := a.expr(e.X, s)
-		if err != nil {
-			return nil, err
-		}
-		if e.Type.Type.Kind >= types.Array || !function.Castable(x.Type(), e.Type.Type) {
-			return nil, sqlerr.At(e.Pos, sqlerr.CannotCoerce, "cannot cast type %s to %s", x.Type(), e.Type.Type)
-		}
-		if c, ok := x.(*plan.Const); ok && c.Null {
-			x = a.learn(c, e.Type.Type)
-		}
-		return &plan.Cast{Arg: x, Typ: e.Type.Type, Try: e.Try}, nil
+		return a.conversion(e, s)
 	case *ast.FuncCall:
 		return a.function(e, s)
 	case *ast.Exists, *ast.Subquery:
@@ -90,8 +80,48 @@ func (a *analysis) expr(e ast.Expr, s *scope) (plan.Expr, error) {
 	return nil, sqlerr.At(e.Position(), sqlerr.FeatureNotSupported, "this expression is not supported: %s", e)
 }
 
+// conversion is CAST, TRY_CAST and x::type.
+func (a *analysis) conversion(e *ast.Cast, s *scope) (plan.Expr, error) {
+	x, err := a.expr(e.X, s)
+	if err != nil {
+		return nil, err
+	}
+	t := e.Type.Type
+	if e.Type.AnyDigits {
+		t = anyDigits(e.X, x)
+	}
+	if t.Kind >= types.Array || !function.Castable(x.Type(), t) {
+		return nil, sqlerr.At(e.OpPos, sqlerr.CannotCoerce, "cannot cast type %s to %s", x.Type(), t)
+	}
+	if c, ok := x.(*plan.Const); ok && c.Null {
+		x = a.learn(c, t)
+	}
+	return &plan.Cast{Arg: x, Typ: t, Try: e.Try}, nil
+}
+
+// anyDigits is the DECIMAL that NUMERIC without digits stands for: that of an exact
+// number or of a text that is one, else as many digits as there are.
+func anyDigits(e ast.Expr, x plan.Expr) types.Type {
+	if t, exact := function.AsDecimal(x.Type()); exact {
+		return t
+	}
+	if c, ok := x.(*plan.Const); ok && !c.Null && c.Typ.IsText() {
+		text := strings.TrimLeft(strings.TrimSpace(c.Text), "+-")
+		if d, err := decimalLiteral(&ast.Literal{Pos: e.Position(), Text: text}); err == nil {
+			return d.Type()
+		}
+	}
+	return types.NewDecimal(types.MaxDecimalPrecision, 10)
+}
+
+// sessionWords are the functions of the session that stand without brackets.
+var sessionWords = map[string]bool{"current_catalog": true, "current_schema": true, "current_user": true, "session_user": true, "user": true}
+
 func (a *analysis) columnRef(e *ast.ColumnRef, s *scope) (plan.Expr, error) {
 	c, err := s.column(e)
+	if v, ok := a.session[strings.ToLower(e.Column())]; err != nil && ok && len(e.Parts) == 1 && sessionWords[strings.ToLower(e.Column())] {
+		return v, nil
+	}
 	if x := s.alias(e); err != nil && x != nil {
 		return a.expr(x, &scope{columns: s.columns, groups: s.groups})
 	}
@@ -362,6 +392,19 @@ func (a *analysis) textAsTime(x ast.Expr, t plan.Expr) (plan.Expr, error) {
 		return temporal(x.Position(), c.Text, types.NewTimestamp(types.DefaultTimestamp))
 	}
 	return t, nil
+}
+
+// pattern is the regular expression of a match, with the flag of ~* in front.
+func pattern(e *ast.Regexp) ast.Expr {
+	const anyCase = "(?i)"
+	if !e.AnyCase {
+		return e.Pattern
+	}
+	if l, ok := e.Pattern.(*ast.Literal); ok && l.Kind == ast.StringLiteral {
+		return &ast.Literal{Pos: l.Pos, Kind: l.Kind, Text: anyCase + l.Text}
+	}
+	flag := &ast.Literal{Pos: e.Pattern.Position(), Kind: ast.StringLiteral, Text: anyCase}
+	return &ast.Binary{Pos: flag.Pos, OpPos: flag.Pos, Op: ast.Concat, L: flag, R: e.Pattern}
 }
 
 func (a *analysis) negated(not bool, pos int, s *scope, name string, args ...ast.Expr) (plan.Expr, error) {
@@ -641,7 +684,10 @@ func (a *analysis) function(e *ast.FuncCall, s *scope) (plan.Expr, error) {
 			return a.dateAdd(e, s)
 		}
 	case "extract":
-		if l, ok := e.Args[0].(*ast.Literal); ok && len(e.Args) == 2 {
+		if len(e.Args) != 2 {
+			return nil, sqlerr.At(e.Pos, sqlerr.UndefinedFunction, "extract takes a unit and a time: EXTRACT(YEAR FROM x)")
+		}
+		if l, ok := e.Args[0].(*ast.Literal); ok {
 			return a.call(e.Pos, s, strings.ToLower(l.Text), e.Args[1])
 		}
 	case "version":

@@ -22,6 +22,9 @@ type TypeName struct {
 	Type types.Type
 	// Text is the normal form; it says more than Type for ARRAY<…>, MAP<…> and STRUCT<…>.
 	Text string
+	// AnyDigits is NUMERIC without digits: a conversion keeps those of the value, a column
+	// is the bare DECIMAL.
+	AnyDigits bool
 }
 
 // ColumnDef is one column of a CREATE STREAM or CREATE TABLE.

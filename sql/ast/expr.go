@@ -126,11 +126,11 @@ type Like struct {
 	Not, ILike bool
 }
 
-// Regexp is [NOT] REGEXP | RLIKE.
+// Regexp is [NOT] REGEXP | RLIKE, and ~ ~* !~ !~*.
 type Regexp struct {
-	Pos        int
-	X, Pattern Expr
-	Not        bool
+	Pos          int
+	X, Pattern   Expr
+	Not, AnyCase bool
 }
 
 // IsKind is what an Is tests for.
@@ -194,10 +194,12 @@ type Case struct {
 
 // Cast is CAST(x AS type), TRY_CAST or x::type.
 type Cast struct {
-	Pos  int
-	X    Expr
-	Type TypeName
-	Try  bool
+	Pos int
+	// OpPos is where :: stands, else Pos.
+	OpPos int
+	X     Expr
+	Type  TypeName
+	Try   bool
 }
 
 // FuncCall is a function call: scalar, aggregate or the window functions of GROUP BY.

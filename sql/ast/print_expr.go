@@ -69,6 +69,12 @@ func (e *Like) String() string {
 }
 
 func (e *Regexp) String() string {
+	switch {
+	case e.AnyCase && e.Not:
+		return operand(e.X) + " !~* " + operand(e.Pattern)
+	case e.AnyCase:
+		return operand(e.X) + " ~* " + operand(e.Pattern)
+	}
 	return operand(e.X) + not(e.Not) + " REGEXP " + operand(e.Pattern)
 }
 

@@ -65,7 +65,7 @@ func (c *converter) node(n tast.ExprNode) ast.Expr {
 	case *tast.PatternLikeOrIlikeExpr:
 		return c.like(n)
 	case *tast.PatternRegexpExpr:
-		return &ast.Regexp{Pos: c.pos(n), X: c.expr(n.Expr), Pattern: c.expr(n.Pattern), Not: n.Not}
+		return &ast.Regexp{Pos: c.pos(n), X: c.expr(n.Expr), Pattern: c.expr(n.Pattern), Not: n.Not, AnyCase: c.anyCase(n.Pattern)}
 	case *tast.PatternInExpr:
 		return c.in(n)
 	case *tast.ExistsSubqueryExpr:
@@ -182,6 +182,15 @@ func (c *converter) operatorPos(right tast.Node, otherwise int) int {
 		return otherwise
 	}
 	return c.r.pos(i)
+}
+
+// anyCase tells ~* and !~* before a pattern.
+func (c *converter) anyCase(pattern tast.Node) bool {
+	i := c.tok(pattern) - 1
+	for i > c.r.from && c.r.toks[i].is("(") {
+		i--
+	}
+	return i > c.r.from && c.r.toks[i].isAny("~*", "!~*")
 }
 
 func (c *converter) unary(n *tast.UnaryOperationExpr) ast.Expr {
@@ -303,7 +312,7 @@ func (c *converter) holeCall(h any, n *tast.FuncCallExpr) ast.Expr {
 		return h
 	case *castHole:
 		if len(n.Args) == 1 {
-			return &ast.Cast{Pos: h.pos, X: c.expr(n.Args[0]), Type: h.typ, Try: h.try}
+			return &ast.Cast{Pos: h.pos, OpPos: h.sign, X: c.expr(n.Args[0]), Type: h.typ, Try: h.try}
 		}
 		c.fail(sqlerr.At(h.pos, sqlerr.SyntaxError, "CAST takes one expression and a type: CAST(x AS type)"))
 		return nil

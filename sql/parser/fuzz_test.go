@@ -16,7 +16,7 @@ var seeds = []string{
 	"CREATE STREAMJOB j AS (E'insert into a select \\'x\\' from c')", "select a is distinct from b from t full join u using (c)",
 	"select * from table(hop(table s, descriptor(ts), interval '1' second, interval '2' second)) w", "start streamjob 1a from checkpoint 3",
 	"select a from s streamwindow w as (length '1' second slide '1' second)", "with a as (select 1) select * from (values (1)) v(x), a",
-	"COPY (SELECT 1) TO STDOUT WITH (FORMAT csv)", "FETCH 10 FROM c WITH (TIMEOUT = '1s')", "SET TIME ZONE 'UTC'", "select ((1", "/* /* */",
+	"COPY (SELECT 1) TO STDOUT WITH (FORMAT csv)", "FETCH 10 FROM c WITH (TIMEOUT = '1s')", "SET TIME ZONE 'UTC'", "select ((1", "select -a.b::int::text, f(x)::numeric, case when a then b end::date from t where a !~* 'x'::text limit all offset $1::int", "select int '5' offset 1 limit 2", "/* /* */",
 	"select cast(a as decimal(3,1)), try_cast(b as array<map<int,string>>)", "select 1 union (select 2 intersect select 3) order by 1 limit 1 offset 2",
 }
 

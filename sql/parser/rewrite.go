@@ -53,6 +53,8 @@ type castHole struct {
 	try    bool
 	filled bool
 	pos    int
+	sign   int // where :: stands, else pos
+	depth  int // of x::t::t
 }
 
 // identHole is an identifier whose node has no position in the TiDB tree.
@@ -77,9 +79,16 @@ type rewriter struct {
 	lastEnd int
 }
 
-func newRewriter(c *cursor, to int) *rewriter {
-	return &rewriter{src: c.src, toks: c.toks, i: c.i, from: c.i, to: to, dialect: c.dialect, noParams: c.noParams,
+func newRewriter(c *cursor, to int) (*rewriter, error) {
+	r := &rewriter{src: c.src, toks: c.toks, i: c.i, from: c.i, to: to, dialect: c.dialect, noParams: c.noParams,
 		levels: []rlevel{{sel: -1}}, params: map[int]int{}, lastEnd: -1}
+	if !sweet(c.toks[c.i:to]) {
+		return r, nil
+	}
+	var err error
+	r.toks, err = desugar(c, to)
+	r.i, r.from, r.to = 0, 0, len(r.toks)-1
+	return r, err
 }
 
 func (r *rewriter) run() error {
@@ -111,7 +120,7 @@ func (r *rewriter) pos(i int) int { return r.src.pos(r.toks[i].start) }
 // emit writes text for token i.
 func (r *rewriter) emit(i int, text string) {
 	t := r.toks[i]
-	if r.out.Len() > 0 && t.start != r.lastEnd {
+	if r.out.Len() > 0 && (t.start != r.lastEnd || t.made != "" || r.at(i-1).made != "") {
 		r.out.WriteByte(' ')
 	}
 	r.pieces = append(r.pieces, piece{at: r.out.Len(), tok: i})
@@ -120,7 +129,13 @@ func (r *rewriter) emit(i int, text string) {
 }
 
 // raw writes the current token as it stands.
-func (r *rewriter) raw() error { return r.put(r.src.text[r.cur().start:r.cur().end]) }
+func (r *rewriter) raw() error {
+	t := r.cur()
+	if t.made != "" {
+		return r.put(t.made)
+	}
+	return r.put(r.src.text[t.start:t.end])
+}
 
 // put writes text for the current token and goes on.
 func (r *rewriter) put(text string) error {
@@ -243,7 +258,7 @@ func (r *rewriter) quoted(t token) error {
 	if r.top().expectCTE {
 		return r.cteName(t)
 	}
-	if r.next().is("(") && !r.prev().is(".") {
+	if r.next().opens() && !r.prev().is(".") {
 		return r.call(t, strings.ToUpper(t.value))
 	}
 	return r.put(backquote(t.value))
@@ -260,6 +275,9 @@ func (r *rewriter) cteName(t token) error {
 func (r *rewriter) sign(t token) error {
 	switch t.upper {
 	case "(":
+		if t.cast != nil {
+			return r.openCast(t.cast)
+		}
 		return r.open("")
 	case ")":
 		return r.shut()
@@ -271,8 +289,8 @@ func (r *rewriter) sign(t token) error {
 		}
 	case "?":
 		return r.fail().WithHint("Parameters are written $1, $2 …")
-	case "::":
-		return r.unsupported("the cast ::").WithHint("Write CAST(x AS type).")
+	case "~", "~*", "!~", "!~*":
+		return r.matching(t)
 	case "[":
 		return r.unsupported("access by [ ]")
 	case "{", "}", "]", ":", ";":
@@ -285,6 +303,18 @@ func (r *rewriter) sign(t token) error {
 		return r.unsupported("the operator " + t.upper).WithHint("Use JSON_EXTRACT(json, path).")
 	}
 	return r.raw()
+}
+
+// matching writes PostgreSQL's operators of regular expressions; the converter looks at
+// the token again for the case. A ~ without a left operand is the bits' complement.
+func (r *rewriter) matching(t token) error {
+	switch {
+	case !endsOperand(r.prev()):
+		return r.raw()
+	case t.upper[0] == '!':
+		return r.put(" NOT REGEXP ")
+	}
+	return r.put(" REGEXP ")
 }
 
 func (r *rewriter) comma() {
@@ -321,6 +351,13 @@ func (r *rewriter) open(fn string) error {
 	r.emit(r.i, "(")
 	r.levels = append(r.levels, rlevel{fn: fn, sel: -1})
 	r.i++
+	return nil
+}
+
+// openCast writes the bracket of x::type.
+func (r *rewriter) openCast(hole *castHole) error {
+	r.hole(hole, r.i+1, "(")
+	r.levels = append(r.levels, rlevel{fn: "CAST", sel: -1})
 	return nil
 }
 

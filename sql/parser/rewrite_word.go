@@ -61,7 +61,7 @@ func (r *rewriter) word(t token) error {
 	if err := r.refuse(t); err != nil {
 		return err
 	}
-	if next.is("(") {
+	if next.opens() {
 		return r.maybeCall(t)
 	}
 	if !keywords[t.upper] || r.onlyColumn(t) {
@@ -309,6 +309,9 @@ func (r *rewriter) unitArgument() error {
 // special rewrites what the TiDB grammar lacks or reads otherwise.
 func (r *rewriter) special(t token) (bool, error) {
 	next := r.next()
+	if typedText(t) && next.kind == stringToken && r.operandExpected() && !t.isAny("DATE", "TIMESTAMP", "DATETIME") {
+		return true, r.textOfType(t)
+	}
 	switch t.upper {
 	case "INTERVAL":
 		return true, r.intervalHole()
@@ -317,7 +320,7 @@ func (r *rewriter) special(t token) (bool, error) {
 			return true, r.typedLiteral(t)
 		}
 	case "CAST", "TRY_CAST":
-		if next.is("(") {
+		if next.opens() {
 			return true, r.castHole(t.is("TRY_CAST"))
 		}
 	case "FULL":
@@ -355,8 +358,22 @@ func (r *rewriter) typedLiteral(t token) error {
 	return nil
 }
 
+// textOfType writes BOOLEAN 'true' and its like as a conversion.
+func (r *rewriter) textOfType(t token) error {
+	c := r.cursor(r.i + 1)
+	typ, err := c.typeName()
+	if err != nil {
+		return err
+	}
+	at := r.pos(r.i)
+	r.hole(&castHole{typ: typ, filled: true, pos: at, sign: at}, r.i+1, "(")
+	err = r.put(ast.QuoteString(r.cur().value))
+	r.out.WriteString(")")
+	return err
+}
+
 func (r *rewriter) castHole(try bool) error {
-	hole := &castHole{try: try, pos: r.pos(r.i)}
+	hole := &castHole{try: try, pos: r.pos(r.i), sign: r.pos(r.i)}
 	r.hole(hole, r.i+1, "")
 	err := r.open("CAST")
 	r.top().cast = hole

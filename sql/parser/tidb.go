@@ -28,13 +28,16 @@ func (c *cursor) query(to int) (ast.Query, error) {
 	if c.i >= to {
 		return nil, c.unexpected()
 	}
-	r := newRewriter(c, to)
-	if err := r.run(); err != nil {
+	r, err := newRewriter(c, to)
+	if err == nil {
+		err = r.run()
+	}
+	if err != nil {
 		return nil, err
 	}
 	conv := &converter{r: r}
 	var q ast.Query
-	err := r.parse(r.out.String(), 0, func(stmt tast.StmtNode) error {
+	err = r.parse(r.out.String(), 0, func(stmt tast.StmtNode) error {
 		q = conv.statement(stmt)
 		return conv.err
 	})
@@ -53,17 +56,20 @@ func (c *cursor) expr(to int) (ast.Expr, error) {
 	if c.i >= to {
 		return nil, c.unexpected()
 	}
-	r := newRewriter(c, to)
+	r, err := newRewriter(c, to)
+	if err != nil {
+		return nil, err
+	}
 	r.levels[0].fn = "expression" // a FROM, an alias or a comma ends no expression
 	if err := r.run(); err != nil {
 		return nil, err
 	}
 	conv := &converter{r: r, shift: len(exprPrefix)}
 	var e ast.Expr
-	err := r.parse(exprPrefix+r.out.String(), len(exprPrefix), func(stmt tast.StmtNode) error {
+	err = r.parse(exprPrefix+r.out.String(), len(exprPrefix), func(stmt tast.StmtNode) error {
 		sel, ok := stmt.(*tast.SelectStmt)
 		if !ok || !isBareExpr(sel) {
-			return sqlerr.At(r.pos(c.i), sqlerr.SyntaxError, "syntax error: a single expression is expected here")
+			return sqlerr.At(r.pos(r.from), sqlerr.SyntaxError, "syntax error: a single expression is expected here")
 		}
 		e = conv.expr(sel.Fields.Fields[0].Expr)
 		return conv.err

@@ -29,12 +29,19 @@ type token struct {
 	value string
 	// upper is a word in capitals, or the operator.
 	upper string
+	// made is the text of a token that stands nowhere in the source.
+	made string
+	// cast is the conversion whose bracket this ( opens: x::type.
+	cast *castHole
 }
 
 // is tells an unquoted word or an operator.
 func (t token) is(upper string) bool {
 	return t.upper == upper && (t.kind == wordToken || t.kind == opToken)
 }
+
+// opens tells a bracket that was written.
+func (t token) opens() bool { return t.is("(") && t.cast == nil }
 
 func (t token) isAny(uppers ...string) bool {
 	for _, u := range uppers {

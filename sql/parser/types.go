@@ -29,6 +29,9 @@ var typeNames = map[string]types.Kind{
 	"ARRAY": types.Array, "MAP": types.Map, "STRUCT": types.Struct, "ROW": types.Struct,
 }
 
+// plainKind tells a type whose values are written as one text.
+func plainKind(k types.Kind) bool { return k != types.Array && k != types.Map && k != types.Struct }
+
 // knownElsewhere are types of the neighbours that we do not have; they are refused by name.
 var knownElsewhere = set(`UNSIGNED TIME TIMETZ TIMESTAMPTZ TIMESTAMP_LTZ INTERVAL UUID MONEY ENUM SET BIT YEAR MULTISET INET
 	MEDIUMINT LONGTEXT MEDIUMTEXT TINYTEXT LONGBLOB XML POINT OID REGCLASS SERIAL BIGSERIAL`)
@@ -40,6 +43,9 @@ const maxTypeDepth = 16
 func (c *cursor) typeName() (ast.TypeName, error) { return c.typeAt(0) }
 
 func (c *cursor) typeAt(depth int) (ast.TypeName, error) {
+	if c.peek().is("PG_CATALOG") && c.ahead(1).is(".") {
+		c.i += 2
+	}
 	t, at := c.peek(), c.pos()
 	if t.kind != wordToken {
 		return ast.TypeName{}, c.unexpected().WithHint("Expected a type: INT, BIGINT, DOUBLE, DECIMAL(p,s), STRING, TIMESTAMP …")
@@ -61,6 +67,9 @@ func (c *cursor) typeAt(depth int) (ast.TypeName, error) {
 	}
 	if kind >= types.Array && kind <= types.Struct {
 		return c.nested(kind, at, depth)
+	}
+	if t.is("NUMERIC") && !c.peek().is("(") {
+		return ast.TypeName{Pos: at, Type: types.Of(kind), Text: "NUMERIC", AnyDigits: true}, nil
 	}
 	typ, err := c.parameters(kind)
 	return ast.TypeName{Pos: at, Type: typ, Text: typ.String()}, err
