@@ -83,7 +83,7 @@ var (
 	Parallelism          = integer(Server, "server.parallelism", "0", 0, 4096, "cores", "O", "Cores used; 0: all.")
 	MemoryLimit          = size(Server, "server.memory.limit", "0", "O", "Memory that the keyed state of all jobs may use together; 0: 60 % of the machine or of its cgroup. A job that would pass it stops with 53200.")
 	MaxConnections       = integer(Server, "server.max.connections", "200", 1, 100000, "connections", "O", "Clients that have signed on; one more is refused with 53300. A connection that has not signed on after 10 s is closed.")
-	TimeZone             = str(Server, "server.timezone", "UTC", "O", "Zone of CURRENT_TIMESTAMP and of conversions from and to epoch numbers; TIMESTAMP itself has none.")
+	TimeZone             = str(Server, "server.timezone", "UTC", "O", "Zone of CURRENT_TIMESTAMP and of conversions from and to epoch numbers; TIMESTAMP itself has none. A session may SET timezone for its own SELECTs and INSERT … VALUES; jobs keep this one.")
 	LogLevel             = choice(Server, "server.log.level", "info", "debug info warn error", "O", "Least level that is logged.")
 	LogFormat            = choice(Server, "server.log.format", "text", "text json", "O", "Form of the log on stderr.")
 	Demo                 = boolean(Server, "server.demo", "false", "O", "Creates the demo streams and job if they are not there.")

@@ -69,21 +69,21 @@ func (c *Compiler) Query(s *catalog.Snapshot, database string, q ast.Query, args
 	return finish(analyzer.Query(in, q))
 }
 
-// Constants types the select list of a SELECT without FROM.
-func (c *Compiler) Constants(s *catalog.Snapshot, database string, q *ast.Select, args []plan.Expr, session map[string]plan.Expr) ([]plan.Expr, types.Schema, error) {
+// OneRow types a SELECT without FROM.
+func (c *Compiler) OneRow(s *catalog.Snapshot, database string, q *ast.Select, args []plan.Expr, session map[string]plan.Expr) (*analyzer.Row, error) {
 	in := c.input(s, database, conf.Defaults(conf.Job))
 	in.Args, in.Session = args, session
-	return analyzer.SelectConstants(in, q)
+	return analyzer.OneRow(in, q)
 }
 
 // Values types the rows of INSERT … VALUES.
-func (c *Compiler) Values(s *catalog.Snapshot, database string, i *ast.Insert, args []plan.Expr) (*catalog.Relation, [][]plan.Expr, error) {
+func (c *Compiler) Values(s *catalog.Snapshot, database string, i *ast.Insert, args []plan.Expr, session map[string]plan.Expr) (*catalog.Relation, [][]plan.Expr, error) {
 	target, err := analyzer.Find(s, database, i.Table)
 	if err != nil {
 		return nil, nil, err
 	}
 	in := c.input(s, database, conf.Defaults(conf.Job))
-	in.Args = args
+	in.Args, in.Session = args, session
 	rows, err := analyzer.Constants(in, target, i)
 	return target, rows, err
 }

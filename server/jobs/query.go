@@ -28,12 +28,12 @@ type Rows struct {
 	err    error // valid once done is closed
 }
 
-// Query starts a SELECT; Close ends it.
-func (r *Runner) Query(ctx context.Context, flow *plan.Dataflow) (*Rows, error) {
+// Query starts a SELECT in a time zone; Close ends it.
+func (r *Runner) Query(ctx context.Context, flow *plan.Dataflow, zone *time.Location) (*Rows, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	sink := collect.New(ctx, flow.Output)
 	j, err := job.New(ctx, flow, job.Options{ID: "query", Name: "query", Settings: conf.Defaults(conf.Job), Connectors: r.Connectors, Cores: r.Cores,
-		Budget: r.Budget, Log: r.Log, TimeZone: r.TimeZone, Output: sink})
+		Budget: r.Budget, Log: r.Log, TimeZone: zone, Output: sink})
 	if err != nil {
 		cancel()
 		return nil, err
@@ -90,14 +90,14 @@ func (nobody) Ack(checkpoint.Ack)                                     {}
 func (nobody) Declined(checkpoint.ID, checkpoint.TaskID, error)       {}
 func (nobody) Finished(checkpoint.TaskID, []checkpoint.OperatorState) {}
 
-// Constants computes expressions without columns.
-func (r *Runner) Constants(exprs []plan.Expr, schema types.Schema) (*column.Batch, error) {
+// Constants computes expressions without columns in a time zone.
+func (r *Runner) Constants(exprs []plan.Expr, schema types.Schema, zone *time.Location) (*column.Batch, error) {
 	b := &column.Batch{Rows: 1, Cols: make([]*column.Vector, len(exprs))}
 	for i, e := range exprs {
 		if e.Type().Kind == types.Null {
 			e = &plan.Cast{Arg: e, Typ: schema[i].Type}
 		}
-		ev, err := expr.Compile(e, expr.Options{Location: r.TimeZone})
+		ev, err := expr.Compile(e, expr.Options{Location: zone})
 		if err != nil {
 			return nil, err
 		}
@@ -109,20 +109,20 @@ func (r *Runner) Constants(exprs []plan.Expr, schema types.Schema) (*column.Batc
 }
 
 // Insert writes the rows of INSERT … VALUES and waits until the outside has them.
-func (r *Runner) Insert(ctx context.Context, target *catalog.Relation, rows [][]plan.Expr) error {
+func (r *Runner) Insert(ctx context.Context, target *catalog.Relation, rows [][]plan.Expr, zone *time.Location) error {
 	p := sql.Sink(target)
 	connector := r.Connectors[p.Connector]
 	sink, err := connector.NewSink(p)
 	if err != nil {
 		return err
 	}
-	env := &executor.Env{JobID: "values", JobName: "values", Parallelism: 1, Settings: conf.Defaults(conf.Job), Logger: r.Log, Counters: &executor.Counters{}, TimeZone: r.TimeZone}
+	env := &executor.Env{JobID: "values", JobName: "values", Parallelism: 1, Settings: conf.Defaults(conf.Job), Logger: r.Log, Counters: &executor.Counters{}, TimeZone: zone}
 	if err := sink.Open(ctx, env); err != nil {
 		return errors.Join(err, sink.Close())
 	}
 	b := column.NewBatch(target.Columns)
 	for n, row := range rows {
-		one, err := r.Constants(row, target.Columns)
+		one, err := r.Constants(row, target.Columns, zone)
 		if err != nil {
 			return errors.Join(err, sink.Close())
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgproto3/v2"
 
 	"slipway/sql/sqlerr"
+	"slipway/sql/types"
 )
 
 func message(kind byte, body []byte) []byte {
@@ -90,5 +91,33 @@ func TestNumericBinary(t *testing.T) {
 		if got := AppendNumeric(nil, text); !bytes.Equal(got, b) {
 			t.Errorf("%s is %v, want %v", text, got, b)
 		}
+	}
+}
+
+// TestParametersInBinary: numbers come back as they were written, times from all of the calendar.
+func TestParametersInBinary(t *testing.T) {
+	for _, text := range []string{"0", "1.50", "-12345.6789", "0.0001", "10000", "99999999999999999999999999999999999999", "-0.00000000000000000000000000000000000001", "100000000.000010"} {
+		if got, err := fromBinary(AppendNumeric(nil, text), types.OIDNumeric); err != nil || got != text {
+			t.Errorf("%s came back as %s: %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"0001-01-01 00:00:00", "1500-06-01 12:00:00.000001", "9999-12-31 23:59:59.999999"} {
+		b, err := AppendBinary(nil, text, types.OIDTimestamp)
+		if got, err2 := fromBinary(b, types.OIDTimestamp); err != nil || err2 != nil || got != text {
+			t.Errorf("%s came back as %s: %v %v", text, got, err, err2)
+		}
+		b, err = AppendBinary(nil, text[:10], types.OIDDate)
+		if got, err2 := fromBinary(b, types.OIDDate); err != nil || err2 != nil || got != text[:10] {
+			t.Errorf("%s came back as %s: %v %v", text[:10], got, err, err2)
+		}
+	}
+	for name, b := range map[string][]byte{"NaN": {0, 0, 0, 0, 0xC0, 0, 0, 0}, "short": {0, 2, 0, 0, 0, 0, 0, 0, 0, 1}, "much": {0, 0, 0x7F, 0xFF, 0, 0, 0, 0}} {
+		if got, err := fromBinary(b, types.OIDNumeric); err == nil {
+			t.Errorf("%s gave %s", name, got)
+		}
+	}
+	infinity := binary.BigEndian.AppendUint64(nil, 1<<63-1)
+	if got, err := fromBinary(infinity, types.OIDTimestamp); err == nil {
+		t.Errorf("infinity gave %s", got)
 	}
 }

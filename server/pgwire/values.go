@@ -15,7 +15,10 @@ import (
 
 // The values of PostgreSQL's types, as its send and receive functions have them.
 
-const secondsOfDay = 24 * 60 * 60
+const (
+	secondsOfDay = 24 * 60 * 60
+	microsOfDay  = secondsOfDay * 1e6
+)
 
 // sizes are the bytes of the types of fixed width.
 var sizes = map[uint32]int{types.OIDBool: 1, types.OIDInt2: 2, types.OIDInt4: 4, types.OIDInt8: 8, types.OIDFloat4: 4, types.OIDFloat8: 8, types.OIDDate: 4,
@@ -23,6 +26,12 @@ var sizes = map[uint32]int{types.OIDBool: 1, types.OIDInt2: 2, types.OIDInt4: 4,
 
 // pgEpoch is 2000-01-01, from which binary times count.
 var pgEpoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// The times that have a text, counted from pgEpoch.
+var (
+	firstMicro = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro() - pgEpoch.UnixMicro()
+	lastMicro  = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro() - pgEpoch.UnixMicro() - 1
+)
 
 // fromBinary gives a parameter in binary form as text.
 func fromBinary(b []byte, oid uint32) (string, error) {
@@ -46,9 +55,21 @@ func fromBinary(b []byte, oid uint32) (string, error) {
 	case types.OIDFloat8:
 		return strconv.FormatFloat(math.Float64frombits(binary.BigEndian.Uint64(b)), 'g', -1, 64), nil
 	case types.OIDDate:
-		return pgEpoch.AddDate(0, 0, int(int32(binary.BigEndian.Uint32(b)))).Format("2006-01-02"), nil
+		days := int64(int32(binary.BigEndian.Uint32(b)))
+		if days < firstMicro/microsOfDay || days > lastMicro/microsOfDay {
+			return "", sqlerr.New(sqlerr.InvalidDatetime, "a parameter's date is not within the years 1 to 9999")
+		}
+		return pgEpoch.AddDate(0, 0, int(days)).Format("2006-01-02"), nil
 	case types.OIDTimestamp, types.OIDTimestamptz:
-		return pgEpoch.Add(time.Duration(int64(binary.BigEndian.Uint64(b))) * time.Microsecond).Format("2006-01-02 15:04:05.999999"), nil
+		micros := int64(binary.BigEndian.Uint64(b))
+		if micros < firstMicro || micros > lastMicro { // also infinity
+			return "", sqlerr.New(sqlerr.InvalidDatetime, "a parameter's time is not within the years 1 to 9999")
+		}
+		return time.UnixMicro(pgEpoch.UnixMicro() + micros).UTC().Format("2006-01-02 15:04:05.999999"), nil
+	case types.OIDNumeric:
+		if text, ok := numericText(b); ok {
+			return text, nil
+		}
 	case types.OIDText, types.OIDVarchar, types.OIDBpchar, types.OIDJSON, types.OIDUnknown:
 		return string(b), nil
 	case types.OIDBytea:

@@ -476,11 +476,11 @@ func (s *session) moveJob(ctx context.Context, st ha.Status, properties []ha.Pro
 // insert produces records, or begins a temporary job.
 func (s *session) insert(ctx context.Context, i *ast.Insert, args []plan.Expr) (pgwire.Result, error) {
 	if _, ok := i.Query.(*ast.Values); ok {
-		target, rows, err := s.Compiler.Values(s.Catalog.Snapshot(), s.database, i, args)
+		target, rows, err := s.Compiler.Values(s.Catalog.Snapshot(), s.database, i, args, s.values())
 		if err != nil {
 			return nil, err
 		}
-		if err := s.Runner.Insert(ctx, target, rows); err != nil {
+		if err := s.Runner.Insert(ctx, target, rows, s.location()); err != nil {
 			return nil, err
 		}
 		return command("INSERT 0 " + itoa(int64(len(rows)))), nil

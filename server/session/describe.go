@@ -61,7 +61,7 @@ func (s *session) describe(ctx context.Context, st ast.Statement, args []plan.Ex
 		if _, ok := st.Query.(*ast.Values); !ok {
 			return nil, nil
 		}
-		_, _, err := s.Compiler.Values(s.Catalog.Snapshot(), s.database, st, args)
+		_, _, err := s.Compiler.Values(s.Catalog.Snapshot(), s.database, st, args, s.values())
 		return nil, err
 	case *ast.Execute:
 		inner := s.prepared[st.Name.Name]
@@ -88,19 +88,17 @@ func (s *session) describe(ctx context.Context, st ast.Statement, args []plan.Ex
 
 func (s *session) queryColumns(q ast.Query, args []plan.Expr) ([]pgwire.Column, error) {
 	if c, ok := constantSelect(q); ok {
-		_, schema, err := s.Compiler.Constants(s.Catalog.Snapshot(), s.database, c, args, s.values())
-		return wireColumns(schema), err
+		row, err := s.oneRow(c, args)
+		if err != nil {
+			return nil, err
+		}
+		return wireColumns(row.Schema), nil
 	}
 	flow, err := s.compile(q, args)
 	if err != nil {
 		return nil, err
 	}
 	return wireColumns(flow.Output), nil
-}
-
-func constantSelect(q ast.Query) (*ast.Select, bool) {
-	c, ok := q.(*ast.Select)
-	return c, ok && c.From == nil
 }
 
 func (s *session) compile(q ast.Query, args []plan.Expr) (*plan.Dataflow, error) {

@@ -46,8 +46,11 @@ func (s *session) executeArgs(e *ast.Execute) ([]plan.Expr, error) {
 	for i, x := range e.Args {
 		items[i] = ast.SelectItem{X: x}
 	}
-	args, _, err := s.Compiler.Constants(s.Catalog.Snapshot(), s.database, &ast.Select{Items: items}, nil, s.values())
-	return args, err
+	row, err := s.oneRow(&ast.Select{Items: items}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return row.Exprs, nil
 }
 
 // elsewhere takes the position out of an error that points into another message's text.

@@ -242,7 +242,7 @@ func (s *session) selectRows(ctx context.Context, q ast.Query, args []plan.Expr)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.Runner.Query(ctx, flow)
+	rows, err := s.Runner.Query(ctx, flow, s.location())
 	if err != nil {
 		return nil, err
 	}
@@ -251,18 +251,6 @@ func (s *session) selectRows(ctx context.Context, q ast.Query, args []plan.Expr)
 		r.limit = conf.SelectRows.Get(s.settings)
 	}
 	return r, nil
-}
-
-func (s *session) selectConstants(c *ast.Select, args []plan.Expr) (*streamRows, error) {
-	exprs, schema, err := s.Compiler.Constants(s.Catalog.Snapshot(), s.database, c, args, s.values())
-	if err != nil {
-		return nil, err
-	}
-	b, err := s.Runner.Constants(exprs, schema)
-	if err != nil {
-		return nil, err
-	}
-	return &streamRows{s: s, columns: wireColumns(schema), row: batchRow{b: b, i: -1}, bounded: true}, nil
 }
 
 // limited tells a query whose last stage counts its rows.

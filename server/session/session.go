@@ -15,6 +15,7 @@ import (
 	"net"
 	"regexp"
 	"strings"
+	"time"
 
 	"slipway/conf"
 	"slipway/ha"
@@ -59,7 +60,9 @@ func (h *Handler) NewSession(_ context.Context, st pgwire.Startup) (pgwire.Sessi
 	if s.Catalog.Snapshot().Databases[strings.ToLower(st.Database)] != nil {
 		s.database = strings.ToLower(st.Database)
 	}
-	s.startupSettings(st.Params)
+	if err := s.startupSettings(st.Params); err != nil {
+		return nil, err
+	}
 	if s.Standby != nil && st.Status != nil { // libpq's target_session_attrs looks at it
 		st.Status("in_hot_standby", "on")
 	}
@@ -77,6 +80,7 @@ type session struct {
 	settings    *conf.Values      // slipway.*
 	prepared    map[string]ast.Statement
 	cursors     map[string]*cursor
+	zone        *time.Location // of vars["timezone"], once it has been needed
 	tx          byte
 	undo        *undo // of the open transaction
 }

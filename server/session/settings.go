@@ -2,7 +2,6 @@ package session
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -82,21 +81,6 @@ func dateStyle(v string) (string, bool) {
 	return "ISO, " + order, first == "ISO" && slices.Contains([]string{"MDY", "DMY", "YMD"}, order)
 }
 
-// offset is a time zone by its distance, as clients write it.
-var offset = regexp.MustCompile(`^(GMT|UTC)?[-+]?\d{1,2}(:\d\d){0,2}$`)
-
-// zone is kept for the client's eye: TIMESTAMP has none.
-func zone(v string) (string, bool) {
-	if offset.MatchString(strings.ToUpper(v)) {
-		return v, true
-	}
-	l, err := time.LoadLocation(v)
-	if err != nil || v == "" || v == "Local" {
-		return v, false
-	}
-	return l.String(), true
-}
-
 var timeUnits = map[string]time.Duration{"": time.Millisecond, "us": time.Microsecond, "ms": time.Millisecond, "s": time.Second, "min": time.Minute, "h": time.Hour, "d": 24 * time.Hour}
 
 // duration reads a time as PostgreSQL's settings have it: 500, 5s, 1min.
@@ -161,18 +145,27 @@ func (s *session) report(name, value string) {
 }
 
 // startupSettings takes what the startup packet holds of settings, also its options
-// (-c name=value). What is unknown or wrong is no reason to refuse a client.
-func (s *session) startupSettings(params map[string]string) {
+// (-c name=value). What is unknown or wrong is no reason to refuse a client, but for the
+// time zone, in which its values would be read and written.
+func (s *session) startupSettings(params map[string]string) error {
 	s.report("timezone", s.variable("timezone"))
+	var wrong error
+	take := func(name, value string) {
+		err := s.set(&ast.Set{Pos: ast.NoPos, ValuePos: ast.NoPos, Name: name, Values: []string{value}})
+		if name == "timezone" && err != nil {
+			wrong = err
+		}
+	}
 	for name, value := range startupOptions(params["options"]) {
-		s.set(&ast.Set{Pos: ast.NoPos, ValuePos: ast.NoPos, Name: name, Values: []string{value}})
+		take(name, value)
 	}
 	for name, value := range params {
 		name = strings.ToLower(name)
 		if v, ok := variables[name]; ok && !v.fixed && name != "search_path" {
-			s.set(&ast.Set{Pos: ast.NoPos, ValuePos: ast.NoPos, Name: name, Values: []string{value}})
+			take(name, value)
 		}
 	}
+	return wrong
 }
 
 // startupOptions reads -c name=value and --name=value; a backslash keeps a blank.

@@ -273,33 +273,6 @@ func (a *analysis) constant(e ast.Expr, col types.Column) (plan.Expr, error) {
 	return a.to(e, x, col.Type)
 }
 
-// SelectConstants compiles a SELECT without FROM.
-func SelectConstants(in Input, q *ast.Select) ([]plan.Expr, types.Schema, error) {
-	a := newAnalysis(in)
-	if q.Where != nil || len(q.GroupBy) > 0 || q.Having != nil {
-		return nil, nil, sqlerr.At(q.Pos, sqlerr.FeatureNotSupported, "a SELECT without FROM takes expressions only")
-	}
-	var exprs []plan.Expr
-	var out types.Schema
-	for n, item := range q.Items {
-		x, err := a.expr(item.X, &scope{})
-		if err != nil {
-			return nil, nil, err
-		}
-		exprs = append(exprs, x)
-		t := x.Type()
-		if t.Kind == types.Null {
-			t = types.Of(types.String)
-		}
-		name := heading(item, n)
-		if strings.HasPrefix(name, "_c") {
-			name = "?column?"
-		}
-		out = append(out, types.Column{Name: name, Type: t})
-	}
-	return exprs, out, nil
-}
-
 // WatermarkDelay reads the expression of WATERMARK FOR c AS c - INTERVAL '5' SECOND.
 func WatermarkDelay(w *ast.WatermarkDef) (time.Duration, error) {
 	wrong := func() (time.Duration, error) {

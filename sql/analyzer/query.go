@@ -247,6 +247,10 @@ func (a *analysis) tail(r *relation, t ast.Tail) error {
 			return err
 		}
 		c, ok := v.(*plan.Const)
+		if ok && c.Null {
+			a.learn(c, types.Of(types.BigInt))
+			continue
+		}
 		if !ok || !c.Typ.IsInteger() || c.Int < 0 {
 			return sqlerr.At(x.e.Position(), sqlerr.InvalidParameter, "LIMIT and OFFSET take whole numbers")
 		}

@@ -27,7 +27,7 @@ var scalar = map[string]resolver{}
 var alias = map[string]string{
 	"<>": "!=", "ceiling": "ceil", "pow": "power", "ucase": "upper", "lcase": "lower", "substr": "substring", "mid": "substring",
 	"character_length": "char_length", "length": "char_length", "nvl": "coalesce", "ifnull": "coalesce", "mod": "%", "day": "dayofmonth",
-	"now": "current_timestamp", "localtimestamp": "current_timestamp", "curdate": "current_date", "rlike": "regexp", "sha": "sha1",
+	"now": "current_timestamp", "localtimestamp": "current_timestamp", "localtime": "current_timestamp", "curdate": "current_date", "rlike": "regexp", "sha": "sha1",
 	"get_json_object": "json_value", "len": "char_length", "isnull": "is_null",
 }
 

@@ -42,6 +42,7 @@ type rlevel struct {
 	expectTable bool // a table must stand here
 	sel         int  // index in selects while in its select list, else -1
 	values      bool // behind VALUES
+	by          bool // behind ORDER BY or GROUP BY
 	with        bool // between WITH and the query
 	expectCTE   bool
 	lastTable   *ast.TableName
@@ -202,6 +203,10 @@ func (r *rewriter) step() error {
 	case stringToken:
 		return r.str(t)
 	case numberToken:
+		if r.isPlace(t) {
+			r.hole(&ast.Literal{Pos: r.pos(r.i), Kind: ast.IntLiteral, Text: t.value}, r.i+1, "()")
+			return nil
+		}
 		return r.raw()
 	case junkToken:
 		return sqlerr.At(r.pos(r.i), sqlerr.SyntaxError, "trailing junk after numeric literal at or near \"%s\"", r.src.near(t))
@@ -212,6 +217,14 @@ func (r *rewriter) step() error {
 		return r.param(t)
 	}
 	return r.sign(t)
+}
+
+// isPlace tells a number that stands for a column of the select list: ORDER BY 2. The TiDB
+// tree has no position of it.
+func (r *rewriter) isPlace(t token) bool {
+	next := r.next()
+	ends := next.kind == endToken || next.isAny(",", ")", "ASC", "DESC", "OFFSET") || next.kind == wordToken && clauseWords[next.upper]
+	return r.top().by && r.prev().isAny("BY", ",") && ends && !strings.ContainsAny(t.value, ".eE")
 }
 
 func (r *rewriter) param(t token) error {

@@ -140,6 +140,7 @@ func (r *rewriter) clause(t token) (bool, error) {
 	if clauseWords[t.upper] && !r.onlyColumn(t) {
 		r.endItem()
 		top.sel, top.inFrom, top.values, top.lastTable = -1, false, false, nil
+		top.by = t.isAny("ORDER", "GROUP") && r.next().is("BY")
 	}
 	return false, nil
 }

@@ -3,6 +3,7 @@ package parser
 import (
 	"slipway/sql/ast"
 	"slipway/sql/sqlerr"
+	"slipway/sql/types"
 )
 
 // maxCasts bounds x::t::t…: each is one level of the tree.
@@ -103,6 +104,10 @@ func (s *sugar) cast() error {
 		return err
 	}
 	end := s.toks[s.i-1].end
+	if last := s.toks[s.i-1]; typ.Type.Kind == types.Timestamp && !last.is(")") { // as PostgreSQL's, and what its clients write
+		typ.Type = types.NewTimestamp(types.MaxTimestampPrecision)
+		typ.Text = typ.Type.String()
+	}
 	if s.peek().is("[") {
 		return unsupported(typ.Pos, "type "+typ.Text+"[]")
 	}

@@ -3,9 +3,11 @@ package clients
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -123,4 +125,51 @@ func TestStatementOfAStreamMadeAnew(t *testing.T) {
 // topicOf names a topic for a set of columns.
 func topicOf(columns string) string {
 	return strings.NewReplacer(" ", "", ",", ".").Replace(strings.ToLower(columns))
+}
+
+// TestTimeZone: a session's zone is that of now() and of its casts, is told to the client
+// when it changes, and may come with the startup packet; one that is unknown is refused.
+func TestTimeZone(t *testing.T) {
+	n, ctx := start(t), context.Background()
+	c := connect(t, n, "&timezone=%2B12")
+	now := func() (at time.Time) {
+		t.Helper()
+		if err := c.QueryRow(ctx, "SELECT now()").Scan(&at); err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	east := now()
+	if _, err := c.Exec(ctx, "SET timezone = '-2'"); err != nil {
+		t.Fatal(err)
+	}
+	if d := east.Sub(now()).Round(time.Hour); d != 14*time.Hour {
+		t.Errorf("now() at +12 is %s before now() at -2", d)
+	}
+	if got := c.PgConn().ParameterStatus("TimeZone"); got != "-2" {
+		t.Errorf("the client was told %q", got)
+	}
+	_, err := pgx.Connect(ctx, "postgres://test@"+n.SQLAddress()+"/default?sslmode=disable&timezone=Mars/Base")
+	if code(err) != "22023" {
+		t.Errorf("an unknown zone at startup: %v", err)
+	}
+}
+
+// TestBinaryParameters: what drivers send in binary by themselves.
+func TestBinaryParameters(t *testing.T) {
+	n, ctx := start(t), context.Background()
+	c := connect(t, n, "")
+	st, err := c.Prepare(ctx, "all", "SELECT $1::numeric, $2::date, $3::timestamp, $4::int, $5::float8, $6::bytea LIMIT $7::int")
+	if err != nil {
+		t.Fatal(err)
+	}
+	number := []byte{0, 2, 0, 0, 0x40, 0, 0, 1, 0, 1, 0x13, 0x88} // -1.5
+	args := [][]byte{number, {0, 0, 0x25, 0x1C}, {0, 2, 0xEA, 0x1B, 0x6B, 0xC0, 0, 1}, {0, 0, 0, 7}, {0x40, 0x04, 0, 0, 0, 0, 0, 0}, []byte("ab"), {0, 0, 0, 0, 0, 0, 0, 1}}
+	r := c.PgConn().ExecPrepared(ctx, st.Name, args, []int16{1}, nil).Read()
+	if r.Err != nil {
+		t.Fatal(r.Err)
+	}
+	if got, want := fmt.Sprintf("%s", r.Rows), `[[-1.5 2026-01-04 2025-12-29 19:57:26.182913 7 2.5 \x6162]]`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
 }
