@@ -30,7 +30,7 @@ fuzz: ## every fuzz target for FUZZTIME
 
 bench: ## kernels and operators, beside plain loops
 	go test -run '^$$' -bench . -benchtime 200x ./executor/... ./kafkaio/format
-	go test -count 1 -tags bench -v -run TestNexmark -timeout 20m ./tests/bench
+	go test -count 1 -tags bench -v -run 'TestNexmark|TestIdleJobs' -timeout 20m ./tests/bench
 
 servers: ## real Kafka, ZooKeeper and HDFS on free loopback ports, until Ctrl-C
 	go test -tags serve -run TestServe -timeout 0 -count 1 -v ./tests/servers

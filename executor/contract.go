@@ -89,9 +89,13 @@ type Source interface {
 	// Open positions the source. restored is nil at a fresh start; otherwise it holds
 	// the snapshots of all former subtasks, from which this one picks its splits.
 	Open(ctx context.Context, env *Env, restored [][]byte) error
-	// Next returns within about 50 ms, with nil if there is nothing, and with io.EOF
-	// at the end of a bounded source. The batch is lent until the next call.
+	// Next does not wait: it gives nil if there is nothing now, and io.EOF at the end of
+	// a bounded source. The batch is lent until the next call.
 	Next(ctx context.Context) (*column.Batch, error)
+	// Ready is set when, since Next gave nil, there may be something for it, or when the
+	// End of a split became known or unknown. The task sleeps until then; being set too
+	// often does no harm.
+	Ready() <-chan struct{}
 	// Snapshot is the position just after the last Next.
 	Snapshot() ([]byte, error)
 	// Committed tells that the checkpoint that holds the given snapshot is completed:
@@ -125,8 +129,10 @@ type Sink interface {
 	// commits now all prepared UP TO AND INCLUDING id; of one with a Committer all that
 	// has been done. Repeated calls are fine.
 	Commit(ctx context.Context, id checkpoint.ID) error
-	// Tick is called at least every 100 ms, also without rows, for time-based flushing.
-	Tick(now time.Time) error
+	// Tick is called within 100 ms after rows were written, and then at the time that it
+	// asked for: for time-based flushing, and to notice what failed outside. The zero
+	// time asks for no call before further rows.
+	Tick(now time.Time) (next time.Time, err error)
 	Close() error
 }
 

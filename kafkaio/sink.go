@@ -136,12 +136,23 @@ func (s *sink) Prepare(ctx context.Context, _ checkpoint.ID) ([]byte, error) {
 // Commit implements executor.Sink: there is nothing left to do.
 func (s *sink) Commit(context.Context, checkpoint.ID) error { return nil }
 
-// Tick implements executor.Sink.
-func (s *sink) Tick(now time.Time) error {
+// lookAgain is when what the brokers have not taken is looked at again.
+const lookAgain = 100 * time.Millisecond
+
+// Tick implements executor.Sink: the next call is for what is not written yet.
+func (s *sink) Tick(now time.Time) (next time.Time, err error) {
 	if !s.auto && s.lot > 0 && !now.Before(s.due) {
-		return s.flush(s.ctx)
+		err = s.flush(s.ctx)
+	} else {
+		err = s.writer.Err()
 	}
-	return s.writer.Err()
+	switch {
+	case s.lot > 0:
+		next = s.due
+	case s.writer.Buffered() > 0:
+		next = now.Add(lookAgain)
+	}
+	return next, err
 }
 
 // Close implements executor.Sink. Records that were not flushed are given up: after

@@ -39,7 +39,8 @@ type source struct {
 	arrival *column.Vector
 	commits chan map[int32]int64 // to the committer, the newest wins
 	found   chan facts           // new partitions, from the watcher
-	every   time.Duration        // watchEvery, but for tests
+	ready   executor.Signal
+	every   time.Duration // watchEvery, but for tests
 	cancel  context.CancelFunc
 	beside  sync.WaitGroup // committer and watcher
 	mu      struct {
@@ -57,7 +58,6 @@ type position struct {
 }
 
 const (
-	pollWait       = 40 * time.Millisecond
 	watchEvery     = 2 * time.Second // for new partitions, and for brokers that are away
 	commitDeadline = 3 * time.Second // Close may have to wait for it
 	// maxBatchBytes of record values fill a batch before its rows do, with the record that
@@ -75,7 +75,7 @@ func watchInterval(p *plan.Source) time.Duration {
 
 func newSource(k *Connector, p *plan.Source, d format.Decoder) *source {
 	s := &source{k: k, plan: p, decoder: d, topic: p.Properties[conf.Topic.Name()], group: p.Properties[conf.GroupID.Name()],
-		onError: p.Properties[conf.OnError.Name()], every: watchInterval(p), batch: column.NewBatch(p.Out), commits: make(chan map[int32]int64, 1), found: make(chan facts, 1)}
+		onError: p.Properties[conf.OnError.Name()], every: watchInterval(p), batch: column.NewBatch(p.Out), commits: make(chan map[int32]int64, 1), found: make(chan facts, 1), ready: executor.NewSignal()}
 	if p.ArrivalColumn != "" {
 		s.arrival = s.batch.Cols[len(p.Out)-1]
 	}
@@ -111,7 +111,7 @@ func (s *source) Open(ctx context.Context, env *executor.Env, restored [][]byte)
 	if s.client, err = client.New(opts...); err != nil {
 		return err
 	}
-	s.fetcher = client.NewFetcher(s.client, s.topic, s.topicID, s.at.Next)
+	s.fetcher = client.NewFetcher(s.client, s.topic, s.topicID, s.at.Next, s.ready.Set)
 	s.publish()
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s.cancel = cancel
@@ -182,6 +182,9 @@ func (s *source) merge(restored [][]byte) (map[int32]int64, error) {
 	return out, nil
 }
 
+// Ready implements executor.Source.
+func (s *source) Ready() <-chan struct{} { return s.ready }
+
 // Next implements executor.Source.
 func (s *source) Next(ctx context.Context) (*column.Batch, error) {
 	if len(s.queue) == 0 {
@@ -198,7 +201,7 @@ func (s *source) poll(ctx context.Context) error {
 		s.adopt(f)
 	default:
 	}
-	fetched, err := s.fetcher.Poll(ctx, pollWait)
+	fetched, err := s.fetcher.Poll()
 	s.queue = append(s.queue, fetched...)
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -363,6 +366,7 @@ func (s *source) watch(ctx context.Context) {
 		if err == nil {
 			select {
 			case s.found <- f:
+				s.ready.Set()
 			default:
 			}
 		}
@@ -380,10 +384,13 @@ func (s *source) reached(f facts, answered bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for p := range s.mu.next {
+		end := int64(-1)
 		if b, ok := f.bounds[p]; answered && ok {
-			s.mu.end[p] = max(s.mu.end[p], b.End)
-		} else {
-			s.mu.end[p] = -1
+			end = max(s.mu.end[p], b.End)
+		}
+		if end != s.mu.end[p] {
+			s.mu.end[p] = end
+			s.ready.Set()
 		}
 	}
 }

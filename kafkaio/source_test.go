@@ -83,6 +83,10 @@ func until(t *testing.T, s *source, enough func() bool, row func(split int, id s
 			return err
 		}
 		if b == nil {
+			select {
+			case <-s.Ready():
+			case <-ctx.Done():
+			}
 			continue
 		}
 		b.Each(func(i int) { row(b.Split, string(column.AppendText(nil, b.Cols[0], i))) })

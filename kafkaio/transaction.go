@@ -189,9 +189,9 @@ func (s *txSink) Write(b *column.Batch) error {
 }
 
 // Tick implements executor.Sink.
-func (s *txSink) Tick(now time.Time) error {
+func (s *txSink) Tick(now time.Time) (time.Time, error) {
 	if s.writer == nil {
-		return nil
+		return time.Time{}, nil
 	}
 	return s.sink.Tick(now)
 }

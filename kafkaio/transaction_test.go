@@ -352,12 +352,12 @@ func TestTickBeforeTheFirstRow(t *testing.T) {
 	b := kafkatest.Start(t)
 	b.Topic("out", 1)
 	s := openedExact(t, b, 1, 0)
-	if err := s.Tick(time.Now()); err != nil {
+	if _, err := s.Tick(time.Now()); err != nil {
 		t.Error(err)
 	}
 	write(t, s, rows(0, nil, 1))
 	prepareAt(t, s, 1)
-	if err := s.Tick(time.Now()); err != nil {
+	if _, err := s.Tick(time.Now()); err != nil {
 		t.Error(err)
 	}
 }

@@ -123,7 +123,7 @@ func (Connector) Splits(context.Context, *plan.Source) (int, error) { return 1, 
 
 // NewSource implements executor.Connector.
 func (c Connector) NewSource(s *plan.Source) (executor.Source, error) {
-	return &source{w: c.World, topic: s.Properties["topic"], batch: column.NewBatch(s.Out)}, nil
+	return &source{w: c.World, topic: s.Properties["topic"], batch: column.NewBatch(s.Out), ready: executor.NewSignal()}, nil
 }
 
 // NewSink implements executor.Connector.
@@ -140,6 +140,7 @@ type source struct {
 	topic  string
 	at     int
 	batch  *column.Batch
+	ready  executor.Signal
 	closed bool
 }
 
@@ -170,7 +171,7 @@ func (s *source) Next(context.Context) (*column.Batch, error) {
 		if ended {
 			return nil, io.EOF
 		}
-		time.Sleep(2 * time.Millisecond)
+		time.AfterFunc(2*time.Millisecond, s.ready.Set)
 		return nil, nil
 	}
 	rest = rest[:min(len(rest), batchRows)]
@@ -187,6 +188,7 @@ func (s *source) Next(context.Context) (*column.Batch, error) {
 
 func (s *source) Snapshot() ([]byte, error)          { return json.Marshal(s.at) }
 func (s *source) Committed([]byte)                   {}
+func (s *source) Ready() <-chan struct{}             { return s.ready }
 func (s *source) Progress() []executor.SplitProgress { return nil }
 func (s *source) Close() error {
 	if !s.closed {
@@ -265,7 +267,7 @@ func (s *sink) Commit(_ context.Context, id checkpoint.ID) error {
 	return nil
 }
 
-func (s *sink) Tick(time.Time) error { return nil }
+func (s *sink) Tick(time.Time) (time.Time, error) { return time.Time{}, nil }
 
 // Close aborts what the task was writing.
 func (s *sink) Close() error {

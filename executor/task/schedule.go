@@ -3,7 +3,7 @@ package task
 import "time"
 
 const (
-	// tickEvery bounds the time between two looks at the sink: it flushes by it.
+	// tickEvery bounds the time between rows and the look at the sink behind them.
 	tickEvery = 50 * time.Millisecond
 	// linger is how long rows are held while no others wait: long enough that those of a
 	// steady stream go on together, short enough that nobody notices.
@@ -12,20 +12,25 @@ const (
 	holdAtMost = 100 * time.Millisecond
 )
 
-// schedule keeps the times at which a task has something to do.
+// schedule keeps the times at which a task has something to do; at no others does it wake
+// by itself.
 type schedule struct {
 	timer *time.Timer
-	tick  time.Time // of the next look at the sink
+	tick  time.Time // of the next look at sink and state; zero: not before further rows
 	held  time.Time // since when the chain or the edges may hold rows; zero: they hold none
 }
 
 func (s *schedule) start(now time.Time) {
-	s.tick = now.Add(tickEvery)
 	s.timer = time.NewTimer(tickEvery)
+	s.touched(now)
 }
+
+// touched notes that the state may have changed, or the sink been written to.
+func (s *schedule) touched(now time.Time) { s.tick = earliest(s.tick, now.Add(tickEvery)) }
 
 // holds notes that the chain was given rows.
 func (s *schedule) holds(now time.Time) {
+	s.touched(now)
 	if s.held.IsZero() {
 		s.held = now
 	}
@@ -42,20 +47,26 @@ func (s *schedule) flushDue(now time.Time, quiet bool) bool {
 	return now.Sub(s.held) >= holdAtMost
 }
 
-func (s *schedule) tickDue(now time.Time) bool {
-	if now.Before(s.tick) {
-		return false
+func (s *schedule) tickDue(now time.Time) bool { return !s.tick.IsZero() && !now.Before(s.tick) }
+
+// alarm rings at the first time that is due while no row comes; others may be the zero time.
+func (s *schedule) alarm(now, other time.Time) <-chan time.Time {
+	first := earliest(s.tick, other)
+	if !s.held.IsZero() {
+		first = earliest(first, s.held.Add(linger))
 	}
-	s.tick = now.Add(tickEvery)
-	return true
+	if first.IsZero() {
+		s.timer.Stop()
+	} else {
+		s.timer.Reset(first.Sub(now))
+	}
+	return s.timer.C
 }
 
-// alarm rings at the first time that is due while no row comes.
-func (s *schedule) alarm(now time.Time) <-chan time.Time {
-	first := s.tick
-	if leave := s.held.Add(linger); !s.held.IsZero() && leave.Before(first) {
-		first = leave
+// earliest is the first of two times; the zero time stands for none.
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
 	}
-	s.timer.Reset(first.Sub(now))
-	return s.timer.C
+	return a
 }

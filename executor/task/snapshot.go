@@ -29,6 +29,7 @@ type part struct {
 // sink prepares, the barrier goes on, and the rest happens beside the loop.
 func (t *Task) barrier(ctx context.Context, b checkpoint.Barrier) error {
 	w := writing{barrier: b, began: time.Now()}
+	t.schedule.touched(w.began)
 	beforeFreeze.Here()
 	if err := t.flush(); err != nil {
 		return err

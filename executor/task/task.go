@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -249,6 +250,9 @@ func (t *Task) broadcast(m executor.Message) error {
 }
 
 func (t *Task) watermark(w int64) error {
+	if t.Sink != nil || t.stateful() {
+		t.schedule.touched(time.Now())
+	}
 	if err := t.flush(); err != nil {
 		return err
 	}
@@ -281,6 +285,10 @@ func (t *Task) end() error {
 	return t.broadcast(executor.Message{Kind: executor.EndMessage})
 }
 
+func (t *Task) stateful() bool {
+	return slices.ContainsFunc(t.Chain, func(n Node) bool { return n.State != nil })
+}
+
 func (t *Task) tick(now time.Time) error {
 	size := int64(0)
 	for _, n := range t.Chain {
@@ -289,10 +297,13 @@ func (t *Task) tick(now time.Time) error {
 		}
 	}
 	t.Env.Counters.StateBytes.Store(size)
+	t.schedule.tick = time.Time{}
 	if t.Sink == nil {
 		return nil
 	}
-	return t.Sink.Tick(now)
+	next, err := t.Sink.Tick(now)
+	t.schedule.tick = next
+	return err
 }
 
 // onTime does what is due by the clock; quiet means that no row waits in any input.
@@ -337,7 +348,7 @@ func (t *Task) await(ctx context.Context, now time.Time) error {
 	if err := t.onTime(now, true); err != nil {
 		return err
 	}
-	m, port, mail, tick, err := exchange.Next(ctx, t.Gate, t.Mailbox, t.schedule.alarm(now))
+	m, port, mail, tick, err := exchange.Next(ctx, t.Gate, t.Mailbox, t.schedule.alarm(now, time.Time{}))
 	switch {
 	case err != nil:
 		return err
@@ -381,7 +392,7 @@ func (t *Task) process(port int, b *column.Batch) error {
 }
 
 // sourceLoop asks the source, and looks at the mailbox between two batches: there
-// a barrier falls.
+// a barrier falls. It sleeps when there is nothing.
 func (t *Task) sourceLoop(ctx context.Context) error {
 	for ctx.Err() == nil {
 		if err := t.mail(ctx); err != nil || t.ended {
@@ -395,37 +406,60 @@ func (t *Task) sourceLoop(ctx context.Context) error {
 			return err
 		}
 		afterPoll.Here()
-		if err := t.take(b); err != nil {
+		if b != nil {
+			err = t.take(b, time.Now())
+		} else {
+			err = t.sleep(ctx, time.Now())
+		}
+		if err != nil || t.ended {
 			return err
 		}
 	}
 	return ctx.Err()
 }
 
-func (t *Task) take(b *column.Batch) error {
-	now := time.Now()
-	if b != nil && b.Live() > 0 {
+func (t *Task) take(b *column.Batch, now time.Time) error {
+	if b.Live() > 0 {
 		t.Env.Counters.RowsIn.Add(int64(b.Live()))
 		t.marks.observe(b, now)
 		t.schedule.holds(now)
 		if err := t.process(0, b); err != nil {
 			return err
 		}
-	} else if err := t.flush(); err != nil {
-		return err
 	}
 	if err := t.onTime(now, false); err != nil {
 		return err
 	}
-	if w, ok := t.marks.due(now, b == nil, t.Source.Progress); ok {
+	return t.mark(now)
+}
+
+// sleep does what is due while the source has nothing, and waits for it, for mail or a time.
+func (t *Task) sleep(ctx context.Context, now time.Time) error {
+	if err := t.onTime(now, true); err != nil {
+		return err
+	}
+	if err := t.mark(now); err != nil {
+		return err
+	}
+	select {
+	case <-t.Source.Ready():
+	case c := <-t.Mailbox:
+		return t.command(ctx, c)
+	case <-t.schedule.alarm(now, t.marks.wake):
+	case <-ctx.Done():
+	}
+	return nil
+}
+
+// mark passes on what is new about event time.
+func (t *Task) mark(now time.Time) error {
+	if w, ok := t.marks.due(now, t.Source.Progress); ok {
 		if err := t.watermark(w); err != nil {
 			return err
 		}
 	}
 	if t.marks.wentIdle() {
-		if err := t.broadcast(executor.Message{Kind: executor.IdleMessage}); err != nil {
-			return err
-		}
+		return t.broadcast(executor.Message{Kind: executor.IdleMessage})
 	}
 	return nil
 }

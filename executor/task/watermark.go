@@ -18,7 +18,11 @@ type generator struct {
 	sent   int64
 	sentAt time.Time
 	began  time.Time
-	idle   bool // all splits are idle, and that was said
+	rowAt  time.Time // of the last row
+	fresh  bool      // rows came since the watermark was looked at
+	next   time.Time // of arrival times: when a watermark is due though no row came
+	wake   time.Time // when the watermark is to be looked at though no row came; zero: never
+	idle   bool      // all splits are idle, and that was said
 	say    bool
 }
 
@@ -27,15 +31,22 @@ type splitMark struct {
 	at       time.Time // of the last row
 }
 
-// watermarkEvery bounds how often a watermark goes out while rows flow: each makes
-// partial aggregates empty themselves.
-const watermarkEvery = 20 * time.Millisecond
+const (
+	// watermarkEvery bounds how often a watermark goes out while rows flow: each makes
+	// partial aggregates empty themselves.
+	watermarkEvery = 20 * time.Millisecond
+	// lookBehind is how often a split with rows left is looked at, within the time in which
+	// it would count as idle: that begins when it was seen so last.
+	lookBehind = 20
+)
 
 func newGenerator(spec *plan.WatermarkSpec) *generator {
-	return &generator{spec: spec, splits: map[int]*splitMark{}, behind: map[int]time.Time{}, sent: executor.NoWatermark, began: time.Now()}
+	now := time.Now()
+	return &generator{spec: spec, splits: map[int]*splitMark{}, behind: map[int]time.Time{}, sent: executor.NoWatermark, began: now, rowAt: now}
 }
 
 func (g *generator) observe(b *column.Batch, now time.Time) {
+	g.rowAt, g.fresh = now, true
 	if g.spec == nil || g.spec.Arrival {
 		return
 	}
@@ -65,12 +76,22 @@ func (g *generator) observe(b *column.Batch, now time.Time) {
 	})
 }
 
-// due gives a watermark that should go out now. quiet means that the source had
-// nothing; progress lists the source's splits.
-func (g *generator) due(now time.Time, quiet bool, progress func() []executor.SplitProgress) (int64, bool) {
-	if g.spec == nil || !quiet && now.Sub(g.sentAt) < watermarkEvery {
+// due gives a watermark that should go out now, and sets wake to when it is to be asked
+// again; progress lists the source's splits.
+func (g *generator) due(now time.Time, progress func() []executor.SplitProgress) (int64, bool) {
+	g.wake = time.Time{}
+	if g.spec == nil {
 		return 0, false
 	}
+	soonest := g.next
+	if g.fresh {
+		soonest = earliest(soonest, g.sentAt.Add(watermarkEvery))
+	}
+	if now.Before(soonest) {
+		g.wake = soonest
+		return 0, false
+	}
+	g.fresh = false
 	w := g.current(now, progress)
 	if w <= g.sent {
 		return 0, false
@@ -81,15 +102,22 @@ func (g *generator) due(now time.Time, quiet bool, progress func() []executor.Sp
 
 func (g *generator) current(now time.Time, progress func() []executor.SplitProgress) int64 {
 	if g.spec.Arrival {
+		g.next = g.nextArrival(now)
+		g.wake = g.next
 		return now.UnixMicro() - int64(g.spec.Delay/time.Microsecond)
 	}
+	unheard := false // a split that was never heard of may hold anything
 	for _, p := range progress() {
 		if p.End < 0 || p.End > p.Next {
 			g.behind[p.Index] = now
+			g.wake = earliest(g.wake, now.Add(max(watermarkEvery, g.spec.IdleAfter/lookBehind)))
 		}
 		if g.splits[p.Index] == nil && !g.silent(p.Index, g.began, now) {
-			return executor.NoWatermark // a split that was never heard of may hold anything
+			unheard = true
 		}
+	}
+	if unheard {
+		return executor.NoWatermark
 	}
 	low, any := int64(executor.EndWatermark), false
 	for i, s := range g.splits {
@@ -115,7 +143,25 @@ func (g *generator) silent(split int, since, now time.Time) bool {
 	if last := g.behind[split]; last.After(since) {
 		since = last
 	}
-	return now.Sub(since) > g.spec.IdleAfter
+	if now.Sub(since) > g.spec.IdleAfter {
+		return true
+	}
+	g.wake = earliest(g.wake, since.Add(g.spec.IdleAfter+1))
+	return false
+}
+
+// nextArrival is when a watermark of arrival times goes out though no row comes: often while
+// windows of the last rows may be short; then when the clock passes what windows end at.
+func (g *generator) nextArrival(now time.Time) time.Time {
+	step := time.Second
+	switch silence := now.Sub(g.rowAt); {
+	case silence < 2*time.Second:
+		return now.Add(watermarkEvery)
+	case silence < time.Minute:
+		step = 100 * time.Millisecond
+	}
+	passed := now.UnixMicro() - int64(g.spec.Delay/time.Microsecond)
+	return now.Add(step - time.Duration(passed)*time.Microsecond%step)
 }
 
 // wentIdle tells once that all splits have become idle.

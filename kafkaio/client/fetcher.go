@@ -29,6 +29,7 @@ type Fetcher struct {
 	routing
 	limits  limits
 	answers chan []Fetched
+	ready   func()    // called when an answer is there for Poll
 	missing time.Time // since when no broker knows the topic; of the routing's goroutine
 	running sync.WaitGroup
 	cancel  context.CancelFunc
@@ -57,10 +58,11 @@ type fetching struct {
 
 const nobody, none = -1, -1
 
-// NewFetcher begins to read. Of the client it takes the fetch settings.
-func NewFetcher(c *Client, topic string, id [16]byte, next map[int32]int64) *Fetcher {
+// NewFetcher begins to read, and calls ready whenever there is an answer for Poll. Of the
+// client it takes the fetch settings.
+func NewFetcher(c *Client, topic string, id [16]byte, next map[int32]int64, ready func()) *Fetcher {
 	ctx, cancel := context.WithCancel(context.Background())
-	f := &Fetcher{routing: newRouting(c, topic, id), answers: make(chan []Fetched, 1), cancel: cancel,
+	f := &Fetcher{routing: newRouting(c, topic, id), answers: make(chan []Fetched, 1), ready: ready, cancel: cancel,
 		limits: limits{c.OptValue(kgo.FetchMaxWait).(time.Duration), c.OptValue(kgo.FetchMinBytes).(int32), c.OptValue(kgo.FetchMaxBytes).(int32), c.OptValue(kgo.FetchMaxPartitionBytes).(int32)}}
 	f.mu.partitions, f.mu.readers = map[int32]*fetching{}, map[int32]bool{}
 	for p, n := range next {
@@ -86,18 +88,12 @@ func (f *Fetcher) Close() {
 	f.running.Wait()
 }
 
-// Poll waits for records up to a time; the error is of the first partition that has one.
-func (f *Fetcher) Poll(ctx context.Context, wait time.Duration) (out []Fetched, err error) {
+// Poll gives an answer that is there, without waiting; the error is of the first partition
+// that has one.
+func (f *Fetcher) Poll() (out []Fetched, err error) {
 	select {
 	case out = <-f.answers:
 	default:
-		timer := time.NewTimer(wait)
-		defer timer.Stop()
-		select {
-		case out = <-f.answers:
-		case <-timer.C:
-		case <-ctx.Done():
-		}
 	}
 	for _, a := range out {
 		if a.Err != nil && err == nil {
@@ -114,6 +110,7 @@ func (f *Fetcher) deliver(ctx context.Context, out []Fetched) {
 	}
 	select {
 	case f.answers <- out:
+		f.ready()
 	case <-ctx.Done():
 	}
 }

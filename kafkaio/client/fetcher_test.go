@@ -15,6 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"slipway/executor"
 	"slipway/kafkaio/client"
 	"slipway/kafkaio/records"
 )
@@ -45,30 +46,41 @@ func produce(t *testing.T, c *client.Client, partition int32, from, to int) {
 	}
 }
 
-func fetcher(t *testing.T, c *client.Client, next map[int32]int64) *client.Fetcher {
+// reading is a Fetcher and what says that it has an answer.
+type reading struct {
+	*client.Fetcher
+	ready executor.Signal
+}
+
+func fetcher(t *testing.T, c *client.Client, next map[int32]int64) reading {
 	t.Helper()
 	topic, err := client.Describe(t.Context(), c, "in")
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := client.NewFetcher(c, "in", topic.ID, next)
+	ready := executor.NewSignal()
+	f := client.NewFetcher(c, "in", topic.ID, next, ready.Set)
 	t.Cleanup(f.Close)
-	return f
+	return reading{f, ready}
 }
 
 // fetch reads until there are n rows or an error; the rows are by partition.
-func fetch(t *testing.T, f *client.Fetcher, n int, each func(got int)) (map[int32][]string, error) {
+func fetch(t *testing.T, f reading, n int, each func(got int)) (map[int32][]string, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	out, got := map[int32][]string{}, 0
 	for got < n {
-		answers, err := f.Poll(ctx, 50*time.Millisecond)
-		if ctx.Err() != nil {
-			t.Fatalf("only %d rows: %v", got, out)
-		}
+		answers, err := f.Poll()
 		if err != nil {
 			return out, err
+		}
+		if answers == nil {
+			select {
+			case <-f.ready:
+			case <-ctx.Done():
+				t.Fatalf("only %d rows: %v", got, out)
+			}
 		}
 		for _, a := range answers {
 			for r := (records.Record{}); ; got++ {

@@ -79,5 +79,5 @@ func (s *sink) Write(b *column.Batch) error {
 
 func (s *sink) Prepare(context.Context, checkpoint.ID) ([]byte, error) { return nil, nil }
 func (s *sink) Commit(context.Context, checkpoint.ID) error            { return nil }
-func (s *sink) Tick(time.Time) error                                   { return nil }
+func (s *sink) Tick(time.Time) (time.Time, error)                      { return time.Time{}, nil }
 func (s *sink) Close() error                                           { return nil }

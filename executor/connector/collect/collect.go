@@ -56,7 +56,7 @@ func (s *Sink) Prepare(context.Context, checkpoint.ID) ([]byte, error) { return 
 func (s *Sink) Commit(context.Context, checkpoint.ID) error { return nil }
 
 // Tick implements executor.Sink.
-func (s *Sink) Tick(time.Time) error { return nil }
+func (s *Sink) Tick(time.Time) (time.Time, error) { return time.Time{}, nil }
 
 // Close implements executor.Sink.
 func (s *Sink) Close() error { return nil }

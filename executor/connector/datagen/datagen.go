@@ -164,8 +164,8 @@ type source struct {
 }
 
 // Next implements executor.Source.
-func (g *source) Next(ctx context.Context) (*column.Batch, error) {
-	split, n, err := g.turn(ctx)
+func (g *source) Next(context.Context) (*column.Batch, error) {
+	split, n, err := g.turn()
 	if err != nil || n == 0 {
 		return nil, err
 	}

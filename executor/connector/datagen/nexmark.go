@@ -127,8 +127,8 @@ type nexmark struct {
 }
 
 // Next implements executor.Source.
-func (g *nexmark) Next(ctx context.Context) (*column.Batch, error) {
-	split, n, err := g.turn(ctx)
+func (g *nexmark) Next(context.Context) (*column.Batch, error) {
+	split, n, err := g.turn()
 	if err != nil || n == 0 {
 		return nil, err
 	}

@@ -23,14 +23,16 @@ type pace struct {
 	last   int // the split of the last turn, by its place in mine
 	began  time.Time
 	made   int64
-	mu     struct { // Progress is asked from other goroutines
+	ready  executor.Signal
+	timer  *time.Timer // sets ready when rows are due again; nil: none ever were not
+	mu     struct {    // Progress is asked from other goroutines
 		sync.Mutex
 		next map[int]int64 // per split: the number of its next row
 	}
 }
 
 func newPace(v *conf.Values) pace {
-	return pace{rate: conf.RowsPerSecond.Get(v), total: conf.TotalAmount.Get(v), splits: int(conf.Splits.Get(v))}
+	return pace{rate: conf.RowsPerSecond.Get(v), total: conf.TotalAmount.Get(v), splits: int(conf.Splits.Get(v)), ready: executor.NewSignal()}
 }
 
 // Open implements executor.Source.
@@ -64,27 +66,44 @@ func (p *pace) amount(s int) int64 {
 	return n
 }
 
+// share is how many rows a second this subtask makes.
+func (p *pace) share() float64 { return float64(p.rate) * float64(len(p.mine)) / float64(p.splits) }
+
 // allowed is how many rows may be made now.
 func (p *pace) allowed() int {
 	if p.rate == 0 {
 		return column.BatchRows
 	}
-	share := float64(p.rate) * float64(len(p.mine)) / float64(p.splits)
-	return int(min(int64(column.BatchRows), int64(time.Since(p.began).Seconds()*share)-p.made))
+	return int(min(int64(column.BatchRows), int64(time.Since(p.began).Seconds()*p.share())-p.made))
 }
 
-const idleWait = 10 * time.Millisecond
+// collectFor is how long the rows of one batch become due.
+const collectFor = 10 * time.Millisecond
 
-// turn gives the split whose rows come next and how many may be made now; it waits a
-// little if there are none, and ends with io.EOF.
-func (p *pace) turn(ctx context.Context) (split, rows int, err error) {
+// rest sets ready when the next row is due, and those of a moment with it.
+func (p *pace) rest() {
+	if len(p.mine) == 0 {
+		return
+	}
+	due := p.began.Add(time.Duration(float64(p.made+1) / p.share() * float64(time.Second)))
+	wait := max(collectFor, time.Until(due)+time.Microsecond)
+	if p.timer == nil {
+		p.timer = time.AfterFunc(wait, p.ready.Set)
+	} else {
+		p.timer.Reset(wait)
+	}
+}
+
+// Ready implements executor.Source.
+func (p *pace) Ready() <-chan struct{} { return p.ready }
+
+// turn gives the split whose rows come next and how many may be made now; none: ready is
+// set when there are. It ends with io.EOF.
+func (p *pace) turn() (split, rows int, err error) {
 	n := p.allowed()
 	if n <= 0 {
-		select {
-		case <-time.After(idleWait):
-		case <-ctx.Done():
-		}
-		return 0, 0, ctx.Err()
+		p.rest()
+		return 0, 0, nil
 	}
 	for range p.mine {
 		p.last = (p.last + 1) % len(p.mine)
@@ -129,4 +148,9 @@ func (p *pace) Progress() []executor.SplitProgress {
 }
 
 // Close implements executor.Source.
-func (*pace) Close() error { return nil }
+func (p *pace) Close() error {
+	if p.timer != nil {
+		p.timer.Stop()
+	}
+	return nil
+}
