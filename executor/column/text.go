@@ -1,10 +1,10 @@
 package column
 
 import (
-	"math"
 	"strconv"
 
 	"slipway/sql/types"
+	"slipway/sql/value"
 )
 
 // AppendText writes the value of row i as SQL text, which PostgreSQL clients,
@@ -15,19 +15,19 @@ func AppendText(dst []byte, v *Vector, i int) []byte {
 		return strconv.AppendBool(dst, v.Bools[i])
 	case types.Decimal:
 		if v.Type.Precision > types.MaxDecimal64 {
-			return AppendDecimal128(dst, v.Wides[i], v.Type.Scale)
+			return value.AppendDecimal128(dst, v.Wides[i], v.Type.Scale)
 		}
-		return AppendDecimal64(dst, v.Ints[i], v.Type.Scale)
+		return value.AppendDecimal64(dst, v.Ints[i], v.Type.Scale)
 	case types.Date:
-		return AppendDate(dst, v.Ints[i])
+		return value.AppendDate(dst, v.Ints[i])
 	case types.Timestamp:
-		return AppendTimestamp(dst, v.Ints[i], v.Type.Precision)
+		return value.AppendTimestamp(dst, v.Ints[i], v.Type.Precision)
 	case types.Float:
-		return AppendFloat(dst, v.Floats[i], 32)
+		return value.AppendFloat(dst, v.Floats[i], 32)
 	case types.Double:
-		return AppendFloat(dst, v.Floats[i], 64)
+		return value.AppendFloat(dst, v.Floats[i], 64)
 	case types.Interval:
-		return append(strconv.AppendInt(dst, v.Ints[i], 10), " microseconds"...)
+		return value.AppendInterval(dst, v.Ints[i])
 	case types.Null:
 		return dst
 	}
@@ -37,19 +37,31 @@ func AppendText(dst []byte, v *Vector, i int) []byte {
 	return append(dst, v.Bytes(i)...)
 }
 
-// AppendFloat writes the shortest text that reads back as the same number, as
-// PostgreSQL 12 and later do.
-func AppendFloat(dst []byte, f float64, bits int) []byte {
-	switch {
-	case math.IsNaN(f):
-		return append(dst, "NaN"...)
-	case math.IsInf(f, 1):
-		return append(dst, "Infinity"...)
-	case math.IsInf(f, -1):
-		return append(dst, "-Infinity"...)
+// SetText reads a text as a value of the vector's type into row i: casts and formats
+// share it. The row must be there; a text of a character type goes into the slab.
+func (v *Vector) SetText(i int, b []byte) error {
+	s, f := value.Read(b, v.Type)
+	if f != value.OK {
+		return f.Error(v.Type, b)
 	}
-	if abs := math.Abs(f); abs != 0 && (abs < 1e-4 || abs >= 1e15) {
-		return strconv.AppendFloat(dst, f, 'e', -1, bits)
+	switch v.Type.Physical() {
+	case types.PhysicalBool:
+		v.Bools[i] = s.Bool
+	case types.PhysicalInt64:
+		v.Ints[i] = s.Int
+	case types.PhysicalFloat64:
+		v.Floats[i] = s.Float
+	case types.PhysicalInt128:
+		v.Wides[i] = s.Wide
+	case types.PhysicalBytes:
+		v.SetBytes(i, s.Text)
 	}
-	return strconv.AppendFloat(dst, f, 'f', -1, bits)
+	return nil
+}
+
+// SetBytes puts a string into row i, copying it into the slab.
+func (v *Vector) SetBytes(i int, b []byte) {
+	off := len(v.Slab)
+	v.Slab = append(v.Slab, b...)
+	v.Views[i] = View{uint32(off), uint32(len(b))}
 }

@@ -1,17 +1,32 @@
 package column
 
-import "slipway/sql/types"
+import (
+	"slipway/sql/types"
+	"slipway/sql/value"
+)
 
 // View names the bytes Slab[Off:Off+Len] of one string value.
 type View struct {
 	Off, Len uint32
 }
 
-// Int128 is a signed 128-bit integer in two's complement: Hi is the upper half.
-type Int128 struct {
-	Hi int64
-	Lo uint64
-}
+// Int128 is what a DECIMAL of more than 18 digits is held in.
+type Int128 = value.Int128
+
+// Microseconds of the usual units, in which times are held.
+const (
+	Millisecond = value.Millisecond
+	Second      = value.Second
+	Minute      = value.Minute
+	Hour        = value.Hour
+	Day         = value.Day
+)
+
+// FloorDiv divides toward minus infinity: how times are cut, also before 1970.
+func FloorDiv(a, b int64) int64 { return value.FloorDiv(a, b) }
+
+// FromInt64 widens.
+func FromInt64(x int64) Int128 { return value.FromInt64(x) }
 
 // Vector is the values of one column of a batch. Which slice is in use follows
 // from Type.Physical(); the others are nil. All slices are pointer-free, so that

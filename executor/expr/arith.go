@@ -8,6 +8,7 @@ import (
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
+	"slipway/sql/value"
 )
 
 // binary holds the two arguments of a kernel and its result.
@@ -40,7 +41,7 @@ func compileArithmetic(e *plan.Call, args []Evaluator) (Evaluator, error) {
 	return &intOp{k, e.Func}, nil
 }
 
-// floatOp computes every row: nothing can fail, and division by zero is made NULL.
+// floatOp computes every row and checks them together; division by zero is made NULL.
 type floatOp struct {
 	binary
 	op string
@@ -70,6 +71,7 @@ func (k *floatOp) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
 			switch {
 			case ys[i] == 0:
 				k.out.setNull(i, b.Rows)
+				zs[i] = 0
 			case k.op == "/":
 				zs[i] = xs[i] / ys[i]
 			default:
@@ -77,8 +79,29 @@ func (k *floatOp) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
 			}
 		}
 	}
-	return out, nil
+	if allFinite(zs) {
+		return out, nil
+	}
+	return out, rows(b, sel, out, []*column.Vector{x, y}, func(i int) error {
+		if !finite(zs[i]) && finite(xs[i]) && finite(ys[i]) {
+			return sqlerr.New(sqlerr.OutOfRange, "DOUBLE value is out of range in %s %s %s", shown(xs[i]), k.op, shown(ys[i]))
+		}
+		return nil
+	})
 }
+
+func finite(x float64) bool { return x-x == 0 }
+
+// allFinite: a sum of zeros is no number if one of them was none.
+func allFinite(xs []float64) bool {
+	bad := 0.0
+	for _, x := range xs {
+		bad += x - x
+	}
+	return bad == 0
+}
+
+func shown(x float64) []byte { return value.AppendFloat(nil, x, 64) }
 
 // intOp is checked 64-bit arithmetic. Sums are computed for all rows and checked
 // together; only where something overflowed are the rows looked at one by one,
@@ -126,13 +149,15 @@ func (k *intOp) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
 			err = k.findOverflow(b, sel, out, xs, ys, func(a, c int64) bool { hi, lo := mul64(a, c); return hi != lo>>63 })
 		}
 	case "div", "%":
-		k.divide(b.Rows, xs, ys, zs)
+		if k.divide(b.Rows, xs, ys, zs) {
+			err = k.findOverflow(b, sel, out, xs, ys, func(a, c int64) bool { return k.op == "div" && a == math.MinInt64 && c == -1 })
+		}
 	}
 	return out, err
 }
 
-// divide: by zero is NULL (MySQL).
-func (k *intOp) divide(n int, xs, ys, zs []int64) {
+// divide: by zero is NULL (MySQL). The least number divided by -1 is beyond the greatest.
+func (k *intOp) divide(n int, xs, ys, zs []int64) (overflow bool) {
 	for i := range zs {
 		switch {
 		case ys[i] == 0:
@@ -143,8 +168,10 @@ func (k *intOp) divide(n int, xs, ys, zs []int64) {
 			zs[i] = xs[i] % ys[i]
 		default:
 			zs[i] = xs[i] / ys[i]
+			overflow = overflow || ys[i] == -1 && xs[i] == math.MinInt64
 		}
 	}
+	return overflow
 }
 
 // mul64 is the full signed product.
@@ -192,7 +219,7 @@ func newDecimalOp(k binary, e *plan.Call) (Evaluator, error) {
 	small := func(t types.Type) bool { return t.Physical() == types.PhysicalInt64 }
 	d.both64 = small(d.xt) && small(d.yt) && small(e.Typ) && (e.Func == "+" || e.Func == "-" || e.Func == "*" && d.xt.Scale+d.yt.Scale == e.Typ.Scale)
 	if small(e.Typ) {
-		d.limit = column.Pow10[e.Typ.Precision]
+		d.limit = value.Pow10[e.Typ.Precision]
 	}
 	return d, nil
 }
@@ -206,7 +233,7 @@ func (k *decimalOp) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
 		return out, nil
 	}
 	vs := []*column.Vector{x, y}
-	return out, rows(b, sel, out, vs, func(i int) error { return k.row(b.Rows, x, y, out, i) })
+	return out, rows(b, sel, out, vs, func(i int) error { return k.named(k.row(b.Rows, x, y, out, i), x, y, i) })
 }
 
 // fast computes all rows in 64 bits; false if any left the range, and then the slow
@@ -286,9 +313,9 @@ func (k *decimalOp) row(n int, x, y, out *column.Vector, i int) error {
 		z, ok = a.Sub(c)
 	case "*":
 		if drop := xs + ys - k.typ.Scale; drop > 0 {
-			one = column.WidePow10[drop]
+			one = value.WidePow10[drop]
 		}
-		z, ok = column.MulQuo(a, c, one)
+		z, ok = value.MulQuo(a, c, one)
 		return k.store(out, i, z, ok)
 	case "%", "/":
 		if c.IsZero() {
@@ -311,13 +338,13 @@ func (k *decimalOp) row(n int, x, y, out *column.Vector, i int) error {
 // which loses nothing that a result of 38 digits could hold.
 func quotient(a, c column.Int128, up int) (column.Int128, bool) {
 	if up <= 38 {
-		return column.MulQuo(a, column.WidePow10[up], c)
+		return value.MulQuo(a, value.WidePow10[up], c)
 	}
 	a, ok := a.Rescale(0, up-38)
 	if !ok {
 		return a, false
 	}
-	return column.MulQuo(a, column.WidePow10[38], c)
+	return value.MulQuo(a, value.WidePow10[38], c)
 }
 
 func scaleOf(t types.Type) int {
@@ -331,11 +358,19 @@ func (k *decimalOp) store(out *column.Vector, i int, v column.Int128, ok bool) e
 	return storeDecimal(out, i, v, ok, k.typ)
 }
 
+// named gives an overflow the numbers that led to it.
+func (k *decimalOp) named(err error, x, y *column.Vector, i int) error {
+	if err == nil {
+		return nil
+	}
+	return sqlerr.New(sqlerr.OutOfRange, "%s value is out of range in %s %s %s", k.typ, column.AppendText(nil, x, i), k.op, column.AppendText(nil, y, i))
+}
+
 // storeDecimal puts a scaled value into a vector of a DECIMAL type, or 22003.
 func storeDecimal(out *column.Vector, i int, v column.Int128, ok bool, t types.Type) error {
 	if ok {
 		if n, small := v.Int64(); t.Physical() == types.PhysicalInt64 {
-			if small && n < column.Pow10[t.Precision] && n > -column.Pow10[t.Precision] {
+			if small && n < value.Pow10[t.Precision] && n > -value.Pow10[t.Precision] {
 				out.Ints[i] = n
 				return nil
 			}
@@ -346,7 +381,7 @@ func storeDecimal(out *column.Vector, i int, v column.Int128, ok bool, t types.T
 	}
 	text := "a value"
 	if ok {
-		text = string(column.AppendDecimal128(nil, v, t.Scale))
+		text = string(value.AppendDecimal128(nil, v, t.Scale))
 	}
 	return outOfRange(text, t)
 }

@@ -6,7 +6,9 @@ import (
 
 	"slipway/executor/column"
 	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
 	"slipway/sql/types"
+	"slipway/sql/value"
 )
 
 // rowFunc is a function computed row by row; present says whether the result is not NULL.
@@ -75,8 +77,9 @@ func compileCall(e *plan.Call, o Options) (Evaluator, error) {
 	}
 	if f, ok := floatFuncs[e.Func]; ok {
 		return newRowFunc(e, args, func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
-			out.Floats[i] = f(vs[0].Floats[i])
-			return !math.IsNaN(out.Floats[i]) && !math.IsInf(out.Floats[i], 0), nil
+			x := vs[0].Floats[i]
+			out.Floats[i] = f(x)
+			return floatResult(e.Func, out.Floats[i], x)
 		}), nil
 	}
 	if f, ok := simple[e.Func]; ok {
@@ -90,6 +93,35 @@ func compileCall(e *plan.Call, o Options) (Evaluator, error) {
 
 var floatFuncs = map[string]func(float64) float64{
 	"sqrt": math.Sqrt, "exp": math.Exp, "ln": math.Log, "log10": math.Log10, "log2": math.Log2, "sin": math.Sin, "cos": math.Cos, "tan": math.Tan,
+}
+
+// floatResult judges what a function gave for finite arguments: no number, or the
+// infinity that a logarithm has at zero, is NULL as in MySQL and Hive; what is too large
+// is out of range. Arguments that are no numbers give what they give.
+func floatResult(f string, z float64, args ...float64) (present bool, err error) {
+	if finite(z) {
+		return true, nil
+	}
+	for _, x := range args {
+		if !finite(x) {
+			return true, nil
+		}
+	}
+	if f != "exp" && f != "power" || z != z {
+		return false, nil
+	}
+	return false, sqlerr.New(sqlerr.OutOfRange, "DOUBLE value is out of range in %s(%s)", f, shownList(args))
+}
+
+func shownList(args []float64) []byte {
+	var text []byte
+	for i, x := range args {
+		if i > 0 {
+			text = append(text, ", "...)
+		}
+		text = append(text, shown(x)...)
+	}
+	return text
 }
 
 // compileNumber makes the functions that keep a numeric type.
@@ -116,7 +148,7 @@ func compileNumber(e *plan.Call, args []Evaluator) Evaluator {
 		n, fits := v.Int64()
 		out.Ints[i] = n
 		if !ok || !fits {
-			return true, outOfRange("a value", e.Typ)
+			return true, sqlerr.New(sqlerr.OutOfRange, "%s value is out of range in %s(%s)", e.Typ, e.Func, column.AppendText(nil, vs[0], i))
 		}
 		return true, nil
 	})
@@ -166,21 +198,21 @@ func cut(v column.Int128, digits int) column.Int128 {
 	if digits > 38 {
 		return column.Int128{}
 	}
-	q, _ := v.QuoRem(column.WidePow10[digits])
+	q, _ := v.QuoRem(value.WidePow10[digits])
 	return q
 }
 
 func isWhole(v column.Int128, scale int) bool {
-	_, r := v.QuoRem(column.WidePow10[scale])
+	_, r := v.QuoRem(value.WidePow10[scale])
 	return r.IsZero()
 }
 
 func floatNumber(f string) kernel {
 	return func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
 		x := vs[0].Floats[i]
-		scale := 1.0
+		digits := 0.0
 		if len(vs) == 2 {
-			scale = math.Pow(10, float64(vs[1].Ints[i]))
+			digits = float64(max(-400, min(vs[1].Ints[i], 400)))
 		}
 		switch f {
 		case "negate":
@@ -192,9 +224,9 @@ func floatNumber(f string) kernel {
 		case "floor":
 			out.Floats[i] = math.Floor(x)
 		case "round":
-			out.Floats[i] = math.Round(x*scale) / scale
+			out.Floats[i] = atDigits(x, digits, math.Round)
 		case "truncate":
-			out.Floats[i] = math.Trunc(x*scale) / scale
+			out.Floats[i] = atDigits(x, digits, math.Trunc)
 		case "sign":
 			switch {
 			case x > 0:
@@ -207,4 +239,20 @@ func floatNumber(f string) kernel {
 		}
 		return true, nil
 	}
+}
+
+// atDigits rounds at a number of digits behind the point, negative ones before it.
+func atDigits(x, digits float64, round func(float64) float64) float64 {
+	if digits < 0 {
+		unit := math.Pow(10, -digits)
+		if !finite(unit) {
+			return 0
+		}
+		return round(x/unit) * unit
+	}
+	unit := math.Pow(10, digits)
+	if z := round(x*unit) / unit; finite(z) {
+		return z
+	}
+	return x // it has no digits so far behind the point
 }

@@ -1,7 +1,6 @@
 package expr
 
 import (
-	"bytes"
 	"math"
 	"strconv"
 	"unicode/utf8"
@@ -9,6 +8,7 @@ import (
 	"slipway/executor/column"
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
+	"slipway/sql/value"
 )
 
 // cast converts row by row; conversions that keep the representation and cannot fail
@@ -105,8 +105,8 @@ func conversion(from, to types.Type) converter {
 		return nil
 	case to.IsText():
 		return toText
-	case from.IsText():
-		return fromText(to)
+	case from.IsText() || from.Kind == types.JSON && to.Kind == types.JSON:
+		return fromText
 	case from.Kind == types.Boolean && to.IsNumeric():
 		return func(k *cast, x, out *column.Vector, i int) error {
 			n := int64(0)
@@ -131,9 +131,8 @@ func conversion(from, to types.Type) converter {
 			return nil
 		}
 	case from.Kind == types.Timestamp && to.Kind == types.Timestamp:
-		unit := column.Pow10[6-to.Precision]
 		return func(_ *cast, x, out *column.Vector, i int) error {
-			out.Ints[i] = column.FloorDiv(x.Ints[i], unit) * unit
+			out.Ints[i] = value.CutTime(x.Ints[i], to.Precision)
 			return nil
 		}
 	case from.Kind == types.Timestamp && to.Kind == types.BigInt: // milliseconds since 1970
@@ -145,9 +144,10 @@ func conversion(from, to types.Type) converter {
 		return func(_ *cast, x, out *column.Vector, i int) error {
 			hi, lo := mul64(x.Ints[i], column.Millisecond)
 			out.Ints[i] = lo
-			if hi != lo>>63 {
-				return outOfRange(strconv.FormatInt(x.Ints[i], 10), to)
+			if hi != lo>>63 || !value.TimeInRange(lo) {
+				return value.OutOfRange.Error(to, strconv.AppendInt(nil, x.Ints[i], 10))
 			}
+			out.Ints[i] = value.CutTime(lo, to.Precision)
 			return nil
 		}
 	}
@@ -183,10 +183,8 @@ func (k *cast) fromInt(n int64, out *column.Vector, i int) error {
 	return nil
 }
 
-var intBits = map[types.Kind]uint{types.TinyInt: 8, types.SmallInt: 16, types.Int: 32, types.BigInt: 64}
-
 func checkInt(n int64, t types.Type) error {
-	if shift := 64 - intBits[t.Kind]; n<<shift>>shift != n {
+	if !value.FitsInt(n, t.Kind) {
 		return outOfRange(strconv.FormatInt(n, 10), t)
 	}
 	return nil
@@ -207,12 +205,12 @@ func fromDecimal(k *cast, x, out *column.Vector, i int) error {
 		v, ok := v.Rescale(k.from.Scale, 0)
 		n, fits := v.Int64()
 		if !ok || !fits {
-			return outOfRange(string(column.AppendDecimal128(nil, v, 0)), k.to)
+			return outOfRange(string(value.AppendDecimal128(nil, v, 0)), k.to)
 		}
 		out.Ints[i] = n
 		return checkInt(n, k.to)
 	}
-	f, err := strconv.ParseFloat(string(column.AppendDecimal128(k.buf[:0], v, k.from.Scale)), 64)
+	f, err := strconv.ParseFloat(string(value.AppendDecimal128(k.buf[:0], v, k.from.Scale)), 64)
 	out.Floats[i] = f
 	return err
 }
@@ -224,7 +222,7 @@ func fromFloat(k *cast, x, out *column.Vector, i int) error {
 		out.Floats[i] = f
 	case k.to.Kind == types.Float:
 		out.Floats[i] = float64(float32(f))
-		if math.IsInf(out.Floats[i], 0) && !math.IsInf(f, 0) {
+		if math.IsInf(out.Floats[i], 0) && !math.IsInf(f, 0) || out.Floats[i] == 0 && f != 0 {
 			return outOfRange(strconv.FormatFloat(f, 'g', -1, 64), k.to)
 		}
 	case k.to.IsInteger():
@@ -236,7 +234,7 @@ func fromFloat(k *cast, x, out *column.Vector, i int) error {
 		return checkInt(int64(r), k.to)
 	default:
 		k.buf = strconv.AppendFloat(k.buf[:0], f, 'f', -1, 64)
-		v, fits, ok := column.ParseDecimal(k.buf, k.to.Precision, k.to.Scale)
+		v, fits, ok := value.ParseDecimal(k.buf, k.to.Precision, k.to.Scale)
 		if !ok || !fits {
 			return outOfRange(strconv.FormatFloat(f, 'g', -1, 64), k.to)
 		}
@@ -259,89 +257,4 @@ func toText(k *cast, x, out *column.Vector, i int) error {
 	return nil
 }
 
-func invalid(b []byte, t types.Type) error {
-	if len(b) > 60 {
-		b = append(append([]byte{}, b[:60]...), "…"...)
-	}
-	code := sqlerr.InvalidText
-	if t.Kind == types.Date || t.Kind == types.Timestamp {
-		code = sqlerr.InvalidDatetime
-	}
-	return sqlerr.New(code, "invalid input for type %s: %q", t, b)
-}
-
-func fromText(to types.Type) converter {
-	return func(k *cast, x, out *column.Vector, i int) error {
-		return ParseText(bytes.TrimSpace(x.Bytes(i)), out, i)
-	}
-}
-
-// ParseText reads a text as a value of out's type into row i: casts and formats share it.
-func ParseText(b []byte, out *column.Vector, i int) error {
-	t := out.Type
-	switch {
-	case t.IsInteger():
-		n, err := strconv.ParseInt(string(b), 10, 64)
-		if err != nil {
-			v, fits, ok := column.ParseDecimal(b, 38, 0)
-			if n, fits2 := v.Int64(); ok && fits && fits2 {
-				out.Ints[i] = n
-				return checkInt(n, t)
-			} else if ok {
-				return outOfRange(string(b), t)
-			}
-			return invalid(b, t)
-		}
-		out.Ints[i] = n
-		return checkInt(n, t)
-	case t.Kind == types.Decimal:
-		v, fits, ok := column.ParseDecimal(b, t.Precision, t.Scale)
-		if !ok {
-			return invalid(b, t)
-		}
-		if !fits {
-			return outOfRange(string(b), t)
-		}
-		return storeDecimal(out, i, v, true, t)
-	case t.Kind == types.Double || t.Kind == types.Float:
-		f, err := strconv.ParseFloat(string(b), 64)
-		if err != nil {
-			return invalid(b, t)
-		}
-		if t.Kind == types.Float {
-			f = float64(float32(f))
-		}
-		out.Floats[i] = f
-		return nil
-	case t.Kind == types.Boolean:
-		switch string(bytes.ToLower(b)) {
-		case "true", "t", "1", "yes", "on":
-			out.Bools[i] = true
-		case "false", "f", "0", "no", "off":
-			out.Bools[i] = false
-		default:
-			return invalid(b, t)
-		}
-		return nil
-	case t.Kind == types.Date:
-		if len(b) > 10 {
-			b = b[:10]
-		}
-		n, ok := column.ParseDate(b)
-		if !ok {
-			return invalid(b, t)
-		}
-		out.Ints[i] = n
-		return nil
-	case t.Kind == types.Timestamp:
-		n, ok := column.ParseTimestamp(b)
-		if !ok {
-			return invalid(b, t)
-		}
-		unit := column.Pow10[6-t.Precision]
-		out.Ints[i] = column.FloorDiv(n, unit) * unit
-		return nil
-	}
-	setBytes(out, i, b)
-	return nil
-}
+func fromText(_ *cast, x, out *column.Vector, i int) error { return out.SetText(i, x.Bytes(i)) }

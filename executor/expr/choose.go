@@ -116,7 +116,7 @@ func copyRows(s *scratch, out, v *column.Vector, sel []int32, n int) {
 		}
 	case types.PhysicalBytes:
 		for _, r := range sel {
-			setBytes(out, int(r), v.Bytes(int(r)))
+			out.SetBytes(int(r), v.Bytes(int(r)))
 		}
 	}
 	if v.Valid == nil {
@@ -127,13 +127,6 @@ func copyRows(s *scratch, out, v *column.Vector, sel []int32, n int) {
 			s.setNull(int(r), n)
 		}
 	}
-}
-
-// setBytes puts a string into row i, copying it into the slab.
-func setBytes(out *column.Vector, i int, b []byte) {
-	off := len(out.Slab)
-	out.Slab = append(out.Slab, b...)
-	out.Views[i] = column.View{Off: uint32(off), Len: uint32(len(b))}
 }
 
 // coalesce takes the first argument that is present; later ones are computed only

@@ -7,6 +7,7 @@ import (
 	"slipway/executor/column"
 	"slipway/sql/plan"
 	"slipway/sql/types"
+	"slipway/sql/value"
 )
 
 // comparison gives booleans; arguments are of one type.
@@ -38,7 +39,7 @@ func compareInto(op string, x, y *column.Vector, out []bool) {
 	case types.PhysicalInt64:
 		compareOrdered(op, x.Ints[:n], y.Ints[:n], out)
 	case types.PhysicalFloat64:
-		compareOrdered(op, x.Floats[:n], y.Floats[:n], out)
+		compareFloats(op, x.Floats[:n], y.Floats[:n], out)
 	case types.PhysicalBytes:
 		compareBytes(op, x, y, out)
 	case types.PhysicalInt128:
@@ -52,7 +53,7 @@ func compareInto(op string, x, y *column.Vector, out []bool) {
 	}
 }
 
-func compareOrdered[T cmp.Ordered](op string, xs, ys []T, out []bool) {
+func compareOrdered[T int64 | float64](op string, xs, ys []T, out []bool) {
 	switch op {
 	case "=":
 		for i := range out {
@@ -77,6 +78,16 @@ func compareOrdered[T cmp.Ordered](op string, xs, ys []T, out []bool) {
 	case ">=":
 		for i := range out {
 			out[i] = xs[i] >= ys[i]
+		}
+	}
+}
+
+// compareFloats is compareOrdered, and mends the rows at which NaN stands.
+func compareFloats(op string, xs, ys []float64, out []bool) {
+	compareOrdered(op, xs, ys, out)
+	for i := range out {
+		if xs[i] != xs[i] || ys[i] != ys[i] {
+			out[i] = holds(op, value.CompareFloat(xs[i], ys[i]))
 		}
 	}
 }
@@ -127,7 +138,7 @@ func compareRows(x *column.Vector, i int, y *column.Vector, j int) int {
 	case types.PhysicalInt64:
 		return cmp.Compare(x.Ints[i], y.Ints[j])
 	case types.PhysicalFloat64:
-		return cmp.Compare(x.Floats[i], y.Floats[j])
+		return value.CompareFloat(x.Floats[i], y.Floats[j])
 	case types.PhysicalBytes:
 		return bytes.Compare(x.Bytes(i), y.Bytes(j))
 	case types.PhysicalInt128:

@@ -41,8 +41,8 @@ func call(t testing.TB, name string, args ...plan.Expr) plan.Expr {
 	return &plan.Call{Func: sig.Name, Args: args, Typ: sig.Result}
 }
 
-// value evaluates an expression without columns as text; NULL and errors are shown as such.
-func value(e plan.Expr) string {
+// valueOf evaluates an expression without columns as text; NULL and errors are shown as such.
+func valueOf(e plan.Expr) string {
 	now := func() time.Time { return time.Date(2026, 3, 4, 5, 6, 7, 8e6, time.UTC) }
 	ev, err := Compile(e, Options{Now: now})
 	if err == nil {
@@ -64,10 +64,10 @@ func TestFunctions(t *testing.T) {
 	}{
 		{"3", call(t, "+", bigint(1), bigint(2))}, {"22003", call(t, "+", bigint(1<<62), bigint(1<<62))}, {"22003", call(t, "*", bigint(1<<40), bigint(1<<40))},
 		{"22003", call(t, "-", bigint(-1<<63), bigint(1))}, {"NULL", call(t, "+", bigint(1), null())}, {"NULL", call(t, "/", bigint(1), bigint(0))},
-		{"0.3333", call(t, "/", bigint(1), bigint(3))}, {"-2", call(t, "div", bigint(-7), bigint(3))}, {"-1", call(t, "%", bigint(-7), bigint(3))},
+		{"0.3333333333333333", call(t, "/", bigint(1), bigint(3))}, {"-2", call(t, "div", bigint(-7), bigint(3))}, {"-1", call(t, "%", bigint(-7), bigint(3))},
 		{"0.30", call(t, "+", dec("0.10", 10, 2), dec("0.20", 10, 2))}, {"0.908000", call(t, "*", dec("0.908", 4, 3), dec("1.000", 10, 3))},
 		{"99999999999999999999.99", call(t, "+", dec("99999999999999999999.98", 38, 2), dec("0.01", 3, 2))},
-		{"3.333333", call(t, "/", dec("10.00", 10, 2), bigint(3))}, {"0.50", call(t, "%", dec("5.50", 10, 2), bigint(1))}, {"2.5", call(t, "/", dbl(5), bigint(2))},
+		{"3.3333333333333333333333", call(t, "/", dec("10.00", 10, 2), bigint(3))}, {"0.50", call(t, "%", dec("5.50", 10, 2), bigint(1))}, {"2.5", call(t, "/", dbl(5), bigint(2))},
 		{"true", call(t, "<", bigint(1), bigint(2))}, {"NULL", call(t, "=", bigint(1), null())}, {"true", call(t, "<=>", null(), null())}, {"false", call(t, "<=>", bigint(1), null())},
 		{"true", call(t, "=", dec("1.50", 10, 2), dbl(1.5))}, {"NULL", call(t, "and", null(), call(t, "=", bigint(1), bigint(1)))},
 		{"false", call(t, "and", null(), call(t, "=", bigint(1), bigint(2)))}, {"true", call(t, "or", null(), call(t, "=", bigint(1), bigint(1)))}, {"NULL", call(t, "xor", null(), call(t, "=", bigint(1), bigint(1)))},
@@ -92,7 +92,7 @@ func TestFunctions(t *testing.T) {
 		{"3", &plan.Cast{Arg: dec("2.50", 10, 2), Typ: types.Of(types.BigInt)}}, {"22001", &plan.Cast{Arg: str("abcd"), Typ: types.Type{Kind: types.Varchar, Length: 3}}}, {"2.0", &plan.Cast{Arg: bigint(2), Typ: types.NewDecimal(3, 1)}},
 		{"22003", &plan.Cast{Arg: bigint(200), Typ: types.NewDecimal(3, 1)}}, {"1e+20", &plan.Cast{Arg: str("1e20"), Typ: types.Of(types.Double)}},
 	} {
-		if got := value(c.e); got != c.want {
+		if got := valueOf(c.e); got != c.want {
 			t.Errorf("%s is %s, want %s", c.e, got, c.want)
 		}
 	}

@@ -132,8 +132,9 @@ var simple = map[string]kernel{
 		return jsonValue(dst, vs[0].Bytes(i), string(vs[1].Bytes(i)))
 	}),
 	"power": func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
-		out.Floats[i] = math.Pow(vs[0].Floats[i], vs[1].Floats[i])
-		return !math.IsNaN(out.Floats[i]) && !math.IsInf(out.Floats[i], 0), nil
+		x, y := vs[0].Floats[i], vs[1].Floats[i]
+		out.Floats[i] = math.Pow(x, y)
+		return floatResult("power", out.Floats[i], x, y)
 	},
 	"pi": func(_ []*column.Vector, out *column.Vector, i int) (bool, error) {
 		out.Floats[i] = math.Pi
@@ -427,7 +428,7 @@ func compileRegexp(e *plan.Call, args []Evaluator) (Evaluator, error) {
 			out.Bools[i] = re.Match(vs[0].Bytes(i))
 			return true, nil
 		case "regexp_replace":
-			setBytes(out, i, re.ReplaceAll(vs[0].Bytes(i), vs[2].Bytes(i)))
+			out.SetBytes(i, re.ReplaceAll(vs[0].Bytes(i), vs[2].Bytes(i)))
 			return true, nil
 		}
 		group := int64(1)
@@ -438,7 +439,7 @@ func compileRegexp(e *plan.Call, args []Evaluator) (Evaluator, error) {
 		if m == nil || group < 0 || group >= int64(len(m)) {
 			return false, nil
 		}
-		setBytes(out, i, m[group])
+		out.SetBytes(i, m[group])
 		return true, nil
 	}), nil
 }

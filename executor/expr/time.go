@@ -1,12 +1,15 @@
 package expr
 
 import (
+	"fmt"
+	"math"
 	"strings"
 	"time"
 
 	"slipway/executor/column"
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
+	"slipway/sql/value"
 )
 
 // clock is CURRENT_TIMESTAMP and CURRENT_DATE: one moment for a batch.
@@ -37,7 +40,7 @@ func part(f func(y, m, d, micros, days int64) int64) func(Options) kernel {
 		return func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
 			t := vs[0].Ints[i]
 			days := column.FloorDiv(t, column.Day)
-			y, m, d := column.CivilFromDays(days)
+			y, m, d := value.CivilFromDays(days)
 			out.Ints[i] = f(y, m, d, t-days*column.Day, days)
 			return true, nil
 		}
@@ -57,7 +60,7 @@ var timeFuncs = map[string]func(Options) kernel{
 	"dayofweek":  part(func(_, _, _, _, days int64) int64 { return ofWeek(days, 4) + 1 }), // 1 is Sunday
 	"weekday":    part(func(_, _, _, _, days int64) int64 { return ofWeek(days, 3) }),     // 0 is Monday
 	"dayofyear": part(func(y, _, _, _, days int64) int64 {
-		first, _ := column.DateOf(y, 1, 1)
+		first, _ := value.DateOf(y, 1, 1)
 		return days - first + 1
 	}),
 	"add_time":       func(Options) kernel { return addTime },
@@ -75,23 +78,31 @@ var timeFuncs = map[string]func(Options) kernel{
 func addTime(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
 	a, c := vs[0].Ints[i], vs[1].Ints[i]
 	out.Ints[i] = a + c
-	if (a^out.Ints[i])&(c^out.Ints[i]) < 0 {
-		return false, outOfRange("a time", out.Type)
+	if (a^out.Ints[i])&(c^out.Ints[i]) < 0 || !value.TimeInRange(out.Ints[i]) {
+		return false, timeOutOfRange(out.Type, "%s + %s", column.AppendText(nil, vs[0], i), column.AppendText(nil, vs[1], i))
 	}
 	return true, nil
 }
 
+func timeOutOfRange(t types.Type, format string, args ...any) error {
+	return sqlerr.New(sqlerr.DatetimeOverflow, "%s value is out of range in %s: years go from 0001 to 9999", t, fmt.Sprintf(format, args...))
+}
+
 func addMonths(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
 	x, n := vs[0].Ints[i], vs[1].Ints[i]
-	if n > 12*10000 || n < -12*10000 {
-		return false, outOfRange("a time", out.Type)
+	bounded := max(-12*10000, min(n, 12*10000))
+	days, clock := x, int64(0)
+	if out.Type.Kind != types.Date {
+		days = column.FloorDiv(x, column.Day)
+		clock = x - days*column.Day
 	}
-	if out.Type.Kind == types.Date {
-		out.Ints[i] = column.AddMonths(x, n)
-		return true, nil
+	days = value.AddMonths(days, bounded)
+	if n != bounded || !value.DateInRange(days) {
+		return false, timeOutOfRange(out.Type, "%s + %d months", column.AppendText(nil, vs[0], i), n)
 	}
-	days := column.FloorDiv(x, column.Day)
-	out.Ints[i] = column.AddMonths(days, n)*column.Day + x - days*column.Day
+	if out.Ints[i] = days; out.Type.Kind != types.Date {
+		out.Ints[i] = days*column.Day + clock
+	}
 	return true, nil
 }
 
@@ -126,8 +137,8 @@ func monthsBetween(from, to int64) int64 {
 		return -monthsBetween(to, from)
 	}
 	fd, td := column.FloorDiv(from, column.Day), column.FloorDiv(to, column.Day)
-	y1, m1, d1 := column.CivilFromDays(fd)
-	y2, m2, d2 := column.CivilFromDays(td)
+	y1, m1, d1 := value.CivilFromDays(fd)
+	y2, m2, d2 := value.CivilFromDays(td)
 	n := (y2-y1)*12 + m2 - m1
 	if d2 < d1 || d2 == d1 && to-td*column.Day < from-fd*column.Day {
 		n--
@@ -138,18 +149,18 @@ func monthsBetween(from, to int64) int64 {
 func dateTrunc(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
 	unit, t := strings.ToUpper(string(vs[0].Bytes(i))), vs[1].Ints[i]
 	days := column.FloorDiv(t, column.Day)
-	y, m, _ := column.CivilFromDays(days)
+	y, m, _ := value.CivilFromDays(days)
 	switch unit {
 	case "WEEK": // begins on Monday
 		out.Ints[i] = (days - ofWeek(days, 3)) * column.Day
 	case "MONTH":
-		d, _ := column.DateOf(y, m, 1)
+		d, _ := value.DateOf(y, m, 1)
 		out.Ints[i] = d * column.Day
 	case "QUARTER":
-		d, _ := column.DateOf(y, (m-1)/3*3+1, 1)
+		d, _ := value.DateOf(y, (m-1)/3*3+1, 1)
 		out.Ints[i] = d * column.Day
 	case "YEAR":
-		d, _ := column.DateOf(y, 1, 1)
+		d, _ := value.DateOf(y, 1, 1)
 		out.Ints[i] = d * column.Day
 	default:
 		n, ok := units[unit]
@@ -158,17 +169,20 @@ func dateTrunc(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
 		}
 		out.Ints[i] = column.FloorDiv(t, n) * n
 	}
+	if !value.TimeInRange(out.Ints[i]) { // the Monday before the first day there is
+		return false, timeOutOfRange(out.Type, "date_trunc(%s, %s)", unit, column.AppendText(nil, vs[1], i))
+	}
 	return true, nil
 }
 
 func parseInto(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
-	return true, ParseText(vs[0].Bytes(i), out, i)
+	return true, out.SetText(i, vs[0].Bytes(i))
 }
 
 // unixTimestamp reads a TIMESTAMP as the wall clock of server.timezone.
 func unixTimestamp(o Options) kernel {
 	return func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
-		t := column.ToTime(vs[0].Ints[i])
+		t := value.ToTime(vs[0].Ints[i])
 		if o.Location != nil {
 			t = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, o.Location)
 		}
@@ -178,18 +192,25 @@ func unixTimestamp(o Options) kernel {
 }
 
 func fromUnixtime(o Options) kernel {
-	return text(func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
-		t := time.Unix(vs[0].Ints[i], 0).UTC()
+	return func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+		seconds := vs[0].Ints[i]
+		if seconds > math.MaxInt64/column.Second || seconds < math.MinInt64/column.Second || !value.TimeInRange(seconds*column.Second) {
+			return false, timeOutOfRange(types.Of(types.Timestamp), "from_unixtime(%d)", seconds)
+		}
+		t := time.Unix(seconds, 0).UTC()
 		if o.Location != nil {
 			t = t.In(o.Location)
 		}
-		return t.AppendFormat(dst, "2006-01-02 15:04:05"), true
-	})
+		off := len(out.Slab)
+		out.Slab = t.AppendFormat(out.Slab, "2006-01-02 15:04:05")
+		out.Views[i] = column.View{Off: uint32(off), Len: uint32(len(out.Slab) - off)}
+		return true, nil
+	}
 }
 
 // dateFormat takes MySQL's patterns (%Y-%m-%d) and Java's (yyyy-MM-dd), told apart by the per cent sign.
 func dateFormat(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
-	t, pattern := column.ToTime(vs[0].Ints[i]), string(vs[1].Bytes(i))
+	t, pattern := value.ToTime(vs[0].Ints[i]), string(vs[1].Bytes(i))
 	if strings.Contains(pattern, "%") {
 		return mysqlFormat(dst, t, pattern), true
 	}

@@ -12,6 +12,7 @@ import (
 	"slipway/executor/state"
 	"slipway/sql/plan"
 	"slipway/sql/types"
+	"slipway/sql/value"
 )
 
 // collector copies what an operator emits, since batches are only lent.
@@ -233,7 +234,7 @@ func windowsAgainstMap(t *testing.T, w plan.Window) {
 	}
 	plain := map[string]int{}
 	for k, s := range want {
-		stamp := func(x int64) string { return string(column.AppendTimestamp(nil, x, 6)) }
+		stamp := func(x int64) string { return string(value.AppendTimestamp(nil, x, 6)) }
 		text := s.text()
 		plain[fmt.Sprintf("[%s %s %s %s", k.k, stamp(k.start), stamp(k.start+size), text[1:])]++
 	}

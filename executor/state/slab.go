@@ -1,6 +1,8 @@
 package state
 
-import "slipway/executor/column"
+import (
+	"slipway/sql/value"
+)
 
 // slab holds the variable-length values of a table: append-only chunks, so that a
 // frozen snapshot reads what lies below its mark while the loop appends above it.
@@ -58,7 +60,7 @@ func (s *slab) drop(ref uint64) { s.dead += int64(ref & maxValue) }
 type ValueError struct{ Bytes int }
 
 func (e *ValueError) Error() string {
-	return "a value of " + string(column.AppendDecimal64(nil, int64(e.Bytes), 0)) + " bytes is too long to be kept in state, 16777215 are allowed"
+	return "a value of " + string(value.AppendDecimal64(nil, int64(e.Bytes), 0)) + " bytes is too long to be kept in state, 16777215 are allowed"
 }
 
 // compact moves what is alive into fresh chunks when most is garbage.

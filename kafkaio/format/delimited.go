@@ -4,7 +4,7 @@ import (
 	"bytes"
 
 	"slipway/executor/column"
-	"slipway/executor/expr"
+	"slipway/sql/types"
 )
 
 // delimitedDecoder reads Hive's text form: fields between delimiters, \N for NULL,
@@ -101,7 +101,7 @@ func (d *delimitedDecoder) field(text []byte, v *column.Vector, row int) error {
 		setNull(v, row) // as Hive: no digits, no number
 		return nil
 	}
-	return expr.ParseText(text, v, row)
+	return v.SetText(row, text)
 }
 
 type delimitedEncoder struct {
@@ -131,7 +131,7 @@ func (e *delimitedEncoder) join(dst []byte, b *column.Batch, columns []int, i in
 		}
 		from := len(dst)
 		dst = column.AppendText(dst, v, i)
-		if v.Type.IsText() && e.fields != "" {
+		if v.Type.Physical() == types.PhysicalBytes && e.fields != "" {
 			dst = e.escape(dst, from)
 		}
 	}

@@ -102,12 +102,6 @@ func present(v *column.Vector, row int) {
 	}
 }
 
-func setBytes(v *column.Vector, row int, b []byte) {
-	off := len(v.Slab)
-	v.Slab = append(v.Slab, b...)
-	v.Views[row] = column.View{Off: uint32(off), Len: uint32(len(b))}
-}
-
 type rawDecoder struct{}
 
 func (rawDecoder) Decode(value []byte, b *column.Batch, row int) error {
@@ -119,6 +113,6 @@ func (rawDecoder) Decode(value []byte, b *column.Batch, row int) error {
 		return nil
 	}
 	present(b.Cols[0], row)
-	setBytes(b.Cols[0], row, value)
+	b.Cols[0].SetBytes(row, value)
 	return nil
 }

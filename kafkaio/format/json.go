@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -13,6 +12,7 @@ import (
 	"slipway/executor/expr"
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
+	"slipway/sql/value"
 )
 
 // jsonDecoder walks an object once. It expects the keys of the record before, in
@@ -315,6 +315,9 @@ func (d *jsonDecoder) value(v []byte, i int, out *column.Vector, row int) (int, 
 		if err != nil {
 			return i, err
 		}
+		if out.Type.Kind == types.JSON {
+			return end, out.SetText(row, v[i:end]) // with its quotes and escapes: it is JSON text
+		}
 		text := v[i+1 : end-1]
 		if escaped {
 			if text, err = d.unescape(v[i:end]); err != nil {
@@ -338,7 +341,7 @@ func (d *jsonDecoder) value(v []byte, i int, out *column.Vector, row int) (int, 
 			out.Bools[row] = v[i] == 't'
 			return end, nil
 		}
-		return end, expr.ParseText(v[i:end], out, row)
+		return end, out.SetText(row, v[i:end])
 	}
 	if out.Type.Physical() != types.PhysicalBytes {
 		return end, mismatch(v[i:end], out.Type)
@@ -346,7 +349,7 @@ func (d *jsonDecoder) value(v []byte, i int, out *column.Vector, row int) (int, 
 	if !json.Valid(v[i:end]) {
 		return end, malformed("a nested value")
 	}
-	setBytes(out, row, v[i:end])
+	out.SetBytes(row, v[i:end])
 	return end, nil
 }
 
@@ -356,18 +359,26 @@ func (d *jsonDecoder) text(text []byte, out *column.Vector, row int) error {
 		if !utf8.Valid(text) {
 			text = replaceInvalid(text)
 		}
-		setBytes(out, row, text)
+		out.SetBytes(row, text)
 		return nil
 	}
 	if out.Type.Kind == types.Timestamp && d.layout != "" {
 		t, err := time.Parse(d.layout, string(text))
 		if err != nil {
-			return mismatch(text, out.Type)
+			return value.Malformed.Error(out.Type, text)
 		}
-		out.Ints[row] = t.UnixMicro()
-		return nil
+		return setTime(out, row, t.UnixMicro(), text)
 	}
-	return expr.ParseText(text, out, row)
+	return out.SetText(row, text)
+}
+
+// setTime puts a TIMESTAMP that was not written as one into a row.
+func setTime(out *column.Vector, row int, micros int64, text []byte) error {
+	if !value.TimeInRange(micros) {
+		return value.OutOfRange.Error(out.Type, text)
+	}
+	out.Ints[row] = value.CutTime(micros, out.Type.Precision)
+	return nil
 }
 
 // replaceInvalid puts U+FFFD in the place of each byte that belongs to no character, as encoding/json does.
@@ -409,20 +420,18 @@ func (d *jsonDecoder) number(v []byte, i int, out *column.Vector, row int) (int,
 	}
 	switch {
 	case out.Type.Kind == types.Timestamp:
-		n, err := strconv.ParseInt(string(text), 10, 64)
-		if err != nil || n > (1<<62)/d.epoch || n < -(1<<62)/d.epoch {
-			return end, mismatch(text, out.Type)
+		n, fault := value.ReadInt(text, types.BigInt)
+		if fault != value.OK || n > (1<<62)/d.epoch || n < -(1<<62)/d.epoch {
+			return end, value.OutOfRange.Error(out.Type, text)
 		}
-		unit := column.Pow10[6-out.Type.Precision]
-		out.Ints[row] = column.FloorDiv(n*d.epoch, unit) * unit
-		return end, nil
+		return end, setTime(out, row, n*d.epoch, text)
 	case out.Type.Physical() == types.PhysicalBytes:
-		setBytes(out, row, text)
+		out.SetBytes(row, text)
 		return end, nil
 	case out.Type.Kind == types.Date:
 		return end, mismatch(text, out.Type)
 	}
-	return end, expr.ParseText(text, out, row)
+	return end, out.SetText(row, text)
 }
 
 // validNumber follows RFC 8259.
@@ -515,9 +524,10 @@ func AppendJSON(dst []byte, v *column.Vector, i int) []byte {
 		dst = column.AppendText(dst, v, i)
 		return append(dst, '"')
 	case types.Float, types.Double:
-		f := v.Floats[i]
-		if f != f || f-f != 0 { // JSON has no NaN and no infinity
-			return append(dst, "null"...)
+		if f := v.Floats[i]; f-f != 0 { // JSON has no NaN and no infinity: they are written as strings
+			dst = append(dst, '"')
+			dst = column.AppendText(dst, v, i)
+			return append(dst, '"')
 		}
 	case types.String, types.Varchar, types.Char, types.Binary:
 		return AppendString(dst, v.Bytes(i))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"slipway/executor/column"
+	"slipway/sql/types"
 )
 
 // The speculative path: records of a topic mostly have the same keys in the same order
@@ -82,7 +83,7 @@ func (d *jsonDecoder) take(v []byte, i int, out *column.Vector, row int) (int, b
 	switch c := v[i]; {
 	case c == '"':
 		end := bytes.IndexByte(v[i+1:], '"')
-		if end < 0 {
+		if end < 0 || out.Type.Kind == types.JSON {
 			return i, false
 		}
 		present(out, row)

@@ -7,12 +7,13 @@ import (
 	"strings"
 
 	"slipway/conf"
-	"slipway/executor/column"
 	"slipway/server/pgwire"
+	"slipway/sql/analyzer"
 	"slipway/sql/ast"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
+	"slipway/sql/value"
 )
 
 // Describe implements pgwire.Session. The statement is compiled with NULL for its
@@ -187,74 +188,30 @@ func arguments(args []pgwire.Arg) ([]plan.Expr, error) {
 		if c.Typ.Kind == types.Null && !a.Null {
 			c.Typ = types.Of(types.String)
 		}
-		if !a.Null && !fill(c, a.Text) {
-			return nil, sqlerr.New(sqlerr.InvalidText, "invalid input for parameter $%d of type %s: %q", i+1, c.Typ, a.Text)
+		if a.Null {
+			out[i] = c
+			continue
 		}
-		out[i] = c
+		x, err := parameter(a.Text, c.Typ)
+		if err != nil {
+			e := sqlerr.From(err)
+			return nil, sqlerr.New(e.Code, "parameter $%d: %s", i+1, e.Message)
+		}
+		out[i] = x
 	}
 	return out, nil
 }
 
-// fill reads a constant's value from text; false if it does not fit the type.
-func fill(c *plan.Const, text string) (ok bool) {
-	trimmed := strings.TrimSpace(text)
-	var err error
-	switch c.Typ.Kind {
-	case types.Boolean:
-		c.Bool, ok = boolean(trimmed)
-		return ok
-	case types.SmallInt:
-		c.Int, err = strconv.ParseInt(trimmed, 10, 16)
-	case types.Int:
-		c.Int, err = strconv.ParseInt(trimmed, 10, 32)
-	case types.BigInt:
-		c.Int, err = strconv.ParseInt(trimmed, 10, 64)
-	case types.Float:
-		c.Float, err = strconv.ParseFloat(trimmed, 32)
-	case types.Double:
-		c.Float, err = strconv.ParseFloat(trimmed, 64)
-	case types.Decimal:
-		return fillDecimal(c, trimmed)
-	case types.Date:
-		c.Int, ok = column.ParseDate([]byte(trimmed))
-		return ok
-	case types.Timestamp:
-		c.Int, ok = column.ParseTimestamp([]byte(trimmed))
-		return ok
-	case types.Binary:
-		return fillBinary(c, text)
-	default:
-		c.Text = text
+// parameter reads a value that came as text.
+func parameter(text string, t types.Type) (*plan.Const, error) {
+	if t.Kind != types.Binary {
+		return analyzer.ReadText(text, t)
 	}
-	return err == nil
-}
-
-// boolean reads a truth value in PostgreSQL's spellings.
-func boolean(text string) (value, ok bool) {
-	switch strings.ToLower(text) {
-	case "t", "true", "y", "yes", "on", "1":
-		return true, true
-	case "f", "false", "n", "no", "off", "0":
-		return false, true
+	c := &plan.Const{Typ: t}
+	if !fillBinary(c, text) {
+		return nil, value.Malformed.Error(t, []byte(text))
 	}
-	return false, false
-}
-
-// fillDecimal gives a decimal the digits it is written with.
-func fillDecimal(c *plan.Const, text string) bool {
-	whole, fraction, _ := strings.Cut(strings.TrimLeft(text, "+-"), ".")
-	if len(whole)+len(fraction) > types.MaxDecimalPrecision {
-		return false
-	}
-	c.Typ = types.NewDecimal(max(1, len(whole)+len(fraction)), len(fraction))
-	v, fits, ok := column.ParseDecimal([]byte(text), c.Typ.Precision, c.Typ.Scale)
-	if !fits || !ok {
-		return false
-	}
-	if c.Int = int64(v.Lo); c.Typ.Precision > types.MaxDecimal64 {
-		c.Int, c.WideHi, c.WideLo = 0, v.Hi, v.Lo
-	}
-	return true
+	return c, nil
 }
 
 func fillBinary(c *plan.Const, text string) bool {

@@ -511,26 +511,23 @@ func (g *grouping) averageType(f *ast.FuncCall) types.Type {
 	return t
 }
 
-// average is SUM / COUNT; of no values it is NULL, because the sum is.
+// average is SUM / COUNT; of no values it is NULL, because the sum is. An exact average
+// is computed with the digits of the result: the type of / may have fewer.
 func average(sum, count plan.Expr, t types.Type) plan.Expr {
-	sig, _, err := function.Resolve("/", []types.Type{sum.Type(), count.Type()})
-	if err != nil {
-		return sum
-	}
 	args := []plan.Expr{sum, count}
-	for i := range args {
-		if args[i].Type() != sig.Args[i] {
-			args[i] = &plan.Cast{Arg: args[i], Typ: sig.Args[i]}
+	for i, x := range args {
+		want, exact := function.AsDecimal(x.Type())
+		if t.Kind != types.Decimal || !exact {
+			want = types.Of(types.Double)
+		}
+		if x.Type() != want {
+			args[i] = &plan.Cast{Arg: x, Typ: want}
 		}
 	}
-	if t.Kind == types.Decimal { // computed with the digits of the result: the type of / may have fewer
-		return &plan.Call{Func: sig.Name, Args: args, Typ: t}
+	if t.Kind != types.Decimal {
+		t = types.Of(types.Double)
 	}
-	var out plan.Expr = &plan.Call{Func: sig.Name, Args: args, Typ: sig.Result}
-	if out.Type() != t {
-		out = &plan.Cast{Arg: out, Typ: t}
-	}
-	return out
+	return &plan.Call{Func: "/", Args: args, Typ: t}
 }
 
 // distinct is GROUP BY every column.

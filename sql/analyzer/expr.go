@@ -12,6 +12,7 @@ import (
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
+	"slipway/sql/value"
 )
 
 func boolConst(b bool) plan.Expr { return &plan.Const{Typ: types.Of(types.Boolean), Bool: b} }
@@ -88,27 +89,28 @@ func (a *analysis) conversion(e *ast.Cast, s *scope) (plan.Expr, error) {
 	}
 	t := e.Type.Type
 	if e.Type.AnyDigits {
-		t = anyDigits(e.X, x)
+		t = anyDigits(x)
 	}
 	if t.Kind >= types.Array || !function.Castable(x.Type(), t) {
 		return nil, sqlerr.At(e.OpPos, sqlerr.CannotCoerce, "cannot cast type %s to %s", x.Type(), t)
 	}
 	if c, ok := x.(*plan.Const); ok && c.Null {
 		x = a.learn(c, t)
+	} else if ok && c.Typ.IsText() && !t.IsText() {
+		return castText(e.X.Position(), c, t, e.Try)
 	}
 	return &plan.Cast{Arg: x, Typ: t, Try: e.Try}, nil
 }
 
 // anyDigits is the DECIMAL that NUMERIC without digits stands for: that of an exact
 // number or of a text that is one, else as many digits as there are.
-func anyDigits(e ast.Expr, x plan.Expr) types.Type {
+func anyDigits(x plan.Expr) types.Type {
 	if t, exact := function.AsDecimal(x.Type()); exact {
 		return t
 	}
 	if c, ok := x.(*plan.Const); ok && !c.Null && c.Typ.IsText() {
-		text := strings.TrimLeft(strings.TrimSpace(c.Text), "+-")
-		if d, err := decimalLiteral(&ast.Literal{Pos: e.Position(), Text: text}); err == nil {
-			return d.Type()
+		if t, f := value.DecimalType([]byte(c.Text)); f == value.OK {
+			return t
 		}
 	}
 	return types.NewDecimal(types.MaxDecimalPrecision, 10)
@@ -203,9 +205,9 @@ func literal(e *ast.Literal) (plan.Expr, error) {
 	case ast.HexLiteral:
 		return &plan.Const{Typ: types.Of(types.Binary), Text: e.Text}, nil
 	case ast.DateLiteral:
-		return temporal(e.Pos, e.Text, types.Of(types.Date))
+		return textAs(e.Pos, e.Text, types.Of(types.Date))
 	case ast.TimestampLiteral:
-		return temporal(e.Pos, e.Text, types.NewTimestamp(types.DefaultTimestamp))
+		return textAs(e.Pos, e.Text, types.NewTimestamp(types.DefaultTimestamp))
 	case ast.IntervalLiteral:
 		d, err := interval(e)
 		if err != nil {
@@ -232,27 +234,6 @@ func decimalLiteral(e *ast.Literal) (plan.Expr, error) {
 		c.WideHi = new(big.Int).Rsh(n, 64).Int64()
 	}
 	return c, nil
-}
-
-var temporalLayouts = []string{"2006-01-02 15:04:05.999999", "2006-01-02T15:04:05.999999", "2006-01-02 15:04", "2006-01-02"}
-
-// temporal checks a DATE or TIMESTAMP written as text when the query is compiled.
-func temporal(pos int, text string, t types.Type) (plan.Expr, error) {
-	for _, layout := range temporalLayouts {
-		at, err := time.Parse(layout, strings.TrimSpace(text))
-		if err != nil {
-			continue
-		}
-		n := at.UnixMicro()
-		if t.Kind == types.Date {
-			n = at.Unix() / 86400
-			if at.Unix()%86400 < 0 {
-				n--
-			}
-		}
-		return &plan.Const{Typ: t, Int: n}, nil
-	}
-	return nil, sqlerr.At(pos, sqlerr.InvalidDatetime, "invalid input for type %s: %q", t, text)
 }
 
 var unitLength = map[string]time.Duration{"MICROSECOND": time.Microsecond, "MILLISECOND": time.Millisecond, "SECOND": time.Second, "MINUTE": time.Minute,
@@ -389,7 +370,7 @@ func (a *analysis) addInterval(pos int, s *scope, x, y ast.Expr, minus bool) (pl
 
 func (a *analysis) textAsTime(x ast.Expr, t plan.Expr) (plan.Expr, error) {
 	if c, ok := t.(*plan.Const); ok && c.Typ.IsText() {
-		return temporal(x.Position(), c.Text, types.NewTimestamp(types.DefaultTimestamp))
+		return textAs(x.Position(), c.Text, types.NewTimestamp(types.DefaultTimestamp))
 	}
 	return t, nil
 }
@@ -519,8 +500,8 @@ func (a *analysis) to(e ast.Expr, x plan.Expr, t types.Type) (plan.Expr, error) 
 		switch {
 		case c.Null:
 			return a.learn(c, t), nil
-		case c.Typ.IsText() && (t.Kind == types.Date || t.Kind == types.Timestamp):
-			return temporal(e.Position(), c.Text, t)
+		case c.Typ.IsText() && !t.IsText():
+			return castText(e.Position(), c, t, false)
 		}
 	}
 	return &plan.Cast{Arg: x, Typ: t}, nil
@@ -587,7 +568,7 @@ func textsAsTimes(args []plan.Expr) ([]plan.Expr, bool) {
 	for i, e := range args {
 		out[i] = e
 		if c, ok := e.(*plan.Const); ok && !c.Null && c.Typ.IsText() {
-			if t, err := temporal(0, c.Text, types.NewTimestamp(types.DefaultTimestamp)); err == nil {
+			if t, err := textAs(0, c.Text, types.NewTimestamp(types.DefaultTimestamp)); err == nil {
 				out[i], found = t, true
 			}
 		}
@@ -607,49 +588,13 @@ func (a *analysis) textConstants(name string, args []plan.Expr, places []ast.Exp
 		if !ok || c.Null || !c.Typ.IsText() || other.IsText() || other.Kind == types.Null {
 			continue
 		}
-		x, err := constantAs(places[i].Position(), c.Text, other)
+		x, err := textAs(places[i].Position(), c.Text, other)
 		if err != nil {
 			return err
 		}
 		args[i] = x
 	}
 	return nil
-}
-
-// constantAs reads a text literal as another type, when the query is compiled.
-func constantAs(pos int, text string, t types.Type) (plan.Expr, error) {
-	wrong := func() error { return sqlerr.At(pos, sqlerr.InvalidText, "invalid input for type %s: %q", t, text) }
-	trimmed := strings.TrimSpace(text)
-	switch {
-	case t.Kind == types.Date || t.Kind == types.Timestamp:
-		return temporal(pos, text, t)
-	case t.Kind == types.Boolean:
-		b, err := strconv.ParseBool(strings.ToLower(trimmed))
-		if err != nil {
-			return nil, wrong()
-		}
-		return boolConst(b), nil
-	case t.Kind == types.Double || t.Kind == types.Float:
-		f, err := strconv.ParseFloat(trimmed, 64)
-		if err != nil {
-			return nil, wrong()
-		}
-		return &plan.Const{Typ: types.Of(types.Double), Float: f}, nil
-	case t.IsNumeric():
-		n, err := strconv.ParseInt(trimmed, 10, 64)
-		if err == nil {
-			return bigConst(n), nil
-		}
-		x, err := decimalLiteral(&ast.Literal{Pos: pos, Text: strings.TrimPrefix(trimmed, "-")})
-		if err != nil {
-			return nil, wrong()
-		}
-		if strings.HasPrefix(trimmed, "-") {
-			x = &plan.Call{Func: "negate", Args: []plan.Expr{x}, Typ: x.Type()}
-		}
-		return x, nil
-	}
-	return textConst(text), nil
 }
 
 // function is a call by name.

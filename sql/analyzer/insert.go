@@ -263,7 +263,7 @@ func (a *analysis) constant(e ast.Expr, col types.Column) (plan.Expr, error) {
 		return nil, err
 	}
 	if c, ok := x.(*plan.Const); ok && !c.Null && c.Typ.IsText() && !col.Type.IsText() {
-		if x, err = constantAs(e.Position(), c.Text, col.Type); err != nil {
+		if x, err = castText(e.Position(), c, col.Type, false); err != nil {
 			return nil, err
 		}
 	}

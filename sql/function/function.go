@@ -135,26 +135,37 @@ func orBig(t types.Type) types.Type {
 	return t
 }
 
+// The rules of DECIMAL results. Where the exact result needs more than 38 digits, digits
+// behind the point give way, down to six (decimal); but a sum keeps the fraction of its
+// operands as long as their own digits fit, and so does a product with a whole number:
+// what does not fit then is out of range, not rounded.
+
 func addRule(a, b types.Type) ([]types.Type, types.Type) {
-	scale := max(a.Scale, b.Scale)
-	result := decimal(max(a.Precision-a.Scale, b.Precision-b.Scale)+scale+1, scale)
+	whole, scale := max(a.Precision-a.Scale, b.Precision-b.Scale), max(a.Scale, b.Scale)
+	result := decimal(whole+scale+1, scale)
+	if whole+scale <= types.MaxDecimalPrecision {
+		result = types.NewDecimal(min(whole+scale+1, types.MaxDecimalPrecision), scale)
+	}
 	return []types.Type{result, result}, result
 }
 
 func mulRule(a, b types.Type) ([]types.Type, types.Type) {
-	return []types.Type{a, b}, decimal(a.Precision+b.Precision, a.Scale+b.Scale)
+	result := decimal(a.Precision+b.Precision, a.Scale+b.Scale)
+	if a.Scale == 0 || b.Scale == 0 {
+		result = types.NewDecimal(min(a.Precision+b.Precision, types.MaxDecimalPrecision), a.Scale+b.Scale)
+	}
+	return []types.Type{a, b}, result
 }
 
-// extraScale is MySQL's div_precision_increment.
-const extraScale = 4
-
+// divRule is Hive's: at least six digits behind the point, and as many as the divisor may add.
 func divRule(a, b types.Type) ([]types.Type, types.Type) {
-	return []types.Type{a, b}, decimal(a.Precision-a.Scale+b.Scale+a.Scale+extraScale, a.Scale+extraScale)
+	scale := max(6, a.Scale+b.Precision+1)
+	return []types.Type{a, b}, decimal(a.Precision-a.Scale+b.Scale+scale, scale)
 }
 
 func modRule(a, b types.Type) ([]types.Type, types.Type) { return addRule(a, b) }
 
-// divide is / : never an integer.
+// divide is / : never an integer. Integers give DOUBLE (Hive).
 func divide(args []types.Type) (Signature, string) {
 	if p := arity(args, 2); p != "" {
 		return Signature{}, p
@@ -163,7 +174,7 @@ func divide(args []types.Type) (Signature, string) {
 	if !a.IsNumeric() || !b.IsNumeric() {
 		return Signature{}, "both operands must be numbers; use CAST"
 	}
-	if isFloat(a) || isFloat(b) {
+	if isFloat(a) || isFloat(b) || a.IsInteger() && b.IsInteger() {
 		return Signature{Args: []types.Type{doubleT, doubleT}, Result: doubleT}, ""
 	}
 	x, _ := AsDecimal(a)
@@ -258,7 +269,7 @@ func rounding(args []types.Type) (Signature, string) {
 		sig.Args = append(sig.Args, bigT)
 	}
 	if sig.Result.Kind == types.Decimal {
-		sig.Result = decimal(sig.Result.Precision+1, sig.Result.Scale)
+		sig.Result = types.NewDecimal(min(sig.Result.Precision+1, types.MaxDecimalPrecision), sig.Result.Scale)
 	}
 	return sig, problem
 }
@@ -387,6 +398,9 @@ func init() {
 	scalar["current_date"] = fixed(dateT, 0)
 }
 
+// avgDigits is how many digits behind the point AVG adds (MySQL's div_precision_increment).
+const avgDigits = 4
+
 // AggregateResult gives the type of an aggregate over an argument.
 func AggregateResult(name string, arg types.Type) (types.Type, error) {
 	switch name {
@@ -409,7 +423,7 @@ func AggregateResult(name string, arg types.Type) (types.Type, error) {
 		}
 	case "avg":
 		if d, ok := AsDecimal(arg); ok {
-			return decimal(d.Precision+extraScale, d.Scale+extraScale), nil
+			return decimal(d.Precision+avgDigits, d.Scale+avgDigits), nil
 		}
 		if isFloat(arg) {
 			return doubleT, nil

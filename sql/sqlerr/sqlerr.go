@@ -38,6 +38,8 @@ const (
 	OutOfRange           Code = "22003"
 	DivisionByZero       Code = "22012"
 	InvalidDatetime      Code = "22007"
+	DatetimeOverflow     Code = "22008"
+	InvalidCharacter     Code = "22021"
 	StringTooLong        Code = "22001"
 	NotNullViolation     Code = "23502"
 	FeatureNotSupported  Code = "0A000"

@@ -33,7 +33,8 @@ var narrow = map[string][]string{
 	"slipway/sql/plan":          {"slipway/sql/types"},
 	"slipway/sql/function":      {"slipway/sql/types"},
 	"slipway/sql/catalog":       {"slipway/sql/types", "slipway/sql/sqlerr"},
-	"slipway/executor/column":   {"slipway/sql/types"},
+	"slipway/sql/value":         {"slipway/sql/types", "slipway/sql/sqlerr"}, // below executor and kafkaio: all read text by it
+	"slipway/executor/column":   {"slipway/sql/types", "slipway/sql/value"},
 	"slipway/server/pgwire":     {"slipway/sql/types", "slipway/sql/sqlerr"},
 	"slipway/server/web":        {},
 	"slipway/kafkaio/client":    {"slipway/sql/sqlerr", "slipway/kafkaio/records"},

@@ -17,6 +17,7 @@ import (
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
+	"slipway/sql/value"
 )
 
 // Connector makes generators.
@@ -202,27 +203,27 @@ func (f *field) fill(v *column.Vector, n int, seed uint64, split, first, splits,
 			v.SetNull(i)
 			continue
 		}
-		value := f.lo + int64(x%max(span, 1))
+		number := f.lo + int64(x%max(span, 1))
 		if f.sequence {
-			value = f.lo + row
+			number = f.lo + row
 		}
 		switch v.Type.Physical() {
 		case types.PhysicalInt64:
-			v.Ints[i] = value
+			v.Ints[i] = number
 			switch {
 			case f.now:
 				v.Ints[i] = now
 			case v.Type.Kind == types.Timestamp:
-				v.Ints[i] = value * column.Millisecond
+				v.Ints[i] = number * column.Millisecond
 			case v.Type.Kind == types.Decimal:
-				v.Ints[i] = value * column.Pow10[v.Type.Scale]
+				v.Ints[i] = number * value.Pow10[v.Type.Scale]
 			}
 		case types.PhysicalBool:
 			v.Bools[i] = x&1 == 1
 		case types.PhysicalFloat64:
 			v.Floats[i] = float64(f.lo) + float64(x>>11)/(1<<53)*float64(f.hi-f.lo)
 		case types.PhysicalInt128:
-			v.Wides[i] = column.FromInt64(value)
+			v.Wides[i] = column.FromInt64(number)
 		case types.PhysicalBytes:
 			f.text(v, i, x)
 		}

@@ -1,9 +1,15 @@
-package column
+package value
 
 import (
 	"math/big"
 	"math/bits"
 )
+
+// Int128 is a signed 128-bit integer in two's complement: Hi is the upper half.
+type Int128 struct {
+	Hi int64
+	Lo uint64
+}
 
 // FromInt64 widens.
 func FromInt64(x int64) Int128 { return Int128{Hi: x >> 63, Lo: uint64(x)} }

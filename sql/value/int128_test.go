@@ -1,4 +1,4 @@
-package column
+package value
 
 import (
 	"math/big"

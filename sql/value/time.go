@@ -1,4 +1,4 @@
-package column
+package value
 
 import (
 	"strconv"
@@ -76,106 +76,6 @@ func DateOf(y, m, d int64) (days int64, ok bool) {
 	return daysFromCivil(y, m, d), true
 }
 
-func twoDigits(b []byte) (int64, bool) {
-	hi, lo := b[0]-'0', b[1]-'0'
-	return int64(hi)*10 + int64(lo), hi <= 9 && lo <= 9
-}
-
-// ParseDate reads 2026-01-31; anything behind it makes it no date.
-func ParseDate(b []byte) (days int64, ok bool) {
-	if len(b) != 10 || b[4] != '-' || b[7] != '-' {
-		return 0, false
-	}
-	y1, ok1 := twoDigits(b)
-	y2, ok2 := twoDigits(b[2:])
-	m, ok3 := twoDigits(b[5:])
-	d, ok4 := twoDigits(b[8:])
-	if !(ok1 && ok2 && ok3 && ok4) {
-		return 0, false
-	}
-	return DateOf(y1*100+y2, m, d)
-}
-
-// ParseTimestamp reads `2026-01-31 00:00:00[.fraction]`, the same with T, with a
-// zone (Z, +08:00, +0800, +08) brought to UTC, and a bare date. Fractions beyond
-// microseconds are cut.
-func ParseTimestamp(b []byte) (micros int64, ok bool) {
-	if len(b) < 10 {
-		return 0, false
-	}
-	days, ok := ParseDate(b[:10])
-	if !ok {
-		return 0, false
-	}
-	micros = days * Day
-	if len(b) == 10 {
-		return micros, true
-	}
-	if len(b) < 16 || (b[10] != ' ' && b[10] != 'T') || b[13] != ':' {
-		return 0, false
-	}
-	h, ok1 := twoDigits(b[11:])
-	m, ok2 := twoDigits(b[14:])
-	if !ok1 || !ok2 || h > 23 || m > 59 {
-		return 0, false
-	}
-	micros += h*Hour + m*Minute
-	rest := b[16:]
-	if len(rest) >= 3 && rest[0] == ':' {
-		s, ok := twoDigits(rest[1:])
-		if !ok || s > 59 {
-			return 0, false
-		}
-		micros += s * Second
-		rest = rest[3:]
-		if len(rest) > 1 && rest[0] == '.' {
-			f, n := fraction(rest[1:])
-			micros += f
-			rest = rest[1+n:]
-		}
-	}
-	offset, ok := zone(rest)
-	return micros - offset, ok
-}
-
-// fraction reads digits as microseconds.
-func fraction(b []byte) (micros int64, n int) {
-	unit := int64(100_000)
-	for n < len(b) && b[n] >= '0' && b[n] <= '9' {
-		micros += int64(b[n]-'0') * unit
-		unit /= 10
-		n++
-	}
-	return micros, n
-}
-
-func zone(b []byte) (micros int64, ok bool) {
-	switch {
-	case len(b) == 0 || len(b) == 1 && b[0] == 'Z':
-		return 0, true
-	case len(b) < 3 || b[0] != '+' && b[0] != '-':
-		return 0, false
-	}
-	h, ok := twoDigits(b[1:])
-	m := int64(0)
-	rest := b[3:]
-	if len(rest) > 0 && rest[0] == ':' {
-		rest = rest[1:]
-	}
-	if len(rest) == 2 {
-		var ok2 bool
-		m, ok2 = twoDigits(rest)
-		ok = ok && ok2
-	} else if len(rest) != 0 {
-		return 0, false
-	}
-	micros = h*Hour + m*Minute
-	if b[0] == '-' {
-		micros = -micros
-	}
-	return micros, ok && h <= 18 && m <= 59
-}
-
 func appendTwo(dst []byte, n int64) []byte { return append(dst, byte('0'+n/10), byte('0'+n%10)) }
 
 // AppendDate writes 2026-01-31.
@@ -214,6 +114,29 @@ func AddMonths(days, months int64) int64 {
 	n := y*12 + m - 1 + months
 	y, m = floorDiv(n, 12), n-floorDiv(n, 12)*12+1
 	return daysFromCivil(y, m, min(d, DaysIn(y, m)))
+}
+
+// The range of DATE and TIMESTAMP: the years 1 to 9999.
+var (
+	minDay  = daysFromCivil(1, 1, 1)
+	endDay  = daysFromCivil(10000, 1, 1)
+	minTime = minDay * Day
+	endTime = endDay * Day
+)
+
+// DateInRange tells whether days since 1970 are a DATE.
+func DateInRange(days int64) bool { return days >= minDay && days < endDay }
+
+// TimeInRange tells whether microseconds since 1970 are a TIMESTAMP.
+func TimeInRange(micros int64) bool { return micros >= minTime && micros < endTime }
+
+// CutTime cuts a time to a number of fractional digits: a time is never rounded into the next window.
+func CutTime(micros int64, digits int) int64 {
+	if digits >= 6 {
+		return micros
+	}
+	unit := Pow10[6-digits]
+	return floorDiv(micros, unit) * unit
 }
 
 // ToTime gives the moment as Go's time, in UTC.

@@ -1,0 +1,42 @@
+package value
+
+import (
+	"slipway/sql/sqlerr"
+	"slipway/sql/types"
+)
+
+// Fault is what a reader has against a text.
+type Fault uint8
+
+const (
+	// OK: the text is a value of the type.
+	OK Fault = iota
+	// Malformed: it is none.
+	Malformed
+	// OutOfRange: it is one, but not within the type's range.
+	OutOfRange
+)
+
+// shown bounds how much of a text an error quotes.
+const shown = 60
+
+// Error is the fault as the user reads it; nil for OK.
+func (f Fault) Error(t types.Type, text []byte) error {
+	if f == OK {
+		return nil
+	}
+	quoted := string(text)
+	if len(text) > shown {
+		quoted = string(text[:shown]) + "…"
+	}
+	timed := t.Kind == types.Date || t.Kind == types.Timestamp || t.Kind == types.Interval
+	switch {
+	case f == OutOfRange && timed:
+		return sqlerr.New(sqlerr.DatetimeOverflow, "%q is out of range for %s", quoted, t)
+	case f == OutOfRange:
+		return sqlerr.New(sqlerr.OutOfRange, "%q is out of range for %s", quoted, t)
+	case timed:
+		return sqlerr.New(sqlerr.InvalidDatetime, "invalid input for type %s: %q", t, quoted)
+	}
+	return sqlerr.New(sqlerr.InvalidText, "invalid input for type %s: %q", t, quoted)
+}
