@@ -29,7 +29,7 @@ func newDelimitedDecoder(o Options) *delimitedDecoder {
 
 // Decode implements Decoder.
 func (d *delimitedDecoder) Decode(value []byte, b *column.Batch, row int) error {
-	value = bytes.TrimSuffix(value, []byte("\n"))
+	value = line(value)
 	field, ended := -1, false
 	for c, wanted := range d.columns {
 		var text []byte
@@ -46,6 +46,18 @@ func (d *delimitedDecoder) Decode(value []byte, b *column.Batch, row int) error 
 		}
 	}
 	return nil
+}
+
+// line is a record without what is no part of its fields.
+func line(record []byte) []byte { return bytes.TrimSuffix(withoutMark(record), []byte("\n")) }
+
+// count is the number of fields.
+func (d *delimitedDecoder) count(value []byte) (n int) {
+	value = line(value)
+	for ended := false; !ended; n++ {
+		_, value, ended = d.cut(value)
+	}
+	return n
 }
 
 // cut gives the text up to the next delimiter that is not escaped.

@@ -1,8 +1,9 @@
-// Package format turns record values into columns and back: JSON, delimited text,
+// Package format turns record values and keys into columns and back: JSON, delimited text,
 // raw bytes. Decoders read only the columns that a query needs.
 package format
 
 import (
+	"bytes"
 	"fmt"
 
 	"slipway/conf"
@@ -29,10 +30,15 @@ type Encoder interface {
 type Options struct {
 	Declared   types.Schema
 	Columns    []int // that are needed, ascending; the batch's columns, in order
-	Keys       []int // of the encoder
+	Keys       []int // columns of the batch that make the record key, in its order
 	Fields     string
 	TimeFormat string
 }
+
+// mark is what some editors put in front of UTF-8; it is no part of a record.
+var mark = []byte("\xEF\xBB\xBF")
+
+func withoutMark(record []byte) []byte { return bytes.TrimPrefix(record, mark) }
 
 // Delimiter of Hive's text files.
 const Delimiter = "\001"
@@ -111,6 +117,9 @@ func (rawDecoder) Decode(value []byte, b *column.Batch, row int) error {
 	if value == nil {
 		setNull(b.Cols[0], row)
 		return nil
+	}
+	if b.Cols[0].Type.IsText() {
+		value = withoutMark(value)
 	}
 	present(b.Cols[0], row)
 	b.Cols[0].SetBytes(row, value)

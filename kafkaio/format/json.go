@@ -79,6 +79,7 @@ func malformed(what string) error {
 
 // Decode implements Decoder.
 func (d *jsonDecoder) Decode(v []byte, b *column.Batch, row int) error {
+	v = withoutMark(v)
 	d.serial++
 	if d.speculate(v, b, row) {
 		d.fillNulls(b, row)

@@ -9,6 +9,7 @@ import (
 // Record is one record; its bytes are valid until the next is read.
 type Record struct {
 	Offset int64
+	Key    []byte // nil if it has none
 	Value  []byte // nil for a deletion
 }
 
@@ -62,7 +63,7 @@ func (r *Reader) Next(out *Record) (bool, error) {
 			}
 			continue
 		}
-		offset, value, err := r.record()
+		offset, err := r.record(out)
 		if err != nil {
 			return false, err
 		}
@@ -73,7 +74,7 @@ func (r *Reader) Next(out *Record) (bool, error) {
 		if r.left == 0 {
 			r.next = r.last + 1
 		}
-		out.Offset, out.Value = offset, value
+		out.Offset = offset
 		return true, nil
 	}
 }
@@ -127,16 +128,17 @@ func (r *Reader) ended(producer int64, body []byte) {
 	}
 }
 
-// record reads one record of the batch.
-func (r *Reader) record() (offset int64, value []byte, err error) {
+// record reads key and value of one record of the batch.
+func (r *Reader) record(out *Record) (offset int64, err error) {
 	b, rest, ok := cut(r.body)
-	delta, _, value, whole := fields(b)
+	delta, key, value, whole := fields(b)
 	if !ok || !whole || delta < 0 || delta > r.last-r.base {
-		return 0, nil, fmt.Errorf("%w: offset %d: the record %d before the last is cut short or out of place", ErrCorrupt, r.base, r.left-1)
+		return 0, fmt.Errorf("%w: offset %d: the record %d before the last is cut short or out of place", ErrCorrupt, r.base, r.left-1)
 	}
 	r.body = rest
 	r.left--
-	return r.base + delta, value, nil
+	out.Key, out.Value = key, value
+	return r.base + delta, nil
 }
 
 // fields reads a record: attributes, time, offset, key, value. Headers are left out.

@@ -147,7 +147,7 @@ func library(t *testing.T, data []byte, from int64, aborted []kmsg.FetchResponse
 		t.Fatal(fetched.Err)
 	}
 	for _, r := range fetched.Records {
-		out = append(out, fmt.Sprintf("%d %q %t", r.Offset, r.Value, r.Value == nil))
+		out = append(out, fmt.Sprintf("%d %q %t %q %t", r.Offset, r.Value, r.Value == nil, r.Key, r.Key == nil))
 	}
 	return out, next
 }
@@ -170,7 +170,7 @@ func own(t *testing.T, data []byte, from int64, aborted []kmsg.FetchResponseTopi
 		if !more {
 			break
 		}
-		out = append(out, fmt.Sprintf("%d %q %t", rec.Offset, rec.Value, rec.Value == nil))
+		out = append(out, fmt.Sprintf("%d %q %t %q %t", rec.Offset, rec.Value, rec.Value == nil, rec.Key, rec.Key == nil))
 	}
 	if r.Position() != end {
 		t.Fatalf("the reader ends at %d, the batches at %d", r.Position(), end)
