@@ -24,6 +24,10 @@ func Operator(p plan.Op, in types.Schema, o expr.Options) (executor.Operator, er
 		return op.NewPartialAggregate(p, in), nil
 	case *plan.GroupAggregate:
 		return op.NewGroupAggregate(p, in)
+	case *plan.ChangelogNormalize:
+		return op.NewChangelogNormalize(p), nil
+	case *plan.UpsertChanges:
+		return op.NewUpsertChanges(p), nil
 	case *plan.WindowAggregate:
 		return op.NewWindowAggregate(p, in)
 	case *plan.Limit:

@@ -219,13 +219,13 @@ func (b *Batch) AppendBatch(src *Batch, sel []int32) {
 }
 
 func (b *Batch) appendKinds(src *Batch, sel []int32, n int) {
-	if src.Kinds == nil && len(b.Kinds) == 0 {
+	if len(src.Kinds) == 0 && len(b.Kinds) == 0 {
 		return
 	}
 	for len(b.Kinds) < b.Rows {
 		b.Kinds = append(b.Kinds, Insert)
 	}
-	if src.Kinds == nil {
+	if len(src.Kinds) == 0 { // also one that keeps the memory of kinds
 		for range n {
 			b.Kinds = append(b.Kinds, Insert)
 		}

@@ -58,6 +58,26 @@ func (v *Vector) Bytes(i int) []byte {
 	return v.Slab[w.Off : w.Off+w.Len : w.Off+w.Len]
 }
 
+// Equal tells whether rows i and j hold the same value, or both none.
+func (v *Vector) Equal(i, j int) bool {
+	if v.Null(i) || v.Null(j) {
+		return v.Null(i) == v.Null(j)
+	}
+	switch v.Type.Physical() {
+	case types.PhysicalBool:
+		return v.Bools[i] == v.Bools[j]
+	case types.PhysicalInt64:
+		return v.Ints[i] == v.Ints[j]
+	case types.PhysicalFloat64:
+		return v.Floats[i] == v.Floats[j] || v.Floats[i] != v.Floats[i] && v.Floats[j] != v.Floats[j]
+	case types.PhysicalInt128:
+		return v.Wides[i] == v.Wides[j]
+	case types.PhysicalBytes:
+		return string(v.Bytes(i)) == string(v.Bytes(j))
+	}
+	return true
+}
+
 // Len is the number of values, read from the slice in use.
 func (v *Vector) Len() int {
 	switch v.Type.Physical() {

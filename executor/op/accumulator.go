@@ -158,12 +158,23 @@ func (a *accumulator) one(t *state.Table, id int32, v *column.Vector, r int, sig
 		return nil
 	case plan.Sum:
 		w[0] += uint64(sign)
-		return a.sum(w[1:], v, r, sign)
+		if err := a.sum(w[1:], v, r, sign); err != nil || w[0] != 0 {
+			return err
+		}
+		clear(w[1 : 1+sumWords(a.Typ)]) // of no values nothing is left: no rounding, no NaN
+		return nil
 	}
 	if sign < 0 {
 		return sqlerr.New(sqlerr.FeatureNotSupported, "%s over a result that takes rows back is not supported", a.Kind)
 	}
 	return a.extreme(t, id, w, v, r)
+}
+
+func sumWords(t types.Type) int {
+	if t.Physical() == types.PhysicalInt128 {
+		return 2
+	}
+	return 1
 }
 
 func (a *accumulator) sum(w []uint64, v *column.Vector, r int, sign int64) error {
@@ -343,16 +354,21 @@ func compareKept(typ types.Type, w []uint64, t *state.Table, x []uint64, from *s
 
 // emit appends the results of a row to the columns that begin at `at`.
 func (a *accumulators) emit(t *state.Table, id int32, out *column.Batch, at int) {
+	a.emitWords(t, t.Acc(id), out, at)
+}
+
+// emitWords does so with a row's accumulators as they are or were.
+func (a *accumulators) emitWords(t *state.Table, row []uint64, out *column.Batch, at int) {
 	for i := range a.list {
 		acc := &a.list[i]
-		w, v := t.Acc(id)[acc.at:], out.Cols[at+i]
+		w, v := row[acc.at:], out.Cols[at+i]
 		switch {
 		case acc.Kind == plan.Count || acc.Kind == plan.CountStar:
 			v.AppendInt(int64(w[0]))
 		case w[0] == 0:
 			v.AppendNull()
 		default:
-			t.AppendAcc(v, id, acc.at+1)
+			t.AppendValue(v, w[1:])
 		}
 	}
 }

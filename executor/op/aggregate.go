@@ -139,7 +139,7 @@ func (a *PartialAggregate) Flush(out executor.Output) error {
 	return e.end()
 }
 
-// emitter sends a batch on when it is full.
+// emitter sends a batch on when it is full, but never between the two versions of a row.
 type emitter struct {
 	batch *column.Batch
 	out   executor.Output
@@ -151,7 +151,7 @@ func (e *emitter) row(k column.RowKind) {
 	if e.kinds {
 		e.batch.Kinds = append(e.batch.Kinds, k)
 	}
-	if e.batch.Rows++; e.batch.Rows == column.BatchRows {
+	if e.batch.Rows++; e.batch.Rows >= column.BatchRows && k != column.UpdateBefore {
 		e.send()
 	}
 }
@@ -185,6 +185,7 @@ type GroupAggregate struct {
 	touched    []uint32 // per row id: serial of the batch that touched it last
 	serial     uint32
 	changed    []int32
+	before     []uint64 // former accumulators of those of changed that are not new
 	now        func() time.Time
 	swept      int64
 	aggs       []plan.Agg
@@ -220,7 +221,7 @@ func (a *GroupAggregate) Process(_ int, b *column.Batch, out executor.Output) (e
 		return err
 	}
 	e := emitter{batch: a.out, out: out, kinds: true}
-	a.collect(&e)
+	a.collect()
 	if err := a.count(b); err != nil {
 		return err
 	}
@@ -231,11 +232,11 @@ func (a *GroupAggregate) Process(_ int, b *column.Batch, out executor.Output) (e
 	return e.end()
 }
 
-// collect lists the groups this batch touches and emits their former values where
+// collect lists the groups this batch touches and notes their former values where
 // somebody needs them.
-func (a *GroupAggregate) collect(e *emitter) {
+func (a *GroupAggregate) collect() {
 	a.serial++
-	a.changed = a.changed[:0]
+	a.changed, a.before = a.changed[:0], a.before[:0]
 	fresh := 0
 	for _, id := range a.probe.ids {
 		for int(id) >= len(a.touched) {
@@ -251,7 +252,7 @@ func (a *GroupAggregate) collect(e *emitter) {
 			continue
 		}
 		if a.emitBefore {
-			a.emitRow(e, id, column.UpdateBefore)
+			a.before = append(a.before, a.table.Acc(id)...)
 		}
 	}
 }
@@ -274,32 +275,44 @@ func (a *GroupAggregate) count(b *column.Batch) error {
 }
 
 func (a *GroupAggregate) emitChanges(e *emitter) {
-	fresh := 0
+	fresh, before := 0, a.before
 	for _, id := range a.changed {
+		row := a.table.Acc(id)
 		kind := column.UpdateAfter
 		if fresh < len(a.probe.fresh) && a.probe.fresh[fresh] == id {
 			fresh++
 			kind = column.Insert
 		}
-		switch gone := int64(a.table.Acc(id)[groupRows]) <= 0; {
+		old := row
+		if kind != column.Insert && a.emitBefore {
+			old, before = before[:a.accs.words], before[a.accs.words:]
+		}
+		switch gone := a.gone(row); {
 		case gone && kind == column.Insert: // came and went within the batch
 			a.table.Delete(id)
 		case gone:
-			if !a.emitBefore {
-				a.emitRow(e, id, column.Delete)
-			}
+			a.emitRow(e, id, old, column.Delete)
 			a.table.Delete(id)
 		default:
-			a.emitRow(e, id, kind)
+			if kind != column.Insert && a.emitBefore {
+				a.emitRow(e, id, old, column.UpdateBefore)
+			}
+			a.emitRow(e, id, row, kind)
 		}
 	}
 }
 
-func (a *GroupAggregate) emitRow(e *emitter, id int32, k column.RowKind) {
+// gone tells that a group has no rows left. The one group of an aggregate without GROUP BY
+// stays: of no rows COUNT is 0 and SUM is NULL.
+func (a *GroupAggregate) gone(row []uint64) bool {
+	return int64(row[groupRows]) <= 0 && len(a.keys) > 0
+}
+
+func (a *GroupAggregate) emitRow(e *emitter, id int32, row []uint64, k column.RowKind) {
 	for i := range a.keys {
 		a.table.AppendKey(a.out.Cols[i], id, i)
 	}
-	a.accs.emit(a.table, id, a.out, len(a.keys))
+	a.accs.emitWords(a.table, row, a.out, len(a.keys))
 	e.row(k)
 }
 

@@ -14,6 +14,7 @@ type Filter struct {
 	executor.Stateless
 	pred    *expr.Predicate
 	changes bool
+	rows    []int32
 	kinds   []column.RowKind
 	out     column.Batch
 }
@@ -33,15 +34,34 @@ func (f *Filter) Process(_ int, b *column.Batch, out executor.Output) error {
 	f.out = *b
 	f.out.Sel = sel
 	if f.changes && len(b.Kinds) > 0 {
-		f.kinds = append(f.kinds[:0], b.Kinds...)
-		for i, k := range f.kinds {
-			if k == column.UpdateBefore {
-				f.kinds[i] = column.Delete
-			}
-		}
+		f.pair(b, sel)
 		f.out.Kinds = f.kinds
 	}
 	return out.Emit(&f.out)
+}
+
+// pair gives the rows their kinds. Of the two versions of a row, which follow one another,
+// both may pass; else the old one is deleted, or the new one inserted.
+func (f *Filter) pair(b *column.Batch, sel []int32) {
+	f.rows = liveRows(f.rows, b)
+	f.kinds = append(f.kinds[:0], b.Kinds...)
+	before := false // the row in front is an old version that does not pass
+	for i, r := range f.rows {
+		kind, passes := b.Kinds[r], len(sel) > 0 && sel[0] == r
+		if passes {
+			sel = sel[1:]
+		}
+		switch {
+		case passes && kind == column.UpdateBefore:
+			goesOn := i+1 < len(f.rows) && b.Kinds[f.rows[i+1]] == column.UpdateAfter && len(sel) > 0 && sel[0] == f.rows[i+1]
+			if !goesOn {
+				f.kinds[r] = column.Delete
+			}
+		case passes && kind == column.UpdateAfter && before:
+			f.kinds[r] = column.Insert
+		}
+		before = kind == column.UpdateBefore && !passes
+	}
 }
 
 // Project computes columns; a column that passes through is shared, not copied.

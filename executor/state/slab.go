@@ -63,8 +63,10 @@ func (e *ValueError) Error() string {
 	return "a value of " + string(value.AppendDecimal64(nil, int64(e.Bytes), 0)) + " bytes is too long to be kept in state, 16777215 are allowed"
 }
 
-// compact moves what is alive into fresh chunks when most is garbage.
-func (t *Table) compact() error {
+// Compact moves what is alive into fresh chunks when most is garbage. Freeze does so; who
+// replaces strings all the time does it between. Row numbers stay, what Acc and Write have
+// given does not.
+func (t *Table) Compact() error {
 	if t.slab.total < 1<<20 || t.slab.dead*2 < t.slab.total {
 		return nil
 	}

@@ -101,7 +101,7 @@ func (s *Store) Freeze(id checkpoint.ID) (*Frozen, error) {
 		f.base, f.chain = 0, nil
 	}
 	for name, t := range s.tables {
-		if err := t.compact(); err != nil {
+		if err := t.Compact(); err != nil {
 			return nil, err
 		}
 		f.tables = append(f.tables, t.freeze(name))

@@ -352,11 +352,11 @@ func AppendWord(v *column.Vector, w []uint64, s *slab) {
 	v.Present()
 }
 
-// AppendAcc appends the value that begins at accumulator word i of a row.
-func (t *Table) AppendAcc(v *column.Vector, id int32, i int) { AppendWord(v, t.Acc(id)[i:], &t.slab) }
-
 // Bytes gives the string that a slab reference names; valid until the table changes.
 func (t *Table) Bytes(ref uint64) []byte { return t.slab.get(ref) }
+
+// AppendValue appends a value held in words as an accumulator of this table holds it.
+func (t *Table) AppendValue(v *column.Vector, w []uint64) { AppendWord(v, w, &t.slab) }
 
 // Put keeps a string in place of the one that old names (0 for none).
 func (t *Table) Put(old uint64, b []byte) (uint64, error) {

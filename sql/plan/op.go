@@ -29,11 +29,19 @@ type Stateful interface {
 	StateSchema() string
 }
 
+// Updater is an Op whose result changes. It gives the old version of a changed row, an
+// UpdateBefore directly in front of the UpdateAfter and in the same batch, if it is told
+// that somebody needs it.
+type Updater interface {
+	Op
+	NeedBefore()
+}
+
 // Filter keeps the rows for which Pred is true.
 type Filter struct {
 	Pred Expr
-	// Changes: the input corrects rows. An old version that passes is then taken back
-	// as a Delete, because its new version may not pass.
+	// Changes: the input corrects rows. An old version that passes becomes a Delete if
+	// its new version does not.
 	Changes bool
 	Out     types.Schema
 }
@@ -139,6 +147,27 @@ type GroupAggregate struct {
 	// TTL is the idle time after which a key is forgotten; 0 keeps it for ever.
 	TTL time.Duration
 	Out types.Schema
+}
+
+// ChangelogNormalize makes changes by key, of which a later row replaces an earlier one
+// and a Delete may hold the key alone, a changelog that is whole: it keeps the newest row
+// of each key, a row that is like the one before is left out, and a Delete holds what is
+// deleted.
+type ChangelogNormalize struct {
+	Op OperatorID
+	// Name is db.name of the stream.
+	Name string
+	Keys []int
+	// EmitBefore: downstream needs UpdateBefore rows.
+	EmitBefore bool
+	Out        types.Schema
+}
+
+// UpsertChanges makes a changelog one for a sink that finds rows by key: an UpdateBefore
+// is left out if the UpdateAfter behind it has the same key, else it is a Delete.
+type UpsertChanges struct {
+	Keys []int
+	Out  types.Schema
 }
 
 // WindowAggregate is GROUP BY over windows: each window is emitted once, when the

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"slipway/sql/types"
@@ -13,10 +14,40 @@ func (o *AssignWindow) Schema() types.Schema     { return o.Out }
 func (o *PartialAggregate) Schema() types.Schema { return o.Out }
 func (o *GroupAggregate) Schema() types.Schema   { return o.Out }
 func (o *WindowAggregate) Schema() types.Schema  { return o.Out }
-func (o *Limit) Schema() types.Schema            { return o.Out }
+
+func (o *ChangelogNormalize) Schema() types.Schema { return o.Out }
+func (o *UpsertChanges) Schema() types.Schema      { return o.Out }
+func (o *Limit) Schema() types.Schema              { return o.Out }
 
 func (o *GroupAggregate) ID() OperatorID  { return o.Op }
 func (o *WindowAggregate) ID() OperatorID { return o.Op }
+
+func (o *ChangelogNormalize) ID() OperatorID { return o.Op }
+
+// NeedBefore implements Updater.
+func (o *GroupAggregate) NeedBefore() { o.EmitBefore = true }
+
+// NeedBefore implements Updater.
+func (o *ChangelogNormalize) NeedBefore() { o.EmitBefore = true }
+
+// StateSchema lists the columns that are kept, those of the key first.
+func (o *ChangelogNormalize) StateSchema() string {
+	parts := make([]string, 0, len(o.Out))
+	for _, c := range append(slices.Clone(o.Keys), o.Values()...) {
+		parts = append(parts, o.Out[c].Name+" "+o.Out[c].Type.Stored())
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Values are the columns that are not of the key.
+func (o *ChangelogNormalize) Values() (out []int) {
+	for c := range o.Out {
+		if !slices.Contains(o.Keys, c) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
 
 // StateSchema lists the accumulators and their types; the key is part of the ID.
 func (o *GroupAggregate) StateSchema() string { return stateSchema(o.Aggs) }
@@ -26,7 +57,7 @@ func (o *WindowAggregate) StateSchema() string { return stateSchema(o.Aggs) }
 
 func (o *Filter) Describe() string {
 	if o.Changes {
-		return "filter " + o.Pred.String() + ", old versions are deleted"
+		return "filter " + o.Pred.String() + ", a row that passes no longer is deleted"
 	}
 	return "filter " + o.Pred.String()
 }
@@ -52,6 +83,22 @@ func (o *GroupAggregate) Describe() string {
 
 func (o *WindowAggregate) Describe() string {
 	return describeAggregate("window aggregate (final)", o.Keys, &o.Window, o.Aggs)
+}
+
+func (o *ChangelogNormalize) Describe() string {
+	return fmt.Sprintf("newest row of %s by (%s)", o.Name, columnNames(o.Out, o.Keys))
+}
+
+func (o *UpsertChanges) Describe() string {
+	return fmt.Sprintf("changes by (%s)", columnNames(o.Out, o.Keys))
+}
+
+func columnNames(s types.Schema, columns []int) string {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = s[c].Name
+	}
+	return strings.Join(names, ", ")
 }
 
 func (o *Limit) Describe() string { return fmt.Sprintf("limit %d offset %d", o.Count, o.Offset) }

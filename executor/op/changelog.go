@@ -1,0 +1,300 @@
+package op
+
+import (
+	"math"
+
+	"slipway/executor"
+	"slipway/executor/column"
+	"slipway/executor/state"
+	"slipway/sql/plan"
+	"slipway/sql/types"
+)
+
+// ChangelogNormalize keeps the newest row of each key. Of the rows of a batch that share a
+// key only the last counts; changes leave in the order of these.
+type ChangelogNormalize struct {
+	executor.Stateless // but for the table: nothing is held outside it
+	keys               []int
+	emitBefore         bool
+	layout             state.Layout
+	kept               keptRow
+	table              *state.Table
+	out                *column.Batch
+	probe              probe
+	seen               []uint32 // per row id: serial of the batch that had its key last
+	serial             uint32
+	newest             []rowChange
+}
+
+// rowChange is a row of the table and the row of the batch that changes it.
+type rowChange struct{ id, row int32 }
+
+// NewChangelogNormalize makes the operator of a plan node.
+func NewChangelogNormalize(p *plan.ChangelogNormalize) *ChangelogNormalize {
+	n := &ChangelogNormalize{keys: p.Keys, emitBefore: p.EmitBefore, kept: newKeptRow(p), out: column.NewBatch(p.Out)}
+	n.layout = state.Layout{Keys: keyTypes(p.Out, p.Keys), Words: len(n.kept.init), Refs: n.kept.refs}
+	return n
+}
+
+// Open implements executor.Operator.
+func (n *ChangelogNormalize) Open(env *executor.Env) error {
+	n.table = env.State.Table("rows", n.layout)
+	return nil
+}
+
+// Process implements executor.Operator.
+func (n *ChangelogNormalize) Process(_ int, b *column.Batch, out executor.Output) (err error) {
+	n.probe.hashes = column.HashColumns(n.probe.hashes, b, n.keys)
+	n.probe.ids, n.probe.fresh, err = n.table.Upsert(b, n.keys, n.probe.hashes, b.Sel, n.kept.init, n.probe.ids, n.probe.fresh[:0])
+	if err != nil {
+		return err
+	}
+	n.choose(b)
+	e := emitter{batch: n.out, out: out, kinds: true}
+	for i := len(n.newest) - 1; i >= 0; i-- {
+		if err := n.change(&e, b, n.newest[i]); err != nil {
+			return err
+		}
+	}
+	if err := e.end(); err != nil {
+		return err
+	}
+	return n.table.Compact()
+}
+
+// choose lists the last row of each key, the last of all first.
+func (n *ChangelogNormalize) choose(b *column.Batch) {
+	n.serial++
+	n.newest = n.newest[:0]
+	for i := len(n.probe.ids) - 1; i >= 0; i-- {
+		id := n.probe.ids[i]
+		for int(id) >= len(n.seen) {
+			n.seen = append(n.seen, 0)
+		}
+		if n.seen[id] != n.serial {
+			n.seen[id] = n.serial
+			n.newest = append(n.newest, rowChange{id, int32(rowAt(b.Sel, i))})
+		}
+	}
+}
+
+func (n *ChangelogNormalize) change(e *emitter, b *column.Batch, c rowChange) error {
+	row := int(c.row)
+	there := n.kept.there(n.table, c.id)
+	switch {
+	case b.Kind(row).Retracts():
+		if there {
+			n.emit(e, c.id, column.Delete)
+		}
+		n.table.Delete(c.id)
+		return nil
+	case !there:
+		if err := n.kept.put(n.table, c.id, b, row); err != nil {
+			return err
+		}
+		n.emit(e, c.id, column.Insert)
+		return nil
+	case n.kept.equal(n.table, c.id, b, row):
+		return nil
+	}
+	if n.emitBefore {
+		n.emit(e, c.id, column.UpdateBefore)
+	}
+	if err := n.kept.put(n.table, c.id, b, row); err != nil {
+		return err
+	}
+	n.emit(e, c.id, column.UpdateAfter)
+	return nil
+}
+
+func (n *ChangelogNormalize) emit(e *emitter, id int32, k column.RowKind) {
+	for i, c := range n.keys {
+		n.table.AppendKey(n.out.Cols[c], id, i)
+	}
+	n.kept.emit(n.table, id, n.out)
+	e.row(k)
+}
+
+// keptRow is the columns of a row that are not of its key, as words of a state row: first
+// bits, of which bit 0 says that there is a row and bit c+1 that column c of the list is
+// NULL, then the values as a key holds them. A string that is NULL has reference 0.
+type keptRow struct {
+	list []keptColumn
+	init []uint64
+	refs []int
+}
+
+type keptColumn struct{ col, bit, at, words int }
+
+func newKeptRow(p *plan.ChangelogNormalize) keptRow {
+	values := p.Values()
+	k := keptRow{}
+	at := (len(values) + 64) / 64
+	for i, c := range values {
+		kept := keptColumn{col: c, bit: i + 1, at: at, words: 1}
+		switch p.Out[c].Type.Physical() {
+		case types.PhysicalInt128:
+			kept.words = 2
+		case types.PhysicalBytes:
+			k.refs = append(k.refs, at)
+		}
+		at += kept.words
+		k.list = append(k.list, kept)
+	}
+	k.init = make([]uint64, at)
+	return k
+}
+
+func (keptRow) there(t *state.Table, id int32) bool { return t.Acc(id)[0]&1 != 0 }
+
+func (c *keptColumn) null(w []uint64) bool { return w[c.bit>>6]&(1<<(c.bit&63)) != 0 }
+
+// equal tells that a row of a batch is like the one that is kept.
+func (k *keptRow) equal(t *state.Table, id int32, b *column.Batch, r int) bool {
+	w := t.Acc(id)
+	for i := range k.list {
+		c := &k.list[i]
+		v := b.Cols[c.col]
+		if null := v.Null(r); null != c.null(w) || !null && !equalWord(w[c.at:], t, v, r) {
+			return false
+		}
+	}
+	return true
+}
+
+// equalWord compares a kept value and a value of a batch, bit by bit.
+func equalWord(w []uint64, t *state.Table, v *column.Vector, r int) bool {
+	switch v.Type.Physical() {
+	case types.PhysicalFloat64:
+		return w[0] == math.Float64bits(v.Floats[r])
+	case types.PhysicalInt128:
+		return w[0] == uint64(v.Wides[r].Hi) && w[1] == v.Wides[r].Lo
+	case types.PhysicalBytes:
+		return string(t.Bytes(w[0])) == string(v.Bytes(r))
+	case types.PhysicalBool:
+		return w[0] != 0 == v.Bools[r]
+	}
+	return w[0] == uint64(v.Ints[r])
+}
+
+// put keeps a row of a batch in place of the one that was kept.
+func (k *keptRow) put(t *state.Table, id int32, b *column.Batch, r int) error {
+	w := t.Write(id)
+	w[0] |= 1
+	for i := range k.list {
+		c := &k.list[i]
+		v := b.Cols[c.col]
+		if err := c.put(t, w, v, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *keptColumn) put(t *state.Table, w []uint64, v *column.Vector, r int) (err error) {
+	null := v.Null(r)
+	w[c.bit>>6] &^= 1 << (c.bit & 63)
+	if null {
+		w[c.bit>>6] |= 1 << (c.bit & 63)
+	}
+	switch v.Type.Physical() {
+	case types.PhysicalBytes:
+		w[c.at], err = c.text(t, w[c.at], v, r, null)
+	case types.PhysicalFloat64:
+		w[c.at] = math.Float64bits(v.Floats[r])
+	case types.PhysicalInt128:
+		w[c.at], w[c.at+1] = uint64(v.Wides[r].Hi), v.Wides[r].Lo
+	case types.PhysicalBool:
+		w[c.at] = 0
+		if v.Bools[r] {
+			w[c.at] = 1
+		}
+	default:
+		w[c.at] = uint64(v.Ints[r])
+	}
+	return err
+}
+
+// text keeps a string, again the same if it has not changed.
+func (c *keptColumn) text(t *state.Table, old uint64, v *column.Vector, r int, null bool) (uint64, error) {
+	if null {
+		return t.Put(old, nil)
+	}
+	s := v.Bytes(r)
+	if string(t.Bytes(old)) == string(s) {
+		return old, nil
+	}
+	return t.Put(old, s)
+}
+
+// emit appends the columns to those of a batch.
+func (k *keptRow) emit(t *state.Table, id int32, out *column.Batch) {
+	w := t.Acc(id)
+	for i := range k.list {
+		c := &k.list[i]
+		if c.null(w) {
+			out.Cols[c.col].AppendNull()
+		} else {
+			t.AppendValue(out.Cols[c.col], w[c.at:])
+		}
+	}
+}
+
+// UpsertChanges leaves out old versions whose key goes on.
+type UpsertChanges struct {
+	executor.Stateless
+	keys  []int
+	rows  []int32
+	sel   []int32
+	kinds []column.RowKind
+	out   column.Batch
+}
+
+// NewUpsertChanges makes the operator of a plan node.
+func NewUpsertChanges(p *plan.UpsertChanges) *UpsertChanges { return &UpsertChanges{keys: p.Keys} }
+
+// Process implements executor.Operator.
+func (u *UpsertChanges) Process(_ int, b *column.Batch, out executor.Output) error {
+	if len(b.Kinds) == 0 {
+		return out.Emit(b)
+	}
+	u.rows = liveRows(u.rows, b)
+	u.sel = u.sel[:0]
+	u.kinds = append(u.kinds[:0], b.Kinds...)
+	for i, r := range u.rows {
+		if b.Kinds[r] == column.UpdateBefore {
+			if i+1 < len(u.rows) && b.Kinds[u.rows[i+1]] == column.UpdateAfter && u.sameKey(b, int(r), int(u.rows[i+1])) {
+				continue
+			}
+			u.kinds[r] = column.Delete
+		}
+		u.sel = append(u.sel, r)
+	}
+	if len(u.sel) == 0 {
+		return nil
+	}
+	u.out = *b
+	u.out.Sel, u.out.Kinds = u.sel, u.kinds
+	return out.Emit(&u.out)
+}
+
+func (u *UpsertChanges) sameKey(b *column.Batch, x, y int) bool {
+	for _, k := range u.keys {
+		if !b.Cols[k].Equal(x, y) {
+			return false
+		}
+	}
+	return true
+}
+
+// liveRows lists the rows that are alive.
+func liveRows(dst []int32, b *column.Batch) []int32 {
+	if b.Sel != nil {
+		return append(dst[:0], b.Sel...)
+	}
+	dst = dst[:0]
+	for r := range int32(b.Rows) {
+		dst = append(dst, r)
+	}
+	return dst
+}
