@@ -133,6 +133,7 @@ var (
 	IdleTimeout          = duration(Stream, "watermark.idle.timeout", "5000", 1, year, "O", "Silence after which a partition no longer holds the watermark back.")
 	SinkDelivery         = choice(Stream, "sink.delivery.guarantee", AtLeastOnce, AtLeastOnce+" "+ExactlyOnce, "O", "What the sink promises.")
 	SinkChangelog        = choice(Stream, "sink.changelog", "upsert", "upsert append debezium", "O", "How results that change are written.")
+	SourceChangelog      = choice(Stream, "source.changelog", "", "upsert append", "O", "How records are read: upsert: the newest row per PRIMARY KEY, a record without value deletes; append: every record as a row of its own; absent: upsert where there is a PRIMARY KEY.")
 	OnError              = choice(Stream, "on.error", "fail", "fail skip divert", "O", "What becomes of a record that cannot be read.")
 	RowsPerSecond        = integer(Stream, "rows-per-second", "0", 0, many, "rows", "O", "Rate of a generator; 0: as fast as it can.")
 	TotalAmount          = integer(Stream, "total-amount", "0", 0, many, "rows", "V", "Rows a generator makes; 0: no end.")

@@ -233,6 +233,7 @@ type Counters struct {
 	BytesIn, BytesOut atomic.Int64
 	Late              atomic.Int64 // rows dropped because their windows had ended
 	Failed            atomic.Int64 // rows skipped by on.error
+	Skipped           atomic.Int64 // records without value where none is meant
 	Watermark         atomic.Int64 // last one passed on
 	StateBytes        atomic.Int64
 }

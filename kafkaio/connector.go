@@ -148,11 +148,13 @@ func formatOptions(properties map[string]string, declared types.Schema, columns,
 
 // NewSource implements executor.Connector.
 func (k *Connector) NewSource(s *plan.Source) (executor.Source, error) {
-	d, err := format.NewDecoder(format.Name(s.Properties), formatOptions(s.Properties, s.Declared, s.Columns, nil))
-	if err != nil {
-		return nil, err
+	o := formatOptions(s.Properties, s.Declared, s.Columns, s.Keys)
+	d, err := format.NewDecoder(format.Name(s.Properties), o)
+	if err != nil || len(s.Keys) == 0 {
+		return newSource(k, s, d, nil), err
 	}
-	return newSource(k, s, d), nil
+	keys, err := format.NewKeyDecoder(format.Name(s.Properties), o)
+	return newSource(k, s, d, keys), err
 }
 
 // NewSink implements executor.Connector.

@@ -26,6 +26,7 @@ type source struct {
 	k       *Connector
 	plan    *plan.Source
 	decoder format.Decoder
+	keys    *format.KeyDecoder // of deletions; nil where a record without value is none
 	topic   string
 	group   string
 	onError string
@@ -73,8 +74,8 @@ func watchInterval(p *plan.Source) time.Duration {
 	return watchEvery
 }
 
-func newSource(k *Connector, p *plan.Source, d format.Decoder) *source {
-	s := &source{k: k, plan: p, decoder: d, topic: p.Properties[conf.Topic.Name()], group: p.Properties[conf.GroupID.Name()],
+func newSource(k *Connector, p *plan.Source, d format.Decoder, keys *format.KeyDecoder) *source {
+	s := &source{k: k, plan: p, decoder: d, keys: keys, topic: p.Properties[conf.Topic.Name()], group: p.Properties[conf.GroupID.Name()],
 		onError: p.Properties[conf.OnError.Name()], every: watchInterval(p), batch: column.NewBatch(p.Out), commits: make(chan map[int32]int64, 1), found: make(chan facts, 1), ready: executor.NewSignal()}
 	if p.ArrivalColumn != "" {
 		s.arrival = s.batch.Cols[len(p.Out)-1]
@@ -243,6 +244,7 @@ func (s *source) take() (*column.Batch, error) {
 			s.arrival.Ints[i] = now
 		}
 	}
+	s.batch.Kinds = s.batch.Kinds[:min(row, len(s.batch.Kinds))] // the last record may have failed
 	s.batch.Rows, s.batch.Split = row, int(f.Partition)
 	s.at.Next[f.Partition] = f.Records.Position()
 	s.note(f.Partition, f.HighWatermark)
@@ -267,7 +269,11 @@ func (s *source) decode(f *client.Fetched, limit int) (row int, more bool, err e
 		}
 		f.Count--
 		bytes += len(r.Value)
-		if err := s.decoder.Decode(r.Value, s.batch, row); err != nil {
+		if r.Value == nil && s.keys == nil {
+			s.env.Counters.Skipped.Add(1)
+			continue
+		}
+		if err := s.row(&r, row); err != nil {
 			if s.onError != "skip" {
 				return 0, false, s.blame(err, f.Partition, r)
 			}
@@ -300,15 +306,37 @@ func shorten(text string, limit int) string {
 	return strings.ToValidUTF8(text[:limit], "") + "…"
 }
 
+// row reads a record into a row of the batch; one without value deletes the row of its key.
+func (s *source) row(r *records.Record, row int) error {
+	if r.Value != nil {
+		if len(s.batch.Kinds) > 0 {
+			s.batch.Kinds = append(s.batch.Kinds[:row], column.Insert)
+		}
+		return s.decoder.Decode(r.Value, s.batch, row)
+	}
+	for len(s.batch.Kinds) < row {
+		s.batch.Kinds = append(s.batch.Kinds, column.Insert)
+	}
+	s.batch.Kinds = append(s.batch.Kinds[:row], column.Delete)
+	return s.keys.Decode(r.Key, s.batch, row)
+}
+
 // blame says which record cannot be read.
 func (s *source) blame(err error, partition int32, r records.Record) error {
 	e := sqlerr.From(err)
-	value := r.Value
-	if len(value) > maxShown {
-		value = append(append([]byte{}, value[:maxShown]...), "…"...)
+	detail := fmt.Sprintf("The record is %q.", excerpt(r.Value))
+	if r.Value == nil {
+		detail = fmt.Sprintf("The record has no value, its key is %q.", excerpt(r.Key))
 	}
 	return permanentError{sqlerr.New(e.Code, "topic %s partition %d offset %d: %s", s.topic, partition, r.Offset, e.Message).
-		WithDetail("The record is %q.", value).WithHint("\"on.error\"=\"skip\" leaves such records out and counts them.").WithCause(err)}
+		WithDetail("%s", detail).WithHint("\"on.error\"=\"skip\" leaves such records out and counts them.").WithCause(err)}
+}
+
+func excerpt(b []byte) []byte {
+	if len(b) <= maxShown {
+		return b
+	}
+	return append(append([]byte{}, b[:maxShown]...), "…"...)
 }
 
 func (s *source) note(p int32, end int64) {

@@ -340,12 +340,12 @@ func TestOnePartitionFails(t *testing.T) {
 
 // TestBatchesAreBounded: rows that are large fill a batch early.
 func TestBatchesAreBounded(t *testing.T) {
-	large := make([]byte, maxBatchBytes/2)
+	large, none := make([]byte, maxBatchBytes/2), []byte{}
 	text := types.Schema{{Name: "v", Type: types.Of(types.String)}}
 	for _, c := range []struct {
 		values [][]byte
 		want   int
-	}{{[][]byte{large, large, large}, 2}, {[][]byte{append(large, large...), large[:1], nil}, 1}, {[][]byte{append(large, large[:9]...), large, nil}, 2}, {make([][]byte, 3*column.BatchRows), column.BatchRows}} {
+	}{{[][]byte{large, large, large}, 2}, {[][]byte{append(large, large...), large[:1], none}, 1}, {[][]byte{append(large, large[:9]...), large, none}, 2}, {slices.Repeat([][]byte{none}, 3*column.BatchRows), column.BatchRows}} {
 		p := sourcePlan("in", conf.Format.Name(), "raw")
 		p.Declared, p.Out = text, text
 		s := newTestSource(t, kafkatest.Start(t), p)

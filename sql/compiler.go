@@ -192,6 +192,9 @@ func (c *Compiler) Relation(s *catalog.Snapshot, database string, d *ast.CreateR
 		}
 		return nil, nil, &e
 	}
+	if len(r.PrimaryKey) == 0 && strings.EqualFold(r.Property(conf.SourceChangelog.Name()), "upsert") {
+		return nil, nil, sqlerr.At(d.PropertiesPos, sqlerr.InvalidParameter, "%q=\"upsert\" needs a PRIMARY KEY: it says which row a record replaces", conf.SourceChangelog.Name())
+	}
 	out := more
 	for _, n := range notices {
 		out = append(out, n.Message)
@@ -281,6 +284,9 @@ func Explain(f *plan.Dataflow) []string {
 				names = append(names, c.Name)
 			}
 			out = append(out, fmt.Sprintf("  source %s (%s): %s  [%s]", src.Name, src.Connector, strings.Join(names, ", "), src.Op))
+			if how := changelog(src); how != "" {
+				out = append(out, "    changelog "+how)
+			}
 			if w := src.Watermark; w != nil {
 				out = append(out, "    event time "+src.Out[w.Column].Name+describeWatermark(w))
 			}
@@ -297,6 +303,21 @@ func Explain(f *plan.Dataflow) []string {
 		}
 	}
 	return append(out, result(f))
+}
+
+// changelog says how records are read; empty where that is not in question.
+func changelog(src *plan.Source) string {
+	if src.Keys == nil && src.Properties[conf.SourceChangelog.Name()] == "" {
+		return ""
+	}
+	if src.Keys == nil {
+		return "append: every record is a row"
+	}
+	names := make([]string, len(src.Keys))
+	for i, k := range src.Keys {
+		names[i] = src.Out[k].Name
+	}
+	return fmt.Sprintf("upsert: the newest record per (%s) is the row, one without value deletes it", strings.Join(names, ", "))
 }
 
 func describeWatermark(w *plan.WatermarkSpec) string {

@@ -12,6 +12,7 @@ type Status struct {
 	RowsIn, RowsOut   int64
 	BytesIn, BytesOut int64
 	Late, Failed      int64
+	Skipped           int64
 	StateBytes        int64
 	// Watermark is the least of the tasks', in microseconds; executor.NoWatermark if
 	// any has none.
@@ -31,6 +32,7 @@ func (j *Job) Status() Status {
 		s.BytesOut += c.BytesOut.Load()
 		s.Late += c.Late.Load()
 		s.Failed += c.Failed.Load()
+		s.Skipped += c.Skipped.Load()
 		s.StateBytes += c.StateBytes.Load()
 		s.Watermark = min(s.Watermark, c.Watermark.Load())
 		if t.Source != nil {

@@ -76,6 +76,16 @@ func (b *Broker) Grow(topic string, partitions int) {
 // that a topic that was made again is not confused with its namesake.
 func (b *Broker) Produce(topic string, partition int, values ...string) {
 	b.t.Helper()
+	records := make([]Record, len(values))
+	for i, v := range values {
+		records[i] = Record{Partition: partition, Value: v}
+	}
+	b.Send(topic, records...)
+}
+
+// Send writes records as they are, in order; an empty key is none.
+func (b *Broker) Send(topic string, list ...Record) {
+	b.t.Helper()
 	ctx, cancel := b.context()
 	defer cancel()
 	c, err := kgo.NewClient(kgo.SeedBrokers(b.Address), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0), kgo.DisableClientMetrics())
@@ -83,9 +93,15 @@ func (b *Broker) Produce(topic string, partition int, values ...string) {
 		b.t.Fatal(err)
 	}
 	defer c.Close()
-	records := make([]*kgo.Record, len(values))
-	for i, v := range values {
-		records[i] = &kgo.Record{Topic: topic, Partition: int32(partition), Value: []byte(v)}
+	records := make([]*kgo.Record, len(list))
+	for i, r := range list {
+		records[i] = &kgo.Record{Topic: topic, Partition: int32(r.Partition)}
+		if r.Key != "" {
+			records[i].Key = []byte(r.Key)
+		}
+		if !r.Tombstone {
+			records[i].Value = []byte(r.Value)
+		}
 	}
 	if err := c.ProduceSync(ctx, records...).FirstErr(); err != nil {
 		b.t.Fatal(err)

@@ -203,6 +203,7 @@ func (s *session) showJob(st *ast.ShowJob) (*table, error) {
 		t.add("rows out", itoa(f.RowsOut))
 		t.add("rows late", itoa(f.Late))
 		t.add("rows failed", itoa(f.Failed))
+		t.add("rows skipped", itoa(f.Skipped))
 		t.add("state bytes", itoa(f.StateBytes))
 		mark := null
 		if f.Watermark != executor.NoWatermark && f.Watermark != executor.EndWatermark {

@@ -34,6 +34,7 @@ var jobMetrics = []metric{
 	perJob("bytes_out_total", "Bytes written to the job's sinks since it was started.", prometheus.CounterValue, count(func(j Job) int64 { return j.BytesOut })),
 	perJob("rows_late_total", "Rows dropped because all their windows had ended.", prometheus.CounterValue, count(func(j Job) int64 { return j.Late })),
 	perJob("rows_failed_total", "Rows skipped by on.error.", prometheus.CounterValue, count(func(j Job) int64 { return j.Failed })),
+	perJob("rows_skipped_total", "Records without a value, of streams without PRIMARY KEY.", prometheus.CounterValue, count(func(j Job) int64 { return j.Skipped })),
 	perJob("state_bytes", "Memory of the job's keyed state.", prometheus.GaugeValue, count(func(j Job) int64 { return j.StateBytes })),
 	perJob("restarts_total", "Restarts after failures since START STREAMJOB.", prometheus.CounterValue, count(func(j Job) int64 { return j.Restarts })),
 	perJob("watermark_seconds", "The lowest watermark of the job's tasks, in seconds since 1970.", prometheus.GaugeValue, func(j Job) (float64, bool) { return moment(j.Watermark) }),

@@ -24,6 +24,7 @@ type Job struct {
 	RowsIn, RowsOut    int64
 	BytesIn, BytesOut  int64
 	Late, Failed       int64
+	Skipped            int64
 	StateBytes         int64
 	Restarts           int64
 	Watermark          time.Time // zero: none yet

@@ -146,8 +146,9 @@ func (a *analysis) aggregate(r *relation, q *ast.Select) error {
 func (g *grouping) refuseRetraction(r *relation) error {
 	for _, f := range g.calls {
 		if r.updates && (f.Name == "min" || f.Name == "max") {
-			return sqlerr.At(f.Pos, sqlerr.FeatureNotSupported, "%s over a result that changes is not supported: rows are taken back from it", strings.ToUpper(f.Name)).
+			e := sqlerr.At(f.Pos, sqlerr.FeatureNotSupported, "%s over a result that changes is not supported: rows are taken back from it", strings.ToUpper(f.Name)).
 				WithHint("Aggregate over a window below: its rows are final.")
+			return r.insteadAppend(e)
 		}
 	}
 	return nil
@@ -399,7 +400,7 @@ func (g *grouping) groupAggregate(r *relation, keys []int, meaning string) {
 	g.shuffle(r, keys)
 	op := &plan.GroupAggregate{Op: g.a.id("group", meaning), Keys: keys, Aggs: aggs, InputUpdates: r.updates, TTL: conf.StateTTL.Get(g.a.Settings), Out: g.results(keys, nil)}
 	g.a.add(r, op)
-	r.updates, r.group, r.time = true, op, -1
+	r.updates, r.updater, r.keyed, r.time = true, op, "", -1
 	g.columns(r, op.Op, op.Out, keys)
 }
 
@@ -465,7 +466,7 @@ func (g *grouping) columns(r *relation, op plan.OperatorID, out types.Schema, ke
 		}
 		r.columns = append(r.columns, scopeColumn{name: c.Name, typ: c.Type, index: i, origin: brief(origin)})
 	}
-	r.hashed = keys
+	r.hashed, r.fixed = keys, keys
 }
 
 // output is what the select list sees: keys, aggregates, window bounds.

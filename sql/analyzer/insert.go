@@ -174,42 +174,40 @@ func (a *analysis) attach(r *relation, s *plan.Sink, target *catalog.Relation, i
 	case len(s.Keys) > 0:
 		s.Mode = plan.Upsert
 	case r.updates && s.Connector == conf.Connector.Default:
-		return sqlerr.At(i.Table.Pos, sqlerr.FeatureNotSupported, "the query's result changes, but %s has no PRIMARY KEY to correct rows by", target.FullName()).
+		e := sqlerr.At(i.Table.Pos, sqlerr.FeatureNotSupported, "the query's result changes, but %s has no PRIMARY KEY to correct rows by", target.FullName()).
 			WithHint("Add PRIMARY KEY (…) to the stream, or \"sink.changelog\"=\"append\" to take every change as a row, or aggregate over a window.")
+		return r.insteadAppend(e)
 	case r.updates:
 		s.Mode = plan.AppendChanges
 	}
-	if s.Mode == plan.Upsert && r.updates && !stable(r, s.Keys) {
+	if s.Mode == plan.Upsert {
+		a.dropNormalize(r, s.Keys)
+	}
+	moves := s.Mode == plan.Upsert && r.updates && !subset(s.Keys, r.fixed)
+	if moves {
 		a.wantBefore(r)
-		a.add(r, &plan.Filter{Pred: boolConst(true), Changes: true, Out: target.Columns})
 	}
 	if s.Mode == plan.Upsert && !placed(r, s.Keys) {
 		a.exchange(r, "write "+target.Name, plan.Hash, s.Keys)
 	} else if len(r.tails) > 1 {
 		a.exchange(r, "write "+target.Name, plan.Rebalance, nil)
 	}
+	if moves { // behind the exchange, where the rows of a key are
+		a.add(r, &plan.UpsertChanges{Keys: s.Keys, Out: target.Columns})
+	}
 	a.flow.Stages[r.tails[0]].Sink = s
 	return nil
-}
-
-// stable tells whether a change keeps its row's primary key: it is made of columns that
-// are the same for all of a group. Otherwise the row under the old key must be deleted.
-func stable(r *relation, keys []int) bool {
-	return !slices.ContainsFunc(keys, func(k int) bool { return !slices.Contains(r.hashed, k) })
 }
 
 // placed tells whether rows of equal keys are in one task already: every column they
 // were spread by is among the keys.
 func placed(r *relation, keys []int) bool {
-	if r.hashed == nil || len(r.tails) != 1 {
-		return false
-	}
-	for _, h := range r.hashed {
-		if !slices.Contains(keys, h) {
-			return false
-		}
-	}
-	return true
+	return r.hashed != nil && len(r.tails) == 1 && subset(r.hashed, keys)
+}
+
+// subset tells that all of a is in b.
+func subset(a, b []int) bool {
+	return !slices.ContainsFunc(a, func(x int) bool { return !slices.Contains(b, x) })
 }
 
 // Constants evaluates the rows of INSERT … VALUES to typed expressions.

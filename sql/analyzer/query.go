@@ -59,8 +59,13 @@ type relation struct {
 	untimed error
 	// base is the identity of the rows: where they come from and what was left out.
 	base string
-	// group is the aggregate that makes the updates, to be told who reads them.
-	group *plan.GroupAggregate
+	// updater makes the updates, to be told who reads them.
+	updater plan.Updater
+	// keyed names the stream with PRIMARY KEY of which the updates are; empty if an
+	// aggregate makes them.
+	keyed string
+	// fixed lists the columns that are the same in all versions of a row.
+	fixed []int
 	// hashed lists the columns by whose values the rows are spread over tasks; nil if
 	// they are not.
 	hashed []int
@@ -177,7 +182,8 @@ func (a *analysis) union(q *ast.SetOp) (*relation, error) {
 		out.time, out.windowed = l.time, l.windowed && r.windowed
 	}
 	if out.updates {
-		return nil, sqlerr.At(q.Pos, sqlerr.FeatureNotSupported, "UNION ALL of results that change is not supported")
+		out.keyed = cmpOr(l.keyed, r.keyed)
+		return nil, out.insteadAppend(sqlerr.At(q.Pos, sqlerr.FeatureNotSupported, "UNION ALL of results that change is not supported"))
 	}
 	return out, a.tail(out, q.Tail)
 }
@@ -221,6 +227,7 @@ func (a *analysis) project(r *relation, exprs []plan.Expr, out types.Schema) {
 		}
 		r.hashed = hashed
 	}
+	r.fixed = r.stillFixed(exprs)
 	r.columns = nil
 	for i, c := range out {
 		r.columns = append(r.columns, scopeColumn{name: c.Name, typ: c.Type, index: i, origin: origins[i]})
@@ -329,10 +336,10 @@ func (a *analysis) where(r *relation, e ast.Expr) error {
 	return nil
 }
 
-// wantBefore tells the aggregate below that somebody needs the old versions.
+// wantBefore tells the operator that makes the updates that somebody needs the old versions.
 func (a *analysis) wantBefore(r *relation) {
-	if r.group != nil {
-		r.group.EmitBefore = true
+	if r.updater != nil {
+		r.updater.NeedBefore()
 	}
 }
 
@@ -476,6 +483,9 @@ func (a *analysis) source(ref *ast.TableName, rel *catalog.Relation, alias strin
 	if !slices.Contains(a.flow.Reads, rel.FullName()) {
 		a.flow.Reads = append(a.flow.Reads, rel.FullName())
 	}
+	if src.Keys = upsertKeys(rel, props); src.Keys != nil {
+		a.normalize(r, src)
+	}
 	return r, nil
 }
 
@@ -559,6 +569,9 @@ func (a *analysis) streamWindow(r *relation, w *ast.StreamWindow) error {
 			return err
 		}
 	}
+	if err := r.refuseWindow(w.Pos); err != nil {
+		return err
+	}
 	if r.untimed != nil {
 		return r.untimed
 	}
@@ -574,9 +587,6 @@ func (a *analysis) streamWindow(r *relation, w *ast.StreamWindow) error {
 func (a *analysis) setWindow(r *relation, pos, timeColumn int, size, slide, offset time.Duration) error {
 	if size < time.Millisecond || slide < time.Millisecond || slide > size {
 		return sqlerr.At(pos, sqlerr.InvalidParameter, "a window of %s sliding by %s is not possible", size, slide).WithHint("Both must be at least a millisecond, and the slide no longer than the window.")
-	}
-	if r.updates {
-		return sqlerr.At(pos, sqlerr.FeatureNotSupported, "a window over a result that changes is not supported")
 	}
 	w := plan.Window{Kind: plan.Hop, Time: timeColumn, Size: size, Slide: slide, Offset: offset}
 	if size == slide {
@@ -625,6 +635,9 @@ func (a *analysis) tableFunc(f *ast.TableFunc) (*relation, error) {
 // timeOf finds the time column of a window. A TIMESTAMP of a stream that declares no
 // event time is taken as one, in order.
 func (a *analysis) timeOf(r *relation, e ast.Expr) (int, error) {
+	if err := r.refuseWindow(e.Position()); err != nil {
+		return 0, err
+	}
 	if f, ok := e.(*ast.FuncCall); ok && f.Name == "proctime" {
 		return a.arrival(r, f.Pos)
 	}

@@ -8,7 +8,8 @@ import (
 )
 
 // pruneColumns drops what nobody reads: expressions of projections, and columns of the
-// source, which its format then need not decode. What leaves the stage stays.
+// source, which its format then need not decode. What leaves the stage stays, but for a
+// source that is read by key: the stage behind it, which keeps its rows, says what it needs.
 func pruneColumns(f *plan.Dataflow, s *plan.Stage) {
 	ops := slices.Clone(s.Ops)
 	wanted := make([]set, len(ops)+1) // in front of operator i; the last: what leaves
@@ -16,7 +17,7 @@ func pruneColumns(f *plan.Dataflow, s *plan.Stage) {
 	for i := len(ops) - 1; i >= 0; i-- {
 		wanted[i] = reads(ops[i], wanted[i+1], len(input(f, s, i)))
 	}
-	places := narrowSource(s, wanted[0], len(input(f, s, 0)))
+	places := narrowInput(f, s, wanted[0], len(input(f, s, 0)))
 	for i, o := range ops {
 		ops[i], places = replace(o, places, wanted[i+1])
 	}
@@ -64,6 +65,9 @@ func reads(o plan.Op, wanted set, width int) set {
 	case *plan.GroupAggregate:
 		in.add(o.Keys...)
 		addAggs(in, o.Aggs)
+	case *plan.ChangelogNormalize:
+		copy(in, wanted)
+		in.add(o.Keys...)
 	case *plan.WindowAggregate:
 		in.add(o.Keys...)
 		addAggs(in, o.Aggs)
@@ -82,13 +86,28 @@ func addAggs(in set, aggs []plan.Agg) {
 	}
 }
 
+// narrowInput takes unwanted columns from the source of a stage, or from the one in front.
+func narrowInput(f *plan.Dataflow, s *plan.Stage, wanted set, width int) (places []int) {
+	for i := range f.Edges {
+		e := &f.Edges[i]
+		from := &f.Stages[e.From]
+		if e.To == s.ID && from.Source != nil && from.Source.Keys != nil {
+			places = narrowSource(from, wanted, width)
+			e.Keys = moveAll(e.Keys, func(k int) int { return places[k] })
+			return places
+		}
+	}
+	if s.Source != nil && s.Source.Keys == nil {
+		return narrowSource(s, wanted, width)
+	}
+	return numbers(all(width))
+}
+
 // narrowSource takes unwanted columns from the source; places gives the new number of
 // each old column, -1 for one that is gone.
 func narrowSource(s *plan.Stage, wanted set, width int) (places []int) {
-	if s.Source == nil {
-		return numbers(all(width))
-	}
 	src := *s.Source
+	wanted.add(src.Keys...)
 	if src.Watermark != nil {
 		wanted[src.Watermark.Column] = true
 	}
@@ -105,6 +124,9 @@ func narrowSource(s *plan.Stage, wanted set, width int) (places []int) {
 		if wanted[i] {
 			src.Columns = append(src.Columns, c)
 		}
+	}
+	if src.Keys != nil {
+		src.Keys = moveAll(src.Keys, func(k int) int { return places[k] })
 	}
 	if w := src.Watermark; w != nil {
 		moved := *w
@@ -183,6 +205,10 @@ func replace(o plan.Op, places []int, wanted set) (plan.Op, []int) {
 		out := *o
 		out.Keys, out.Aggs = moveAll(o.Keys, here), moveAggs(o.Aggs, here)
 		return &out, numbers(all(len(o.Out)))
+	case *plan.ChangelogNormalize:
+		out := *o
+		out.Keys, out.Out = moveAll(o.Keys, here), kept(o.Out, places)
+		return &out, places
 	case *plan.WindowAggregate:
 		out := *o
 		out.Keys, out.Aggs, out.Window, out.Weight = moveAll(o.Keys, here), moveAggs(o.Aggs, here), *moveWindow(&o.Window, here), here(o.Weight)

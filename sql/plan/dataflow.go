@@ -35,6 +35,10 @@ type Source struct {
 	// Properties are the TBLPROPERTIES and clauses (row format) as validated by conf.
 	Properties map[string]string
 	Watermark  *WatermarkSpec
+	// Keys, if set, are the output columns of the primary key, in its order: the source
+	// then gives a change per record, an Insert that replaces the row of its key, or a
+	// Delete in which only the key is set. Else every record is a row of its own.
+	Keys []int
 	// Reject, if set, is a simple conjunction over the output columns that the format
 	// may use to drop rows early. The plan still has the Filter: it is only a hint.
 	Reject Expr

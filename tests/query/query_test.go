@@ -14,7 +14,8 @@
 //	----
 //	{"id":1,"v":"A"}
 //
-// `input` replaces the rows of the stream src (testdata/input.jsonl), `setup` holds
+// `input` replaces the rows of the stream src (testdata/input.jsonl); a line "@key value" is a
+// record with a key, "@key" one that deletes. `source` replaces the columns of src. `setup` holds
 // statements to run first, with {name} for a name of the file's own, `error` expects CREATE STREAMJOB to be refused with the text below.
 // Rows are sorted; of an upsert sink the last row of each key counts. After -rewrite
 // read the difference as code.
@@ -72,7 +73,7 @@ func TestQueries(t *testing.T) {
 			for i, path := range files {
 				name := strings.TrimSuffix(filepath.Base(path), ".test")
 				t.Run(name, func(t *testing.T) {
-					g := &golden{t: t, server: s, mode: m, input: string(defaultInput), prefix: fmt.Sprintf("%s_%d", m.name, i)}
+					g := &golden{t: t, server: s, mode: m, input: string(defaultInput), source: sourceColumns, prefix: fmt.Sprintf("%s_%d", m.name, i)}
 					datadriven.RunTest(t, path, g.run)
 				})
 			}
@@ -86,6 +87,7 @@ type golden struct {
 	server  *server
 	mode    mode
 	input   string
+	source  string // columns of src
 	sink    string
 	setup   []string // run when src and the sink are there
 	prefix  string   // of the names this file makes
@@ -96,6 +98,9 @@ func (g *golden) run(t *testing.T, d *datadriven.TestData) string {
 	switch d.Cmd {
 	case "input":
 		g.input = d.Input
+		return ""
+	case "source":
+		g.source = d.Input
 		return ""
 	case "sink":
 		g.sink = d.Input
@@ -131,7 +136,7 @@ func (g *golden) declare(t *testing.T) (source, sink string) {
 	t.Helper()
 	source, sink = g.name("src"), g.name("sink")
 	g.server.topics(t, source, sink)
-	g.server.exec(t, fmt.Sprintf(`CREATE STREAM %s (%s) TBLPROPERTIES ("topic"=%q, "format"="json", "transwarp.consumer.reset.offset.strategy"="earliest")`, source, sourceColumns, source))
+	g.server.exec(t, fmt.Sprintf(`CREATE STREAM %s (%s) TBLPROPERTIES ("topic"=%q, "format"="json", "transwarp.consumer.reset.offset.strategy"="earliest")`, source, g.source, source))
 	g.server.exec(t, fmt.Sprintf(`CREATE STREAM %s (%s) TBLPROPERTIES ("topic"=%q, "format"="json"%s)`, sink, g.sink, sink, g.changelog()))
 	for _, statement := range g.setup {
 		g.server.exec(t, g.named(statement))

@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 	"fmt"
+	"hash/crc32"
 	"log/slog"
 	"strings"
 	"sync"
@@ -134,6 +135,13 @@ func (s *server) produce(t *testing.T, topic string, rows []string) {
 	for i, r := range rows {
 		records[i] = &kgo.Record{Topic: topic, Value: []byte(r), Partition: int32(s.sent[topic] % topicPartitions)}
 		s.sent[topic]++
+		if keyed, ok := strings.CutPrefix(r, "@"); ok {
+			key, value, more := strings.Cut(keyed, " ")
+			records[i].Key, records[i].Value, records[i].Partition = []byte(key), nil, int32(crc32.ChecksumIEEE([]byte(key))%topicPartitions)
+			if more {
+				records[i].Value = []byte(value)
+			}
+		}
 	}
 	if err := s.client.ProduceSync(context.Background(), records...).FirstErr(); err != nil {
 		t.Fatal(err)
