@@ -175,6 +175,27 @@ func newConstant(e *plan.Const) *constant {
 	return c
 }
 
+// AppendConst appends a constant that is not NULL to a vector of its type.
+func AppendConst(v *column.Vector, e *plan.Const) {
+	if v.Type.Physical() == types.PhysicalBytes {
+		v.AppendBytes([]byte(e.Text))
+		return
+	}
+	i := v.Len()
+	v.Grow(i + 1)
+	switch v.Type.Physical() {
+	case types.PhysicalBool:
+		v.Bools[i] = e.Bool
+	case types.PhysicalInt64:
+		v.Ints[i] = e.Int
+	case types.PhysicalFloat64:
+		v.Floats[i] = e.Float
+	case types.PhysicalInt128:
+		v.Wides[i] = column.Int128{Hi: e.WideHi, Lo: e.WideLo}
+	}
+	v.Present()
+}
+
 // constantOf makes a constant of a value that was computed.
 func constantOf(v *column.Vector, i int, t types.Type) *constant {
 	e := &plan.Const{Typ: t, Null: v.Null(i)}

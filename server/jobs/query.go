@@ -4,18 +4,14 @@ import (
 	"context"
 	"errors"
 	"io"
-	"math"
 	"time"
 
 	"slipway/checkpoint"
 	"slipway/conf"
-	"slipway/executor"
 	"slipway/executor/column"
 	"slipway/executor/connector/collect"
 	"slipway/executor/expr"
 	"slipway/executor/job"
-	"slipway/sql"
-	"slipway/sql/catalog"
 	"slipway/sql/plan"
 	"slipway/sql/types"
 )
@@ -106,35 +102,4 @@ func (r *Runner) Constants(exprs []plan.Expr, schema types.Schema, zone *time.Lo
 		}
 	}
 	return b, nil
-}
-
-// Insert writes the rows of INSERT … VALUES and waits until the outside has them.
-func (r *Runner) Insert(ctx context.Context, target *catalog.Relation, rows [][]plan.Expr, zone *time.Location) error {
-	p := sql.Sink(target)
-	connector := r.Connectors[p.Connector]
-	sink, err := connector.NewSink(p)
-	if err != nil {
-		return err
-	}
-	env := &executor.Env{JobID: "values", JobName: "values", Parallelism: 1, Settings: conf.Defaults(conf.Job), Logger: r.Log, Counters: &executor.Counters{}, TimeZone: zone}
-	if err := sink.Open(ctx, env); err != nil {
-		return errors.Join(err, sink.Close())
-	}
-	b := column.NewBatch(target.Columns)
-	for n, row := range rows {
-		one, err := r.Constants(row, target.Columns, zone)
-		if err != nil {
-			return errors.Join(err, sink.Close())
-		}
-		b.AppendBatch(one, nil)
-		if b.Rows == column.BatchRows || n == len(rows)-1 {
-			b.Split = n % math.MaxInt16
-			if err := sink.Write(b); err != nil {
-				return errors.Join(err, sink.Close())
-			}
-			b.Reset()
-		}
-	}
-	_, err = sink.Prepare(ctx, 1)
-	return errors.Join(err, sink.Close())
 }

@@ -1,0 +1,145 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"math"
+	"time"
+
+	"slipway/conf"
+	"slipway/executor"
+	"slipway/executor/column"
+	"slipway/executor/expr"
+	"slipway/sql"
+	"slipway/sql/catalog"
+	"slipway/sql/plan"
+	"slipway/sql/types"
+)
+
+// Insert writes the rows of INSERT … VALUES and waits until the outside has them. All of
+// them are computed first: what is wrong with one leaves none behind.
+func (r *Runner) Insert(ctx context.Context, target *catalog.Relation, rows [][]plan.Expr, zone *time.Location) error {
+	batches, err := r.valueRows(rows, target.Columns, zone)
+	if err != nil {
+		return err
+	}
+	p := sql.Sink(target)
+	connector := r.Connectors[p.Connector]
+	env := &executor.Env{JobID: "values", JobName: "values", Parallelism: 1, Settings: conf.Defaults(conf.Job), Logger: r.Log, Counters: &executor.Counters{}, TimeZone: zone}
+	committer, err := connector.NewCommitter(p, env)
+	if err != nil {
+		return err
+	}
+	sink, err := connector.NewSink(p)
+	if err == nil {
+		err = errors.Join(writeOnce(ctx, sink, committer, env, batches), sink.Close())
+	}
+	if committer != nil {
+		err = errors.Join(err, committer.Close())
+	}
+	return err
+}
+
+// onlyCheckpoint is the number under which a sink that is used once prepares and commits.
+const onlyCheckpoint = 1
+
+// writeOnce takes a sink through what a job with one checkpoint does with it.
+func writeOnce(ctx context.Context, sink executor.Sink, committer executor.Committer, env *executor.Env, batches []*column.Batch) error {
+	if err := sink.Open(ctx, env); err != nil {
+		return err
+	}
+	for _, b := range batches {
+		if err := sink.Write(b); err != nil {
+			return err
+		}
+	}
+	prepared, err := sink.Prepare(ctx, onlyCheckpoint)
+	if err != nil {
+		return err
+	}
+	if committer != nil && len(prepared) > 0 {
+		if err := committer.Commit(ctx, [][]byte{prepared}); err != nil {
+			return err
+		}
+	}
+	return sink.Commit(ctx, onlyCheckpoint)
+}
+
+// valueRows computes rows of expressions without columns, in batches. Literals, of which
+// there may be a million, are not compiled one by one: those of a type share a cast.
+func (r *Runner) valueRows(rows [][]plan.Expr, schema types.Schema, zone *time.Location) ([]*column.Batch, error) {
+	casts := literalCasts{r: r, zone: zone, byTypes: map[[2]types.Type]*literalCast{}}
+	var out []*column.Batch
+	var b *column.Batch
+	for n, row := range rows {
+		if n%column.BatchRows == 0 {
+			b = column.NewBatch(schema)
+			out = append(out, b)
+		}
+		for i, e := range row {
+			if err := casts.appendTo(b.Cols[i], e, schema[i].Type); err != nil {
+				return nil, err
+			}
+		}
+		b.Rows, b.Split = b.Rows+1, n%math.MaxInt16
+	}
+	return out, nil
+}
+
+// literalCasts holds a compiled cast for every pair of types that literals and columns have.
+type literalCasts struct {
+	r       *Runner
+	zone    *time.Location
+	byTypes map[[2]types.Type]*literalCast
+}
+
+// literalCast brings a vector of one literal to another type.
+type literalCast struct {
+	in *column.Batch
+	ev expr.Evaluator
+}
+
+// appendTo computes e and appends it to a column.
+func (l *literalCasts) appendTo(v *column.Vector, e plan.Expr, t types.Type) error {
+	literal, from := e, e
+	if c, ok := e.(*plan.Cast); ok && !c.Try && c.Typ == t {
+		literal = c.Arg
+	}
+	c, ok := literal.(*plan.Const)
+	switch {
+	case ok && (c.Null || c.Typ.Kind == types.Null):
+		v.AppendNull()
+		return nil
+	case ok && c.Typ == t:
+		expr.AppendConst(v, c)
+		return nil
+	case ok && literal != from:
+		return l.convert(v, c, t)
+	}
+	one, err := l.r.Constants([]plan.Expr{e}, types.Schema{{Type: t}}, l.zone)
+	if err == nil {
+		v.AppendRows(one.Cols[0], nil, 1)
+	}
+	return err
+}
+
+func (l *literalCasts) convert(v *column.Vector, c *plan.Const, t types.Type) error {
+	key := [2]types.Type{c.Typ, t}
+	cast := l.byTypes[key]
+	if cast == nil {
+		ev, err := expr.Compile(&plan.Cast{Arg: &plan.Column{Typ: c.Typ}, Typ: t}, expr.Options{Location: l.zone})
+		if err != nil {
+			return err
+		}
+		cast = &literalCast{in: column.NewBatch(types.Schema{{Type: c.Typ}}), ev: ev}
+		l.byTypes[key] = cast
+	}
+	cast.in.Reset()
+	expr.AppendConst(cast.in.Cols[0], c)
+	cast.in.Rows = 1
+	got, err := cast.ev.Eval(cast.in, nil)
+	if err == nil {
+		v.AppendRows(got, nil, 1)
+	}
+	return err
+}
