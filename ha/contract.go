@@ -65,6 +65,9 @@ type Job struct {
 	// MovedFrom is the backend that holds the job's checkpoints until the first one in
 	// the backend that its properties name.
 	MovedFrom string `json:"moved_from,omitempty"`
+	// Group is the name under which the job keeps what it has outside by name: committed
+	// offsets. It is the full name from before it was renamed; empty: its full name.
+	Group string `json:"group,omitempty"`
 	// LastState and LastFailure survive a restart of the server.
 	LastState   State     `json:"last_state"`
 	LastFailure string    `json:"last_failure,omitempty"`

@@ -15,7 +15,10 @@ type controller struct {
 	s *Supervisor
 	// change serialises what users ask of this job: START, STOP, DROP, ALTER.
 	change sync.Mutex
-	mu     struct {
+	// storing holds a token while the record is changed: each change is made to what the one
+	// before it stored. No mutex: who waits for one keeps virtual time from passing.
+	storing chan struct{}
+	mu      struct {
 		sync.Mutex // guards the fields below; never held over I/O
 		job        Job
 		state      State
@@ -41,7 +44,7 @@ type attempt struct {
 func (a *attempt) askStop() { a.stopOnce.Do(func() { close(a.stop) }) }
 
 func newController(s *Supervisor, j *Job) *controller {
-	c := &controller{s: s}
+	c := &controller{s: s, storing: make(chan struct{}, 1)}
 	c.mu.job, c.mu.state, c.mu.since = *j, j.LastState, time.Now()
 	c.mu.changed = make(chan struct{})
 	return c
@@ -82,6 +85,8 @@ func (c *controller) setStateLocked(next State) {
 
 // update changes the job's record: the store first, then memory.
 func (c *controller) update(ctx context.Context, change func(*Job)) error {
+	c.storing <- struct{}{}
+	defer func() { <-c.storing }()
 	c.mu.Lock()
 	j := c.mu.job
 	c.mu.Unlock()
@@ -93,6 +98,44 @@ func (c *controller) update(ctx context.Context, change func(*Job)) error {
 	defer c.mu.Unlock()
 	change(&c.mu.job)
 	return nil
+}
+
+// alter changes the definition of a job that is not being dropped.
+func (c *controller) alter(ctx context.Context, change func(*Job)) error {
+	c.change.Lock()
+	defer c.change.Unlock()
+	if c.status().State == Dropping {
+		return fmt.Errorf("job %s is being dropped: %w", c.name(), ErrNoJob)
+	}
+	return c.update(ctx, change)
+}
+
+// rename is a change of one record, which is found by the job's id: a crash leaves the old
+// name or the new one, and everything that is kept of the job belongs to both.
+func (c *controller) rename(ctx context.Context, to string) error {
+	c.change.Lock()
+	defer c.change.Unlock()
+	c.s.naming.Lock()
+	defer c.s.naming.Unlock()
+	j := c.status().Job
+	from := j.FullName()
+	j.Name = to
+	if c.status().State == Dropping {
+		return fmt.Errorf("job %s is being dropped: %w", from, ErrNoJob)
+	}
+	if _, err := c.s.find(j.FullName()); err == nil {
+		return fmt.Errorf("%s: %w", j.FullName(), ErrExists)
+	}
+	err := c.update(ctx, func(j *Job) {
+		if j.Group == "" {
+			j.Group = from
+		}
+		j.Name = to
+	})
+	if err == nil {
+		c.s.rename(c, from, j.FullName())
+	}
+	return err
 }
 
 // recover decides what becomes of a stored job when the server starts.

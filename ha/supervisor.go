@@ -43,6 +43,7 @@ type Supervisor struct {
 	Options
 	ctx    context.Context // ends every attempt
 	cancel context.CancelFunc
+	naming sync.Mutex // one Create or Rename at a time: names are compared before; taken behind a controller's change
 	mu     struct {
 		sync.Mutex
 		jobs   map[string]*controller // by full name
@@ -97,17 +98,34 @@ func (s *Supervisor) Create(ctx context.Context, j *Job) (warning string, err er
 	if s.isClosed() {
 		return "", errClosed
 	}
-	j.LastState = Created
-	if err := s.Jobs.Create(ctx, j); err != nil {
+	c, err := s.store(ctx, j)
+	if err != nil {
 		return "", err
 	}
-	afterJobStored.Here()
-	c := s.adopt(j)
 	if j.Desired != WantRunning {
 		return "", nil
 	}
 	c.launch()
 	return c.awaitStart(ctx), nil
+}
+
+func (s *Supervisor) store(ctx context.Context, j *Job) (*controller, error) {
+	s.naming.Lock()
+	defer s.naming.Unlock()
+	j.LastState = Created
+	if s.groupTaken(j.FullName()) {
+		j.Group = j.FullName() + "-" + j.ID[:min(8, len(j.ID))]
+	}
+	if err := s.Jobs.Create(ctx, j); err != nil {
+		return nil, err
+	}
+	afterJobStored.Here()
+	return s.adopt(j), nil
+}
+
+// groupTaken: a job that had this name before commits its offsets under it.
+func (s *Supervisor) groupTaken(name string) bool {
+	return slices.ContainsFunc(s.controllers(), func(c *controller) bool { return c.status().Job.Group == name })
 }
 
 var errClosed = errors.New("the server is shutting down")
@@ -195,7 +213,17 @@ func (s *Supervisor) Alter(ctx context.Context, name string, change func(*Job)) 
 	if err != nil {
 		return err
 	}
-	return c.update(ctx, change)
+	return c.alter(ctx, change)
+}
+
+// Rename gives a job another name in its database; ErrExists if that is taken. Its id and
+// all that is kept under it stay; an attempt under way keeps the old name in its log.
+func (s *Supervisor) Rename(ctx context.Context, name, to string) error {
+	c, err := s.find(name)
+	if err != nil {
+		return err
+	}
+	return c.rename(ctx, to)
 }
 
 // Status gives one job's status.
@@ -233,6 +261,13 @@ func (s *Supervisor) forget(c *controller, name string) {
 	if s.mu.jobs[name] == c {
 		delete(s.mu.jobs, name)
 	}
+}
+
+func (s *Supervisor) rename(c *controller, from, to string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.mu.jobs, from)
+	s.mu.jobs[to] = c
 }
 
 // Shutdown ends every attempt behind a final checkpoint, as far as ctx allows; what
