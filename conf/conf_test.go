@@ -117,3 +117,47 @@ func TestSecretsAreHidden(t *testing.T) {
 		t.Errorf("innocent text became %s", got)
 	}
 }
+
+// TestRefusedSettings: what cannot be had is refused in one line that says why.
+func TestRefusedSettings(t *testing.T) {
+	for set, want := range map[string]string{
+		"server.users.file=/etc/users": "server.users.file is set, but sign-in is not supported yet, and whoever connects would be let in without it",
+		"server.tls.cert=/c.pem":       "server.tls.cert is set, but TLS towards clients is not supported yet",
+		"Server.TLS.Key=/k.pem":        "server.tls.key is set, but TLS towards clients is not supported yet",
+		"server.tls.mode=require":      "server.tls.mode is set, but TLS towards clients is not supported yet",
+		"server.memory.limit=10":       `property "server.memory.limit": 10 bytes are below the least, 1MB; a number without a unit counts bytes: write 10MB or 10GB`,
+		"server.memory.limit=500 kb":   `property "server.memory.limit": 500 kb is below the least, 1MB`,
+		"server.tls.mode=off":          "",
+		"server.users.file=":           "",
+		"server.memory.limit=0":        "",
+		"server.memory.limit=1MB":      "",
+	} {
+		_, _, err := LoadServer("", nil, []string{set})
+		if want == "" && err != nil || want != "" && (err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "\n")) {
+			t.Errorf("%s: %v", set, err)
+		}
+	}
+	if _, _, err := LoadServer("", []string{"SLIPWAY_SERVER_USERS_FILE=/etc/users"}, nil); err == nil {
+		t.Error("server.users.file is taken from the environment")
+	}
+}
+
+// TestVariablesThatAreNoSettings: a variable with the prefix that names no key is told of,
+// without its value; those of tests and tools are not.
+func TestVariablesThatAreNoSettings(t *testing.T) {
+	_, notices, err := LoadServer("", []string{"SLIPWAY_SERVER_LOG_LEVLE=planted", "SLIPWAY_WHATEVER=1", "SLIPWAY_REQUIRE_SERVERS=1", "SLIPWAY_E2E_SEED=9", "SLIPWAY_SIM_SEEDS=3",
+		"SLIPWAY_TEST_CACHE=/x", "SLIPWAY_BENCH_JOBS=1", "SLIPWAY_CRASHPOINT=x", "SLIPWAY_SERVER_PARALLELISM=3", "PATH=/bin"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"the environment variable SLIPWAY_SERVER_LOG_LEVLE names no setting and is ignored; perhaps you meant SLIPWAY_SERVER_LOG_LEVEL",
+		"the environment variable SLIPWAY_WHATEVER names no setting and is ignored"}
+	if len(notices) != len(want) {
+		t.Fatalf("said %v", notices)
+	}
+	for i, n := range notices {
+		if n.Message != want[i] {
+			t.Errorf("said %q, want %q", n.Message, want[i])
+		}
+	}
+}

@@ -22,7 +22,7 @@ func (s *Setting) parse(text string) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return n, s.within(n)
+		return n, s.enough(n, text)
 	case "choice":
 		return s.parseChoice(text)
 	}
@@ -88,6 +88,18 @@ func parseBytes(text string) (int64, error) {
 		return 0, fmt.Errorf("%q is out of range", text)
 	}
 	return n << shift, nil
+}
+
+// enough refuses a size below the least: mostly its unit was forgotten. 0 is a default.
+func (s *Setting) enough(n int64, text string) error {
+	if n == 0 || n >= s.Min {
+		return nil
+	}
+	text = strings.TrimSpace(text)
+	if _, err := strconv.ParseInt(text, 10, 64); err != nil {
+		return fmt.Errorf("%s is below the least, %dMB", text, s.Min>>20)
+	}
+	return fmt.Errorf("%s bytes are below the least, %dMB; a number without a unit counts bytes: write %[1]sMB or %[1]sGB", text, s.Min>>20)
 }
 
 func (s *Setting) parseChoice(text string) (string, error) {

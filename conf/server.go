@@ -21,14 +21,18 @@ func LoadServer(file string, environ, sets []string) (*Values, []Notice, error) 
 		read   func() ([]Property, error)
 	}{
 		{FromFile, func() ([]Property, error) { return readFile(file) }},
-		{FromEnvironment, func() ([]Property, error) { return readEnvironment(environ), nil }},
+		{FromEnvironment, func() ([]Property, error) {
+			properties, more := readEnvironment(environ)
+			notices = append(notices, more...)
+			return properties, nil
+		}},
 		{FromFlag, func() ([]Property, error) { return readFlags(sets) }},
 	} {
 		properties, err := load.read()
 		if err != nil {
 			return nil, notices, err
 		}
-		if err := refuseStandalone(properties); err != nil {
+		if err := refuse(properties); err != nil {
 			return nil, notices, err
 		}
 		more, err := v.add(properties, load.origin, load.origin != FromFlag)
@@ -40,15 +44,25 @@ func LoadServer(file string, environ, sets []string) (*Values, []Notice, error) 
 	return v, notices, nil
 }
 
-// refuseStandalone answers the vendor's old mode with its reason.
-func refuseStandalone(properties []Property) error {
+// refuse answers what cannot be had with its reason: the vendor's old mode, and protection
+// that is not there yet, in which nobody shall trust.
+func refuse(properties []Property) error {
 	for _, p := range properties {
-		if strings.EqualFold(p.Key, RecoveryMode.Key) && strings.EqualFold(p.Value, "standalone") {
+		switch key := strings.ToLower(p.Key); {
+		case key == RecoveryMode.Key && strings.EqualFold(p.Value, "standalone"):
 			return &Error{Key: RecoveryMode.Key, Pos: -1, Hint: "Use local.",
 				Message: fmt.Sprintf("%s=standalone was removed in 8.0: it kept checkpoint metadata in memory and lost it with the server", RecoveryMode.Key)}
+		case key == UsersFile.Key && p.Value != "":
+			return notYet(key, "sign-in is not supported yet, and whoever connects would be let in without it")
+		case (key == TLSCert.Key || key == TLSKey.Key) && p.Value != "", key == TLSMode.Key && !strings.EqualFold(p.Value, "off"):
+			return notYet(key, "TLS towards clients is not supported yet, and their connections would stay unencrypted")
 		}
 	}
 	return nil
+}
+
+func notYet(key, why string) error {
+	return &Error{Key: key, Pos: -1, Message: fmt.Sprintf("%s is set, but %s", key, why), Hint: "Remove the setting: the server listens on loopback addresses only."}
 }
 
 func readFile(path string) ([]Property, error) {
@@ -95,9 +109,12 @@ func environmentName(key string) string {
 	return environmentPrefix + strings.NewReplacer(".", "_", "-", "_").Replace(strings.ToUpper(key))
 }
 
-// readEnvironment takes the variables that name a server key; others with the
-// prefix belong to tests and tools.
-func readEnvironment(environ []string) (out []Property) {
+// foreign are families of variables with the prefix that belong to tests and tools.
+var foreign = []string{"REQUIRE_", "E2E_", "SIM_", "TEST_", "BENCH_", "CRASHPOINT"}
+
+// readEnvironment takes the variables that name a server key. Another one with the prefix
+// is told of: most likely it was meant to be a setting.
+func readEnvironment(environ []string) (out []Property, notices []Notice) {
 	byName := map[string]string{}
 	for _, s := range settings {
 		if s.Level == Server {
@@ -106,11 +123,22 @@ func readEnvironment(environ []string) (out []Property) {
 	}
 	for _, e := range environ {
 		name, value, _ := strings.Cut(e, "=")
+		rest, ours := strings.CutPrefix(name, environmentPrefix)
 		if key, ok := byName[name]; ok {
 			out = append(out, P(key, value))
+		} else if ours && !slices.ContainsFunc(foreign, func(f string) bool { return strings.HasPrefix(rest, f) }) {
+			notices = append(notices, Notice{noSetting(name, rest), -1})
 		}
 	}
-	return out
+	return out, notices
+}
+
+func noSetting(name, rest string) string {
+	text := fmt.Sprintf("the environment variable %s names no setting and is ignored", name)
+	if near := nearest(Server, strings.ReplaceAll(rest, "_", ".")); near != "" {
+		text += "; perhaps you meant " + environmentName(near)
+	}
+	return text
 }
 
 func readFlags(sets []string) (out []Property, err error) {
@@ -204,7 +232,10 @@ func (s *Setting) shownType() string {
 	case s.Unit != "":
 		t += ", " + s.Unit
 	}
-	if s.Min != 0 || s.Max != 0 {
+	switch {
+	case s.Type == "bytes" && s.Min != 0:
+		t += fmt.Sprintf(", at least %dMB", s.Min>>20)
+	case s.Min != 0 || s.Max != 0:
 		t += fmt.Sprintf(", %d…%d", s.Min, s.Max)
 	}
 	return t

@@ -22,8 +22,8 @@ func duration(l Level, key, def string, lo, hi int64, origin, text string) Durat
 	return DurationKey{declare(Setting{Key: key, Level: l, Type: "duration", Default: def, Min: lo, Max: hi, Unit: "ms", Origin: origin, Text: text})}
 }
 
-func size(l Level, key, def, origin, text string) BytesKey {
-	return BytesKey{declare(Setting{Key: key, Level: l, Type: "bytes", Default: def, Unit: "bytes", Origin: origin, Text: text})}
+func size(l Level, key, def string, least int64, origin, text string) BytesKey {
+	return BytesKey{declare(Setting{Key: key, Level: l, Type: "bytes", Default: def, Min: least, Unit: "bytes", Origin: origin, Text: text})}
 }
 
 func str(l Level, key, def, origin, text string) StringKey {
@@ -81,16 +81,16 @@ var (
 	DefaultBrokers       = str(Server, "kafka.broker.list", "", "O", "Brokers used where a stream names none; empty: the embedded broker.")
 	EmbeddedListen       = str(Server, "server.embedded.broker.listen", "127.0.0.1:9092", "O", "Address of the embedded broker; port 0: any free one. Used only when kafka.broker.list is empty.")
 	Parallelism          = integer(Server, "server.parallelism", "0", 0, 4096, "cores", "O", "Cores used; 0: all.")
-	MemoryLimit          = size(Server, "server.memory.limit", "0", "O", "Memory that the keyed state of all jobs may use together; 0: 60 % of the machine or of its cgroup. A job that would pass it stops with 53200.")
+	MemoryLimit          = size(Server, "server.memory.limit", "0", 1<<20, "O", "Memory that the keyed state of all jobs may use together, such as 4GB; 0: 60 % of the machine or of its cgroup. A job that would pass it stops with 53200.")
 	MaxConnections       = integer(Server, "server.max.connections", "200", 1, 100000, "connections", "O", "Clients that have signed on; one more is refused with 53300. A connection that has not signed on after 10 s is closed.")
 	TimeZone             = str(Server, "server.timezone", "UTC", "O", "Zone of CURRENT_TIMESTAMP and of conversions from and to epoch numbers; TIMESTAMP itself has none. A session may SET timezone for its own SELECTs and INSERT … VALUES; jobs keep this one.")
 	LogLevel             = choice(Server, "server.log.level", "info", "debug info warn error", "O", "Least level that is logged.")
 	LogFormat            = choice(Server, "server.log.format", "text", "text json", "O", "Form of the log on stderr.")
 	Demo                 = boolean(Server, "server.demo", "false", "O", "Creates the demo streams and job if they are not there.")
-	UsersFile            = str(Server, "server.users.file", "", "O", "Users and password hashes; not supported yet.")
-	TLSCert              = str(Server, "server.tls.cert", "", "O", "Certificate file; not supported yet.")
-	TLSKey               = str(Server, "server.tls.key", "", "O", "Key file; not supported yet.")
-	TLSMode              = choice(Server, "server.tls.mode", "off", "off", "O", "Encryption of client connections; not supported yet.")
+	UsersFile            = str(Server, "server.users.file", "", "O", "Users and password hashes; not supported yet: a server that is given one does not start.")
+	TLSCert              = str(Server, "server.tls.cert", "", "O", "Certificate file; not supported yet: a server that is given one does not start.")
+	TLSKey               = str(Server, "server.tls.key", "", "O", "Key file; not supported yet: a server that is given one does not start.")
+	TLSMode              = choice(Server, "server.tls.mode", "off", "off", "O", "Encryption of client connections; not supported yet: a server that is asked for it does not start.")
 )
 
 // Job settings.

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -31,7 +32,8 @@ var (
 // Store is all metadata of one server. It implements ha.JobStore and ha.Elector;
 // Catalog and Metadata give the other two views.
 type Store struct {
-	db *bolt.DB
+	db  *bolt.DB
+	pid string // path of pidFile
 }
 
 // Open opens or makes the file. A second server on the same directory is refused.
@@ -42,7 +44,7 @@ func Open(directory string) (*Store, error) {
 	path := filepath.Join(directory, FileName)
 	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: 200 * time.Millisecond})
 	if errors.Is(err, bolterrors.ErrTimeout) {
-		return nil, fmt.Errorf("data directory %s is in use by another server", directory)
+		return nil, fmt.Errorf("data directory %s is in use by another server%s", directory, owner(directory))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", path, err)
@@ -58,11 +60,28 @@ func Open(directory string) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("preparing %s: %w", path, err), db.Close())
 	}
-	return &Store{db: db}, nil
+	// A pid that cannot be noted is no reason not to serve; it is only for the eye.
+	pid := filepath.Join(directory, pidFile)
+	os.WriteFile(pid, strconv.AppendInt(nil, int64(os.Getpid()), 10), 0o600)
+	return &Store{db: db, pid: pid}, nil
+}
+
+// pidFile holds the number of the process that has the directory open.
+const pidFile = "server.pid"
+
+// owner names who has a directory open.
+func owner(directory string) string {
+	if pid, err := os.ReadFile(filepath.Join(directory, pidFile)); err == nil && len(pid) > 0 {
+		return ", process " + string(pid)
+	}
+	return ""
 }
 
 // Close releases the file.
-func (s *Store) Close() error { return s.db.Close() }
+func (s *Store) Close() error {
+	os.Remove(s.pid) // while the lock is held: it may be the next owner's afterwards
+	return s.db.Close()
+}
 
 // Campaign implements ha.Elector: a single server leads at once and for good.
 func (s *Store) Campaign(ctx context.Context) (context.Context, error) { return ctx, nil }

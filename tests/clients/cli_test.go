@@ -1,6 +1,8 @@
 package clients
 
 import (
+	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -8,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"slipway/tests/process"
 )
@@ -15,7 +18,9 @@ import (
 // slipway runs the binary to its end.
 func slipway(t *testing.T, env []string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
-	cmd := exec.Command(process.Binary(t), args...)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // a server that should have refused to start
+	defer cancel()
+	cmd := exec.CommandContext(ctx, process.Binary(t), args...)
 	cmd.Env = append(os.Environ(), env...)
 	var out, errs strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &errs
@@ -47,6 +52,10 @@ func TestCommandLine(t *testing.T) {
 		{"server --set server.log.levle=debug", 2, "", `server.log.level`}, {"server --set server.log.level", 2, "", "server.log.level"}, {"server --set server.parallelism=many", 2, "", `"many"`},
 		{"config --config " + bad, 2, "", "server.log.level"}, {"config --config /nonexistent.yaml", 2, "", "/nonexistent.yaml"},
 		{"server --set spark.morphling.recovery.mode=standalone", 2, "", "local"},
+		{"server --set server.users.file=/x --set server.data.directory=" + dir, 2, "", "slipway: server.users.file is set, but sign-in is not supported yet"},
+		{"server --set server.tls.cert=/x --set server.data.directory=" + dir, 2, "", "slipway: server.tls.cert is set, but TLS"}, {"broker --set server.tls.key=/x --set server.data.directory=" + dir, 2, "", "slipway: server.tls.key is set, but TLS"},
+		{"server --set server.tls.mode=require", 2, "", "slipway: server.tls.mode is set, but TLS"}, {"server --set server.memory.limit=10 --set server.data.directory=" + dir, 2, "", "write 10MB or 10GB"},
+		{"config", 0, "", "level=WARN msg=\"the environment variable SLIPWAY_SERVER_PARALELISM names no setting and is ignored; perhaps you meant SLIPWAY_SERVER_PARALLELISM\""},
 		{"server --set server.sql.listen=0.0.0.0:0 --set server.data.directory=" + dir, 1, "", "only loopback"},
 		{"broker --set server.embedded.broker.listen=:0 --set server.data.directory=" + dir, 1, "", "only loopback"},
 		{"config --config " + file, 0, "server.log.level=debug  # file", ""},
@@ -54,7 +63,7 @@ func TestCommandLine(t *testing.T) {
 		{"config --config " + file, 0, "server.parallelism=7  # environment", ""},
 		{"config", 0, "kafka.broker.list=ann:******@127.0.0.1:9092", ""},
 	} {
-		code, out, errs := slipway(t, []string{"SLIPWAY_SERVER_PARALLELISM=7", "SLIPWAY_KAFKA_BROKER_LIST=ann:planted@127.0.0.1:9092"}, strings.Fields(c.args)...)
+		code, out, errs := slipway(t, []string{"SLIPWAY_SERVER_PARALLELISM=7", "SLIPWAY_SERVER_PARALELISM=planted", "SLIPWAY_KAFKA_BROKER_LIST=ann:planted@127.0.0.1:9092"}, strings.Fields(c.args)...)
 		if code != c.code || !strings.Contains(out, c.stdout) || !strings.Contains(errs, c.stderr) {
 			t.Errorf("slipway %s: exit code %d\n%s%s\nwant %d, %q, %q", c.args, code, out, errs, c.code, c.stdout, c.stderr)
 		}
@@ -79,7 +88,7 @@ func TestSignals(t *testing.T) {
 		if !readyLine.MatchString(p.Ready) {
 			t.Errorf("the ready line is %q", p.Ready)
 		}
-		if code, _, errs := slipway(t, nil, args...); code != 1 || !strings.Contains(errs, dir) || !strings.Contains(errs, "use") {
+		if code, _, errs := slipway(t, nil, args...); code != 1 || !strings.Contains(errs, dir) || !strings.Contains(errs, fmt.Sprintf("in use by another server, process %d\n", p.PID())) {
 			t.Errorf("a second server over the directory: exit code %d, %s", code, errs)
 		}
 		p.Signal(signal)

@@ -131,7 +131,7 @@ func jobState(t *testing.T, c *pgx.Conn) (state string) {
 // figures; the server goes on.
 func TestMemoryLimit(t *testing.T) {
 	log := &keptLog{}
-	n, c := startIn(t, t.TempDir(), log, "server.memory.limit=200KB")
+	n, c := startIn(t, t.TempDir(), log, "server.memory.limit=1MB")
 	defer n.Kill()
 	for _, sql := range strings.Split(countKeys, ";\n") {
 		mustExec(t, c, sql)

@@ -138,6 +138,9 @@ func Races(log string) (out []string) {
 // Signal sends a signal.
 func (p *Process) Signal(s os.Signal) { p.cmd.Process.Signal(s) }
 
+// PID is its number.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
 // Alive tells whether the process is still running.
 func (p *Process) Alive() bool {
 	select {
