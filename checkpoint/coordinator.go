@@ -89,6 +89,7 @@ func (c *Coordinator) Run(ctx context.Context, held []*Manifest, completed func(
 	defer cancel() // ends a store or commit that is still under way
 	m := newMachine(c.cfg, c.job.Tasks(), held, time.Now())
 	loop := &loop{Coordinator: c, ctx: ctx, completed: completed, results: make(chan event, 1), failures: make(chan error, 1)}
+	defer loop.summarise()
 	defer loop.wait()
 	if err := loop.act(m.retain()); err != nil {
 		return err
@@ -123,6 +124,7 @@ type loop struct {
 	results   chan event
 	failures  chan error
 	busy      chan struct{} // closed when the running one is over
+	summary   summary
 }
 
 func (l *loop) act(actions []action) error {
@@ -206,9 +208,23 @@ func (l *loop) finish(a completedNow) {
 		return
 	}
 	l.history.put(RecordOf(a.manifest))
-	l.log.Info("checkpoint completed", "job", l.cfg.JobName, "checkpoint", a.barrier.ID, "kind", a.barrier.Kind,
+	level := slog.LevelInfo // a savepoint and the last one are awaited by somebody
+	if a.barrier.Kind == Periodic {
+		level = slog.LevelDebug
+		if l.summary.add(a.manifest, time.Now()) {
+			l.summarise()
+		}
+	}
+	l.log.Log(l.ctx, level, "checkpoint completed", "job", l.cfg.JobName, "checkpoint", a.barrier.ID, "kind", a.barrier.Kind,
 		"duration", a.manifest.Completed.Sub(a.manifest.Triggered).Round(time.Millisecond), "bytes", a.manifest.Bytes)
 	l.completed(a.barrier.ID)
+}
+
+// summarise says what completed since it was said last.
+func (l *loop) summarise() {
+	if attrs := l.summary.line(time.Now()); attrs != nil {
+		l.log.Info("checkpoints completed", append([]any{"job", l.cfg.JobName}, attrs...)...)
+	}
 }
 
 // RecordOf is the line of SHOW CHECKPOINTS of a checkpoint read from the store.
@@ -222,7 +238,7 @@ func (l *loop) abort(a abort) {
 	if a.status == Expired {
 		reason = l.lateness(a)
 		// The vendor's line, to the letter: people and alarms look for it.
-		l.log.Info(fmt.Sprintf("Checkpoint[%d] of job {%s} expired before completing", a.barrier.ID, l.cfg.JobName), "late", reason)
+		l.log.Warn(fmt.Sprintf("Checkpoint[%d] of job {%s} expired before completing", a.barrier.ID, l.cfg.JobName), "late", reason)
 	} else {
 		l.log.Warn("checkpoint failed", "job", l.cfg.JobName, "checkpoint", a.barrier.ID, "reason", reason)
 	}

@@ -108,6 +108,39 @@ func TestFiveAreKept(t *testing.T) {
 	})
 }
 
+// TestCompletedOnesAreSummarised: the log has a line a minute on checkpoints that complete,
+// which together tell of all, and those that somebody waits for by themselves.
+func TestCompletedOnesAreSummarised(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := &bytes.Buffer{}
+		c, wait, cancel := start(t, checkpointtest.NewMemory(), &fakeJob{}, &checkpoint.History{}, log)
+		defer cancel()
+		time.Sleep(5*time.Minute + 5*time.Second)
+		if _, err := c.Request(context.Background(), checkpoint.Savepoint, "s"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Request(context.Background(), checkpoint.Final, ""); err != nil {
+			t.Fatal(err)
+		}
+		wait()
+		completed, lines := 0, strings.Split(strings.TrimSpace(log.String()), "\n")
+		for _, line := range lines {
+			if _, rest, ok := strings.Cut(line, "checkpoints completed\" job=default.ha_etl_job count="); ok {
+				var n, last int
+				if _, err := fmt.Sscanf(rest, "%d last=%d mean=0s max=0s bytes=", &n, &last); err != nil {
+					t.Error(line, err)
+				}
+				if completed += n; last != completed {
+					t.Errorf("%d are counted, the last is %d", completed, last)
+				}
+			}
+		}
+		if completed != 30 || len(lines) > 6+1+2 || !strings.Contains(log.String(), "kind=savepoint") || !strings.Contains(log.String(), "kind=final") {
+			t.Errorf("%d of 30 are counted in\n%s", completed, log)
+		}
+	})
+}
+
 // TestExpiredLine: the vendor's line to the letter, the late task and phase beside
 // it, and neither the job nor the next checkpoint suffers.
 func TestExpiredLine(t *testing.T) {

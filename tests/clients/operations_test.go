@@ -408,7 +408,7 @@ func TestMoveBetweenBackends(t *testing.T) {
 // once; STOP takes one on its way; DROP SAVEPOINT removes it.
 func TestSavepoints(t *testing.T) {
 	log := &keptLog{}
-	b, c := outside(t, t.TempDir(), log)
+	b, c := outside(t, t.TempDir(), log, "server.log.level=debug")
 	b.Topic("in", 1)
 	b.Topic("out", 1)
 	mustExec(t, c, `CREATE STREAM i (k BIGINT) TBLPROPERTIES ("topic"="in", "format"="json", "transwarp.consumer.reset.offset.strategy"="earliest");
@@ -466,7 +466,7 @@ func TestSavepoints(t *testing.T) {
 // TestRetained: five checkpoints are kept, and their files alone.
 func TestRetained(t *testing.T) {
 	directory, log := t.TempDir(), &keptLog{}
-	n, c := startIn(t, directory, log)
+	n, c := startIn(t, directory, log, "server.log.level=debug")
 	defer n.Kill()
 	for _, sql := range strings.Split(countKeys, ";\n") {
 		mustExec(t, c, sql)

@@ -23,7 +23,7 @@ func startLone(t *testing.T, taskState string, more ...string) *lone {
 	t.Helper()
 	dir, zk, kafka := t.TempDir(), servers.StartZooKeeper(t), newCluster(t).kafka
 	args := []string{"server"}
-	for _, s := range append(more, "server.data.directory="+dir+"/data", "server.sql.listen=127.0.0.1:0", "server.console.listen=", "kafka.broker.list="+kafka,
+	for _, s := range append(more, "server.data.directory="+dir+"/data", "server.sql.listen=127.0.0.1:0", "server.console.listen=", "server.log.level=debug", "kafka.broker.list="+kafka,
 		"spark.morphling.recovery.mode=zookeeper", "spark.morphling.zookeeper.quorum="+zk.Address,
 		"spark.morphling.taskstate.checkpoint.directory="+taskState, "spark.morphling.completed.checkpoints.storage.dir=/morphling/completed") {
 		args = append(args, "--set", s)
