@@ -234,6 +234,6 @@ type Counters struct {
 	Late              atomic.Int64 // rows dropped because their windows had ended
 	Failed            atomic.Int64 // rows skipped by on.error
 	Skipped           atomic.Int64 // records without value where none is meant
-	Watermark         atomic.Int64 // last one passed on
+	Watermark         atomic.Int64 // reached: the last one passed on, or restored
 	StateBytes        atomic.Int64
 }

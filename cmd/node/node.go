@@ -189,7 +189,7 @@ func (n *Node) Kill() {
 func (n *Node) Jobs() []web.Job {
 	var out []web.Job
 	for _, s := range n.parts.Load().Supervisor.List() {
-		j := web.Job{Name: s.Job.FullName(), State: string(s.State), Restarts: s.Job.Restarts, LastCheckpoint: int64(s.LastCheckpoint), LastCheckpointAt: s.CheckpointedAt, Lag: map[string]int64{}}
+		j := web.Job{Name: s.Job.FullName(), State: string(s.State), Restarts: s.Job.Restarts, LastCheckpoint: int64(s.LastCheckpoint), LastCheckpointAt: s.CheckpointedAt, Lag: map[string]int64{}, SplitWatermarks: map[string]time.Time{}}
 		j.ExpiredCheckpoints, j.FailedCheckpoints = n.runner.History(s.Job.ID).Counts()
 		if f, ok := n.runner.Status(s.Job.ID); ok {
 			fill(&j, f)
@@ -207,6 +207,9 @@ func fill(j *web.Job, f job.Status) {
 	for _, p := range f.Splits {
 		if p.End >= 0 {
 			j.Lag[p.Split] = max(0, p.End-p.Next)
+		}
+		if p.Watermark != executor.NoWatermark {
+			j.SplitWatermarks[p.Split] = time.UnixMicro(p.Watermark)
 		}
 	}
 }

@@ -14,11 +14,19 @@ type Status struct {
 	Late, Failed      int64
 	Skipped           int64
 	StateBytes        int64
-	// Watermark is the least of the tasks', in microseconds; executor.NoWatermark if
-	// any has none.
+	// Watermark is what the job has reached, in microseconds: the least of its last
+	// stage's tasks, whose gates do not wait for what is idle. executor.NoWatermark if any
+	// of them has none.
 	Watermark int64
-	Splits    []executor.SplitProgress
+	Splits    []Split
 	Tasks     int
+}
+
+// Split is how far a split of a source has been read.
+type Split struct {
+	executor.SplitProgress
+	Watermark int64 // executor.NoWatermark: no row with an event time came from it
+	Idle      bool  // it is silent and does not hold the job's watermark back
 }
 
 // Status adds up the tasks' counters.
@@ -34,11 +42,20 @@ func (j *Job) Status() Status {
 		s.Failed += c.Failed.Load()
 		s.Skipped += c.Skipped.Load()
 		s.StateBytes += c.StateBytes.Load()
-		s.Watermark = min(s.Watermark, c.Watermark.Load())
-		if t.Source != nil {
-			s.Splits = append(s.Splits, t.Source.Progress()...)
+		if len(t.Outputs) == 0 { // tasks before it may be idle, and stand where they were
+			s.Watermark = min(s.Watermark, c.Watermark.Load())
+		}
+		if t.Source == nil {
+			continue
+		}
+		for _, p := range t.Source.Progress() {
+			split := Split{SplitProgress: p, Watermark: executor.NoWatermark}
+			if m, ok := t.SplitMark(p.Index); ok {
+				split.Watermark, split.Idle = m.Watermark, m.Idle
+			}
+			s.Splits = append(s.Splits, split)
 		}
 	}
-	slices.SortFunc(s.Splits, func(a, b executor.SplitProgress) int { return cmp.Compare(a.Split, b.Split) })
+	slices.SortFunc(s.Splits, func(a, b Split) int { return cmp.Compare(a.Split, b.Split) })
 	return s
 }

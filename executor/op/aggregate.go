@@ -379,6 +379,9 @@ func (a *WindowAggregate) Open(env *executor.Env) error {
 		}
 	}
 	a.keepWatermark()
+	if reached := &env.Counters.Watermark; a.watermark > reached.Load() {
+		reached.Store(a.watermark)
+	}
 	for _, name := range env.State.Tables() {
 		if start, err := strconv.ParseInt(name, 10, 64); err == nil {
 			a.starts = append(a.starts, start)

@@ -88,7 +88,7 @@ type Task struct {
 
 // New makes a task; Run starts it.
 func New(c Config) *Task {
-	t := &Task{Config: c, Mailbox: make(chan Command, 16), writes: make(chan writing, 1), written: make(chan struct{}), gone: make(chan struct{}), sent: map[checkpoint.ID][]byte{}}
+	t := &Task{Config: c, marks: newGenerator(c.Watermark), Mailbox: make(chan Command, 16), writes: make(chan writing, 1), written: make(chan struct{}), gone: make(chan struct{}), sent: map[checkpoint.ID][]byte{}}
 	t.setPhase("waiting for the barrier")
 	return t
 }
@@ -170,7 +170,7 @@ func (t *Task) open(ctx context.Context) error {
 	if t.Source == nil {
 		return nil
 	}
-	t.marks = newGenerator(t.Watermark)
+	t.marks.began = time.Now()
 	env := *t.Env
 	env.Operator = t.SourceID
 	if err := t.Source.Open(ctx, &env, t.Restored); err != nil {
@@ -267,7 +267,9 @@ func (t *Task) watermark(w int64) error {
 			}
 		}
 	}
-	t.Env.Counters.Watermark.Store(w)
+	if reached := &t.Env.Counters.Watermark; w > reached.Load() { // a restored window may be ahead
+		reached.Store(w)
+	}
 	return t.broadcast(executor.Message{Kind: executor.WatermarkMessage, Watermark: w})
 }
 

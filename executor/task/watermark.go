@@ -1,6 +1,7 @@
 package task
 
 import (
+	"sync"
 	"time"
 
 	"slipway/executor"
@@ -24,6 +25,35 @@ type generator struct {
 	wake   time.Time // when the watermark is to be looked at though no row came; zero: never
 	idle   bool      // all splits are idle, and that was said
 	say    bool
+	shown  struct {
+		sync.Mutex
+		marks map[int]SplitMark
+	}
+}
+
+// SplitMark is how far one split's event time has come.
+type SplitMark struct {
+	Watermark int64
+	Idle      bool // it is silent and does not hold the others back
+}
+
+func (g *generator) show(split int, m SplitMark) {
+	g.shown.Lock()
+	defer g.shown.Unlock()
+	if g.shown.marks == nil {
+		g.shown.marks = map[int]SplitMark{}
+	}
+	g.shown.marks[split] = m
+}
+
+// SplitMark tells how far a split of this task's source has come; ok is false if no row
+// with a time came from it. Callable from any goroutine.
+func (t *Task) SplitMark(split int) (m SplitMark, ok bool) {
+	g := t.marks
+	g.shown.Lock()
+	defer g.shown.Unlock()
+	m, ok = g.shown.marks[split]
+	return m, ok
 }
 
 type splitMark struct {
@@ -116,17 +146,19 @@ func (g *generator) current(now time.Time, progress func() []executor.SplitProgr
 			unheard = true
 		}
 	}
-	if unheard {
-		return executor.NoWatermark
-	}
 	low, any := int64(executor.EndWatermark), false
 	for i, s := range g.splits {
-		if g.silent(i, s.at, now) {
+		idle := g.silent(i, s.at, now)
+		if s.greatest == executor.NoWatermark {
 			continue
 		}
-		if s.greatest != executor.NoWatermark {
+		g.show(i, SplitMark{s.greatest - int64(g.spec.Delay/time.Microsecond), idle})
+		if !idle {
 			low, any = min(low, s.greatest), true
 		}
+	}
+	if unheard {
+		return executor.NoWatermark
 	}
 	if !any {
 		g.say = !g.idle

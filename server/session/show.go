@@ -13,6 +13,7 @@ import (
 	"slipway/checkpoint"
 	"slipway/conf"
 	"slipway/executor"
+	"slipway/executor/job"
 	"slipway/ha"
 	"slipway/server/jobs"
 	"slipway/sql"
@@ -183,6 +184,15 @@ func (s *session) status(n ast.Name) (ha.Status, error) {
 	return st, translateJob(n, err)
 }
 
+// splitMark says how far a split has come, and whether the job still waits for it.
+func splitMark(p job.Split) string {
+	mark := at(time.UnixMicro(p.Watermark))
+	if p.Idle {
+		mark += ", idle"
+	}
+	return mark
+}
+
 // showJob is everything about one job, a line each.
 func (s *session) showJob(st *ast.ShowJob) (*table, error) {
 	t := newTable(st.Verb+" STREAMJOB", "property", "value")
@@ -216,6 +226,9 @@ func (s *session) showJob(st *ast.ShowJob) (*table, error) {
 				lag = itoa(max(0, p.End-p.Next))
 			}
 			t.add("lag of "+p.Split, lag)
+			if p.Watermark != executor.NoWatermark {
+				t.add("watermark of "+p.Split, splitMark(p))
+			}
 		}
 	}
 	last := null

@@ -37,7 +37,7 @@ var jobMetrics = []metric{
 	perJob("rows_skipped_total", "Records without a value, of streams without PRIMARY KEY.", prometheus.CounterValue, count(func(j Job) int64 { return j.Skipped })),
 	perJob("state_bytes", "Memory of the job's keyed state.", prometheus.GaugeValue, count(func(j Job) int64 { return j.StateBytes })),
 	perJob("restarts_total", "Restarts after failures since START STREAMJOB.", prometheus.CounterValue, count(func(j Job) int64 { return j.Restarts })),
-	perJob("watermark_seconds", "The lowest watermark of the job's tasks, in seconds since 1970.", prometheus.GaugeValue, func(j Job) (float64, bool) { return moment(j.Watermark) }),
+	perJob("watermark_seconds", "The watermark that the job has reached, in seconds since 1970: windows up to it are closed.", prometheus.GaugeValue, func(j Job) (float64, bool) { return moment(j.Watermark) }),
 	perJob("last_checkpoint_id", "The newest completed checkpoint.", prometheus.GaugeValue, func(j Job) (float64, bool) { return float64(j.LastCheckpoint), j.LastCheckpoint > 0 }),
 	perJob("last_checkpoint_seconds", "When the newest checkpoint completed, in seconds since 1970.", prometheus.GaugeValue, func(j Job) (float64, bool) { return moment(j.LastCheckpointAt) }),
 	perJob("checkpoints_expired_total", "Checkpoints that expired before completing.", prometheus.CounterValue, count(func(j Job) int64 { return j.ExpiredCheckpoints })),
@@ -47,6 +47,7 @@ var jobMetrics = []metric{
 var (
 	stateDesc       = prometheus.NewDesc("slipway_job_state", "1 for the state the job is in.", []string{"job", "state"}, nil)
 	lagDesc         = prometheus.NewDesc("slipway_job_lag_rows", "Rows of a split that the job has not read yet.", []string{"job", "split"}, nil)
+	splitMarkDesc   = prometheus.NewDesc("slipway_job_split_watermark_seconds", "The watermark of a split, in seconds since 1970; an idle one does not hold the job's back.", []string{"job", "split"}, nil)
 	connectionsDesc = prometheus.NewDesc("slipway_connections", "Open client connections.", nil, nil)
 	memoryDesc      = prometheus.NewDesc("slipway_state_memory_bytes", "Memory of the keyed state of all jobs.", nil, nil)
 	limitDesc       = prometheus.NewDesc("slipway_state_memory_limit_bytes", "server.memory.limit.", nil, nil)
@@ -57,7 +58,7 @@ func (c collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, m := range jobMetrics {
 		ch <- m.desc
 	}
-	for _, d := range []*prometheus.Desc{stateDesc, lagDesc, connectionsDesc, memoryDesc, limitDesc} {
+	for _, d := range []*prometheus.Desc{stateDesc, lagDesc, splitMarkDesc, connectionsDesc, memoryDesc, limitDesc} {
 		ch <- d
 	}
 }
@@ -82,6 +83,10 @@ func collectJob(ch chan<- prometheus.Metric, j Job) {
 	gauge(ch, stateDesc, 1, j.Name, j.State)
 	for split, lag := range j.Lag {
 		gauge(ch, lagDesc, float64(lag), j.Name, split)
+	}
+	for split, mark := range j.SplitWatermarks {
+		seconds, _ := moment(mark)
+		gauge(ch, splitMarkDesc, seconds, j.Name, split)
 	}
 }
 

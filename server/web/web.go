@@ -34,6 +34,8 @@ type Job struct {
 	FailedCheckpoints  int64
 	// Lag is the rows not yet read, by split ("topic-3"); unknown ones are left out.
 	Lag map[string]int64
+	// SplitWatermarks are the splits' own; those that have none are left out.
+	SplitWatermarks map[string]time.Time
 }
 
 // Server is the process's own figures.

@@ -1,6 +1,7 @@
 package clients
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -60,4 +61,38 @@ func TestRowsLeftOutAreLogged(t *testing.T) {
 	if late != 2 {
 		t.Errorf("the lines tell of %d late rows of 2\n%s", late, log)
 	}
+}
+
+// TestWatermarkBesideAnIdlePartition: what is shown is what closes windows, though a
+// partition that fell silent stands far behind; and who restores it goes on from there.
+func TestWatermarkBesideAnIdlePartition(t *testing.T) {
+	b := kafkatest.Start(t)
+	n, c := startIn(t, t.TempDir(), &keptLog{}, "kafka.broker.list="+b.Address, "server.console.listen=127.0.0.1:0", "server.parallelism=2")
+	defer n.Kill()
+	b.Topic("in", 2)
+	b.Topic("out", 1)
+	mustExec(t, c, `CREATE STREAM i (k BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts) TBLPROPERTIES ("topic"="in", "format"="json", "watermark.idle.timeout"="300", "transwarp.consumer.reset.offset.strategy"="earliest");
+		CREATE STREAM o (ws TIMESTAMP(3), n BIGINT) TBLPROPERTIES ("topic"="out", "format"="json");
+		CREATE STREAMJOB j AS ("insert into o select window_start, count(*) from table(tumble(table i, descriptor(ts), interval '10' second)) group by window_start, window_end")
+			JOBPROPERTIES ("morphling.job.parallelism"="2", "morphling.job.enable.checkpoint"="true")`)
+	at := func(second int) string { return fmt.Sprintf(`{"k":1,"ts":"2026-01-01 00:00:%02d.000"}`, second) }
+	b.Produce("in", 1, at(1))
+	b.Produce("in", 0, at(1), at(30), at(59))
+	if got := len(b.Consume("out", 2)); got != 2 {
+		t.Fatalf("%d windows", got)
+	}
+	const reached = "2026-01-01 00:00:59.000"
+	fieldIs(t, c, "j", "watermark", reached)
+	fieldIs(t, c, "j", "watermark of in-1", "2026-01-01 00:00:01.000, idle")
+	if got := fields(t, c, "SHOW STREAMJOB j")["watermark of in-0"]; !strings.HasPrefix(got, reached) {
+		t.Errorf("the watermark of in-0 is %q", got)
+	}
+	page := get(t, "http://"+n.ConsoleAddress()+"/metrics")
+	for _, want := range []string{`slipway_job_watermark_seconds{job="default.j"} 1.767225659e+09`, `slipway_job_split_watermark_seconds{job="default.j",split="in-1"} 1.767225601e+09`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the metrics do not hold %s", want)
+		}
+	}
+	mustExec(t, c, "STOP STREAMJOB j; START STREAMJOB j")
+	fieldIs(t, c, "j", "watermark", reached)
 }
