@@ -11,7 +11,7 @@ import (
 	"slipway/kafkaio/kafkatest"
 )
 
-const sums = `CREATE STREAM i (k BIGINT, v BIGINT) TBLPROPERTIES ("topic"="in", "format"="json");
+const sums = `CREATE STREAM i (k BIGINT, v BIGINT) TBLPROPERTIES ("topic"="in", "format"="json", "transwarp.consumer.reset.offset.strategy"="earliest");
 	CREATE STREAM o (k BIGINT, s BIGINT, PRIMARY KEY (k)) TBLPROPERTIES ("topic"="out", "format"="json");
 	CREATE STREAMJOB sums AS ("insert into o select k, sum(v) from i group by k")`
 
