@@ -71,8 +71,16 @@ type Job struct {
 	// LastState and LastFailure survive a restart of the server.
 	LastState   State     `json:"last_state"`
 	LastFailure string    `json:"last_failure,omitempty"`
+	LastHint    string    `json:"last_hint,omitempty"` // the way out, if it is known
 	FailedAt    time.Time `json:"failed_at,omitzero"`
 	Restarts    int64     `json:"restarts,omitempty"`
+}
+
+// Failure is what the user reads of an error.
+type Failure struct{ Message, Hint string }
+
+func (j *Job) failed(f Failure) {
+	j.LastFailure, j.LastHint, j.FailedAt = f.Message, f.Hint, time.Now().UTC()
 }
 
 // FullName is db.name.

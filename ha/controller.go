@@ -46,6 +46,9 @@ func (a *attempt) askStop() { a.stopOnce.Do(func() { close(a.stop) }) }
 func newController(s *Supervisor, j *Job) *controller {
 	c := &controller{s: s, storing: make(chan struct{}, 1)}
 	c.mu.job, c.mu.state, c.mu.since = *j, j.LastState, time.Now()
+	if j.LastState == Failed && !j.FailedAt.IsZero() {
+		c.mu.since = j.FailedAt
+	}
 	c.mu.changed = make(chan struct{})
 	return c
 }
@@ -155,11 +158,16 @@ func (c *controller) recover(ctx context.Context) error {
 		return nil
 	case j.LastState.Active():
 		c.mu.state = Stopped
-		return c.update(ctx, func(j *Job) {
+		err := c.update(ctx, func(j *Job) {
 			j.LastState = Stopped
-			j.LastFailure = "the server ended while the job ran; morphling.job.enable.auto.failover is off, so it waits for START STREAMJOB"
-			j.FailedAt = time.Now().UTC()
+			j.failed(Failure{Message: "the server ended while the job ran; morphling.job.enable.auto.failover is off, so it waits for START STREAMJOB"})
 		})
+		if err != nil {
+			return err
+		}
+	}
+	if why := c.status().Waits(); why != "" {
+		c.s.Log.Warn("job is not started", "job", j.FullName(), "reason", why)
 	}
 	return nil
 }
@@ -205,8 +213,8 @@ func (c *controller) run(a *attempt) {
 	state, failure := c.untilEnd(a)
 	err := c.update(context.WithoutCancel(a.ctx), func(j *Job) {
 		j.LastState = state
-		if failure != "" {
-			j.LastFailure, j.FailedAt = failure, time.Now().UTC()
+		if failure.Message != "" {
+			j.failed(failure)
 		}
 	})
 	if err != nil {
@@ -222,7 +230,7 @@ func (c *controller) run(a *attempt) {
 	}
 }
 
-func (c *controller) untilEnd(a *attempt) (State, string) {
+func (c *controller) untilEnd(a *attempt) (State, Failure) {
 	var failures []time.Time
 	for n := 1; ; n++ {
 		err := c.once(a, n)
@@ -231,13 +239,13 @@ func (c *controller) untilEnd(a *attempt) (State, string) {
 		switch {
 		case err == nil:
 			log.Info("job finished")
-			return Finished, ""
+			return Finished, Failure{}
 		case errors.Is(err, ErrStopped), a.ctx.Err() != nil:
 			log.Info("job stopped")
-			return Stopped, ""
+			return Stopped, Failure{}
 		case isClosed(a.stop):
 			log.Warn("job stopped without a final checkpoint", "error", err)
-			return Stopped, "stopped without a final checkpoint: " + err.Error()
+			return Stopped, Failure{Message: "stopped without a final checkpoint: " + err.Error()}
 		}
 		failures = append(failures, time.Now())
 		policy, _ := c.s.Policy(&job)
@@ -254,7 +262,7 @@ func (c *controller) untilEnd(a *attempt) (State, string) {
 		case <-a.stop:
 			return Stopped, c.s.explain(err)
 		case <-a.ctx.Done():
-			return Stopped, ""
+			return Stopped, Failure{}
 		}
 		c.setState(Starting)
 	}
@@ -279,7 +287,7 @@ func isClosed(ch <-chan struct{}) bool {
 
 func (c *controller) recordFailure(ctx context.Context, failure error) {
 	err := c.update(ctx, func(j *Job) {
-		j.LastFailure, j.FailedAt = c.s.explain(failure), time.Now().UTC()
+		j.failed(c.s.explain(failure))
 		j.Restarts++
 	})
 	if err != nil {

@@ -32,7 +32,7 @@ type Options struct {
 	// the server's restart from its properties.
 	Policy func(*Job) (policy Policy, failover bool)
 	// Explain words a failure for the user; nil: as the error does.
-	Explain func(error) string
+	Explain func(error) Failure
 	Log     *slog.Logger
 }
 
@@ -66,6 +66,15 @@ type Status struct {
 	Since          time.Time // in this state
 	LastCheckpoint checkpoint.ID
 	CheckpointedAt time.Time
+}
+
+// Waits says why a job does not run although it is wanted running; empty for one that does
+// what is wanted of it.
+func (s Status) Waits() string {
+	if s.State != Stopped || s.Job.Desired != WantRunning {
+		return ""
+	}
+	return "the server ended while the job ran, and the job does not come back by itself (morphling.job.enable.auto.failover): it waits for START STREAMJOB"
 }
 
 // Recover takes up every stored job: drops that were interrupted are finished, jobs
@@ -303,9 +312,6 @@ func (s *Supervisor) Observe(ctx context.Context) error {
 	seen := map[string]*controller{}
 	for _, j := range jobs {
 		c := newController(s, j)
-		if j.Desired == WantRunning && j.LastState != Failed && j.LastState != Finished {
-			c.setState(Running) // by another, as far as is known here
-		}
 		seen[j.FullName()] = c
 	}
 	s.mu.Lock()
@@ -315,9 +321,9 @@ func (s *Supervisor) Observe(ctx context.Context) error {
 }
 
 // explain words a failure for the user.
-func (s *Supervisor) explain(err error) string {
+func (s *Supervisor) explain(err error) Failure {
 	if s.Explain == nil {
-		return err.Error()
+		return Failure{Message: err.Error()}
 	}
 	return s.Explain(err)
 }

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -47,6 +48,37 @@ func one(entries []checkpoint.Entry, what string, is func(checkpoint.Entry) bool
 		return nil, damaged(entries[i].Damaged, what+" is damaged")
 	}
 	return []*checkpoint.Manifest{entries[i].Manifest}, nil
+}
+
+// CheckFrom tells whether what a job shall begin from is there.
+func (r *Runner) CheckFrom(ctx context.Context, j *ha.Job, from ha.StartFrom) error {
+	held, err := r.held(ctx, j)
+	if err != nil {
+		return err
+	}
+	entries := make([]checkpoint.Entry, len(held))
+	for i, m := range held {
+		entries[i] = checkpoint.Entry{ID: m.Checkpoint, Manifest: m}
+	}
+	_, err = candidates(entries, from)
+	return err
+}
+
+// held lists the checkpoints that a start has to choose from: those of the former backend
+// while a job that moves has none in the new one.
+func (r *Runner) held(ctx context.Context, j *ha.Job) ([]*checkpoint.Manifest, error) {
+	backend, err := r.Backends.Of(j)
+	if err != nil {
+		return nil, err
+	}
+	held, err := backend.Metadata.Peek(ctx, j.ID)
+	if old, ok := r.Backends.ByName[j.MovedFrom]; ok && err == nil && len(held) == 0 {
+		held, err = old.Metadata.Peek(ctx, j.ID)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the checkpoints of job %s: %w", j.FullName(), err)
+	}
+	return held, nil
 }
 
 func names(entries []checkpoint.Entry) string {

@@ -117,11 +117,12 @@ func Policy(j *ha.Job) (ha.Policy, bool) {
 }
 
 // Explain words a job's failure: the message, and the way out if it is known.
-func Explain(err error) string {
-	if e, ok := errors.AsType[*sqlerr.Error](err); ok && e.Hint != "" {
-		return err.Error() + " HINT: " + e.Hint
+func Explain(err error) ha.Failure {
+	f := ha.Failure{Message: err.Error()}
+	if e, ok := errors.AsType[*sqlerr.Error](err); ok {
+		f.Hint = e.Hint
 	}
-	return err.Error()
+	return f
 }
 
 // Compile compiles a stored job against the catalog as it is now.

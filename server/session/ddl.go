@@ -229,8 +229,18 @@ func jobText(d *ast.CreateJob) string { return d.Insert.String() }
 
 func (s *session) saysOfStart(name, warning string) {
 	if warning != "" {
-		s.warn("01000", "stream job %s is not running yet: %s", name, warning)
+		s.warnOfJob(name, "stream job "+name+" is not running yet: ", warning)
 	}
+}
+
+// warnOfJob tells of a job's failure, with the way out if that is known.
+func (s *session) warnOfJob(name, says, failure string) {
+	e := sqlerr.New("01000", "%s%s", says, failure)
+	e.Severity = sqlerr.SeverityWarning
+	if st, err := s.Supervisor.Status(name); err == nil && st.Job.LastFailure == failure {
+		e.Hint = st.Job.LastHint
+	}
+	s.tell(e, "warning")
 }
 
 func (s *session) jobSettings(list []ast.Property) (*conf.Values, error) {
@@ -249,7 +259,20 @@ func (s *session) jobSettings(list []ast.Property) (*conf.Values, error) {
 
 func (s *session) startJob(ctx context.Context, st *ast.StartJob) error {
 	from := ha.StartFrom{Fresh: st.Mode == ast.StartFresh, Savepoint: st.Savepoint, Checkpoint: checkpoint.ID(st.Checkpoint)}
-	return translateJob(st.Name, s.start(ctx, s.resolveJob(st.Name), from))
+	name := s.resolveJob(st.Name)
+	if err := s.checkFrom(ctx, name, from); err != nil {
+		return translateJob(st.Name, err)
+	}
+	return translateJob(st.Name, s.start(ctx, name, from))
+}
+
+// checkFrom refuses to start a job from a checkpoint that is not there.
+func (s *session) checkFrom(ctx context.Context, name string, from ha.StartFrom) error {
+	st, err := s.Supervisor.Status(name)
+	if err != nil || from.Savepoint == "" && from.Checkpoint == 0 || st.State.Active() {
+		return err
+	}
+	return s.Runner.CheckFrom(ctx, &st.Job, from)
 }
 
 // resolveJob takes a name or a stream id.
@@ -379,7 +402,7 @@ func (s *session) stop(ctx context.Context, name, savepoint string) error {
 		s.notice("stream job %s is not running", name)
 	}
 	if warning != "" {
-		s.warn("01000", "stream job %s: %s", name, warning)
+		s.warnOfJob(name, "stream job "+name+": ", warning)
 	}
 	return nil
 }

@@ -145,6 +145,7 @@ func (s *session) execute(ctx context.Context, st ast.Statement, args []plan.Exp
 	if t, ok, err := s.show(ctx, st); err != nil {
 		return nil, err
 	} else if ok {
+		s.remark(st)
 		return t, nil
 	}
 	if declares(st) {

@@ -167,6 +167,27 @@ func (s *session) listJobs(l *ast.ShowList, match func(string) bool) *table {
 	return t
 }
 
+// remark says what belongs beside a list of jobs: a client that describes the statement
+// first is told once.
+func (s *session) remark(st ast.Statement) {
+	if l, ok := st.(*ast.ShowList); ok && l.Kind == ast.StreamJob && !l.List {
+		s.saysOfWaiting(like(l.Like))
+	}
+}
+
+// saysOfWaiting tells of jobs that a restart of the server has left behind.
+func (s *session) saysOfWaiting(match func(string) bool) {
+	var names []string
+	for _, j := range s.Supervisor.List() {
+		if j.Waits() != "" && j.Job.Database == s.database && match(j.Job.Name) {
+			names = append(names, j.Job.Name)
+		}
+	}
+	if len(names) > 0 {
+		s.notice("stopped since the server ended, because they do not come back by themselves (%s), and waiting for START STREAMJOB: %s", conf.AutoFailover.Name(), strings.Join(names, ", "))
+	}
+}
+
 func properties(j *ha.Job) string {
 	v, err := jobs.Settings(j)
 	if err != nil {
@@ -205,6 +226,7 @@ func (s *session) showJob(st *ast.ShowJob) (*table, error) {
 	t.add("application", j.Job.Application)
 	t.add("state", string(j.State))
 	t.add("since", at(j.Since))
+	t.add("reason", orNull(j.Waits()))
 	t.add("sql", j.Job.SQL)
 	t.add("properties", properties(&j.Job))
 	if f, ok := s.Runner.Status(j.Job.ID); ok {
@@ -246,6 +268,7 @@ func (s *session) showJob(st *ast.ShowJob) (*table, error) {
 	t.add("restarts", itoa(j.Job.Restarts))
 	t.add("last failure", orNull(conf.Redact(j.Job.LastFailure)))
 	t.add("failed at", at(j.Job.FailedAt))
+	t.add("hint", orNull(conf.Redact(j.Job.LastHint)))
 	return t, nil
 }
 

@@ -242,7 +242,8 @@ func TestChangedState(t *testing.T) {
 	mustExec(t, c, "CREATE OR REPLACE VIEW w AS SELECT k, max(v) AS n FROM i GROUP BY k")
 	mustExec(t, c, "START STREAMJOB j")
 	fieldIs(t, c, "j", "state", "FAILED")
-	failure := fields(t, c, "SHOW STREAMJOB j")["last failure"]
+	shown := fields(t, c, "SHOW STREAMJOB j")
+	failure := shown["last failure"] + " " + shown["hint"]
 	for _, want := range []string{"group-", "START STREAMJOB", "FRESH"} {
 		if !strings.Contains(failure, want) {
 			t.Errorf("the refusal %q does not say %q", failure, want)

@@ -1,10 +1,12 @@
 package clients
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"slipway/kafkaio/kafkatest"
 )
@@ -95,4 +97,52 @@ func TestWatermarkBesideAnIdlePartition(t *testing.T) {
 	}
 	mustExec(t, c, "STOP STREAMJOB j; START STREAMJOB j")
 	fieldIs(t, c, "j", "watermark", reached)
+}
+
+// TestJobsThatDoNotComeBack: behind a restart of the server, also a clean one, a job
+// without auto failover is stopped and says why wherever one looks.
+func TestJobsThatDoNotComeBack(t *testing.T) {
+	directory, log := t.TempDir(), &keptLog{}
+	b := kafkatest.Start(t)
+	b.Topic("in", 1)
+	b.Topic("out", 1)
+	n, c := startIn(t, directory, log, "kafka.broker.list="+b.Address)
+	mustExec(t, c, passThrough+`"morphling.job.enable.auto.failover"="false")`)
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	if err := n.Stop(ctx); err != nil {
+		t.Fatal(err)
+	}
+	n, c = startIn(t, directory, log, "kafka.broker.list="+b.Address)
+	defer n.Kill()
+	if got := log.lines("level=WARN", "job is not started", "job=default.j", "morphling.job.enable.auto.failover"); len(got) != 1 {
+		t.Errorf("%d lines\n%s", len(got), log)
+	}
+	f := fields(t, c, "SHOW STREAMJOB j")
+	if f["state"] != "STOPPED" || !strings.Contains(f["reason"], "waits for START STREAMJOB") || f["last failure"] != "" {
+		t.Errorf("the job says %v", f)
+	}
+	asked := openClient(t, "postgres://test@"+n.SQLAddress()+"/default?sslmode=disable")
+	if got := asked.ask("SHOW STREAMJOBS"); !strings.Contains(got, "NOTICE 00000: stopped since the server ended, because they do not come back by themselves (morphling.job.enable.auto.failover), and waiting for START STREAMJOB: j\n") {
+		t.Error(got)
+	}
+	mustExec(t, c, "START STREAMJOB j")
+	fieldIs(t, c, "j", "reason", "")
+	mustExec(t, c, "STOP STREAMJOB j")
+	fieldIs(t, c, "j", "reason", "")
+}
+
+// TestFailedJobIsShown with what happened, when, and the way out.
+func TestFailedJobIsShown(t *testing.T) {
+	b, c := outside(t, t.TempDir(), &keptLog{})
+	b.Topic("in", 1)
+	b.Topic("out", 1)
+	b.Produce("in", 0, `{"k":"bad"}`)
+	mustExec(t, c, passThrough+`"morphling.job.enable.auto.failover"="true")`)
+	fieldIs(t, c, "j", "state", "FAILED")
+	f := fields(t, c, "SHOW STREAMJOB j")
+	if !strings.Contains(f["last failure"], "topic in partition 0 offset 0: column k") || strings.Contains(f["last failure"], "HINT") || !strings.Contains(f["hint"], `"on.error"="skip"`) ||
+		f["failed at"] == "" || f["since"] == "" {
+		t.Errorf("the job says %v", f)
+	}
 }

@@ -151,10 +151,10 @@ func TestStartAndDrop(t *testing.T) {
 	}
 	mustExec(t, c, "STOP STREAMJOB counting")
 	_, err := c.Exec(context.Background(), "START STREAMJOB counting FROM CHECKPOINT 99999")
-	if err != nil {
-		t.Fatalf("START answers with a warning, not %v", err)
+	if e, ok := err.(*pgconn.PgError); !ok || e.Code != "42704" || e.Message != "checkpoint 99999 does not exist" || !strings.HasPrefix(e.Hint, "There are: ") {
+		t.Fatalf("START answers with %#v", err)
 	}
-	eventually(t, "the missing checkpoint is named", func() bool { return log.contains("checkpoint 99999 does not exist") })
+	fieldIs(t, c, "counting", "state", "STOPPED")
 	mustExec(t, c, "START STREAMJOB counting FRESH")
 	if _, err := c.Exec(context.Background(), "DROP TABLE events"); err == nil || err.(*pgconn.PgError).Code != "2BP01" {
 		t.Fatalf("a table in use was dropped: %v", err)
