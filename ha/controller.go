@@ -324,7 +324,11 @@ func (c *controller) once(a *attempt, n int) error {
 // the same choice again.
 func (c *controller) progress(ctx context.Context, e Event) {
 	if e.Running {
-		c.setState(Running)
+		c.mu.Lock()
+		if c.mu.state == Starting { // STOP may have come before
+			c.setStateLocked(Running)
+		}
+		c.mu.Unlock()
 		c.persistState(ctx)
 	}
 	if e.Moved {

@@ -34,7 +34,7 @@ type World struct {
 	// Sources is how many are open.
 	Sources int
 	// Fault, if set, is asked before each call of a source, sink or committer, by its
-	// name ("next", "write", "prepare", "commit", "recover"); an error fails it. It may
+	// name ("open", "next", "write", "prepare", "commit", "recover"); an error fails it. It may
 	// sleep: no lock is held.
 	Fault func(call string) error
 
@@ -146,6 +146,9 @@ type source struct {
 
 func (s *source) Open(_ context.Context, _ *executor.Env, restored [][]byte) error {
 	s.w.Do(func() { s.w.Sources++ })
+	if err := s.w.fault("open"); err != nil {
+		return err
+	}
 	for _, b := range restored {
 		if err := json.Unmarshal(b, &s.at); err != nil {
 			return err

@@ -313,5 +313,16 @@ func (j *Job) resultEnded() bool {
 	return true
 }
 
+// Opened waits until all tasks have opened what they read and write: a record that is
+// produced from now on is read. False if the job ends before.
+func (j *Job) Opened() bool {
+	for _, t := range j.tasks {
+		if !t.Opened() {
+			return false
+		}
+	}
+	return true
+}
+
 // Started is closed when the tasks run.
 func (j *Job) Started() <-chan struct{} { return j.started }

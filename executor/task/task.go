@@ -79,6 +79,7 @@ type Task struct {
 	phase    atomic.Pointer[string]
 	writes   chan writing
 	written  chan struct{} // closed when the writer has ended
+	opened   chan struct{} // closed when source, operators and sink are open
 	gone     chan struct{} // closed when Run returns
 	ended    bool          // a barrier that ends the sources has passed
 	sent     map[checkpoint.ID][]byte
@@ -88,12 +89,28 @@ type Task struct {
 
 // New makes a task; Run starts it.
 func New(c Config) *Task {
-	t := &Task{Config: c, marks: newGenerator(c.Watermark), Mailbox: make(chan Command, 16), writes: make(chan writing, 1), written: make(chan struct{}), gone: make(chan struct{}), sent: map[checkpoint.ID][]byte{}}
+	t := &Task{Config: c, marks: newGenerator(c.Watermark), Mailbox: make(chan Command, 16), writes: make(chan writing, 1), written: make(chan struct{}), opened: make(chan struct{}), gone: make(chan struct{}), sent: map[checkpoint.ID][]byte{}}
 	t.setPhase("waiting for the barrier")
 	return t
 }
 
 func (t *Task) setPhase(p string) { t.phase.Store(&p) }
+
+// Opened waits until everything is open: the source has its positions. False if the task
+// ends before.
+func (t *Task) Opened() bool {
+	select {
+	case <-t.opened:
+		return true
+	case <-t.gone:
+	}
+	select {
+	case <-t.opened:
+		return true
+	default:
+		return false
+	}
+}
 
 // Gone is closed when the task has ended.
 func (t *Task) Gone() <-chan struct{} { return t.gone }
@@ -115,6 +132,7 @@ func (t *Task) Run(ctx context.Context) (err error) {
 	if err := t.open(ctx); err != nil {
 		return err
 	}
+	close(t.opened)
 	t.schedule.start(time.Now())
 	defer t.schedule.timer.Stop()
 	if t.Source != nil {

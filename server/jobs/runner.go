@@ -349,8 +349,17 @@ func (r *Runner) together(ctx context.Context, run ha.Run, flow *plan.Dataflow, 
 	jobEnd, coordinatorEnd := make(chan error, 1), make(chan error, 1)
 	go func() { jobEnd <- j.Run(ctx, c) }() // both end with ctx, and are waited for below
 	<-j.Started()
+	running := make(chan struct{}) // closed when that is said, or never will be
+	go func() {                    // ends with the job's tasks
+		defer close(running)
+		if j.Opened() {
+			run.Progress(ha.Event{Running: true})
+		}
+	}()
+	defer func() { cancel(); <-running }()
 	go func() {
 		coordinatorEnd <- c.Run(ctx, held, func(id checkpoint.ID) {
+			<-running // one word after the other
 			e := ha.Event{Checkpoint: id}
 			if moved != nil && moved.done(ctx) {
 				e.Moved, moved = true, nil
@@ -358,7 +367,6 @@ func (r *Runner) together(ctx context.Context, run ha.Run, flow *plan.Dataflow, 
 			run.Progress(e)
 		})
 	}()
-	run.Progress(ha.Event{Running: true})
 	stopping := make(chan error, 1)
 	go r.stopWhenAsked(ctx, run, config.Keeps, c, stopping) // ends with ctx
 	return r.await(ctx, cancel, run, jobEnd, coordinatorEnd, stopping)

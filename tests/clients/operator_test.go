@@ -79,13 +79,13 @@ func TestWatermarkBesideAnIdlePartition(t *testing.T) {
 			JOBPROPERTIES ("morphling.job.parallelism"="2", "morphling.job.enable.checkpoint"="true")`)
 	at := func(second int) string { return fmt.Sprintf(`{"k":1,"ts":"2026-01-01 00:00:%02d.000"}`, second) }
 	b.Produce("in", 1, at(1))
+	fieldIs(t, c, "j", "watermark of in-1", "2026-01-01 00:00:01.000, idle")
 	b.Produce("in", 0, at(1), at(30), at(59))
 	if got := len(b.Consume("out", 2)); got != 2 {
 		t.Fatalf("%d windows", got)
 	}
 	const reached = "2026-01-01 00:00:59.000"
 	fieldIs(t, c, "j", "watermark", reached)
-	fieldIs(t, c, "j", "watermark of in-1", "2026-01-01 00:00:01.000, idle")
 	if got := fields(t, c, "SHOW STREAMJOB j")["watermark of in-0"]; !strings.HasPrefix(got, reached) {
 		t.Errorf("the watermark of in-0 is %q", got)
 	}
