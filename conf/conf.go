@@ -2,7 +2,8 @@
 // default, bounds, meaning, source. Loading, validation, did-you-mean, SHOW,
 // redaction and the reference page all come from the declaration.
 //
-// It is the ground: any package may import it, it imports none.
+// It is the ground: any package may import it, it imports only conf/near, the measure of
+// its suggestions.
 package conf
 
 import (
@@ -10,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"slipway/conf/near"
 )
 
 // Level tells where a setting is given.
@@ -241,43 +244,32 @@ func (v *Values) add(properties []Property, origin string, once bool) (notices [
 // unknown names the nearest known key.
 func unknown(level Level, p Property) error {
 	e := &Error{Key: p.Key, Pos: p.KeyPos, Message: fmt.Sprintf("unknown %s property %q", level, p.Key)}
-	if near := nearest(level, p.Key); near != "" {
-		e.Hint = fmt.Sprintf("Perhaps you meant %q.", near)
+	if other := elsewhere[strings.ToLower(p.Key)]; find(level, other) != nil {
+		e.Hint = fmt.Sprintf("Here it is %q.", other)
+	} else if known := near.Name(p.Key, keys(level)); known != "" {
+		e.Hint = fmt.Sprintf("Perhaps you meant %q.", known)
 	}
 	return e
 }
 
-func nearest(level Level, key string) string {
-	best, distance := "", len(key)/3+1
-	for _, s := range settings {
-		if s.Level != level || s.Ignored {
-			continue
-		}
-		if d := editDistance(strings.ToLower(key), strings.ToLower(s.Key)); d < distance {
-			best, distance = s.Key, d
-		}
-	}
-	return best
+// elsewhere are the names of settings in other systems, and what they are called here.
+var elsewhere = map[string]string{
+	"properties.bootstrap.servers": "kafka.broker.list", "bootstrap.servers": "kafka.broker.list", "kafka.bootstrap.servers": "kafka.broker.list",
+	"kafka_broker": "kafka.broker.list", "properties.group.id": "transwarp.consumer.group.id", "group.id": "transwarp.consumer.group.id",
+	"scan.startup.mode": "transwarp.consumer.reset.offset.strategy", "auto.offset.reset": "transwarp.consumer.reset.offset.strategy",
+	"properties.auto.offset.reset": "transwarp.consumer.reset.offset.strategy", "kafka.topic": "topic", "kafka_topic": "topic",
+	"value.format": "format", "value_format": "format",
 }
 
-// editDistance is Levenshtein's.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(diagonal+cost, row[j]+1, row[j+1]+1)
+// keys are what may be suggested for a level.
+func keys(level Level) []string {
+	var list []string
+	for _, s := range settings {
+		if s.Level == level && !s.Ignored {
+			list = append(list, s.Key)
 		}
 	}
-	return row[len(b)]
+	return list
 }
 
 // relations checks what holds between the keys of a level.

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"slipway/conf/near"
 )
 
 // LoadServer reads the server's settings: the file (empty: none), then the
@@ -135,8 +137,8 @@ func readEnvironment(environ []string) (out []Property, notices []Notice) {
 
 func noSetting(name, rest string) string {
 	text := fmt.Sprintf("the environment variable %s names no setting and is ignored", name)
-	if near := nearest(Server, strings.ReplaceAll(rest, "_", ".")); near != "" {
-		text += "; perhaps you meant " + environmentName(near)
+	if known := near.Name(strings.ReplaceAll(rest, "_", "."), keys(Server)); known != "" {
+		text += "; perhaps you meant " + environmentName(known)
 	}
 	return text
 }

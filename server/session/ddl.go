@@ -86,7 +86,7 @@ func (s *session) dropRelation(ctx context.Context, d *ast.DropRelation, n ast.N
 	}
 	if len(readers) > 0 {
 		slices.Sort(readers)
-		return sqlerr.At(n.Pos, sqlerr.DependentObjects, "cannot drop %s: %s reads it", name, strings.Join(readers, ", "))
+		return sqlerr.At(n.Pos, sqlerr.DependentObjects, "cannot drop %s: %s %s it", name, strings.Join(readers, ", "), plural(len(readers), "reads", "read"))
 	}
 	_, err := s.Catalog.Apply(ctx, catalog.Change{DropRelation: name})
 	return err
@@ -116,10 +116,16 @@ func (s *session) dropDatabase(ctx context.Context, d *ast.DropDatabase) error {
 	if d.Name.Name == catalog.DefaultDatabase {
 		return sqlerr.At(d.Name.Pos, sqlerr.FeatureNotSupported, "database %q cannot be dropped", d.Name.Name)
 	}
-	for _, r := range snapshot.Relations {
-		if r.Database == d.Name.Name {
-			return sqlerr.At(d.Name.Pos, sqlerr.DependentObjects, "database %q is not empty: it holds %s", d.Name.Name, r.FullName())
+	if d.Cascade {
+		if err := s.cascade(ctx, d, snapshot); err != nil {
+			return err
 		}
+		_, err := s.Catalog.Apply(ctx, catalog.Change{DropDatabase: d.Name.Name})
+		return err
+	}
+	if list := relationsOf(snapshot, d.Name.Name); len(list) > 0 {
+		return sqlerr.At(d.Name.Pos, sqlerr.DependentObjects, "database %q is not empty: it holds %s", d.Name.Name, list[0]).
+			WithHint("DROP DATABASE %s CASCADE drops what it holds.", ast.QuoteName(d.Name.Name))
 	}
 	for _, j := range s.Supervisor.List() {
 		if j.Job.Database == d.Name.Name {
@@ -537,4 +543,12 @@ func translateJob(n ast.Name, err error) error {
 		return sqlerr.At(n.Pos, sqlerr.ObjectNotReady, "stream job %s does not run", n.Name).WithHint("START STREAMJOB %s first; a stopped job's last checkpoint is its final one.", n.Name)
 	}
 	return err
+}
+
+// plural gives the form of a word for a number of things.
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"slipway/conf/near"
 	"slipway/sql/ast"
 	"slipway/sql/function"
 	"slipway/sql/plan"
@@ -68,7 +69,7 @@ func (a *analysis) expr(e ast.Expr, s *scope) (plan.Expr, error) {
 	case *ast.In:
 		return a.in(e, s)
 	case *ast.Case:
-		return a.caseOf(e, s)
+		return a.caseOf("CASE", e, s)
 	case *ast.Cast:
 		return a.conversion(e, s)
 	case *ast.FuncCall:
@@ -424,7 +425,8 @@ func anyOf(list []plan.Expr) plan.Expr {
 	return &plan.Call{Func: "or", Args: []plan.Expr{anyOf(list[:half]), anyOf(list[half:])}, Typ: types.Of(types.Boolean)}
 }
 
-func (a *analysis) caseOf(e *ast.Case, s *scope) (plan.Expr, error) {
+// caseOf is CASE, and what is short for one: word says which, for errors.
+func (a *analysis) caseOf(word string, e *ast.Case, s *scope) (plan.Expr, error) {
 	out := &plan.Case{}
 	var results []plan.Expr
 	var places []ast.Expr
@@ -453,7 +455,7 @@ func (a *analysis) caseOf(e *ast.Case, s *scope) (plan.Expr, error) {
 	}
 	t, problem := function.CommonOf(typesOf(results))
 	if problem != "" {
-		return nil, sqlerr.At(e.Pos, sqlerr.DatatypeMismatch, "CASE: %s", problem)
+		return nil, sqlerr.At(e.Pos, sqlerr.DatatypeMismatch, "%s: %s", word, problem)
 	}
 	out.Typ = t
 	for i := range results {
@@ -539,8 +541,8 @@ func (a *analysis) resolve(pos int, name string, args []plan.Expr, places []ast.
 	sig, known, err := function.Resolve(name, typesOf(args))
 	if !known {
 		e := sqlerr.At(pos, sqlerr.UndefinedFunction, "function %s does not exist", name)
-		if near := nearest(name, append(function.Names(), "count", "sum", "min", "max", "avg")); near != "" {
-			e.WithHint("Perhaps you meant %s.", near)
+		if known := near.Name(name, function.Callable()); known != "" {
+			e.WithHint("Perhaps you meant %s.", known)
 		}
 		return nil, e
 	}
@@ -615,25 +617,29 @@ func (a *analysis) function(e *ast.FuncCall, s *scope) (plan.Expr, error) {
 	switch e.Name {
 	case "if":
 		if len(e.Args) != 3 {
-			return nil, sqlerr.At(e.Pos, sqlerr.UndefinedFunction, "if takes 3 arguments")
+			return nil, sqlerr.At(e.Pos, sqlerr.UndefinedFunction, "IF takes three arguments")
 		}
-		return a.caseOf(&ast.Case{Pos: e.Pos, Whens: []ast.When{{Cond: e.Args[0], Then: e.Args[1]}}, Else: e.Args[2]}, s)
+		return a.caseOf("IF", &ast.Case{Pos: e.Pos, Whens: []ast.When{{Cond: e.Args[0], Then: e.Args[1]}}, Else: e.Args[2]}, s)
 	case "nullif":
 		if len(e.Args) != 2 {
-			return nil, sqlerr.At(e.Pos, sqlerr.UndefinedFunction, "nullif takes 2 arguments")
+			return nil, sqlerr.At(e.Pos, sqlerr.UndefinedFunction, "NULLIF takes two arguments")
 		}
 		equal := &ast.Binary{Pos: e.Pos, OpPos: e.Pos, Op: ast.Eq, L: e.Args[0], R: e.Args[1]}
-		return a.caseOf(&ast.Case{Pos: e.Pos, Whens: []ast.When{{Cond: equal, Then: &ast.Literal{Pos: e.Pos, Kind: ast.NullLiteral}}}, Else: e.Args[0]}, s)
+		return a.caseOf("NULLIF", &ast.Case{Pos: e.Pos, Whens: []ast.When{{Cond: equal, Then: &ast.Literal{Pos: e.Pos, Kind: ast.NullLiteral}}}, Else: e.Args[0]}, s)
 	case "date_add", "date_sub", "adddate", "subdate":
 		if len(e.Args) == 2 {
 			return a.dateAdd(e, s)
 		}
 	case "extract":
 		if len(e.Args) != 2 {
-			return nil, sqlerr.At(e.Pos, sqlerr.UndefinedFunction, "extract takes a unit and a time: EXTRACT(YEAR FROM x)")
+			return nil, sqlerr.At(e.Pos, sqlerr.UndefinedFunction, "EXTRACT takes a unit and a time: EXTRACT(YEAR FROM x)")
 		}
-		if l, ok := e.Args[0].(*ast.Literal); ok {
-			return a.call(e.Pos, s, strings.ToLower(l.Text), e.Args[1])
+		return a.extract(e, s)
+	case "date_format":
+		if l, ok := last(e.Args).(*ast.Literal); ok && l.Kind == ast.StringLiteral {
+			if problem := function.DatePattern(l.Text); problem != "" {
+				return nil, sqlerr.At(l.Pos, sqlerr.InvalidParameter, "%s", problem)
+			}
 		}
 	case "version":
 		return textConst("PostgreSQL 13.14 (Slipway)"), nil
@@ -642,6 +648,30 @@ func (a *analysis) function(e *ast.FuncCall, s *scope) (plan.Expr, error) {
 		return v, nil
 	}
 	return a.call(e.Pos, s, e.Name, e.Args...)
+}
+
+func last(args []ast.Expr) ast.Expr {
+	if len(args) == 0 {
+		return nil
+	}
+	return args[len(args)-1]
+}
+
+// extracted are the units that EXTRACT gives, by the function that does.
+var extracted = map[string]string{"YEAR": "year", "QUARTER": "quarter", "MONTH": "month", "DAY": "dayofmonth", "DOY": "dayofyear", "HOUR": "hour", "MINUTE": "minute", "SECOND": "second",
+	"WEEK": "week", "DOW": "dow", "ISODOW": "isodow", "EPOCH": "epoch", "MILLISECOND": "millisecond", "MICROSECOND": "microsecond"}
+
+func (a *analysis) extract(e *ast.FuncCall, s *scope) (plan.Expr, error) {
+	unit := ""
+	if l, ok := e.Args[0].(*ast.Literal); ok {
+		unit = strings.ToUpper(l.Text)
+	}
+	f, ok := extracted[unit]
+	if !ok || !function.Known(f) {
+		return nil, sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "EXTRACT(%s FROM …) is not supported", cmpOr(unit, "…")).
+			WithHint("EXTRACT gives YEAR, QUARTER, MONTH, DAY, DOY, HOUR, MINUTE and SECOND; DAYOFWEEK(x) counts from Sunday = 1.")
+	}
+	return a.call(e.Pos, s, f, e.Args[1])
 }
 
 // misplaced refuses by name the functions that mean something in certain places only.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"slipway/conf"
+	"slipway/conf/near"
 	"slipway/sql/ast"
 	"slipway/sql/catalog"
 	"slipway/sql/function"
@@ -352,10 +353,10 @@ func (a *analysis) from(ref ast.TableRef) (*relation, error) {
 		}
 		return r, err
 	case *ast.SubqueryRef:
-		if len(ref.Columns) > 0 {
-			return nil, sqlerr.At(ref.Pos, sqlerr.FeatureNotSupported, "column lists of subqueries are not supported").WithHint("Use aliases inside.")
-		}
 		r, err := a.query(ref.Query)
+		if err == nil {
+			err = rename(r, ref.Columns)
+		}
 		return qualify(r, ref.Alias), err
 	case *ast.TableFunc:
 		return a.tableFunc(ref)
@@ -363,6 +364,19 @@ func (a *analysis) from(ref ast.TableRef) (*relation, error) {
 		return nil, sqlerr.At(ref.Pos, sqlerr.FeatureNotSupported, "joins are not supported yet")
 	}
 	return nil, sqlerr.At(ref.Position(), sqlerr.FeatureNotSupported, "this is not supported in FROM")
+}
+
+// rename gives the first columns that show other names.
+func rename(r *relation, names []ast.Ident) error {
+	for i := range r.columns {
+		if c := &r.columns[i]; !c.hidden && len(names) > 0 {
+			c.name, names = names[0].Name, names[1:]
+		}
+	}
+	if len(names) > 0 {
+		return sqlerr.At(names[0].Pos, sqlerr.InvalidColumnRef, "there is no column to be called %q: the query has fewer", names[0].Name)
+	}
+	return nil
 }
 
 func qualify(r *relation, alias string) *relation {
@@ -411,8 +425,8 @@ func Find(s *catalog.Snapshot, database string, n ast.Name) (*catalog.Relation, 
 		}
 	}
 	slices.Sort(names)
-	if near := nearest(n.Name, names); near != "" {
-		e.WithHint("Perhaps you meant %q.", near)
+	if known := near.Name(n.Name, names); known != "" {
+		e.WithHint("Perhaps you meant %q.", known)
 	}
 	return nil, e
 }
@@ -440,6 +454,7 @@ func (a *analysis) view(ref *ast.TableName, rel *catalog.Relation, alias string)
 		e.Message, e.Position = fmt.Sprintf("in view %s: %s", rel.FullName(), e.Message), ref.Pos+1
 		return nil, &e
 	}
+	a.reads(rel)
 	return qualify(r, alias), nil
 }
 
@@ -480,13 +495,18 @@ func (a *analysis) source(ref *ast.TableName, rel *catalog.Relation, alias strin
 	s := a.stage("read " + rel.Name)
 	s.Source = src
 	r.tails = []int{s.ID}
-	if !slices.Contains(a.flow.Reads, rel.FullName()) {
-		a.flow.Reads = append(a.flow.Reads, rel.FullName())
-	}
+	a.reads(rel)
 	if src.Keys = upsertKeys(rel, props); src.Keys != nil {
 		a.normalize(r, src)
 	}
 	return r, nil
+}
+
+// reads notes what must not be dropped.
+func (a *analysis) reads(rel *catalog.Relation) {
+	if !slices.Contains(a.flow.Reads, rel.FullName()) {
+		a.flow.Reads = append(a.flow.Reads, rel.FullName())
+	}
 }
 
 func propertiesOf(rel *catalog.Relation) map[string]string {

@@ -5,6 +5,7 @@ package analyzer
 import (
 	"strings"
 
+	"slipway/conf/near"
 	"slipway/sql/ast"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
@@ -90,39 +91,10 @@ func (s *scope) unknown(r *ast.ColumnRef) error {
 			names = append(names, c.name)
 		}
 	}
-	if near := nearest(r.Column(), names); near != "" {
-		e.WithHint("Perhaps you meant %q.", near)
+	if known := near.Name(r.Column(), names); known != "" {
+		e.WithHint("Perhaps you meant %q.", known)
 	}
 	return e
-}
-
-func nearest(name string, from []string) string {
-	best, distance := "", len(name)/2+1
-	for _, n := range from {
-		if d := editDistance(strings.ToLower(name), strings.ToLower(n)); d < distance {
-			best, distance = n, d
-		}
-	}
-	return best
-}
-
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(diagonal+cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // groupScope is the output of an aggregate as expressions see it.

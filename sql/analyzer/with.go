@@ -21,6 +21,7 @@ const (
 type cte struct {
 	name   string // lower case
 	query  ast.Query
+	names  []ast.Ident // of its columns, the first ones
 	before *cte
 }
 
@@ -41,15 +42,12 @@ func (a *analysis) with(q *ast.With) (*relation, error) {
 	defer func() { a.ctes = outer }()
 	here := map[string]bool{}
 	for _, c := range q.CTEs {
-		if len(c.Columns) > 0 {
-			return nil, sqlerr.At(c.Name.Pos, sqlerr.FeatureNotSupported, "column lists of WITH are not supported").WithHint("Use aliases inside.")
-		}
 		name := strings.ToLower(c.Name.Name)
 		if here[name] {
 			return nil, sqlerr.At(c.Name.Pos, sqlerr.DuplicateTable, "WITH names %q twice", c.Name.Name)
 		}
 		here[name] = true
-		a.ctes = &cte{name: name, query: c.Query, before: a.ctes}
+		a.ctes = &cte{name: name, query: c.Query, names: c.Columns, before: a.ctes}
 	}
 	return a.query(q.Body)
 }
@@ -59,5 +57,9 @@ func (a *analysis) named(c *cte) (*relation, error) {
 	outer := a.ctes
 	a.ctes = c.before
 	defer func() { a.ctes = outer }()
-	return a.query(c.query)
+	r, err := a.query(c.query)
+	if err == nil {
+		err = rename(r, c.names)
+	}
+	return r, err
 }

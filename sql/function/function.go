@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"slipway/sql/types"
@@ -45,6 +46,64 @@ func canonical(name string) string {
 // Names lists all scalar functions, sorted.
 func Names() []string { return slices.Sorted(maps.Keys(scalar)) }
 
+// internal are functions that stand for an operator or a clause; nobody writes their names.
+var internal = map[string]bool{"and": true, "or": true, "xor": true, "not": true, "div": true, "negate": true, "add_time": true, "add_months": true,
+	"is_null": true, "is_true": true, "is_false": true, "like": true, "ilike": true, "regexp": true}
+
+// Callable lists what can be called by name, sorted: functions, their other names, aggregates.
+func Callable() []string {
+	list := []string{"count", "sum", "min", "max", "avg"}
+	for _, names := range [][]string{Names(), slices.Collect(maps.Keys(alias))} {
+		for _, n := range names {
+			if !internal[n] && n[0] >= 'a' && n[0] <= 'z' {
+				list = append(list, n)
+			}
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// between are the functions that are written as an operator, and how.
+var between = map[string]string{"add_time": "+", "add_months": "+", "and": "AND", "or": "OR", "xor": "XOR", "div": "DIV", "like": "LIKE", "ilike": "ILIKE", "regexp": "REGEXP"}
+
+// call shows a call for given types of arguments as it is written.
+func call(name string, args []types.Type) string {
+	operator, ok := between[name]
+	if c := name[0]; !ok && (c < 'a' || c > 'z') && len(args) == 2 {
+		operator = name
+	}
+	switch {
+	case operator != "" && len(args) == 2:
+		return args[0].String() + " " + operator + " " + args[1].String()
+	case name == "negate" && len(args) == 1:
+		return "-" + args[0].String()
+	case name == "not" && len(args) == 1:
+		return "NOT " + args[0].String()
+	case strings.HasPrefix(name, "is_") && internal[name] && len(args) == 1:
+		return args[0].String() + " " + strings.ToUpper(strings.ReplaceAll(name, "_", " "))
+	}
+	return name + "(" + list(args) + ")"
+}
+
+// takes says how many arguments there must be.
+func takes(least, most int) string {
+	words := [...]string{"no", "one", "two", "three", "four"}
+	count := func(n int) string {
+		if n < len(words) {
+			return words[n]
+		}
+		return strconv.Itoa(n)
+	}
+	switch {
+	case least != most:
+		return fmt.Sprintf("it takes %s to %s arguments", count(least), count(most))
+	case most == 1:
+		return "it takes one argument"
+	}
+	return fmt.Sprintf("it takes %s arguments", count(most))
+}
+
 // Resolve finds the signature of a call. The error is a sentence without position;
 // known is false if there is no function of the name.
 func Resolve(name string, args []types.Type) (sig Signature, known bool, err error) {
@@ -54,11 +113,11 @@ func Resolve(name string, args []types.Type) (sig Signature, known bool, err err
 	}
 	sig, problem := f(args)
 	if problem != "" {
-		return Signature{}, true, fmt.Errorf("%s(%s): %s", name, list(args), problem)
+		return Signature{}, true, fmt.Errorf("%s: %s", call(name, args), problem)
 	}
 	sig.Name = canonical(name)
 	if len(sig.Args) != len(args) {
-		return Signature{}, true, fmt.Errorf("%s(%s): it takes %d arguments", name, list(args), len(sig.Args))
+		return Signature{}, true, fmt.Errorf("%s: %s", call(name, args), takes(len(sig.Args), len(sig.Args)))
 	}
 	return sig, true, nil
 }
@@ -75,7 +134,7 @@ func list(args []types.Type) string {
 func fixed(result types.Type, optional int, want ...types.Type) resolver {
 	return func(args []types.Type) (Signature, string) {
 		if len(args) > len(want) || len(args) < len(want)-optional {
-			return Signature{}, fmt.Sprintf("it takes %d arguments", len(want))
+			return Signature{}, takes(len(want)-optional, len(want))
 		}
 		for i, a := range args {
 			if problem := fits(a, want[i]); problem != "" {
@@ -101,7 +160,7 @@ func fits(from, to types.Type) string {
 
 func arity(args []types.Type, n int) string {
 	if len(args) != n {
-		return fmt.Sprintf("it takes %d arguments", n)
+		return takes(n, n)
 	}
 	return ""
 }
@@ -201,7 +260,7 @@ func compare(args []types.Type) (Signature, string) {
 func same(least int) resolver {
 	return func(args []types.Type) (Signature, string) {
 		if len(args) < least {
-			return Signature{}, fmt.Sprintf("it takes at least %d arguments", least)
+			return Signature{}, strings.Replace(takes(least, least), "takes", "takes at least", 1)
 		}
 		t, problem := CommonOf(args)
 		if problem != "" {
@@ -278,7 +337,7 @@ func rounding(args []types.Type) (Signature, string) {
 func variadicText(least int) resolver {
 	return func(args []types.Type) (Signature, string) {
 		if len(args) < least {
-			return Signature{}, fmt.Sprintf("it takes at least %d arguments", least)
+			return Signature{}, strings.Replace(takes(least, least), "takes", "takes at least", 1)
 		}
 		for _, a := range args {
 			if p := fits(a, textT); p != "" {

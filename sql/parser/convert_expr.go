@@ -323,6 +323,9 @@ func (c *converter) holeCall(h any, n *tast.FuncCallExpr) ast.Expr {
 
 func (c *converter) aggregate(n *tast.AggregateFuncExpr) ast.Expr {
 	f := &ast.FuncCall{Pos: c.pos(n), Name: strings.ToLower(n.F), Distinct: n.Distinct}
+	if t := c.r.toks[c.tok(n)]; nativeFunctions[t.upper] { // STDDEV, which the grammar calls STDDEV_POP
+		f.Name = strings.ToLower(t.value)
+	}
 	if n.Order != nil {
 		c.refuse(f.Pos, "ORDER BY inside %s", strings.ToUpper(n.F))
 	}

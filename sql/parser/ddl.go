@@ -63,10 +63,15 @@ func (c *cursor) createRelation(kind ast.Kind, replace bool) (*ast.CreateRelatio
 	if s.Name, err = c.name(); err != nil {
 		return nil, err
 	}
-	if c.peek().is("(") {
-		if err := c.elements(s); err != nil {
-			return nil, err
-		}
+	var names []ast.Ident
+	switch {
+	case c.renames():
+		names, err = c.names()
+	case c.peek().is("("):
+		err = c.elements(s)
+	}
+	if err != nil {
+		return nil, err
 	}
 	if err := c.relationClauses(s); err != nil {
 		return nil, err
@@ -75,8 +80,28 @@ func (c *cursor) createRelation(kind ast.Kind, replace bool) (*ast.CreateRelatio
 		if err := c.relationQuery(s); err != nil {
 			return nil, err
 		}
+		rename(s, names)
 	}
 	return s, c.checkRelation(s)
+}
+
+// renames tells the names of a view's columns: ( a, b ) in front of AS.
+func (c *cursor) renames() bool {
+	return c.peek().is("(") && isName(c.ahead(1)) && c.ahead(2).isAny(",", ")") && c.toks[min(c.closing(c.i)+1, c.to)].isAny("AS", "COMMENT")
+}
+
+// rename gives the columns of a view their names: it is SELECT * FROM (query) AS view (a, b).
+func rename(s *ast.CreateRelation, names []ast.Ident) {
+	if len(names) == 0 {
+		return
+	}
+	from := &ast.SubqueryRef{Pos: s.Query.Position(), Query: s.Query, Alias: s.Name.Name, AliasPos: ast.NoPos, Columns: names}
+	list := make([]string, len(names))
+	for i, n := range names {
+		list[i] = ast.QuoteName(n.Name)
+	}
+	s.QueryText = "SELECT * FROM (" + s.QueryText + ") AS " + ast.QuoteName(s.Name.Name) + " (" + strings.Join(list, ", ") + ")"
+	s.Query = &ast.Select{Pos: s.QueryPos, Items: []ast.SelectItem{{X: &ast.Star{Pos: s.QueryPos}, AliasPos: ast.NoPos, Text: "*"}}, From: from}
 }
 
 func (c *cursor) checkRelation(s *ast.CreateRelation) error {

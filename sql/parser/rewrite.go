@@ -249,6 +249,9 @@ func (r *rewriter) str(t token) error {
 		return sqlerr.At(r.pos(r.i), "22019", "ESCAPE takes one ASCII character or none")
 	}
 	if endsOperand(p) && p.kind != stringToken && !p.is("END") && !r.stringBehind(p) && r.i > r.from {
+		if r.dialect == direct {
+			return r.fail().WithHint("If this is to be a name, it stands in double quotes: \"%s\"", strings.ReplaceAll(t.value, `"`, `""`))
+		}
 		return r.fail().WithHint("If this is to be a name, quote it with backticks: %s", backquote(t.value))
 	}
 	return r.put(ast.QuoteString(t.value))

@@ -9,7 +9,7 @@ import (
 // listed are the objects that SHOW and LIST know in the plural.
 var listed = map[string]ast.Kind{
 	"DATABASES": ast.Database, "SCHEMAS": ast.Database, "STREAMS": ast.Stream, "TABLES": ast.Table, "VIEWS": ast.View,
-	"STREAMJOBS": ast.StreamJob, "APPLICATIONS": ast.Application, "APPLICATION": ast.Application,
+	"STREAMJOBS": ast.StreamJob, "JOBS": ast.StreamJob, "APPLICATIONS": ast.Application, "APPLICATION": ast.Application,
 }
 
 // show reads SHOW … of our objects, or of a setting.
@@ -36,6 +36,11 @@ func (c *cursor) show() (ast.Statement, error) {
 		name, err := c.forJob()
 		s.Job = &name
 		return s, err
+	case t.is("SETTINGS"):
+		c.i++
+		return &ast.ShowVariable{Pos: c.src.pos(t.start), All: true}, nil
+	case t.is("SAVEPOINTS"):
+		return nil, c.unsupported("SHOW SAVEPOINTS").WithHint("SHOW CHECKPOINTS [FOR STREAMJOB name] lists them with the checkpoints.")
 	case t.is("TRANSACTIONS"):
 		c.i++
 		s := &ast.ShowTransactions{}

@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"slipway/conf/near"
 	"slipway/sql/ast"
 )
 
@@ -23,7 +24,15 @@ func init() {
 		"SET": (*cursor).set, "RESET": (*cursor).reset, "DISCARD": (*cursor).discard, "PREPARE": (*cursor).prepare,
 		"EXECUTE": (*cursor).execute, "DEALLOCATE": (*cursor).deallocate, "LISTEN": (*cursor).listen, "UNLISTEN": (*cursor).unlisten,
 	}
+	for word := range readers {
+		if len(word) > 3 {
+			verbs = append(verbs, word)
+		}
+	}
 }
+
+// verbs are the first words that may be suggested; the short ones are close to too much.
+var verbs []string
 
 // foreign are statements of the neighbours that are refused by name.
 var foreign = set(`UPDATE DELETE MERGE REPLACE UPSERT TRUNCATE GRANT REVOKE CALL DO LOAD IMPORT EXPORT ANALYZE VACUUM KILL LOCK
@@ -41,39 +50,10 @@ func (c *cursor) statement() (ast.Statement, error) {
 		}
 	}
 	e := c.unexpected()
-	if near, ok := nearest(t.upper, readers); ok {
-		e.Hint = "Did you mean " + near + "?"
+	if known := near.Typo(t.upper, verbs); t.kind == wordToken && known != "" {
+		e.Hint = "Did you mean " + known + "?"
 	}
 	return nil, e
-}
-
-// nearest finds the known word within one change of a letter or two swapped ones.
-func nearest(word string, known map[string]reader) (string, bool) {
-	best := ""
-	for k := range known {
-		if len(k) > 3 && oneOff(word, k) && (best == "" || k < best) {
-			best = k
-		}
-	}
-	return best, best != ""
-}
-
-// oneOff tells whether a becomes b by one insertion, removal, change or swap.
-func oneOff(a, b string) bool {
-	i := 0
-	for i < len(a) && i < len(b) && a[i] == b[i] {
-		i++
-	}
-	a, b = a[i:], b[i:]
-	switch {
-	case len(a) == len(b) && len(a) > 0:
-		return a[1:] == b[1:] || len(a) > 1 && a[0] == b[1] && a[1] == b[0] && a[2:] == b[2:]
-	case len(a) == len(b)+1:
-		return a[1:] == b
-	case len(b) == len(a)+1:
-		return b[1:] == a
-	}
-	return false
 }
 
 func (c *cursor) selectStatement() (ast.Statement, error) {

@@ -117,7 +117,7 @@ type Dataflow struct {
 	Edges  []Edge
 	// Updating tells whether the result corrects rows already given.
 	Updating bool
-	// Reads and Writes are the db.names of declared objects, views resolved.
+	// Reads and Writes are the db.names of declared objects; of a view its own and what is behind it.
 	Reads, Writes []string
 	// Output is the columns of a SELECT; nil for an INSERT.
 	Output types.Schema

@@ -1,0 +1,34 @@
+package expr
+
+import (
+	"testing"
+
+	"slipway/sql/function"
+)
+
+// TestDatePatternParts: what is accepted when a query is compiled is what is formatted.
+func TestDatePatternParts(t *testing.T) {
+	if len(javaParts) != len(function.JavaParts) {
+		t.Errorf("%d parts are formatted, %d accepted", len(javaParts), len(function.JavaParts))
+	}
+	for _, p := range javaParts {
+		if problem := function.DatePattern(p.java); problem != "" {
+			t.Errorf("%s: %s", p.java, problem)
+		}
+	}
+	for _, c := range function.MySQLParts {
+		if _, ok := mysqlParts[byte(c)]; !ok && c != 'j' && c != '%' {
+			t.Errorf("%%%c is accepted and not formatted", c)
+		}
+	}
+	for _, wrong := range []string{"yyyy-MM-ddTHH:mm", "Q", "%Y %U", "yyyyy", "D"} {
+		if function.DatePattern(wrong) == "" {
+			t.Errorf("%s is accepted", wrong)
+		}
+	}
+	for _, right := range []string{"yyyy-MM-dd'T'HH:mm:ss.SSS", "%Y-%m-%d %% %", "", "''yy", "%Y %1"} {
+		if problem := function.DatePattern(right); problem != "" {
+			t.Errorf("%s: %s", right, problem)
+		}
+	}
+}
