@@ -4,7 +4,6 @@ package sql
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -261,75 +260,4 @@ func (c *Compiler) view(s *catalog.Snapshot, database string, d *ast.CreateRelat
 		}
 	}
 	return r, nil, nil
-}
-
-// Explain prints a dataflow, sources first.
-func Explain(f *plan.Dataflow) []string {
-	var out []string
-	for i := range f.Stages {
-		s := &f.Stages[i]
-		line := fmt.Sprintf("stage %d: %s", s.ID, s.Name)
-		for _, e := range f.Edges {
-			if e.To == s.ID {
-				line += fmt.Sprintf(", from stage %d by %s", e.From, e.By)
-				if e.By == plan.Hash {
-					line += fmt.Sprintf(" %v", e.Keys)
-				}
-			}
-		}
-		out = append(out, line)
-		if src := s.Source; src != nil {
-			var names []string
-			for _, c := range src.Out {
-				names = append(names, c.Name)
-			}
-			out = append(out, fmt.Sprintf("  source %s (%s): %s  [%s]", src.Name, src.Connector, strings.Join(names, ", "), src.Op))
-			if how := changelog(src); how != "" {
-				out = append(out, "    changelog "+how)
-			}
-			if w := src.Watermark; w != nil {
-				out = append(out, "    event time "+src.Out[w.Column].Name+describeWatermark(w))
-			}
-		}
-		for _, o := range s.Ops {
-			text := "  " + o.Describe()
-			if st, ok := o.(plan.Stateful); ok {
-				text += "  [" + string(st.ID()) + "]"
-			}
-			out = append(out, text)
-		}
-		if s.Sink != nil {
-			out = append(out, fmt.Sprintf("  sink %s (%s): %s, %s  [%s]", s.Sink.Name, s.Sink.Connector, s.Sink.Mode, strings.ReplaceAll(s.Sink.Delivery, "_", " "), s.Sink.Op))
-		}
-	}
-	return append(out, result(f))
-}
-
-// changelog says how records are read; empty where that is not in question.
-func changelog(src *plan.Source) string {
-	if src.Keys == nil && src.Properties[conf.SourceChangelog.Name()] == "" {
-		return ""
-	}
-	if src.Keys == nil {
-		return "append: every record is a row"
-	}
-	names := make([]string, len(src.Keys))
-	for i, k := range src.Keys {
-		names[i] = src.Out[k].Name
-	}
-	return fmt.Sprintf("upsert: the newest record per (%s) is the row, one without value deletes it", strings.Join(names, ", "))
-}
-
-func describeWatermark(w *plan.WatermarkSpec) string {
-	if w.Arrival {
-		return " is the arrival time"
-	}
-	return fmt.Sprintf(", out of order by up to %s", w.Delay)
-}
-
-func result(f *plan.Dataflow) string {
-	if f.Updating {
-		return "result: updating, rows already given are corrected"
-	}
-	return "result: final, rows are appended once"
 }

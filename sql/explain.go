@@ -1,0 +1,225 @@
+package sql
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"slipway/conf"
+	"slipway/sql/plan"
+	"slipway/sql/types"
+)
+
+// Explain prints a dataflow, sources first, in the names of the user: a column that the
+// compiler made is shown as what it holds. Nothing is ever stored of it.
+func Explain(f *plan.Dataflow) []string {
+	x := &explainer{flow: f, ends: map[int][]string{}}
+	for i := range f.Stages {
+		x.stage(&f.Stages[i])
+	}
+	return append(x.out, result(f))
+}
+
+type explainer struct {
+	flow *plan.Dataflow
+	ends map[int][]string // by stage: how its output columns are called
+	out  []string
+}
+
+func (x *explainer) line(format string, args ...any) {
+	x.out = append(x.out, fmt.Sprintf(format, args...))
+}
+
+func (x *explainer) stage(s *plan.Stage) {
+	head := fmt.Sprintf("stage %d: %s", s.ID, s.Name)
+	var names []string
+	for _, e := range x.flow.Edges {
+		if e.To == s.ID {
+			names = x.ends[e.From]
+			head += fmt.Sprintf(", from stage %d by %s", e.From, e.By)
+			if e.By == plan.Hash {
+				head += " (" + pick(names, e.Keys) + ")"
+			}
+		}
+	}
+	x.out = append(x.out, head)
+	if s.Source != nil {
+		names = columnNames(s.Source.Out)
+		if s.Source.ArrivalColumn != "" {
+			names[len(names)-1] = "PROCTIME()"
+		}
+		x.source(s.Source, names)
+	}
+	for _, o := range s.Ops {
+		text := ""
+		text, names = operator(o, names)
+		if st, ok := o.(plan.Stateful); ok {
+			text += "  [" + string(st.ID()) + "]"
+		}
+		x.out = append(x.out, "  "+text)
+	}
+	if s.Sink != nil {
+		x.line("  sink %s (%s): %s, %s  [%s]", s.Sink.Name, s.Sink.Connector, s.Sink.Mode, strings.ReplaceAll(s.Sink.Delivery, "_", " "), s.Sink.Op)
+	}
+	x.ends[s.ID] = names
+}
+
+func (x *explainer) source(src *plan.Source, names []string) {
+	x.line("  source %s (%s): %s  [%s]", src.Name, src.Connector, strings.Join(names, ", "), src.Op)
+	if how := changelog(src, names); how != "" {
+		x.line("    changelog %s", how)
+	}
+	if w := src.Watermark; w != nil {
+		x.line("    event time %s%s", names[w.Column], describeWatermark(w))
+	}
+}
+
+// changelog says how records are read; empty where that is not in question.
+func changelog(src *plan.Source, names []string) string {
+	switch {
+	case src.Keys == nil && src.Properties[conf.SourceChangelog.Name()] == "":
+		return ""
+	case src.Keys == nil:
+		return "append: every record is a row"
+	}
+	return fmt.Sprintf("upsert: the newest record per (%s) is the row, one without value deletes it", pick(names, src.Keys))
+}
+
+func columnNames(s types.Schema) []string {
+	names := make([]string, len(s))
+	for i, c := range s {
+		names[i] = c.Name
+	}
+	return names
+}
+
+// pick lists the names of some columns.
+func pick(names []string, columns []int) string {
+	list := make([]string, len(columns))
+	for i, c := range columns {
+		list[i] = nameOf(names, c)
+	}
+	return strings.Join(list, ", ")
+}
+
+func nameOf(names []string, column int) string {
+	if column >= 0 && column < len(names) {
+		return names[column]
+	}
+	return fmt.Sprintf("column %d", column+1)
+}
+
+// operator gives the line of an operator, and how its output columns are called.
+func operator(o plan.Op, in []string) (text string, out []string) {
+	switch o := o.(type) {
+	case *plan.Filter:
+		text = "filter " + show(o.Pred, in)
+		if o.Changes {
+			text += ", a row that passes no longer is deleted"
+		}
+		return text, in
+	case *plan.Project:
+		return project(o, in)
+	case *plan.AssignWindow:
+		return "assign window " + window(o.Window, in), append(slices.Clone(in), "window_start", "window_end")
+	case *plan.PartialAggregate:
+		out = aggregated(o.Out, o.Keys, o.Aggs, in)
+		if o.Window != nil && len(o.Keys) < len(out) {
+			out[len(o.Keys)] = nameOf(in, o.Window.Time) // its slice stands for the time from here on
+		}
+		return aggregate("partial aggregate", o.Keys, o.Window, o.Aggs, in), out
+	case *plan.GroupAggregate:
+		return aggregate("group aggregate (updating)", o.Keys, nil, o.Aggs, in), aggregated(o.Out, o.Keys, o.Aggs, in)
+	case *plan.WindowAggregate:
+		return aggregate("window aggregate (final)", o.Keys, &o.Window, o.Aggs, in), aggregated(o.Out, o.Keys, o.Aggs, in)
+	case *plan.UpsertChanges:
+		return "changes by (" + pick(in, o.Keys) + ")", in
+	}
+	if out = columnNames(o.Schema()); len(out) == len(in) {
+		out = in
+	}
+	return o.Describe(), out
+}
+
+// made is a name that the compiler gives to a column.
+var made = regexp.MustCompile(`^(k|a|p|r|_c)\d+$`)
+
+func project(o *plan.Project, in []string) (string, []string) {
+	parts, out := make([]string, len(o.Exprs)), make([]string, len(o.Exprs))
+	for i, e := range o.Exprs {
+		parts[i] = show(e, in)
+		out[i] = parts[i]
+		if i < len(o.Out) && !made.MatchString(o.Out[i].Name) {
+			out[i] = o.Out[i].Name
+		}
+		if !strings.EqualFold(out[i], parts[i]) {
+			parts[i] += " AS " + out[i]
+		}
+	}
+	return "project " + strings.Join(parts, ", "), out
+}
+
+func window(w plan.Window, in []string) string {
+	if w.Kind == plan.Tumble {
+		return fmt.Sprintf("tumble(%s, %s)", nameOf(in, w.Time), w.Size)
+	}
+	return fmt.Sprintf("hop(%s, %s, %s)", nameOf(in, w.Time), w.Slide, w.Size)
+}
+
+func aggregate(what string, keys []int, w *plan.Window, aggs []plan.Agg, in []string) string {
+	text := what
+	if len(keys) > 0 {
+		text += " by " + pick(in, keys)
+	}
+	if w != nil {
+		text += " over " + window(*w, in)
+	}
+	list := make([]string, len(aggs))
+	for i, a := range aggs {
+		list[i] = showAgg(a, in)
+	}
+	if len(list) > 0 {
+		text += ": " + strings.Join(list, ", ")
+	}
+	return text
+}
+
+func showAgg(a plan.Agg, in []string) string {
+	text := strings.ToLower(a.Kind.String())
+	switch {
+	case a.Merge:
+		return nameOf(in, a.Arg)
+	case a.Kind != plan.CountStar:
+		text += "(" + nameOf(in, a.Arg) + ")"
+	}
+	return text
+}
+
+// aggregated names an aggregate's output: the keys, perhaps a window, the results.
+func aggregated(schema types.Schema, keys []int, aggs []plan.Agg, in []string) []string {
+	out := columnNames(schema)
+	for i, k := range keys {
+		out[i] = nameOf(in, k)
+	}
+	for i, a := range aggs {
+		if at := len(out) - len(aggs) + i; at >= len(keys) {
+			out[at] = showAgg(a, in)
+		}
+	}
+	return out
+}
+
+func describeWatermark(w *plan.WatermarkSpec) string {
+	if w.Arrival {
+		return " is the arrival time"
+	}
+	return fmt.Sprintf(", out of order by up to %s", w.Delay)
+}
+
+func result(f *plan.Dataflow) string {
+	if f.Updating {
+		return "result: updating, rows already given are corrected"
+	}
+	return "result: final, rows are appended once"
+}
