@@ -223,6 +223,9 @@ type Env struct {
 	State *state.Store
 	// Counters are shared by the operators of one task.
 	Counters *Counters
+	// SkipRows: every source of the job has on.error=skip, so that a row whose values
+	// cannot be computed is left out and counted too.
+	SkipRows bool
 	// TimeZone is server.timezone: of CURRENT_TIMESTAMP and of conversions to and from epoch numbers.
 	TimeZone *time.Location
 }

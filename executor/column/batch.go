@@ -51,6 +51,14 @@ type Batch struct {
 	Split int
 }
 
+// TextBytes is the memory of the batch's own texts.
+func (b *Batch) TextBytes() (n int) {
+	for _, c := range b.Cols {
+		n += len(c.Slab)
+	}
+	return n
+}
+
 // Live is the number of rows that are alive.
 func (b *Batch) Live() int {
 	if b.Sel != nil {

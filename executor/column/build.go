@@ -23,7 +23,19 @@ func NewBatch(schema types.Schema) *Batch {
 func (v *Vector) Reset() {
 	v.Valid = nil
 	v.Bools, v.Ints, v.Floats = v.Bools[:0], v.Ints[:0], v.Floats[:0]
-	v.Wides, v.Views, v.Slab = v.Wides[:0], v.Views[:0], v.Slab[:0]
+	v.Wides, v.Views, v.Slab = v.Wides[:0], v.Views[:0], Emptied(v.Slab)
+}
+
+// keptSlab is the memory of texts that is kept from batch to batch in any case.
+const keptSlab = 4 << 20
+
+// Emptied is the memory of texts for the next use; what was much too large for the last
+// one is given back.
+func Emptied(slab []byte) []byte {
+	if cap(slab) > keptSlab && len(slab) < cap(slab)/4 {
+		return nil
+	}
+	return slab[:0]
 }
 
 // Reset empties the batch and keeps its memory.

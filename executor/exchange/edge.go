@@ -16,6 +16,9 @@ import (
 // few enough that a barrier passes in milliseconds.
 const edgeCapacity = 8
 
+// maxTextBytes of texts fill a batch before its rows do.
+const maxTextBytes = 32 << 20
+
 // Edge carries messages from one task to one other, in order. Its batches go round:
 // the reader gives each back when it has processed it.
 type Edge struct {
@@ -127,7 +130,7 @@ func (p *Partitioner) add(to int, b *column.Batch, sel []int32) error {
 		p.open[to] = p.edges[to].take()
 	}
 	p.open[to].AppendBatch(b, sel)
-	if p.open[to].Rows >= column.BatchRows {
+	if p.open[to].Rows >= column.BatchRows || p.open[to].TextBytes() >= maxTextBytes {
 		return p.sendOpen(to)
 	}
 	return nil

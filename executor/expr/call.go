@@ -38,6 +38,9 @@ func (k *rowFunc) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
 		if !present {
 			k.out.setNull(i, b.Rows)
 		}
+		if err == nil && len(out.Slab) > maxSlab {
+			err = ErrTooMuch
+		}
 		return err
 	})
 	return out, err
@@ -68,6 +71,8 @@ func compileCall(e *plan.Call, o Options) (Evaluator, error) {
 		return &joined{args: args, out: newScratch(e.Typ)}, nil
 	case "current_timestamp", "current_date":
 		return &clock{o: o, out: newScratch(e.Typ), typ: e.Typ}, nil
+	case "json_value":
+		return compileJSONValue(e, args)
 	case "like", "ilike":
 		return compileLike(e, args)
 	case "regexp", "regexp_replace", "regexp_extract":

@@ -88,9 +88,12 @@ func (k *cast) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
 	out := k.out.ready(b.Rows)
 	err = rows(b, sel, out, []*column.Vector{x}, func(i int) error {
 		err := k.row(k, x, out, i)
-		if err != nil && k.try {
+		switch {
+		case err != nil && k.try:
 			k.out.setNull(i, b.Rows)
 			return nil
+		case err == nil && len(out.Slab) > maxSlab:
+			return ErrTooMuch
 		}
 		return err
 	})

@@ -89,14 +89,14 @@ func (k *choice) take(b *column.Batch, out *column.Vector, ev Evaluator, sel []i
 		return nil
 	}
 	v, err := ev.Eval(b, sel)
-	if err == nil {
-		copyRows(&k.out, out, v, sel, b.Rows)
+	if err != nil {
+		return err
 	}
-	return err
+	return copyRows(&k.out, out, v, sel, b.Rows)
 }
 
 // copyRows copies the selected rows of v to the same places of out.
-func copyRows(s *scratch, out, v *column.Vector, sel []int32, n int) {
+func copyRows(s *scratch, out, v *column.Vector, sel []int32, n int) error {
 	switch v.Type.Physical() {
 	case types.PhysicalBool:
 		for _, r := range sel {
@@ -117,16 +117,20 @@ func copyRows(s *scratch, out, v *column.Vector, sel []int32, n int) {
 	case types.PhysicalBytes:
 		for _, r := range sel {
 			out.SetBytes(int(r), v.Bytes(int(r)))
+			if len(out.Slab) > maxSlab {
+				return ErrTooMuch
+			}
 		}
 	}
 	if v.Valid == nil {
-		return
+		return nil
 	}
 	for _, r := range sel {
 		if !v.Valid.Get(int(r)) {
 			s.setNull(int(r), n)
 		}
 	}
+	return nil
 }
 
 // coalesce takes the first argument that is present; later ones are computed only
@@ -159,7 +163,9 @@ func (k *coalesce) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
 			}
 		}
 		left = rest
-		copyRows(&k.out, out, v, k.taken, b.Rows)
+		if err := copyRows(&k.out, out, v, k.taken, b.Rows); err != nil {
+			return nil, err
+		}
 	}
 	for _, r := range left {
 		k.out.setNull(int(r), b.Rows)
@@ -192,8 +198,7 @@ func (k *extreme) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
 			}
 		}
 		k.one = append(k.one[:0], int32(i))
-		copyRows(&k.out, out, best, k.one, b.Rows)
-		return nil
+		return copyRows(&k.out, out, best, k.one, b.Rows)
 	})
 	return out, err
 }

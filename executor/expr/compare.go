@@ -305,9 +305,8 @@ func CompileFilter(e plan.Expr, o Options) (*Predicate, error) {
 	return p, err
 }
 
-// Select gives the rows of b's selection that pass; valid until the next call.
-func (p *Predicate) Select(b *column.Batch) ([]int32, error) {
-	sel := b.Sel
+// Select gives those of the rows sel (nil: all) that pass; valid until the next call.
+func (p *Predicate) Select(b *column.Batch, sel []int32) ([]int32, error) {
 	for i, part := range p.parts {
 		v, err := part.Eval(b, sel)
 		if err != nil {

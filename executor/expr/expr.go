@@ -270,7 +270,7 @@ func newScratch(t types.Type) scratch { return scratch{v: column.NewVector(t)} }
 // ready empties the result and gives it the batch's length.
 func (s *scratch) ready(n int) *column.Vector {
 	s.v.Valid = nil
-	s.v.Slab = s.v.Slab[:0]
+	s.v.Slab = column.Emptied(s.v.Slab)
 	s.v.Grow(n)
 	clear(s.v.Views) // also a NULL or unselected row's view must be readable
 	return s.v

@@ -159,7 +159,7 @@ func TestGuards(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sel, err := p.Select(batchOf(1000))
+	sel, err := p.Select(batchOf(1000), nil)
 	if err != nil || len(sel) != 10 {
 		t.Fatalf("%d rows, %v", len(sel), err)
 	}
@@ -184,7 +184,7 @@ func TestFilterAgainstRows(t *testing.T) {
 	}
 	for _, n := range []int{0, 1, 63, 64, 65, 2048, 4096} {
 		b := batchOf(n)
-		sel, err := p.Select(b)
+		sel, err := p.Select(b, b.Sel)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -215,7 +215,7 @@ func TestNoAllocations(t *testing.T) {
 		if _, err := ev.Eval(b, nil); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := p.Select(b); err != nil {
+		if _, err := p.Select(b, b.Sel); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -245,7 +245,7 @@ func BenchmarkQ2(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if _, err := p.Select(batch); err != nil {
+		if _, err := p.Select(batch, nil); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/hex"
-	"encoding/json"
 	"math"
 	"regexp"
 	"strings"
@@ -23,17 +22,14 @@ func text(f func(dst []byte, vs []*column.Vector, i int) ([]byte, bool)) kernel 
 	return func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
 		off := len(out.Slab)
 		b, present := f(out.Slab, vs, i)
-		if len(b)-off > maxText {
-			return false, sqlerr.New(sqlerr.ProgramLimit, "a text result of %d bytes is too long, %d are allowed", len(b)-off, maxText)
-		}
 		out.Slab = b
+		if err := checkText(int64(len(b) - off)); err != nil {
+			return false, err
+		}
 		out.Views[i] = column.View{Off: uint32(off), Len: uint32(len(b) - off)}
 		return present, nil
 	}
 }
-
-// maxText bounds what REPEAT and LPAD can be asked for.
-const maxText = 16 << 20
 
 func whole1(f func(b []byte) []byte) kernel {
 	return text(func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
@@ -56,13 +52,15 @@ func digest(sum func([]byte) []byte) kernel {
 
 // simple is every function of a few lines.
 var simple = map[string]kernel{
-	"upper":        whole1(bytes.ToUpper),
-	"lower":        whole1(bytes.ToLower),
-	"trim":         whole1(func(b []byte) []byte { return bytes.Trim(b, " ") }),
-	"ltrim":        whole1(func(b []byte) []byte { return bytes.TrimLeft(b, " ") }),
-	"rtrim":        whole1(func(b []byte) []byte { return bytes.TrimRight(b, " ") }),
-	"reverse":      whole1(reverse),
-	"hex":          whole1(func(b []byte) []byte { return bytes.ToUpper([]byte(hex.EncodeToString(b))) }),
+	"upper":   whole1(bytes.ToUpper),
+	"lower":   whole1(bytes.ToLower),
+	"trim":    whole1(func(b []byte) []byte { return bytes.Trim(b, " ") }),
+	"ltrim":   whole1(func(b []byte) []byte { return bytes.TrimLeft(b, " ") }),
+	"rtrim":   whole1(func(b []byte) []byte { return bytes.TrimRight(b, " ") }),
+	"reverse": whole1(reverse),
+	"hex": bounded(func(vs []*column.Vector, i int) int64 { return 2 * int64(vs[0].Views[i].Len) }, func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
+		return append(dst, bytes.ToUpper(hex.AppendEncode(nil, vs[0].Bytes(i)))...), true
+	}),
 	"md5":          digest(func(b []byte) []byte { s := md5.Sum(b); return s[:] }),
 	"sha1":         digest(func(b []byte) []byte { s := sha1.Sum(b); return s[:] }),
 	"sha2":         text(sha2),
@@ -74,7 +72,7 @@ var simple = map[string]kernel{
 		}
 		return int(b[0])
 	}),
-	"concat": text(func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
+	"concat": bounded(sizeOfConcat, func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
 		for _, v := range vs {
 			dst = append(dst, v.Bytes(i)...)
 		}
@@ -97,16 +95,16 @@ var simple = map[string]kernel{
 		}
 		return append(dst, substring(b, max(1, int64(utf8.RuneCount(b))-n+1), n)...), true
 	}),
-	"repeat": text(func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
+	"repeat": bounded(sizeOfRepeat, func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
 		b := vs[0].Bytes(i)
-		for n := vs[1].Ints[i]; n > 0 && len(b) > 0 && len(dst) <= 2*maxText; n-- {
+		for n := vs[1].Ints[i]; n > 0 && len(b) > 0; n-- {
 			dst = append(dst, b...)
 		}
 		return dst, true
 	}),
-	"lpad": text(func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) { return pad(dst, vs, i, true) }),
-	"rpad": text(func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) { return pad(dst, vs, i, false) }),
-	"replace": text(func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
+	"lpad": bounded(sizeOfPad, func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) { return pad(dst, vs, i, true) }),
+	"rpad": bounded(sizeOfPad, func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) { return pad(dst, vs, i, false) }),
+	"replace": bounded(sizeOfReplace, func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
 		if len(vs[1].Bytes(i)) == 0 {
 			return append(dst, vs[0].Bytes(i)...), true
 		}
@@ -127,9 +125,6 @@ var simple = map[string]kernel{
 	"split_index": text(func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
 		part, ok := splitIndex(vs[0].Bytes(i), vs[1].Bytes(i), vs[2].Ints[i])
 		return append(dst, part...), ok
-	}),
-	"json_value": text(func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
-		return jsonValue(dst, vs[0].Bytes(i), string(vs[1].Bytes(i)))
 	}),
 	"power": func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
 		x, y := vs[0].Floats[i], vs[1].Floats[i]
@@ -198,7 +193,7 @@ func skip(b []byte, n int64) int {
 func pad(dst []byte, vs []*column.Vector, i int, left bool) ([]byte, bool) {
 	b, n, fill := vs[0].Bytes(i), vs[1].Ints[i], vs[2].Bytes(i)
 	have := int64(utf8.RuneCount(b))
-	if n < 0 || n > maxText {
+	if n < 0 {
 		return dst, false
 	}
 	if have >= n {
@@ -254,43 +249,6 @@ func splitIndex(b, by []byte, n int64) ([]byte, bool) {
 	return b, true
 }
 
-// jsonValue reads a simple path ($.a.b[0]); objects and arrays come as JSON text.
-func jsonValue(dst, b []byte, path string) ([]byte, bool) {
-	var v any
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.UseNumber()
-	if d.Decode(&v) != nil || !strings.HasPrefix(path, "$") {
-		return dst, false
-	}
-	for _, step := range pathStep.FindAllStringSubmatch(path[1:], -1) {
-		switch x := v.(type) {
-		case map[string]any:
-			v = x[step[1]]
-		case []any:
-			n := 0
-			for _, c := range step[2] {
-				n = n*10 + int(c-'0')
-			}
-			if step[2] == "" || n >= len(x) {
-				return dst, false
-			}
-			v = x[n]
-		default:
-			return dst, false
-		}
-	}
-	switch x := v.(type) {
-	case nil:
-		return dst, false
-	case string:
-		return append(dst, x...), true
-	}
-	out, err := json.Marshal(v)
-	return append(dst, out...), err == nil
-}
-
-var pathStep = regexp.MustCompile(`\.([^.\[\]]+)|\[(\d{1,9})\]`)
-
 // joined is CONCAT_WS: NULL arguments are left out, a NULL separator gives NULL.
 type joined struct {
 	args []Evaluator
@@ -307,18 +265,22 @@ func (k *joined) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
 	}
 	out := k.out.ready(b.Rows)
 	return out, rows(b, sel, out, vs[:1], func(i int) error {
-		off := len(out.Slab)
-		for n, v := range vs[1:] {
+		off, by, first := len(out.Slab), vs[0].Bytes(i), true
+		for _, v := range vs[1:] {
 			if v.Null(i) {
 				continue
 			}
-			if n > 0 && len(out.Slab) > off {
-				out.Slab = append(out.Slab, vs[0].Bytes(i)...)
+			if !first {
+				out.Slab = append(out.Slab, by...)
+			}
+			first = false
+			if err := checkText(int64(len(out.Slab) - off + int(v.Views[i].Len))); err != nil {
+				return err
 			}
 			out.Slab = append(out.Slab, v.Bytes(i)...)
 		}
 		out.Views[i] = column.View{Off: uint32(off), Len: uint32(len(out.Slab) - off)}
-		return nil
+		return checkSlab(out)
 	})
 }
 
@@ -428,8 +390,8 @@ func compileRegexp(e *plan.Call, args []Evaluator) (Evaluator, error) {
 			out.Bools[i] = re.Match(vs[0].Bytes(i))
 			return true, nil
 		case "regexp_replace":
-			out.SetBytes(i, re.ReplaceAll(vs[0].Bytes(i), vs[2].Bytes(i)))
-			return true, nil
+			err := replaceAll(out, i, re, vs[0].Bytes(i), vs[2].Bytes(i))
+			return err == nil, err
 		}
 		group := int64(1)
 		if len(vs) == 3 {
@@ -442,4 +404,27 @@ func compileRegexp(e *plan.Call, args []Evaluator) (Evaluator, error) {
 		out.SetBytes(i, m[group])
 		return true, nil
 	}), nil
+}
+
+// maxExpansions bounds the replacements by a text that takes groups of the match.
+const maxExpansions = 1 << 20
+
+// replaceAll puts a text for every match; it stops when the result grows too long.
+func replaceAll(out *column.Vector, i int, re *regexp.Regexp, b, by []byte) error {
+	off, at := len(out.Slab), 0
+	matches := re.FindAllSubmatchIndex(b, maxExpansions+1)
+	if len(matches) > maxExpansions {
+		return sqlerr.New(sqlerr.ProgramLimit, "regexp_replace finds more than %d matches in one text", maxExpansions)
+	}
+	for _, m := range matches {
+		out.Slab = append(out.Slab, b[at:m[0]]...)
+		out.Slab = re.Expand(out.Slab, by, b, m)
+		at = m[1]
+		if err := checkText(int64(len(out.Slab) - off)); err != nil {
+			return err
+		}
+	}
+	out.Slab = append(out.Slab, b[at:]...)
+	out.Views[i] = column.View{Off: uint32(off), Len: uint32(len(out.Slab) - off)}
+	return checkText(int64(len(out.Slab) - off))
 }

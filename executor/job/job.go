@@ -250,8 +250,23 @@ func last(f *plan.Dataflow, stage int) bool {
 func (j *Job) env(id checkpoint.TaskID) *executor.Env {
 	e := &executor.Env{JobID: j.o.ID, JobName: j.o.Name, Epoch: j.o.Epoch, Task: id, Parallelism: j.parallelism[id.Stage], Settings: j.o.Settings,
 		Logger: j.o.Log.With("job", j.o.Name, "stage", id.Stage, "task", id.Subtask), Dropped: j.dropped, Counters: &executor.Counters{}, TimeZone: j.o.TimeZone}
+	e.SkipRows = skipsRows(j.flow)
 	e.Counters.Watermark.Store(executor.NoWatermark)
 	return e
+}
+
+// skipsRows tells a job whose sources all have on.error=skip.
+func skipsRows(f *plan.Dataflow) bool {
+	skips := false
+	for i := range f.Stages {
+		if s := f.Stages[i].Source; s != nil {
+			if s.Properties[conf.OnError.Name()] != "skip" {
+				return false
+			}
+			skips = true
+		}
+	}
+	return skips
 }
 
 func (j *Job) makeNode(ctx context.Context, p plan.Op, in types.Schema, id checkpoint.TaskID) (task.Node, error) {

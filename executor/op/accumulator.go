@@ -2,6 +2,7 @@ package op
 
 import (
 	"bytes"
+	"cmp"
 	"math"
 
 	"slipway/executor/column"
@@ -9,6 +10,7 @@ import (
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
+	"slipway/sql/value"
 )
 
 // accumulators are the aggregates of one operator as words of a state row:
@@ -180,9 +182,7 @@ func sumWords(t types.Type) int {
 func (a *accumulator) sum(w []uint64, v *column.Vector, r int, sign int64) error {
 	switch a.Typ.Physical() {
 	case types.PhysicalFloat64:
-		x := float64(sign) * v.Floats[r]
-		w[0] = math.Float64bits(math.Float64frombits(w[0]) + x)
-		return nil
+		return addFloat(w, float64(sign)*v.Floats[r], a.Typ)
 	case types.PhysicalInt64:
 		s, x := int64(w[0]), v.Ints[r]*sign
 		z := s + x
@@ -202,6 +202,17 @@ func (a *accumulator) sum(w []uint64, v *column.Vector, r int, sign int64) error
 		x = x.Neg()
 	}
 	return addWide(w, x, a.Typ)
+}
+
+// addFloat: infinities and what is no number come only from the values themselves.
+func addFloat(w []uint64, x float64, t types.Type) error {
+	s := math.Float64frombits(w[0])
+	z := s + x
+	w[0] = math.Float64bits(z)
+	if z-z != 0 && s-s == 0 && x-x == 0 {
+		return overflow(t)
+	}
+	return nil
 }
 
 func addWide(w []uint64, x column.Int128, t types.Type) error {
@@ -254,7 +265,7 @@ func (a *accumulator) extreme(t *state.Table, id int32, w []uint64, v *column.Ve
 func compareWord(w []uint64, t *state.Table, v *column.Vector, r int) int {
 	switch v.Type.Physical() {
 	case types.PhysicalFloat64:
-		return compareOrdered(math.Float64frombits(w[0]), v.Floats[r])
+		return value.CompareFloat(math.Float64frombits(w[0]), v.Floats[r])
 	case types.PhysicalInt128:
 		return column.Int128{Hi: int64(w[0]), Lo: w[1]}.Cmp(v.Wides[r])
 	case types.PhysicalBytes:
@@ -264,19 +275,9 @@ func compareWord(w []uint64, t *state.Table, v *column.Vector, r int) int {
 		if v.Bools[r] {
 			x = 1
 		}
-		return compareOrdered(int64(w[0]), x)
+		return cmp.Compare(int64(w[0]), x)
 	}
-	return compareOrdered(int64(w[0]), v.Ints[r])
-}
-
-func compareOrdered[T int64 | float64](a, b T) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
+	return cmp.Compare(int64(w[0]), v.Ints[r])
 }
 
 // combine takes the accumulators of a row of another table into a row of t.
@@ -305,7 +306,7 @@ func (a *accumulator) combineSum(w, x []uint64) error {
 	w[0] += x[0]
 	switch a.Typ.Physical() {
 	case types.PhysicalFloat64:
-		w[1] = math.Float64bits(math.Float64frombits(w[1]) + math.Float64frombits(x[1]))
+		return addFloat(w[1:], math.Float64frombits(x[1]), a.Typ)
 	case types.PhysicalInt64:
 		s, y := int64(w[1]), int64(x[1])
 		z := s + y
@@ -343,13 +344,13 @@ func (a *accumulator) combineExtreme(t *state.Table, w []uint64, from *state.Tab
 func compareKept(typ types.Type, w []uint64, t *state.Table, x []uint64, from *state.Table) int {
 	switch typ.Physical() {
 	case types.PhysicalFloat64:
-		return compareOrdered(math.Float64frombits(w[0]), math.Float64frombits(x[0]))
+		return value.CompareFloat(math.Float64frombits(w[0]), math.Float64frombits(x[0]))
 	case types.PhysicalInt128:
 		return column.Int128{Hi: int64(w[0]), Lo: w[1]}.Cmp(column.Int128{Hi: int64(x[0]), Lo: x[1]})
 	case types.PhysicalBytes:
 		return bytes.Compare(t.Bytes(w[0]), from.Bytes(x[0]))
 	}
-	return compareOrdered(int64(w[0]), int64(x[0]))
+	return cmp.Compare(int64(w[0]), int64(x[0]))
 }
 
 // emit appends the results of a row to the columns that begin at `at`.

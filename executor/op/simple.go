@@ -3,6 +3,8 @@
 package op
 
 import (
+	"errors"
+
 	"slipway/executor"
 	"slipway/executor/column"
 	"slipway/executor/expr"
@@ -12,6 +14,7 @@ import (
 // Filter narrows the selection.
 type Filter struct {
 	executor.Stateless
+	failingRows
 	pred    *expr.Predicate
 	changes bool
 	rows    []int32
@@ -25,49 +28,38 @@ func NewFilter(p *plan.Filter, o expr.Options) (*Filter, error) {
 	return &Filter{pred: pred, changes: p.Changes}, err
 }
 
+// Open implements executor.Operator.
+func (f *Filter) Open(env *executor.Env) error { return f.failingRows.Open(env) }
+
 // Process implements executor.Operator.
 func (f *Filter) Process(_ int, b *column.Batch, out executor.Output) error {
-	sel, err := f.pred.Select(b)
+	changes := f.changes
+	sel, err := f.pred.Select(b, b.Sel)
+	if err != nil {
+		sel, err = f.rest(err, b, b.Sel, func(rows []int32) ([]int32, error) { return f.pred.Select(b, rows) })
+		changes = true
+	}
 	if err != nil || len(sel) == 0 {
 		return err
 	}
 	f.out = *b
 	f.out.Sel = sel
-	if f.changes && len(b.Kinds) > 0 {
-		f.pair(b, sel)
+	if changes && len(b.Kinds) > 0 {
+		f.rows = liveRows(f.rows, b)
+		f.kinds = pairKinds(f.kinds, f.rows, b, sel)
 		f.out.Kinds = f.kinds
 	}
 	return out.Emit(&f.out)
 }
 
-// pair gives the rows their kinds. Of the two versions of a row, which follow one another,
-// both may pass; else the old one is deleted, or the new one inserted.
-func (f *Filter) pair(b *column.Batch, sel []int32) {
-	f.rows = liveRows(f.rows, b)
-	f.kinds = append(f.kinds[:0], b.Kinds...)
-	before := false // the row in front is an old version that does not pass
-	for i, r := range f.rows {
-		kind, passes := b.Kinds[r], len(sel) > 0 && sel[0] == r
-		if passes {
-			sel = sel[1:]
-		}
-		switch {
-		case passes && kind == column.UpdateBefore:
-			goesOn := i+1 < len(f.rows) && b.Kinds[f.rows[i+1]] == column.UpdateAfter && len(sel) > 0 && sel[0] == f.rows[i+1]
-			if !goesOn {
-				f.kinds[r] = column.Delete
-			}
-		case passes && kind == column.UpdateAfter && before:
-			f.kinds[r] = column.Insert
-		}
-		before = kind == column.UpdateBefore && !passes
-	}
-}
-
 // Project computes columns; a column that passes through is shared, not copied.
 type Project struct {
 	executor.Stateless
+	failingRows
 	exprs []expr.Evaluator
+	most  int // rows whose constant texts may leave in one batch
+	rows  []int32
+	kinds []column.RowKind
 	out   column.Batch
 }
 
@@ -80,20 +72,79 @@ func NewProject(p *plan.Project, o expr.Options) (*Project, error) {
 			return nil, err
 		}
 	}
+	k.most = expr.MostRows(k.exprs)
 	return k, nil
 }
 
+// Open implements executor.Operator.
+func (p *Project) Open(env *executor.Env) error { return p.failingRows.Open(env) }
+
 // Process implements executor.Operator.
 func (p *Project) Process(_ int, b *column.Batch, out executor.Output) error {
+	err := p.compute(b, b.Sel)
+	switch {
+	case err == nil:
+		return p.emit(b, b.Sel, b.Kinds, out)
+	case errors.Is(err, expr.ErrTooMuch):
+		return p.parts(b, b.Sel, b.Kinds, out)
+	}
+	sel, err := p.rest(err, b, b.Sel, func(rows []int32) ([]int32, error) { return rows, p.compute(b, rows) })
+	if err != nil || len(sel) == 0 {
+		return err
+	}
+	kinds := b.Kinds
+	if len(kinds) > 0 {
+		p.rows = liveRows(p.rows, b)
+		p.kinds = pairKinds(p.kinds, p.rows, b, sel)
+		kinds = p.kinds
+	}
+	return p.parts(b, sel, kinds, out)
+}
+
+// parts computes and emits rows, in as many batches as their texts need; never parted are
+// the two versions of a row.
+func (p *Project) parts(b *column.Batch, sel []int32, kinds []column.RowKind, out executor.Output) error {
+	err := p.compute(b, sel)
+	if err == nil {
+		return p.emit(b, sel, kinds, out)
+	}
+	if sel == nil {
+		p.all = liveRows(p.all, b)
+		sel = p.all
+	}
+	half := len(sel) / 2
+	if half > 0 && len(kinds) > 0 && kinds[sel[half-1]] == column.UpdateBefore {
+		half++
+	}
+	if !errors.Is(err, expr.ErrTooMuch) {
+		return p.Process(0, &column.Batch{Rows: b.Rows, Cols: b.Cols, Sel: sel, Kinds: kinds, Split: b.Split}, out)
+	}
+	if half == 0 || half == len(sel) {
+		return err
+	}
+	if err := p.parts(b, sel[:half], kinds, out); err != nil {
+		return err
+	}
+	return p.parts(b, sel[half:], kinds, out)
+}
+
+func (p *Project) emit(b *column.Batch, sel []int32, kinds []column.RowKind, out executor.Output) error {
+	p.out.Rows, p.out.Sel, p.out.Kinds, p.out.Split = b.Rows, sel, kinds, b.Split
+	return out.Emit(&p.out)
+}
+
+func (p *Project) compute(b *column.Batch, sel []int32) error {
+	if n := len(sel); n > p.most || sel == nil && b.Rows > p.most {
+		return expr.ErrTooMuch
+	}
 	for i, e := range p.exprs {
-		v, err := e.Eval(b, b.Sel)
+		v, err := e.Eval(b, sel)
 		if err != nil {
 			return err
 		}
 		p.out.Cols[i] = v
 	}
-	p.out.Rows, p.out.Sel, p.out.Kinds, p.out.Split = b.Rows, b.Sel, b.Kinds, b.Split
-	return out.Emit(&p.out)
+	return nil
 }
 
 // Limit passes Count rows behind the first Offset, then ends the stream.

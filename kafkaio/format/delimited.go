@@ -89,7 +89,7 @@ func (d *delimitedDecoder) field(text []byte, v *column.Vector, row int) error {
 	}
 	present(v, row)
 	if bytes.IndexByte(text, '\\') >= 0 {
-		d.buf = d.buf[:0]
+		d.buf = column.Emptied(d.buf)
 		for i := 0; i < len(text); i++ {
 			if text[i] == '\\' && i+1 < len(text) {
 				i++

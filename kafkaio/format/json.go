@@ -220,7 +220,7 @@ func (d *jsonDecoder) unescape(quoted []byte) ([]byte, error) {
 	if err := json.Unmarshal(quoted, &s); err != nil {
 		return nil, malformed("a string has a wrong escape")
 	}
-	d.buf = append(d.buf[:0], s...)
+	d.buf = append(column.Emptied(d.buf), s...)
 	return d.buf, nil
 }
 

@@ -57,6 +57,7 @@ type portal struct {
 const (
 	writeTimeout = 30 * time.Second
 	flushAt      = 64 << 10
+	keptOut      = 1 << 20 // memory for answers that a connection keeps
 )
 
 // send appends a message to what goes out with the next flush.
@@ -79,7 +80,9 @@ func (c *conn) flush() error {
 	}
 	c.net.SetWriteDeadline(time.Now().Add(writeTimeout))
 	_, c.dead = c.net.Write(c.out)
-	c.out = c.out[:0]
+	if c.out = c.out[:0]; cap(c.out) > keptOut {
+		c.out = nil
+	}
 	return c.dead
 }
 

@@ -3,7 +3,6 @@ package pgwire
 import (
 	"encoding/binary"
 	"encoding/hex"
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -188,22 +187,9 @@ func AppendTimestamp(dst []byte, micros int64) []byte {
 	return AppendInt(dst, micros-pgEpoch.UnixMicro(), 8)
 }
 
-// AppendInterval appends an INTERVAL of microseconds: no days, no months.
+// AppendInterval appends an INTERVAL of microseconds: its whole days as days, no months.
 func AppendInterval(dst []byte, micros int64) []byte {
-	return append(AppendInt(dst, micros, 8), 0, 0, 0, 0, 0, 0, 0, 0)
-}
-
-// AppendIntervalText appends an INTERVAL as PostgreSQL shows it: 26:00:00.5.
-func AppendIntervalText(dst []byte, micros int64) []byte {
-	u := uint64(micros)
-	if micros < 0 {
-		dst = append(dst, '-')
-		u = -u
-	}
-	seconds := u / 1e6
-	dst = fmt.Appendf(dst, "%02d:%02d:%02d", seconds/3600, seconds/60%60, seconds%60)
-	if f := u % 1e6; f > 0 {
-		dst = append(dst, strings.TrimRight(fmt.Sprintf(".%06d", f), "0")...)
-	}
-	return dst
+	const day = secondsOfDay * 1e6
+	dst = AppendInt(dst, micros%day, 8)
+	return append(AppendInt(dst, micros/day, 4), 0, 0, 0, 0)
 }

@@ -117,8 +117,6 @@ func (r *batchRow) AppendText(dst []byte, i int) ([]byte, bool) {
 		return append(dst, 'f'), false
 	case types.Binary:
 		return hex.AppendEncode(append(dst, `\x`...), v.Bytes(r.i)), false
-	case types.Interval:
-		return pgwire.AppendIntervalText(dst, v.Ints[r.i]), false
 	}
 	return column.AppendText(dst, v, r.i), false
 }

@@ -60,8 +60,7 @@ func (a *analysis) expr(e ast.Expr, s *scope) (plan.Expr, error) {
 	case *ast.Regexp:
 		return a.negated(e.Not, e.Pos, s, "regexp", e.X, pattern(e))
 	case *ast.Is:
-		name := map[ast.IsKind]string{ast.IsNull: "is_null", ast.IsTrue: "is_true", ast.IsFalse: "is_false"}[e.What]
-		return a.negated(e.Not, e.Pos, s, name, e.X)
+		return a.isTest(e, s)
 	case *ast.Between:
 		low := &ast.Binary{Pos: e.Pos, OpPos: e.Pos, Op: ast.Ge, L: e.X, R: e.Low}
 		high := &ast.Binary{Pos: e.Pos, OpPos: e.Pos, Op: ast.Le, L: e.X, R: e.High}
@@ -80,6 +79,20 @@ func (a *analysis) expr(e ast.Expr, s *scope) (plan.Expr, error) {
 		return nil, sqlerr.At(e.Pos, sqlerr.SyntaxError, "* stands only in a select list")
 	}
 	return nil, sqlerr.At(e.Position(), sqlerr.FeatureNotSupported, "this expression is not supported: %s", e)
+}
+
+func (a *analysis) isTest(e *ast.Is, s *scope) (plan.Expr, error) {
+	if e.What == ast.IsUnknown {
+		x, err := a.expr(e.X, s)
+		if err != nil {
+			return nil, err
+		}
+		if k := x.Type().Kind; k != types.Boolean && k != types.Null {
+			return nil, sqlerr.At(e.X.Position(), sqlerr.DatatypeMismatch, "what IS UNKNOWN tests must be BOOLEAN, this is %s", x.Type()).WithHint("IS NULL takes every type.")
+		}
+	}
+	name := map[ast.IsKind]string{ast.IsNull: "is_null", ast.IsTrue: "is_true", ast.IsFalse: "is_false", ast.IsUnknown: "is_null"}[e.What]
+	return a.negated(e.Not, e.Pos, s, name, e.X)
 }
 
 // conversion is CAST, TRY_CAST and x::type.
@@ -210,11 +223,8 @@ func literal(e *ast.Literal) (plan.Expr, error) {
 	case ast.TimestampLiteral:
 		return textAs(e.Pos, e.Text, types.NewTimestamp(types.DefaultTimestamp))
 	case ast.IntervalLiteral:
-		d, err := interval(e)
-		if err != nil {
-			return nil, err
-		}
-		return &plan.Const{Typ: types.Of(types.Interval), Int: int64(d / time.Microsecond)}, nil
+		micros, err := microsOf(e)
+		return &plan.Const{Typ: types.Of(types.Interval), Int: micros}, err
 	}
 	return nil, sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "this literal is not supported: %s", e)
 }
@@ -237,20 +247,29 @@ func decimalLiteral(e *ast.Literal) (plan.Expr, error) {
 	return c, nil
 }
 
-var unitLength = map[string]time.Duration{"MICROSECOND": time.Microsecond, "MILLISECOND": time.Millisecond, "SECOND": time.Second, "MINUTE": time.Minute,
-	"HOUR": time.Hour, "DAY": 24 * time.Hour, "WEEK": 7 * 24 * time.Hour}
+var unitLength = map[string]int64{"MICROSECOND": 1, "MILLISECOND": value.Millisecond, "SECOND": value.Second, "MINUTE": value.Minute,
+	"HOUR": value.Hour, "DAY": value.Day, "WEEK": 7 * value.Day}
 
-// interval reads an interval of fixed length.
-func interval(e *ast.Literal) (time.Duration, error) {
+// microsOf reads an interval of fixed length.
+func microsOf(e *ast.Literal) (int64, error) {
 	unit, ok := unitLength[e.Unit]
 	if !ok {
 		return 0, sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "an interval of %s has no fixed length here", e.Unit)
 	}
-	f, err := strconv.ParseFloat(strings.TrimSpace(e.Text), 64)
-	if err != nil || math.Abs(f)*float64(unit) > float64(math.MaxInt64)/2 {
-		return 0, sqlerr.At(e.Pos, sqlerr.InvalidDatetime, "invalid interval %q", e.Text)
+	micros, f := value.Times([]byte(e.Text), unit)
+	if f != value.OK {
+		return 0, placedAt(e.Pos, f.Error(types.Of(types.Interval), []byte(e.Text+" "+e.Unit)))
 	}
-	return time.Duration(f * float64(unit)), nil
+	return micros, nil
+}
+
+// interval reads the length of a window or a delay.
+func interval(e *ast.Literal) (time.Duration, error) {
+	micros, err := microsOf(e)
+	if err == nil && (micros > math.MaxInt64/2000 || micros < -math.MaxInt64/2000) {
+		return 0, sqlerr.At(e.Pos, sqlerr.DatetimeOverflow, "an interval of %s %s is too long here", e.Text, e.Unit)
+	}
+	return time.Duration(micros) * time.Microsecond, err
 }
 
 // months reads an interval of months; ok is false for one of fixed length.

@@ -140,9 +140,10 @@ const (
 	IsNull IsKind = iota
 	IsTrue
 	IsFalse
+	IsUnknown // IS NULL of a BOOLEAN
 )
 
-// Is is x IS [NOT] NULL | TRUE | FALSE.
+// Is is x IS [NOT] NULL | TRUE | FALSE | UNKNOWN.
 type Is struct {
 	Pos  int
 	X    Expr

@@ -79,7 +79,7 @@ func (e *Regexp) String() string {
 }
 
 func (e *Is) String() string {
-	return operand(e.X) + " IS" + not(e.Not) + " " + [...]string{"NULL", "TRUE", "FALSE"}[e.What]
+	return operand(e.X) + " IS" + not(e.Not) + " " + [...]string{"NULL", "TRUE", "FALSE", "UNKNOWN"}[e.What]
 }
 
 func (e *Between) String() string {

@@ -161,6 +161,9 @@ func (c *converter) binary(n *tast.BinaryOperationExpr) ast.Expr {
 	if c.err != nil {
 		return nil
 	}
+	if u, ok := r.(*ast.Literal); ok && u.Kind == ast.NullLiteral && u.Text == unknownMark {
+		return &ast.Is{Pos: l.Position(), X: l, What: ast.IsUnknown, Not: marked}
+	}
 	b := &ast.Binary{Pos: l.Position(), OpPos: c.operatorPos(n.R, l.Position()), Op: op, L: l, R: r}
 	if !marked {
 		return b

@@ -1,10 +1,12 @@
 package parser
 
 import (
+	"strconv"
 	"strings"
 
 	"slipway/sql/ast"
 	"slipway/sql/sqlerr"
+	scalar "slipway/sql/value"
 )
 
 // intervalUnits gives the unit's normal name for each spelling.
@@ -34,11 +36,14 @@ func (c *cursor) interval(at int) (*ast.Literal, error) {
 	}
 	valueAt := c.pos()
 	c.i++
-	value, inner := t.value, ""
+	amount, inner := t.value, ""
 	if t.kind != numberToken {
-		value, inner, _ = strings.Cut(strings.TrimSpace(value), " ")
+		amount, inner, _ = strings.Cut(strings.TrimSpace(amount), " ")
 	}
-	if !isAmount(value) {
+	if inner != "" && intervalUnits[strings.ToUpper(strings.TrimSpace(inner))] == "" || strings.Contains(amount, ":") {
+		return c.sum(at, valueAt, sign, t.value)
+	}
+	if !isAmount(amount) {
 		return nil, sqlerr.At(valueAt, sqlerr.InvalidDatetime, "%q is not the length of an interval", t.value).
 			WithHint("Write a number and a unit: INTERVAL '5' SECOND.")
 	}
@@ -46,7 +51,28 @@ func (c *cursor) interval(at int) (*ast.Literal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &ast.Literal{Pos: at, Kind: ast.IntervalLiteral, Text: negate(sign, value), Unit: unit}, nil
+	return &ast.Literal{Pos: at, Kind: ast.IntervalLiteral, Text: negate(sign, amount), Unit: unit}, nil
+}
+
+// sum is an interval of several parts, brought to the greatest unit that holds it whole.
+func (c *cursor) sum(at, valueAt int, sign, text string) (*ast.Literal, error) {
+	micros, f := scalar.ReadInterval([]byte(text))
+	if f != scalar.OK {
+		return nil, sqlerr.At(valueAt, sqlerr.InvalidDatetime, "%q is not the length of an interval", text).
+			WithHint("Write numbers with units of fixed length: INTERVAL '5' SECOND, INTERVAL '1 day 2 hours'.")
+	}
+	unit, length := "MICROSECOND", int64(1)
+	switch {
+	case micros%scalar.Day == 0:
+		unit, length = "DAY", scalar.Day
+	case micros%scalar.Hour == 0:
+		unit, length = "HOUR", scalar.Hour
+	case micros%scalar.Minute == 0:
+		unit, length = "MINUTE", scalar.Minute
+	case micros%scalar.Second == 0:
+		unit, length = "SECOND", scalar.Second
+	}
+	return &ast.Literal{Pos: at, Kind: ast.IntervalLiteral, Text: negate(sign, strconv.FormatInt(micros/length, 10)), Unit: unit}, nil
 }
 
 func (c *cursor) isString(t token) bool {
@@ -61,14 +87,14 @@ func (c *cursor) notConstantInterval() error {
 	return c.unexpected().WithHint("Write a number and a unit: INTERVAL '5' SECOND.")
 }
 
-func negate(sign, value string) string {
+func negate(sign, amount string) string {
 	switch {
 	case sign == "":
-		return strings.TrimPrefix(value, "+")
-	case strings.HasPrefix(value, "-"):
-		return value[1:]
+		return strings.TrimPrefix(amount, "+")
+	case strings.HasPrefix(amount, "-"):
+		return amount[1:]
 	}
-	return sign + strings.TrimPrefix(value, "+")
+	return sign + strings.TrimPrefix(amount, "+")
 }
 
 // isAmount tells [±]digits[.digits].

@@ -329,6 +329,9 @@ func (r *rewriter) special(t token) (bool, error) {
 			return true, r.fullJoin(next)
 		}
 	case "IS":
+		if r.unknownTest() {
+			return true, nil
+		}
 		return r.distinctFrom()
 	case "STREAMWINDOW":
 		if r.top().inFrom && !r.operandExpected() {
@@ -410,6 +413,25 @@ func (r *rewriter) distinctFrom() (bool, error) {
 	r.i, r.lastEnd = n+2, -1
 	return true, nil
 }
+
+// unknownTest writes IS [NOT] UNKNOWN, which the grammar takes for IS NULL, as IS [NOT]
+// DISTINCT FROM is written, with a mark of its own on the right side.
+func (r *rewriter) unknownTest() bool {
+	n, text := r.i+1, "<=>"
+	if r.at(n).is("NOT") {
+		n, text = n+1, "<=> BINARY"
+	}
+	if !r.at(n).is("UNKNOWN") {
+		return false
+	}
+	r.emit(r.i, text)
+	r.i, r.lastEnd = n, -1
+	r.hole(&ast.Literal{Pos: r.pos(n), Kind: ast.NullLiteral, Text: unknownMark}, n+1, "()")
+	return true
+}
+
+// unknownMark is the text of the NULL that stands for UNKNOWN behind IS.
+const unknownMark = "UNKNOWN"
 
 // refuse names what would be misread or is not there.
 func (r *rewriter) refuse(t token) error {

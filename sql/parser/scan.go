@@ -20,6 +20,7 @@ func (l *lexer) decode(from, end int, quote byte, escapes bool) (string, ast.Off
 		return inner, m, nil
 	}
 	var b strings.Builder
+	lone := 0 // where the first escape of a byte beyond ASCII stands, plus one
 	for i := 0; i < len(inner); {
 		c := inner[i]
 		n := 1
@@ -29,11 +30,14 @@ func (l *lexer) decode(from, end int, quote byte, escapes bool) (string, ast.Off
 			n = 2
 		case escapes && c == '\\':
 			text, used := unescape(inner[i:])
-			if text == "\x00" || !utf8.ValidString(text) {
-				return "", nil, sqlerr.At(l.src.pos(from+1+i), "22021", "escape %s does not give a character", inner[i:i+used])
+			if text == "\x00" || text == noCharacter {
+				return "", nil, sqlerr.At(l.src.pos(from+1+i), sqlerr.InvalidCharacter, "escape %s does not give a character", inner[i:i+used])
 			}
 			b.WriteString(text)
 			n = used
+			if len(text) == 1 && text[0] >= utf8.RuneSelf && lone == 0 {
+				lone = i + 1
+			}
 		default:
 			b.WriteByte(c)
 		}
@@ -41,6 +45,9 @@ func (l *lexer) decode(from, end int, quote byte, escapes bool) (string, ast.Off
 		if n != 1 {
 			m = append(m, ast.Segment{At: b.Len(), From: from + 1 + i})
 		}
+	}
+	if lone > 0 && !utf8.ValidString(b.String()) {
+		return "", nil, sqlerr.At(l.src.pos(from+lone), sqlerr.InvalidCharacter, "the escapes of this text do not give characters of UTF-8")
 	}
 	return b.String(), m, nil
 }
@@ -83,8 +90,17 @@ func numeric(s string, from, digits, base int) (string, int) {
 	if err != nil {
 		return s[1:from], from
 	}
+	switch {
+	case digits <= 3: // octal and \x give a byte, several of which may be one character
+		return string([]byte{byte(n)}), end
+	case !utf8.ValidRune(rune(n)):
+		return noCharacter, end
+	}
 	return string(rune(n)), end
 }
+
+// noCharacter is what an escape gives that names no character.
+const noCharacter = "\xFF\xFF"
 
 // number reads digits with a point and an exponent, 0x… and 0b…; letters glued to
 // them make a junkToken, which only names of jobs accept.
