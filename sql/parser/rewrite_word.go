@@ -459,6 +459,10 @@ func (r *rewriter) refuse(t token) error {
 		if next.is("VIEW") {
 			what = "LATERAL VIEW"
 		}
+	case "ANY", "SOME", "ALL":
+		if next.is("(") && r.prev().kind == opToken && !r.at(r.i+2).isAny("SELECT", "WITH", "(") {
+			what, hint = "comparison with "+t.upper+" of an array", "Write IN (…) with its values."
+		}
 	case "BINARY", "MATCH", "DEFAULT", "ROW", "CONVERT":
 		if !r.top().values || !t.is("ROW") {
 			what, hint = r.refusedOperand(t)

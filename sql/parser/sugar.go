@@ -44,7 +44,7 @@ func (s *sugar) step() error {
 	switch {
 	case t.is("::"):
 		return s.cast()
-	case t.is("LIMIT") && s.ahead(1).is("ALL"):
+	case t.is("LIMIT") && s.ahead(1).isAny("ALL", "NULL"):
 		s.i += 2
 		return nil
 	case t.is("OFFSET") && isCount(s.ahead(1)):
@@ -99,6 +99,10 @@ func (s *sugar) cast() error {
 		return s.unexpected().WithHint("Expected a value before ::.")
 	}
 	s.i++
+	if s.peek().is("INTERVAL") && from == len(s.out)-1 && (s.out[from].kind == stringToken || s.out[from].isString() && s.dialect == quotedBody) {
+		s.interval(from)
+		return nil
+	}
 	typ, err := s.typeName()
 	if err != nil {
 		return err
@@ -127,6 +131,14 @@ func (s *sugar) cast() error {
 	s.out[from] = token{kind: opToken, start: first.start, end: first.start, value: "(", upper: "(", made: "(", cast: hole}
 	s.out = append(s.out, token{kind: opToken, start: sign.start, end: end, value: ")", upper: ")", made: ")"})
 	return nil
+}
+
+// interval makes INTERVAL 'text' of 'text'::interval.
+func (s *sugar) interval(from int) {
+	s.i++
+	t := s.out[from]
+	word := token{kind: wordToken, start: t.start, end: t.start, value: "INTERVAL", upper: "INTERVAL", made: "INTERVAL"}
+	s.out = append(s.out[:from], word, t)
 }
 
 // isRowCount tells LIMIT n or OFFSET n, which the grammar takes as a bare number only.

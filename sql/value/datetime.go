@@ -14,7 +14,10 @@ func ReadDate(b []byte) (days int64, f Fault) {
 	if f == Malformed || len(rest) == 0 {
 		return days, f
 	}
-	if _, rest, ok := readClock(rest); !ok || !validZone(rest) {
+	if validZone(rest) { // 2026-01-31 +08, as JDBC writes a date
+		return days, f
+	}
+	if _, zone, ok := readClock(rest); !ok || !validZone(zone) {
 		return 0, Malformed
 	}
 	return days, f
