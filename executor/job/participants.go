@@ -67,41 +67,27 @@ func (j *Job) commit(ctx context.Context, m *checkpoint.Manifest) error {
 
 // tell waits until every task that is still there has taken note.
 func (j *Job) tell(ctx context.Context, id checkpoint.ID) error {
-	var mu sync.Mutex
-	var all error
-	var waiting sync.WaitGroup
-	for _, t := range j.tasks {
-		waiting.Add(1)
-		once := sync.OnceFunc(waiting.Done)
-		c := task.Command{Committed: id, Done: func(err error) {
-			mu.Lock()
-			all = errors.Join(all, err)
-			mu.Unlock()
-			once()
-		}}
+	answers := make([]chan error, len(j.tasks))
+	for i, t := range j.tasks {
+		answer := make(chan error, 1)
+		answers[i] = answer
 		select {
-		case t.Mailbox <- c:
+		case t.Mailbox <- task.Command{Committed: id, Done: func(err error) { answer <- err }}:
 		case <-t.Gone():
-			once()
-			continue
 		case <-ctx.Done():
-			once()
-			continue
+			return ctx.Err()
 		}
-		go func() { // a task that ends before it looks has nothing left to be told; ends with the task or with once
-			select {
-			case <-t.Gone():
-			case <-ctx.Done():
-			}
-			once()
-		}()
 	}
-	waiting.Wait()
-	if ctx.Err() != nil {
-		return ctx.Err()
+	var all error
+	for i, t := range j.tasks {
+		select {
+		case err := <-answers[i]:
+			all = errors.Join(all, err)
+		case <-t.Gone(): // a task that ends before it looks has nothing left to be told
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
-	mu.Lock()
-	defer mu.Unlock()
 	return all
 }
 
@@ -172,7 +158,7 @@ func (s *sheets) sheet(id checkpoint.ID) state.SectionWriter {
 	switch {
 	case id == s.mu.barrier.ID && s.mu.sheet != nil:
 		return s.mu.sheet
-	case id > s.mu.barrier.ID: // the state with which a task ends
+	case id == task.EndOfInput:
 		return endSection{s}
 	}
 	late := s.newSheet("late")

@@ -135,7 +135,7 @@ func inline(b []byte) checkpoint.Section {
 
 // finish reports what the task ends with, for the checkpoints that come after it.
 func (t *Task) finish() error {
-	w := writing{barrier: checkpoint.Barrier{ID: finishedID, Kind: checkpoint.Final}}
+	w := writing{barrier: checkpoint.Barrier{ID: EndOfInput, Kind: checkpoint.Final}}
 	if err := t.freeze(context.Background(), &w); err != nil {
 		return err
 	}
@@ -147,8 +147,8 @@ func (t *Task) finish() error {
 	return nil
 }
 
-// finishedID stands for "no checkpoint": the state of a task at the end of its input.
-const finishedID checkpoint.ID = 1 << 62
+// EndOfInput stands for "no checkpoint": the state of a task at the end of its input.
+const EndOfInput checkpoint.ID = 1 << 62
 
 // committed confirms what a completed checkpoint holds.
 func (t *Task) committed(ctx context.Context, id checkpoint.ID) error {
