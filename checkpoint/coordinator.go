@@ -90,6 +90,7 @@ func (c *Coordinator) Run(ctx context.Context, held []*Manifest, completed func(
 	m := newMachine(c.cfg, c.job.Tasks(), held, time.Now())
 	loop := &loop{Coordinator: c, ctx: ctx, completed: completed, results: make(chan event, 1), failures: make(chan error, 1)}
 	defer loop.summarise()
+	loop.discard()
 	defer loop.wait()
 	if err := loop.act(m.retain()); err != nil {
 		return err
@@ -125,6 +126,8 @@ type loop struct {
 	failures  chan error
 	busy      chan struct{} // closed when the running one is over
 	summary   summary
+	unneeded  chan []string // files to remove, oldest first
+	discarded chan struct{} // closed when the last of them is gone
 }
 
 func (l *loop) act(actions []action) error {
@@ -171,10 +174,43 @@ func (l *loop) beside(f func() (event, error)) {
 	}()
 }
 
+// endPatience bounds the wait for a store or a storage that does not answer although its
+// context has ended. What comes of it later is fenced, or swept at the next start.
+const endPatience = time.Second
+
 func (l *loop) wait() {
-	if l.busy != nil {
-		<-l.busy
+	close(l.unneeded)
+	for _, over := range []chan struct{}{l.busy, l.discarded} {
+		if over == nil {
+			continue
+		}
+		select {
+		case <-over:
+			continue
+		case <-l.ctx.Done():
+		}
+		select {
+		case <-over:
+		case <-time.After(endPatience):
+			l.log.Warn("a store does not answer; the coordinator ends without", "job", l.cfg.JobName)
+		}
 	}
+}
+
+// unneededLots bounds the lots of files that wait for a storage that is slow to remove.
+const unneededLots = 64
+
+// discard removes files beside the loop, which a storage that is slow must not hold up.
+func (l *loop) discard() {
+	l.unneeded, l.discarded = make(chan []string, unneededLots), make(chan struct{})
+	go func() { // ends when unneeded is closed; wait waits for it
+		defer close(l.discarded)
+		for files := range l.unneeded {
+			if err := l.storage.Remove(l.ctx, files...); err != nil {
+				l.log.Warn("removing old state files failed", "job", l.cfg.JobName, "files", len(files), "error", err)
+			}
+		}
+	}()
 }
 
 // add is the commit point. An error other than fencing leaves open whether the
@@ -270,7 +306,12 @@ func (l *loop) remove(a remove) {
 		}
 	}
 	afterRemove.Here()
-	if err := l.storage.Remove(l.ctx, a.files...); err != nil {
-		l.log.Warn("removing old state files failed", "job", l.cfg.JobName, "files", len(a.files), "error", err)
+	if len(a.files) == 0 {
+		return
+	}
+	select {
+	case l.unneeded <- a.files:
+	default: // swept at the job's next start
+		l.log.Warn("the storage is slow to remove old state files; these are left until the next start", "job", l.cfg.JobName, "files", len(a.files))
 	}
 }

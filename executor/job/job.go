@@ -55,6 +55,8 @@ type Job struct {
 	settlers    []settler
 	ctx         context.Context // of the run: also what is blocked on an edge ends with it
 	cancel      context.CancelCauseFunc
+	writing     context.Context // of state files: ends when the run has failed or nobody wants them any more
+	endWriting  context.CancelFunc
 	ack         checkpoint.Acknowledger // set by Run before any task starts
 	sheets      sheets
 	dropped     *droplog.Log
@@ -72,6 +74,7 @@ type Job struct {
 func New(ctx context.Context, flow *plan.Dataflow, o Options) (*Job, error) {
 	j := &Job{flow: flow, o: o, started: make(chan struct{})}
 	j.ctx, j.cancel = context.WithCancelCause(context.Background())
+	j.writing, j.endWriting = context.WithCancel(context.Background())
 	j.mu.ended = map[checkpoint.TaskID]bool{}
 	j.sheets.init(j)
 	if o.Output == nil { // the log is read for what runs on, not for what a client asks
@@ -199,7 +202,7 @@ func input(f *plan.Dataflow, stage int) types.Schema {
 func (j *Job) makeTask(ctx context.Context, stage, sub int, inputs map[checkpoint.TaskID][]*exchange.Edge, edges [][][]*exchange.Edge, exactly bool) (*task.Task, error) {
 	s := &j.flow.Stages[stage]
 	id := checkpoint.TaskID{Stage: stage, Subtask: sub}
-	c := task.Config{ID: id, Reports: j, Env: j.env(id)}
+	c := task.Config{ID: id, Reports: j, Env: j.env(id), Writing: j.writing}
 	if s.Source != nil {
 		source, err := j.connector(s.Source.Connector).NewSource(s.Source)
 		if err != nil {
@@ -288,7 +291,10 @@ func (j *Job) makeNode(ctx context.Context, p plan.Op, in types.Schema, id check
 func (j *Job) Run(ctx context.Context, ack checkpoint.Acknowledger) error {
 	j.ack = ack
 	outer := ctx
-	unlink := context.AfterFunc(outer, func() { j.cancel(context.Cause(outer)) })
+	unlink := context.AfterFunc(outer, func() {
+		j.cancel(context.Cause(outer))
+		j.endWriting()
+	})
 	defer unlink()
 	ctx, cancel := j.ctx, j.cancel
 	defer cancel(nil)
@@ -299,7 +305,7 @@ func (j *Job) Run(ctx context.Context, ack checkpoint.Acknowledger) error {
 			j.mu.ended[t.ID] = true
 			j.mu.Unlock()
 			if err != nil {
-				cancel(err)
+				j.fail(err)
 			} else if j.resultEnded() {
 				cancel(executor.ErrFinished) // nobody reads what other tasks would still make
 			}
@@ -307,13 +313,21 @@ func (j *Job) Run(ctx context.Context, ack checkpoint.Acknowledger) error {
 	}
 	close(j.started)
 	j.running.Wait()
-	j.sheets.abandon()
+	j.sheets.end()
 	j.dropped.Close()
 	err := context.Cause(ctx)
 	if errors.Is(err, executor.ErrFinished) {
 		return nil
 	}
 	return err
+}
+
+// fail ends the run. Where the result has ended before, what was frozen is still written.
+func (j *Job) fail(err error) {
+	j.cancel(err)
+	if !errors.Is(context.Cause(j.ctx), executor.ErrFinished) {
+		j.endWriting()
+	}
 }
 
 // resultEnded tells that every task without outgoing edges has ended.

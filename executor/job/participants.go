@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 
 	"slipway/checkpoint"
 	"slipway/executor/state"
@@ -120,16 +121,19 @@ func (j *Job) Declined(id checkpoint.ID, t checkpoint.TaskID, reason error) {
 func (j *Job) Finished(id checkpoint.TaskID, s []checkpoint.OperatorState) { j.sheets.finished(id, s) }
 
 // sheets keeps, for the checkpoint under way, its file and the acknowledgements that
-// wait for the file to be closed.
+// wait for the file to be closed. Nothing that waits for the storage holds the lock.
 type sheets struct {
 	j  *Job
 	mu struct {
 		sync.Mutex
 		barrier checkpoint.Barrier // under way; ID 0: none
 		sheet   *checkpoint.Sheet
+		closing bool // every task has written or ended
 		acks    []checkpoint.Ack
 		over    map[checkpoint.TaskID][]checkpoint.OperatorState // ended inputs
 		serial  int                                              // names the files of ended tasks
+		beside  int                                              // files that are being closed or thrown away
+		quiet   chan struct{}                                    // closed when there are none; nil if nobody waits
 	}
 }
 
@@ -140,13 +144,13 @@ func (s *sheets) init(j *Job) {
 
 func (s *sheets) newSheet(what string) *checkpoint.Sheet {
 	name := fmt.Sprintf("%s/%s-e%d", s.j.o.ID, what, s.j.o.Epoch)
-	return checkpoint.NewSheet(context.Background(), s.j.o.Storage, name, checkpoint.DefaultInlineLimit)
+	return checkpoint.NewSheet(s.j.writing, s.j.o.Storage, name, checkpoint.DefaultInlineLimit)
 }
 
 func (s *sheets) begin(b checkpoint.Barrier) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.mu.barrier, s.mu.acks = b, nil
+	s.mu.barrier, s.mu.acks, s.mu.closing = b, nil, false
 	s.mu.sheet = s.newSheet(fmt.Sprintf("chk-%d", b.ID))
 	s.releaseLocked()
 }
@@ -195,11 +199,9 @@ func (s *sheets) ackedLocked(id checkpoint.TaskID) bool {
 	return false
 }
 
-// releaseLocked closes the file and passes the acknowledgements on once every task
-// has written or ended. The end of a task that had acknowledged is told behind its
-// acknowledgement, so that no checkpoint mixes the two.
+// releaseLocked has the file closed, once every task has written or ended.
 func (s *sheets) releaseLocked() {
-	if s.mu.barrier.ID == 0 || s.mu.sheet == nil {
+	if s.mu.barrier.ID == 0 || s.mu.sheet == nil || s.mu.closing {
 		return
 	}
 	for _, t := range s.j.tasks {
@@ -207,21 +209,50 @@ func (s *sheets) releaseLocked() {
 			return
 		}
 	}
-	b := s.mu.barrier
-	err := s.mu.sheet.Close()
+	s.mu.closing = true
+	sheet := s.mu.sheet
+	s.besideLocked(func() { s.pass(sheet, sheet.Close()) })
+}
+
+// besideLocked runs what waits for the storage without the lock.
+func (s *sheets) besideLocked(f func()) {
+	s.mu.beside++
+	go func() { // ends with the storage's answer; end waits for it
+		f()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.mu.beside--; s.mu.beside == 0 && s.mu.quiet != nil {
+			close(s.mu.quiet)
+			s.mu.quiet = nil
+		}
+	}()
+}
+
+// pass gives the acknowledgements on when the file has been closed. The end of a task that
+// had acknowledged is told behind its acknowledgement, so that no checkpoint mixes the two.
+func (s *sheets) pass(sheet *checkpoint.Sheet, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.mu.sheet != sheet { // given up meanwhile
+		return
+	}
 	for _, a := range s.mu.acks {
 		if err != nil {
-			s.j.ack.Declined(b.ID, a.Task, err)
+			s.j.ack.Declined(s.mu.barrier.ID, a.Task, err)
 			break
 		}
 		s.j.ack.Ack(a)
 	}
+	s.tellEndsLocked()
+	s.mu.sheet, s.mu.acks = nil, nil
+}
+
+func (s *sheets) tellEndsLocked() {
 	for _, a := range s.mu.acks {
 		if state, over := s.mu.over[a.Task]; over {
 			s.j.ack.Finished(a.Task, state)
 		}
 	}
-	s.mu.barrier.ID, s.mu.sheet, s.mu.acks = b.ID, nil, nil
 }
 
 func (s *sheets) abort(id checkpoint.ID) {
@@ -230,24 +261,46 @@ func (s *sheets) abort(id checkpoint.ID) {
 	if s.mu.barrier.ID != id {
 		return
 	}
-	if s.mu.sheet != nil {
-		s.mu.sheet.Abort()
-	}
-	for _, a := range s.mu.acks {
-		if state, over := s.mu.over[a.Task]; over {
-			s.j.ack.Finished(a.Task, state)
-		}
-	}
-	s.mu.barrier, s.mu.sheet, s.mu.acks = checkpoint.Barrier{}, nil, nil
+	s.discardLocked()
+	s.tellEndsLocked()
+	s.mu.barrier, s.mu.acks = checkpoint.Barrier{}, nil
 }
 
-// abandon throws the file of a checkpoint away that was under way when the job ended.
-func (s *sheets) abandon() {
+// discardLocked throws the file of the checkpoint under way away.
+func (s *sheets) discardLocked() {
+	if sheet := s.mu.sheet; sheet != nil {
+		s.besideLocked(func() { sheet.Abort() })
+	}
+	s.mu.sheet = nil
+}
+
+// endPatience bounds the wait for a storage that does not answer, when nobody wants its
+// answer any more. What it leaves behind is swept at the job's next start.
+const endPatience = time.Second
+
+// end waits for the file of the last checkpoint, and throws away one that was not complete
+// when the job ended.
+func (s *sheets) end() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.mu.sheet != nil {
-		s.mu.sheet.Abort()
-		s.mu.sheet = nil
+	if !s.mu.closing {
+		s.discardLocked()
+	}
+	if s.mu.beside == 0 {
+		s.mu.Unlock()
+		return
+	}
+	quiet := make(chan struct{})
+	s.mu.quiet = quiet
+	s.mu.Unlock()
+	select {
+	case <-quiet:
+		return
+	case <-s.j.writing.Done():
+	}
+	select {
+	case <-quiet:
+	case <-time.After(endPatience):
+		s.j.o.Log.Warn("the storage does not answer; the job ends without", "job", s.j.o.Name)
 	}
 }
 

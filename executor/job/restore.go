@@ -261,6 +261,7 @@ func withCommitters(ctx context.Context, flow *plan.Dataflow, o Options, do func
 
 // Close ends the connections of the committers, when job and coordinator have ended.
 func (j *Job) Close() error {
+	j.endWriting()
 	var all error
 	for _, s := range j.settlers {
 		all = errors.Join(all, s.committer.Close())

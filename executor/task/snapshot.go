@@ -134,9 +134,9 @@ func inline(b []byte) checkpoint.Section {
 }
 
 // finish reports what the task ends with, for the checkpoints that come after it.
-func (t *Task) finish() error {
+func (t *Task) finish(ctx context.Context) error {
 	w := writing{barrier: checkpoint.Barrier{ID: EndOfInput, Kind: checkpoint.Final}}
-	if err := t.freeze(context.Background(), &w); err != nil {
+	if err := t.freeze(ctx, &w); err != nil {
 		return err
 	}
 	var ack checkpoint.Ack

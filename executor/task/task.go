@@ -69,6 +69,8 @@ type Config struct {
 	SinkID    plan.OperatorID
 	Outputs   []*exchange.Partitioner
 	Reports   Reports
+	// Writing ends when nobody wants the state that is still being written.
+	Writing context.Context
 }
 
 // Task is one subtask.
@@ -199,7 +201,7 @@ func (t *Task) open(ctx context.Context) error {
 
 func (t *Task) close() error {
 	close(t.writes)
-	<-t.written
+	t.awaitWriter()
 	var all error
 	if t.Source != nil {
 		all = errors.Join(all, t.Source.Close())
@@ -214,6 +216,24 @@ func (t *Task) close() error {
 		all = errors.Join(all, t.Sink.Close())
 	}
 	return all
+}
+
+// endPatience bounds the wait for a storage that does not answer, when nobody wants its
+// answer any more.
+const endPatience = time.Second
+
+// awaitWriter waits until what was frozen has been written, or is not wanted. A writer that is
+// left behind touches nothing of the task's but what it was given.
+func (t *Task) awaitWriter() {
+	select {
+	case <-t.written:
+		return
+	case <-t.Writing.Done():
+	}
+	select {
+	case <-t.written:
+	case <-time.After(endPatience):
+	}
 }
 
 // link calls the next operator of the chain.
@@ -293,12 +313,12 @@ func (t *Task) watermark(w int64) error {
 
 // end passes the end of the input on. Behind a barrier that ends the sources no
 // window fires and nothing is reported: the checkpoint holds everything.
-func (t *Task) end() error {
+func (t *Task) end(ctx context.Context) error {
 	if !t.ended {
 		if err := t.watermark(executor.EndWatermark); err != nil {
 			return err
 		}
-		if err := t.finish(); err != nil {
+		if err := t.finish(ctx); err != nil {
 			return err
 		}
 	}
@@ -398,7 +418,7 @@ func (t *Task) message(ctx context.Context, m executor.Message, port int, now ti
 	case executor.BarrierMessage:
 		return t.barrier(ctx, m.Barrier)
 	}
-	if err := t.end(); err != nil {
+	if err := t.end(ctx); err != nil {
 		return err
 	}
 	return io.EOF
@@ -420,7 +440,7 @@ func (t *Task) sourceLoop(ctx context.Context) error {
 		}
 		b, err := t.Source.Next(ctx)
 		if err == io.EOF {
-			return t.end()
+			return t.end(ctx)
 		}
 		if err != nil {
 			return err

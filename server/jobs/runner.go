@@ -361,7 +361,7 @@ func (r *Runner) together(ctx context.Context, run ha.Run, flow *plan.Dataflow, 
 		coordinatorEnd <- c.Run(ctx, held, func(id checkpoint.ID) {
 			<-running // one word after the other
 			e := ha.Event{Checkpoint: id}
-			if moved != nil && moved.done(ctx) {
+			if moved != nil && moved.over(ctx) {
 				e.Moved, moved = true, nil
 			}
 			run.Progress(e)
