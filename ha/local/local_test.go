@@ -154,3 +154,26 @@ func TestCatalogSurvives(t *testing.T) {
 		t.Fatalf("%+v", c.Snapshot())
 	}
 }
+
+// TestDamagedEpoch: a claim's record that holds no number is said, never taken for a fresh one.
+func TestDamagedEpoch(t *testing.T) {
+	dir, ctx := t.TempDir(), context.Background()
+	s := open(t, dir)
+	if _, err := s.Metadata().Claim(ctx, "j"); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	db, err := bolt.Open(filepath.Join(dir, local.FileName), 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *bolt.Tx) error {
+		return tx.Bucket([]byte("checkpoints")).Bucket([]byte("j")).Put([]byte("epoch"), []byte("1"))
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := open(t, dir).Metadata().Claim(ctx, "j"); !errors.Is(err, checkpoint.ErrCorrupt) {
+		t.Fatalf("a claim over it: %+v, %v", c, err)
+	}
+}

@@ -37,7 +37,11 @@ func (m *Metadata) Claim(_ context.Context, job string) (checkpoint.CompletedSto
 		if _, err := b.CreateBucketIfNotExists(bucketManifests); err != nil {
 			return err
 		}
-		c.epoch = readEpoch(b) + 1
+		last, err := readEpoch(b)
+		if err != nil {
+			return err
+		}
+		c.epoch = last + 1
 		return b.Put(keyEpoch, binary.BigEndian.AppendUint64(nil, uint64(c.epoch)))
 	})
 	if err != nil {
@@ -46,12 +50,17 @@ func (m *Metadata) Claim(_ context.Context, job string) (checkpoint.CompletedSto
 	return c, nil
 }
 
-func readEpoch(b *bolt.Bucket) int64 {
+// readEpoch is 0 where nobody has claimed yet. What else is no number leaves open who was shut
+// out, and nobody may guess.
+func readEpoch(b *bolt.Bucket) (int64, error) {
 	v := b.Get(keyEpoch)
-	if len(v) != 8 {
-		return 0
+	if v == nil {
+		return 0, nil
 	}
-	return int64(binary.BigEndian.Uint64(v))
+	if len(v) != 8 {
+		return 0, fmt.Errorf("%q is no epoch of a claim: %w", v, checkpoint.ErrCorrupt)
+	}
+	return int64(binary.BigEndian.Uint64(v)), nil
 }
 
 // Peek implements checkpoint.MetadataStore. Unreadable records are left out here: it only shows.
@@ -136,8 +145,11 @@ func decode(v []byte) (*checkpoint.Manifest, error) {
 func (c *completed) fenced(change func(manifests *bolt.Bucket) error) error {
 	return c.db.Update(func(tx *bolt.Tx) error {
 		b := tx.Bucket(bucketCheckpoints).Bucket(c.job)
-		if b == nil || readEpoch(b) != c.epoch {
+		if b == nil {
 			return checkpoint.ErrFenced
+		}
+		if last, err := readEpoch(b); err != nil || last != c.epoch {
+			return errors.Join(checkpoint.ErrFenced, err)
 		}
 		return change(b.Bucket(bucketManifests))
 	})

@@ -46,10 +46,11 @@ type Catalog struct {
 // OpenCatalog reads the catalog and follows it until Close.
 func OpenCatalog(c *Conn) (*Catalog, error) {
 	k := &Catalog{conn: c, done: make(chan struct{})}
-	if err := k.reload(); err != nil {
+	ctx, cancel := context.WithCancel(context.Background())
+	if err := k.reload(ctx); err != nil {
+		cancel()
 		return nil, err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
 	k.cancel = cancel
 	go k.follow(ctx) // ends with Close
 	return k, nil
@@ -72,7 +73,7 @@ func (k *Catalog) follow(ctx context.Context) {
 		if err == nil {
 			k.mu.Lock()
 			if stat.Version != k.node {
-				err = k.reloadLocked()
+				err = k.reloadLocked(ctx)
 			}
 			k.mu.Unlock()
 		}
@@ -90,24 +91,24 @@ func (k *Catalog) follow(ctx context.Context) {
 	}
 }
 
-func (k *Catalog) reload() error {
+func (k *Catalog) reload(ctx context.Context) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.reloadLocked()
+	return k.reloadLocked(ctx)
 }
 
 // reloadLocked reads until header and content are of one moment.
-func (k *Catalog) reloadLocked() error {
+func (k *Catalog) reloadLocked(ctx context.Context) error {
 	for {
-		h, version, err := k.readHeader()
+		h, version, err := k.readHeader(ctx)
 		if err != nil {
 			return fmt.Errorf("reading the catalog: %w", err)
 		}
-		s, err := k.readObjects()
+		s, err := k.readObjects(ctx)
 		if err != nil {
 			return fmt.Errorf("reading the catalog: %w", err)
 		}
-		_, after, err := k.readHeader()
+		_, after, err := k.readHeader(ctx)
 		if err != nil {
 			return fmt.Errorf("reading the catalog: %w", err)
 		}
@@ -120,8 +121,8 @@ func (k *Catalog) reloadLocked() error {
 	}
 }
 
-func (k *Catalog) readHeader() (h header, version int32, err error) {
-	data, stat, found, err := k.conn.get(k.conn.path("catalog"))
+func (k *Catalog) readHeader(ctx context.Context) (h header, version int32, err error) {
+	data, stat, found, err := k.conn.get(ctx, k.conn.path("catalog"))
 	if err != nil || !found {
 		return h, 0, errors.Join(err, missing(found, "the catalog node"))
 	}
@@ -139,14 +140,14 @@ func missing(found bool, what string) error {
 	return fmt.Errorf("%s is not there", what)
 }
 
-func (k *Catalog) readObjects() (*catalog.Snapshot, error) {
+func (k *Catalog) readObjects(ctx context.Context) (*catalog.Snapshot, error) {
 	s := catalog.NewSnapshot()
-	err := errors.Join(readInto(k.conn, "databases", s.Databases), readInto(k.conn, "relations", s.Relations), readInto(k.conn, "applications", s.Applications))
+	err := errors.Join(readInto(ctx, k.conn, "databases", s.Databases), readInto(ctx, k.conn, "relations", s.Relations), readInto(ctx, k.conn, "applications", s.Applications))
 	return &s, err
 }
 
-func readInto[T any](c *Conn, kind string, into map[string]*T) error {
-	all, err := c.readAll(c.path("catalog/" + kind))
+func readInto[T any](ctx context.Context, c *Conn, kind string, into map[string]*T) error {
+	all, err := c.readAll(ctx, c.path("catalog/"+kind))
 	if err != nil {
 		return err
 	}
@@ -177,7 +178,7 @@ func (k *Catalog) EnsureDefault(ctx context.Context) error {
 }
 
 // Apply implements catalog.Store.
-func (k *Catalog) Apply(_ context.Context, change catalog.Change) (*catalog.Snapshot, error) {
+func (k *Catalog) Apply(ctx context.Context, change catalog.Change) (*catalog.Snapshot, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for {
@@ -202,7 +203,7 @@ func (k *Catalog) Apply(_ context.Context, change catalog.Change) (*catalog.Snap
 			return nil, fmt.Errorf("changing the catalog: %w", err)
 		}
 		// Applied or not, or changed by another meanwhile: what is there decides.
-		if err := k.reloadLocked(); err != nil {
+		if err := k.reloadLocked(ctx); err != nil {
 			return nil, err
 		}
 		if k.header.By == h.By {

@@ -16,6 +16,7 @@
 package zookeeper
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -148,29 +149,78 @@ func retryable(err error) bool {
 // patience bounds the repetition of a request over a change of server.
 const patience = 15 * time.Second
 
-// again repeats a request that may be repeated while the connection is away.
-func again(call func() error) error {
+// again repeats a request that may be repeated while the connection is away, until ctx ends.
+func again(ctx context.Context, call func() error) error {
 	deadline := time.Now().Add(patience)
 	for delay := 10 * time.Millisecond; ; delay = min(2*delay, 500*time.Millisecond) {
 		err := call()
 		if !retryable(err) || time.Now().After(deadline) {
 			return err
 		}
-		time.Sleep(delay)
+		if err := pause(ctx, delay); err != nil {
+			return err
+		}
 	}
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// await makes a call of the library's, which knows no contexts. When ctx ends nobody waits for
+// the answer any more: what was asked may be done or not.
+func await[T any](ctx context.Context, call func() (T, error)) (T, error) {
+	type answer struct {
+		value T
+		err   error
+	}
+	answers := make(chan answer, 1)
+	go func() { // ends when the library gives the call up
+		v, err := call()
+		answers <- answer{v, err}
+	}()
+	select {
+	case a := <-answers:
+		return a.value, a.err
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
+}
+
+// awaitDone is await for a call without an answer.
+func awaitDone(ctx context.Context, call func() error) error {
+	_, err := await(ctx, func() (struct{}, error) { return struct{}{}, call() })
+	return err
 }
 
 // get reads a node; found is false if it is not there.
-func (c *Conn) get(p string) (data []byte, stat *zk.Stat, found bool, err error) {
-	err = again(func() (err error) { data, stat, err = c.zk.Get(p); return err })
+func (c *Conn) get(ctx context.Context, p string) (data []byte, stat *zk.Stat, found bool, err error) {
+	type node struct {
+		data []byte
+		stat *zk.Stat
+	}
+	var n node
+	err = again(ctx, func() (err error) {
+		n, err = await(ctx, func() (n node, err error) { n.data, n.stat, err = c.zk.Get(p); return n, err })
+		return err
+	})
 	if errors.Is(err, zk.ErrNoNode) {
 		return nil, nil, false, nil
 	}
-	return data, stat, err == nil, err
+	return n.data, n.stat, err == nil, err
 }
 
-func (c *Conn) children(p string) (names []string, err error) {
-	err = again(func() (err error) { names, _, err = c.zk.Children(p); return err })
+func (c *Conn) children(ctx context.Context, p string) (names []string, err error) {
+	err = again(ctx, func() (err error) {
+		names, err = await(ctx, func() ([]string, error) { names, _, err := c.zk.Children(p); return names, err })
+		return err
+	})
 	if errors.Is(err, zk.ErrNoNode) {
 		err = nil
 	}
@@ -178,17 +228,17 @@ func (c *Conn) children(p string) (names []string, err error) {
 }
 
 // removeTree deletes a node and what is below it; a missing one is not an error.
-func (c *Conn) removeTree(p string) error {
-	names, err := c.children(p)
+func (c *Conn) removeTree(ctx context.Context, p string) error {
+	names, err := c.children(ctx, p)
 	if err != nil {
 		return err
 	}
 	for _, name := range names {
-		if err := c.removeTree(path.Join(p, name)); err != nil {
+		if err := c.removeTree(ctx, path.Join(p, name)); err != nil {
 			return err
 		}
 	}
-	err = again(func() error { return c.zk.Delete(p, -1) })
+	err = again(ctx, func() error { return awaitDone(ctx, func() error { return c.zk.Delete(p, -1) }) })
 	if errors.Is(err, zk.ErrNoNode) {
 		err = nil
 	}

@@ -53,7 +53,7 @@ func (o Options) askEvery() time.Duration { return o.SessionTimeout / 6 }
 
 // Leader reads who leads; a zero Leader if nobody ever has.
 func (c *Conn) Leader() (l Leader, err error) {
-	data, _, found, err := c.get(c.path("leader"))
+	data, _, found, err := c.get(context.Background(), c.path("leader"))
 	if err == nil && found && len(data) > 0 {
 		err = json.Unmarshal(data, &l)
 	}
@@ -92,11 +92,13 @@ func (c *Conn) Campaign(ctx context.Context, address string) (context.Context, e
 func (c *Conn) enter(ctx context.Context) (own string, err error) {
 	guid := newGUID()
 	for ctx.Err() == nil {
-		own, err = c.zk.Create(c.path("election/"+guid+"-"), nil, zk.FlagEphemeral|zk.FlagSequence, zk.WorldACL(zk.PermAll))
+		own, err = await(ctx, func() (string, error) {
+			return c.zk.Create(c.path("election/"+guid+"-"), nil, zk.FlagEphemeral|zk.FlagSequence, zk.WorldACL(zk.PermAll))
+		})
 		if !retryable(err) {
 			return own, err
 		}
-		names, err := c.children(c.path("election"))
+		names, err := c.children(ctx, c.path("election"))
 		if err != nil {
 			continue
 		}
@@ -112,21 +114,21 @@ func sequence(name string) string { return name[strings.LastIndexByte(name, '-')
 
 // sweep removes what this session has left of earlier candidacies: nodes whose removal was
 // lost, or whose creation came late. Somebody may wait for them, even this server itself.
-func (c *Conn) sweep(own string) error {
-	names, err := c.children(c.path("election"))
+func (c *Conn) sweep(ctx context.Context, own string) error {
+	names, err := c.children(ctx, c.path("election"))
 	if err != nil {
 		return err
 	}
 	for _, n := range names {
 		p := path.Join(c.path("election"), n)
-		_, stat, found, err := c.get(p)
+		_, stat, found, err := c.get(ctx, p)
 		if err != nil {
 			return err
 		}
 		if !found || p == own || stat.EphemeralOwner != c.zk.SessionID() {
 			continue
 		}
-		if err := again(func() error { return c.zk.Delete(p, -1) }); err != nil && !errors.Is(err, zk.ErrNoNode) {
+		if err := again(ctx, func() error { return awaitDone(ctx, func() error { return c.zk.Delete(p, -1) }) }); err != nil && !errors.Is(err, zk.ErrNoNode) {
 			return err
 		}
 	}
@@ -136,10 +138,10 @@ func (c *Conn) sweep(own string) error {
 // wait returns when no candidate stands before own. It watches the one before it alone.
 func (c *Conn) wait(ctx context.Context, own string) error {
 	for {
-		if err := c.sweep(own); err != nil {
+		if err := c.sweep(ctx, own); err != nil {
 			return err
 		}
-		names, err := c.children(c.path("election"))
+		names, err := c.children(ctx, c.path("election"))
 		if err != nil {
 			return err
 		}
@@ -151,12 +153,14 @@ func (c *Conn) wait(ctx context.Context, own string) error {
 		if i == 0 {
 			return nil
 		}
-		there, _, gone, err := c.zk.ExistsW(path.Join(c.path("election"), names[i-1]))
+		gone, err := c.watch(ctx, path.Join(c.path("election"), names[i-1]))
 		if err != nil && !retryable(err) {
 			return err
 		}
-		if err != nil || !there {
-			time.Sleep(20 * time.Millisecond)
+		if gone == nil {
+			if err := pause(ctx, 20*time.Millisecond); err != nil {
+				return err
+			}
 			continue
 		}
 		select {
@@ -167,10 +171,21 @@ func (c *Conn) wait(ctx context.Context, own string) error {
 	}
 }
 
+// watch gives what is closed at a node's next change; nil if it is not there.
+func (c *Conn) watch(ctx context.Context, p string) (<-chan zk.Event, error) {
+	return await(ctx, func() (<-chan zk.Event, error) {
+		there, _, changes, err := c.zk.ExistsW(p)
+		if err != nil || !there {
+			return nil, err
+		}
+		return changes, nil
+	})
+}
+
 // takeOffice writes the next epoch, which shuts out every earlier leader's writes.
 func (c *Conn) takeOffice(ctx context.Context, own, address string) (context.Context, error) {
 	o := office{node: own, session: c.zk.SessionID(), since: time.Now()}
-	l, version, err := c.nextEpoch(address)
+	l, version, err := c.nextEpoch(ctx, address)
 	if err != nil {
 		return nil, fmt.Errorf("taking office: %w", err)
 	}
@@ -200,11 +215,11 @@ type office struct {
 	since   time.Time // the quorum was asked, and answered, last
 }
 
-func (c *Conn) nextEpoch(address string) (Leader, int32, error) {
+func (c *Conn) nextEpoch(ctx context.Context, address string) (Leader, int32, error) {
 	mine := newGUID()
 	deadline := time.Now().Add(patience)
 	for {
-		data, stat, found, err := c.get(c.path("leader"))
+		data, stat, found, err := c.get(ctx, c.path("leader"))
 		if err != nil || !found {
 			return Leader{}, 0, errors.Join(err, missing(found, "the leader node"))
 		}
@@ -222,14 +237,16 @@ func (c *Conn) nextEpoch(address string) (Leader, int32, error) {
 		if err != nil {
 			return l, 0, err
 		}
-		after, err := c.zk.Set(c.path("leader"), text, stat.Version)
+		after, err := await(ctx, func() (*zk.Stat, error) { return c.zk.Set(c.path("leader"), text, stat.Version) })
 		if err == nil {
 			return next, after.Version, nil
 		}
 		if !retryable(err) && !errors.Is(err, zk.ErrBadVersion) || time.Now().After(deadline) {
 			return l, 0, err
 		}
-		time.Sleep(20 * time.Millisecond)
+		if err := pause(ctx, 20*time.Millisecond); err != nil {
+			return l, 0, err
+		}
 	}
 }
 

@@ -25,8 +25,8 @@ type Jobs struct {
 func NewJobs(c *Conn) *Jobs { return &Jobs{conn: c} }
 
 // List implements ha.JobStore.
-func (s *Jobs) List(context.Context) ([]*ha.Job, error) {
-	all, err := s.conn.readAll(s.conn.jobs(""))
+func (s *Jobs) List(ctx context.Context) ([]*ha.Job, error) {
+	all, err := s.conn.readAll(ctx, s.conn.jobs(""))
 	if err != nil {
 		return nil, fmt.Errorf("reading jobs: %w", err)
 	}
@@ -59,7 +59,7 @@ func (s *Jobs) Create(ctx context.Context, j *ha.Job) error {
 		return err
 	}
 	// The id is unique: a node that is there is from a try whose answer was lost.
-	err = again(func() error { return s.conn.asLeader(create(s.conn.jobs(j.ID), data)) })
+	err = again(ctx, func() error { return s.conn.asLeader(create(s.conn.jobs(j.ID), data)) })
 	if errors.Is(err, zk.ErrNodeExists) {
 		err = nil
 	}
@@ -67,19 +67,19 @@ func (s *Jobs) Create(ctx context.Context, j *ha.Job) error {
 }
 
 // Put implements ha.JobStore.
-func (s *Jobs) Put(_ context.Context, j *ha.Job) error {
+func (s *Jobs) Put(ctx context.Context, j *ha.Job) error {
 	data, err := encode("job "+j.FullName(), j)
 	if err != nil {
 		return err
 	}
-	return s.failed("storing", j, again(func() error {
+	return s.failed("storing", j, again(ctx, func() error {
 		return s.conn.asLeader(&zk.SetDataRequest{Path: s.conn.jobs(j.ID), Data: data, Version: -1})
 	}))
 }
 
 // Delete implements ha.JobStore.
-func (s *Jobs) Delete(_ context.Context, id string) error {
-	err := again(func() error { return s.conn.asLeader(&zk.DeleteRequest{Path: s.conn.jobs(id), Version: -1}) })
+func (s *Jobs) Delete(ctx context.Context, id string) error {
+	err := again(ctx, func() error { return s.conn.asLeader(&zk.DeleteRequest{Path: s.conn.jobs(id), Version: -1}) })
 	if errors.Is(err, zk.ErrNoNode) {
 		err = nil
 	}

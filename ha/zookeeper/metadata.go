@@ -44,39 +44,57 @@ type pointer struct {
 }
 
 // Claim implements checkpoint.MetadataStore.
-func (m *Metadata) Claim(_ context.Context, job string) (checkpoint.CompletedStore, error) {
+func (m *Metadata) Claim(ctx context.Context, job string) (checkpoint.CompletedStore, error) {
 	p := m.conn.checkpoints(job)
-	if err := again(func() error { return m.conn.makeAll(p) }); err != nil {
+	if err := again(ctx, func() error { return awaitDone(ctx, func() error { return m.conn.makeAll(p) }) }); err != nil {
 		return nil, fmt.Errorf("claiming the checkpoints of job %s: %w", job, err)
 	}
 	for {
-		data, stat, found, err := m.conn.get(p)
+		data, stat, found, err := m.conn.get(ctx, p)
 		if err != nil || !found {
 			return nil, fmt.Errorf("claiming the checkpoints of job %s: found %t: %w", job, found, err)
 		}
-		epoch, _ := strconv.ParseInt(string(data), 10, 64)
+		epoch, err := parseEpoch(data)
+		if err != nil {
+			return nil, fmt.Errorf("claiming the checkpoints of job %s: node %s: %w", job, p, err)
+		}
 		// Another claimant between read and write, or a doubtful write: read again.
-		version, err := m.set(p, strconv.FormatInt(epoch+1, 10), stat.Version)
+		version, err := m.set(ctx, p, strconv.FormatInt(epoch+1, 10), stat.Version)
 		switch {
 		case err == nil:
 			return &completed{m: m, job: job, path: p, epoch: epoch + 1, version: version}, nil
 		case errors.Is(err, zk.ErrBadVersion):
 		case retryable(err):
-			time.Sleep(50 * time.Millisecond)
+			if err := pause(ctx, 50*time.Millisecond); err != nil {
+				return nil, err
+			}
 		default:
 			return nil, fmt.Errorf("claiming the checkpoints of job %s: %w", job, err)
 		}
 	}
 }
 
+// parseEpoch reads a claim's node. A fresh one is empty; what else is no number leaves open who
+// was shut out, and nobody may guess.
+func parseEpoch(data []byte) (int64, error) {
+	if len(data) == 0 {
+		return 0, nil
+	}
+	epoch, err := strconv.ParseInt(string(data), 10, 64)
+	if err != nil || epoch < 1 {
+		return 0, fmt.Errorf("%q is no epoch of a claim: %w", data, checkpoint.ErrCorrupt)
+	}
+	return epoch, nil
+}
+
 // set replaces a node of a known version, if this server leads, and gives the new version.
-func (m *Metadata) set(p, text string, version int32) (int32, error) {
+func (m *Metadata) set(ctx context.Context, p, text string, version int32) (int32, error) {
 	ops := []any{&zk.SetDataRequest{Path: p, Data: []byte(text), Version: version}}
 	leader := m.leaderVersion()
 	if leader >= 0 {
 		ops = append(ops, &zk.CheckVersionRequest{Path: m.conn.path("leader"), Version: leader})
 	}
-	results, err := m.conn.zk.Multi(ops...)
+	results, err := await(ctx, func() ([]zk.MultiResponse, error) { return m.conn.zk.Multi(ops...) })
 	if leader >= 0 && len(results) == 2 && errors.Is(results[1].Error, zk.ErrBadVersion) {
 		return 0, ErrNotLeading
 	}
@@ -98,14 +116,14 @@ func (m *Metadata) Peek(ctx context.Context, job string) ([]*checkpoint.Manifest
 // Drop implements checkpoint.MetadataStore: the znodes first, then the manifest
 // files. What a crash leaves between the two is swept by the next Drop.
 func (m *Metadata) Drop(ctx context.Context, job string) error {
-	if err := m.conn.removeTree(m.conn.checkpoints(job)); err != nil {
+	if err := m.conn.removeTree(ctx, m.conn.checkpoints(job)); err != nil {
 		return fmt.Errorf("dropping the checkpoint records of job %s: %w", job, err)
 	}
 	return m.manifests.RemoveAll(ctx, job+"/completed")
 }
 
 func (m *Metadata) list(ctx context.Context, p string) ([]checkpoint.Entry, error) {
-	names, err := m.conn.children(p)
+	names, err := m.conn.children(ctx, p)
 	if err != nil {
 		return nil, fmt.Errorf("listing checkpoints: %w", err)
 	}
@@ -132,7 +150,7 @@ func (m *Metadata) list(ctx context.Context, p string) ([]checkpoint.Entry, erro
 // read follows a pointer. Damage is a finding about the record; err is a store that
 // cannot be asked now.
 func (m *Metadata) read(ctx context.Context, p string) (manifest *checkpoint.Manifest, damage, err error) {
-	data, _, found, err := m.conn.get(p)
+	data, _, found, err := m.conn.get(ctx, p)
 	if err != nil || !found {
 		return nil, nil, err
 	}
@@ -190,7 +208,7 @@ func (c *completed) Add(ctx context.Context, manifest *checkpoint.Manifest, disp
 	if err != nil {
 		return err
 	}
-	files, err := c.writePointer(manifest.Checkpoint, data, displaced)
+	files, err := c.writePointer(ctx, manifest.Checkpoint, data, displaced)
 	if err != nil {
 		return err
 	}
@@ -215,28 +233,28 @@ func (c *completed) writeFile(ctx context.Context, name string, body []byte) err
 // writePointer creates the znode; one that is there already is from a doubtful
 // earlier try of this claim (the check would have failed for another's), and is
 // replaced. It lists the files that are not pointed to any more.
-func (c *completed) writePointer(id checkpoint.ID, data []byte, displaced []checkpoint.ID) (files []string, err error) {
-	ops, files, err := c.removal(displaced)
+func (c *completed) writePointer(ctx context.Context, id checkpoint.ID, data []byte, displaced []checkpoint.ID) (files []string, err error) {
+	ops, files, err := c.removal(ctx, displaced)
 	if err != nil {
 		return nil, err
 	}
 	p := c.node(id)
-	err = c.multi(append(ops, &zk.CreateRequest{Path: p, Data: data, Acl: zk.WorldACL(zk.PermAll)})...)
+	err = c.multi(ctx, append(ops, &zk.CreateRequest{Path: p, Data: data, Acl: zk.WorldACL(zk.PermAll)})...)
 	if !errors.Is(err, zk.ErrNodeExists) {
 		return files, err
 	}
-	old, _, found, err := c.m.conn.get(p)
+	old, _, found, err := c.m.conn.get(ctx, p)
 	if err != nil || !found {
 		return nil, errors.Join(err, zk.ErrConnectionClosed)
 	}
-	return append(files, fileOf(old)...), c.multi(append(ops, &zk.SetDataRequest{Path: p, Data: data, Version: -1})...)
+	return append(files, fileOf(old)...), c.multi(ctx, append(ops, &zk.SetDataRequest{Path: p, Data: data, Version: -1})...)
 }
 
 // removal prepares that pointers go: the operations for those that are there, and the
 // files that they point to.
-func (c *completed) removal(ids []checkpoint.ID) (ops []any, files []string, err error) {
+func (c *completed) removal(ctx context.Context, ids []checkpoint.ID) (ops []any, files []string, err error) {
 	for _, id := range ids {
-		data, _, found, err := c.m.conn.get(c.node(id))
+		data, _, found, err := c.m.conn.get(ctx, c.node(id))
 		if err != nil {
 			return nil, nil, err
 		}
@@ -259,12 +277,12 @@ func fileOf(data []byte) []string {
 
 // multi applies ops together with the checks that fence: the claim's version, and
 // the leader's where this server was elected.
-func (c *completed) multi(ops ...any) error {
+func (c *completed) multi(ctx context.Context, ops ...any) error {
 	checks := []any{&zk.CheckVersionRequest{Path: c.path, Version: c.version}}
 	if v := c.m.leaderVersion(); v >= 0 {
 		checks = append(checks, &zk.CheckVersionRequest{Path: c.m.conn.path("leader"), Version: v})
 	}
-	results, err := c.m.conn.zk.Multi(append(checks, ops...)...)
+	results, err := await(ctx, func() ([]zk.MultiResponse, error) { return c.m.conn.zk.Multi(append(checks, ops...)...) })
 	for i := range min(len(checks), len(results)) {
 		if e := results[i].Error; errors.Is(e, zk.ErrBadVersion) || errors.Is(e, zk.ErrNoNode) {
 			return checkpoint.ErrFenced
@@ -279,11 +297,11 @@ func (c *completed) multi(ops ...any) error {
 // Remove implements checkpoint.CompletedStore: pointers first, then the files. Also where
 // there is nothing to remove the claim is tried.
 func (c *completed) Remove(ctx context.Context, ids ...checkpoint.ID) error {
-	ops, files, err := c.removal(ids)
+	ops, files, err := c.removal(ctx, ids)
 	if err != nil {
 		return err
 	}
-	if err := c.multi(ops...); err != nil {
+	if err := c.multi(ctx, ops...); err != nil {
 		return err
 	}
 	return c.m.manifests.Remove(ctx, files...)

@@ -1,6 +1,7 @@
 package zookeeper
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -45,14 +46,14 @@ func create(p string, data []byte) *zk.CreateRequest {
 }
 
 // readAll reads the nodes below p, by name.
-func (c *Conn) readAll(p string) (map[string][]byte, error) {
-	names, err := c.children(p)
+func (c *Conn) readAll(ctx context.Context, p string) (map[string][]byte, error) {
+	names, err := c.children(ctx, p)
 	if err != nil {
 		return nil, err
 	}
 	out := map[string][]byte{}
 	for _, name := range names {
-		data, _, found, err := c.get(path.Join(p, name))
+		data, _, found, err := c.get(ctx, path.Join(p, name))
 		if err != nil {
 			return nil, err
 		}
