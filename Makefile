@@ -1,9 +1,9 @@
-.PHONY: help build run test race fuzz bench lint ci golden servers soak
+.PHONY: help build run test race fuzz bench lint ci golden servers soak release-data
 .DEFAULT_GOAL := help
 FUZZTIME ?= 10s
 
 help: ## prints this
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
 
 build: ## builds bin/slipway
 	go build -o bin/slipway ./cmd/slipway
@@ -38,6 +38,10 @@ servers: ## real Kafka, ZooKeeper and HDFS on free loopback ports, until Ctrl-C
 soak: ## the end-to-end matrix with a million records and twenty kills a line, and the simulation with 20,000 seeds
 	SLIPWAY_E2E_RECORDS=1000000 SLIPWAY_E2E_KILLS=20 go test -count 1 -timeout 3h -v -run 'TestExactlyOnce|TestKillServer|TestCrashPoints|TestStandby|TestCoordinatorMoves|TestTransactionsGivenUp' ./tests/e2e
 	SLIPWAY_SIM_SEEDS=20000 go test -count 1 -timeout 1h -v ./tests/sim
+
+release-data: ## what this tree stores, as test data for all that come after it; RELEASE=name
+	@test -n "$(RELEASE)" || { echo "usage: make release-data RELEASE=0.2.0"; exit 1; }
+	SLIPWAY_RELEASE=$(RELEASE) go test -tags release -count 1 -timeout 20m -v -run TestMake ./tests/releases
 
 lint: ## gofmt and go vet; golangci-lint where it is installed
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }

@@ -68,11 +68,17 @@ var (
 // to the file at logPath, appended.
 func Start(t testing.TB, logPath string, env []string, args ...string) (*Process, error) {
 	t.Helper()
+	return StartBinary(t, Binary(t), logPath, env, args...)
+}
+
+// StartBinary is Start with a binary that is there already: that of another release.
+func StartBinary(t testing.TB, path, logPath string, env []string, args ...string) (*Process, error) {
+	t.Helper()
 	log, err := os.OpenFile(logPath, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	p := &Process{cmd: exec.Command(Binary(t), args...), done: make(chan struct{})}
+	p := &Process{cmd: exec.Command(path, args...), done: make(chan struct{})}
 	p.cmd.Env = append(os.Environ(), env...)
 	p.cmd.Stderr = log
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // nothing outlives the test
