@@ -126,7 +126,7 @@ var (
 	Brokers              = str(Stream, "kafka.broker.list", "", "V", "Brokers; absent: the server's.")
 	KafkaZooKeeper       = str(Stream, "kafka.zookeeper", "", "V", "ZooKeeper of an old Kafka; looked at only where no brokers are given.")
 	GroupID              = str(Stream, "transwarp.consumer.group.id", "", "V", "Consumer group under which offsets are committed; absent: db.job.")
-	OffsetStrategy       = str(Stream, "transwarp.consumer.reset.offset.strategy", "", "S", "Where a job without checkpoint begins: latest, earliest, committed, timestamp:<epoch ms>, offset:<partition>=<n>,…; absent: committed offset, else latest.")
+	OffsetStrategy       = str(Stream, "transwarp.consumer.reset.offset.strategy", "", "S", "Where a job without checkpoint begins: latest, earliest, committed, timestamp:<epoch ms>, offset:<partition>=<n>,…; absent: committed offset, else latest; of a stream that is read by PRIMARY KEY the beginning.")
 	NewPartitionStrategy = choice(Stream, "transwarp.consumer.new.partition.strategy", "", "same earliest latest", "O", "Where a partition that appears later begins; absent: at its beginning if the strategy is latest or absent, else by the strategy.")
 	TimeField            = str(Stream, "timefield", "", "V", "Column of event time.")
 	TimeFormat           = str(Stream, "timeformat", "", "V", "Form of TIMESTAMP in records: epoch_ms, epoch_s, or a Java date pattern.")

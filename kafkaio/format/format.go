@@ -3,7 +3,6 @@
 package format
 
 import (
-	"bytes"
 	"fmt"
 
 	"slipway/conf"
@@ -35,10 +34,14 @@ type Options struct {
 	TimeFormat string
 }
 
-// mark is what some editors put in front of UTF-8; it is no part of a record.
-var mark = []byte("\xEF\xBB\xBF")
-
-func withoutMark(record []byte) []byte { return bytes.TrimPrefix(record, mark) }
+// withoutMark leaves out the byte order mark that some editors put in front of UTF-8; it is
+// no part of a record.
+func withoutMark(record []byte) []byte {
+	if len(record) >= 3 && record[0] == 0xEF && record[1] == 0xBB && record[2] == 0xBF {
+		return record[3:]
+	}
+	return record
+}
 
 // Delimiter of Hive's text files.
 const Delimiter = "\001"

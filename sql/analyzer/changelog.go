@@ -26,6 +26,9 @@ func upsertKeys(rel *catalog.Relation, props map[string]string) (keys []int) {
 // what a window has counted could not be corrected.
 func (a *analysis) normalize(r *relation, src *plan.Source) {
 	src.Watermark = nil
+	if src.Properties[conf.OffsetStrategy.Name()] == "" { // rows that are not read are not there
+		src.Properties[conf.OffsetStrategy.Name()] = conf.Earliest
+	}
 	a.exchange(r, "rows of "+src.Name, plan.Hash, src.Keys)
 	var keys []string
 	for _, k := range src.Keys {

@@ -142,9 +142,10 @@ func (c *cluster) properties() string {
 	"morphling.job.enable.auto.failover"="true", "morphling.task.max.failures"="1000", "morphling.job.parallelism"="2"` + c.job + `)`
 }
 
-// declare makes the three jobs: a windowed aggregate, an updating aggregate, a pass-through.
+// declare makes the jobs: a windowed aggregate, an updating aggregate, a pass-through, and an
+// aggregate over what the updating one writes.
 func (c *cluster) declare() {
-	createReplicated(c.t, c.kafka, max(1, c.replicas), "input", "windows", "groups", "passed")
+	createReplicated(c.t, c.kafka, max(1, c.replicas), "input", "windows", "groups", "passed", "sums")
 	stream := func(columns, topic string) string {
 		return fmt.Sprintf(`CREATE STREAM %s (%s) TBLPROPERTIES ("topic"="%s", "format"="json",
 			"transwarp.consumer.reset.offset.strategy"="earliest")`, "s_"+topic, columns, topic)
@@ -153,23 +154,27 @@ func (c *cluster) declare() {
 	c.mustExec(stream("k STRING, ws TIMESTAMP(3), n BIGINT, s BIGINT", "windows"))
 	c.mustExec(stream("k STRING, n BIGINT, s BIGINT, PRIMARY KEY (k)", "groups"))
 	c.mustExec(stream("id BIGINT, k STRING, v BIGINT, ts TIMESTAMP(3)", "passed"))
+	c.mustExec(stream("one INT, groups BIGINT, n BIGINT, s BIGINT, PRIMARY KEY (one)", "sums"))
 	c.mustExec(`CREATE STREAMJOB j_windows AS ("insert into s_windows select k, window_start, count(*), sum(v)
 		from table(tumble(table s_input, descriptor(ts), interval '10' second)) where v >= 0 group by k, window_start, window_end") ` + c.properties())
 	c.mustExec(`CREATE STREAMJOB j_groups AS ("insert into s_groups select k, count(*), sum(v) from s_input where v >= 0 group by k") ` + c.properties())
 	c.mustExec(`CREATE STREAMJOB j_passed AS ("insert into s_passed select id, k, v, ts from s_input where v >= 0") ` + c.properties())
+	c.mustExec(`CREATE STREAMJOB j_sums AS ("insert into s_sums select 1, count(*), sum(n), sum(s) from s_groups") ` + c.properties())
 }
 
-// verify reads the three topics until they hold everything, and judges them.
+// verify reads the topics until they hold everything, and judges them.
 func (c *cluster) verify(input []event) {
 	want := compute(input)
 	deadline := time.Now().Add(3 * time.Minute)
 	for {
 		windows, groups, passed := c.judge(want)
-		if (windows.Lost+groups.Lost+groups.Wrong+passed.Lost == 0) || time.Now().After(deadline) {
+		sums := checkSums(want.groups, c.sums())
+		if (windows.Lost+groups.Lost+groups.Wrong+passed.Lost+sums.Wrong == 0) || time.Now().After(deadline) {
 			c.t.Logf("windows: %s", windows)
 			c.t.Logf("groups:  %s", groups)
 			c.t.Logf("passed:  %s", passed)
-			if !windows.ok() || !groups.ok() || !passed.ok() {
+			c.t.Logf("sums:    %s", sums)
+			if !windows.ok() || !groups.ok() || !passed.ok() || !sums.ok() {
 				c.t.Fatal("the results differ from a plain batch computation")
 			}
 			if again := windows.Repeated + groups.Repeated + passed.Repeated; c.once && again > 0 {
@@ -202,6 +207,19 @@ func (c *cluster) judge(want expected) (windows, groups, passed verdict) {
 		g = append(g, groupRow{v.K, totals{v.N, v.S}})
 	})
 	return checkWindows(want.windows, w), checkGroups(want.groups, g), checkPassed(want.passed, c.passed())
+}
+
+// sums reads the sums over all groups, in the order of their changes; nil for a deletion.
+func (c *cluster) sums() (out []*sumRow) {
+	consumeAll(c.t, c.kafka, "sums", func(r *kgo.Record) {
+		if r.Value == nil {
+			out = append(out, nil)
+			return
+		}
+		v := decode[struct{ Groups, N, S int64 }](c.t, r)
+		out = append(out, &sumRow{v.Groups, totals{v.N, v.S}})
+	})
+	return out
 }
 
 // passed reads what the pass-through has given.

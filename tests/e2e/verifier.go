@@ -46,6 +46,33 @@ func compute(input []event) expected {
 	return e
 }
 
+// sumRow is the sums over all groups at one time.
+type sumRow struct {
+	Groups int64
+	totals
+}
+
+// checkSums: the last row is of all groups as they are, and the row is never deleted.
+func checkSums(groups map[string]totals, got []*sumRow) (v verdict) {
+	want, last := sumRow{Groups: int64(len(groups))}, sumRow{}
+	for _, g := range groups {
+		want.Count, want.Sum = want.Count+g.Count, want.Sum+g.Sum
+	}
+	for _, row := range got {
+		if row == nil {
+			v.Foreign++
+			v.note("the sums were deleted")
+			continue
+		}
+		last = *row
+	}
+	if last != want {
+		v.Wrong++
+		v.note("the sums are %v, want %v", last, want)
+	}
+	return v
+}
+
 func (t totals) with(value int64) totals { return totals{t.Count + 1, t.Sum + value} }
 
 // verdict is what the verifier found wrong, and what an at-least-once sink may do.
