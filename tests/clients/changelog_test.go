@@ -160,3 +160,24 @@ func TestDeletions(t *testing.T) {
 	fieldIs(t, x.c, "jplain", "rows failed", "0")
 	fieldIs(t, x.c, "jplain", "rows in", "2")
 }
+
+// TestFromItsBeginning: without a word on where to begin, rows that were there before the
+// job are rows of the stream, also where the job begins anew.
+func TestFromItsBeginning(t *testing.T) {
+	x := newChangelog(t)
+	x.b.Topic("agg", 2)
+	mustExec(t, x.c, `CREATE STREAM agg (g STRING, s BIGINT, PRIMARY KEY (g)) TBLPROPERTIES ("topic"="agg", "format"="json")`)
+	x.stream("tot", "k INT, total BIGINT, PRIMARY KEY (k)")
+	mustExec(t, x.c, `INSERT INTO agg VALUES ('a', 10); INSERT INTO agg VALUES ('a', 15), ('b', 1)`)
+	x.job("jb", "insert into tot select 1, sum(s) from agg")
+	last := func(want string) {
+		t.Helper()
+		eventually(t, want, func() bool {
+			all := x.b.Committable("tot")
+			return len(all) > 0 && all[len(all)-1].Value == want
+		})
+	}
+	last(`{"k":1,"total":16}`)
+	mustExec(t, x.c, `STOP STREAMJOB jb; START STREAMJOB jb FRESH; INSERT INTO agg VALUES ('b', 2)`)
+	last(`{"k":1,"total":17}`)
+}
