@@ -29,8 +29,8 @@ func (s *summary) line(now time.Time) []any {
 	if s.count == 0 {
 		return nil
 	}
-	mean := (s.total / time.Duration(s.count)).Round(time.Millisecond)
-	attrs := []any{"count", s.count, "last", s.last, "mean", mean, "max", s.worst.Round(time.Millisecond), "bytes", s.bytes}
+	mean := (s.total / time.Duration(s.count)).Round(100 * time.Microsecond)
+	attrs := []any{"count", s.count, "last", s.last, "mean", mean, "max", s.worst.Round(100 * time.Microsecond), "bytes", s.bytes}
 	*s = summary{said: now}
 	return attrs
 }

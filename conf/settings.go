@@ -77,7 +77,7 @@ var (
 	SubmittedJobPath     = str(Server, "spark.morphling.submitted.job.path", "/runningjobs", "S", "Submitted jobs below the name space.")
 	DataDirectory        = str(Server, "server.data.directory", "./slipway-data", "O", "Everything local: catalog, local checkpoints, embedded broker.")
 	SQLListen            = str(Server, "server.sql.listen", "127.0.0.1:10010", "V", "Address for PostgreSQL clients; port 0: any free one, printed.")
-	ConsoleListen        = str(Server, "server.console.listen", "127.0.0.1:4044", "V", "Address of /metrics and /healthz; empty: off.")
+	ConsoleListen        = str(Server, "server.console.listen", "127.0.0.1:4044", "V", "Address of /livez, /readyz, /healthz and /metrics; empty: off.")
 	DefaultBrokers       = str(Server, "kafka.broker.list", "", "O", "Brokers used where a stream names none; empty: the embedded broker.")
 	EmbeddedListen       = str(Server, "server.embedded.broker.listen", "127.0.0.1:9092", "O", "Address of the embedded broker; port 0: any free one. Used only when kafka.broker.list is empty.")
 	Parallelism          = integer(Server, "server.parallelism", "0", 0, 4096, "cores", "O", "Cores used; 0: all.")

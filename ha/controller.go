@@ -327,6 +327,7 @@ func (c *controller) progress(ctx context.Context, e Event) {
 		c.mu.Lock()
 		if c.mu.state == Starting { // STOP may have come before
 			c.setStateLocked(Running)
+			c.s.Log.Info("job runs", "job", c.mu.job.FullName())
 		}
 		c.mu.Unlock()
 		c.persistState(ctx)

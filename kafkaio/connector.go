@@ -110,6 +110,20 @@ func (k *Connector) options(all map[string]string, own ...client.Opt) ([]client.
 	return append(own, given...), err
 }
 
+// Ping asks the server's own brokers whether they answer.
+func (k *Connector) Ping(ctx context.Context) error {
+	opts, err := k.options(nil)
+	if err != nil {
+		return err
+	}
+	c, err := client.New(opts...)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	return c.Ping(ctx)
+}
+
 // connect makes a client for administration and, where topics are made, the topic.
 func (k *Connector) connect(ctx context.Context, all map[string]string) (*client.Client, error) {
 	opts, err := k.options(all)

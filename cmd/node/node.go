@@ -47,6 +47,8 @@ type Node struct {
 	wire     *pgwire.Server
 	console  *web.Console
 	brokers  string
+	kafka    *kafkaio.Connector            // of those brokers
+	serving  atomic.Bool                   // clients are taken, and the end has not begun
 	parts    atomic.Pointer[session.Parts] // what sessions work with: changes with the role
 	stop     context.CancelFunc            // ends the campaign
 	terms    sync.WaitGroup                // the campaign's goroutine
@@ -115,6 +117,7 @@ func (n *Node) addKafka(cfg *conf.Values) error {
 // connectors registers what streams and tables can stand on.
 func (n *Node) connectors(cfg *conf.Values) (*sql.Compiler, executor.Connectors) {
 	kafka := &kafkaio.Connector{Brokers: n.brokers, CreateTopics: n.broker != nil}
+	n.kafka = kafka
 	type both interface {
 		executor.Connector
 		catalog.Connector
@@ -133,6 +136,7 @@ func (n *Node) listen() (err error) {
 			return err
 		}
 	}
+	defer func() { n.serving.Store(err == nil) }()
 	n.wire, err = pgwire.Listen(pgwire.Options{Address: conf.SQLListen.Get(n.cfg), MaxConnections: int(conf.MaxConnections.Get(n.cfg)), Version: Version, Log: n.log}, n.handler)
 	return err
 }
@@ -156,6 +160,7 @@ func (n *Node) ReadyLine() string {
 // Stop ends everything in reverse: clients, jobs behind their final checkpoints, stores.
 func (n *Node) Stop(ctx context.Context) error {
 	var all error
+	n.serving.Store(false)
 	if n.wire != nil {
 		all = errors.Join(all, n.wire.Close(ctx))
 	}
@@ -189,7 +194,7 @@ func (n *Node) Kill() {
 func (n *Node) Jobs() []web.Job {
 	var out []web.Job
 	for _, s := range n.parts.Load().Supervisor.List() {
-		j := web.Job{Name: s.Job.FullName(), State: string(s.State), Restarts: s.Job.Restarts, LastCheckpoint: int64(s.LastCheckpoint), LastCheckpointAt: s.CheckpointedAt, Lag: map[string]int64{}, SplitWatermarks: map[string]time.Time{}}
+		j := web.Job{Name: s.Job.FullName(), State: string(s.State), Since: s.Since, Failure: conf.Redact(s.Job.LastFailure), Restarts: s.Job.Restarts, LastCheckpoint: int64(s.LastCheckpoint), LastCheckpointAt: s.CheckpointedAt, Lag: map[string]int64{}, SplitWatermarks: map[string]time.Time{}}
 		j.ExpiredCheckpoints, j.FailedCheckpoints = n.runner.History(s.Job.ID).Counts()
 		if f, ok := n.runner.Status(s.Job.ID); ok {
 			fill(&j, f)
@@ -216,7 +221,7 @@ func fill(j *web.Job, f job.Status) {
 
 // Server implements web.Figures.
 func (n *Node) Server() web.Server {
-	s := web.Server{MemoryUsed: n.budget.Used(), MemoryLimit: n.budget.Limit}
+	s := web.Server{Role: n.role(), MemoryUsed: n.budget.Used(), MemoryLimit: n.budget.Limit}
 	if n.wire != nil {
 		s.Connections = n.wire.Connections()
 	}

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"slipway/conf"
@@ -98,14 +99,14 @@ func (n *Node) abandon() {
 }
 
 func (n *Node) standBy() {
-	n.publish(n.supervisor(), &session.Standby{Leader: n.stores.leader})
+	n.publish(n.supervisor(), &session.Standby{Leader: n.stores.leader, Heard: n.stores.heard, Patience: conf.ZooKeeperSession.Get(n.cfg)})
 }
 
 // observe keeps what a server that stands by shows of the jobs.
 func (n *Node) observe(ctx context.Context) {
 	for ctx.Err() == nil {
 		if p := n.parts.Load(); p.Standby != nil {
-			if err := p.Supervisor.Observe(ctx); err != nil {
+			if err := errors.Join(p.Supervisor.Observe(ctx), n.stores.look()); err != nil {
 				n.log.Debug("looking at the jobs failed", "error", err)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"slipway/checkpoint"
 	"slipway/checkpoint/hdfs"
@@ -28,6 +29,9 @@ type stores struct {
 	campaign func(ctx context.Context, address string) (context.Context, error)
 	// leader is where the leader's clients connect; empty if nobody knows.
 	leader func() string
+	// look looks for a sign of life of the leader, heard tells of the last one.
+	look   func() error
+	heard  func() (address string, at time.Time)
 	closes []func() error // in the order of opening
 }
 
@@ -122,6 +126,7 @@ func (s *stores) openZooKeeper(ctx context.Context, cfg *conf.Values, log *slog.
 		}
 		return term, err
 	}
+	s.look, s.heard = conn.Look, conn.Heard
 	s.leader = func() string {
 		l, err := conn.Leader()
 		if err != nil {

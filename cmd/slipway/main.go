@@ -163,6 +163,7 @@ func serve(stdout, stderr io.Writer, log *slog.Logger, start func(context.Contex
 		return report(err, stderr)
 	}
 	fmt.Fprintln(stdout, s.ReadyLine())
+	log.Info(strings.TrimPrefix(s.ReadyLine(), "slipway "), "version", node.Version)
 	<-signals
 	log.Info("shutting down")
 	go func() { // ends with the process

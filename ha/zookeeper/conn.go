@@ -4,6 +4,7 @@
 // Everything lies below root path + namespace, so /morphling/default:
 //
 //	leader                     the epoch of the last leader, as decimal digits
+//	alive                      set by the leader as a sign of life; its version is what counts
 //	election/<guid>-<seq>      one ephemeral node per candidate
 //	catalog                    the catalog's version; below it databases, relations, applications
 //	runningjobs/<job id>       the job's definition and what is wanted of it
@@ -49,6 +50,8 @@ type Conn struct {
 		sync.Mutex
 		changed chan struct{} // closed and replaced at each change
 		leading int32         // version of the leader node in this server's term; 0: none
+		looked  bool          // heard is of a look
+		heard   heard
 	}
 	resign func() // ends the term; of Campaign's goroutine, nil before the first
 }
@@ -76,7 +79,7 @@ func Connect(o Options) (*Conn, error) {
 
 func (c *Conn) prepare() error {
 	deadline := time.Now().Add(c.options.SessionTimeout)
-	for _, p := range []string{c.path("leader"), c.path("election"), c.path("catalog/databases"), c.path("catalog/relations"), c.path("catalog/applications"),
+	for _, p := range []string{c.path("leader"), c.path("alive"), c.path("election"), c.path("catalog/databases"), c.path("catalog/relations"), c.path("catalog/applications"),
 		c.jobs(""), c.checkpoints("")} {
 		for {
 			err := c.makeAll(p)

@@ -49,7 +49,7 @@ func (c *Conn) setLeading(version int32) {
 func (o Options) lease() time.Duration { return o.SessionTimeout * 4 / 5 }
 
 // askEvery is how often a leader asks.
-func (o Options) askEvery() time.Duration { return o.SessionTimeout / 6 }
+func (o Options) askEvery() time.Duration { return min(o.SessionTimeout/6, beatEvery) }
 
 // Leader reads who leads; a zero Leader if nobody ever has.
 func (c *Conn) Leader() (l Leader, err error) {
@@ -291,7 +291,9 @@ func (c *Conn) ask(ctx context.Context, o office, answers chan<- answer) {
 			return
 		}
 		wait := c.options.askEvery()
-		if err != nil {
+		if err == nil {
+			c.beat()
+		} else {
 			wait = min(wait, 50*time.Millisecond)
 		}
 		select {

@@ -11,6 +11,7 @@ package session
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"regexp"
@@ -44,6 +45,27 @@ type Parts struct {
 type Standby struct {
 	// Leader is where the leader's clients connect; empty if nobody knows.
 	Leader func() string
+	// Heard is the leader and when it gave its last sign of life; zero: none was seen yet.
+	Heard func() (address string, at time.Time)
+	// Patience is how long a leader may be silent before another is elected.
+	Patience time.Duration
+}
+
+// Word says whose word the states of jobs are here, and how old it is; leads tells whether
+// a leader is known to be there.
+func (s *Standby) Word(now time.Time) (word string, leads bool) {
+	address, at := s.Heard()
+	silence := now.Sub(at)
+	age := fmt.Sprintf("%.1f s ago", silence.Seconds())
+	switch {
+	case address == "":
+		return "no server leads", false
+	case at.IsZero():
+		return "the leader " + address + " has not been heard of yet", false
+	case silence > s.Patience:
+		return "no server leads; " + address + " did and was heard of " + age, false
+	}
+	return "the leader " + address + " was heard of " + age, true
 }
 
 // Handler makes sessions. Parts are asked for anew at each statement: the server's role

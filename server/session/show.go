@@ -170,9 +170,23 @@ func (s *session) listJobs(l *ast.ShowList, match func(string) bool) *table {
 // remark says what belongs beside a list of jobs: a client that describes the statement
 // first is told once.
 func (s *session) remark(st ast.Statement) {
+	if s.Standby != nil && tellsOfJobs(st) {
+		word, _ := s.Standby.Word(time.Now())
+		s.notice("this server stands by: what it shows of jobs is the last that was written down; %s", word)
+	}
 	if l, ok := st.(*ast.ShowList); ok && l.Kind == ast.StreamJob && !l.List {
 		s.saysOfWaiting(like(l.Like))
 	}
+}
+
+func tellsOfJobs(st ast.Statement) bool {
+	switch st := st.(type) {
+	case *ast.ShowList:
+		return st.Kind == ast.StreamJob
+	case *ast.ShowJob:
+		return true
+	}
+	return false
 }
 
 // saysOfWaiting tells of jobs that a restart of the server has left behind.
@@ -227,6 +241,10 @@ func (s *session) showJob(st *ast.ShowJob) (*table, error) {
 	t.add("state", string(j.State))
 	t.add("since", at(j.Since))
 	t.add("reason", orNull(j.Waits()))
+	if s.Standby != nil {
+		word, _ := s.Standby.Word(time.Now())
+		t.add("told by", word)
+	}
 	t.add("sql", j.Job.SQL)
 	t.add("properties", properties(&j.Job))
 	if f, ok := s.Runner.Status(j.Job.ID); ok {

@@ -1,5 +1,5 @@
-// Package web answers over HTTP what a person with a pager wants to know: /healthz
-// and /metrics. It reads figures, it changes nothing. The only door to the
+// Package web answers over HTTP what a person with a pager wants to know: /livez, /readyz,
+// /healthz and /metrics. It reads figures, it changes nothing. The only door to the
 // Prometheus client library.
 package web
 
@@ -21,6 +21,8 @@ import (
 type Job struct {
 	Name               string
 	State              string
+	Since              time.Time // in this state
+	Failure            string    // of a failed job
 	RowsIn, RowsOut    int64
 	BytesIn, BytesOut  int64
 	Late, Failed       int64
@@ -43,12 +45,21 @@ type Server struct {
 	Connections int64
 	MemoryUsed  int64 // by state
 	MemoryLimit int64
+	Role        string // leader or standby
+}
+
+// Check is one thing that a server needs in order to serve.
+type Check struct {
+	Name  string
+	Fault string // why it is not there; empty: it is
 }
 
 // Figures is where the answers come from; called for each request, from any goroutine.
 type Figures interface {
 	Jobs() []Job
 	Server() Server
+	// Checks looks whether the server can serve; it ends with ctx.
+	Checks(ctx context.Context) []Check
 }
 
 // Console is the HTTP listener.
@@ -89,24 +100,72 @@ func handler(figures Figures) http.Handler {
 	registry.MustRegister(collector{figures}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { health(w, figures.Jobs()) })
+	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, http.StatusOK, map[string]string{"status": "ok"})
+	})
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { ready(r.Context(), w, figures) })
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { health(w, figures) })
 	return mux
 }
 
-// health is 200 while the server answers. A failed job does not make the server
-// unhealthy, since restarting the server would not cure it; the body names it.
-func health(w http.ResponseWriter, jobs []Job) {
-	type jobHealth struct {
-		Name  string `json:"name"`
-		State string `json:"state"`
-	}
-	body := struct {
-		Status string      `json:"status"`
-		Jobs   []jobHealth `json:"jobs"`
-	}{Status: "ok", Jobs: []jobHealth{}}
-	for _, j := range jobs {
-		body.Jobs = append(body.Jobs, jobHealth{j.Name, j.State})
-	}
+func answer(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
 	json.NewEncoder(w).Encode(body)
+}
+
+// checkPatience bounds the checks of one request: who asks waits some seconds, mostly.
+const checkPatience = 2 * time.Second
+
+// ready is 200 when the server can serve, else 503 and what is not there.
+func ready(ctx context.Context, w http.ResponseWriter, figures Figures) {
+	ctx, cancel := context.WithTimeout(ctx, checkPatience)
+	defer cancel()
+	body := struct {
+		Status string            `json:"status"`
+		Role   string            `json:"role"`
+		Checks map[string]string `json:"checks"`
+	}{Status: "ok", Role: figures.Server().Role, Checks: map[string]string{}}
+	status := http.StatusOK
+	for _, c := range figures.Checks(ctx) {
+		body.Checks[c.Name] = "ok"
+		if c.Fault != "" {
+			body.Checks[c.Name], body.Status, status = c.Fault, "not ready", http.StatusServiceUnavailable
+		}
+	}
+	answer(w, status, body)
+}
+
+// failed is the state that somebody should be called for.
+const failed = "FAILED"
+
+type jobHealth struct {
+	Name  string `json:"name"`
+	State string `json:"state"`
+}
+
+type jobFailure struct {
+	Name    string    `json:"name"`
+	Since   time.Time `json:"since"`
+	Failure string    `json:"failure"`
+}
+
+// health is 200 while no job has failed, else 503 and the failed ones. It is for whoever is
+// called then, and not for what restarts processes: that would not cure a job.
+func health(w http.ResponseWriter, figures Figures) {
+	body := struct {
+		Status string       `json:"status"`
+		Role   string       `json:"role"`
+		Failed []jobFailure `json:"failed"`
+		Jobs   []jobHealth  `json:"jobs"`
+	}{Status: "ok", Role: figures.Server().Role, Failed: []jobFailure{}, Jobs: []jobHealth{}}
+	status := http.StatusOK
+	for _, j := range figures.Jobs() {
+		body.Jobs = append(body.Jobs, jobHealth{j.Name, j.State})
+		if j.State == failed {
+			body.Failed = append(body.Failed, jobFailure{j.Name, j.Since.UTC(), j.Failure})
+			body.Status, status = "jobs have failed", http.StatusServiceUnavailable
+		}
+	}
+	answer(w, status, body)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +20,46 @@ func (fixed) Jobs() []Job {
 	}
 }
 
-func (fixed) Server() Server { return Server{Connections: 5, MemoryUsed: 100, MemoryLimit: 1000} }
+func (fixed) Server() Server {
+	return Server{Connections: 5, MemoryUsed: 100, MemoryLimit: 1000, Role: "leader"}
+}
+
+func (fixed) Checks(context.Context) []Check { return []Check{{"broker", ""}, {"catalog", ""}} }
+
+// ill has a job that failed and a broker that is away.
+type ill struct{ fixed }
+
+func (i ill) Jobs() []Job {
+	return append(i.fixed.Jobs(), Job{Name: "default.bad", State: "FAILED", Since: time.Unix(1, 0), Failure: "no such column"})
+}
+
+func (ill) Checks(context.Context) []Check {
+	return []Check{{"broker", "it does not answer"}, {"catalog", ""}}
+}
+
+// TestHealth: living, ready and healthy are three answers, and each says why not.
+func TestHealth(t *testing.T) {
+	for _, c := range []struct {
+		figures Figures
+		path    string
+		status  int
+		body    string
+	}{
+		{fixed{}, "/livez", 200, `{"status":"ok"}`},
+		{fixed{}, "/readyz", 200, `{"status":"ok","role":"leader","checks":{"broker":"ok","catalog":"ok"}}`},
+		{fixed{}, "/healthz", 200, `{"status":"ok","role":"leader","failed":[],"jobs":[{"name":"default.etl","state":"RUNNING"},{"name":"default.new","state":"CREATED"}]}`},
+		{ill{}, "/livez", 200, `{"status":"ok"}`},
+		{ill{}, "/readyz", 503, `{"status":"not ready","role":"leader","checks":{"broker":"it does not answer","catalog":"ok"}}`},
+		{ill{}, "/healthz", 503, `{"status":"jobs have failed","role":"leader","failed":[{"name":"default.bad","since":"1970-01-01T00:00:01Z","failure":"no such column"}],` +
+			`"jobs":[{"name":"default.etl","state":"RUNNING"},{"name":"default.new","state":"CREATED"},{"name":"default.bad","state":"FAILED"}]}`},
+	} {
+		w := httptest.NewRecorder()
+		handler(c.figures).ServeHTTP(w, httptest.NewRequest("GET", c.path, nil))
+		if got := strings.TrimSpace(w.Body.String()); w.Code != c.status || got != c.body {
+			t.Errorf("%s: %d %s, want %d %s", c.path, w.Code, got, c.status, c.body)
+		}
+	}
+}
 
 func get(t *testing.T, url string) string {
 	t.Helper()

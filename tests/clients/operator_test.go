@@ -3,11 +3,14 @@ package clients
 import (
 	"context"
 	"fmt"
+	"io"
+	"net/http"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"slipway/cmd/node"
 	"slipway/kafkaio/kafkatest"
 )
 
@@ -145,4 +148,58 @@ func TestFailedJobIsShown(t *testing.T) {
 		f["failed at"] == "" || f["since"] == "" {
 		t.Errorf("the job says %v", f)
 	}
+}
+
+// answer is what a path of the console gives.
+func answer(t *testing.T, n *node.Node, path string) (status int, body string) {
+	t.Helper()
+	r, err := http.Get("http://" + n.ConsoleAddress() + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.StatusCode, string(b)
+}
+
+// TestHealth: a failed job is found by its name, time and reason, also behind a restart of
+// the server; that the brokers are away is another answer, and that the process lives a third.
+func TestHealth(t *testing.T) {
+	directory := t.TempDir()
+	b := kafkatest.Start(t)
+	b.Topic("in", 1)
+	b.Topic("out", 1)
+	sets := []string{"kafka.broker.list=" + b.Address, "server.console.listen=127.0.0.1:0"}
+	n, c := startIn(t, directory, &keptLog{}, sets...)
+	says := func(path string, status int, texts ...string) {
+		t.Helper()
+		got, body := answer(t, n, path)
+		if got != status {
+			t.Errorf("%s answers %d %s", path, got, body)
+		}
+		for _, text := range texts {
+			if !strings.Contains(body, text) {
+				t.Errorf("%s says %s, not %s", path, body, text)
+			}
+		}
+	}
+	says("/healthz", 200, `"status":"ok","role":"leader","failed":[]`)
+	says("/readyz", 200, `{"status":"ok","role":"leader","checks":{"brokers":"ok","clients":"ok","leader":"ok"}}`)
+	b.Produce("in", 0, `{"k":"bad"}`)
+	mustExec(t, c, passThrough+`"morphling.job.enable.auto.failover"="true")`)
+	fieldIs(t, c, "j", "state", "FAILED")
+	failedAt := strings.Replace(fields(t, c, "SHOW STREAMJOB j")["failed at"], " ", "T", 1)
+	for range 2 {
+		says("/healthz", 503, `"status":"jobs have failed"`, `"failed":[{"name":"default.j","since":"`+failedAt[:len("2006-01-02T15:04:05")], `"failure":"stage 0 task 0: topic in partition 0 offset 0: column k`)
+		says("/readyz", 200)
+		n.Kill()
+		n, c = startIn(t, directory, &keptLog{}, sets...)
+	}
+	defer func() { n.Kill() }()
+	b.Cluster.Close()
+	says("/readyz", 503, `"status":"not ready"`, `"brokers":"the brokers do not answer`, `"clients":"ok"`)
+	says("/livez", 200, `{"status":"ok"}`)
 }

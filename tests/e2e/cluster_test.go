@@ -133,6 +133,17 @@ func (m *member) field(job, name string) string {
 	return ""
 }
 
+// silence is how many seconds ago a server that stands by says to have heard of a leader; -1
+// if it says nothing of that kind.
+func (m *member) silence(leader string) float64 {
+	_, after, found := strings.Cut(m.field("etl", "told by"), leader+" was heard of ")
+	var seconds float64
+	if _, err := fmt.Sscanf(after, "%f s ago", &seconds); !found || err != nil {
+		return -1
+	}
+	return seconds
+}
+
 const cellJob = `CREATE STREAM i (k BIGINT) TBLPROPERTIES ("topic"="in", "format"="json", "transwarp.consumer.reset.offset.strategy"="earliest");
 	CREATE STREAM o (k BIGINT, n BIGINT, PRIMARY KEY (k)) TBLPROPERTIES ("topic"="out", "format"="json");
 	CREATE STREAMJOB etl AS ("insert into o select k, count(*) from i group by k") JOBPROPERTIES ("morphling.job.enable.checkpoint"="true", "morphling.job.checkpoint.interval"="300",
@@ -290,8 +301,16 @@ func TestStandby(t *testing.T) {
 	}()
 	eventually(t, "a checkpoint", func() bool { return last(a.field("etl", "last checkpoint")) >= 2 })
 
+	eventually(t, "the standby hears of the leader", func() bool { return b.silence(a.SQL) >= 0 })
 	a.Signal(syscall.SIGSTOP)
-	took := eventually(t, "the standby leads while the leader is paused", b.leads)
+	oldest := -1.0
+	took := eventually(t, "the standby leads while the leader is paused", func() bool {
+		oldest = max(oldest, b.silence(a.SQL))
+		return b.leads()
+	})
+	if oldest < 4 {
+		t.Errorf("while the leader was paused its word was never older than %.1f s", oldest)
+	}
 	eventually(t, "the job runs there", func() bool { return b.field("etl", "state") == "RUNNING" })
 	t.Logf("hand-over from a paused leader in %.1f s", took.Seconds())
 	a.Signal(syscall.SIGCONT)
