@@ -29,7 +29,7 @@ func (r *Runner) Query(ctx context.Context, flow *plan.Dataflow, zone *time.Loca
 	ctx, cancel := context.WithCancel(ctx)
 	sink := collect.New(ctx, flow.Output)
 	j, err := job.New(ctx, flow, job.Options{ID: "query", Name: "query", Settings: conf.Defaults(conf.Job), Connectors: r.Connectors, Cores: r.Cores,
-		Budget: r.Budget, Log: r.Log, TimeZone: zone, Output: sink})
+		Budget: r.Budget, Log: quietly(r.Log), TimeZone: zone, Output: sink})
 	if err != nil {
 		cancel()
 		return nil, err

@@ -35,6 +35,7 @@ var narrow = map[string][]string{
 	"slipway/sql/catalog":       {"slipway/sql/types", "slipway/sql/sqlerr"},
 	"slipway/sql/value":         {"slipway/sql/types", "slipway/sql/sqlerr"}, // below executor and kafkaio: all read text by it
 	"slipway/executor/column":   {"slipway/sql/types", "slipway/sql/value"},
+	"slipway/executor/droplog":  {},
 	"slipway/server/pgwire":     {"slipway/sql/types", "slipway/sql/sqlerr"},
 	"slipway/server/web":        {},
 	"slipway/kafkaio/client":    {"slipway/sql/sqlerr", "slipway/kafkaio/records"},

@@ -203,3 +203,17 @@ func TestHealth(t *testing.T) {
 	says("/readyz", 503, `"status":"not ready"`, `"brokers":"the brokers do not answer`, `"clients":"ok"`)
 	says("/livez", 200, `{"status":"ok"}`)
 }
+
+// TestQueriesAreQuiet: what a client asks leaves nothing in the log while all is well.
+func TestQueriesAreQuiet(t *testing.T) {
+	log := &keptLog{}
+	b, c := outside(t, t.TempDir(), log)
+	b.Topic("in", 1)
+	mustExec(t, c, `CREATE STREAM i (k BIGINT) TBLPROPERTIES ("topic"="in", "format"="json"); INSERT INTO i VALUES (1)`)
+	if got := len(table(t, c, "SELECT k FROM i LIMIT 1")); got != 1 {
+		t.Errorf("%d rows", got)
+	}
+	if log.String() != "" {
+		t.Errorf("the log says\n%s", log)
+	}
+}
