@@ -173,3 +173,35 @@ func TestBinaryParameters(t *testing.T) {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
+
+// TestParametersInText: pgx writes parameters into the text in its simple mode, and sends
+// them by itself in the others.
+func TestParametersInText(t *testing.T) {
+	n, ctx := start(t), context.Background()
+	at := time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC)
+	for _, mode := range []pgx.QueryExecMode{pgx.QueryExecModeSimpleProtocol, pgx.QueryExecModeExec, pgx.QueryExecModeDescribeExec, pgx.QueryExecModeCacheStatement} {
+		c := connect(t, n, "")
+		table := fmt.Sprintf("typed%d", mode)
+		if _, err := c.Exec(ctx, "CREATE STREAM "+table+` (i INT, f DOUBLE, s STRING, b BOOLEAN, t TIMESTAMP(6), d DATE, n STRING) TBLPROPERTIES ("topic"="`+table+`", "format"="json")`); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Exec(ctx, "INSERT INTO "+table+" VALUES ($1, $2, $3, $4, $5, $6, $7)", mode, -7, 2.5, `it's \ $1 "q"`, true, at, at, nil); err != nil {
+			t.Errorf("%s: INSERT: %v", mode, err)
+			continue
+		}
+		var i int
+		var f float64
+		var s string
+		var b bool
+		var ts, d time.Time
+		var null *string
+		row := c.QueryRow(ctx, "SELECT * FROM "+table+" WHERE i = $1::int AND t = $2 AND s = $3 LIMIT 1", mode, -7, at, `it's \ $1 "q"`)
+		if err := row.Scan(&i, &f, &s, &b, &ts, &d, &null); err != nil {
+			t.Errorf("%s: SELECT: %v", mode, err)
+			continue
+		}
+		if i != -7 || f != 2.5 || s != `it's \ $1 "q"` || !b || !ts.Equal(at) || d.Format(time.DateOnly) != "2026-01-02" || null != nil {
+			t.Errorf("%s: %d %g %s %t %s %s %v", mode, i, f, s, b, ts, d, null)
+		}
+	}
+}
