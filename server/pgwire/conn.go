@@ -93,6 +93,14 @@ func (c *conn) fatal(e *sqlerr.Error) {
 	c.flush()
 }
 
+// broken says that the server is at fault, unless it was while writing.
+func (c *conn) broken() {
+	if c.outMu.TryLock() {
+		c.outMu.Unlock()
+		c.fatal(sqlerr.New(sqlerr.Internal, "internal error; the server's log says more"))
+	}
+}
+
 // render brings an error to the wire; its position in bytes becomes one in characters.
 func (c *conn) render(e *sqlerr.Error) *pgproto3.ErrorResponse {
 	severity := string(e.Severity)

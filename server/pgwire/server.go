@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -77,14 +78,15 @@ func (s *Server) accept() {
 // serve runs one connection; whatever goes wrong in it ends it alone.
 func (s *Server) serve(nc net.Conn) {
 	defer nc.Close()
-	defer func() {
-		if p := recover(); p != nil {
-			s.options.Log.Error("a connection panicked", "panic", p)
-		}
-	}()
 	c := &conn{server: s, net: nc, statements: map[string]*statement{}, portals: map[string]*portal{}}
 	c.ctx, c.cancel = context.WithCancel(s.ctx)
 	defer c.cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			s.options.Log.Error("a connection panicked", "panic", p, "stack", string(debug.Stack()))
+			c.broken()
+		}
+	}()
 	s.waiting.add(nc)
 	st, err := c.startup()
 	s.waiting.remove(nc)
