@@ -20,7 +20,7 @@ type sugar struct {
 // sweet tells whether there is anything for sugar to do between two tokens.
 func sweet(toks []token) bool {
 	for _, t := range toks {
-		if t.isAny("::", "OFFSET", "ALL", "PG_CATALOG") {
+		if t.isAny("::", "OFFSET", "LIMIT", "PG_CATALOG") {
 			return true
 		}
 	}
@@ -80,10 +80,11 @@ func (s *sugar) offset() {
 	if s.peek().is("LIMIT") && isCount(s.ahead(1)) {
 		limit = []token{s.peek(), s.ahead(1)}
 		s.i += 2
-	} else if s.peek().is("LIMIT") && s.ahead(1).is("ALL") {
+	} else if s.peek().is("LIMIT") && s.ahead(1).isAny("ALL", "NULL") {
 		s.i += 2
-	} else if s.peek().is("FETCH") { // OFFSET n ROWS FETCH … is the grammar's own business
-		limit, s.i = nil, from+2
+	} else if s.peek().is("FETCH") && s.ahead(1).isAny("FIRST", "NEXT") && isCount(s.ahead(2)) && s.ahead(3).isAny("ROW", "ROWS") && s.ahead(4).is("ONLY") {
+		limit[1] = s.ahead(2)
+		s.i += 5
 	}
 	s.out = append(append(s.out, limit...), s.toks[from], s.toks[from+1])
 }
