@@ -198,6 +198,12 @@ func find(level Level, key string) *Setting {
 	return family
 }
 
+// SameKey tells whether two keys name the same setting, aliases and case aside.
+func SameKey(level Level, a, b string) bool {
+	s := find(level, a)
+	return s != nil && s == find(level, b) && (!s.Prefix || strings.EqualFold(a, b))
+}
+
 // Parse validates the properties of a job, stream or session.
 func Parse(level Level, properties []Property) (*Values, []Notice, error) {
 	v := newValues(level)

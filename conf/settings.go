@@ -115,6 +115,7 @@ var (
 	JobParallelism     = integer(Job, "morphling.job.parallelism", "0", 0, 128, "tasks", "O", "Tasks of a stage; 0: the source's partitions, at most the cores.")
 	MaxLag             = duration(Job, "morphling.maxlag.on.disorder", "-1", -1, year, "V", "Out-of-orderness of event time; -1: ordered.")
 	StateTTL           = duration(Job, "morphling.state.ttl", "0", 0, year, "O", "Idle time after which a key of an unwindowed aggregate is forgotten; 0: never.")
+	JobOnError         = choice(Job, "on.error", "", "fail skip divert", "O", "What becomes of a record that cannot be read; wins over what its stream says.")
 	Autostart          = boolean(Job, "morphling.job.autostart", "true", "O", "CREATE STREAMJOB starts the job.")
 )
 

@@ -172,7 +172,11 @@ func (s *source) merge(restored [][]byte) (map[int32]int64, error) {
 		if err := json.Unmarshal(b, &p); err != nil {
 			return nil, fmt.Errorf("reading a source position: %w", err)
 		}
-		if p.Topic != s.topic || p.TopicID != s.at.TopicID && p.TopicID != noTopicID && s.at.TopicID != noTopicID {
+		if p.Topic != s.topic {
+			return nil, permanentError{sqlerr.New(sqlerr.DataCorrupted, "the checkpoint is of topic %s, the stream's is now %s", p.Topic, s.topic).
+				WithHint("ALTER STREAM … SET (\"topic\"=%q) goes back, START STREAMJOB … FRESH begins with the new topic.", p.Topic)}
+		}
+		if p.TopicID != s.at.TopicID && p.TopicID != noTopicID && s.at.TopicID != noTopicID {
 			return nil, permanentError{sqlerr.New(sqlerr.DataCorrupted, "topic %s has been deleted and made again since the checkpoint (id %s, now %s)", s.topic, p.TopicID, s.at.TopicID).
 				WithHint("START STREAMJOB … FRESH begins with the new topic.")}
 		}
@@ -329,7 +333,7 @@ func (s *source) blame(err error, partition int32, r records.Record) error {
 		detail = fmt.Sprintf("The record has no value, its key is %q.", excerpt(r.Key))
 	}
 	return permanentError{sqlerr.New(e.Code, "topic %s partition %d offset %d: %s", s.topic, partition, r.Offset, e.Message).
-		WithDetail("%s", detail).WithHint("\"on.error\"=\"skip\" leaves such records out and counts them.").WithCause(err)}
+		WithDetail("%s", detail).WithHint("\"on.error\"=\"skip\" leaves such records out and counts them: ALTER STREAM … SET, or ALTER STREAMJOB … SET for one job.").WithCause(err)}
 }
 
 func excerpt(b []byte) []byte {

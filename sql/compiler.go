@@ -135,6 +135,14 @@ func Properties(list []ast.Property) []conf.Property {
 	return out
 }
 
+// CheckName refuses the names that a relation cannot have.
+func CheckName(n ast.Ident) error {
+	if strings.HasPrefix(n.Name, "pg_") {
+		return sqlerr.At(n.Pos, sqlerr.InvalidName, "names that begin with pg_ belong to the catalog")
+	}
+	return nil
+}
+
 // Relation checks a declaration and gives what is stored of it.
 func (c *Compiler) Relation(s *catalog.Snapshot, database string, d *ast.CreateRelation) (*catalog.Relation, []string, error) {
 	db := d.Name.DB
@@ -144,8 +152,8 @@ func (c *Compiler) Relation(s *catalog.Snapshot, database string, d *ast.CreateR
 	if s.Databases[db] == nil {
 		return nil, nil, sqlerr.At(d.Name.Pos, sqlerr.UndefinedDatabase, "database %q does not exist", db)
 	}
-	if strings.HasPrefix(d.Name.Name, "pg_") {
-		return nil, nil, sqlerr.At(d.Name.Pos, sqlerr.InvalidName, "names that begin with pg_ belong to the catalog")
+	if err := CheckName(ast.Ident{Pos: d.Name.Pos, Name: d.Name.Name}); err != nil {
+		return nil, nil, err
 	}
 	r := &catalog.Relation{Database: db, Name: d.Name.Name, Comment: d.Comment, Created: time.Now().UTC(), Kind: catalog.Stream}
 	if d.Query != nil {
@@ -160,10 +168,6 @@ func (c *Compiler) Relation(s *catalog.Snapshot, database string, d *ast.CreateR
 	if err := watermark(d, r); err != nil {
 		return nil, nil, err
 	}
-	_, notices, err := conf.Parse(conf.Stream, Properties(d.Properties))
-	if err != nil {
-		return nil, nil, SettingError(err)
-	}
 	for _, p := range d.Properties {
 		r.Properties = append(r.Properties, catalog.Property{Key: p.Key, Value: p.Value})
 	}
@@ -176,29 +180,69 @@ func (c *Compiler) Relation(s *catalog.Snapshot, database string, d *ast.CreateR
 			r.RowFormat.Lines = f.Lines.Text
 		}
 	}
+	notices, err := c.check(r, d.Properties, d.PropertiesPos, d.Name.Pos)
+	return r, notices, err
+}
+
+// check is what a declaration must hold when it is made and when it is altered: the
+// properties that stand in the statement, then the relation as it would be.
+func (c *Compiler) check(r *catalog.Relation, given []ast.Property, at, otherwise int) ([]string, error) {
+	_, notices, err := conf.Parse(conf.Stream, Properties(given))
+	if err != nil {
+		return nil, SettingError(err)
+	}
 	if t := r.Property(conf.TimeField.Name()); t != "" && r.Columns.Index(t) < 0 {
-		return nil, nil, sqlerr.At(d.PropertiesPos, sqlerr.UndefinedColumn, "timefield %q is no column of %s", t, r.FullName())
+		return nil, sqlerr.At(at, sqlerr.UndefinedColumn, "timefield %q is no column of %s", t, r.FullName())
 	}
 	connector := c.Connectors[ConnectorOf(r)]
 	if connector == nil {
-		return nil, nil, sqlerr.At(d.PropertiesPos, sqlerr.InvalidParameter, "connector %q does not exist", ConnectorOf(r))
+		return nil, sqlerr.At(at, sqlerr.InvalidParameter, "connector %q does not exist", ConnectorOf(r))
 	}
-	more, err := connector.Check(r)
+	out, err := connector.Check(r)
 	if err != nil {
 		e := *sqlerr.From(err)
 		if e.Position == 0 {
-			e.Position = max(d.PropertiesPos, d.Name.Pos) + 1
+			e.Position = max(at, otherwise) + 1
 		}
-		return nil, nil, &e
+		return nil, &e
 	}
 	if len(r.PrimaryKey) == 0 && strings.EqualFold(r.Property(conf.SourceChangelog.Name()), "upsert") {
-		return nil, nil, sqlerr.At(d.PropertiesPos, sqlerr.InvalidParameter, "%q=\"upsert\" needs a PRIMARY KEY: it says which row a record replaces", conf.SourceChangelog.Name())
+		return nil, sqlerr.At(at, sqlerr.InvalidParameter, "%q=\"upsert\" needs a PRIMARY KEY: it says which row a record replaces", conf.SourceChangelog.Name())
 	}
-	out := more
 	for _, n := range notices {
 		out = append(out, n.Message)
 	}
-	return r, out, nil
+	return out, nil
+}
+
+// Altered checks ALTER … SET and gives the relation as it will be.
+func (c *Compiler) Altered(r *catalog.Relation, d *ast.AlterRelation) (*catalog.Relation, []string, error) {
+	if r.Kind == catalog.View {
+		return nil, nil, sqlerr.At(d.Name.Pos, sqlerr.WrongObjectType, "%s is a derived stream or view: it has no properties", r.FullName())
+	}
+	list := make([]catalog.Property, len(d.Properties))
+	for i, p := range d.Properties {
+		if conf.SameKey(conf.Stream, p.Key, conf.Connector.Name()) && !strings.EqualFold(p.Value, ConnectorOf(r)) {
+			return nil, nil, sqlerr.At(p.ValuePos, sqlerr.FeatureNotSupported, "the connector of %s cannot be changed", r.FullName()).WithHint("Declare another stream.")
+		}
+		list[i] = catalog.Property{Key: p.Key, Value: p.Value}
+	}
+	out := r.With(list)
+	notices, err := c.check(out, d.Properties, d.PropertiesPos, d.Name.Pos)
+	return out, notices, err
+}
+
+// Reads are the db.names that a view reads.
+func (c *Compiler) Reads(s *catalog.Snapshot, view *catalog.Relation) []string {
+	q, err := parser.ParseQuery(view.Query, nil)
+	if err != nil {
+		return view.Reads
+	}
+	flow, err := c.Query(s, view.Path, q, nil, "")
+	if err != nil {
+		return view.Reads
+	}
+	return flow.Reads
 }
 
 func columns(d *ast.CreateRelation, r *catalog.Relation) error {

@@ -135,7 +135,17 @@ func (r *Runner) Compile(j *ha.Job) (*plan.Dataflow, *conf.Values, error) {
 	if err != nil {
 		return nil, nil, permanent(err)
 	}
+	keepGroup(flow, j.Group)
 	return flow, v, nil
+}
+
+// keepGroup lets a job that was renamed go on under the consumer group of its first name.
+func keepGroup(flow *plan.Dataflow, group string) {
+	for i := range flow.Stages {
+		if s := flow.Stages[i].Source; s != nil && group != "" && s.Properties[conf.GroupID.Name()] == "" {
+			s.Properties[conf.GroupID.Name()] = group
+		}
+	}
 }
 
 // CheckSinks asks the sinks' connectors whether they can keep what the job promises.

@@ -73,23 +73,38 @@ func (s *session) dropRelation(ctx context.Context, d *ast.DropRelation, n ast.N
 		}
 		return sqlerr.At(n.Pos, sqlerr.UndefinedTable, "%s %q does not exist", strings.ToLower(string(d.Kind)), name)
 	}
-	for _, j := range s.Supervisor.List() {
-		if slices.Contains(j.Job.Reads, name) || slices.Contains(j.Job.Writes, name) {
-			return sqlerr.At(n.Pos, sqlerr.DependentObjects, "cannot drop %s: stream job %s uses it", name, j.Job.FullName()).WithHint("DROP STREAMJOB %s first.", j.Job.FullName())
-		}
+	jobs, views := s.users(snapshot, r)
+	if len(jobs) > 0 {
+		return sqlerr.At(n.Pos, sqlerr.DependentObjects, "cannot drop %s: stream job %s uses it", name, jobs[0].Job.FullName()).WithHint("DROP STREAMJOB %s first.", jobs[0].Job.FullName())
 	}
-	var readers []string
-	for _, v := range snapshot.Relations {
-		if slices.Contains(v.Reads, name) {
-			readers = append(readers, v.FullName())
-		}
-	}
-	if len(readers) > 0 {
-		slices.Sort(readers)
-		return sqlerr.At(n.Pos, sqlerr.DependentObjects, "cannot drop %s: %s %s it", name, strings.Join(readers, ", "), plural(len(readers), "reads", "read"))
+	if len(views) > 0 {
+		return sqlerr.At(n.Pos, sqlerr.DependentObjects, "cannot drop %s: %s %s it", name, strings.Join(views, ", "), plural(len(views), "reads", "read"))
 	}
 	_, err := s.Catalog.Apply(ctx, catalog.Change{DropRelation: name})
 	return err
+}
+
+// users are the jobs and the views that name a relation, themselves or by views.
+func (s *session) users(snapshot *catalog.Snapshot, r *catalog.Relation) (jobs []ha.Status, views []string) {
+	name := r.FullName()
+	for _, j := range s.Supervisor.List() {
+		if slices.Contains(j.Job.Reads, name) || slices.Contains(j.Job.Writes, name) || r.Kind == catalog.View && s.reads(&j.Job, name) {
+			jobs = append(jobs, j)
+		}
+	}
+	for _, v := range snapshot.Relations {
+		if slices.Contains(v.Reads, name) || r.Kind == catalog.View && v.Kind == catalog.View && slices.Contains(s.Compiler.Reads(snapshot, v), name) {
+			views = append(views, v.FullName())
+		}
+	}
+	slices.Sort(views)
+	return jobs, views
+}
+
+// reads asks the query itself: records of old do not list views.
+func (s *session) reads(j *ha.Job, name string) bool {
+	flow, _, err := s.Runner.Compile(j)
+	return err == nil && slices.Contains(flow.Reads, name)
 }
 
 func (s *session) createDatabase(ctx context.Context, d *ast.CreateDatabase) error {
@@ -256,6 +271,11 @@ func (s *session) jobSettings(list []ast.Property) (*conf.Values, error) {
 	}
 	for _, n := range notices {
 		s.notice("%s", n.Message)
+	}
+	for _, p := range list {
+		if conf.SameKey(conf.Job, p.Key, conf.JobOnError.Name()) && conf.JobOnError.Get(v) == "divert" {
+			return nil, sqlerr.At(p.ValuePos, sqlerr.FeatureNotSupported, "\"on.error\"=\"divert\" is not supported yet").WithHint("Use skip, which counts, or fail.")
+		}
 	}
 	if _, err := s.Runner.Backends.For(v); err != nil {
 		return nil, err
@@ -431,75 +451,6 @@ func (s *session) dropJob(ctx context.Context, d *ast.DropJob) error {
 		return nil
 	}
 	return err
-}
-
-func (s *session) alterJob(ctx context.Context, d *ast.AlterJob) error {
-	st, err := s.Supervisor.Status(s.full(d.Name))
-	if err != nil {
-		return translateJob(d.Name, err)
-	}
-	if _, err := s.jobSettings(d.Properties); err != nil {
-		return err
-	}
-	var merged []ha.Property
-	for _, p := range st.Job.Properties {
-		if !slices.ContainsFunc(d.Properties, func(n ast.Property) bool { return strings.EqualFold(n.Key, p.Key) }) {
-			merged = append(merged, p)
-		}
-	}
-	list := make([]conf.Property, 0, len(merged))
-	for _, p := range d.Properties {
-		merged = append(merged, ha.Property{Key: p.Key, Value: p.Value})
-	}
-	for _, p := range merged {
-		list = append(list, conf.P(p.Key, p.Value))
-	}
-	if _, _, err := conf.Parse(conf.Job, list); err != nil {
-		return sql.SettingError(err)
-	}
-	changed := ha.Job{Properties: merged}
-	before, err := jobs.Settings(&st.Job)
-	if err != nil {
-		return err
-	}
-	after, err := jobs.Settings(&changed)
-	if err != nil {
-		return err
-	}
-	if from, to := s.Runner.Backends.Name(before), s.Runner.Backends.Name(after); from != to {
-		return s.moveJob(ctx, st, merged, from, to)
-	}
-	if err := s.Supervisor.Alter(ctx, st.Job.FullName(), func(j *ha.Job) { j.Properties = merged }); err != nil {
-		return err
-	}
-	if st.State.Active() {
-		s.notice("the change takes effect when the job starts again")
-	}
-	return nil
-}
-
-// moveJob changes a job's checkpoint backend: behind its final checkpoint in the old one
-// it begins from that, and its next checkpoint is in the new one.
-func (s *session) moveJob(ctx context.Context, st ha.Status, properties []ha.Property, from, to string) error {
-	name := st.Job.FullName()
-	if st.Job.MovedFrom != "" {
-		return sqlerr.New(sqlerr.ObjectNotReady, "stream job %s is still moving from checkpoint backend %s", name, st.Job.MovedFrom).WithHint("Its next checkpoint ends the move.")
-	}
-	active := st.State.Active()
-	if active {
-		if err := s.stop(ctx, name, ""); err != nil {
-			return err
-		}
-	}
-	err := s.Supervisor.Alter(ctx, name, func(j *ha.Job) { j.Properties, j.MovedFrom = properties, from })
-	if err != nil {
-		return err
-	}
-	s.notice("stream job %s moves from checkpoint backend %s to %s with its next checkpoint", name, from, to)
-	if active {
-		return s.start(ctx, name, ha.StartFrom{})
-	}
-	return nil
 }
 
 // insert produces records, or begins a temporary job.

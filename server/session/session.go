@@ -240,6 +240,10 @@ func (s *session) command(ctx context.Context, st ast.Statement, args []plan.Exp
 		return s.dropSavepoint(ctx, st)
 	case *ast.DropJob:
 		return s.dropJob(ctx, st)
+	case *ast.AlterRelation:
+		return s.alterRelation(ctx, st)
+	case *ast.Rename:
+		return s.rename(ctx, st)
 	case *ast.AlterJob:
 		return s.alterJob(ctx, st)
 	case *ast.StartJobs:

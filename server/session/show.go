@@ -247,6 +247,9 @@ func (s *session) showJob(st *ast.ShowJob) (*table, error) {
 	}
 	t.add("sql", j.Job.SQL)
 	t.add("properties", properties(&j.Job))
+	if j.Job.Group != "" {
+		t.add("consumer group", j.Job.Group)
+	}
 	if f, ok := s.Runner.Status(j.Job.ID); ok {
 		t.add("tasks", itoa(int64(f.Tasks)))
 		t.add("rows in", itoa(f.RowsIn))

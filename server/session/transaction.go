@@ -38,7 +38,7 @@ func leaves(st pgwire.Statement) bool {
 // declares tells the statements that change what the server keeps.
 func declares(st ast.Statement) bool {
 	switch st.(type) {
-	case *ast.CreateRelation, *ast.DropRelation, *ast.CreateDatabase, *ast.DropDatabase, *ast.CreateApplication, *ast.DropApplication,
+	case *ast.CreateRelation, *ast.DropRelation, *ast.AlterRelation, *ast.Rename, *ast.CreateDatabase, *ast.DropDatabase, *ast.CreateApplication, *ast.DropApplication,
 		*ast.CreateJob, *ast.DropJob, *ast.AlterJob, *ast.StartJob, *ast.StopJob, *ast.StartJobs, *ast.StopJobs, *ast.SavepointJob, *ast.ResolveTransactions, *ast.DropSavepoint, *ast.Insert:
 		return true
 	}

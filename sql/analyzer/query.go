@@ -477,6 +477,9 @@ func (a *analysis) source(ref *ast.TableName, rel *catalog.Relation, alias strin
 	if props[conf.OffsetStrategy.Name()] == "" && a.From != "" {
 		props[conf.OffsetStrategy.Name()] = a.From
 	}
+	if conf.JobOnError.IsSet(a.Settings) {
+		props[conf.OnError.Name()] = conf.JobOnError.Get(a.Settings)
+	}
 	src := &plan.Source{Op: a.id("source", rel.FullName()), Name: rel.FullName(), Connector: connector, Declared: rel.Columns, Properties: props}
 	r := &relation{time: -1, start: -1, base: rel.FullName()}
 	for i, col := range rel.Columns {

@@ -86,6 +86,23 @@ type DropRelation struct {
 	Names    []Name
 }
 
+// AlterRelation is ALTER STREAM | TABLE name SET ( … ).
+type AlterRelation struct {
+	Source
+	Kind          Kind
+	Name          Name
+	Properties    []Property
+	PropertiesPos int
+}
+
+// Rename is ALTER STREAM | TABLE | VIEW | STREAMJOB name RENAME TO name.
+type Rename struct {
+	Source
+	Kind Kind
+	Name Name
+	To   Ident // folded
+}
+
 // Describe is DESCRIBE | DESC [STREAM | TABLE | VIEW] name.
 type Describe struct {
 	Source

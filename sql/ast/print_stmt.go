@@ -100,6 +100,14 @@ func (s *DropRelation) String() string {
 	return "DROP " + string(s.Kind) + " " + optional(s.IfExists, "IF EXISTS ") + joined(s.Names, Name.String)
 }
 
+func (s *AlterRelation) String() string {
+	return "ALTER " + string(s.Kind) + " " + s.Name.String() + " SET " + properties(s.Properties)
+}
+
+func (s *Rename) String() string {
+	return "ALTER " + string(s.Kind) + " " + s.Name.String() + " RENAME TO " + s.To.String()
+}
+
 func (s *Describe) String() string {
 	return "DESCRIBE " + optional(s.Kind != AnyKind, string(s.Kind)+" ") + s.Name.String()
 }

@@ -4,6 +4,8 @@ package ast
 
 func (s *CreateRelation) Tag() string  { return "CREATE " + string(s.Kind) }
 func (s *DropRelation) Tag() string    { return "DROP " + string(s.Kind) }
+func (s *AlterRelation) Tag() string   { return "ALTER " + string(s.Kind) }
+func (s *Rename) Tag() string          { return "ALTER " + string(s.Kind) }
 func (*Describe) Tag() string          { return "DESCRIBE" }
 func (*ShowCreate) Tag() string        { return "SHOW CREATE" }
 func (*CreateDatabase) Tag() string    { return "CREATE DATABASE" }

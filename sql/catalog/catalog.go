@@ -61,7 +61,7 @@ type Relation struct {
 	// Query is the text of a View, and Path the database it is resolved in.
 	Query string `json:"query,omitempty"`
 	Path  string `json:"path,omitempty"`
-	// Reads are the db.names a View reads directly.
+	// Reads are the db.names that a View reads, also by other views.
 	Reads   []string  `json:"reads,omitempty"`
 	Created time.Time `json:"created"`
 }
@@ -107,8 +107,12 @@ type Change struct {
 	DropRelation      string // full name
 	PutApplication    *Application
 	DropApplication   string // db.name
-	NeedOID           bool   // give PutDatabase or PutRelation a fresh OID
-	ReplaceIfExisting bool   // else an existing name fails with ErrExists
+	AlterRelation     string // full name; SetProperties are put over its own
+	SetProperties     []Property
+	RenameRelation    string // full name; NewName takes the place of its name
+	NewName           string
+	NeedOID           bool // give PutDatabase or PutRelation a fresh OID
+	ReplaceIfExisting bool // else an existing name fails with ErrExists
 }
 
 // Store keeps the catalog durably. Apply returns only after the change survives a

@@ -3,6 +3,9 @@ package catalog
 import (
 	"fmt"
 	"maps"
+	"slices"
+
+	"slipway/conf"
 )
 
 // NewSnapshot is the catalog before anything was declared.
@@ -35,6 +38,9 @@ func (s *Snapshot) With(c Change, nextOID func() uint32) (*Snapshot, error) {
 			return nil, err
 		}
 	}
+	if err := alter(next.Relations, c); err != nil {
+		return nil, err
+	}
 	if a := c.PutApplication; a != nil {
 		if err := put(next.Applications, a.Database+"."+a.Name, a, c.ReplaceIfExisting); err != nil {
 			return nil, err
@@ -47,6 +53,41 @@ func (s *Snapshot) With(c Change, nextOID func() uint32) (*Snapshot, error) {
 		return nil, err
 	}
 	return next, drop(next.Applications, c.DropApplication)
+}
+
+// alter puts changed copies in the place of relations: others still read the old ones.
+func alter(m map[string]*Relation, c Change) error {
+	if c.AlterRelation != "" {
+		r := m[c.AlterRelation]
+		if r == nil {
+			return fmt.Errorf("%s: %w", c.AlterRelation, ErrMissing)
+		}
+		m[c.AlterRelation] = r.With(c.SetProperties)
+	}
+	if c.RenameRelation == "" {
+		return nil
+	}
+	r := m[c.RenameRelation]
+	if r == nil {
+		return fmt.Errorf("%s: %w", c.RenameRelation, ErrMissing)
+	}
+	renamed := *r
+	renamed.Name = c.NewName
+	delete(m, c.RenameRelation)
+	return put(m, renamed.FullName(), &renamed, false)
+}
+
+// With is a copy of r with properties put over its own.
+func (r *Relation) With(list []Property) *Relation {
+	out := *r
+	out.Properties = nil
+	for _, p := range r.Properties {
+		if !slices.ContainsFunc(list, func(n Property) bool { return conf.SameKey(conf.Stream, n.Key, p.Key) }) {
+			out.Properties = append(out.Properties, p)
+		}
+	}
+	out.Properties = append(out.Properties, list...)
+	return &out
 }
 
 func put[T any](m map[string]*T, name string, v *T, replace bool) error {

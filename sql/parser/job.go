@@ -123,28 +123,6 @@ func (c *cursor) content(t token) (string, ast.OffsetMap) {
 	return t.value, m
 }
 
-func (c *cursor) alter() (ast.Statement, error) {
-	c.i++
-	t := c.peek()
-	if !t.is("STREAMJOB") {
-		if t.kind == wordToken {
-			return nil, c.unsupported("ALTER " + t.upper)
-		}
-		return nil, c.unexpected()
-	}
-	c.i++
-	name, err := c.name()
-	if err != nil {
-		return nil, err
-	}
-	if err := c.expect("SET"); err != nil {
-		return nil, err
-	}
-	c.accept("JOBPROPERTIES")
-	props, err := c.properties()
-	return &ast.AlterJob{Name: name, Properties: props}, err
-}
-
 func (c *cursor) start() (ast.Statement, error) {
 	c.i++
 	switch t := c.peek(); {
