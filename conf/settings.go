@@ -116,6 +116,7 @@ var (
 	MaxLag             = duration(Job, "morphling.maxlag.on.disorder", "-1", -1, year, "V", "Out-of-orderness of event time; -1: ordered.")
 	StateTTL           = duration(Job, "morphling.state.ttl", "0", 0, year, "O", "Idle time after which a key of an unwindowed aggregate is forgotten; 0: never.")
 	JobOnError         = choice(Job, "on.error", "", "fail skip divert", "O", "What becomes of a record that cannot be read; wins over what its stream says.")
+	AllowCycle         = boolean(Job, "morphling.job.allow.cycle", "false", "O", "The job may read what it writes: that its rows come back to it is meant.")
 	Autostart          = boolean(Job, "morphling.job.autostart", "true", "O", "CREATE STREAMJOB starts the job.")
 )
 

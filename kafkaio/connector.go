@@ -39,6 +39,20 @@ func (*Connector) Readable() bool { return true }
 // Writable implements catalog.Connector.
 func (*Connector) Writable() bool { return true }
 
+// Places implements catalog.Connector: a topic on each of the brokers that are named for it,
+// since any of them leads to the cluster.
+func (k *Connector) Places(r *catalog.Relation) []string {
+	brokers := r.Property(conf.Brokers.Name())
+	if brokers == "" {
+		brokers = k.Brokers
+	}
+	var out []string
+	for _, b := range strings.Split(strings.ToLower(brokers), ",") {
+		out = append(out, strings.TrimSpace(b)+"/"+r.Property(conf.Topic.Name()))
+	}
+	return out
+}
+
 // Check implements catalog.Connector.
 func (k *Connector) Check(r *catalog.Relation) ([]string, error) {
 	if r.Property(conf.Topic.Name()) == "" {

@@ -20,6 +20,7 @@ type anything struct{}
 
 func (anything) Check(*catalog.Relation) ([]string, error) { return nil, nil }
 func (anything) Readable() bool                            { return true }
+func (anything) Places(*catalog.Relation) []string         { return nil }
 func (anything) Writable() bool                            { return true }
 
 // TestPlans runs scripts: `declare` statements, then `explain` of INSERT … SELECT, or

@@ -112,6 +112,9 @@ type Connector struct{ World *World }
 // Check implements catalog.Connector.
 func (Connector) Check(*catalog.Relation) ([]string, error) { return nil, nil }
 
+// Places implements catalog.Connector.
+func (Connector) Places(*catalog.Relation) []string { return nil }
+
 // Readable implements catalog.Connector.
 func (Connector) Readable() bool { return true }
 

@@ -145,12 +145,24 @@ func TestCatalogSurvives(t *testing.T) {
 	if _, err := c.Apply(ctx, catalog.Change{DropRelation: "default.none"}); !errors.Is(err, catalog.ErrMissing) {
 		t.Fatalf("dropping a missing one: %v", err)
 	}
+	if _, err := c.Apply(ctx, catalog.Change{AlterRelation: "default.none"}); !errors.Is(err, catalog.ErrMissing) {
+		t.Fatalf("altering a missing one: %v", err)
+	}
+	for _, change := range []catalog.Change{{AlterRelation: "default.s", SetProperties: []catalog.Property{{Key: "topic", Value: "a"}}},
+		{AlterRelation: "default.s", SetProperties: []catalog.Property{{Key: "TOPIC", Value: "b"}}}, {RenameRelation: "default.s", NewName: "r"}} {
+		if after, err = c.Apply(ctx, change); err != nil {
+			t.Fatal(err)
+		}
+	}
 	s.Close()
 	c, err = open(t, dir).Catalog()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := c.Snapshot().Relation("default", "s"); r == nil || r.OID != oid || c.Snapshot().Version != after.Version {
+	if c.Snapshot().Relation("default", "s") != nil {
+		t.Fatal("the old name is still there")
+	}
+	if r := c.Snapshot().Relation("default", "r"); r == nil || r.OID != oid || len(r.Properties) != 1 || r.Property("topic") != "b" || c.Snapshot().Version != after.Version {
 		t.Fatalf("%+v", c.Snapshot())
 	}
 }

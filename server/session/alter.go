@@ -16,7 +16,7 @@ import (
 )
 
 // alterRelation is ALTER STREAM | TABLE … SET: what the jobs that use it take at their next
-// start. It is refused if one of them could then not start at all.
+// start. It is refused if one of them would then be refused.
 func (s *session) alterRelation(ctx context.Context, d *ast.AlterRelation) error {
 	snapshot := s.Catalog.Snapshot()
 	r, err := s.relation(snapshot, d.Kind, d.Name)
@@ -76,9 +76,13 @@ func (s *session) stillCompile(snapshot *catalog.Snapshot, change catalog.Change
 		if _, err := s.Compiler.JobText(snapshot, u.Job.Path, u.Job.SQL, v); err != nil {
 			continue
 		}
-		if _, err := s.Compiler.JobText(next, u.Job.Path, u.Job.SQL, v); err != nil {
+		flow, err := s.Compiler.JobText(next, u.Job.Path, u.Job.SQL, v)
+		if err == nil && s.Compiler.Cycle(snapshot, flow.Reads, flow.Writes, v, ast.NoPos) == nil {
+			err = s.Compiler.Cycle(next, flow.Reads, flow.Writes, v, ast.NoPos)
+		}
+		if err != nil {
 			e := sqlerr.From(err)
-			return sqlerr.At(n.Pos, sqlerr.DependentObjects, "stream job %s could not start again: %s", u.Job.FullName(), e.Message).WithHint("%s", e.Hint)
+			return sqlerr.At(n.Pos, sqlerr.DependentObjects, "stream job %s would be refused: %s", u.Job.FullName(), e.Message).WithHint("%s", e.Hint)
 		}
 	}
 	return nil

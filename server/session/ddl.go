@@ -222,6 +222,9 @@ func (s *session) createJob(ctx context.Context, d *ast.CreateJob) error {
 	if err != nil {
 		return err
 	}
+	if err := s.Compiler.Cycle(s.Catalog.Snapshot(), flow.Reads, flow.Writes, v, d.Insert.Table.Pos); err != nil {
+		return err
+	}
 	if err := s.Runner.CheckSinks(ctx, flow, v); err != nil && sqlerr.From(err).Code != sqlerr.CannotConnect { // unreachable brokers are the start's affair
 		return err
 	}
@@ -234,8 +237,22 @@ func (s *session) createJob(ctx context.Context, d *ast.CreateJob) error {
 		return translateJob(d.Name, err)
 	}
 	s.saysOfState(j.FullName(), flow, v)
+	if !conf.AllowCycle.Get(v) {
+		s.saysOfCycle(j)
+	}
 	s.saysOfStart(j.FullName(), warning)
 	return nil
+}
+
+// saysOfCycle: rows that come back by other jobs may be meant, or run away.
+func (s *session) saysOfCycle(j *ha.Job) {
+	var others []sql.Link
+	for _, o := range s.Supervisor.List() {
+		others = append(others, sql.Link{Name: o.Job.FullName(), Reads: o.Job.Reads, Writes: o.Job.Writes})
+	}
+	if way := s.Compiler.WayBack(s.Catalog.Snapshot(), sql.Link{Name: j.FullName(), Reads: j.Reads, Writes: j.Writes}, others); way != nil {
+		s.notice("what stream job %s writes comes back to it by %s", j.FullName(), strings.Join(way, ", "))
+	}
 }
 
 // saysOfState: state that is lost without a word would be a trap.
@@ -467,6 +484,9 @@ func (s *session) insert(ctx context.Context, i *ast.Insert, args []plan.Expr) (
 	}
 	flow, err := s.Compiler.Job(s.Catalog.Snapshot(), s.database, i, conf.Defaults(conf.Job))
 	if err != nil {
+		return nil, err
+	}
+	if err := s.Compiler.Cycle(s.Catalog.Snapshot(), flow.Reads, flow.Writes, conf.Defaults(conf.Job), i.Table.Pos); err != nil {
 		return nil, err
 	}
 	id := newID()

@@ -130,6 +130,9 @@ type Connector interface {
 	// Check validates the properties and columns of a relation: all that can be known
 	// without asking the outside world. It may return notices.
 	Check(r *Relation) (notices []string, err error)
+	// Places name what is behind a relation: what is written to one of them is read by every
+	// relation that shares it. None where rows that are written cannot be read.
+	Places(r *Relation) []string
 	// Readable and Writable tell whether a query may read from or insert into such a relation.
 	Readable() bool
 	Writable() bool

@@ -73,8 +73,12 @@ func alter(m map[string]*Relation, c Change) error {
 	}
 	renamed := *r
 	renamed.Name = c.NewName
+	if m[renamed.FullName()] != nil {
+		return fmt.Errorf("%s: %w", renamed.FullName(), ErrExists)
+	}
 	delete(m, c.RenameRelation)
-	return put(m, renamed.FullName(), &renamed, false)
+	m[renamed.FullName()] = &renamed
+	return nil
 }
 
 // With is a copy of r with properties put over its own.

@@ -26,6 +26,7 @@ const (
 	GroupingError        Code = "42803"
 	InvalidColumnRef     Code = "42P10"
 	WrongObjectType      Code = "42809"
+	InvalidDefinition    Code = "42P17"
 	InvalidName          Code = "42602"
 	DependentObjects     Code = "2BP01"
 	UndefinedDatabase    Code = "3D000"

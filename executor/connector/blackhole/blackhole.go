@@ -24,6 +24,9 @@ type Connector struct {
 // Check implements catalog.Connector.
 func (*Connector) Check(*catalog.Relation) ([]string, error) { return nil, nil }
 
+// Places implements catalog.Connector.
+func (*Connector) Places(*catalog.Relation) []string { return nil }
+
 // Readable implements catalog.Connector.
 func (*Connector) Readable() bool { return false }
 

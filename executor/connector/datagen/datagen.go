@@ -29,6 +29,9 @@ func (Connector) Readable() bool { return true }
 // Writable implements catalog.Connector.
 func (Connector) Writable() bool { return false }
 
+// Places implements catalog.Connector.
+func (Connector) Places(*catalog.Relation) []string { return nil }
+
 // Check implements catalog.Connector.
 func (Connector) Check(r *catalog.Relation) ([]string, error) {
 	_, err := fieldsOf(r.Columns, settingsOf(properties(r.Properties)))
