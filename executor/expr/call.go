@@ -97,7 +97,7 @@ func compileCall(e *plan.Call, o Options) (Evaluator, error) {
 }
 
 var floatFuncs = map[string]func(float64) float64{
-	"sqrt": math.Sqrt, "exp": math.Exp, "ln": math.Log, "log10": math.Log10, "log2": math.Log2, "sin": math.Sin, "cos": math.Cos, "tan": math.Tan,
+	"sqrt": math.Sqrt, "exp": exp, "ln": math.Log, "log10": math.Log10, "log2": math.Log2, "sin": math.Sin, "cos": math.Cos, "tan": math.Tan,
 }
 
 // floatResult judges what a function gave for finite arguments: no number, or the
@@ -127,6 +127,16 @@ func shownList(args []float64) []byte {
 		text = append(text, shown(x)...)
 	}
 	return text
+}
+
+// exp is right up to the greatest number: math.Exp gives infinity a little before on some machines.
+func exp(x float64) float64 {
+	z := math.Exp(x)
+	if math.IsInf(z, 1) && finite(x) {
+		half := math.Exp(x / 2)
+		return half * half
+	}
+	return z
 }
 
 // compileNumber makes the functions that keep a numeric type.

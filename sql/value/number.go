@@ -177,7 +177,7 @@ func readSpecial(b []byte) (float64, Fault) {
 		b = b[1:]
 	}
 	switch {
-	case sign == 0 && equalFold(b, "nan"):
+	case equalFold(b, "nan"):
 		return math.NaN(), OK
 	case equalFold(b, "infinity") || equalFold(b, "inf"):
 		if sign == 0 {
