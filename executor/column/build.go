@@ -1,6 +1,10 @@
 package column
 
-import "slipway/sql/types"
+import (
+	"slices"
+
+	"slipway/sql/types"
+)
 
 // NewVector makes an empty vector of a type with room for a batch.
 func NewVector(t types.Type) *Vector {
@@ -178,7 +182,7 @@ func gather[T any](dst, src []T, sel []int32, n int) []T {
 func (v *Vector) appendStrings(src *Vector, sel []int32, n int) {
 	at := len(v.Views)
 	v.Views = resize(v.Views, at+n)
-	out, slab := v.Views[at:], v.Slab
+	out, slab := v.Views[at:], v.roomFor(src, sel, n)
 	if sel == nil {
 		for i, w := range src.Views[:n] {
 			out[i] = View{uint32(len(slab)), w.Len}
@@ -192,6 +196,24 @@ func (v *Vector) appendStrings(src *Vector, sel []int32, n int) {
 		}
 	}
 	v.Slab = slab
+}
+
+// longTexts is where a slab is made as large as it will be, instead of growing to it.
+const longTexts = 1 << 20
+
+func (v *Vector) roomFor(src *Vector, sel []int32, n int) []byte {
+	if len(src.Slab) < longTexts {
+		return v.Slab
+	}
+	need := 0
+	for i := range n {
+		if sel != nil {
+			need += int(src.Views[sel[i]].Len)
+		} else {
+			need += int(src.Views[i].Len)
+		}
+	}
+	return slices.Grow(v.Slab, need)
 }
 
 func (v *Vector) appendValidity(src *Vector, sel []int32, at, n int) {

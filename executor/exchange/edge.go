@@ -17,7 +17,7 @@ import (
 const edgeCapacity = 8
 
 // maxTextBytes of texts fill a batch before its rows do.
-const maxTextBytes = 32 << 20
+const maxTextBytes = 8 << 20
 
 // Edge carries messages from one task to one other, in order. Its batches go round:
 // the reader gives each back when it has processed it.

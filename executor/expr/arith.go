@@ -83,8 +83,12 @@ func (k *floatOp) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
 		return out, nil
 	}
 	return out, rows(b, sel, out, []*column.Vector{x, y}, func(i int) error {
-		if !finite(zs[i]) && finite(xs[i]) && finite(ys[i]) {
+		switch {
+		case finite(zs[i]):
+		case finite(xs[i]) && finite(ys[i]):
 			return sqlerr.New(sqlerr.OutOfRange, "DOUBLE value is out of range in %s %s %s", shown(xs[i]), k.op, shown(ys[i]))
+		case zs[i] != zs[i]:
+			zs[i] = math.NaN() // of all of them one: keys are compared by their bits
 		}
 		return nil
 	})
@@ -92,13 +96,20 @@ func (k *floatOp) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
 
 func finite(x float64) bool { return x-x == 0 }
 
-// allFinite: a sum of zeros is no number if one of them was none.
+// allFinite: x-x is zero unless x is infinite or no number. Four sums, as they depend on
+// nothing of each other.
 func allFinite(xs []float64) bool {
-	bad := 0.0
-	for _, x := range xs {
-		bad += x - x
+	var a, b, c, d float64
+	for ; len(xs) >= 4; xs = xs[4:] {
+		a += xs[0] - xs[0]
+		b += xs[1] - xs[1]
+		c += xs[2] - xs[2]
+		d += xs[3] - xs[3]
 	}
-	return bad == 0
+	for _, x := range xs {
+		a += x - x
+	}
+	return a+b+c+d == 0
 }
 
 func shown(x float64) []byte { return value.AppendFloat(nil, x, 64) }

@@ -14,8 +14,8 @@ const (
 	// is known before it is computed, so that a refusal costs no more than the arguments.
 	maxText = 16 << 20
 	// maxSlab bounds the texts of one vector; rows whose texts are more are computed in
-	// several batches.
-	maxSlab = 64 << 20
+	// several batches. Two fit in any case: the versions of a changed row stay together.
+	maxSlab = 2 * maxText
 )
 
 // ErrTooMuch: the texts of the rows asked for are too much for one batch, though each is
@@ -46,7 +46,7 @@ func MostRows(list []Evaluator) int {
 			n += len(text)
 		}
 	}
-	return max(2, maxSlab/max(n, 1)) // two: the versions of a changed row stay together
+	return max(2, maxSlab/max(n, 1))
 }
 
 // bounded is a text function whose result's length is computed first; more than maxText

@@ -285,14 +285,14 @@ func BenchmarkJSONBid(b *testing.B) {
 // FuzzJSONGuess: a record is read the same whatever record came before it, whose keys the
 // decoder expects again.
 func FuzzJSONGuess(f *testing.F) {
-	for _, pair := range [][2]string{{bid, bid}, {`{"n":1,"s":"x"}`, `{"n":2}`}, {`{"n":1}`, `{"n":2,"s":"y"}`}, {`{"n":1,"s":"x"}`, `{"n":2,"s":"\n"}`}, {`{"n":1,"s":"x"}`, `{"n":02,"s":"x"}`},
+	for _, pair := range [][2]string{{bid, bid}, {`{"j":"a","n":1}`, `{"j":"b\"","n":2}`}, {`{"n":1,"s":"x"}`, `{"n":2}`}, {`{"n":1}`, `{"n":2,"s":"y"}`}, {`{"n":1,"s":"x"}`, `{"n":2,"s":"\n"}`}, {`{"n":1,"s":"x"}`, `{"n":02,"s":"x"}`},
 		{`{"n":1,"s":"x"}`, `{"n":2,"s":"x"} `}, {`{"n":1,"x":7,"s":"a"}`, `{"n":1,"x":7a,"s":"a"}`}, {`{"i":1,"t":"2026-01-01 00:00:00"}`, `{"i":99999999999999999999,"t":5}`}, {`{"n":1,"n":2}`, `{"n":3,"n":4}`}, {`{"x":"a"}`, `{"x":"b}`}} {
 		f.Add([]byte(pair[0]), []byte(pair[1]))
 	}
-	schema := types.Schema{{Name: "n", Type: types.Of(types.Double)}, {Name: "s", Type: types.Of(types.String)}, {Name: "i", Type: types.Of(types.BigInt)}, {Name: "t", Type: types.NewTimestamp(3)}}
+	schema := types.Schema{{Name: "n", Type: types.Of(types.Double)}, {Name: "s", Type: types.Of(types.String)}, {Name: "i", Type: types.Of(types.BigInt)}, {Name: "t", Type: types.NewTimestamp(3)}, {Name: "j", Type: types.Of(types.JSON)}}
 	f.Fuzz(func(t *testing.T, first, second []byte) {
 		read := func(values ...[]byte) (string, error) {
-			d, err := NewDecoder("json", Options{Declared: schema, Columns: []int{0, 1, 2, 3}})
+			d, err := NewDecoder("json", Options{Declared: schema, Columns: []int{0, 1, 2, 3, 4}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -306,6 +306,9 @@ func FuzzJSONGuess(f *testing.F) {
 			}
 			if err != nil {
 				return "", err
+			}
+			if j := b.Cols[4]; !j.Null(b.Rows-1) && !json.Valid(j.Bytes(b.Rows-1)) {
+				t.Fatalf("%q gives a JSON column %q", values[len(values)-1], j.Bytes(b.Rows-1))
 			}
 			return text(b, b.Rows-1), nil
 		}
