@@ -189,7 +189,7 @@ func (r *rewriter) with() (bool, error) {
 // valuesWord begins rows: the grammar wants ROW before each of them.
 func (r *rewriter) valuesWord() error {
 	p := r.prev()
-	begins := r.i == r.from || p.isAny("(", "UNION", "EXCEPT", "INTERSECT", "ALL", "DISTINCT") && r.top().fn == ""
+	begins := r.i == r.from || p.isAny("(", "UNION", "EXCEPT", "INTERSECT", "ALL", "DISTINCT") && r.top().fn == "" || p.is(")") && r.top().with
 	if !begins {
 		return r.unsupported("VALUES in an expression")
 	}
