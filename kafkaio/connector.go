@@ -3,8 +3,11 @@
 package kafkaio
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,6 +31,8 @@ type Connector struct {
 	// CreateTopics makes a missing topic at its first use, with DefaultPartitions: so
 	// on the embedded broker. It never does so on brokers that a stream names itself.
 	CreateTopics bool
+
+	clusters client.Clusters
 }
 
 // DefaultPartitions of a topic that is made.
@@ -136,6 +141,20 @@ func (k *Connector) Ping(ctx context.Context) error {
 	}
 	defer c.Close()
 	return c.Ping(ctx)
+}
+
+// join gives what all sources share that read from the stream's brokers with its settings.
+func (k *Connector) join(all map[string]string) (*client.Cluster, error) {
+	options, err := k.options(all, client.Fetching()...)
+	if err != nil {
+		return nil, err
+	}
+	brokers, own := cmp.Or(all[conf.Brokers.Name()], k.Brokers), clientProperties(all)
+	key := []string{brokers}
+	for _, name := range slices.Sorted(maps.Keys(own)) {
+		key = append(key, name, own[name])
+	}
+	return k.clusters.Join(fmt.Sprintf("%q", key), options...)
 }
 
 // connect makes a client for administration and, where topics are made, the topic.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -31,7 +32,8 @@ type source struct {
 	group   string
 	onError string
 	env     *executor.Env
-	client  *client.Client
+	cluster *client.Cluster
+	client  *client.Client // the cluster's
 	fetcher *client.Fetcher
 	topicID [16]byte
 	at      position
@@ -39,11 +41,16 @@ type source struct {
 	batch   *column.Batch
 	arrival *column.Vector
 	commits chan map[int32]int64 // to the committer, the newest wins
-	found   chan facts           // new partitions, from the watcher
+	done    map[int32]int64      // committed last, of the committer
+	doneAt  time.Time
+	grown   executor.Signal // there may be new partitions
+	found   chan facts      // about them
 	ready   executor.Signal
 	every   time.Duration // watchEvery, but for tests
+	silent  bool          // that the brokers say nothing was said, of heard
+	stop    func()        // of heard
 	cancel  context.CancelFunc
-	beside  sync.WaitGroup // committer and watcher
+	beside  sync.WaitGroup // what attends
 	mu      struct {
 		sync.Mutex // guards what Progress shows
 		next, end  map[int32]int64
@@ -61,6 +68,7 @@ type position struct {
 const (
 	watchEvery     = 2 * time.Second // for new partitions, and for brokers that are away
 	commitDeadline = 3 * time.Second // Close may have to wait for it
+	recommitAfter  = time.Hour
 	// maxBatchBytes of record values fill a batch before its rows do, with the record that
 	// reaches it: views into a slab have 32 bits.
 	maxBatchBytes = 32 << 20
@@ -76,7 +84,7 @@ func watchInterval(p *plan.Source) time.Duration {
 
 func newSource(k *Connector, p *plan.Source, d format.Decoder, keys *format.KeyDecoder) *source {
 	s := &source{k: k, plan: p, decoder: d, keys: keys, topic: p.Properties[conf.Topic.Name()], group: p.Properties[conf.GroupID.Name()],
-		onError: p.Properties[conf.OnError.Name()], every: watchInterval(p), batch: column.NewBatch(p.Out), commits: make(chan map[int32]int64, 1), found: make(chan facts, 1), ready: executor.NewSignal()}
+		onError: p.Properties[conf.OnError.Name()], every: watchInterval(p), batch: column.NewBatch(p.Out), commits: make(chan map[int32]int64, 1), found: make(chan facts, 1), grown: executor.NewSignal(), ready: executor.NewSignal()}
 	if p.ArrivalColumn != "" {
 		s.arrival = s.batch.Cols[len(p.Out)-1]
 	}
@@ -105,19 +113,16 @@ func (s *source) Open(ctx context.Context, env *executor.Env, restored [][]byte)
 	if err := s.resolve(ctx, admin, restored); err != nil {
 		return err
 	}
-	opts, err := s.k.options(s.plan.Properties, client.Fetching()...)
-	if err != nil {
+	if s.cluster, err = s.k.join(s.plan.Properties); err != nil {
 		return err
 	}
-	if s.client, err = client.New(opts...); err != nil {
-		return err
-	}
-	s.fetcher = client.NewFetcher(s.client, s.topic, s.topicID, s.at.Next, s.ready.Set)
+	s.client = s.cluster.Client()
+	s.fetcher = client.NewFetcher(s.cluster, s.topic, s.topicID, s.at.Next, s.ready.Set)
 	s.publish()
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s.cancel = cancel
-	s.beside.Go(func() { s.committer(background) }) // both end with Close
-	s.beside.Go(func() { s.watch(background) })
+	s.beside.Go(func() { s.attend(background) }) // ends with Close
+	s.stop = s.cluster.Ends(s.topic, s.every, s.heard)
 	return nil
 }
 
@@ -382,48 +387,50 @@ func (s *source) adopt(f facts) {
 	s.publish()
 }
 
-// watch looks for new partitions and the ends of all; it ends with Close.
-func (s *source) watch(ctx context.Context) {
-	strategy, _ := parseStrategy(s.plan.Properties[conf.OffsetStrategy.Name()])
-	silent := false // said once
-	for {
-		asked, cancel := context.WithTimeout(ctx, s.every)
-		f, err := strategy.read(asked, s.client, s.topic, s.group)
-		cancel()
-		s.reached(f, err == nil)
-		if err != nil && ctx.Err() == nil && !silent {
-			s.env.Logger.Warn("the brokers do not say what the topic holds; its silence is not taken for an idle stream", "topic", s.topic, "error", err)
-		}
-		silent = err != nil
-		if err == nil {
-			select {
-			case s.found <- f:
-				s.ready.Set()
-			default:
-			}
-		}
-		select {
-		case <-time.After(s.every):
-		case <-ctx.Done():
-			return
-		}
+// heard takes note of where the partitions end, and of new ones.
+func (s *source) heard(ends map[int32]int64, err error) {
+	s.reached(ends, err == nil)
+	if err != nil && !s.silent {
+		s.env.Logger.Warn("the brokers do not say what the topic holds; its silence is not taken for an idle stream", "topic", s.topic, "error", err)
 	}
+	s.silent = err != nil
 }
 
 // reached notes where the partitions end; while the brokers do not say, nobody knows,
 // and a partition from which nothing comes is not idle.
-func (s *source) reached(f facts, answered bool) {
+func (s *source) reached(ends map[int32]int64, answered bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for p := range s.mu.next {
 		end := int64(-1)
-		if b, ok := f.bounds[p]; answered && ok {
-			end = max(s.mu.end[p], b.End)
+		if e, ok := ends[p]; answered && ok {
+			end = max(s.mu.end[p], e)
 		}
 		if end != s.mu.end[p] {
 			s.mu.end[p] = end
 			s.ready.Set()
 		}
+	}
+	for p := range ends {
+		if _, known := s.mu.next[p]; !known && s.mine(p) {
+			s.grown.Set()
+		}
+	}
+}
+
+// explore learns what decides where new partitions are read from.
+func (s *source) explore() {
+	ctx, cancel := context.WithTimeout(context.Background(), commitDeadline)
+	defer cancel()
+	strategy, _ := parseStrategy(s.plan.Properties[conf.OffsetStrategy.Name()])
+	f, err := strategy.read(ctx, s.client, s.topic, s.group)
+	if err != nil {
+		return // the next word of the ends comes here again
+	}
+	select {
+	case s.found <- f:
+		s.ready.Set()
+	default:
 	}
 }
 
@@ -449,13 +456,14 @@ func (s *source) Committed(snapshot []byte) {
 	}
 }
 
-// committer commits beside the loop; a failure is said and forgotten. Close lets it
-// finish what is waiting.
-func (s *source) committer(ctx context.Context) {
+// attend does what waits for the brokers beside the loop. Close lets it commit what is waiting.
+func (s *source) attend(ctx context.Context) {
 	for {
 		select {
 		case next := <-s.commits:
 			s.commit(next)
+		case <-s.grown:
+			s.explore()
 		case <-ctx.Done():
 			select {
 			case next := <-s.commits:
@@ -467,12 +475,19 @@ func (s *source) committer(ctx context.Context) {
 	}
 }
 
+// commit commits; a failure is said and forgotten. What has not changed is committed again
+// just so often that the brokers do not forget it.
 func (s *source) commit(next map[int32]int64) {
+	if maps.Equal(next, s.done) && time.Since(s.doneAt) < recommitAfter {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), commitDeadline)
 	defer cancel()
 	if err := client.Commit(ctx, s.client, s.group, s.topic, next); err != nil {
 		s.env.Logger.Warn("committing offsets to Kafka failed; the checkpoint has them", "group", s.group, "error", err)
+		return
 	}
+	s.done, s.doneAt = next, time.Now()
 }
 
 // Progress implements executor.Source.
@@ -492,11 +507,15 @@ func (s *source) Close() error {
 		s.cancel()
 		s.beside.Wait()
 	}
+	if s.stop != nil {
+		s.stop()
+	}
 	if s.fetcher != nil {
 		s.fetcher.Close()
 	}
-	if s.client != nil {
-		s.client.Close()
+	if s.cluster != nil {
+		s.cluster.Leave()
+		s.cluster = nil
 	}
 	return nil
 }

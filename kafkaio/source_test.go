@@ -278,6 +278,31 @@ func TestSilenceOfTheBrokers(t *testing.T) {
 	await(2)
 }
 
+// TestWhoSharesConnections: sources with the same brokers and the same settings of the user.
+func TestWhoSharesConnections(t *testing.T) {
+	b := kafkatest.Start(t)
+	b.Topic("in", 1)
+	b.Topic("other", 1)
+	first := openSource(t, b, sourcePlan("in"))
+	k := first.k
+	open := func(p *plan.Source) *source {
+		s, err := k.NewSource(p)
+		check(t, err)
+		t.Cleanup(func() { s.Close() })
+		check(t, s.Open(t.Context(), testEnv(t, 0, 1), nil))
+		return s.(*source)
+	}
+	for name, c := range map[string]struct {
+		plan *plan.Source
+		same bool
+	}{"another topic": {sourcePlan("other"), true}, "another group": {sourcePlan("in", conf.GroupID.Name(), "g"), true}, "the same brokers, named": {sourcePlan("in", conf.Brokers.Name(), b.Address), true},
+		"a setting of the client": {sourcePlan("in", "transwarp.consumer.fetch.max.bytes", "2000000"), false}, "another list of brokers": {sourcePlan("in", conf.Brokers.Name(), b.Address+","+b.Address), false}} {
+		if got := open(c.plan).cluster == first.cluster; got != c.same {
+			t.Errorf("%s: shared is %t", name, got)
+		}
+	}
+}
+
 func TestFetchSettingsOfTheUser(t *testing.T) {
 	b := kafkatest.Start(t)
 	b.Topic("in", 1)

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -11,17 +12,32 @@ import (
 	"slipway/kafkaio/records"
 )
 
+const (
+	// quietAfter is how long a reader without records keeps a connection of its own.
+	quietAfter = 5 * time.Second
+	// busyWithin and busyBytes make a reader take one: records came so soon again, or so many.
+	busyWithin = 2 * time.Second
+	busyBytes  = 64 << 10
+	// sharedBytes bound an answer over the connection of all.
+	sharedBytes = 1 << 20
+)
+
 // reader asks one broker for records of what it leads, again and again.
-func (f *Fetcher) reader(ctx context.Context, broker int32) {
+func (f *Fetcher) reader(ctx context.Context, broker int32, wake chan struct{}) {
+	var own *Client      // nil: it reads with the cluster's
+	var latest time.Time // when records came last
+	vain := 0            // answers without records in a row that nothing was waited for
+	defer func() { f.giveUp(own) }()
 	for {
-		r := f.request(broker)
+		r := f.request(broker, own != nil)
 		if r == nil {
 			return
 		}
-		answer, err := f.c.Broker(int(broker)).Request(ctx, r)
+		answer, err := f.ask(ctx, own, broker, r)
 		var out []Fetched
+		size := 0
 		if err == nil {
-			out, err = f.take(answer.(*kmsg.FetchResponse))
+			out, size, err = f.take(answer.(*kmsg.FetchResponse))
 		}
 		if err != nil {
 			f.forget(broker)
@@ -31,12 +47,96 @@ func (f *Fetcher) reader(ctx context.Context, broker int32) {
 		if ctx.Err() != nil {
 			return
 		}
+		now := time.Now()
+		switch busy := size > 0 && (size >= busyBytes || now.Sub(latest) < busyWithin); {
+		case own == nil && busy:
+			own = f.takeOwn()
+		case own != nil && size == 0 && now.Sub(latest) > quietAfter:
+			own = f.giveUp(own)
+		case own == nil && size == 0 && err == nil:
+			vain++
+			if f.await(ctx, broker, wake) > routePause {
+				vain = 0
+			} else if vain > 2 { // a new leader may not have yet what the former one had
+				pause(ctx, routePause)
+			}
+		}
+		if size > 0 {
+			latest, vain = now, 0
+		}
 	}
 }
 
-// request asks for all partitions that the broker leads and nobody asks for. None: nil, and
-// the reader is no more.
-func (f *Fetcher) request(broker int32) *kmsg.FetchRequest {
+// ask makes a request over the connection of all, or over the own one: that goes with ctx.
+func (f *Fetcher) ask(ctx context.Context, own *Client, broker int32, r *kmsg.FetchRequest) (kmsg.Response, error) {
+	if own != nil {
+		return own.Broker(int(broker)).Request(ctx, r)
+	}
+	return detached(ctx, func(ctx context.Context) (kmsg.Response, error) { return f.c.Broker(int(broker)).Request(ctx, r) })
+}
+
+// takeOwn gives the readers' own client; nil if there can be none.
+func (f *Fetcher) takeOwn() *Client {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.mu.own == nil {
+		own, err := New(f.cluster.options...)
+		if err != nil {
+			return nil
+		}
+		f.mu.own = own
+	}
+	f.mu.users++
+	return f.mu.own
+}
+
+// giveUp lets the own client go; it gives nil.
+func (f *Fetcher) giveUp(own *Client) *Client {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if own == nil {
+		return nil
+	}
+	if f.mu.users--; f.mu.users == 0 {
+		own.Close()
+		f.mu.own = nil
+	}
+	return nil
+}
+
+// await waits at the ends of what a broker leads, or until there is something else to read.
+func (f *Fetcher) await(ctx context.Context, broker int32, wake chan struct{}) time.Duration {
+	began := time.Now()
+	at := map[place]int64{}
+	f.mu.Lock()
+	for n, p := range f.mu.partitions {
+		if p.leader == broker && !p.stopped && !p.doubtful() {
+			at[place{f.topic, f.id, n}] = max(p.next, p.end)
+		}
+	}
+	f.mu.Unlock()
+	if len(at) == 0 {
+		return 0
+	}
+	stop := f.cluster.await(broker, at, func() { set(wake) })
+	defer stop()
+	select {
+	case <-wake:
+	case <-ctx.Done():
+	}
+	return time.Since(began)
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
+}
+
+// request asks for all partitions that the broker leads and nobody asks for, and lets the
+// broker wait for records. None: nil, and the reader is no more.
+func (f *Fetcher) request(broker int32, wait bool) *kmsg.FetchRequest {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	t := kmsg.NewFetchRequestTopic()
@@ -56,6 +156,9 @@ func (f *Fetcher) request(broker int32) *kmsg.FetchRequest {
 	}
 	r := kmsg.NewPtrFetchRequest()
 	r.MaxWaitMillis, r.MinBytes, r.MaxBytes, r.IsolationLevel = int32(f.limits.wait.Milliseconds()), f.limits.min, f.limits.max, 1
+	if !wait {
+		r.MaxWaitMillis, r.MinBytes, r.MaxBytes = 0, 0, min(r.MaxBytes, sharedBytes)
+	}
 	r.Topics = append(r.Topics, t)
 	return r
 }
@@ -73,10 +176,10 @@ func (f *Fetcher) release(broker int32, r *kmsg.FetchRequest) {
 	}
 }
 
-// take judges an answer and moves the partitions on.
-func (f *Fetcher) take(answer *kmsg.FetchResponse) (out []Fetched, err error) {
+// take judges an answer and moves the partitions on; size is of all that it holds.
+func (f *Fetcher) take(answer *kmsg.FetchResponse) (out []Fetched, size int, err error) {
 	if err := kerr.ErrorForCode(answer.ErrorCode); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -87,13 +190,15 @@ func (f *Fetcher) take(answer *kmsg.FetchResponse) (out []Fetched, err error) {
 			if p == nil || !p.asked {
 				continue
 			}
+			size += len(a.RecordBatches)
 			from := p.next
 			if got := f.partition(p, a); got.Err != nil || p.next > from {
 				out = append(out, got)
 			}
+			p.end = max(p.next, a.LastStableOffset)
 		}
 	}
-	return out, nil
+	return out, size, nil
 }
 
 // partition takes an answer for one partition.

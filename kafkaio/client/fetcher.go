@@ -25,8 +25,13 @@ type Fetched struct {
 // their leaders. It asks ahead: while one answer is worked on, the next is there and the
 // one behind it under way. The library keeps the connections; the requests are made here,
 // because its own consumer makes an object of each record.
+//
+// While records come it has a connection of its own, whose requests wait for more. When there
+// have been none for a while it gives that up, and waits with all others at the ends of the
+// partitions.
 type Fetcher struct {
 	routing
+	cluster *Cluster
 	limits  limits
 	answers chan []Fetched
 	ready   func()    // called when an answer is there for Poll
@@ -36,7 +41,9 @@ type Fetcher struct {
 	mu      struct {
 		sync.Mutex // guards what follows, also within the partitions
 		partitions map[int32]*fetching
-		readers    map[int32]bool // brokers that are asked for records
+		readers    map[int32]chan struct{} // of brokers that are asked for records; wakes one that waits
+		own        *Client                 // nil: there is none
+		users      int                     // readers that use it
 	}
 }
 
@@ -51,6 +58,7 @@ type fetching struct {
 	leader  int32 // nobody: not known
 	epoch   int32 // of the leader
 	last    int32 // epoch of the last batch that was read; none: there was none
+	end     int64 // at least so far an answer without records has led
 	proven  int32 // the leader's epoch in which the last batch is known to be still there
 	asked   bool  // an answer is under way, or not taken yet: nobody else may ask
 	stopped bool  // for good
@@ -58,13 +66,14 @@ type fetching struct {
 
 const nobody, none = -1, -1
 
-// NewFetcher begins to read, and calls ready whenever there is an answer for Poll. Of the
-// client it takes the fetch settings.
-func NewFetcher(c *Client, topic string, id [16]byte, next map[int32]int64, ready func()) *Fetcher {
+// NewFetcher begins to read, and calls ready whenever there is an answer for Poll. The
+// cluster's options hold the fetch settings.
+func NewFetcher(c *Cluster, topic string, id [16]byte, next map[int32]int64, ready func()) *Fetcher {
 	ctx, cancel := context.WithCancel(context.Background())
-	f := &Fetcher{routing: newRouting(c, topic, id), answers: make(chan []Fetched, 1), ready: ready, cancel: cancel,
-		limits: limits{c.OptValue(kgo.FetchMaxWait).(time.Duration), c.OptValue(kgo.FetchMinBytes).(int32), c.OptValue(kgo.FetchMaxBytes).(int32), c.OptValue(kgo.FetchMaxPartitionBytes).(int32)}}
-	f.mu.partitions, f.mu.readers = map[int32]*fetching{}, map[int32]bool{}
+	value := c.asking.OptValue
+	f := &Fetcher{routing: newRouting(c.asking, topic, id), cluster: c, answers: make(chan []Fetched, 1), ready: ready, cancel: cancel,
+		limits: limits{value(kgo.FetchMaxWait).(time.Duration), value(kgo.FetchMinBytes).(int32), value(kgo.FetchMaxBytes).(int32), value(kgo.FetchMaxPartitionBytes).(int32)}}
+	f.mu.partitions, f.mu.readers = map[int32]*fetching{}, map[int32]chan struct{}{}
 	for p, n := range next {
 		f.Add(p, n)
 	}
@@ -82,7 +91,7 @@ func (f *Fetcher) Add(p int32, next int64) {
 	f.reroute()
 }
 
-// Close ends all requests. The client stays.
+// Close ends all requests. The cluster stays.
 func (f *Fetcher) Close() {
 	f.cancel()
 	f.running.Wait()

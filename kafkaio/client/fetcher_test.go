@@ -23,18 +23,31 @@ import (
 // brokers are three, with topic "in" of three partitions.
 func brokers(t *testing.T) (*kfake.Cluster, *client.Client) {
 	t.Helper()
+	cluster, c, _ := joined(t)
+	return cluster, c
+}
+
+// joined are brokers, a client to write to them, and what readers share.
+func joined(t *testing.T) (*kfake.Cluster, *client.Client, *client.Cluster) {
+	t.Helper()
 	cluster, err := kfake.NewCluster(kfake.NumBrokers(3), kfake.SeedTopics(3, "in"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(cluster.Close)
-	c, err := client.New(append(client.Fetching(), kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.DisableClientMetrics(),
-		kgo.MetadataMinAge(10*time.Millisecond), kgo.ProducerLinger(0))...)
+	options := append(client.Fetching(), kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.DisableClientMetrics(),
+		kgo.MetadataMinAge(10*time.Millisecond), kgo.ProducerLinger(0))
+	c, err := client.New(options...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	return cluster, c
+	shared, err := new(client.Clusters).Join("", options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(shared.Leave)
+	return cluster, c, shared
 }
 
 func produce(t *testing.T, c *client.Client, partition int32, from, to int) {
@@ -52,9 +65,9 @@ type reading struct {
 	ready executor.Signal
 }
 
-func fetcher(t *testing.T, c *client.Client, next map[int32]int64) reading {
+func fetcher(t *testing.T, c *client.Cluster, next map[int32]int64) reading {
 	t.Helper()
-	topic, err := client.Describe(t.Context(), c, "in")
+	topic, err := client.Describe(t.Context(), c.Client(), "in")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +127,7 @@ func numbers(from, to int) (out []string) {
 // TestFetcherFollowsLeaders: every row once and in order, while leaders move and requests
 // are lost, also with more brokers than partitions on one of them.
 func TestFetcherFollowsLeaders(t *testing.T) {
-	cluster, c := brokers(t)
+	cluster, c, shared := joined(t)
 	for p := range int32(3) {
 		produce(t, c, p, 0, 100)
 	}
@@ -126,7 +139,7 @@ func TestFetcherFollowsLeaders(t *testing.T) {
 		}
 		return nil, nil, false
 	})
-	f := fetcher(t, c, map[int32]int64{0: 0, 1: 40, 2: 100})
+	f := fetcher(t, shared, map[int32]int64{0: 0, 1: 40, 2: 100})
 	moved := 0
 	go func() { // ends with its last row
 		for n := 100; n < 200; n += 10 {
@@ -158,10 +171,10 @@ func TestFetcherFollowsLeaders(t *testing.T) {
 
 // TestFetcherAdds: a partition that is added is read.
 func TestFetcherAdds(t *testing.T) {
-	_, c := brokers(t)
+	_, c, shared := joined(t)
 	produce(t, c, 0, 0, 5)
 	produce(t, c, 2, 0, 5)
-	f := fetcher(t, c, map[int32]int64{0: 0})
+	f := fetcher(t, shared, map[int32]int64{0: 0})
 	if got, err := fetch(t, f, 5, nothing); err != nil || !slices.Equal(got[0], numbers(0, 5)) {
 		t.Fatal(got, err)
 	}
@@ -210,9 +223,9 @@ func TestFetcherGivesUp(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cluster, own := brokers(t)
+			cluster, own, shared := joined(t)
 			produce(t, own, 0, 0, 5)
-			f := fetcher(t, own, map[int32]int64{0: 0})
+			f := fetcher(t, shared, map[int32]int64{0: 0})
 			if _, err := fetch(t, f, 5, nothing); err != nil {
 				t.Fatal(err)
 			}
@@ -226,7 +239,7 @@ func TestFetcherGivesUp(t *testing.T) {
 
 // TestFetcherDecompresses: records of each codec, as the library's producer writes them.
 func TestFetcherDecompresses(t *testing.T) {
-	cluster, c := brokers(t)
+	cluster, _, shared := joined(t)
 	for i, codec := range []kgo.CompressionCodec{kgo.GzipCompression(), kgo.SnappyCompression(), kgo.Lz4Compression(), kgo.ZstdCompression()} {
 		p, err := client.New(kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.DisableClientMetrics(), kgo.ProducerBatchCompression(codec))
 		if err != nil {
@@ -240,7 +253,7 @@ func TestFetcherDecompresses(t *testing.T) {
 		}
 		p.Close()
 	}
-	got, err := fetch(t, fetcher(t, c, map[int32]int64{0: 17}), 4000-17, nothing)
+	got, err := fetch(t, fetcher(t, shared, map[int32]int64{0: 17}), 4000-17, nothing)
 	if err != nil || !slices.Equal(got[0], numbers(17, 4000)) {
 		t.Errorf("%d rows, %v", len(got[0]), err)
 	}

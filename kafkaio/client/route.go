@@ -59,7 +59,7 @@ func (r *routing) leaders(ctx context.Context) (t kmsg.MetadataResponseTopic, er
 	ask, topic := kmsg.NewPtrMetadataRequest(), kmsg.NewMetadataRequestTopic()
 	topic.Topic = &r.topic
 	ask.Topics = append(ask.Topics, topic)
-	answer, err := ask.RequestWith(ctx, r.c)
+	answer, err := detached(ctx, func(ctx context.Context) (*kmsg.MetadataResponse, error) { return ask.RequestWith(ctx, r.c) })
 	if err != nil {
 		return t, err
 	}
@@ -129,7 +129,7 @@ func (f *Fetcher) assign(t kmsg.MetadataResponseTopic) {
 // After an unclean election it may not: then offsets mean other records than before (KIP-320).
 func (f *Fetcher) prove(ctx context.Context) {
 	for broker, r := range f.doubts() {
-		answer, err := f.c.Broker(int(broker)).Request(ctx, r)
+		answer, err := detached(ctx, func(ctx context.Context) (kmsg.Response, error) { return f.c.Broker(int(broker)).Request(ctx, r) })
 		if err != nil {
 			f.forget(broker)
 			continue
@@ -199,15 +199,30 @@ func (f *Fetcher) forget(broker int32) {
 	f.reroute()
 }
 
-// read starts a reader for each leader that has none.
+// read starts a reader for each leader that has none, and wakes the others: they may have to
+// read something more.
 func (f *Fetcher) read(ctx context.Context) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, p := range f.mu.partitions {
-		if p.leader != nobody && !p.stopped && !f.mu.readers[p.leader] {
-			broker := p.leader
-			f.mu.readers[broker] = true
-			f.running.Go(func() { f.reader(ctx, broker) }) // ends when the broker leads nothing that is to be read
+		if p.leader == nobody || p.stopped || p.asked {
+			continue
 		}
+		broker, wake := p.leader, f.mu.readers[p.leader]
+		if wake != nil {
+			set(wake)
+			continue
+		}
+		wake = make(chan struct{}, 1)
+		f.mu.readers[broker] = wake
+		f.running.Go(func() { f.reader(ctx, broker, wake) }) // ends when the broker leads nothing that is to be read
+	}
+}
+
+// set wakes who waits at a channel of one place, or who waits next.
+func set(wake chan struct{}) {
+	select {
+	case wake <- struct{}{}:
+	default:
 	}
 }

@@ -64,7 +64,7 @@ func flush(t *testing.T, w *client.Writer) {
 // TestWriterFollowsLeaders: every row once and in order, while leaders move, requests are
 // lost, and requests come when their sender has given them up.
 func TestWriterFollowsLeaders(t *testing.T) {
-	cluster, c := brokers(t)
+	cluster, _, shared := joined(t)
 	var asked atomic.Int64
 	cluster.ControlKey(int16(kmsg.Produce), func(kmsg.Request) (kmsg.Response, error, bool) {
 		cluster.KeepControl()
@@ -88,7 +88,7 @@ func TestWriterFollowsLeaders(t *testing.T) {
 		time.Sleep(20 * time.Millisecond)
 	}
 	flush(t, w)
-	got, err := fetch(t, fetcher(t, c, map[int32]int64{0: 0, 1: 0, 2: 0}), 3*rows, nothing)
+	got, err := fetch(t, fetcher(t, shared, map[int32]int64{0: 0, 1: 0, 2: 0}), 3*rows, nothing)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +147,7 @@ func TestWriterPartitions(t *testing.T) {
 func TestWriterFillsBatches(t *testing.T) {
 	for name, codec := range map[string]kgo.CompressionCodec{"none": kgo.NoCompression(), "gzip": kgo.GzipCompression(), "snappy": kgo.SnappyCompression(), "lz4": kgo.Lz4Compression(), "zstd": kgo.ZstdCompression()} {
 		t.Run(name, func(t *testing.T) {
-			cluster, c := brokers(t)
+			cluster, _, shared := joined(t)
 			var requests atomic.Int64
 			cluster.ControlKey(int16(kmsg.Produce), func(kmsg.Request) (kmsg.Response, error, bool) {
 				cluster.KeepControl()
@@ -161,7 +161,7 @@ func TestWriterFillsBatches(t *testing.T) {
 			}
 			put(t, w, 0, numbers(100, 5000)...)
 			flush(t, w)
-			got, err := fetch(t, fetcher(t, c, map[int32]int64{0: 0}), 5000, nothing)
+			got, err := fetch(t, fetcher(t, shared, map[int32]int64{0: 0}), 5000, nothing)
 			if err != nil || !slices.Equal(got[0], numbers(0, 5000)) {
 				t.Errorf("%d rows, %v", len(got[0]), err)
 			}
