@@ -276,6 +276,38 @@ func TestServerRestart(t *testing.T) {
 	}
 }
 
+// TestStandbyShowsWhatWasWrittenDown: who looks on shows the last that the leader wrote, does
+// not take what is wanted for what is, and has nothing to complain of.
+func TestStandbyShowsWhatWasWrittenDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		leader, standby, log := w.server(), w.server(), &strings.Builder{}
+		standby.Log = slog.New(slog.NewTextHandler(log, nil))
+		if _, err := leader.Create(ctx, job()); err != nil {
+			t.Fatal(err)
+		}
+		sees := func(state ha.State) {
+			t.Helper()
+			synctest.Wait()
+			if err := standby.Observe(ctx); err != nil {
+				t.Fatal(err)
+			}
+			want(t, standby.List()[0].State, state)
+		}
+		sees(ha.Running)
+		leader.Shutdown(ctx) // what is wanted stays: running
+		sees(ha.Stopped)
+		again := w.server()
+		if err := again.Recover(ctx); err != nil {
+			t.Fatal(err)
+		}
+		sees(ha.Stopped)
+		want(t, again.List()[0].Waits() != "", true)
+		again.Shutdown(ctx)
+		want(t, log.String(), "")
+	})
+}
+
 func TestDropIsFinishedAfterACrash(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()

@@ -173,6 +173,7 @@ func (s *session) remark(st ast.Statement) {
 	if s.Standby != nil && tellsOfJobs(st) {
 		word, _ := s.Standby.Word(time.Now())
 		s.notice("this server stands by: what it shows of jobs is the last that was written down; %s", word)
+		return
 	}
 	if l, ok := st.(*ast.ShowList); ok && l.Kind == ast.StreamJob && !l.List {
 		s.saysOfWaiting(like(l.Like))
@@ -240,8 +241,9 @@ func (s *session) showJob(st *ast.ShowJob) (*table, error) {
 	t.add("application", j.Job.Application)
 	t.add("state", string(j.State))
 	t.add("since", at(j.Since))
-	t.add("reason", orNull(j.Waits()))
-	if s.Standby != nil {
+	if s.Standby == nil {
+		t.add("reason", orNull(j.Waits()))
+	} else {
 		word, _ := s.Standby.Word(time.Now())
 		t.add("told by", word)
 	}
