@@ -48,7 +48,7 @@ func (n *Node) reached(ctx context.Context) string {
 
 func (n *Node) role() string {
 	if p := n.parts.Load(); p == nil || p.Standby != nil {
-		return "standby"
+		return web.Standby
 	}
-	return "leader"
+	return web.Leader
 }

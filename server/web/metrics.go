@@ -49,6 +49,7 @@ var (
 	lagDesc         = prometheus.NewDesc("slipway_job_lag_rows", "Rows of a split that the job has not read yet.", []string{"job", "split"}, nil)
 	splitMarkDesc   = prometheus.NewDesc("slipway_job_split_watermark_seconds", "The watermark of a split, in seconds since 1970; an idle one does not hold the job's back.", []string{"job", "split"}, nil)
 	connectionsDesc = prometheus.NewDesc("slipway_connections", "Open client connections.", nil, nil)
+	leadsDesc       = prometheus.NewDesc("slipway_leads", "1 on the server that runs the jobs, 0 on one that stands by.", nil, nil)
 	memoryDesc      = prometheus.NewDesc("slipway_state_memory_bytes", "Memory of the keyed state of all jobs.", nil, nil)
 	limitDesc       = prometheus.NewDesc("slipway_state_memory_limit_bytes", "server.memory.limit.", nil, nil)
 )
@@ -58,7 +59,7 @@ func (c collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, m := range jobMetrics {
 		ch <- m.desc
 	}
-	for _, d := range []*prometheus.Desc{stateDesc, lagDesc, splitMarkDesc, connectionsDesc, memoryDesc, limitDesc} {
+	for _, d := range []*prometheus.Desc{stateDesc, lagDesc, splitMarkDesc, connectionsDesc, leadsDesc, memoryDesc, limitDesc} {
 		ch <- d
 	}
 }
@@ -70,6 +71,11 @@ func (c collector) Collect(ch chan<- prometheus.Metric) {
 	}
 	s := c.figures.Server()
 	gauge(ch, connectionsDesc, float64(s.Connections))
+	leads := 0.0
+	if s.Role == Leader {
+		leads = 1
+	}
+	gauge(ch, leadsDesc, leads)
 	gauge(ch, memoryDesc, float64(s.MemoryUsed))
 	gauge(ch, limitDesc, float64(s.MemoryLimit))
 }

@@ -45,8 +45,14 @@ type Server struct {
 	Connections int64
 	MemoryUsed  int64 // by state
 	MemoryLimit int64
-	Role        string // leader or standby
+	Role        string // Leader or Standby
 }
+
+// Roles of a server.
+const (
+	Leader  = "leader"
+	Standby = "standby"
+)
 
 // Check is one thing that a server needs in order to serve.
 type Check struct {

@@ -90,6 +90,7 @@ func TestConsole(t *testing.T) {
 		`slipway_job_lag_rows{job="default.etl",split="topic-3"} 41`,
 		`slipway_job_state{job="default.new",state="CREATED"} 1`,
 		`slipway_connections 5`,
+		`slipway_leads 1`,
 		`slipway_state_memory_limit_bytes 1000`,
 	} {
 		if !strings.Contains(metrics, line+"\n") {
