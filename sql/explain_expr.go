@@ -12,8 +12,8 @@ import (
 )
 
 // operators are the functions that are written between their arguments.
-var operators = map[string]string{"+": "+", "-": "-", "*": "*", "/": "/", "%": "%", "div": "DIV", "=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">=",
-	"<=>": "<=>", "and": "AND", "or": "OR", "xor": "XOR", "like": "LIKE", "ilike": "ILIKE", "regexp": "REGEXP", "add_time": "+"}
+var operators = map[string]string{"+": "+", "-": "-", "*": "*", "/": "/", "%": "%", "div": "DIV", "=": "=", "!=": "<>", "<": "<", "<=": "<=",
+	">": ">", ">=": ">=", "<=>": "<=>", "and": "AND", "or": "OR", "xor": "XOR", "like": "LIKE", "ilike": "ILIKE", "regexp": "REGEXP", "add_time": "+"}
 
 // tests are the functions that are written behind their argument.
 var tests = map[string]string{"is_null": "NULL", "is_true": "TRUE", "is_false": "FALSE"}

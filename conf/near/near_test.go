@@ -6,7 +6,8 @@ func TestDistance(t *testing.T) {
 	for _, c := range []struct {
 		a, b string
 		want int
-	}{{"", "", 0}, {"a", "", 1}, {"select", "slect", 1}, {"select", "selcet", 1}, {"decode", "second", 3}, {"größe", "grösse", 2}, {"ab", "ba", 1}, {"abc", "cba", 2}} {
+	}{{"", "", 0}, {"a", "", 1}, {"select", "slect", 1}, {"select", "selcet", 1}, {"decode", "second", 3},
+		{"größe", "grösse", 2}, {"ab", "ba", 1}, {"abc", "cba", 2}} {
 		if got := Distance(c.a, c.b); got != c.want {
 			t.Errorf("%s, %s: %d, want %d", c.a, c.b, got, c.want)
 		}

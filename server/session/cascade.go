@@ -60,7 +60,8 @@ func (s *session) usedElsewhere(d *ast.DropDatabase, snapshot *catalog.Snapshot,
 	for _, j := range s.Supervisor.List() {
 		own := j.Job.Database == d.Name.Name
 		if own && j.State.Active() {
-			return sqlerr.At(d.Name.Pos, sqlerr.DependentObjects, "cannot drop database %q: stream job %s is %s", d.Name.Name, j.Job.FullName(), j.State).WithHint("STOP STREAMJOB %s first.", j.Job.FullName())
+			return sqlerr.At(d.Name.Pos, sqlerr.DependentObjects, "cannot drop database %q: stream job %s is %s", d.Name.Name, j.Job.FullName(), j.State).
+				WithHint("STOP STREAMJOB %s first.", j.Job.FullName())
 		}
 		if !own && (uses(j.Job.Reads) || uses(j.Job.Writes)) {
 			return sqlerr.At(d.Name.Pos, sqlerr.DependentObjects, "cannot drop database %q: stream job %s of another database uses it", d.Name.Name, j.Job.FullName())

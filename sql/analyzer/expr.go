@@ -677,7 +677,8 @@ func last(args []ast.Expr) ast.Expr {
 }
 
 // extracted are the units that EXTRACT gives, by the function that does.
-var extracted = map[string]string{"YEAR": "year", "QUARTER": "quarter", "MONTH": "month", "DAY": "dayofmonth", "DOY": "dayofyear", "HOUR": "hour", "MINUTE": "minute", "SECOND": "second",
+var extracted = map[string]string{"YEAR": "year", "QUARTER": "quarter", "MONTH": "month", "DAY": "dayofmonth", "DOY": "dayofyear",
+	"HOUR": "hour", "MINUTE": "minute", "SECOND": "second",
 	"WEEK": "week", "DOW": "dow", "ISODOW": "isodow", "EPOCH": "epoch", "MILLISECOND": "millisecond", "MICROSECOND": "microsecond"}
 
 func (a *analysis) extract(e *ast.FuncCall, s *scope) (plan.Expr, error) {

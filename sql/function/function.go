@@ -65,7 +65,8 @@ func Callable() []string {
 }
 
 // between are the functions that are written as an operator, and how.
-var between = map[string]string{"add_time": "+", "add_months": "+", "and": "AND", "or": "OR", "xor": "XOR", "div": "DIV", "like": "LIKE", "ilike": "ILIKE", "regexp": "REGEXP"}
+var between = map[string]string{"add_time": "+", "add_months": "+", "and": "AND", "or": "OR", "xor": "XOR", "div": "DIV",
+	"like": "LIKE", "ilike": "ILIKE", "regexp": "REGEXP"}
 
 // call shows a call for given types of arguments as it is written.
 func call(name string, args []types.Type) string {

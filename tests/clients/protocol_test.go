@@ -93,7 +93,8 @@ func TestStatementOfAStreamMadeAnew(t *testing.T) {
 	c := connect(t, n, "")
 	make := func(columns, row string) {
 		t.Helper()
-		for _, sql := range []string{"DROP STREAM IF EXISTS again", "CREATE STREAM again (" + columns + `) TBLPROPERTIES ("topic"="` + topicOf(columns) + `", "format"="json")`,
+		for _, sql := range []string{"DROP STREAM IF EXISTS again",
+			"CREATE STREAM again (" + columns + `) TBLPROPERTIES ("topic"="` + topicOf(columns) + `", "format"="json")`,
 			"INSERT INTO again VALUES (" + row + ")"} {
 			if _, err := c.PgConn().Exec(ctx, sql).ReadAll(); err != nil {
 				t.Fatalf("%s: %v", sql, err)
@@ -164,7 +165,8 @@ func TestBinaryParameters(t *testing.T) {
 		t.Fatal(err)
 	}
 	number := []byte{0, 2, 0, 0, 0x40, 0, 0, 1, 0, 1, 0x13, 0x88} // -1.5
-	args := [][]byte{number, {0, 0, 0x25, 0x1C}, {0, 2, 0xEA, 0x1B, 0x6B, 0xC0, 0, 1}, {0, 0, 0, 7}, {0x40, 0x04, 0, 0, 0, 0, 0, 0}, []byte("ab"), {0, 0, 0, 0, 0, 0, 0, 1}}
+	args := [][]byte{number, {0, 0, 0x25, 0x1C},
+		{0, 2, 0xEA, 0x1B, 0x6B, 0xC0, 0, 1}, {0, 0, 0, 7}, {0x40, 0x04, 0, 0, 0, 0, 0, 0}, []byte("ab"), {0, 0, 0, 0, 0, 0, 0, 1}}
 	r := c.PgConn().ExecPrepared(ctx, st.Name, args, []int16{1}, nil).Read()
 	if r.Err != nil {
 		t.Fatal(r.Err)
@@ -179,10 +181,13 @@ func TestBinaryParameters(t *testing.T) {
 func TestParametersInText(t *testing.T) {
 	n, ctx := start(t), context.Background()
 	at := time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC)
-	for _, mode := range []pgx.QueryExecMode{pgx.QueryExecModeSimpleProtocol, pgx.QueryExecModeExec, pgx.QueryExecModeDescribeExec, pgx.QueryExecModeCacheStatement} {
+	for _, mode := range []pgx.QueryExecMode{pgx.QueryExecModeSimpleProtocol,
+		pgx.QueryExecModeExec, pgx.QueryExecModeDescribeExec, pgx.QueryExecModeCacheStatement} {
 		c := connect(t, n, "")
 		table := fmt.Sprintf("typed%d", mode)
-		if _, err := c.Exec(ctx, "CREATE STREAM "+table+` (i INT, f DOUBLE, s STRING, b BOOLEAN, t TIMESTAMP(6), d DATE, n STRING) TBLPROPERTIES ("topic"="`+table+`", "format"="json")`); err != nil {
+		if _, err := c.Exec(ctx, "CREATE STREAM "+table+`
+			(i INT, f DOUBLE, s STRING, b BOOLEAN, t TIMESTAMP(6), d DATE, n STRING)
+			TBLPROPERTIES ("topic"="`+table+`", "format"="json")`); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := c.Exec(ctx, "INSERT INTO "+table+" VALUES ($1, $2, $3, $4, $5, $6, $7)", mode, -7, 2.5, `it's \ $1 "q"`, true, at, at, nil); err != nil {
