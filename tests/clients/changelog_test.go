@@ -161,6 +161,19 @@ func TestDeletions(t *testing.T) {
 	fieldIs(t, x.c, "jplain", "rows in", "2")
 }
 
+// TestNewestRowsWithinTheLimit: rows that are kept count to the memory limit.
+func TestNewestRowsWithinTheLimit(t *testing.T) {
+	n, c := startIn(t, t.TempDir(), &keptLog{}, "server.memory.limit=1MB")
+	defer n.Kill()
+	mustExec(t, c, `CREATE TABLE made (k BIGINT, s STRING, PRIMARY KEY (k)) TBLPROPERTIES ("connector"="datagen", "rows-per-second"="20000", "fields.k.max"="100000", "fields.s.length"="20");
+		CREATE TABLE hole (k BIGINT, s STRING, PRIMARY KEY (k)) TBLPROPERTIES ("connector"="blackhole");
+		CREATE STREAMJOB j AS ("insert into hole select k, s from made where s <> ''")`)
+	fieldIs(t, c, "j", "state", "FAILED")
+	if why := fields(t, c, "SHOW STREAMJOB j")["last failure"]; !strings.Contains(why, "state would pass server.memory.limit") {
+		t.Error(why)
+	}
+}
+
 // TestFromItsBeginning: without a word on where to begin, rows that were there before the
 // job are rows of the stream, also where the job begins anew.
 func TestFromItsBeginning(t *testing.T) {

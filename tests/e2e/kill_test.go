@@ -249,7 +249,7 @@ func number(t testing.TB, name string, otherwise int) int {
 	return n
 }
 
-// TestKillServer kills the server with -9 at random while three jobs read a stream,
+// TestKillServer kills the server with -9 at random while jobs read a stream and one another,
 // and compares what is in the topics with a batch computation.
 // SLIPWAY_E2E_RECORDS, SLIPWAY_E2E_KILLS and SLIPWAY_E2E_SEED change it.
 func TestKillServer(t *testing.T) {

@@ -146,6 +146,8 @@ func (m *maker) topics(statements string) {
 	for _, found := range regexp.MustCompile(`"topic"="(\w+)"`).FindAllStringSubmatch(statements, -1) {
 		names = append(names, found[1])
 	}
+	slices.Sort(names)
+	names = slices.Compact(names)
 	made, err := kadm.NewClient(m.server.client()).CreateTopics(context.Background(), 2, 1, nil, names...)
 	if err == nil {
 		err = made.Error()

@@ -19,7 +19,10 @@ type refusal struct {
 }
 
 // refused are those, by release and job.
-var refused = map[string]refusal{}
+var refused = map[string]refusal{
+	// A stream with PRIMARY KEY was read as a row per record; its newest rows are in no checkpoint.
+	"6eb9af0-keyed/keyed_sum": {"(newest row of default.by_i by (i)): the query has changed, or how its streams are read", "o_keyed_sum"},
+}
 
 // TestFormerReleases starts this build on what each former one has stored: catalogs read
 // the same, and every job goes on from its checkpoint. Sources begin at the end of their
