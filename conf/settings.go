@@ -124,6 +124,9 @@ var (
 var (
 	Connector            = str(Stream, "connector", "kafka", "O", "What is behind the stream or table: kafka, datagen, blackhole, print, nexmark.")
 	Topic                = str(Stream, "topic", "", "V", "Kafka topic.")
+	TopicCreate          = boolean(Stream, "topic.create", "", "O", "Makes the topic if it is not there, at CREATE or when it is first needed; absent: on the embedded broker only.")
+	TopicPartitions      = integer(Stream, "topic.partitions", "0", 0, 100000, "partitions", "O", "Partitions of a topic that is made; 0: the brokers' default (on the embedded broker 2).")
+	TopicReplication     = integer(Stream, "topic.replication", "0", 0, 100, "replicas", "O", "Replicas of a topic that is made; 0: the brokers' default.")
 	Format               = choice(Stream, "format", "", "json delimited raw", "O", "Form of a record's value; absent: ROW FORMAT DELIMITED, else Hive's \\001.")
 	Brokers              = str(Stream, "kafka.broker.list", "", "V", "Brokers; absent: the server's.")
 	KafkaZooKeeper       = str(Stream, "kafka.zookeeper", "", "V", "ZooKeeper of an old Kafka; looked at only where no brokers are given.")
@@ -144,6 +147,7 @@ var (
 	NexmarkEventRate     = integer(Stream, "nexmark.event.rate", "100000", 1, 1_000_000_000, "events", "O", "Events of all three tables in a second of event time.")
 	Seed                 = integer(Stream, "seed", "1", 0, 0, "", "O", "Seed of a generator.")
 	Fields               = family(Stream, "fields.", "V", "Of a generator, per column: fields.<column>.kind (random, sequence), .min, .max, .length, .start, .end, .null-rate, .values (a,b,c).")
+	TopicConfig          = family(Stream, "topic.config.", "O", "Settings of a topic that is made, under Kafka's own names: topic.config.retention.ms.")
 	ConsumerKeys         = family(Stream, "transwarp.consumer.", "V", "Kafka consumer settings, under Kafka's own names.")
 	ProducerKeys         = family(Stream, "transwarp.producer.", "O", "Kafka producer settings, under Kafka's own names.")
 )

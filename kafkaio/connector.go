@@ -28,8 +28,8 @@ const FieldsProperty = "row.format.fields"
 type Connector struct {
 	// Brokers is where streams go that name none.
 	Brokers string
-	// CreateTopics makes a missing topic at its first use, with DefaultPartitions: so
-	// on the embedded broker. It never does so on brokers that a stream names itself.
+	// CreateTopics makes missing topics on Brokers, with DefaultPartitions, where a stream
+	// does not say: so on the embedded broker.
 	CreateTopics bool
 
 	clusters client.Clusters
@@ -62,6 +62,9 @@ func (k *Connector) Places(r *catalog.Relation) []string {
 func (k *Connector) Check(r *catalog.Relation) ([]string, error) {
 	if r.Property(conf.Topic.Name()) == "" {
 		return nil, sqlerr.New(sqlerr.InvalidParameter, "stream %s needs the property \"topic\"", r.FullName())
+	}
+	if err := checkTopic(r.Property(conf.Topic.Name())); err != nil {
+		return nil, err
 	}
 	if r.Property(conf.Brokers.Name()) == "" && r.Property(conf.KafkaZooKeeper.Name()) != "" && k.Brokers == "" {
 		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "looking brokers up in \"kafka.zookeeper\" is not supported").WithHint("Give \"kafka.broker.list\".")
@@ -167,8 +170,8 @@ func (k *Connector) connect(ctx context.Context, all map[string]string) (*client
 	if err != nil {
 		return nil, err
 	}
-	if k.CreateTopics && (all[conf.Brokers.Name()] == "" || all[conf.Brokers.Name()] == k.Brokers) {
-		if err := client.Ensure(ctx, c, all[conf.Topic.Name()], DefaultPartitions); err != nil {
+	if t := k.topicOf(all); t.create {
+		if _, err := k.ensure(ctx, c, t); err != nil {
 			c.Close()
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -18,10 +19,11 @@ import (
 
 type anything struct{}
 
-func (anything) Check(*catalog.Relation) ([]string, error) { return nil, nil }
-func (anything) Readable() bool                            { return true }
-func (anything) Places(*catalog.Relation) []string         { return nil }
-func (anything) Writable() bool                            { return true }
+func (anything) Check(*catalog.Relation) ([]string, error)                           { return nil, nil }
+func (anything) Readable() bool                                                      { return true }
+func (anything) Prepare(context.Context, *catalog.Relation) ([]*sqlerr.Error, error) { return nil, nil }
+func (anything) Places(*catalog.Relation) []string                                   { return nil }
+func (anything) Writable() bool                                                      { return true }
 
 // TestPlans runs scripts: `declare` statements, then `explain` of INSERT … SELECT, or
 // `stored` of it: what checkpoints know its operators by.

@@ -15,6 +15,7 @@ import (
 	"slipway/executor/column"
 	"slipway/sql/catalog"
 	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
 )
 
 // Row is what reached the sink: the first one or two columns.
@@ -111,6 +112,11 @@ type Connector struct{ World *World }
 
 // Check implements catalog.Connector.
 func (Connector) Check(*catalog.Relation) ([]string, error) { return nil, nil }
+
+// Prepare implements catalog.Connector.
+func (Connector) Prepare(context.Context, *catalog.Relation) ([]*sqlerr.Error, error) {
+	return nil, nil
+}
 
 // Places implements catalog.Connector.
 func (Connector) Places(*catalog.Relation) []string { return nil }

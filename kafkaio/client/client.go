@@ -14,6 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"slipway/conf"
 	"slipway/sql/sqlerr"
 )
 
@@ -114,7 +115,7 @@ func Describe(ctx context.Context, c *Client, topic string) (Topic, error) {
 	}
 	d, ok := list[topic]
 	if !ok || errors.Is(d.Err, kerr.UnknownTopicOrPartition) {
-		return Topic{}, sqlerr.New(sqlerr.UndefinedObject, "Kafka topic %q does not exist on brokers %s", topic, strings.Join(seeds(c), ",")).WithHint("Create the topic, or correct the stream's \"topic\".")
+		return Topic{}, sqlerr.New(sqlerr.UndefinedObject, "Kafka topic %q does not exist on brokers %s", topic, Seeds(c)).WithHint("ALTER STREAM … SET (\"topic.create\"=\"true\") makes it, or SET (\"topic\"=…) names another.")
 	}
 	if d.Err != nil {
 		return Topic{}, fmt.Errorf("reading topic %s: %w", topic, d.Err)
@@ -128,20 +129,49 @@ func seeds(c *Client) []string {
 	return list
 }
 
+// Seeds are the brokers as they were given, for a message.
+func Seeds(c *Client) string { return conf.Redact(strings.Join(seeds(c), ",")) }
+
 func unreachable(c *Client, err error) error {
 	return sqlerr.New(sqlerr.CannotConnect, "the Kafka brokers do not answer: %v", err).WithCause(err)
 }
 
-// Ensure makes a topic if it is not there.
-func Ensure(ctx context.Context, c *Client, topic string, partitions int) error {
-	r, err := kadm.NewClient(c).CreateTopic(ctx, int32(partitions), 1, nil, topic)
+// NewTopic is a topic to be made; numbers that are 0 are the brokers' defaults.
+type NewTopic struct {
+	Name                    string
+	Partitions, Replication int
+	Config                  [][2]string // key and value, under Kafka's own names
+}
+
+// Make makes a topic; one that is there is fine. What the brokers refuse is the user's fault.
+func Make(ctx context.Context, c *Client, t NewTopic) error {
+	config := map[string]*string{}
+	for _, kv := range t.Config {
+		config[kv[0]] = kadm.StringPtr(kv[1])
+	}
+	r, err := kadm.NewClient(c).CreateTopic(ctx, orDefault(t.Partitions), int16(orDefault(t.Replication)), config, t.Name)
 	if errors.Is(err, kerr.TopicAlreadyExists) || errors.Is(r.Err, kerr.TopicAlreadyExists) {
 		return nil
 	}
+	if refused, ok := errors.AsType[*kerr.Error](err); ok && !refused.Retriable {
+		text := r.ErrMessage
+		if text == "" {
+			text = refused.Description
+		}
+		return sqlerr.New(sqlerr.InvalidParameter, "Kafka topic %q cannot be made: %s", t.Name, text).WithDetail("The brokers answered %s.", refused.Message).WithCause(err)
+	}
 	if err != nil {
-		return fmt.Errorf("making topic %s: %w", topic, err)
+		return unreachable(c, err)
 	}
 	return nil
+}
+
+// orDefault leaves a number to the brokers.
+func orDefault(n int) int32 {
+	if n == 0 {
+		return -1
+	}
+	return int32(n)
 }
 
 // Bounds reads the first and the end offset of every partition.

@@ -35,6 +35,11 @@ func (s *session) alterRelation(ctx context.Context, d *ast.AlterRelation) error
 	if err := s.stillCompile(snapshot, change, users, d.Name); err != nil {
 		return err
 	}
+	if moves(r, altered) || asksForTopic(d.Properties) {
+		if err := s.makeReady(ctx, altered, d.PropertiesPos); err != nil {
+			return err
+		}
+	}
 	if _, err := s.Catalog.Apply(ctx, change); err != nil {
 		return s.goneMeanwhile(err, d.Kind, d.Name)
 	}
@@ -102,10 +107,18 @@ func (s *session) saysOfUsers(before, after *catalog.Relation, users []ha.Status
 	if len(running) > 0 {
 		s.notice("the change takes effect when stream job %s %s again", strings.Join(running, ", "), plural(len(running), "starts", "start"))
 	}
-	moved := before.Property(conf.Topic.Name()) != after.Property(conf.Topic.Name()) || before.Property(conf.Brokers.Name()) != after.Property(conf.Brokers.Name())
-	if moved && len(kept) > 0 {
+	if moves(before, after) && len(kept) > 0 {
 		s.notice("checkpoints of stream job %s are of the former topic: START STREAMJOB … FRESH begins with the new one", strings.Join(kept, ", "))
 	}
+}
+
+// moves tells that another topic is behind the relation.
+func moves(before, after *catalog.Relation) bool {
+	return before.Property(conf.Topic.Name()) != after.Property(conf.Topic.Name()) || before.Property(conf.Brokers.Name()) != after.Property(conf.Brokers.Name())
+}
+
+func asksForTopic(given []ast.Property) bool {
+	return slices.ContainsFunc(given, func(p ast.Property) bool { return conf.SameKey(conf.Stream, p.Key, conf.TopicCreate.Name()) })
 }
 
 // rename is ALTER … RENAME TO. A stored query names streams and views by their names, so

@@ -36,6 +36,11 @@ func (s *session) createRelation(ctx context.Context, d *ast.CreateRelation) err
 	if err != nil {
 		return err
 	}
+	if s.Catalog.Snapshot().Relations[r.FullName()] == nil {
+		if err := s.makeReady(ctx, r, max(d.PropertiesPos, d.Name.Pos)); err != nil {
+			return err
+		}
+	}
 	_, err = s.Catalog.Apply(ctx, catalog.Change{PutRelation: r, NeedOID: true, ReplaceIfExisting: d.OrReplace})
 	if errors.Is(err, catalog.ErrExists) {
 		if d.IfNotExists {
@@ -51,6 +56,24 @@ func (s *session) createRelation(ctx context.Context, d *ast.CreateRelation) err
 		s.notice("%s", n)
 	}
 	return nil
+}
+
+// makeReady prepares what is behind a relation before it is declared.
+func (s *session) makeReady(ctx context.Context, r *catalog.Relation, at int) error {
+	k := s.Compiler.Connectors[sql.ConnectorOf(r)]
+	if r.Kind == catalog.View || k == nil {
+		return nil
+	}
+	notices, err := k.Prepare(ctx, r)
+	if e, ok := errors.AsType[*sqlerr.Error](err); ok {
+		placed := *e
+		placed.Position = at + 1
+		return &placed
+	}
+	for _, n := range notices {
+		s.tell(n, "notice")
+	}
+	return err
 }
 
 func (s *session) dropRelations(ctx context.Context, d *ast.DropRelation) error {

@@ -24,6 +24,11 @@ type Connector struct {
 // Check implements catalog.Connector.
 func (*Connector) Check(*catalog.Relation) ([]string, error) { return nil, nil }
 
+// Prepare implements catalog.Connector.
+func (*Connector) Prepare(context.Context, *catalog.Relation) ([]*sqlerr.Error, error) {
+	return nil, nil
+}
+
 // Places implements catalog.Connector.
 func (*Connector) Places(*catalog.Relation) []string { return nil }
 

@@ -29,6 +29,11 @@ func (Connector) Readable() bool { return true }
 // Writable implements catalog.Connector.
 func (Connector) Writable() bool { return false }
 
+// Prepare implements catalog.Connector.
+func (Connector) Prepare(context.Context, *catalog.Relation) ([]*sqlerr.Error, error) {
+	return nil, nil
+}
+
 // Places implements catalog.Connector.
 func (Connector) Places(*catalog.Relation) []string { return nil }
 
