@@ -75,16 +75,19 @@ func (c *Compiler) OneRow(s *catalog.Snapshot, database string, q *ast.Select, a
 	return analyzer.OneRow(in, q)
 }
 
-// Values types the rows of INSERT … VALUES.
-func (c *Compiler) Values(s *catalog.Snapshot, database string, i *ast.Insert, args []plan.Expr, session map[string]plan.Expr) (*catalog.Relation, [][]plan.Expr, error) {
+// Rows hands rows out one by one, so that a million of them need not be there at once; a
+// row is lent until take returns.
+type Rows func(take func(row []plan.Expr) error) error
+
+// Values types the rows of INSERT … VALUES, as they are asked for.
+func (c *Compiler) Values(s *catalog.Snapshot, database string, i *ast.Insert, args []plan.Expr, session map[string]plan.Expr) (*catalog.Relation, Rows, error) {
 	target, err := analyzer.Find(s, database, i.Table)
 	if err != nil {
 		return nil, nil, err
 	}
 	in := c.input(s, database, conf.Defaults(conf.Job))
 	in.Args, in.Session = args, session
-	rows, err := analyzer.Constants(in, target, i)
-	return target, rows, err
+	return target, func(take func([]plan.Expr) error) error { return analyzer.Constants(in, target, i, take) }, nil
 }
 
 // Sink gives the plan of writing to a relation outside a job.

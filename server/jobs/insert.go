@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"time"
 
 	"slipway/conf"
@@ -13,16 +14,25 @@ import (
 	"slipway/sql"
 	"slipway/sql/catalog"
 	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
 	"slipway/sql/types"
 )
 
 // Insert writes the rows of INSERT … VALUES and waits until the outside has them. All of
 // them are computed first: what is wrong with one leaves none behind.
-func (r *Runner) Insert(ctx context.Context, target *catalog.Relation, rows [][]plan.Expr, zone *time.Location) error {
-	batches, err := r.valueRows(rows, target.Columns, zone)
-	if err != nil {
-		return err
+func (r *Runner) Insert(ctx context.Context, target *catalog.Relation, rows sql.Rows, zone *time.Location) (int, error) {
+	batches, n, err := r.valueRows(rows, target.Columns, zone)
+	if err == nil {
+		err = noNulls(target, batches)
 	}
+	if err == nil {
+		err = r.write(ctx, target, batches, zone)
+	}
+	return n, err
+}
+
+// write takes a sink of its own for a few batches.
+func (r *Runner) write(ctx context.Context, target *catalog.Relation, batches []*column.Batch, zone *time.Location) error {
 	p := sql.Sink(target)
 	connector := r.Connectors[p.Connector]
 	env := &executor.Env{JobID: "values", JobName: "values", Parallelism: 1, Settings: conf.Defaults(conf.Job), Logger: r.Log, Counters: &executor.Counters{}, TimeZone: zone}
@@ -38,6 +48,23 @@ func (r *Runner) Insert(ctx context.Context, target *catalog.Relation, rows [][]
 		err = errors.Join(err, committer.Close())
 	}
 	return err
+}
+
+// noNulls: a key has a value, and so has what says NOT NULL.
+func noNulls(target *catalog.Relation, batches []*column.Batch) error {
+	for c, col := range target.Columns {
+		if !col.NotNull && !slices.Contains(target.PrimaryKey, col.Name) {
+			continue
+		}
+		for n, b := range batches {
+			for i := range b.Rows {
+				if b.Cols[c].Null(i) {
+					return sqlerr.New(sqlerr.NotNullViolation, "column %q of %s takes no NULL", col.Name, target.FullName()).WithDetail("Row %d has one.", n*column.BatchRows+i+1)
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // onlyCheckpoint is the number under which a sink that is used once prepares and commits.
@@ -67,23 +94,24 @@ func writeOnce(ctx context.Context, sink executor.Sink, committer executor.Commi
 
 // valueRows computes rows of expressions without columns, in batches. Literals, of which
 // there may be a million, are not compiled one by one: those of a type share a cast.
-func (r *Runner) valueRows(rows [][]plan.Expr, schema types.Schema, zone *time.Location) ([]*column.Batch, error) {
+func (r *Runner) valueRows(rows sql.Rows, schema types.Schema, zone *time.Location) (out []*column.Batch, n int, err error) {
 	casts := literalCasts{r: r, zone: zone, byTypes: map[[2]types.Type]*literalCast{}}
-	var out []*column.Batch
 	var b *column.Batch
-	for n, row := range rows {
+	err = rows(func(row []plan.Expr) error {
 		if n%column.BatchRows == 0 {
 			b = column.NewBatch(schema)
 			out = append(out, b)
 		}
 		for i, e := range row {
 			if err := casts.appendTo(b.Cols[i], e, schema[i].Type); err != nil {
-				return nil, err
+				return err
 			}
 		}
 		b.Rows, b.Split = b.Rows+1, n%math.MaxInt16
-	}
-	return out, nil
+		n++
+		return nil
+	})
+	return out, n, err
 }
 
 // literalCasts holds a compiled cast for every pair of types that literals and columns have.

@@ -20,7 +20,8 @@ func (b *bench) insert(text string) error {
 	if err != nil {
 		return err
 	}
-	return b.runner.Insert(b.t.Context(), target, rows, time.UTC)
+	_, err = b.runner.Insert(b.t.Context(), target, rows, time.UTC)
+	return err
 }
 
 // TestInsertIsCommitted: a sink that makes rows visible when it commits has them visible

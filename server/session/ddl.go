@@ -500,10 +500,11 @@ func (s *session) insert(ctx context.Context, i *ast.Insert, args []plan.Expr) (
 		if err != nil {
 			return nil, err
 		}
-		if err := s.Runner.Insert(ctx, target, rows, s.location()); err != nil {
+		n, err := s.Runner.Insert(ctx, target, rows, s.location())
+		if err != nil {
 			return nil, err
 		}
-		return command("INSERT 0 " + itoa(int64(len(rows)))), nil
+		return command("INSERT 0 " + itoa(int64(n))), nil
 	}
 	flow, err := s.Compiler.Job(s.Catalog.Snapshot(), s.database, i, conf.Defaults(conf.Job))
 	if err != nil {

@@ -62,8 +62,11 @@ func (s *session) describe(ctx context.Context, st ast.Statement, args []plan.Ex
 		if _, ok := st.Query.(*ast.Values); !ok {
 			return nil, nil
 		}
-		_, _, err := s.Compiler.Values(s.Catalog.Snapshot(), s.database, st, args, s.values())
-		return nil, err
+		_, rows, err := s.Compiler.Values(s.Catalog.Snapshot(), s.database, st, args, s.values())
+		if err != nil {
+			return nil, err
+		}
+		return nil, rows(func([]plan.Expr) error { return nil })
 	case *ast.Execute:
 		inner := s.prepared[st.Name.Name]
 		if inner == nil {

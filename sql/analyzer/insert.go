@@ -210,49 +210,80 @@ func subset(a, b []int) bool {
 	return !slices.ContainsFunc(a, func(x int) bool { return !slices.Contains(b, x) })
 }
 
-// Constants evaluates the rows of INSERT … VALUES to typed expressions.
-func Constants(in Input, target *catalog.Relation, i *ast.Insert) ([][]plan.Expr, error) {
+// Constants gives the rows of INSERT … VALUES as typed expressions, one after the other. A
+// row is lent until take returns.
+func Constants(in Input, target *catalog.Relation, i *ast.Insert, take func(row []plan.Expr) error) error {
 	v, ok := i.Query.(*ast.Values)
 	if !ok {
-		return nil, fmt.Errorf("analyzer: not VALUES")
+		return fmt.Errorf("analyzer: not VALUES")
 	}
 	a := newAnalysis(in)
 	if _, err := a.sink(target, i); err != nil {
-		return nil, err
+		return err
 	}
-	order := make([]int, 0, len(target.Columns))
-	for c := range target.Columns {
+	order, err := targets(target, i)
+	if err != nil {
+		return err
+	}
+	exprs := make([]plan.Expr, len(target.Columns))
+	for c, col := range target.Columns {
+		exprs[c] = &plan.Const{Typ: col.Type, Null: true} // of what INSERT does not name
+	}
+	for _, row := range v.Rows {
+		if len(row) != len(order) {
+			return wrongCount(target, i, row, len(order), v.Pos)
+		}
+		a.nodes = 0 // no row unfolds another
+		for n, e := range row {
+			if exprs[order[n]], err = a.constant(e, target.Columns[order[n]]); err != nil {
+				return err
+			}
+		}
+		if err := take(exprs); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// targets are the columns that INSERT names, in its order, or all.
+func targets(target *catalog.Relation, i *ast.Insert) ([]int, error) {
+	var order []int
+	for _, n := range i.Columns {
+		c := target.Columns.Index(n.Name)
+		if c < 0 {
+			return nil, sqlerr.At(n.Pos, sqlerr.UndefinedColumn, "column %q of %s does not exist", n.Name, target.FullName())
+		}
+		if slices.Contains(order, c) {
+			return nil, sqlerr.At(n.Pos, sqlerr.DuplicateColumn, "column %q is named twice", n.Name)
+		}
 		order = append(order, c)
 	}
-	if len(i.Columns) > 0 {
-		order = order[:0]
-		for _, n := range i.Columns {
-			c := target.Columns.Index(n.Name)
-			if c < 0 {
-				return nil, sqlerr.At(n.Pos, sqlerr.UndefinedColumn, "column %q of %s does not exist", n.Name, target.FullName())
-			}
+	if len(i.Columns) == 0 {
+		for c := range target.Columns {
 			order = append(order, c)
 		}
 	}
-	var out [][]plan.Expr
-	for _, row := range v.Rows {
-		if len(row) != len(order) {
-			return nil, sqlerr.At(v.Pos, sqlerr.SyntaxError, "INSERT INTO %s takes %d values, a row has %d", target.FullName(), len(order), len(row))
-		}
-		exprs := make([]plan.Expr, len(target.Columns))
-		for c, col := range target.Columns {
-			exprs[c] = &plan.Const{Typ: col.Type, Null: true}
-		}
-		for n, e := range row {
-			x, err := a.constant(e, target.Columns[order[n]])
-			if err != nil {
-				return nil, err
-			}
-			exprs[order[n]] = x
-		}
-		out = append(out, exprs)
+	return order, nil
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
 	}
-	return out, nil
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// wrongCount points at the first value too many, or at the row that has too few.
+func wrongCount(target *catalog.Relation, i *ast.Insert, row []ast.Expr, want, at int) error {
+	if len(row) > 0 {
+		at = row[min(want, len(row)-1)].Position()
+	}
+	e := sqlerr.At(at, sqlerr.SyntaxError, "INSERT INTO %s takes %s, the row has %d", target.FullName(), counted(want, "value"), len(row))
+	if len(i.Columns) > 0 {
+		return e
+	}
+	return e.WithDetail("The target's columns are %s.", target.Columns).WithHint("INSERT INTO %s (…) names those that are given; the others are NULL.", target.FullName())
 }
 
 func (a *analysis) constant(e ast.Expr, col types.Column) (plan.Expr, error) {

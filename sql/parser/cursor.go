@@ -16,6 +16,8 @@ type cursor struct {
 	dialect dialect
 	// noParams refuses $1: the text is kept and run without a client.
 	noParams bool
+	// inserts: DEFAULT may stand in a row.
+	inserts bool
 }
 
 // peek gives the next token; at the end one that is nothing.

@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -12,6 +13,9 @@ import (
 // maxText is the longest text of one message that is looked at.
 const maxText = 1 << 20
 
+// insertValues finds texts that are worth cutting though they are long.
+var insertValues = regexp.MustCompile(`(?i)\binsert\b[^;]*\bvalues\b`)
+
 // invalidByteSequence is SQLSTATE character_not_in_repertoire.
 const invalidByteSequence sqlerr.Code = "22021"
 
@@ -21,6 +25,11 @@ type lexer struct {
 	text string
 	at   int
 	toks []token
+	// inRows are the bytes of rows that are read already; insert tells that the statement at
+	// hand is an INSERT, depth its open brackets.
+	inRows int
+	insert bool
+	depth  int
 }
 
 // lex cuts the whole text; the last token is an endToken.
@@ -28,7 +37,7 @@ func lex(src *source) ([]token, error) {
 	if err := checkText(src); err != nil {
 		return nil, err
 	}
-	l := &lexer{src: src, text: src.text, toks: make([]token, 0, len(src.text)/5+2)}
+	l := &lexer{src: src, text: src.text, toks: make([]token, 0, min(len(src.text)/5+2, maxTokens))}
 	for {
 		if err := l.blank(); err != nil {
 			return nil, err
@@ -45,13 +54,41 @@ func lex(src *source) ([]token, error) {
 		}
 		l.toks = append(l.toks, t)
 		l.at = t.end
+		if l.beginsRows(t) {
+			if err := l.valueRows(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if n := len(l.text) - l.inRows; n > maxText {
+		return nil, tooLong(n)
 	}
 	return append(l.toks, token{kind: endToken, start: len(l.text), end: len(l.text)}), nil
 }
 
+// beginsRows tells that the rows of an INSERT follow.
+func (l *lexer) beginsRows(t token) bool {
+	switch {
+	case t.is(";"):
+		l.insert, l.depth = false, 0
+	case t.is("("):
+		l.depth++
+	case t.is(")"):
+		l.depth--
+	case t.is("INSERT"):
+		n := len(l.toks)
+		l.insert = n == 1 || l.toks[n-2].is(";")
+	}
+	return l.insert && l.depth == 0 && t.is("VALUES")
+}
+
+func tooLong(n int) error {
+	return sqlerr.New(sqlerr.ProgramLimit, "statement text of %d bytes is longer than the limit of %d", n, maxText).WithHint("Only the rows of INSERT … VALUES may be longer.")
+}
+
 func checkText(src *source) error {
-	if len(src.text) > maxText {
-		return sqlerr.New(sqlerr.ProgramLimit, "statement text of %d bytes is longer than the limit of %d", len(src.text), maxText)
+	if len(src.text) > maxText && !mayInsert(src.text) {
+		return tooLong(len(src.text))
 	}
 	if i := strings.IndexByte(src.text, 0); i >= 0 {
 		return sqlerr.At(src.pos(i), invalidByteSequence, "a zero byte cannot stand in a statement")
@@ -67,6 +104,11 @@ func checkText(src *source) error {
 		i += n
 	}
 	return nil
+}
+
+// mayInsert tells whether a text may hold an INSERT … VALUES, which has no limit of its own.
+func mayInsert(text string) bool {
+	return insertValues.MatchString(text[:min(len(text), maxText)])
 }
 
 // blank skips spaces and comments.

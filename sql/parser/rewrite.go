@@ -69,6 +69,7 @@ type rewriter struct {
 	from, to int
 	dialect  dialect
 	noParams bool
+	inserts  bool
 	out      strings.Builder
 	pieces   []piece
 	holes    []any
@@ -81,7 +82,7 @@ type rewriter struct {
 }
 
 func newRewriter(c *cursor, to int) (*rewriter, error) {
-	r := &rewriter{src: c.src, toks: c.toks, i: c.i, from: c.i, to: to, dialect: c.dialect, noParams: c.noParams,
+	r := &rewriter{src: c.src, toks: c.toks, i: c.i, from: c.i, to: to, dialect: c.dialect, noParams: c.noParams, inserts: c.inserts,
 		levels: []rlevel{{sel: -1}}, params: map[int]int{}, lastEnd: -1}
 	if !sweet(c.toks[c.i:to]) {
 		return r, nil

@@ -43,6 +43,9 @@ func (r *rewriter) word(t token) error {
 	prev, next := r.prev(), r.next()
 	as := prev.is("AS") && !r.at(r.i-2).is(".")
 	switch {
+	case r.inserts && t.is("DEFAULT") && r.isValue():
+		r.hole(&ast.Literal{Pos: r.pos(r.i), Kind: ast.NullLiteral}, r.i+1, "()") // no column has another default
+		return nil
 	case prev.is("."), next.is("."):
 		return r.bare(t)
 	case as && t.is("OF") && next.is("TIMESTAMP"):
@@ -68,6 +71,12 @@ func (r *rewriter) word(t token) error {
 		return r.bare(t)
 	}
 	return r.raw()
+}
+
+// isValue tells a word that is all of a value in a row of VALUES.
+func (r *rewriter) isValue() bool {
+	n := len(r.levels)
+	return n > 1 && r.levels[n-2].values && r.prev().isAny("(", ",") && r.next().isAny(")", ",")
 }
 
 // bare writes a word as a name.

@@ -131,7 +131,15 @@ func (c *cursor) insertInto(to int) (*ast.Insert, error) {
 	if err := c.insertSource(); err != nil {
 		return nil, err
 	}
+	if t := c.ahead(1); c.peek().is("VALUES") && t.kind == rowsToken {
+		s.Query = &ast.Values{Pos: c.pos(), Rows: c.src.rows[t.start]}
+		c.i += 2
+		return s, nil
+	}
+	kept := c.inserts
+	c.inserts = true
 	s.Query, err = c.query(to)
+	c.inserts = kept
 	return s, err
 }
 
@@ -149,7 +157,7 @@ func (c *cursor) insertSource() error {
 		if t := c.toks[i]; t.is("ON") && c.toks[i+1].isAny("DUPLICATE", "CONFLICT") {
 			return unsupported(c.src.pos(t.start), "ON "+c.toks[i+1].upper).
 				WithHint("A stream with PRIMARY KEY takes rows as an upsert.")
-		} else if t.is("RETURNING") && c.toks[i-1].is(")") {
+		} else if t.is("RETURNING") && (c.toks[i-1].is(")") || c.toks[i-1].kind == rowsToken) {
 			return unsupported(c.src.pos(t.start), "RETURNING")
 		}
 	}

@@ -18,6 +18,7 @@ const (
 	hexToken   // x'ff', 0xff, b'01', 0b01: value holds the bytes
 	paramToken // $1
 	opToken    // operator or punctuation
+	rowsToken  // the rows of a long INSERT … VALUES, read already: source.rows
 )
 
 // token is one lexical unit; start and end are offsets in source.text.
@@ -72,6 +73,8 @@ type source struct {
 	text string
 	// outer maps offsets of text; empty if text is the user's own.
 	outer ast.OffsetMap
+	// rows are those of the rowsTokens, by where these begin.
+	rows map[int][][]ast.Expr
 }
 
 // pos turns an offset of text into an offset of the user's text.
