@@ -84,12 +84,18 @@ const (
 	SinkPrepared StateKind = "sink"
 )
 
+// StateFormat is the Format that this server writes, and the newest that it reads.
+const StateFormat = 1
+
 // OperatorState is what one operator in one task contributed to a checkpoint.
 type OperatorState struct {
 	// Operator is the plan's stable operator id.
 	Operator string    `json:"operator"`
 	Subtask  int       `json:"subtask"`
 	Kind     StateKind `json:"kind"`
+	// Format is the version of what the sections of a position or of prepared transactions
+	// hold; absent: 1. Keyed state says its own.
+	Format int `json:"format,omitempty"`
 	// Schema is the plan's StateSchema for KeyedState; compared at restore.
 	Schema   string    `json:"schema,omitempty"`
 	Sections []Section `json:"sections"`
@@ -109,17 +115,20 @@ type Ack struct {
 
 // Manifest is a completed checkpoint: everything a job needs to go on from it.
 type Manifest struct {
-	Version     int             `json:"version"` // of this layout: 1
-	Job         string          `json:"job"`     // job id, unique for ever
-	Checkpoint  ID              `json:"checkpoint"`
-	Kind        Kind            `json:"kind"`
-	Name        string          `json:"name,omitempty"` // of a savepoint
-	Fingerprint string          `json:"fingerprint"`    // plan.Dataflow.Fingerprint
-	Triggered   time.Time       `json:"triggered"`
-	Completed   time.Time       `json:"completed"`
-	Bytes       int64           `json:"bytes"` // written anew by this checkpoint
-	State       []OperatorState `json:"state"`
+	Version    int             `json:"version"`              // of this layout: 1
+	KeyGroups  int             `json:"key_groups,omitempty"` // into which keyed state is cut; absent: FormerKeyGroups
+	Job        string          `json:"job"`                  // job id, unique for ever
+	Checkpoint ID              `json:"checkpoint"`
+	Kind       Kind            `json:"kind"`
+	Name       string          `json:"name,omitempty"` // of a savepoint
+	Triggered  time.Time       `json:"triggered"`
+	Completed  time.Time       `json:"completed"`
+	Bytes      int64           `json:"bytes"` // written anew by this checkpoint
+	State      []OperatorState `json:"state"`
 }
+
+// FormerKeyGroups is what manifests mean that do not say.
+const FormerKeyGroups = 128
 
 // Files lists the files of Storage that m needs, each once, in order of name.
 func (m *Manifest) Files() []string { return manifestFiles(m) }

@@ -10,9 +10,9 @@ import (
 
 // Config is what the coordinator of one job is told once.
 type Config struct {
-	JobID       string
-	JobName     string // db.name, for the log
-	Fingerprint string
+	JobID     string
+	JobName   string // db.name, for the log
+	KeyGroups int    // into which keyed state is cut
 	// Keeps: checkpointing is on. Otherwise barriers only flush.
 	Keeps    bool
 	Interval time.Duration
@@ -340,8 +340,8 @@ func compareTasks(a, b TaskID) int {
 func (m *machine) manifest(now time.Time) *Manifest {
 	p := m.pending
 	out := &Manifest{
-		Version: 1, Job: m.cfg.JobID, Checkpoint: p.barrier.ID, Kind: p.barrier.Kind, Name: p.name,
-		Fingerprint: m.cfg.Fingerprint, Triggered: p.barrier.Triggered, Completed: now,
+		Version: manifestVersion, KeyGroups: m.cfg.KeyGroups, Job: m.cfg.JobID, Checkpoint: p.barrier.ID, Kind: p.barrier.Kind, Name: p.name,
+		Triggered: p.barrier.Triggered, Completed: now,
 	}
 	for _, t := range slices.SortedFunc(maps.Keys(m.tasks), compareTasks) {
 		state := m.finished[t]

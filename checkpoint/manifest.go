@@ -19,6 +19,15 @@ func manifestFiles(m *Manifest) []string {
 	return slices.Sorted(maps.Keys(set))
 }
 
+// CheckFormat refuses a record that a newer server wrote: nobody here knows what it means.
+// Records from before there were formats have 0, which is the first.
+func CheckFormat(what string, have, known int) error {
+	if have > known {
+		return fmt.Errorf("%s has format %d, this server reads up to %d: a newer server wrote it", what, have, known)
+	}
+	return nil
+}
+
 // manifestVersion is the layout that this package writes and reads.
 const manifestVersion = 1
 

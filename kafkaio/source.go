@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"slipway/checkpoint"
 	"slipway/conf"
 	"slipway/executor"
 	"slipway/executor/column"
@@ -56,6 +57,9 @@ type source struct {
 		next, end  map[int32]int64
 	}
 }
+
+// positionVersion is the version of a position.
+const positionVersion = 1
 
 // position is the snapshot: what a restore begins from.
 type position struct {
@@ -133,7 +137,7 @@ func (s *source) resolve(ctx context.Context, c *client.Client, restored [][]byt
 		return err
 	}
 	s.topicID = t.ID
-	s.at = position{Version: 1, Topic: s.topic, TopicID: hex.EncodeToString(t.ID[:]), Next: map[int32]int64{}}
+	s.at = position{Version: positionVersion, Topic: s.topic, TopicID: hex.EncodeToString(t.ID[:]), Next: map[int32]int64{}}
 	kept, err := s.merge(restored)
 	if err != nil {
 		return err
@@ -176,6 +180,9 @@ func (s *source) merge(restored [][]byte) (map[int32]int64, error) {
 		var p position
 		if err := json.Unmarshal(b, &p); err != nil {
 			return nil, fmt.Errorf("reading a source position: %w", err)
+		}
+		if err := checkpoint.CheckFormat("the position in topic "+s.topic, p.Version, positionVersion); err != nil {
+			return nil, err
 		}
 		if p.Topic != s.topic {
 			return nil, permanentError{sqlerr.New(sqlerr.DataCorrupted, "the checkpoint is of topic %s, the stream's is now %s", p.Topic, s.topic).

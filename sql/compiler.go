@@ -39,7 +39,6 @@ func finish(f *plan.Dataflow, err error) (*plan.Dataflow, error) {
 		return nil, err
 	}
 	optimizer.Optimize(f)
-	f.Fingerprint = f.Sum()
 	return f, nil
 }
 

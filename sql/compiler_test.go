@@ -76,7 +76,7 @@ func explain(t *testing.T, c *Compiler, s *catalog.Snapshot, text string) string
 		return caret(text, err)
 	}
 	again, err := c.Job(s, "default", st.(*ast.Insert), conf.Defaults(conf.Job))
-	if err != nil || strings.Join(Explain(again), "\n") != strings.Join(Explain(flow), "\n") || again.Fingerprint != flow.Fingerprint {
+	if err != nil || strings.Join(Explain(again), "\n") != strings.Join(Explain(flow), "\n") {
 		t.Errorf("compiling twice gives two plans (%s): %v", time.Since(began), err)
 	}
 	return strings.Join(Explain(flow), "\n") + "\n"

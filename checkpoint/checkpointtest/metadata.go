@@ -127,7 +127,7 @@ func claim(t *testing.T, s checkpoint.MetadataStore, job string) checkpoint.Comp
 
 func manifest(id checkpoint.ID) *checkpoint.Manifest {
 	return &checkpoint.Manifest{
-		Version: 1, Job: "j", Checkpoint: id, Kind: checkpoint.Periodic, Fingerprint: "f", Bytes: 10,
+		Version: 1, Job: "j", Checkpoint: id, Kind: checkpoint.Periodic, KeyGroups: 128, Bytes: 10,
 		Triggered: time.Unix(100, 0).UTC(), Completed: time.Unix(101, 5000).UTC(),
 		State: []checkpoint.OperatorState{{Operator: "op", Subtask: 1, Kind: checkpoint.KeyedState, Schema: "s", Sections: []checkpoint.Section{
 			{Inline: []byte{0, 1, 255}, Length: 3, CRC: 9}, {File: "j/chk-1", Offset: 7, Length: 1 << 40, CRC: 1 << 31}}}},

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 
 	"slipway/checkpoint"
 	"slipway/executor"
+	"slipway/executor/state"
 	"slipway/executor/task"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
@@ -32,6 +34,9 @@ func refuse(format string, args ...any) error {
 func check(flow *plan.Dataflow, m *checkpoint.Manifest) error {
 	if m == nil {
 		return nil
+	}
+	if err := checkFormat(m); err != nil {
+		return err
 	}
 	want := map[string]string{} // operator -> schema of keyed state, or what it is
 	describe := map[string]string{}
@@ -66,6 +71,19 @@ func check(flow *plan.Dataflow, m *checkpoint.Manifest) error {
 	for id := range want {
 		if !have[id] && describe[id] != "" && len(m.State) > 0 && !isSink(flow, id) {
 			return refuse("checkpoint %d holds no state of operator %s (%s): the query has changed, or how its streams are read", m.Checkpoint, id, describe[id])
+		}
+	}
+	return nil
+}
+
+// checkFormat refuses what this server would read as something else.
+func checkFormat(m *checkpoint.Manifest) error {
+	if n := cmp.Or(m.KeyGroups, checkpoint.FormerKeyGroups); n != state.KeyGroups {
+		return refuse("the state in checkpoint %d is cut into %d key groups, this server cuts it into %d", m.Checkpoint, n, state.KeyGroups)
+	}
+	for _, o := range m.State {
+		if o.Format > checkpoint.StateFormat {
+			return refuse("what checkpoint %d holds of operator %s (%s) has format %d, this server reads up to %d: a newer server wrote it", m.Checkpoint, o.Operator, o.Kind, o.Format, checkpoint.StateFormat)
 		}
 	}
 	return nil

@@ -210,7 +210,7 @@ func NewGroupAggregate(p *plan.GroupAggregate, in types.Schema) (*GroupAggregate
 // Open implements executor.Operator.
 func (a *GroupAggregate) Open(env *executor.Env) error {
 	a.table = env.State.Table("groups", a.layout)
-	return nil
+	return env.State.Fits(a.layout)
 }
 
 // Process emits the changes of the batch, combined per key.
@@ -388,7 +388,7 @@ func (a *WindowAggregate) Open(env *executor.Env) error {
 		}
 	}
 	slices.Sort(a.starts)
-	return nil
+	return env.State.Fits(a.layout)
 }
 
 func (a *WindowAggregate) keepWatermark() {

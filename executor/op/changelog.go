@@ -39,7 +39,7 @@ func NewChangelogNormalize(p *plan.ChangelogNormalize) *ChangelogNormalize {
 // Open implements executor.Operator.
 func (n *ChangelogNormalize) Open(env *executor.Env) error {
 	n.table = env.State.Table("rows", n.layout)
-	return nil
+	return env.State.Fits(n.layout)
 }
 
 // Process implements executor.Operator.

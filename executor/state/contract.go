@@ -74,6 +74,14 @@ func (b *Budget) Reserve(n int64) error {
 	return nil
 }
 
+// LayoutError says that a checkpoint's rows are not laid out as the operator now needs them: a
+// column that they are made of has another type.
+type LayoutError struct{ Have, Want string }
+
+func (e *LayoutError) Error() string {
+	return fmt.Sprintf("the checkpoint holds rows of %s, the job now needs %s", e.Have, e.Want)
+}
+
 // BudgetError says that state would pass server.memory.limit; the job stops with 53200.
 type BudgetError struct{ Limit, Used, Wanted int64 }
 

@@ -1,8 +1,10 @@
 package state
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"slipway/checkpoint"
 )
@@ -41,6 +43,27 @@ func (s *Store) Table(name string, l Layout) *Table {
 		s.tables[name] = t
 	}
 	return t
+}
+
+// Fits tells whether every restored table has the layout that its operator wants; else the
+// error is a *LayoutError. An operator asks when it opens.
+func (s *Store) Fits(l Layout) error {
+	for _, name := range s.Tables() {
+		if have := s.tables[name].layout; have.spell() != l.spell() {
+			return &LayoutError{Have: have.spell(), Want: l.spell()}
+		}
+	}
+	return nil
+}
+
+// spell says of a layout what a section holds of it.
+func (l Layout) spell() string {
+	keys := make([]string, len(l.Keys))
+	for i, k := range l.Keys {
+		k.Length = 0 // of no meaning for what is kept
+		keys[i] = k.Stored()
+	}
+	return fmt.Sprintf("keys (%s), %d words %v", strings.Join(keys, ", "), l.Words, l.Refs)
 }
 
 // Tables lists the names of the tables, sorted.

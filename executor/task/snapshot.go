@@ -90,7 +90,11 @@ func (t *Task) freeze(ctx context.Context, w *writing) error {
 }
 
 func (t *Task) part(kind checkpoint.StateKind, operator string, bytes []byte) part {
-	return part{bytes: bytes, state: checkpoint.OperatorState{Operator: operator, Subtask: t.ID.Subtask, Kind: kind}}
+	p := part{bytes: bytes, state: checkpoint.OperatorState{Operator: operator, Subtask: t.ID.Subtask, Kind: kind}}
+	if kind != checkpoint.KeyedState {
+		p.state.Format = checkpoint.StateFormat
+	}
+	return p
 }
 
 // writer writes beside the loop, one checkpoint at a time.

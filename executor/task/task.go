@@ -177,7 +177,7 @@ func (t *Task) open(ctx context.Context) error {
 		env := *t.Env
 		env.Operator, env.State = n.ID, n.State
 		if err := n.Op.Open(&env); err != nil {
-			return fmt.Errorf("opening an operator: %w", err)
+			return fmt.Errorf("opening operator %s: %w", n.ID, err)
 		}
 	}
 	if t.Sink != nil {

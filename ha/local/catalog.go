@@ -9,6 +9,7 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 
+	"slipway/checkpoint"
 	"slipway/sql/catalog"
 )
 
@@ -26,6 +27,7 @@ var keyCatalog = []byte("catalog")
 
 // record is the stored form.
 type record struct {
+	Format   int              `json:"format"`
 	Version  int64            `json:"version"`
 	NextOID  uint32           `json:"next_oid"`
 	Snapshot catalog.Snapshot `json:"snapshot"`
@@ -54,7 +56,7 @@ func load(tx *bolt.Tx) (record, error) {
 			return r, err
 		}
 	}
-	return r, nil
+	return r, checkpoint.CheckFormat("the catalog", r.Format, catalog.Format)
 }
 
 // Snapshot implements catalog.Store.
@@ -72,6 +74,7 @@ func (c *Catalog) Apply(_ context.Context, change catalog.Change) (*catalog.Snap
 			return err
 		}
 		r.Version++
+		r.Format = catalog.Format
 		next.Version = r.Version
 		r.Snapshot = *next
 		return put(tx.Bucket(bucketCatalog), keyCatalog, r)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/go-zookeeper/zk"
 
+	"slipway/checkpoint"
 	"slipway/sql/catalog"
 )
 
@@ -24,6 +25,7 @@ const firstOID = 16384
 // header is the content of the catalog node; every change of the catalog replaces it,
 // in one transaction with what it changes.
 type header struct {
+	Format  int    `json:"format"`
 	Version int64  `json:"version"`
 	NextOID uint32 `json:"next_oid"`
 	// By names the change, so that its author finds out whether a write whose answer was
@@ -130,6 +132,9 @@ func (k *Catalog) readHeader(ctx context.Context) (h header, version int32, err 
 	if len(data) > 0 {
 		err = json.Unmarshal(data, &h)
 	}
+	if err == nil {
+		err = checkpoint.CheckFormat("the catalog", h.Format, catalog.Format)
+	}
 	return h, stat.Version, err
 }
 
@@ -183,7 +188,7 @@ func (k *Catalog) Apply(ctx context.Context, change catalog.Change) (*catalog.Sn
 	defer k.mu.Unlock()
 	for {
 		before := k.Snapshot()
-		h := header{Version: k.header.Version + 1, NextOID: k.header.NextOID, By: newGUID()}
+		h := header{Format: catalog.Format, Version: k.header.Version + 1, NextOID: k.header.NextOID, By: newGUID()}
 		next, err := before.With(change, func() uint32 { h.NextOID++; return h.NextOID - 1 })
 		if err != nil {
 			return nil, err

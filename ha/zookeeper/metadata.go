@@ -33,8 +33,12 @@ func NewMetadata(c *Conn, manifests checkpoint.Storage, leaderVersion func() int
 	return &Metadata{conn: c, manifests: manifests, leaderVersion: leaderVersion}
 }
 
+// pointerFormat is the version of a pointer.
+const pointerFormat = 1
+
 // pointer is the content of a checkpoint's znode.
 type pointer struct {
+	Format    int             `json:"format"`
 	Kind      checkpoint.Kind `json:"kind"`
 	Name      string          `json:"name,omitempty"`
 	File      string          `json:"file"`
@@ -158,6 +162,9 @@ func (m *Metadata) read(ctx context.Context, p string) (manifest *checkpoint.Man
 	if err := json.Unmarshal(data, &ptr); err != nil {
 		return nil, fmt.Errorf("pointer %s: %w: %w", p, err, checkpoint.ErrCorrupt), nil
 	}
+	if err := checkpoint.CheckFormat("pointer "+p, ptr.Format, pointerFormat); err != nil {
+		return nil, nil, err
+	}
 	body, err := checkpoint.ReadSection(ctx, m.manifests, checkpoint.Section{File: ptr.File, Length: ptr.Length, CRC: ptr.CRC})
 	if errors.Is(err, checkpoint.ErrCorrupt) {
 		return nil, err, nil
@@ -199,7 +206,7 @@ func (c *completed) Add(ctx context.Context, manifest *checkpoint.Manifest, disp
 		return err
 	}
 	c.tries++
-	ptr := pointer{Kind: manifest.Kind, Name: manifest.Name, Length: int64(len(body)), CRC: checkpoint.Checksum(body), Completed: manifest.Completed,
+	ptr := pointer{Format: pointerFormat, Kind: manifest.Kind, Name: manifest.Name, Length: int64(len(body)), CRC: checkpoint.Checksum(body), Completed: manifest.Completed,
 		File: fmt.Sprintf("%s/completed/%019d-e%d-%d", c.job, manifest.Checkpoint, c.epoch, c.tries)}
 	if err := c.writeFile(ctx, ptr.File, body); err != nil {
 		return err

@@ -129,6 +129,10 @@ func (s *Store) Close() error {
 	return nil
 }
 
+// recordFormat is the version of the records under file/ and of a manifest's head; a claim is
+// a number.
+const recordFormat = 1
+
 // Keys of the table. Names of jobs are ids without slashes.
 const (
 	filePrefix     = "file/"
@@ -280,8 +284,9 @@ func (c *completed) List(ctx context.Context) ([]checkpoint.Entry, error) {
 
 // header stands before the first part of a manifest.
 type header struct {
-	Parts int    `json:"parts"`
-	CRC   uint32 `json:"crc"`
+	Format int    `json:"format"`
+	Parts  int    `json:"parts"`
+	CRC    uint32 `json:"crc"`
 }
 
 // entries reads a job's manifests, newest first.
@@ -312,6 +317,9 @@ func join(parts map[string][]byte) (*checkpoint.Manifest, error) {
 	if err := json.Unmarshal(parts["head"], &h); err != nil {
 		return nil, fmt.Errorf("manifest: %w: %w", err, checkpoint.ErrCorrupt)
 	}
+	if err := checkpoint.CheckFormat("the record of a manifest", h.Format, recordFormat); err != nil {
+		return nil, err
+	}
 	var body []byte
 	for n := range h.Parts {
 		p, ok := parts[partName(n)]
@@ -338,7 +346,7 @@ func (c *completed) Add(ctx context.Context, m *checkpoint.Manifest, displaced .
 	if err != nil {
 		return err
 	}
-	key, h := manifestKey(c.job, m.Checkpoint), header{CRC: checkpoint.Checksum(body)}
+	key, h := manifestKey(c.job, m.Checkpoint), header{Format: recordFormat, CRC: checkpoint.Checksum(body)}
 	for part := range slices.Chunk(body, partBytes) {
 		pairs[key+partName(h.Parts)] = part
 		h.Parts++

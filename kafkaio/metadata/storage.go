@@ -29,6 +29,7 @@ type storage struct{ s *Store }
 
 // place is where a file's chunks stand: the record under file/<name>.
 type place struct {
+	Format    int   `json:"format"`
 	Partition int32 `json:"partition"`
 	First     int64 `json:"first"`
 	Behind    int64 `json:"behind"`
@@ -67,7 +68,7 @@ func (s *Store) find(ctx context.Context, name string) (p place, err error) {
 	if err := json.Unmarshal(v, &p); err != nil {
 		return p, fmt.Errorf("%s: %w: %w", name, err, checkpoint.ErrCorrupt)
 	}
-	return p, nil
+	return p, checkpoint.CheckFormat(name, p.Format, recordFormat)
 }
 
 // Create implements checkpoint.Storage.
@@ -82,7 +83,7 @@ func (st storage) Create(ctx context.Context, name string) (checkpoint.File, err
 	if !errors.Is(err, checkpoint.ErrNotExist) {
 		return nil, err
 	}
-	return &file{s: st.s, ctx: ctx, name: name, at: place{Partition: st.s.partition(name), First: -1, Try: newTry()}}, nil
+	return &file{s: st.s, ctx: ctx, name: name, at: place{Format: recordFormat, Partition: st.s.partition(name), First: -1, Try: newTry()}}, nil
 }
 
 // tries number the writings of this process.

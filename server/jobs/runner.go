@@ -212,12 +212,16 @@ func (r *Runner) Run(ctx context.Context, run ha.Run) error {
 	return r.translate(err)
 }
 
-// translate makes final what a restart would run into again: the memory limit, which gets
-// its SQLSTATE here, and what the data or the definition does.
+// translate makes final what a restart would run into again: the memory limit and state of
+// another layout, which get their SQLSTATE here, and what the data or the definition does.
 func (r *Runner) translate(err error) error {
 	if b, ok := errors.AsType[*state.BudgetError](err); ok {
 		return permanent(sqlerr.New(sqlerr.OutOfMemory, "%v", b).WithCause(err).
 			WithHint("Raise server.memory.limit, shorten windows, set morphling.state.ttl, or stop other jobs."))
+	}
+	if _, ok := errors.AsType[*state.LayoutError](err); ok {
+		return permanent(sqlerr.New(sqlerr.ObjectNotReady, "%v: a column has another type than when the checkpoint was taken", err).WithCause(err).
+			WithHint("START STREAMJOB … FRESH begins without the old state; DROP STREAMJOB removes it."))
 	}
 	if e, ok := errors.AsType[*sqlerr.Error](err); ok && definite(e.Code) {
 		return permanent(err)
@@ -325,7 +329,7 @@ func (r *Runner) make(ctx context.Context, run ha.Run, flow *plan.Dataflow, sett
 const flushEvery = time.Second
 
 func checkpointConfig(j *ha.Job, flow *plan.Dataflow, v *conf.Values) checkpoint.Config {
-	c := checkpoint.Config{JobID: j.ID, JobName: j.FullName(), Fingerprint: flow.Fingerprint, Keeps: conf.EnableCheckpoint.Get(v),
+	c := checkpoint.Config{JobID: j.ID, JobName: j.FullName(), KeyGroups: state.KeyGroups, Keeps: conf.EnableCheckpoint.Get(v),
 		Interval: conf.CheckpointInterval.Get(v), Timeout: conf.CheckpointTimeout.Get(v), Retained: int(conf.CheckpointRetained.Get(v))}
 	if !c.Keeps {
 		c.Interval = min(c.Interval, flushEvery)

@@ -87,6 +87,10 @@ type Database struct {
 	Created time.Time `json:"created"`
 }
 
+// Format is the version of what a store keeps of a catalog; one that does not say has 1.
+// In 1 the types of columns were numbers, in 2 they are their stored form.
+const Format = 2
+
 // Snapshot is everything declared at one moment. It must not be changed.
 type Snapshot struct {
 	Version      int64

@@ -122,8 +122,6 @@ type Dataflow struct {
 	// Output is the columns of a SELECT; nil for an INSERT.
 	Output types.Schema
 	// OrderBy and LIMIT of a bounded SELECT are applied by the session.
-	// Fingerprint is a hash of the whole plan's meaning; it is kept in the manifest.
-	Fingerprint string
 }
 
 // KeepsState tells whether an operator keeps something between rows.

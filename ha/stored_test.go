@@ -1,0 +1,35 @@
+package ha
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestStoredJob pins a job's record. A field may be added that is absent where it has no value;
+// no name and no form may change.
+func TestStoredJob(t *testing.T) {
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	j := &Job{ID: "1f", Database: "default", Name: "etl", Application: "a", SQL: "s", Path: "p", Properties: []Property{{"k", "v"}}, Temporary: true, Reads: []string{"r"}, Writes: []string{"w"},
+		Created: at, Desired: WantRunning, From: StartFrom{Checkpoint: 3, Savepoint: "sp", Fresh: true}, MovedFrom: "local", LastState: Running, LastFailure: "f", FailedAt: at, Restarts: 2}
+	const want = `{"format":1,"id":"1f","database":"default","name":"etl","application":"a","sql":"s","path":"p","properties":[{"key":"k","value":"v"}],"temporary":true,"reads":["r"],"writes":["w"],` +
+		`"created":"2026-01-02T03:04:05Z","desired":"running","from":{"checkpoint":3,"savepoint":"sp","fresh":true},"moved_from":"local","last_state":"RUNNING","last_failure":"f","failed_at":"2026-01-02T03:04:05Z","restarts":2}`
+	b, err := json.Marshal(j)
+	if err != nil || string(b) != want {
+		t.Fatalf("%v, stored is\n%s\nwant\n%s", err, b, want)
+	}
+	var back Job
+	if err := json.Unmarshal(b, &back); err != nil || !reflect.DeepEqual(&back, j) {
+		t.Fatalf("%+v, %v", back, err)
+	}
+	former := strings.Replace(want, `"format":1,`, "", 1)
+	if err := json.Unmarshal([]byte(former), &back); err != nil || !reflect.DeepEqual(&back, j) {
+		t.Fatalf("without a format: %+v, %v", back, err)
+	}
+	newer := strings.Replace(want, `"format":1`, `"format":2`, 1)
+	if err := json.Unmarshal([]byte(newer), &back); err == nil || !strings.Contains(err.Error(), "default.etl has format 2") {
+		t.Fatalf("of a newer server: %v", err)
+	}
+}
