@@ -121,10 +121,12 @@ func (c *committer) Commit(ctx context.Context, list [][]byte) error {
 	return nil
 }
 
-// pending reads the handles that are not settled yet.
+// pending reads the handles that are not settled yet. What a list names no more is forgotten:
+// a later list does not name it either.
 func (c *committer) pending(list [][]byte) (byTask [][]handle, n int, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	still := map[client.Transaction]bool{}
 	for _, b := range list {
 		var named, open []handle
 		if len(b) == 0 { // of a sink that promised less
@@ -134,7 +136,9 @@ func (c *committer) pending(list [][]byte) (byTask [][]handle, n int, err error)
 			return nil, 0, fmt.Errorf("reading the transactions of sink %s: %w: %w", c.name, err, checkpoint.ErrCorrupt)
 		}
 		for _, h := range named {
-			if !c.mu.done[h.Transaction] {
+			if c.mu.done[h.Transaction] {
+				still[h.Transaction] = true
+			} else {
 				open = append(open, h)
 			}
 		}
@@ -142,6 +146,7 @@ func (c *committer) pending(list [][]byte) (byTask [][]handle, n int, err error)
 			byTask = append(byTask, open)
 		}
 	}
+	c.mu.done = still
 	return byTask, n, nil
 }
 

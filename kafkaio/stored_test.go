@@ -22,3 +22,28 @@ func TestStoredForms(t *testing.T) {
 		t.Errorf("the proof is stored as %q", got)
 	}
 }
+
+// TestSettledIsForgotten: a committer of a job that runs for months remembers what the newest
+// checkpoint names, and repeats nothing of it.
+func TestSettledIsForgotten(t *testing.T) {
+	c := newCommitter(&Connector{}, nil, "default.s", "j", "sink-1")
+	name := func(n int) handle {
+		return handle{Transaction: client.Transaction{ID: "x", PID: int64(n)}, Topic: "t"}
+	}
+	for n := range 1000 {
+		list, err := json.Marshal([]handle{name(n), name(n + 1)}) // the former is named once more
+		if err != nil {
+			t.Fatal(err)
+		}
+		byTask, open, err := c.pending([][]byte{list})
+		if err != nil || n > 0 && (open != 1 || byTask[0][0] != name(n+1)) {
+			t.Fatalf("of the transactions %d and %d %v are open: %v", n, n+1, byTask, err)
+		}
+		for _, h := range byTask[0] {
+			c.mu.done[h.Transaction] = true
+		}
+	}
+	if len(c.mu.done) > 2 {
+		t.Errorf("%d settled transactions are remembered", len(c.mu.done))
+	}
+}
