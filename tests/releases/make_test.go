@@ -22,6 +22,17 @@ import (
 // TestMake makes the set of a release with its own binary: SLIPWAY_RELEASE names it,
 // SLIPWAY_RELEASE_BINARY is its path; without one this tree is built.
 func TestMake(t *testing.T) {
+	dir := folder(t)
+	for _, mode := range []string{"local", "zookeeper"} {
+		t.Run(mode, func(t *testing.T) {
+			(&maker{t: t, mode: mode, dir: t.TempDir(), binary: os.Getenv("SLIPWAY_RELEASE_BINARY")}).run(filepath.Join(dir, mode))
+		})
+	}
+}
+
+// folder is where the set goes.
+func folder(t *testing.T) string {
+	t.Helper()
 	release := os.Getenv("SLIPWAY_RELEASE")
 	if release == "" {
 		t.Fatal("SLIPWAY_RELEASE is not set: the name of the set")
@@ -30,11 +41,7 @@ func TestMake(t *testing.T) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for _, mode := range []string{"local", "zookeeper"} {
-		t.Run(mode, func(t *testing.T) {
-			(&maker{t: t, mode: mode, dir: t.TempDir(), binary: os.Getenv("SLIPWAY_RELEASE_BINARY")}).run(filepath.Join(dir, mode))
-		})
-	}
+	return dir
 }
 
 type maker struct {
@@ -44,6 +51,39 @@ type maker struct {
 	broker, server    *server
 	lots              int
 }
+
+// TestMakeRecords makes the set of what checkpoint backend kafka writes: the records of its two
+// topics on a real broker.
+func TestMakeRecords(t *testing.T) {
+	dir := folder(t)
+	k := servers.StartKafka(t, servers.Kafka4)
+	m := &maker{t: t, mode: recordsMode, dir: t.TempDir(), binary: os.Getenv("SLIPWAY_RELEASE_BINARY")}
+	m.server = begin(t, m.binary, t.TempDir(), "server", "server", "server.sql.listen=127.0.0.1:0", "server.console.listen=", "kafka.broker.list="+k.Address)
+	m.server.kafka = k.Address
+	m.declare(&set{Relations: map[string][]string{}})
+	m.feed(m.lot())
+	m.server.must("SAVEPOINT STREAMJOB savepointed 'half'")
+	m.feed(m.lot())
+	m.server.must("STOP STREAMJOB savepointed")
+	m.feed(m.lot())
+	if err := m.server.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	err := saveRecords(m.dir, m.server.stored("slipway_checkpoint_metadata", "slipway_checkpoint_state"))
+	if err == nil {
+		err = pack(filepath.Join(dir, recordsMode+".tar.gz"), m.dir)
+	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, recordsMode+".json"), []byte(`{"mode": "`+recordsMode+`"}`+"\n"), 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// inRecords are the jobs of that set: state that fits into a manifest, that does not, and a
+// savepoint.
+var inRecords = []string{"sums", "many", "savepointed"}
 
 // settle is how long lots of input have, to be in several checkpoints.
 const settle = 4 * time.Second
@@ -119,6 +159,12 @@ func (m *maker) declare(want *set) (sinks []string) {
 	for _, sql := range strings.Split(strings.TrimSpace(string(b)), ";\n") {
 		sql = strings.TrimSuffix(sql, ";")
 		words := strings.Fields(sql)
+		if m.mode == recordsMode && words[1] == "STREAMJOB" {
+			if !slices.Contains(inRecords, words[2]) {
+				continue
+			}
+			sql = strings.Replace(sql, `"morphling.job.enable.checkpoint"="true"`, `"morphling.job.enable.checkpoint"="true", "morphling.checkpoint.backend"="kafka"`, 1)
+		}
 		if _, err := m.server.ask(sql); err != nil && words[1] != "DATABASE" {
 			m.t.Fatalf("%s: %v", sql, err)
 		}
