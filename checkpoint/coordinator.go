@@ -250,6 +250,8 @@ func (l *loop) finish(a completedNow) {
 		if l.summary.add(a.manifest, time.Now()) {
 			l.summarise()
 		}
+	} else {
+		l.summarise()
 	}
 	l.log.Log(l.ctx, level, "checkpoint completed", "job", l.cfg.JobName, "checkpoint", a.barrier.ID, "kind", a.barrier.Kind,
 		"duration", a.manifest.Completed.Sub(a.manifest.Triggered).Round(time.Millisecond), "bytes", a.manifest.Bytes)
