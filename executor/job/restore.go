@@ -63,7 +63,7 @@ func check(flow *plan.Dataflow, m *checkpoint.Manifest) error {
 		schema, ok := want[o.Operator]
 		switch {
 		case !ok && o.Kind != checkpoint.SinkPrepared:
-			return refuse("checkpoint %d holds the state of operator %s (%s), which the job no longer has: the query has changed", m.Checkpoint, o.Operator, o.Kind)
+			return refuse("checkpoint %d holds the state of operator %s (%s), which the job no longer has: the query has changed, or how its streams are read", m.Checkpoint, o.Operator, o.Kind)
 		case ok && o.Kind == checkpoint.KeyedState && o.Schema != schema:
 			return refuse("the state of operator %s (%s) in checkpoint %d is (%s), the job now needs (%s)", o.Operator, describe[o.Operator], m.Checkpoint, o.Schema, schema)
 		}
