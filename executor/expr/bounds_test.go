@@ -22,7 +22,7 @@ func TestLongResultsAreRefusedBeforeTheyAreComputed(t *testing.T) {
 		runtime.ReadMemStats(&before)
 		got := valueOf(e)
 		runtime.ReadMemStats(&after)
-		if used := after.TotalAlloc - before.TotalAlloc; got != "54000" || used > 160<<20 {
+		if used := after.TotalAlloc - before.TotalAlloc; got != "54000" || used > 384<<20 {
 			t.Errorf("%.60s is %.20s and took %d MB", e, got, used>>20)
 		}
 	}

@@ -1,0 +1,44 @@
+package clients
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// TestParametersAreReadAsLiterals: a bound text means what it means in a literal.
+func TestParametersAreReadAsLiterals(t *testing.T) {
+	c := openClient(t, "postgres://test@"+start(t).SQLAddress()+"/default?sslmode=disable")
+	const boolean, bigint, integer, double, date, timestamp, numeric, float = 16, 20, 23, 701, 1082, 1114, 1700, 700
+	for _, q := range []struct {
+		sql  string
+		oid  uint32
+		text string
+		want string
+	}{
+		{"SELECT $1", boolean, "y", "t"}, {"SELECT $1", boolean, " OFF ", "f"}, {"SELECT $1", boolean, "maybe", "22P02"}, {"SELECT true = $1", 0, "yes", "t"},
+		{"SELECT $1", bigint, "1e3", "1000"}, {"SELECT $1", bigint, "8.5", "22003"}, {"SELECT $1", integer, "2147483648", "22003"}, {"SELECT $1", integer, "1_000", "22P02"}, {"SELECT 5 > $1", 0, "1e3", "f"},
+		{"SELECT $1", double, "1_000", "22P02"}, {"SELECT $1", double, "0x1p4", "22P02"}, {"SELECT $1", double, "1e-1000", "22003"}, {"SELECT $1", double, "-infinity", "-Infinity"}, {"SELECT $1", float, "1e40", "22003"},
+		{"SELECT $1 + 1", numeric, "1.05", "2.05"}, {"SELECT $1", numeric, "x", "22P02"}, {"SELECT $1", date, "2026-01-023", "22007"}, {"SELECT $1", date, "10000-01-01", "22008"},
+		{"SELECT $1", timestamp, "2026-01-02 10:00:00 Z", "2026-01-02 10:00:00.000000"}, {"SELECT $1", timestamp, "2026-01-02 10:00:00+02", "2026-01-02 08:00:00.000000"}, {"SELECT $1", timestamp, "0000-01-01 00:00:00", "22008"},
+		{"SELECT TIMESTAMP '2026-01-02 10:00:00' = $1", 0, "2026-01-02 12:00:00+02:00", "t"}, {"SELECT CAST($1 AS DATE)", 0, "2026-01-02garbage", "22007"},
+	} {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		r := c.conn.ExecParams(ctx, q.sql, [][]byte{[]byte(q.text)}, []uint32{q.oid}, nil, nil).Read()
+		cancel()
+		got := ""
+		if e, ok := errors.AsType[*pgconn.PgError](r.Err); ok {
+			got = e.Code
+		} else if r.Err != nil {
+			t.Fatal(q.sql, r.Err)
+		} else {
+			got = string(r.Rows[0][0])
+		}
+		if got != q.want {
+			t.Errorf("%s with %q (%d): %s, want %s", q.sql, q.text, q.oid, got, q.want)
+		}
+	}
+}
