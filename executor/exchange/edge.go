@@ -16,21 +16,27 @@ import (
 // few enough that a barrier passes in milliseconds.
 const edgeCapacity = 8
 
-// maxTextBytes of texts fill a batch before its rows do.
-const maxTextBytes = 8 << 20
+const (
+	// maxTextBytes of texts fill a batch before its rows do. Such a batch is heavy.
+	maxTextBytes = 8 << 20
+	// heavyCapacity is the heavy batches in flight between two tasks.
+	heavyCapacity = 2
+)
 
 // Edge carries messages from one task to one other, in order. Its batches go round:
-// the reader gives each back when it has processed it.
+// the reader gives each back when it has processed it. Heavy ones are fewer, and are left
+// to the collector.
 type Edge struct {
 	port   int
 	schema types.Schema
 	ch     chan executor.Message
 	free   chan *column.Batch
+	heavy  chan struct{} // one for each heavy batch that was sent and not given back
 }
 
 // NewEdge makes an edge to an input port for batches of a schema.
 func NewEdge(port int, schema types.Schema) *Edge {
-	return &Edge{port: port, schema: schema, ch: make(chan executor.Message, edgeCapacity), free: make(chan *column.Batch, edgeCapacity+2)}
+	return &Edge{port: port, schema: schema, ch: make(chan executor.Message, edgeCapacity), free: make(chan *column.Batch, edgeCapacity+2), heavy: make(chan struct{}, heavyCapacity)}
 }
 
 // take gives an empty batch, a used one if there is one.
@@ -46,6 +52,10 @@ func (e *Edge) take() *column.Batch {
 
 // release gives a processed batch back.
 func (e *Edge) release(b *column.Batch) {
+	if b.TextBytes() >= maxTextBytes {
+		<-e.heavy
+		return
+	}
 	select {
 	case e.free <- b:
 	default:
@@ -142,6 +152,13 @@ func (p *Partitioner) sendOpen(to int) error {
 		return nil
 	}
 	p.open[to] = nil
+	if b.TextBytes() >= maxTextBytes {
+		select {
+		case p.edges[to].heavy <- struct{}{}:
+		case <-p.ctx.Done():
+			return p.ctx.Err()
+		}
+	}
 	return p.edges[to].send(p.ctx, executor.Message{Kind: executor.BatchMessage, Batch: b})
 }
 
