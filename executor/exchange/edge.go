@@ -36,7 +36,10 @@ type Edge struct {
 
 // NewEdge makes an edge to an input port for batches of a schema.
 func NewEdge(port int, schema types.Schema) *Edge {
-	return &Edge{port: port, schema: schema, ch: make(chan executor.Message, edgeCapacity), free: make(chan *column.Batch, edgeCapacity+2), heavy: make(chan struct{}, heavyCapacity)}
+	return &Edge{
+		port: port, schema: schema, ch: make(chan executor.Message, edgeCapacity),
+		free: make(chan *column.Batch, edgeCapacity+2), heavy: make(chan struct{}, heavyCapacity),
+	}
 }
 
 // take gives an empty batch, a used one if there is one.

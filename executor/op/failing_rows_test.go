@@ -54,7 +54,8 @@ func TestFailingRowsAreLeftOut(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f, err := NewFilter(&plan.Filter{Pred: &plan.Call{Func: ">", Args: []plan.Expr{plusOne(), &plan.Const{Typ: big, Int: 0}}, Typ: types.Of(types.Boolean)}}, expr.Options{})
+		f,
+			err := NewFilter(&plan.Filter{Pred: &plan.Call{Func: ">", Args: []plan.Expr{plusOne(), &plan.Const{Typ: big, Int: 0}}, Typ: types.Of(types.Boolean)}}, expr.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -17,7 +17,8 @@ func TestSumOfDoubles(t *testing.T) {
 		values []float64
 		fails  bool
 		want   string
-	}{{[]float64{1.5, 2}, false, "3.5"}, {[]float64{1e308, 1e308}, true, ""}, {[]float64{math.Inf(1), 1e308}, false, "Infinity"}, {[]float64{math.NaN(), 1}, false, "NaN"}} {
+	}{{[]float64{1.5, 2}, false, "3.5"}, {[]float64{1e308, 1e308}, true, ""}, {[]float64{math.Inf(1), 1e308}, false, "Infinity"},
+		{[]float64{math.NaN(), 1}, false, "NaN"}} {
 		in := types.Schema{{Name: "k", Type: big}, {Name: "x", Type: double}}
 		g, err := NewGroupAggregate(&plan.GroupAggregate{Keys: []int{0}, Aggs: []plan.Agg{{Kind: plan.Sum, Arg: 1, Filter: -1, Typ: double}}, Out: in}, in)
 		if err != nil {

@@ -78,14 +78,16 @@ func DateOf(y, m, d int64) (days int64, ok bool) {
 
 func appendTwo(dst []byte, n int64) []byte { return append(dst, byte('0'+n/10), byte('0'+n%10)) }
 
-// AppendDate writes 2026-01-31.
+// AppendDate writes 2026-01-31. The end of the last window there is may lie in the year
+// 10000, which no reader takes for a DATE.
 func AppendDate(dst []byte, days int64) []byte {
 	y, m, d := CivilFromDays(days)
 	if y < 0 || y > 9999 {
-		return strconv.AppendInt(append(dst, "day "...), days, 10)
+		dst = strconv.AppendInt(dst, y, 10)
+	} else {
+		dst = appendTwo(dst, y/100)
+		dst = appendTwo(dst, y%100)
 	}
-	dst = appendTwo(dst, y/100)
-	dst = appendTwo(dst, y%100)
 	dst = appendTwo(append(dst, '-'), m)
 	return appendTwo(append(dst, '-'), d)
 }

@@ -73,8 +73,13 @@ func TestDecimalsAgainstBig(t *testing.T) {
 		fits, ok         bool
 	}{
 		{"1.005", 10, 2, "1.01", true, true}, {"-1.005", 10, 2, "-1.01", true, true}, {"1e3", 10, 0, "1000", true, true}, {"99.995", 4, 2, "", false, true},
-		{"123", 2, 0, "", false, true}, {"", 10, 0, "", false, false}, {"1/2", 10, 2, "", false, false}, {"0x10", 10, 2, "", false, false}, {".5", 3, 1, "0.5", true, true},
-		{"1e999999999", 10, 2, "", false, true}, {"1e-999999999", 10, 2, "0.00", true, true}, {"0e999999999", 10, 2, "0.00", true, true}, {"1e9999999999999999999999", 10, 2, "", false, true}, {"1.2.3", 10, 2, "", false, false}, {"1.", 3, 1, "1.0", true, true}, {".", 3, 1, "", false, false}, {"5e", 3, 1, "", false, false}, {"0.5", 1, 0, "1", true, true}, {"-0.4999999999999999999999999", 1, 0, "0", true, true}, {"99999999999999999999999999999999999999.5", 38, 0, "", false, true}, {"000000000000000000000000000000000000000000000000000007.25", 3, 2, "7.25", true, true}, {"-", 3, 0, "", false, false},
+		{"123", 2, 0, "", false, true}, {"", 10, 0, "", false, false}, {"1/2", 10, 2, "", false, false}, {"0x10", 10, 2, "", false, false},
+		{".5", 3, 1, "0.5", true, true},
+		{"1e999999999", 10, 2, "", false, true}, {"1e-999999999", 10, 2, "0.00", true, true}, {"0e999999999", 10, 2, "0.00", true, true},
+		{"1e9999999999999999999999", 10, 2, "", false, true}, {"1.2.3", 10, 2, "", false, false}, {"1.", 3, 1, "1.0", true, true},
+		{".", 3, 1, "", false, false}, {"5e", 3, 1, "", false, false}, {"0.5", 1, 0, "1", true, true},
+		{"-0.4999999999999999999999999", 1, 0, "0", true, true}, {"99999999999999999999999999999999999999.5", 38, 0, "", false, true},
+		{"000000000000000000000000000000000000000000000000000007.25", 3, 2, "7.25", true, true}, {"-", 3, 0, "", false, false},
 	} {
 		v, fits, ok := ParseDecimal([]byte(c.text), c.precision, c.scale)
 		if fits != c.fits || ok != c.ok || fits && string(AppendDecimal128(nil, v, c.scale)) != c.want {
@@ -97,3 +102,11 @@ func TestInt128Overflow(t *testing.T) {
 }
 
 // TestHashIsFixed: the values are part of the state format.
+
+func TestYearsBeyondTheRange(t *testing.T) {
+	for days, want := range map[int64]string{endDay: "10000-01-01", minDay - 1: "0000-12-31", endDay - 1: "9999-12-31"} {
+		if got := string(AppendDate(nil, days)); got != want {
+			t.Errorf("day %d is %s, want %s", days, got, want)
+		}
+	}
+}

@@ -20,10 +20,14 @@ func TestParametersAreReadAsLiterals(t *testing.T) {
 		want string
 	}{
 		{"SELECT $1", boolean, "y", "t"}, {"SELECT $1", boolean, " OFF ", "f"}, {"SELECT $1", boolean, "maybe", "22P02"}, {"SELECT true = $1", 0, "yes", "t"},
-		{"SELECT $1", bigint, "1e3", "1000"}, {"SELECT $1", bigint, "8.5", "22003"}, {"SELECT $1", integer, "2147483648", "22003"}, {"SELECT $1", integer, "1_000", "22P02"}, {"SELECT 5 > $1", 0, "1e3", "f"},
-		{"SELECT $1", double, "1_000", "22P02"}, {"SELECT $1", double, "0x1p4", "22P02"}, {"SELECT $1", double, "1e-1000", "22003"}, {"SELECT $1", double, "-infinity", "-Infinity"}, {"SELECT $1", float, "1e40", "22003"},
-		{"SELECT $1 + 1", numeric, "1.05", "2.05"}, {"SELECT $1", numeric, "x", "22P02"}, {"SELECT $1", date, "2026-01-023", "22007"}, {"SELECT $1", date, "10000-01-01", "22008"},
-		{"SELECT $1", timestamp, "2026-01-02 10:00:00 Z", "2026-01-02 10:00:00.000000"}, {"SELECT $1", timestamp, "2026-01-02 10:00:00+02", "2026-01-02 08:00:00.000000"}, {"SELECT $1", timestamp, "0000-01-01 00:00:00", "22008"},
+		{"SELECT $1", bigint, "1e3", "1000"}, {"SELECT $1", bigint, "8.5", "22003"}, {"SELECT $1", integer, "2147483648", "22003"},
+		{"SELECT $1", integer, "1_000", "22P02"}, {"SELECT 5 > $1", 0, "1e3", "f"},
+		{"SELECT $1", double, "1_000", "22P02"}, {"SELECT $1", double, "0x1p4", "22P02"}, {"SELECT $1", double, "1e-1000", "22003"},
+		{"SELECT $1", double, "-infinity", "-Infinity"}, {"SELECT $1", float, "1e40", "22003"},
+		{"SELECT $1 + 1", numeric, "1.05", "2.05"}, {"SELECT $1", numeric, "x", "22P02"}, {"SELECT $1", date, "2026-01-023", "22007"},
+		{"SELECT $1", date, "10000-01-01", "22008"},
+		{"SELECT $1", timestamp, "2026-01-02 10:00:00 Z", "2026-01-02 10:00:00.000000"},
+		{"SELECT $1", timestamp, "2026-01-02 10:00:00+02", "2026-01-02 08:00:00.000000"}, {"SELECT $1", timestamp, "0000-01-01 00:00:00", "22008"},
 		{"SELECT TIMESTAMP '2026-01-02 10:00:00' = $1", 0, "2026-01-02 12:00:00+02:00", "t"}, {"SELECT CAST($1 AS DATE)", 0, "2026-01-02garbage", "22007"},
 	} {
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)

@@ -21,7 +21,8 @@ import (
 
 func startSlipway(t *testing.T) *pgconn.PgConn {
 	t.Helper()
-	cfg, _, err := conf.LoadServer("", nil, []string{"server.data.directory=" + t.TempDir(), "server.sql.listen=127.0.0.1:0", "server.console.listen=", "server.embedded.broker.listen=127.0.0.1:0"})
+	cfg, _,
+		err := conf.LoadServer("", nil, []string{"server.data.directory=" + t.TempDir(), "server.sql.listen=127.0.0.1:0", "server.console.listen=", "server.embedded.broker.listen=127.0.0.1:0"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,23 +64,42 @@ type expression struct {
 }
 
 var expressions = []expression{
-	{"{i} + {j}", "", asNumber}, {"{i} - {j}", "", asNumber}, {"{i} * {j}", "", asNumber}, {"{i} div {j}", "{i} / nullif({j}, 0)", asNumber}, {"{i} % {j}", "{i} % nullif({j}, 0)", asNumber},
-	{"abs({i})", "", asNumber}, {"sign({i})", "", asNumber}, {"{i} < {j}", "", exactly}, {"{i} = {j}", "", exactly}, {"{i} between {j} and {i}", "", exactly}, {"greatest({i}, {j})", "", asNumber}, {"nullif({i}, {j})", "", asNumber},
-	{"{d} + {e}", "", asNumber}, {"{d} - {e}", "", asNumber}, {"{d} * {e}", "", asNumber}, {"{d} / {e}", "{d} / nullif({e}, 0)", rounded}, {"{d} % {e}", "{d} % nullif({e}, 0)", asNumber}, {"{d} * {k}", "", asNumber}, {"{d} + {k}", "", asNumber},
-	{"{w} + {w}", "", asNumber}, {"{w} * 3", "", asNumber}, {"{w} - {d}", "", asNumber}, {"{w} < {d}", "", exactly}, {"-{w}", "", asNumber}, {"abs({w})", "", asNumber},
-	{"round({d}, {n})", "", asNumber}, {"truncate({d}, {n})", "trunc({d}, {n})", asNumber}, {"round({w}, {n})", "", asNumber}, {"truncate({w}, {n})", "trunc({w}, {n})", asNumber}, {"ceil({d})", "", asNumber}, {"floor({d})", "", asNumber}, {"ceil({w})", "", asNumber},
-	{"{f} + {g}", "", asFloat}, {"{f} - {g}", "", asFloat}, {"{f} * {g}", "", asFloat}, {"{f} / {g}", "{f} / nullif({g}, 0)", asFloat}, {"abs({f})", "", asFloat}, {"exp({x})", "", asFloat}, {"power({x}, {y})", "", asFloat}, {"floor({f})", "", asFloat},
+	{"{i} + {j}", "", asNumber}, {"{i} - {j}", "", asNumber}, {"{i} * {j}", "", asNumber}, {"{i} div {j}", "{i} / nullif({j}, 0)", asNumber},
+	{"{i} % {j}", "{i} % nullif({j}, 0)", asNumber},
+	{"abs({i})", "", asNumber}, {"sign({i})", "", asNumber}, {"{i} < {j}", "", exactly}, {"{i} = {j}", "", exactly},
+	{"{i} between {j} and {i}", "", exactly}, {"greatest({i}, {j})", "", asNumber}, {"nullif({i}, {j})", "", asNumber},
+	{"{d} + {e}", "", asNumber}, {"{d} - {e}", "", asNumber}, {"{d} * {e}", "", asNumber}, {"{d} / {e}", "{d} / nullif({e}, 0)", rounded},
+	{"{d} % {e}", "{d} % nullif({e}, 0)", asNumber}, {"{d} * {k}", "", asNumber}, {"{d} + {k}", "", asNumber},
+	{"{w} + {w}", "", asNumber}, {"{w} * 3", "", asNumber}, {"{w} - {d}", "", asNumber}, {"{w} < {d}", "", exactly}, {"-{w}", "", asNumber},
+	{"abs({w})", "", asNumber},
+	{"round({d}, {n})", "", asNumber}, {"truncate({d}, {n})", "trunc({d}, {n})", asNumber}, {"round({w}, {n})", "", asNumber},
+	{"truncate({w}, {n})", "trunc({w}, {n})", asNumber}, {"ceil({d})", "", asNumber}, {"floor({d})", "", asNumber}, {"ceil({w})", "", asNumber},
+	{"{f} + {g}", "", asFloat}, {"{f} - {g}", "", asFloat}, {"{f} * {g}", "", asFloat}, {"{f} / {g}", "{f} / nullif({g}, 0)", asFloat},
+	{"abs({f})", "", asFloat}, {"exp({x})", "", asFloat}, {"power({x}, {y})", "", asFloat}, {"floor({f})", "", asFloat},
 	{"{f} < {g}", "", exactly}, {"{f} = {g}", "", exactly}, {"{f} >= {g}", "", exactly}, {"{i} + {f}", "", asFloat}, {"{d} * {f}", "", asFloat},
-	{"cast({i} as int)", "", asNumber}, {"cast({i} as smallint)", "", asNumber}, {"cast({d} as bigint)", "", asNumber}, {"cast({i} as decimal(12,2))", "", asNumber}, {"cast({d} as decimal(9,1))", "", asNumber}, {"cast({d} as double precision)", "", asFloat}, {"cast({f} as real)", "", asFloat32}, {"cast({i} as double precision)", "", asFloat},
-	{"cast({bt} as boolean)", "", exactly}, {"cast({it} as int)", "", asNumber}, {"cast({ft} as double precision)", "", asFloat}, {"cast({ft} as real)", "", asFloat32}, {"cast({nt} as decimal(12,3))", "", asNumber}, {"cast({dt} as date)", "", exactly}, {"cast({tt} as timestamp(6))", "", asTime},
+	{"cast({i} as int)", "", asNumber}, {"cast({i} as smallint)", "", asNumber}, {"cast({d} as bigint)", "", asNumber},
+	{"cast({i} as decimal(12,2))", "", asNumber}, {"cast({d} as decimal(9,1))", "", asNumber}, {"cast({d} as double precision)", "", asFloat},
+	{"cast({f} as real)", "", asFloat32}, {"cast({i} as double precision)", "", asFloat},
+	{"cast({bt} as boolean)", "", exactly}, {"cast({it} as int)", "", asNumber}, {"cast({ft} as double precision)", "", asFloat},
+	{"cast({ft} as real)", "", asFloat32}, {"cast({nt} as decimal(12,3))", "", asNumber}, {"cast({dt} as date)", "", exactly},
+	{"cast({tt} as timestamp(6))", "", asTime},
 	{"{f} = {ft}", "", exactly}, {"{i} = {it}", "", exactly}, {"true = {bt}", "", exactly}, {"{day} > {dt}", "", exactly}, {"{t} <= {tt}", "", exactly},
 	{"cast({jt} as json)", "", exactly},
-	{"{day} + interval '{m}' day", "cast({day} + interval '{m} day' as date)", exactly}, {"{day} + interval '{m}' month", "cast({day} + interval '{m} month' as date)", exactly}, {"{t} + interval '{m}' hour", "", asTime}, {"{t} - interval '{m}' second", "", asTime}, {"{t} + interval '{m}' month", "", asTime},
-	{"datediff({day}, {day2})", "{day} - {day2}", asNumber}, {"year({t})", "extract(year from {t})", asNumber}, {"month({t})", "extract(month from {t})", asNumber}, {"dayofyear({t})", "extract(doy from {t})", asNumber}, {"quarter({t})", "extract(quarter from {t})", asNumber},
-	{"weekday({t})", "extract(isodow from {t}) - 1", asNumber}, {"cast({t} as date)", "", exactly}, {"cast({day} as timestamp(6))", "", asTime}, {"{t} < {day}", "", exactly},
-	{"concat_ws({s}, {u}, {v}, null)", "", exactly}, {"replace({s}, {u}, {v})", "", exactly}, {"upper({s})", "", exactly}, {"reverse({s})", "", exactly}, {"char_length({s})", "", asNumber}, {"lpad({s}, {p}, 'xy')", "", exactly}, {"rpad({s}, {p}, 'xy')", "", exactly},
-	{"repeat({s}, {p})", "", exactly}, {"left({s}, {p})", "", exactly}, {"substring({s}, 1, {p})", "", exactly}, {"instr({s}, 'a')", "strpos({s}, 'a')", asNumber}, {"{s} like concat('%', {u}, '%')", "", exactly}, {"{s} < {u}", "{s} collate \"C\" < {u}", exactly}, {"{s} || {u}", "", exactly},
-	{"case when {i} > {j} then {d} else {e} end", "", asNumber}, {"coalesce(null, {d}, {e})", "", asNumber}, {"({i} > {j}) is not true and not ({f} < {g})", "", exactly}, {"null is unknown or ({i} = {j}) is unknown", "", exactly},
+	{"{day} + interval '{m}' day", "cast({day} + interval '{m} day' as date)", exactly},
+	{"{day} + interval '{m}' month", "cast({day} + interval '{m} month' as date)", exactly}, {"{t} + interval '{m}' hour", "", asTime},
+	{"{t} - interval '{m}' second", "", asTime}, {"{t} + interval '{m}' month", "", asTime},
+	{"datediff({day}, {day2})", "{day} - {day2}", asNumber}, {"year({t})", "extract(year from {t})", asNumber},
+	{"month({t})", "extract(month from {t})", asNumber}, {"dayofyear({t})", "extract(doy from {t})", asNumber},
+	{"quarter({t})", "extract(quarter from {t})", asNumber},
+	{"weekday({t})", "extract(isodow from {t}) - 1", asNumber}, {"cast({t} as date)", "", exactly}, {"cast({day} as timestamp(6))", "", asTime},
+	{"{t} < {day}", "", exactly},
+	{"concat_ws({s}, {u}, {v}, null)", "", exactly}, {"replace({s}, {u}, {v})", "", exactly}, {"upper({s})", "", exactly},
+	{"reverse({s})", "", exactly}, {"char_length({s})", "", asNumber}, {"lpad({s}, {p}, 'xy')", "", exactly}, {"rpad({s}, {p}, 'xy')", "", exactly},
+	{"repeat({s}, {p})", "", exactly}, {"left({s}, {p})", "", exactly}, {"substring({s}, 1, {p})", "", exactly},
+	{"instr({s}, 'a')", "strpos({s}, 'a')", asNumber}, {"{s} like concat('%', {u}, '%')", "", exactly},
+	{"{s} < {u}", "{s} collate \"C\" < {u}", exactly}, {"{s} || {u}", "", exactly},
+	{"case when {i} > {j} then {d} else {e} end", "", asNumber}, {"coalesce(null, {d}, {e})", "", asNumber},
+	{"({i} > {j}) is not true and not ({f} < {g})", "", exactly}, {"null is unknown or ({i} = {j}) is unknown", "", exactly},
 }
 
 // values makes what the letters stand for, in both dialects the same text.
@@ -115,11 +135,17 @@ func values(r *rand.Rand) map[string]string {
 		return "'" + pick(s, s, s, " "+s, s+" ", s+"x", strings.ToUpper(s), "+"+s, s+"_0", "") + "'"
 	}
 	return map[string]string{
-		"{i}": typed(whole(), "bigint"), "{j}": typed(whole(), "bigint"), "{k}": strconv.Itoa(r.IntN(1000)), "{n}": strconv.Itoa(r.IntN(8) - 3), "{m}": strconv.Itoa(r.IntN(4000) - 2000), "{p}": strconv.Itoa(r.IntN(12)),
+		"{i}": typed(whole(), "bigint"), "{j}": typed(whole(), "bigint"), "{k}": strconv.Itoa(r.IntN(1000)), "{n}": strconv.Itoa(r.IntN(8) - 3),
+		"{m}": strconv.Itoa(r.IntN(4000) - 2000), "{p}": strconv.Itoa(r.IntN(12)),
 		"{d}": typed(exact(9, 5), "decimal(15,5)"), "{e}": typed(exact(5, 2), "decimal(8,2)"), "{w}": typed(exact(26, 10), "decimal(38,10)"),
-		"{f}": typed(float(), "double precision"), "{g}": typed(float(), "double precision"), "{x}": typed(exact(3, 3), "double precision"), "{y}": typed(strings.TrimPrefix(exact(2, 1), "-"), "double precision"),
-		"{bt}": mangled(pick("true", "t", "y", "yes", "on", "1", "false", "f", "n", "no", "off", "0", "of", "o", "2", "tru", "maybe")), "{it}": mangled(pick(whole(), digits(3), "1_0", "0x1")), "{ft}": mangled(pick(float(), float(), "1e400", "1e-400", "inf", "-inf", "nan", ".5", "5.", "e5", "1e")),
-		"{nt}": mangled(pick(exact(12, 6), "1e3", "1e-3", ".5", "1.5e2", "1e99")), "{dt}": mangled(pick(day(), "2026-13-01", "2026-02-30", "2026-01-02garbage", "2026-1-3")), "{tt}": mangled(pick(moment(), moment(), "2026-01-02", "2026-01-02 25:00:00", "2026-01-02 10:20")),
+		"{f}": typed(float(), "double precision"), "{g}": typed(float(), "double precision"), "{x}": typed(exact(3, 3), "double precision"),
+		"{y}":   typed(strings.TrimPrefix(exact(2, 1), "-"), "double precision"),
+		"{bt}":  mangled(pick("true", "t", "y", "yes", "on", "1", "false", "f", "n", "no", "off", "0", "of", "o", "2", "tru", "maybe")),
+		"{it}":  mangled(pick(whole(), digits(3), "1_0", "0x1")),
+		"{ft}":  mangled(pick(float(), float(), "1e400", "1e-400", "inf", "-inf", "nan", ".5", "5.", "e5", "1e")),
+		"{nt}":  mangled(pick(exact(12, 6), "1e3", "1e-3", ".5", "1.5e2", "1e99")),
+		"{dt}":  mangled(pick(day(), "2026-13-01", "2026-02-30", "2026-01-02garbage", "2026-1-3")),
+		"{tt}":  mangled(pick(moment(), moment(), "2026-01-02", "2026-01-02 25:00:00", "2026-01-02 10:20")),
 		"{jt}":  mangled(pick(`{"a":[1,2]}`, "[]", `"x"`, "null", "17", "{bad", "[1,]", "{}{}", "tru", "01", `{"a"}`)),
 		"{day}": typed(day(), "date"), "{day2}": typed(day(), "date"), "{t}": typed(moment(), "timestamp(6)"), "{s}": text(), "{u}": text(), "{v}": text(),
 	}
