@@ -4,6 +4,8 @@ package ast
 type QueryStatement struct {
 	Source
 	Query Query
+	// EmitChanges: its result is followed, not computed once.
+	EmitChanges bool
 }
 
 // Insert is INSERT INTO table [(columns)] query | VALUES ….

@@ -10,10 +10,7 @@ func orderBy(items []OrderItem) string {
 		return ""
 	}
 	return " ORDER BY " + joined(items, func(o OrderItem) string {
-		if o.Desc {
-			return o.X.String() + " DESC"
-		}
-		return o.X.String()
+		return o.X.String() + optional(o.Desc, " DESC") + [...]string{"", " NULLS FIRST", " NULLS LAST"}[o.Nulls]
 	})
 }
 

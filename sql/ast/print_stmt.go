@@ -230,7 +230,9 @@ func (s *ShowCheckpoints) String() string {
 func (s *ShowProperties) String() string { return "SHOW PROPERTIES FOR STREAMJOB " + s.Job.String() }
 func (s *ExplainJob) String() string     { return "EXPLAIN STREAMJOB " + s.Name.String() }
 func (s *Explain) String() string        { return "EXPLAIN " + s.Statement.String() }
-func (s *QueryStatement) String() string { return s.Query.String() }
+func (s *QueryStatement) String() string {
+	return s.Query.String() + optional(s.EmitChanges, " EMIT CHANGES")
+}
 
 func (s *Insert) String() string {
 	return "INSERT INTO " + s.Table.String() + columnList(s.Columns) + " " + s.Query.String()

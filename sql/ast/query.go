@@ -11,7 +11,21 @@ type Query interface {
 type OrderItem struct {
 	X    Expr
 	Desc bool
+	// Nulls says where NULL comes; NullsDefault: behind every value, with Desc before them.
+	Nulls Nulls
 }
+
+// Nulls is NULLS FIRST or NULLS LAST.
+type Nulls uint8
+
+const (
+	NullsDefault Nulls = iota
+	NullsFirst
+	NullsLast
+)
+
+// AreFirst tells where NULL comes among the rows.
+func (o OrderItem) AreFirst() bool { return o.Nulls == NullsFirst || o.Nulls == NullsDefault && o.Desc }
 
 // Tail is what may stand behind any query.
 type Tail struct {

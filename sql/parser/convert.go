@@ -254,16 +254,34 @@ func (c *converter) tail(order *tast.OrderByClause, limit *tast.Limit) ast.Tail 
 	}
 	if limit != nil {
 		t.Limit, t.Offset = c.optional(limit.Count), c.optional(limit.Offset)
+		if l, ok := t.Limit.(*ast.Literal); ok && l.Text == everything {
+			t.Limit = nil
+		}
 	}
 	return t
 }
 
 func (c *converter) orderBy(order *tast.OrderByClause) []ast.OrderItem {
-	list := make([]ast.OrderItem, len(order.Items))
-	for i, o := range order.Items {
-		list[i] = ast.OrderItem{X: c.expr(o.Expr), Desc: o.Desc}
+	list := make([]ast.OrderItem, 0, len(order.Items))
+	for _, o := range order.Items {
+		if h, ok := c.nulls(o.Expr); ok && len(list) > 0 {
+			list[len(list)-1].Nulls = h.where
+			continue
+		}
+		list = append(list, ast.OrderItem{X: c.expr(o.Expr), Desc: o.Desc})
 	}
 	return list
+}
+
+// nulls tells the key that stands for NULLS FIRST or LAST of the one before it.
+func (c *converter) nulls(e tast.ExprNode) (nullsHole, bool) {
+	f, ok := e.(*tast.FuncCallExpr)
+	if !ok {
+		return nullsHole{}, false
+	}
+	h, _ := c.r.isHole(f.FnName.O)
+	n, ok := h.(nullsHole)
+	return n, ok
 }
 
 var setOpKinds = map[tast.SetOprType]ast.SetOpKind{

@@ -313,6 +313,9 @@ func (c *converter) holeCall(h any, n *tast.FuncCallExpr) ast.Expr {
 	switch h := h.(type) {
 	case *ast.Literal:
 		return h
+	case nullsHole:
+		c.fail(sqlerr.At(h.at, sqlerr.SyntaxError, "NULLS FIRST and NULLS LAST stand behind a key of ORDER BY"))
+		return nil
 	case *castHole:
 		if len(n.Args) == 1 {
 			return &ast.Cast{Pos: h.pos, OpPos: h.sign, X: c.expr(n.Args[0]), Type: h.typ, Try: h.try}

@@ -45,7 +45,7 @@ func (c *cursor) copyQuery() (ast.Query, error) {
 	if !c.peek().isAny("SELECT", "WITH", "VALUES", "(") {
 		return nil, c.unexpected().WithHint("COPY takes a query in the brackets.")
 	}
-	q, err := c.query(end)
+	q, _, err := c.followed(end) // COPY follows in any case
 	if err != nil {
 		return nil, err
 	}

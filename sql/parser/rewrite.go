@@ -58,6 +58,12 @@ type castHole struct {
 	depth  int // of x::t::t
 }
 
+// nullsHole is NULLS FIRST or NULLS LAST.
+type nullsHole struct {
+	at    int
+	where ast.Nulls
+}
+
 // identHole is an identifier whose node has no position in the TiDB tree.
 type identHole struct{ ast.Ident }
 
@@ -224,7 +230,7 @@ func (r *rewriter) step() error {
 // tree has no position of it.
 func (r *rewriter) isPlace(t token) bool {
 	next := r.next()
-	ends := next.kind == endToken || next.isAny(",", ")", "ASC", "DESC", "OFFSET") || next.kind == wordToken && clauseWords[next.upper]
+	ends := next.kind == endToken || next.isAny(",", ")", "ASC", "DESC", "NULLS", "OFFSET") || next.kind == wordToken && clauseWords[next.upper]
 	return r.top().by && r.prev().isAny("BY", ",") && ends && !strings.ContainsAny(t.value, ".eE")
 }
 

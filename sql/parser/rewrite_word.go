@@ -342,12 +342,27 @@ func (r *rewriter) special(t token) (bool, error) {
 			return true, nil
 		}
 		return r.distinctFrom()
+	case "NULLS":
+		if next.isAny("FIRST", "LAST") && r.top().sel < 0 && !r.operandExpected() {
+			r.nullsItem(next)
+			return true, nil
+		}
 	case "STREAMWINDOW":
 		if r.top().inFrom && !r.operandExpected() {
 			return true, r.streamWindow()
 		}
 	}
 	return false, nil
+}
+
+// nullsItem writes NULLS FIRST or LAST as one more key, which belongs to the one before it.
+func (r *rewriter) nullsItem(next token) {
+	where := nullsHole{at: r.pos(r.i), where: ast.NullsFirst}
+	if next.is("LAST") {
+		where.where = ast.NullsLast
+	}
+	r.out.WriteByte(',')
+	r.hole(where, r.i+2, "()")
 }
 
 func (r *rewriter) intervalHole() error {
@@ -508,10 +523,6 @@ func (r *rewriter) refusedOperand(t token) (what, hint string) {
 // refusedPhrase names clauses by their first words.
 func refusedPhrase(t, next, third token, inFrom bool) (what, hint string) {
 	switch t.upper {
-	case "NULLS":
-		if next.isAny("FIRST", "LAST") {
-			return "NULLS " + next.upper, ""
-		}
 	case "QUALIFY":
 		return "QUALIFY", ""
 	case "FILTER":
@@ -558,7 +569,7 @@ func refusedPhrase(t, next, third token, inFrom bool) (what, hint string) {
 		}
 	case "EMIT":
 		if next.is("CHANGES") {
-			return "EMIT CHANGES", "Leave it out: every result follows its input."
+			return "EMIT CHANGES in a job, a view or a subquery", "It stands at the end of a SELECT that a client sends; what stands here follows its input without it."
 		}
 	case "INTO":
 		return "SELECT … INTO", ""

@@ -61,11 +61,22 @@ func (c *cursor) selectStatement() (ast.Statement, error) {
 		return nil, unsupported(c.src.pos(c.toks[at].start), "WITH before INSERT").
 			WithHint("Write INSERT INTO t WITH … SELECT ….")
 	}
-	q, err := c.query(c.to)
+	q, emits, err := c.followed(c.to)
 	if err != nil {
 		return nil, err
 	}
-	return &ast.QueryStatement{Query: q}, nil
+	return &ast.QueryStatement{Query: q, EmitChanges: emits}, nil
+}
+
+// followed reads a query that a client may follow: EMIT CHANGES can end it.
+func (c *cursor) followed(to int) (q ast.Query, emits bool, err error) {
+	end := to
+	if end-c.i > 2 && c.toks[end-2].is("EMIT") && c.toks[end-1].is("CHANGES") {
+		end, emits = end-2, true
+	}
+	q, err = c.query(end)
+	c.i = to
+	return q, emits, err
 }
 
 // withInsert finds the INSERT of WITH … INSERT, or gives -1.
