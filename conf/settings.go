@@ -154,8 +154,8 @@ var (
 
 // Session settings.
 var (
-	SelectRows  = integer(Session, "slipway.select.rows", "100", 1, many, "rows", "O", "Rows after which a bare SELECT over a stream ends.")
-	SelectWait  = duration(Session, "slipway.select.wait", "5000", 1, year, "O", "Silence after which a bare SELECT over a stream ends.")
+	SelectRows  = integer(Session, "slipway.select.rows", "100", 1, many, "rows", "O", "Rows that a SELECT over a stream gives at most if it has no LIMIT.")
+	SelectWait  = duration(Session, "slipway.select.wait", "0", 0, year, "O", "How long a SELECT, and a FETCH, waits for more when it has read what was there; 0 = not. A generator without an end is then read for a second.")
 	SelectStart = choice(Session, "slipway.select.start", "earliest", "earliest latest", "O", "Where a SELECT over a stream begins where the stream does not say.")
 )
 

@@ -189,6 +189,9 @@ var ErrAborted = errors.New("executor: a transaction of the checkpoint was abort
 type Connector interface {
 	// Splits is the number of splits a source has now: its greatest useful parallelism.
 	Splits(ctx context.Context, s *plan.Source) (int, error)
+	// Ends gives the positions behind what the splits hold now, by SplitProgress.Index; nil
+	// of a source that never ends.
+	Ends(ctx context.Context, s *plan.Source) (map[int]int64, error)
 	NewSource(s *plan.Source) (Source, error)
 	NewSink(s *plan.Sink) (Sink, error)
 	// NewCommitter returns nil where nothing is left open between a crash and the next start.

@@ -192,6 +192,21 @@ func (k *Connector) Splits(ctx context.Context, s *plan.Source) (int, error) {
 	return t.Partitions, err
 }
 
+// Ends implements executor.Connector.
+func (k *Connector) Ends(ctx context.Context, s *plan.Source) (map[int]int64, error) {
+	c, err := k.connect(ctx, s.Properties)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	bounds, err := client.Bounds(ctx, c, s.Properties[conf.Topic.Name()])
+	out := map[int]int64{}
+	for p, b := range bounds {
+		out[int(p)] = b.End
+	}
+	return out, err
+}
+
 func formatOptions(properties map[string]string, declared types.Schema, columns, keys []int) format.Options {
 	return format.Options{Declared: declared, Columns: columns, Keys: keys, Fields: properties[FieldsProperty], TimeFormat: properties[conf.TimeFormat.Name()]}
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"strings"
 	"sync"
@@ -52,6 +53,7 @@ type source struct {
 	stop    func()        // of heard
 	cancel  context.CancelFunc
 	beside  sync.WaitGroup // what attends
+	ends    *ends          // nil: the source has none
 	mu      struct {
 		sync.Mutex // guards what Progress shows
 		next, end  map[int32]int64
@@ -122,11 +124,16 @@ func (s *source) Open(ctx context.Context, env *executor.Env, restored [][]byte)
 	}
 	s.client = s.cluster.Client()
 	s.fetcher = client.NewFetcher(s.cluster, s.topic, s.topicID, s.at.Next, s.ready.Set)
+	if s.ends != nil {
+		s.fetcher.TellGaps()
+	}
 	s.publish()
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s.cancel = cancel
 	s.beside.Go(func() { s.attend(background) }) // ends with Close
-	s.stop = s.cluster.Ends(s.topic, s.every, s.heard)
+	if s.ends == nil {
+		s.stop = s.cluster.Ends(s.topic, s.every, s.heard)
+	}
 	return nil
 }
 
@@ -150,6 +157,9 @@ func (s *source) resolve(ctx context.Context, c *client.Client, restored [][]byt
 	if err != nil {
 		return err
 	}
+	if s.plan.Bounded {
+		s.ends = newEnds(s.plan.Wait, s.ready.Set)
+	}
 	for p := range int32(t.Partitions) {
 		if !s.mine(p) {
 			continue
@@ -162,6 +172,9 @@ func (s *source) resolve(ctx context.Context, c *client.Client, restored [][]byt
 				s.topic, p, next, first, first-next).WithHint("START STREAMJOB … FRESH begins without the lost records; a longer retention prevents this.")}
 		}
 		s.at.Next[p] = next
+		if s.ends != nil {
+			s.ends.note(p, next, f.bounds[p].End)
+		}
 		s.env.Logger.Info("reading a partition", "topic", s.topic, "partition", p, "offset", next, "from", why)
 	}
 	return nil
@@ -204,6 +217,9 @@ func (s *source) Ready() <-chan struct{} { return s.ready }
 
 // Next implements executor.Source.
 func (s *source) Next(ctx context.Context) (*column.Batch, error) {
+	if s.ends != nil && s.ends.over(time.Now()) {
+		return nil, io.EOF
+	}
 	if len(s.queue) == 0 {
 		if err := s.poll(ctx); err != nil || len(s.queue) == 0 {
 			return nil, err
@@ -215,7 +231,9 @@ func (s *source) Next(ctx context.Context) (*column.Batch, error) {
 func (s *source) poll(ctx context.Context) error {
 	select {
 	case f := <-s.found:
-		s.adopt(f)
+		if s.ends == nil {
+			s.adopt(f)
+		}
 	default:
 	}
 	fetched, err := s.fetcher.Poll()
@@ -263,6 +281,10 @@ func (s *source) take() (*column.Batch, error) {
 	s.batch.Kinds = s.batch.Kinds[:min(row, len(s.batch.Kinds))] // the last record may have failed
 	s.batch.Rows, s.batch.Split = row, int(f.Partition)
 	s.at.Next[f.Partition] = f.Records.Position()
+	if s.ends != nil && s.ends.reach(f.Partition, f.Records.Position()) && s.ends.wait == 0 {
+		s.fetcher.Stop(f.Partition)
+		more = false
+	}
 	s.note(f.Partition, f.HighWatermark)
 	if !more {
 		s.queue = s.queue[1:]
@@ -284,6 +306,9 @@ func (s *source) decode(f *client.Fetched, limit int) (row int, more bool, err e
 			return row, false, nil
 		}
 		f.Count--
+		if s.ends.behind(f.Partition, r.Offset) {
+			continue
+		}
 		bytes += len(r.Value)
 		if r.Value == nil && s.keys == nil {
 			s.env.Counters.Skipped.Add(1)

@@ -59,11 +59,13 @@ func (c *Compiler) input(s *catalog.Snapshot, database string, settings *conf.Va
 	return analyzer.Input{Snapshot: s, Database: database, Settings: settings, Connectors: c.Connectors}
 }
 
-// Query compiles a SELECT that reads streams; from is where a stream is begun that
-// does not say.
-func (c *Compiler) Query(s *catalog.Snapshot, database string, q ast.Query, args []plan.Expr, from string) (*plan.Dataflow, error) {
+// Reading is how a SELECT reads its streams.
+type Reading = analyzer.Reading
+
+// Query compiles a SELECT that reads streams.
+func (c *Compiler) Query(s *catalog.Snapshot, database string, q ast.Query, args []plan.Expr, r Reading) (*plan.Dataflow, error) {
 	in := c.input(s, database, conf.Defaults(conf.Job))
-	in.Args, in.From = args, from
+	in.Args, in.Reading = args, r
 	return finish(analyzer.Query(in, q))
 }
 
@@ -240,7 +242,7 @@ func (c *Compiler) Reads(s *catalog.Snapshot, view *catalog.Relation) []string {
 	if err != nil {
 		return view.Reads
 	}
-	flow, err := c.Query(s, view.Path, q, nil, "")
+	flow, err := c.Query(s, view.Path, q, nil, Reading{})
 	if err != nil {
 		return view.Reads
 	}
@@ -295,7 +297,7 @@ func watermark(d *ast.CreateRelation, r *catalog.Relation) error {
 
 func (c *Compiler) view(s *catalog.Snapshot, database string, d *ast.CreateRelation, r *catalog.Relation) (*catalog.Relation, []string, error) {
 	r.Kind, r.Derived, r.Query, r.Path = catalog.View, d.Kind == ast.Stream, d.QueryText, database
-	flow, err := c.Query(s, database, d.Query, nil, "")
+	flow, err := c.Query(s, database, d.Query, nil, Reading{})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"slipway/conf"
 	"slipway/sql/plan"
@@ -70,6 +71,9 @@ func (x *explainer) source(src *plan.Source, names []string) {
 	if how := changelog(src, names); how != "" {
 		x.line("    changelog %s", how)
 	}
+	if src.Bounded {
+		x.line("    to the end that is there when it begins%s", describeWait(src.Wait))
+	}
 	if w := src.Watermark; w != nil {
 		x.line("    event time %s%s", names[w.Column], describeWatermark(w))
 	}
@@ -130,9 +134,15 @@ func operator(o plan.Op, in []string) (text string, out []string) {
 		}
 		return aggregate("partial aggregate", o.Keys, o.Window, o.Aggs, in), out
 	case *plan.GroupAggregate:
-		return aggregate("group aggregate (updating)", o.Keys, nil, o.Aggs, in), aggregated(o.Out, o.Keys, o.Aggs, in)
+		what := "group aggregate (updating)"
+		if o.Final {
+			what = "group aggregate (final)"
+		}
+		return aggregate(what, o.Keys, nil, o.Aggs, in), aggregated(o.Out, o.Keys, o.Aggs, in)
 	case *plan.WindowAggregate:
 		return aggregate("window aggregate (final)", o.Keys, &o.Window, o.Aggs, in), aggregated(o.Out, o.Keys, o.Aggs, in)
+	case *plan.Sort:
+		return sorted(o, in), in
 	case *plan.UpsertChanges:
 		return "changes by (" + pick(in, o.Keys) + ")", in
 	}
@@ -185,6 +195,18 @@ func aggregate(what string, keys []int, w *plan.Window, aggs []plan.Agg, in []st
 	return text
 }
 
+func sorted(o *plan.Sort, in []string) string {
+	parts := make([]string, len(o.Keys))
+	for i, k := range o.Keys {
+		parts[i] = nameOf(in, k.Column) + k.Direction()
+	}
+	text := "sort by " + strings.Join(parts, ", ")
+	if o.Top > 0 {
+		text += fmt.Sprintf(", the first %d", o.Top)
+	}
+	return text
+}
+
 func showAgg(a plan.Agg, in []string) string {
 	text := strings.ToLower(a.Kind.String())
 	switch {
@@ -217,7 +239,17 @@ func describeWatermark(w *plan.WatermarkSpec) string {
 	return fmt.Sprintf(", out of order by up to %s", w.Delay)
 }
 
+func describeWait(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", and %s more", d)
+}
+
 func result(f *plan.Dataflow) string {
+	if f.Bounded {
+		return "result: bounded, final rows of what is there now"
+	}
 	if f.Updating {
 		return "result: updating, rows already given are corrected"
 	}

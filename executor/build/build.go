@@ -30,6 +30,10 @@ func Operator(p plan.Op, in types.Schema, o expr.Options) (executor.Operator, er
 		return op.NewUpsertChanges(p), nil
 	case *plan.WindowAggregate:
 		return op.NewWindowAggregate(p, in)
+	case *plan.FinalRows:
+		return op.NewFinalRows(p), nil
+	case *plan.Sort:
+		return op.NewSort(p), nil
 	case *plan.Limit:
 		return op.NewLimit(p), nil
 	}

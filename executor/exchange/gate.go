@@ -133,6 +133,9 @@ func (g *Gate) take(i int, m executor.Message) (executor.Message, bool) {
 		g.marks.active(i)
 		return m, true
 	case executor.WatermarkMessage:
+		if m.Watermark == executor.EndWatermark { // the end of time is the end of all inputs
+			return executor.Message{}, false
+		}
 		w, ok := g.marks.advance(i, m.Watermark)
 		return executor.Message{Kind: executor.WatermarkMessage, Watermark: w}, ok
 	case executor.IdleMessage:

@@ -130,6 +130,9 @@ func (Connector) Writable() bool { return true }
 // Splits implements executor.Connector.
 func (Connector) Splits(context.Context, *plan.Source) (int, error) { return 1, nil }
 
+// Ends implements executor.Connector.
+func (Connector) Ends(context.Context, *plan.Source) (map[int]int64, error) { return nil, nil }
+
 // NewSource implements executor.Connector.
 func (c Connector) NewSource(s *plan.Source) (executor.Source, error) {
 	return &source{w: c.World, topic: s.Properties["topic"], batch: column.NewBatch(s.Out), ready: executor.NewSignal()}, nil

@@ -202,7 +202,7 @@ func input(f *plan.Dataflow, stage int) types.Schema {
 func (j *Job) makeTask(ctx context.Context, stage, sub int, inputs map[checkpoint.TaskID][]*exchange.Edge, edges [][][]*exchange.Edge, exactly bool) (*task.Task, error) {
 	s := &j.flow.Stages[stage]
 	id := checkpoint.TaskID{Stage: stage, Subtask: sub}
-	c := task.Config{ID: id, Reports: j, Env: j.env(id), Writing: j.writing}
+	c := task.Config{ID: id, Reports: j, Env: j.env(id), Writing: j.writing, Volatile: j.o.Storage == nil}
 	if s.Source != nil {
 		source, err := j.connector(s.Source.Connector).NewSource(s.Source)
 		if err != nil {

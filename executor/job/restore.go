@@ -295,8 +295,11 @@ func (m missing) err() error {
 }
 
 func (m missing) Splits(context.Context, *plan.Source) (int, error) { return 0, m.err() }
-func (m missing) NewSource(*plan.Source) (executor.Source, error)   { return nil, m.err() }
-func (m missing) NewSink(*plan.Sink) (executor.Sink, error)         { return nil, m.err() }
+func (m missing) Ends(context.Context, *plan.Source) (map[int]int64, error) {
+	return nil, m.err()
+}
+func (m missing) NewSource(*plan.Source) (executor.Source, error) { return nil, m.err() }
+func (m missing) NewSink(*plan.Sink) (executor.Sink, error)       { return nil, m.err() }
 func (m missing) NewCommitter(*plan.Sink, *executor.Env) (executor.Committer, error) {
 	return nil, m.err()
 }

@@ -2,6 +2,7 @@ package job
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"slipway/executor"
@@ -27,6 +28,22 @@ type Split struct {
 	executor.SplitProgress
 	Watermark int64 // executor.NoWatermark: no row with an event time came from it
 	Idle      bool  // it is silent and does not hold the job's watermark back
+}
+
+// Reached tells whether the sources of a stage have read up to some positions, by split.
+func (j *Job) Reached(stage int, ends map[int]int64) bool {
+	left := maps.Clone(ends)
+	for _, t := range j.tasks {
+		if t.ID.Stage != stage || t.Source == nil {
+			continue
+		}
+		for _, p := range t.Source.Progress() {
+			if end, ok := left[p.Index]; ok && p.Next >= end {
+				delete(left, p.Index)
+			}
+		}
+	}
+	return len(left) == 0
 }
 
 // Status adds up the tasks' counters.

@@ -176,6 +176,8 @@ type GroupAggregate struct {
 	keys       []int
 	updates    bool
 	emitBefore bool
+	final      bool
+	presence   bool
 	ttl        int64
 	layout     state.Layout
 	accs       *accumulators
@@ -201,7 +203,7 @@ func NewGroupAggregate(p *plan.GroupAggregate, in types.Schema) (*GroupAggregate
 	if err := checkInput(p.Aggs, p.InputUpdates); err != nil {
 		return nil, err
 	}
-	a := &GroupAggregate{keys: p.Keys, updates: p.InputUpdates, emitBefore: p.EmitBefore, ttl: p.TTL.Milliseconds(), accs: newAccumulators(p.Aggs, in, 2),
+	a := &GroupAggregate{keys: p.Keys, updates: p.InputUpdates, emitBefore: p.EmitBefore, final: p.Final, presence: p.Presence, ttl: p.TTL.Milliseconds(), accs: newAccumulators(p.Aggs, in, 2),
 		out: column.NewBatch(p.Out), now: time.Now, aggs: p.Aggs}
 	a.layout = state.Layout{Keys: keyTypes(in, p.Keys), Words: a.accs.words, Refs: a.accs.refs}
 	return a, nil
@@ -221,12 +223,17 @@ func (a *GroupAggregate) Process(_ int, b *column.Batch, out executor.Output) (e
 		return err
 	}
 	e := emitter{batch: a.out, out: out, kinds: true}
-	a.collect()
+	if !a.final {
+		a.collect()
+	}
 	if err := a.count(b); err != nil {
 		return err
 	}
 	if err := a.accs.update(a.table, a.probe.ids, b, b.Sel); err != nil {
 		return err
+	}
+	if a.final {
+		return nil
 	}
 	a.emitChanges(&e)
 	return e.end()
@@ -293,6 +300,7 @@ func (a *GroupAggregate) emitChanges(e *emitter) {
 		case gone:
 			a.emitRow(e, id, old, column.Delete)
 			a.table.Delete(id)
+		case a.presence && kind != column.Insert:
 		default:
 			if kind != column.Insert && a.emitBefore {
 				a.emitRow(e, id, old, column.UpdateBefore)
@@ -316,8 +324,27 @@ func (a *GroupAggregate) emitRow(e *emitter, id int32, row []uint64, k column.Ro
 	e.row(k)
 }
 
-// OnWatermark has nothing to emit: results go out as they change.
-func (a *GroupAggregate) OnWatermark(int64, executor.Output) error { return nil }
+// OnWatermark has nothing to emit before the end: results go out as they change.
+func (a *GroupAggregate) OnWatermark(watermark int64, out executor.Output) error {
+	if !a.final || watermark != executor.EndWatermark {
+		return nil
+	}
+	if len(a.keys) == 0 && a.table.Len() == 0 {
+		if err := a.none(); err != nil {
+			return err
+		}
+	}
+	e := emitter{batch: a.out, out: out}
+	a.table.EachRow(func(id int32) { a.emitRow(&e, id, a.table.Acc(id), column.Insert) })
+	a.table.Clear()
+	return e.end()
+}
+
+// none makes the one group of no rows.
+func (a *GroupAggregate) none() (err error) {
+	a.probe.ids, a.probe.fresh, err = a.table.Upsert(&column.Batch{Rows: 1}, nil, []uint64{0}, nil, a.accs.init, a.probe.ids, a.probe.fresh[:0])
+	return err
+}
 
 // Flush forgets idle groups now and then; it comes at least with every barrier.
 func (a *GroupAggregate) Flush(executor.Output) error {

@@ -99,6 +99,15 @@ func (s *Store) Former(name string) [][]byte { return s.former[name] }
 // Bytes is the memory held.
 func (s *Store) Bytes() int64 { return s.held }
 
+// Reserve counts memory of the operator's own, beside its tables; negative gives back.
+func (s *Store) Reserve(n int64) error {
+	if n < 0 {
+		s.release(-n)
+		return nil
+	}
+	return s.reserve(n)
+}
+
 func (s *Store) reserve(n int64) error {
 	if err := s.budget.Reserve(n); err != nil {
 		return err

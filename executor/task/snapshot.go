@@ -140,6 +140,9 @@ func inline(b []byte) checkpoint.Section {
 // finish reports what the task ends with, for the checkpoints that come after it.
 func (t *Task) finish(ctx context.Context) error {
 	w := writing{barrier: checkpoint.Barrier{ID: EndOfInput, Kind: checkpoint.Final}}
+	if t.Volatile {
+		w.barrier.Kind = checkpoint.FinalFlush
+	}
 	if err := t.freeze(ctx, &w); err != nil {
 		return err
 	}

@@ -71,6 +71,8 @@ type Config struct {
 	Reports   Reports
 	// Writing ends when nobody wants the state that is still being written.
 	Writing context.Context
+	// Volatile: nothing is ever restored from it.
+	Volatile bool
 }
 
 // Task is one subtask.

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -183,11 +184,17 @@ func (f *Fetcher) take(answer *kmsg.FetchResponse) (out []Fetched, size int, err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	gaps := f.mu.gaps && empty(answer)
 	for _, t := range answer.Topics {
 		for i := range t.Partitions {
 			a := &t.Partitions[i]
 			p := f.mu.partitions[a.Partition]
 			if p == nil || !p.asked {
+				continue
+			}
+			if gaps && a.ErrorCode == 0 && a.LastStableOffset > p.next {
+				p.next = a.LastStableOffset
+				out = append(out, Fetched{Partition: a.Partition, HighWatermark: a.HighWatermark, Records: records.NewReader(nil, p.next, nil, unpack)})
 				continue
 			}
 			size += len(a.RecordBatches)
@@ -199,6 +206,17 @@ func (f *Fetcher) take(answer *kmsg.FetchResponse) (out []Fetched, size int, err
 		}
 	}
 	return out, size, nil
+}
+
+// empty tells an answer without any records: in one that is full, a partition may have
+// found no room.
+func empty(answer *kmsg.FetchResponse) bool {
+	for _, t := range answer.Topics {
+		if slices.ContainsFunc(t.Partitions, func(p kmsg.FetchResponseTopicPartition) bool { return len(p.RecordBatches) > 0 }) {
+			return false
+		}
+	}
+	return true
 }
 
 // partition takes an answer for one partition.

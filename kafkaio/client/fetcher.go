@@ -44,6 +44,7 @@ type Fetcher struct {
 		readers    map[int32]chan struct{} // of brokers that are asked for records; wakes one that waits
 		own        *Client                 // nil: there is none
 		users      int                     // readers that use it
+		gaps       bool                    // to be told of
 	}
 }
 
@@ -89,6 +90,23 @@ func (f *Fetcher) Add(p int32, next int64) {
 	defer f.mu.Unlock()
 	f.mu.partitions[p] = &fetching{next: next, leader: nobody, epoch: none, last: none, proven: none}
 	f.reroute()
+}
+
+// TellGaps makes offsets known behind which there is nothing up to the last stable one: an
+// answer without records leads there. Compaction and retention leave such gaps at the end.
+func (f *Fetcher) TellGaps() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.mu.gaps = true
+}
+
+// Stop ends the reading of a partition.
+func (f *Fetcher) Stop(p int32) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if at := f.mu.partitions[p]; at != nil {
+		at.stopped = true
+	}
 }
 
 // Close ends all requests. The cluster stays.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync"
 	"time"
 
 	"slipway/checkpoint"
@@ -18,23 +19,30 @@ import (
 
 // Rows is the running dataflow of a SELECT.
 type Rows struct {
-	sink   *collect.Sink
-	cancel context.CancelFunc
-	done   chan struct{}
-	err    error // valid once done is closed
+	runner  *Runner
+	flow    *plan.Dataflow
+	job     *job.Job
+	sink    *collect.Sink
+	ctx     context.Context // of the query
+	cancel  context.CancelFunc
+	done    chan struct{}
+	err     error         // valid once done is closed
+	barrier checkpoint.ID // of the last Mark
+	unmark  context.CancelFunc
+	marking sync.WaitGroup
 }
 
 // Query starts a SELECT in a time zone; Close ends it.
 func (r *Runner) Query(ctx context.Context, flow *plan.Dataflow, zone *time.Location) (*Rows, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	sink := collect.New(ctx, flow.Output)
+	sink := collect.New(ctx, flow.Output, flow.Changes())
 	j, err := job.New(ctx, flow, job.Options{ID: "query", Name: "query", Settings: conf.Defaults(conf.Job), Connectors: r.Connectors, Cores: r.Cores,
 		Budget: r.Budget, Log: quietly(r.Log), TimeZone: zone, Output: sink})
 	if err != nil {
 		cancel()
 		return nil, err
 	}
-	rows := &Rows{sink: sink, cancel: cancel, done: make(chan struct{})}
+	rows := &Rows{runner: r, flow: flow, job: j, sink: sink, ctx: ctx, cancel: cancel, unmark: func() {}, done: make(chan struct{})}
 	go func() { // ends with the query's context
 		rows.err = r.translate(j.Run(ctx, nobody{}))
 		close(rows.done)
@@ -42,25 +50,37 @@ func (r *Runner) Query(ctx context.Context, flow *plan.Dataflow, zone *time.Loca
 	return rows, nil
 }
 
-// Next waits for rows: io.EOF at the end, ErrSilent after `silence` without any (0: never).
-func (q *Rows) Next(ctx context.Context, silence time.Duration) (*column.Batch, error) {
-	var timeout <-chan time.Time
-	if silence > 0 {
-		t := time.NewTimer(silence)
-		defer t.Stop()
-		timeout = t.C
-	}
-	select {
-	case b := <-q.sink.Rows:
-		return b, nil
-	case <-timeout:
-		return nil, ErrSilent
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-q.done:
+// ErrMark is what Next gives where Mark has put it.
+var ErrMark = errors.New("what was there has been given")
+
+// Next waits for rows: io.EOF at the end.
+func (q *Rows) Next(ctx context.Context) (*column.Batch, error) {
+	for {
 		select {
-		case b := <-q.sink.Rows:
-			return b, nil
+		case p := <-q.sink.Parts:
+			if p.Rows != nil {
+				return p.Rows, nil
+			}
+			if p.Barrier == q.barrier {
+				return nil, ErrMark
+			}
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-q.done:
+			return q.rest()
+		}
+	}
+}
+
+// rest gives what an ended dataflow has left, then its error.
+func (q *Rows) rest() (*column.Batch, error) {
+	for {
+		select {
+		case p := <-q.sink.Parts:
+			if p.Rows != nil {
+				return p.Rows, nil
+			}
+			continue
 		default:
 		}
 		if q.err != nil && !errors.Is(q.err, context.Canceled) {
@@ -70,12 +90,11 @@ func (q *Rows) Next(ctx context.Context, silence time.Duration) (*column.Batch, 
 	}
 }
 
-// ErrSilent: no row came for a while.
-var ErrSilent = errors.New("no rows for a while")
-
 // Close ends the dataflow and waits for it.
 func (q *Rows) Close() {
+	q.unmark()
 	q.cancel()
+	q.marking.Wait()
 	<-q.done
 }
 

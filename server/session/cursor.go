@@ -2,12 +2,15 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
 
 	"slipway/conf"
+	"slipway/server/jobs"
 	"slipway/server/pgwire"
+	"slipway/sql"
 	"slipway/sql/ast"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
@@ -32,14 +35,32 @@ func (s *session) declare(ctx context.Context, d *ast.DeclareCursor, args []plan
 		return sqlerr.New(sqlerr.ProgramLimit, "there are %d cursors already", maxHeld)
 	}
 	// The query outlives the statement; closing the cursor ends it.
-	r, err := s.selectRows(context.WithoutCancel(ctx), d.Query, args)
+	r, err := s.rows(context.WithoutCancel(ctx), d.Query, args, s.declared(d))
+	if err == nil {
+		err = r.begin()
+	}
+	if err == nil && r.rows != nil {
+		err = r.rows.Opened(ctx)
+	}
 	if err != nil {
+		if r != nil {
+			r.Close()
+		}
 		return err
 	}
-	r.Paged()
-	r.quiet = true
 	s.cursors[d.Name.Name] = &cursor{rows: r, hold: d.Hold}
 	return nil
+}
+
+// psqlCursor is what psql declares for a SELECT of its user's when FETCH_COUNT is set.
+const psqlCursor = "_psql_cursor"
+
+// declared is how a cursor reads: it follows, but for one that only stands for a SELECT.
+func (s *session) declared(d *ast.DeclareCursor) sql.Reading {
+	if d.Name.Name == psqlCursor {
+		return s.now()
+	}
+	return s.following()
 }
 
 func (s *session) closeCursor(c *ast.CloseCursor) error {
@@ -70,8 +91,8 @@ func noCursor(n ast.Ident) error {
 	return sqlerr.At(n.Pos, sqlerr.InvalidCursorName, "cursor %q does not exist", n.Name)
 }
 
-// fetch gives some rows of a cursor, as many as come within the wait. FETCH ALL of a
-// stream gives what is there; what comes later is for the next FETCH.
+// fetch gives some rows of a cursor: what is there now, and what comes within the wait;
+// what comes later is for the next FETCH.
 func (s *session) fetch(ctx context.Context, f *ast.Fetch) (pgwire.Result, error) {
 	c := s.cursors[f.Cursor.Name]
 	if c == nil {
@@ -80,21 +101,16 @@ func (s *session) fetch(ctx context.Context, f *ast.Fetch) (pgwire.Result, error
 	if f.Direction != ast.FetchForward || f.Count < 0 {
 		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "a cursor over a stream goes forward only")
 	}
-	wait := conf.SelectWait.Get(s.settings)
+	out := &fetched{rows: c.rows, left: f.Count, verb: f.Tag(), wait: conf.SelectWait.Get(s.settings)}
+	if f.All {
+		out.left = -1
+	}
 	if f.Timeout != "" {
 		d, err := time.ParseDuration(f.Timeout)
 		if err != nil || d < 0 {
 			return nil, sqlerr.New(sqlerr.InvalidParameter, "TIMEOUT %q is no duration such as 1s", f.Timeout)
 		}
-		wait = max(d, time.Millisecond)
-	}
-	c.rows.silence = wait
-	out := &fetched{rows: c.rows, left: f.Count, verb: f.Tag()}
-	if f.All {
-		out.left = -1
-		if !c.rows.bounded {
-			out.left = conf.SelectRows.Get(s.settings)
-		}
+		out.wait = d
 	}
 	if f.Move {
 		return out.skip(ctx)
@@ -104,27 +120,39 @@ func (s *session) fetch(ctx context.Context, f *ast.Fetch) (pgwire.Result, error
 
 // fetched is the answer to one FETCH.
 type fetched struct {
-	rows  *streamRows
-	left  int64 // -1: all
-	count int64
-	verb  string
+	rows   *streamRows
+	left   int64 // -1: all
+	count  int64
+	verb   string
+	wait   time.Duration
+	marked bool // behind what is there now
+	ended  bool
 }
 
 func (f *fetched) Columns() []pgwire.Column  { return f.rows.Columns() }
 func (f *fetched) CopyOut() *pgwire.CopyForm { return nil }
 func (f *fetched) Paged()                    {}
-func (f *fetched) Ready() bool               { return f.count == f.left || f.rows.Ready() }
+func (f *fetched) Ready() bool               { return f.over() || f.rows.Ready() }
 func (f *fetched) Tag() string               { return fmt.Sprintf("%s %d", f.verb, f.count) }
 func (f *fetched) Close()                    {}
 
+func (f *fetched) over() bool { return f.ended || f.count == f.left }
+
 // Next implements pgwire.Result.
 func (f *fetched) Next(ctx context.Context) (pgwire.Row, error) {
-	if f.count == f.left {
+	if f.over() {
 		return nil, io.EOF
+	}
+	if !f.marked && !f.rows.ahead() {
+		f.rows.mark(f.wait)
+		f.marked = true
 	}
 	row, err := f.rows.Next(ctx)
 	if err == nil {
 		f.count++
+	}
+	if errors.Is(err, jobs.ErrMark) {
+		f.ended, err = true, io.EOF
 	}
 	return row, err
 }

@@ -8,6 +8,7 @@ import (
 
 	"slipway/conf"
 	"slipway/server/pgwire"
+	"slipway/sql"
 	"slipway/sql/analyzer"
 	"slipway/sql/ast"
 	"slipway/sql/plan"
@@ -51,12 +52,12 @@ func (s *session) Cursor(name string) ([]pgwire.Column, bool) {
 func (s *session) describe(ctx context.Context, st ast.Statement, args []plan.Expr) ([]pgwire.Column, error) {
 	switch st := st.(type) {
 	case *ast.QueryStatement:
-		return s.queryColumns(st.Query, args)
+		return s.queryColumns(st.Query, args, s.reading(st))
 	case *ast.Copy:
-		_, err := s.queryColumns(st.Query, args)
+		_, err := s.queryColumns(st.Query, args, s.following())
 		return nil, err
 	case *ast.DeclareCursor:
-		_, err := s.queryColumns(st.Query, args)
+		_, err := s.queryColumns(st.Query, args, s.declared(st))
 		return nil, err
 	case *ast.Insert:
 		if _, ok := st.Query.(*ast.Values); !ok {
@@ -90,7 +91,7 @@ func (s *session) describe(ctx context.Context, st ast.Statement, args []plan.Ex
 	return t.Columns(), nil
 }
 
-func (s *session) queryColumns(q ast.Query, args []plan.Expr) ([]pgwire.Column, error) {
+func (s *session) queryColumns(q ast.Query, args []plan.Expr, r sql.Reading) ([]pgwire.Column, error) {
 	if c, ok := constantSelect(q); ok {
 		row, err := s.oneRow(c, args)
 		if err != nil {
@@ -98,15 +99,32 @@ func (s *session) queryColumns(q ast.Query, args []plan.Expr) ([]pgwire.Column, 
 		}
 		return wireColumns(row.Schema), nil
 	}
-	flow, err := s.compile(q, args)
+	flow, err := s.compile(q, args, r)
 	if err != nil {
 		return nil, err
 	}
-	return wireColumns(flow.Output), nil
+	return wireColumns(flow.Result()), nil
 }
 
-func (s *session) compile(q ast.Query, args []plan.Expr) (*plan.Dataflow, error) {
-	return s.Compiler.Query(s.Catalog.Snapshot(), s.database, q, args, conf.SelectStart.Get(s.settings))
+func (s *session) compile(q ast.Query, args []plan.Expr, r sql.Reading) (*plan.Dataflow, error) {
+	return s.Compiler.Query(s.Catalog.Snapshot(), s.database, q, args, r)
+}
+
+// following reads streams on and on.
+func (s *session) following() sql.Reading {
+	return sql.Reading{From: conf.SelectStart.Get(s.settings)}
+}
+
+// now reads what is there.
+func (s *session) now() sql.Reading {
+	return sql.Reading{From: conf.SelectStart.Get(s.settings), Bounded: true, Wait: conf.SelectWait.Get(s.settings)}
+}
+
+func (s *session) reading(st *ast.QueryStatement) sql.Reading {
+	if st.EmitChanges {
+		return s.following()
+	}
+	return s.now()
 }
 
 func wireColumns(schema types.Schema) []pgwire.Column {

@@ -3,10 +3,8 @@ package session
 import (
 	"context"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +12,7 @@ import (
 	"slipway/executor/column"
 	"slipway/server/jobs"
 	"slipway/server/pgwire"
+	"slipway/sql"
 	"slipway/sql/ast"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
@@ -153,18 +152,19 @@ func (r *batchRow) AppendBinary(dst []byte, i int) ([]byte, bool, error) {
 	return column.AppendText(dst, v, r.i), false, nil
 }
 
-// streamRows pulls the rows of a running SELECT.
+// streamRows pulls the rows of a SELECT. Its dataflow begins with the first row that is
+// asked for: by then it is known whether the client pages.
 type streamRows struct {
 	s       *session
 	columns []pgwire.Column
-	rows    *jobs.Rows // nil: what is in row is all there is
+	ctx     context.Context // of the dataflow
+	flow    *plan.Dataflow
+	rows    *jobs.Rows // nil: not begun, or ended
+	ended   bool
 	row     batchRow
 	count   int64
-	limit   int64         // 0: none
-	silence time.Duration // 0: waits for ever
+	limit   int64 // 0: none
 	form    *pgwire.CopyForm
-	bounded bool // the query itself says how many rows it gives
-	quiet   bool // it does not end by silence or by limit, it only pauses
 }
 
 func (r *streamRows) Columns() []pgwire.Column  { return r.columns }
@@ -183,81 +183,105 @@ func (r *streamRows) Tag() string {
 
 // Close implements pgwire.Result.
 func (r *streamRows) Close() {
-	if r.rows != nil {
+	if r.ended = true; r.rows != nil {
 		r.rows.Close()
 		r.rows = nil
 	}
 }
 
-// full tells that a bare SELECT has given its rows.
-func (r *streamRows) full() bool { return r.limit > 0 && r.count == r.limit }
-
 // Ready implements pgwire.Result.
-func (r *streamRows) Ready() bool {
-	return r.rows == nil || r.full() || r.row.b != nil && r.row.i+1 < r.row.b.Rows
-}
+func (r *streamRows) Ready() bool { return r.ended || r.ahead() && !r.full() }
+
+// ahead tells that there is a row without waiting.
+func (r *streamRows) ahead() bool { return r.row.b != nil && r.row.i+1 < r.row.b.Rows }
+
+// full tells that a SELECT without LIMIT has given its rows.
+func (r *streamRows) full() bool { return r.limit > 0 && r.count == r.limit }
 
 // Next implements pgwire.Result.
 func (r *streamRows) Next(ctx context.Context) (pgwire.Row, error) {
-	if r.full() {
-		r.say("after %d rows (slipway.select.rows)", r.limit)
-		return nil, io.EOF
-	}
-	for r.row.b == nil || r.row.i+1 >= r.row.b.Rows {
-		if r.rows == nil {
-			return nil, io.EOF
-		}
-		b, err := r.rows.Next(ctx, r.silence)
-		if errors.Is(err, jobs.ErrSilent) {
-			r.say("after %s without rows (slipway.select.wait)", r.silence)
-			return nil, io.EOF
-		}
-		if err != nil {
+	for !r.ahead() {
+		if err := r.more(ctx); err != nil {
 			return nil, err
 		}
-		r.row.b, r.row.i = b, -1
+	}
+	if r.full() {
+		r.Close()
+		r.row.b = nil
+		r.sayFull()
+		return nil, io.EOF
 	}
 	r.row.i++
 	r.count++
 	return &r.row, nil
 }
 
-func (r *streamRows) say(format string, args ...any) {
-	if r.quiet {
-		return
+// more gets the next batch.
+func (r *streamRows) more(ctx context.Context) error {
+	if err := r.begin(); err != nil {
+		return err
 	}
-	n := sqlerr.Notice("a SELECT over a stream ends "+format, args...)
-	n.WithHint("COPY (SELECT …) TO STDOUT gives rows as they come, until it is cancelled; a cursor or LIMIT gives as many as you ask for.")
+	if r.ended {
+		return io.EOF
+	}
+	b, err := r.rows.Next(ctx)
+	if err == nil {
+		r.row.b, r.row.i = b, -1
+	} else if err == io.EOF {
+		r.Close()
+	}
+	return err
+}
+
+// begin starts the dataflow; what is behind the limit is not computed, but for one row
+// that tells that there is more.
+func (r *streamRows) begin() (err error) {
+	if r.rows != nil || r.ended {
+		return nil
+	}
+	if r.flow == nil || r.flow.None() {
+		r.ended = true
+		return nil
+	}
+	if r.limit > 0 {
+		r.flow.First(r.limit + 1)
+	}
+	r.rows, err = r.s.Runner.Query(r.ctx, r.flow, r.s.location())
+	return err
+}
+
+// mark lets a query that never ends pause behind what is there now.
+func (r *streamRows) mark(wait time.Duration) {
+	if r.rows != nil && !r.flow.Bounded {
+		r.rows.Mark(wait)
+	}
+}
+
+func (r *streamRows) sayFull() {
+	n := sqlerr.Notice("there are more than %d rows (slipway.select.rows)", r.limit)
+	n.WithHint("LIMIT gives as many as you ask for; COPY (SELECT …) TO STDOUT, a cursor and EMIT CHANGES give rows as they come.")
 	r.s.tell(n, "notice")
 }
 
-// selectRows begins a query. Over a stream it ends by itself, unless the client pages.
-func (s *session) selectRows(ctx context.Context, q ast.Query, args []plan.Expr) (*streamRows, error) {
+// rows makes ready a query that reads its streams in some way.
+func (s *session) rows(ctx context.Context, q ast.Query, args []plan.Expr, reading sql.Reading) (*streamRows, error) {
 	if c, ok := constantSelect(q); ok {
 		return s.selectConstants(c, args)
 	}
-	flow, err := s.compile(q, args)
+	flow, err := s.compile(q, args, reading)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.Runner.Query(ctx, flow, s.location())
-	if err != nil {
-		return nil, err
-	}
-	r := &streamRows{s: s, columns: wireColumns(flow.Output), rows: rows, silence: conf.SelectWait.Get(s.settings), bounded: limited(flow)}
-	if !r.bounded {
-		r.limit = conf.SelectRows.Get(s.settings)
-	}
-	return r, nil
+	return &streamRows{s: s, columns: wireColumns(flow.Result()), ctx: ctx, flow: flow}, nil
 }
 
-// limited tells a query whose last stage counts its rows.
-func limited(flow *plan.Dataflow) bool {
-	last := flow.Stages[len(flow.Stages)-1]
-	return slices.ContainsFunc(last.Ops, func(o plan.Op) bool {
-		_, ok := o.(*plan.Limit)
-		return ok
-	})
+// queried answers a SELECT sent on its own.
+func (s *session) queried(ctx context.Context, st *ast.QueryStatement, args []plan.Expr) (*streamRows, error) {
+	r, err := s.rows(ctx, st.Query, args, s.reading(st))
+	if err == nil && r.flow != nil && r.flow.Bounded && !r.flow.Limited {
+		r.limit = conf.SelectRows.Get(s.settings)
+	}
+	return r, err
 }
 
 // copyOut is COPY … TO STDOUT: rows as they come, until the query ends or is cancelled.
@@ -266,12 +290,11 @@ func (s *session) copyOut(ctx context.Context, c *ast.Copy, args []plan.Expr) (p
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.selectRows(ctx, c.Query, args)
+	r, err := s.rows(ctx, c.Query, args, s.following())
 	if err != nil {
 		return nil, err
 	}
-	r.Paged()
-	r.form, r.silence = form, 0
+	r.form = form
 	return r, nil
 }
 

@@ -178,7 +178,7 @@ func (s *session) execute(ctx context.Context, st ast.Statement, args []plan.Exp
 	}
 	switch st := st.(type) {
 	case *ast.QueryStatement:
-		return s.selectRows(ctx, st.Query, args)
+		return s.queried(ctx, st, args)
 	case *ast.Copy:
 		return s.copyOut(ctx, st, args)
 	case *ast.Insert:

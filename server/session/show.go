@@ -523,7 +523,7 @@ func (s *session) explain(st *ast.Explain) (*table, error) {
 	var lines []string
 	switch inner := st.Statement.(type) {
 	case *ast.QueryStatement:
-		flow, err := s.compile(inner.Query, nil)
+		flow, err := s.compile(inner.Query, nil, s.reading(inner))
 		if err != nil {
 			return t, err
 		}

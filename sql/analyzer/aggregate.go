@@ -98,7 +98,7 @@ type grouping struct {
 
 // aggregate compiles GROUP BY: projection, partial aggregate, exchange by key, final
 // aggregate, then HAVING and the select list over its output.
-func (a *analysis) aggregate(r *relation, q *ast.Select) error {
+func (a *analysis) aggregate(r *relation, q *ast.Select, hidden int) error {
 	g := &grouping{a: a, in: r.scope(), refs: map[string][]int{}}
 	window := r.window
 	byWindow, err := g.groupKeys(q, window != nil)
@@ -139,7 +139,7 @@ func (a *analysis) aggregate(r *relation, q *ast.Select) error {
 		}
 		a.add(r, &plan.Filter{Pred: x, Changes: r.updates, Out: r.schema()})
 	}
-	return a.projection(r, q, out)
+	return a.projection(r, q, out, hidden)
 }
 
 // refuseRetraction: MIN and MAX cannot forget a value that is taken back.
@@ -398,9 +398,9 @@ func (g *grouping) groupAggregate(r *relation, keys []int, meaning string) {
 		aggs = g.partial(r, keys, nil, g.aggs)
 	}
 	g.shuffle(r, keys)
-	op := &plan.GroupAggregate{Op: g.a.id("group", meaning), Keys: keys, Aggs: aggs, InputUpdates: r.updates, TTL: conf.StateTTL.Get(g.a.Settings), Out: g.results(keys, nil)}
+	op := &plan.GroupAggregate{Op: g.a.id("group", meaning), Keys: keys, Aggs: aggs, InputUpdates: r.updates, Final: g.a.Bounded, TTL: conf.StateTTL.Get(g.a.Settings), Out: g.results(keys, nil)}
 	g.a.add(r, op)
-	r.updates, r.updater, r.keyed, r.time = true, op, "", -1
+	r.updates, r.updater, r.keyed, r.time = !op.Final, op, "", -1
 	g.columns(r, op.Op, op.Out, keys)
 }
 
@@ -547,6 +547,7 @@ func (a *analysis) distinct(r *relation, pos int) error {
 	g.aggs = []plan.Agg{{Kind: plan.CountStar, Arg: -1, Filter: -1, Typ: types.Of(types.BigInt)}}
 	n := len(g.keys)
 	g.build(r, nil, -1)
+	r.updater.(*plan.GroupAggregate).Presence = true
 	exprs, out := make([]plan.Expr, n), make(types.Schema, n)
 	for i := range n {
 		exprs[i] = &plan.Column{Index: i, Name: names[i], Typ: r.columns[i].typ}

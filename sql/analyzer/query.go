@@ -27,8 +27,16 @@ type Input struct {
 	Args []plan.Expr
 	// Session are the values of current_user and its like, by function name.
 	Session map[string]plan.Expr
-	// From is where a SELECT begins to read a stream that does not say.
+	Reading
+}
+
+// Reading is how a SELECT reads its streams.
+type Reading struct {
+	// From is where it begins in a stream that does not say.
 	From string
+	// Bounded: it ends behind what is there when it begins, and Wait later.
+	Bounded bool
+	Wait    time.Duration
 }
 
 // analysis is the work on one statement.
@@ -90,10 +98,30 @@ func Query(in Input, q ast.Query) (*plan.Dataflow, error) {
 		return nil, err
 	}
 	a.cast(r, visible(r.schema()))
-	a.single(r)
+	if r.updates {
+		a.wantBefore(r) // who follows is told what goes
+	}
+	if len(r.tails) > 1 || !a.gathers(r.tails[0]) {
+		a.single(r)
+	}
+	a.bound()
 	a.flow.Output = r.schema()
 	a.flow.Updating = r.updates
+	a.flow.Limited = limited(q)
 	return a.flow, nil
+}
+
+// limited tells whether a query's own LIMIT counts its rows.
+func limited(q ast.Query) bool {
+	switch q := q.(type) {
+	case *ast.Select:
+		return q.Limit != nil
+	case *ast.SetOp:
+		return q.Limit != nil
+	case *ast.With:
+		return limited(q.Body)
+	}
+	return false
 }
 
 // visible gives bare NULLs a type that a client knows.
@@ -133,7 +161,22 @@ func (a *analysis) exchange(r *relation, name string, by plan.Partitioning, keys
 }
 
 // single brings all rows to one task, in which the order is whole.
-func (a *analysis) single(r *relation) { a.exchange(r, "result", plan.Single, nil) }
+func (a *analysis) single(r *relation) {
+	if len(r.tails) != 1 || !a.alone(r.tails[0]) {
+		a.exchange(r, "result", plan.Single, nil)
+	}
+}
+
+// alone tells a stage that has one task and does not end before its input: behind a Limit
+// an operator that waits for the end needs a stage of its own.
+func (a *analysis) alone(stage int) bool {
+	return a.gathers(stage) && !slices.ContainsFunc(a.flow.Stages[stage].Ops, func(o plan.Op) bool { _, ok := o.(*plan.Limit); return ok })
+}
+
+// gathers tells a stage to which all rows come.
+func (a *analysis) gathers(stage int) bool {
+	return slices.ContainsFunc(a.flow.Edges, func(e plan.Edge) bool { return e.To == stage && e.By == plan.Single })
+}
 
 func (a *analysis) query(q ast.Query) (*relation, error) {
 	switch q := q.(type) {
@@ -186,7 +229,11 @@ func (a *analysis) union(q *ast.SetOp) (*relation, error) {
 		out.keyed = cmpOr(l.keyed, r.keyed)
 		return nil, out.insteadAppend(sqlerr.At(q.Pos, sqlerr.FeatureNotSupported, "UNION ALL of results that change is not supported"))
 	}
-	return out, a.tail(out, q.Tail)
+	o, err := a.unionOrder(out, q.OrderBy)
+	if err != nil {
+		return nil, err
+	}
+	return out, a.tail(out, q.Tail, o)
 }
 
 // cast brings the relation's columns to the types of a schema.
@@ -235,12 +282,25 @@ func (a *analysis) project(r *relation, exprs []plan.Expr, out types.Schema) {
 	}
 }
 
-func (a *analysis) tail(r *relation, t ast.Tail) error {
-	if len(t.OrderBy) > 0 {
-		return sqlerr.At(t.OrderBy[0].X.Position(), sqlerr.FeatureNotSupported, "ORDER BY over a stream is not supported: its rows never end")
+// tail adds ORDER BY, LIMIT and OFFSET.
+func (a *analysis) tail(r *relation, t ast.Tail, o order) error {
+	l, err := a.limit(r, t)
+	if err != nil {
+		return err
 	}
+	a.sort(r, o, l)
+	if l != nil {
+		a.single(r)
+		a.add(r, l)
+	}
+	a.narrow(r, len(r.columns)-o.hidden)
+	return nil
+}
+
+// limit reads LIMIT and OFFSET; nil if there are none.
+func (a *analysis) limit(r *relation, t ast.Tail) (*plan.Limit, error) {
 	if t.Limit == nil && t.Offset == nil {
-		return nil
+		return nil, nil
 	}
 	l := &plan.Limit{Count: 1<<63 - 1, Out: r.schema()}
 	for _, x := range []struct {
@@ -252,7 +312,7 @@ func (a *analysis) tail(r *relation, t ast.Tail) error {
 		}
 		v, err := a.expr(x.e, &scope{})
 		if err != nil {
-			return err
+			return nil, err
 		}
 		c, ok := v.(*plan.Const)
 		if ok && c.Null {
@@ -260,16 +320,14 @@ func (a *analysis) tail(r *relation, t ast.Tail) error {
 			continue
 		}
 		if !ok || !c.Typ.IsInteger() || c.Int < 0 {
-			return sqlerr.At(x.e.Position(), sqlerr.InvalidParameter, "LIMIT and OFFSET take whole numbers")
+			return nil, sqlerr.At(x.e.Position(), sqlerr.InvalidParameter, "LIMIT and OFFSET take whole numbers")
 		}
 		*x.to = c.Int
 	}
 	if a.job {
-		return sqlerr.At(cmpPos(t.Limit, t.Offset), sqlerr.FeatureNotSupported, "LIMIT in a stream job is not supported: what it has counted would not survive a restart")
+		return nil, sqlerr.At(cmpPos(t.Limit, t.Offset), sqlerr.FeatureNotSupported, "LIMIT in a stream job is not supported: what it has counted would not survive a restart")
 	}
-	a.single(r)
-	a.add(r, l)
-	return nil
+	return l, nil
 }
 
 func cmpPos(list ...ast.Expr) int {
@@ -302,14 +360,22 @@ func (a *analysis) selectQuery(q *ast.Select) (*relation, error) {
 			return nil, err
 		}
 	}
+	q, hidden, err := a.withKeys(q)
+	if err != nil {
+		return nil, err
+	}
 	if len(q.GroupBy) > 0 || q.Having != nil || hasAggregate(q) || r.window != nil && r.window.Time < 0 {
-		err = a.aggregate(r, q)
+		err = a.aggregate(r, q, hidden)
 	} else {
 		if r.window != nil {
 			a.assign(r)
 		}
-		err = a.projection(r, q, r.scope())
+		err = a.projection(r, q, r.scope(), hidden)
 	}
+	if err != nil {
+		return nil, err
+	}
+	o, err := a.selectOrder(r, q, hidden)
 	if err != nil {
 		return nil, err
 	}
@@ -318,7 +384,7 @@ func (a *analysis) selectQuery(q *ast.Select) (*relation, error) {
 			return nil, err
 		}
 	}
-	return r, a.tail(r, q.Tail)
+	return r, a.tail(r, q.Tail, o)
 }
 
 func (a *analysis) where(r *relation, e ast.Expr) error {
@@ -405,7 +471,12 @@ func (a *analysis) table(ref *ast.TableName) (*relation, error) {
 	if rel.Kind == catalog.View {
 		return a.view(ref, rel, alias)
 	}
-	return a.source(ref, rel, alias)
+	r, err := a.source(ref, rel, alias)
+	if err == nil && a.Bounded && r.updates {
+		a.settle(r)
+		r.time = timeColumn(rel)
+	}
+	return r, err
 }
 
 // Find looks a relation up.
@@ -759,11 +830,16 @@ func (a *analysis) assign(r *relation) {
 	r.window = nil
 }
 
-// projection computes the select list.
-func (a *analysis) projection(r *relation, q *ast.Select, s *scope) error {
+// projection computes the select list, of which the last `hidden` are keys of ORDER BY:
+// they may use the names of the others.
+func (a *analysis) projection(r *relation, q *ast.Select, s *scope, hidden int) error {
 	var exprs []plan.Expr
 	var out types.Schema
-	for _, item := range q.Items {
+	named := &scope{columns: s.columns, groups: s.groups, aliases: q.Items}
+	for n, item := range q.Items {
+		if n >= len(q.Items)-hidden {
+			s = named
+		}
 		if star, ok := item.X.(*ast.Star); ok {
 			if s.groups != nil {
 				return sqlerr.At(star.Pos, sqlerr.GroupingError, "* is not allowed with GROUP BY")

@@ -72,8 +72,13 @@ func reads(o plan.Op, wanted set, width int) set {
 		in.add(o.Keys...)
 		addAggs(in, o.Aggs)
 		in.add(o.Window.Time, o.Weight)
-	case *plan.Limit:
+	case *plan.Limit, *plan.FinalRows:
 		copy(in, wanted)
+	case *plan.Sort:
+		copy(in, wanted)
+		for _, k := range o.Keys {
+			in.add(k.Column)
+		}
 	default:
 		return all(width)
 	}
@@ -216,6 +221,17 @@ func replace(o plan.Op, places []int, wanted set) (plan.Op, []int) {
 	case *plan.Limit:
 		out := *o
 		out.Out = kept(o.Out, places)
+		return &out, places
+	case *plan.FinalRows:
+		out := *o
+		out.Out = kept(o.Out, places)
+		return &out, places
+	case *plan.Sort:
+		out := *o
+		out.Keys, out.Out = slices.Clone(o.Keys), kept(o.Out, places)
+		for i := range out.Keys {
+			out.Keys[i].Column = places[out.Keys[i].Column]
+		}
 		return &out, places
 	}
 	return o, places

@@ -43,6 +43,10 @@ type Source struct {
 	// may use to drop rows early. The plan still has the Filter: it is only a hint.
 	Reject Expr
 	Out    types.Schema
+	// Bounded: the source ends behind what is there when it is opened, and behind what
+	// comes within Wait of having given that.
+	Bounded bool
+	Wait    time.Duration
 }
 
 // SinkMode is what a sink is given.
@@ -121,7 +125,10 @@ type Dataflow struct {
 	Reads, Writes []string
 	// Output is the columns of a SELECT; nil for an INSERT.
 	Output types.Schema
-	// OrderBy and LIMIT of a bounded SELECT are applied by the session.
+	// Bounded: every source ends, and the result is final rows alone.
+	Bounded bool
+	// Limited: the query says itself how many rows it gives at most.
+	Limited bool
 }
 
 // KeepsState tells whether an operator keeps something between rows.

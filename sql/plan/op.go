@@ -144,6 +144,11 @@ type GroupAggregate struct {
 	InputUpdates bool
 	// EmitBefore: downstream needs UpdateBefore rows; an upsert sink does not.
 	EmitBefore bool
+	// Final: the input ends, and each group is given once, then. Without keys there is
+	// one group, also of no rows.
+	Final bool
+	// Presence: nobody reads the aggregates, so a group that stays is not given again.
+	Presence bool
 	// TTL is the idle time after which a key is forgotten; 0 keeps it for ever.
 	TTL time.Duration
 	Out types.Schema
@@ -185,6 +190,29 @@ type WindowAggregate struct {
 	Weight int
 	Aggs   []Agg
 	Out    types.Schema
+}
+
+// FinalRows takes a bounded input that corrects rows and gives, at its end, those that
+// are left. The changes of one row must come to one task.
+type FinalRows struct {
+	Op  OperatorID
+	Out types.Schema
+}
+
+// SortKey is one key of a Sort.
+type SortKey struct {
+	Column           int
+	Desc, NullsFirst bool
+}
+
+// Sort gives the rows of a bounded input in order when it has ended; rows with equal
+// keys as they came.
+type Sort struct {
+	Op   OperatorID
+	Keys []SortKey
+	// Top: only so many rows are wanted; 0: all.
+	Top int64
+	Out types.Schema
 }
 
 // Limit ends the stream after Count rows, having skipped Offset; used by SELECT … LIMIT.

@@ -18,9 +18,13 @@ func (o *WindowAggregate) Schema() types.Schema  { return o.Out }
 func (o *ChangelogNormalize) Schema() types.Schema { return o.Out }
 func (o *UpsertChanges) Schema() types.Schema      { return o.Out }
 func (o *Limit) Schema() types.Schema              { return o.Out }
+func (o *FinalRows) Schema() types.Schema          { return o.Out }
+func (o *Sort) Schema() types.Schema               { return o.Out }
 
 func (o *GroupAggregate) ID() OperatorID  { return o.Op }
 func (o *WindowAggregate) ID() OperatorID { return o.Op }
+func (o *FinalRows) ID() OperatorID       { return o.Op }
+func (o *Sort) ID() OperatorID            { return o.Op }
 
 func (o *ChangelogNormalize) ID() OperatorID { return o.Op }
 
@@ -55,6 +59,12 @@ func (o *GroupAggregate) StateSchema() string { return stateSchema(o.Aggs) }
 // StateSchema lists the accumulators and their types; the key and window are part of the ID.
 func (o *WindowAggregate) StateSchema() string { return stateSchema(o.Aggs) }
 
+// StateSchema: each row with how often it is there.
+func (o *FinalRows) StateSchema() string { return "rows" }
+
+// StateSchema: rows, of which nothing outlives the task.
+func (o *Sort) StateSchema() string { return "rows" }
+
 func (o *Filter) Describe() string {
 	if o.Changes {
 		return "filter " + o.Pred.String() + ", a row that passes no longer is deleted"
@@ -78,6 +88,9 @@ func (o *PartialAggregate) Describe() string {
 }
 
 func (o *GroupAggregate) Describe() string {
+	if o.Final {
+		return describeAggregate("group aggregate (final)", o.Keys, nil, o.Aggs)
+	}
 	return describeAggregate("group aggregate (updating)", o.Keys, nil, o.Aggs)
 }
 
@@ -102,6 +115,29 @@ func columnNames(s types.Schema, columns []int) string {
 }
 
 func (o *Limit) Describe() string { return fmt.Sprintf("limit %d offset %d", o.Count, o.Offset) }
+
+func (o *FinalRows) Describe() string { return "final rows" }
+
+func (o *Sort) Describe() string {
+	parts := make([]string, len(o.Keys))
+	for i, k := range o.Keys {
+		parts[i] = fmt.Sprintf("#%d%s", k.Column, k.Direction())
+	}
+	return fmt.Sprintf("sort by %s, the first %d", strings.Join(parts, ", "), o.Top)
+}
+
+// Direction is what stands behind the key in ORDER BY where it is not the default.
+func (k SortKey) Direction() string {
+	switch {
+	case k.Desc && k.NullsFirst:
+		return " desc"
+	case k.Desc:
+		return " desc nulls last"
+	case k.NullsFirst:
+		return " nulls first"
+	}
+	return ""
+}
 
 func describeAggregate(what string, keys []int, w *Window, aggs []Agg) string {
 	var b strings.Builder

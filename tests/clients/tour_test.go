@@ -62,7 +62,9 @@ func TestTour(t *testing.T) {
 		}
 		t.Skip("PSQL IS NOT INSTALLED, test not run")
 	}
-	host, port, err := net.SplitHostPort(start(t).SQLAddress())
+	n := start(t)
+	beside := connect(t, n, "")
+	host, port, err := net.SplitHostPort(n.SQLAddress())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,9 +79,17 @@ func TestTour(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	visits := []string{"2", "3"} // at each SELECT
 	for _, line := range tour(t) {
-		if strings.HasPrefix(line, "SELECT") || strings.HasPrefix(line, "SHOW CHECKPOINTS") {
+		if strings.HasPrefix(line, "SHOW CHECKPOINTS") {
 			time.Sleep(1500 * time.Millisecond) // as a person reads before the next line
+		}
+		if strings.HasPrefix(line, "SELECT") { // psql is as far as this when the job has answered
+			eventually(t, line, func() bool {
+				rows, err := beside.Exec(context.Background(), "SELECT page FROM per_page WHERE page = '/home' AND visits = "+visits[0])
+				return err == nil && rows.RowsAffected() > 0
+			})
+			visits = visits[1:]
 		}
 		if _, err := stdin.Write([]byte(line + "\n")); err != nil {
 			t.Fatal(err)

@@ -41,6 +41,11 @@ func (*Connector) Writable() bool { return true }
 // Splits implements executor.Connector.
 func (*Connector) Splits(context.Context, *plan.Source) (int, error) { return 0, errWriteOnly }
 
+// Ends implements executor.Connector.
+func (*Connector) Ends(context.Context, *plan.Source) (map[int]int64, error) {
+	return nil, errWriteOnly
+}
+
 // NewSource implements executor.Connector.
 func (*Connector) NewSource(*plan.Source) (executor.Source, error) { return nil, errWriteOnly }
 

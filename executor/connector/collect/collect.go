@@ -16,41 +16,58 @@ import (
 type Sink struct {
 	ctx    context.Context // of the query: a client that is gone ends it
 	schema types.Schema
-	Rows   chan *column.Batch
+	// changes: rows may take others back, and say in a column in front what they do.
+	changes bool
+	Parts   chan Part
 }
 
-// New makes a sink; ctx ends with the query.
-func New(ctx context.Context, schema types.Schema) *Sink {
-	return &Sink{ctx: ctx, schema: schema, Rows: make(chan *column.Batch, 4)}
+// Part is some rows, or the barrier behind which others come.
+type Part struct {
+	Rows    *column.Batch // nil: Barrier
+	Barrier checkpoint.ID
+}
+
+// New makes a sink for rows of a schema; ctx ends with the query.
+func New(ctx context.Context, schema types.Schema, changes bool) *Sink {
+	return &Sink{ctx: ctx, schema: schema, changes: changes, Parts: make(chan Part, 4)}
 }
 
 // Open implements executor.Sink.
 func (s *Sink) Open(context.Context, *executor.Env) error { return nil }
 
-// Write copies the batch: it is the client's from then on. Old versions of changed
-// rows are left out.
+// Write copies the batch: it is the client's from then on.
 func (s *Sink) Write(b *column.Batch) error {
-	out := column.NewBatch(s.schema)
-	sel := make([]int32, 0, b.Live())
-	b.Each(func(i int) {
-		if !b.Kind(i).Retracts() {
-			sel = append(sel, int32(i))
-		}
-	})
-	if len(sel) == 0 {
+	if b.Live() == 0 {
 		return nil
 	}
-	out.AppendBatch(b, sel)
+	out := column.NewBatch(s.schema)
+	out.AppendBatch(b, b.Sel)
+	if s.changes {
+		out.Cols = append([]*column.Vector{kinds(b)}, out.Cols...)
+	}
+	return s.give(Part{Rows: out})
+}
+
+// kinds spells what the live rows do.
+func kinds(b *column.Batch) *column.Vector {
+	v := column.NewVector(types.Of(types.String))
+	b.Each(func(i int) { v.AppendBytes([]byte(b.Kind(i).String())) })
+	return v
+}
+
+func (s *Sink) give(p Part) error {
 	select {
-	case s.Rows <- out:
+	case s.Parts <- p:
 		return nil
 	case <-s.ctx.Done():
 		return s.ctx.Err()
 	}
 }
 
-// Prepare implements executor.Sink.
-func (s *Sink) Prepare(context.Context, checkpoint.ID) ([]byte, error) { return nil, nil }
+// Prepare tells the client how far its rows go.
+func (s *Sink) Prepare(_ context.Context, id checkpoint.ID) ([]byte, error) {
+	return nil, s.give(Part{Barrier: id})
+}
 
 // Commit implements executor.Sink.
 func (s *Sink) Commit(context.Context, checkpoint.ID) error { return nil }

@@ -70,6 +70,9 @@ func (Connector) Splits(_ context.Context, s *plan.Source) (int, error) {
 	return int(conf.Splits.Get(settingsOf(s.Properties))), nil
 }
 
+// Ends implements executor.Connector: a generator with an amount ends by itself.
+func (Connector) Ends(context.Context, *plan.Source) (map[int]int64, error) { return nil, nil }
+
 // NewSource implements executor.Connector.
 func (Connector) NewSource(s *plan.Source) (executor.Source, error) {
 	v := settingsOf(s.Properties)
@@ -77,7 +80,7 @@ func (Connector) NewSource(s *plan.Source) (executor.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &source{pace: newPace(v), seed: uint64(conf.Seed.Get(v)), batch: column.NewBatch(s.Out)}
+	g := &source{pace: newPace(v, s), seed: uint64(conf.Seed.Get(v)), batch: column.NewBatch(s.Out)}
 	for _, c := range s.Columns {
 		g.fields = append(g.fields, fields[c])
 	}

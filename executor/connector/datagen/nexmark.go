@@ -102,7 +102,7 @@ func (Nexmark) NewSource(s *plan.Source) (executor.Source, error) {
 	if err := checkNexmark(table, s.Declared); err != nil {
 		return nil, err
 	}
-	g := &nexmark{pace: newPace(v), table: table, seed: uint64(conf.Seed.Get(v)) * golden, micros: 1e6 / float64(conf.NexmarkEventRate.Get(v)), batch: column.NewBatch(s.Out), arrival: s.ArrivalColumn != ""}
+	g := &nexmark{pace: newPace(v, s), table: table, seed: uint64(conf.Seed.Get(v)) * golden, micros: 1e6 / float64(conf.NexmarkEventRate.Get(v)), batch: column.NewBatch(s.Out), arrival: s.ArrivalColumn != ""}
 	for _, c := range s.Columns {
 		g.fills = append(g.fills, nexmarkColumns[table][strings.ToLower(s.Declared[c].Name)].fill)
 	}

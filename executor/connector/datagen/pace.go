@@ -1,6 +1,7 @@
 package datagen
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"slipway/conf"
 	"slipway/executor"
 	"slipway/executor/column"
+	"slipway/sql/plan"
 )
 
 // pace is what all generators share: which rows of which split come next, and when.
@@ -20,7 +22,8 @@ type pace struct {
 	total  int64 // rows of all splits; 0: no end
 	splits int
 	mine   []int
-	last   int // the split of the last turn, by its place in mine
+	until  time.Duration // since began: where a bounded reader of an endless generator stops; 0: nowhere
+	last   int           // the split of the last turn, by its place in mine
 	began  time.Time
 	made   int64
 	ready  executor.Signal
@@ -31,9 +34,19 @@ type pace struct {
 	}
 }
 
-func newPace(v *conf.Values) pace {
-	return pace{rate: conf.RowsPerSecond.Get(v), total: conf.TotalAmount.Get(v), splits: int(conf.Splits.Get(v)), ready: executor.NewSignal()}
+func newPace(v *conf.Values, s *plan.Source) pace {
+	return pace{rate: conf.RowsPerSecond.Get(v), total: conf.TotalAmount.Get(v), splits: int(conf.Splits.Get(v)), until: until(v, s), ready: executor.NewSignal()}
 }
+
+func until(v *conf.Values, s *plan.Source) time.Duration {
+	if !s.Bounded || conf.TotalAmount.Get(v) > 0 {
+		return 0
+	}
+	return cmp.Or(s.Wait, endlessWait)
+}
+
+// endlessWait is how long a bounded reader that does not wait follows an endless generator.
+const endlessWait = time.Second
 
 // Open implements executor.Source.
 func (p *pace) Open(_ context.Context, env *executor.Env, restored [][]byte) error {
@@ -87,6 +100,9 @@ func (p *pace) rest() {
 	}
 	due := p.began.Add(time.Duration(float64(p.made+1) / p.share() * float64(time.Second)))
 	wait := max(collectFor, time.Until(due)+time.Microsecond)
+	if p.until > 0 {
+		wait = min(wait, time.Until(p.began.Add(p.until)))
+	}
 	if p.timer == nil {
 		p.timer = time.AfterFunc(wait, p.ready.Set)
 	} else {
@@ -100,6 +116,9 @@ func (p *pace) Ready() <-chan struct{} { return p.ready }
 // turn gives the split whose rows come next and how many may be made now; none: ready is
 // set when there are. It ends with io.EOF.
 func (p *pace) turn() (split, rows int, err error) {
+	if p.until > 0 && time.Since(p.began) >= p.until {
+		return 0, 0, io.EOF
+	}
 	n := p.allowed()
 	if n <= 0 {
 		p.rest()

@@ -1,0 +1,86 @@
+package op
+
+import (
+	"slipway/executor"
+	"slipway/executor/column"
+	"slipway/executor/state"
+	"slipway/sql/plan"
+)
+
+// FinalRows counts how often each row is there, and gives those that are left when the
+// input has ended. A row may be taken back before it comes: its count is then below 0.
+type FinalRows struct {
+	keys   []int
+	layout state.Layout
+	table  *state.Table
+	out    *column.Batch
+	probe  probe
+}
+
+// NewFinalRows makes the operator of a plan node.
+func NewFinalRows(p *plan.FinalRows) *FinalRows {
+	f := &FinalRows{keys: make([]int, len(p.Out)), out: column.NewBatch(p.Out)}
+	for i := range f.keys {
+		f.keys[i] = i
+	}
+	f.layout = state.Layout{Keys: keyTypes(p.Out, f.keys), Words: 1}
+	return f
+}
+
+// Open implements executor.Operator.
+func (f *FinalRows) Open(env *executor.Env) error {
+	f.table = env.State.Table("rows", f.layout)
+	return nil
+}
+
+var noRows = []uint64{0}
+
+// Process implements executor.Operator.
+func (f *FinalRows) Process(_ int, b *column.Batch, _ executor.Output) (err error) {
+	f.probe.hashes = column.HashColumns(f.probe.hashes, b, f.keys)
+	f.probe.ids, f.probe.fresh, err = f.table.Upsert(b, f.keys, f.probe.hashes, b.Sel, noRows, f.probe.ids, f.probe.fresh[:0])
+	if err != nil {
+		return err
+	}
+	for i, id := range f.probe.ids {
+		w := f.table.Write(id)
+		if w[0] += uint64(sign(b, rowAt(b.Sel, i))); w[0] == 0 {
+			f.drop(id, i)
+		}
+	}
+	return nil
+}
+
+// drop forgets a row that is there no more, unless the rest of the batch names it.
+func (f *FinalRows) drop(id int32, at int) {
+	for _, later := range f.probe.ids[at+1:] {
+		if later == id {
+			return
+		}
+	}
+	f.table.Delete(id)
+}
+
+// OnWatermark implements executor.Operator.
+func (f *FinalRows) OnWatermark(watermark int64, out executor.Output) error {
+	if watermark != executor.EndWatermark {
+		return nil
+	}
+	e := emitter{batch: f.out, out: out}
+	f.table.EachRow(func(id int32) {
+		for range int64(f.table.Acc(id)[0]) {
+			for i := range f.keys {
+				f.table.AppendKey(f.out.Cols[i], id, i)
+			}
+			e.row(column.Insert)
+		}
+	})
+	f.table.Clear()
+	return e.end()
+}
+
+// Flush has nothing to emit: the end is not yet.
+func (f *FinalRows) Flush(executor.Output) error { return nil }
+
+// Close implements executor.Operator.
+func (f *FinalRows) Close() error { return nil }
