@@ -8,6 +8,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"slipway/sql/sqlerr"
+
 	"slipway/kafkaio/records"
 )
 
@@ -215,7 +217,7 @@ func (w *Writer) settle(lots []lot, answer kmsg.Response, err error) {
 			}
 			l.sending, l.failing = nil, time.Time{}
 		case answered && !again(got):
-			w.fail(fmt.Errorf("partition %d: %w", l.partition, got))
+			w.fail(fmt.Errorf("partition %d: %w", l.partition, blamed(got)))
 		default:
 			w.postpone(l.outgoing)
 		}
@@ -249,4 +251,13 @@ func (w *Writer) postpone(p *outgoing) {
 		p.failing = time.Now()
 	}
 	w.reroute()
+}
+
+// blamed words what lies in the records: they would be refused again, however often.
+func blamed(err error) error {
+	if !errors.Is(err, kerr.MessageTooLarge) && !errors.Is(err, kerr.RecordListTooLarge) {
+		return err
+	}
+	return sqlerr.New(sqlerr.ProgramLimit, "records are larger than the topic takes: %v", err).WithCause(err).
+		WithHint("Raise the topic's max.message.bytes, or lower \"transwarp.producer.batch.size\" if no single record is so large.")
 }

@@ -87,6 +87,18 @@ func TestFailuresByDefault(t *testing.T) {
 		fieldIs(t, c, "j", "state", "RUNNING")
 		newestIs(t, b, "out", record(1))
 	})
+	t.Run("of a row that is too large", func(t *testing.T) {
+		b, c := outside(t, t.TempDir(), &keptLog{})
+		b.Topic("in", 1)
+		b.Topic("out", 1)
+		b.Cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: "out", Err: kerr.MessageTooLarge, Count: -1})
+		mustExec(t, c, passThrough+`"morphling.restart.strategy.delay"="20")`)
+		b.Produce("in", 0, record(1))
+		fieldIs(t, c, "j", "state", "FAILED")
+		if f := fields(t, c, "SHOW STREAMJOB j"); f["restarts"] != "0" || !strings.Contains(f["hint"], "max.message.bytes") {
+			t.Errorf("%s restarts, hint %q", f["restarts"], f["hint"])
+		}
+	})
 	for name, query := range map[string]string{
 		"of a value":  "select k * 9223372036854775807 from i",
 		"of a record": "select k from i",
