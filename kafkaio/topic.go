@@ -59,6 +59,9 @@ func (k *Connector) topicOf(all map[string]string) topic {
 	return t
 }
 
+// seenWithin bounds the wait until all brokers know of a topic that was made.
+const seenWithin = 30 * time.Second
+
 // ensure makes the topic of a stream that wants it made, and waits until it can be seen.
 func (k *Connector) ensure(ctx context.Context, c *client.Client, t topic) (client.Topic, error) {
 	found, err := client.Describe(ctx, c, t.Name)
@@ -68,6 +71,8 @@ func (k *Connector) ensure(ctx context.Context, c *client.Client, t topic) (clie
 	if err := client.Make(ctx, c, t.NewTopic); err != nil {
 		return client.Topic{}, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, seenWithin)
+	defer cancel()
 	for {
 		found, err := client.Describe(ctx, c, t.Name)
 		if !isMissing(err) {

@@ -14,7 +14,7 @@ func (c *cursor) create() (ast.Statement, error) {
 	t := c.peek()
 	switch {
 	case replace && t.isAny("STREAM", "TABLE"):
-		return nil, c.unsupported("CREATE OR REPLACE " + t.upper).WithHint("ALTER %s … SET (\"key\"=\"value\") changes its properties.", t.upper)
+		return nil, c.unsupported("CREATE OR REPLACE "+t.upper).WithHint("ALTER %s … SET (\"key\"=\"value\") changes its properties.", t.upper)
 	case replace && !t.is("VIEW"):
 		return nil, c.unsupported("CREATE OR REPLACE " + t.upper)
 	case t.is("STREAMJOB"):

@@ -9,15 +9,15 @@ import (
 // neither tokens nor trees of all of them are there at once. Where the rows fit into one
 // lot, nothing is done here.
 
-// lot is the number of tokens behind which rows are read.
-const lot = 5_000
+// lot is the number of tokens behind which rows are read; tests make it small.
+var lot = 5_000
 
 // valueRows is called behind a VALUES that belongs to an INSERT. If there are more rows
 // than fit into a lot it leaves one rowsToken for all of them; their expressions are in
 // source.rows, by the place of the token.
 func (l *lexer) valueRows() error {
 	var rows [][]ast.Expr
-	start, first := -1, len(l.toks)
+	start, end, first := -1, 0, len(l.toks)
 	for depth := 0; ; {
 		t, err := l.token()
 		if err != nil {
@@ -30,13 +30,16 @@ func (l *lexer) valueRows() error {
 			if rows == nil {
 				return nil // what was read stands in l.toks
 			}
-			l.at = t.start
+			if len(l.toks) == first { // behind a comma
+				return syntaxError(l.src, []token{t, {kind: endToken, start: t.end, end: t.end}}, 0, 1)
+			}
+			l.at = end
 			if rows, err = l.readLot(rows, first); err == nil {
 				l.keepRows(rows, start, first)
 			}
 			return err
 		}
-		l.at = t.end
+		l.at, end = t.end, t.end
 		l.toks = append(l.toks, t)
 		switch {
 		case t.is("("):
