@@ -199,6 +199,11 @@ func (s *session) alterJob(ctx context.Context, d *ast.AlterJob) error {
 			return &e
 		}
 	}
+	if flow != nil {
+		if err := s.checkSinks(ctx, flow, after); err != nil {
+			return err
+		}
+	}
 	if from, to := s.Runner.Backends.Name(before), s.Runner.Backends.Name(after); from != to {
 		return s.moveJob(ctx, st, changed.Properties, from, to)
 	}

@@ -248,7 +248,7 @@ func (s *session) createJob(ctx context.Context, d *ast.CreateJob) error {
 	if err := s.Compiler.Cycle(s.Catalog.Snapshot(), flow.Reads, flow.Writes, v, d.Insert.Table.Pos); err != nil {
 		return err
 	}
-	if err := s.Runner.CheckSinks(ctx, flow, v); err != nil && sqlerr.From(err).Code != sqlerr.CannotConnect { // unreachable brokers are the start's affair
+	if err := s.checkSinks(ctx, flow, v); err != nil {
 		return err
 	}
 	j.Reads, j.Writes = flow.Reads, flow.Writes
@@ -265,6 +265,16 @@ func (s *session) createJob(ctx context.Context, d *ast.CreateJob) error {
 	}
 	s.saysOfStart(j.FullName(), warning)
 	return nil
+}
+
+// checkSinks asks whether the sinks can keep what the job promises; that brokers cannot be
+// reached is the start's affair.
+func (s *session) checkSinks(ctx context.Context, flow *plan.Dataflow, v *conf.Values) error {
+	err := s.Runner.CheckSinks(ctx, flow, v)
+	if err != nil && sqlerr.From(err).Code == sqlerr.CannotConnect {
+		return nil
+	}
+	return err
 }
 
 // saysOfCycle: rows that come back by other jobs may be meant, or run away.
