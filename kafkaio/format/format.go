@@ -62,7 +62,7 @@ func NewDecoder(name string, o Options) (Decoder, error) {
 	case "delimited":
 		return newDelimitedDecoder(o), nil
 	case "raw":
-		return rawDecoder{}, nil
+		return rawDecoder{name: o.Declared[0].Name}, nil
 	}
 	return nil, fmt.Errorf("format %q does not exist", name)
 }
@@ -111,9 +111,10 @@ func present(v *column.Vector, row int) {
 	}
 }
 
-type rawDecoder struct{}
+// rawDecoder takes the whole value for its one column.
+type rawDecoder struct{ name string }
 
-func (rawDecoder) Decode(value []byte, b *column.Batch, row int) error {
+func (d rawDecoder) Decode(value []byte, b *column.Batch, row int) error {
 	if len(b.Cols) == 0 {
 		return nil
 	}
@@ -121,10 +122,12 @@ func (rawDecoder) Decode(value []byte, b *column.Batch, row int) error {
 		setNull(b.Cols[0], row)
 		return nil
 	}
-	if b.Cols[0].Type.IsText() {
+	if b.Cols[0].Type.Kind != types.Binary {
 		value = withoutMark(value)
 	}
 	present(b.Cols[0], row)
-	b.Cols[0].SetBytes(row, value)
+	if err := b.Cols[0].SetText(row, value); err != nil {
+		return inColumn(d.name, err)
+	}
 	return nil
 }

@@ -40,16 +40,23 @@ func TestValuesOfRecords(t *testing.T) {
 		if c.text != "" {
 			judge(t, "delimited", at, c.want, strings.Repeat("|", at)+c.text)
 		}
+		if c.text != "" && c.text != `\N` {
+			judge(t, "raw", at, c.want, c.text)
+		}
 	}
 }
 
 func judge(t *testing.T, format string, at int, want, record string) {
 	t.Helper()
-	d, err := NewDecoder(format, Options{Declared: valueSchema, Columns: []int{0, 1, 2, 3, 4, 5, 6}, Fields: "|"})
+	schema := valueSchema
+	if format == "raw" {
+		schema, at = schema[at:at+1], 0
+	}
+	d, err := NewDecoder(format, Options{Declared: schema, Columns: []int{0, 1, 2, 3, 4, 5, 6}[:len(schema)], Fields: "|"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := column.NewBatch(valueSchema)
+	b := column.NewBatch(schema)
 	for _, c := range b.Cols {
 		c.Grow(2)
 	}

@@ -151,6 +151,11 @@ func (f *field) set(option, text string) (err error) {
 		f.nulls, err = strconv.ParseFloat(text, 64)
 	case "values":
 		f.words = strings.Split(text, ",")
+		for _, w := range f.words {
+			if _, fault := value.ReadJSON([]byte(w)); f.typ.Kind == types.JSON && fault != value.OK {
+				return fault.Error(f.typ, []byte(w))
+			}
+		}
 	default:
 		err = fmt.Errorf("unknown option %q; there are kind, min, max, start, end, length, null-rate, values", option)
 	}
@@ -246,9 +251,16 @@ func (f *field) text(v *column.Vector, i int, x uint64) {
 	if len(f.words) > 0 {
 		v.Slab = append(v.Slab, f.words[x%uint64(len(f.words))]...)
 	} else {
+		quoted := v.Type.Kind == types.JSON
+		if quoted {
+			v.Slab = append(v.Slab, '"')
+		}
 		for range f.length {
 			v.Slab = append(v.Slab, 'a'+byte(x%26))
 			x = mix(x + 1)
+		}
+		if quoted {
+			v.Slab = append(v.Slab, '"')
 		}
 	}
 	v.Views[i] = column.View{Off: uint32(off), Len: uint32(len(v.Slab) - off)}

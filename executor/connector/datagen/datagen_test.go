@@ -2,6 +2,7 @@ package datagen
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -218,4 +219,28 @@ func BenchmarkNexmark(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/column.BatchRows, "ns/row")
+}
+
+// TestJSONColumns: what is made for them is JSON.
+func TestJSONColumns(t *testing.T) {
+	f := field{typ: types.Of(types.JSON), hi: 99, length: 10}
+	v := column.NewVector(f.typ)
+	for _, words := range []string{"", `{"a":1}`, "17"} {
+		if words != "" {
+			if err := f.set("values", words); err != nil {
+				t.Fatal(err)
+			}
+		}
+		v.Reset()
+		v.Grow(20)
+		f.fill(v, 20, 1, 0, 0, 1, 0)
+		for i := range 20 {
+			if !json.Valid(v.Bytes(i)) {
+				t.Fatalf("%q is no JSON", v.Bytes(i))
+			}
+		}
+	}
+	if err := f.set("values", "red,blue"); err == nil {
+		t.Error("words that are no JSON were taken")
+	}
 }
