@@ -60,9 +60,14 @@ func Start(directory, address string) (*Broker, error) {
 
 // versions are those of the library's broker, but for one: from version 5 on its answer
 // to CreateTopics lacks the list of configurations, on which Kafka's Java client trips.
+// It offers transactions in their newer form, so the requests that make one up must come in
+// the versions of that form.
 func versions() *kversion.Versions {
 	v := kversion.Tip()
 	v.SetMaxKeyVersion(kmsg.CreateTopics.Int16(), 4)
+	v.SetMaxKeyVersion(kmsg.Produce.Int16(), 12)
+	v.SetMaxKeyVersion(kmsg.EndTxn.Int16(), 5)
+	v.SetMaxKeyVersion(kmsg.TxnOffsetCommit.Int16(), 5)
 	return v
 }
 

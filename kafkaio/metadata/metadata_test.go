@@ -13,6 +13,7 @@ import (
 	"slipway/checkpoint"
 	"slipway/checkpoint/checkpointtest"
 	"slipway/kafkaio/client"
+	"slipway/kafkaio/embedded"
 	"slipway/kafkaio/kafkatest"
 	"slipway/kafkaio/metadata"
 	"slipway/tests/servers"
@@ -33,8 +34,16 @@ func store(t *testing.T, address, prefix string, more ...client.Opt) *metadata.S
 
 func brokers(t *testing.T) map[string]func(t *testing.T) string {
 	return map[string]func(t *testing.T) string{
-		"embedded": func(t *testing.T) string { return kafkatest.Start(t).Address },
-		"real":     func(t *testing.T) string { return servers.StartKafka(t, servers.Kafka4).Address },
+		"in memory": func(t *testing.T) string { return kafkatest.Start(t).Address },
+		"embedded": func(t *testing.T) string {
+			b, err := embedded.Start(t.TempDir(), "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { b.Close() })
+			return b.Address()
+		},
+		"real": func(t *testing.T) string { return servers.StartKafka(t, servers.Kafka4).Address },
 		"real and slow": func(t *testing.T) string { // every piece takes 3 ms
 			k, p := servers.StartKafkaBehindProxy(t, servers.Kafka4)
 			p.Slow(3 * time.Millisecond)
