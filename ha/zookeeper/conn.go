@@ -53,7 +53,7 @@ type Conn struct {
 		looked  bool          // heard is of a look
 		heard   heard
 	}
-	resign func() // ends the term; of Campaign's goroutine, nil before the first
+	resign func(context.Context) // ends the term; of Campaign's goroutine, nil before the first
 }
 
 // Connect opens the session and makes the fixed nodes. It waits for the quorum as

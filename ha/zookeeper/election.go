@@ -65,7 +65,7 @@ func (c *Conn) Leader() (l Leader, err error) {
 // clock, before another can be elected. A term that has not ended is given up first.
 func (c *Conn) Campaign(ctx context.Context, address string) (context.Context, error) {
 	if c.resign != nil {
-		c.resign()
+		c.resign(ctx)
 	}
 	for {
 		own, err := c.enter(ctx)
@@ -199,9 +199,12 @@ func (c *Conn) takeOffice(ctx context.Context, own, address string) (context.Con
 		c.setLeading(0)
 		c.zk.Delete(own, -1) // whoever is next need not wait for the session's end
 	}()
-	c.resign = func() {
+	c.resign = func(ctx context.Context) {
 		cancel(context.Canceled)
-		<-ended
+		select {
+		case <-ended:
+		case <-ctx.Done():
+		}
 	}
 	c.options.Log.Info("this server leads", "epoch", l.Epoch)
 	return term, nil
