@@ -104,6 +104,9 @@ func TestTour(t *testing.T) {
 			t.Errorf("the tour never showed %q:\n%s", want, out.String())
 		}
 	}
+	if n := strings.Count(out.String(), "/home|"); n != 2 { // once at each SELECT, as it was then
+		t.Errorf("the tour showed /home %d times:\n%s", n, out.String())
+	}
 }
 
 func connect(t *testing.T, n *node.Node, options string) *pgx.Conn {
