@@ -15,6 +15,8 @@ const (
 	Malformed
 	// OutOfRange: it is one, but not within the type's range.
 	OutOfRange
+	// Fraction: it is a number, and the type is one of whole numbers.
+	Fraction
 )
 
 // shown bounds how much of a text an error quotes.
@@ -31,6 +33,8 @@ func (f Fault) Error(t types.Type, text []byte) error {
 	}
 	timed := t.Kind == types.Date || t.Kind == types.Timestamp || t.Kind == types.Interval
 	switch {
+	case f == Fraction:
+		return sqlerr.New(sqlerr.OutOfRange, "%q is not a whole number, as %s wants it", quoted, t)
 	case f == OutOfRange && timed:
 		return sqlerr.New(sqlerr.DatetimeOverflow, "%q is out of range for %s", quoted, t)
 	case f == OutOfRange:

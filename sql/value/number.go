@@ -64,7 +64,10 @@ func longInt(b []byte) (int64, Fault) {
 	if num.digits == 0 {
 		return 0, OK
 	}
-	if num.point < num.significant(b) || num.point > 19 {
+	switch {
+	case num.point < num.significant(b):
+		return 0, Fraction
+	case num.point > 19:
 		return 0, OutOfRange
 	}
 	hi, lo := num.take(b, num.point)
