@@ -44,7 +44,7 @@ func (r *Runner) Query(ctx context.Context, flow *plan.Dataflow, zone *time.Loca
 	}
 	rows := &Rows{runner: r, flow: flow, job: j, sink: sink, ctx: ctx, cancel: cancel, unmark: func() {}, done: make(chan struct{})}
 	go func() { // ends with the query's context
-		rows.err = r.translate(j.Run(ctx, nobody{}))
+		rows.err = r.translate(errors.Join(j.Run(ctx, nobody{}), j.Close()))
 		close(rows.done)
 	}()
 	return rows, nil
@@ -89,6 +89,9 @@ func (q *Rows) rest() (*column.Batch, error) {
 		return nil, io.EOF
 	}
 }
+
+// LeftOut is how many records and rows on.error=skip has left out.
+func (q *Rows) LeftOut() int64 { return q.job.Status().Failed }
 
 // Close ends the dataflow and waits for it.
 func (q *Rows) Close() {

@@ -228,6 +228,9 @@ func (r *streamRows) more(ctx context.Context) error {
 	if err == nil {
 		r.row.b, r.row.i = b, -1
 	} else if err == io.EOF {
+		if n := r.rows.LeftOut(); n > 0 {
+			r.s.notice("what could not be read or computed was left out: %d (on.error)", n)
+		}
 		r.Close()
 	}
 	return err
