@@ -26,10 +26,14 @@ type Coordinator struct {
 	done    chan struct{} // closed when Run returns, so that no acknowledgement blocks
 }
 
+// eventsOf is room for what all tasks may say while an action is carried out: none may wait
+// for the loop, which may be waiting for it.
+func eventsOf(tasks int) int { return 64 + 8*tasks }
+
 // NewCoordinator makes a coordinator; Run starts it.
 func NewCoordinator(cfg Config, store CompletedStore, storage Storage, job Participants, history *History, log *slog.Logger) *Coordinator {
 	return &Coordinator{cfg: cfg, store: store, storage: storage, job: job, history: history, log: log,
-		events: make(chan event, 4096), done: make(chan struct{})}
+		events: make(chan event, eventsOf(len(job.Tasks()))), done: make(chan struct{})}
 }
 
 // Ack implements Acknowledger.

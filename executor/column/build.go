@@ -6,13 +6,8 @@ import (
 	"slipway/sql/types"
 )
 
-// NewVector makes an empty vector of a type with room for a batch.
-func NewVector(t types.Type) *Vector {
-	v := &Vector{Type: t}
-	v.Grow(BatchRows)
-	v.Reset()
-	return v
-}
+// NewVector makes an empty vector of a type; its memory comes with its first rows.
+func NewVector(t types.Type) *Vector { return &Vector{Type: t} }
 
 // NewBatch makes an empty batch of a schema.
 func NewBatch(schema types.Schema) *Batch {
