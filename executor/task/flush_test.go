@@ -125,8 +125,8 @@ func TestRowsAreNotHeldForLong(t *testing.T) {
 		if s.flushDue(began.Add(holdAtMost-1), false) || !s.flushDue(began.Add(holdAtMost), false) {
 			t.Error("rows do not leave by their own time")
 		}
-		if s.flushDue(began.Add(linger-1), true) || !s.flushDue(began.Add(linger), true) {
-			t.Error("rows linger for another time")
+		if !s.flushDue(began, true) || s.flushDue(began.Add(flushPause-1), true) || !s.flushDue(began.Add(flushPause), true) {
+			t.Error("rows do not leave at once when none did for a while, else together")
 		}
 	})
 }

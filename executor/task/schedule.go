@@ -5,9 +5,9 @@ import "time"
 const (
 	// tickEvery bounds the time between rows and the look at the sink behind them.
 	tickEvery = 50 * time.Millisecond
-	// linger is how long rows are held while no others wait: long enough that those of a
-	// steady stream go on together, short enough that nobody notices.
-	linger = time.Millisecond
+	// flushPause lies between two flushes of a task for which no rows wait: long enough that
+	// those of a steady stream go on together, short enough that nobody notices.
+	flushPause = 250 * time.Microsecond
 	// holdAtMost is how long rows are held while others keep coming.
 	holdAtMost = 100 * time.Millisecond
 )
@@ -15,9 +15,10 @@ const (
 // schedule keeps the times at which a task has something to do; at no others does it wake
 // by itself.
 type schedule struct {
-	timer *time.Timer
-	tick  time.Time // of the next look at sink and state; zero: not before further rows
-	held  time.Time // since when the chain or the edges may hold rows; zero: they hold none
+	timer   *time.Timer
+	tick    time.Time // of the next look at sink and state; zero: not before further rows
+	held    time.Time // since when the chain or the edges may hold rows; zero: they hold none
+	flushed time.Time // when held rows left last because no others waited
 }
 
 func (s *schedule) start(now time.Time) {
@@ -41,10 +42,14 @@ func (s *schedule) flushDue(now time.Time, quiet bool) bool {
 	if s.held.IsZero() {
 		return false
 	}
-	if quiet {
-		return now.Sub(s.held) >= linger
+	if !quiet {
+		return now.Sub(s.held) >= holdAtMost
 	}
-	return now.Sub(s.held) >= holdAtMost
+	if now.Sub(s.flushed) < flushPause {
+		return false
+	}
+	s.flushed = now
+	return true
 }
 
 func (s *schedule) tickDue(now time.Time) bool { return !s.tick.IsZero() && !now.Before(s.tick) }
@@ -53,7 +58,7 @@ func (s *schedule) tickDue(now time.Time) bool { return !s.tick.IsZero() && !now
 func (s *schedule) alarm(now, other time.Time) <-chan time.Time {
 	first := earliest(s.tick, other)
 	if !s.held.IsZero() {
-		first = earliest(first, s.held.Add(linger))
+		first = earliest(first, s.flushed.Add(flushPause))
 	}
 	if first.IsZero() {
 		s.timer.Stop()
