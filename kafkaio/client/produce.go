@@ -255,9 +255,13 @@ func (w *Writer) postpone(p *outgoing) {
 
 // blamed words what lies in the records: they would be refused again, however often.
 func blamed(err error) error {
-	if !errors.Is(err, kerr.MessageTooLarge) && !errors.Is(err, kerr.RecordListTooLarge) {
-		return err
+	switch {
+	case errors.Is(err, kerr.MessageTooLarge), errors.Is(err, kerr.RecordListTooLarge):
+		return sqlerr.New(sqlerr.ProgramLimit, "records are larger than the topic takes: %v", err).WithCause(err).
+			WithHint("Raise the topic's max.message.bytes, or lower \"transwarp.producer.batch.size\" if no single record is so large.")
+	case errors.Is(err, kerr.InvalidRecord):
+		return sqlerr.New(sqlerr.InvalidParameter, "the topic does not take such records: %v", err).WithCause(err).
+			WithHint("A topic with cleanup.policy=compact takes records with a key: declare a PRIMARY KEY, or change the topic.")
 	}
-	return sqlerr.New(sqlerr.ProgramLimit, "records are larger than the topic takes: %v", err).WithCause(err).
-		WithHint("Raise the topic's max.message.bytes, or lower \"transwarp.producer.batch.size\" if no single record is so large.")
+	return err
 }

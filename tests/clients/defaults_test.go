@@ -79,7 +79,7 @@ func TestFailuresByDefault(t *testing.T) {
 		b, c := outside(t, t.TempDir(), &keptLog{})
 		b.Topic("in", 1)
 		b.Topic("out", 1)
-		fault := b.Cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: "out", Err: kerr.InvalidRecord, Count: -1})
+		fault := b.Cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: "out", Err: kerr.TopicAuthorizationFailed, Count: -1})
 		mustExec(t, c, passThrough+`"morphling.restart.strategy.delay"="20")`)
 		b.Produce("in", 0, record(1))
 		eventually(t, "five restarts", func() bool { r := fields(t, c, "SHOW STREAMJOB j")["restarts"]; return len(r) > 1 || r >= "5" })

@@ -213,7 +213,7 @@ func TestRestarts(t *testing.T) {
 			b.Topic("in", 1)
 			b.Topic("out", 1)
 			if k.fault {
-				b.Cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: "out", Err: kerr.InvalidRecord, Count: -1})
+				b.Cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: "out", Err: kerr.TopicAuthorizationFailed, Count: -1})
 			}
 			b.Produce("in", 0, append(k.records, record(1))...)
 			mustExec(t, c, passThrough+k.properties)

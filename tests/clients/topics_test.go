@@ -9,6 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"slipway/kafkaio/kafkatest"
+	"slipway/tests/servers"
 )
 
 func topicsOf(t *testing.T, address string) (*kadm.Client, kadm.TopicDetails) {
@@ -109,4 +110,32 @@ func TestJobOverMissingTopic(t *testing.T) {
 	fieldIs(t, c, "j", "state", "RUNNING")
 	b.Produce("in", 0, record(1))
 	newestIs(t, b, "out", record(1))
+}
+
+// TestTopicIsMadeOnKafka: the brokers' defaults stand where a stream does not say, and what
+// they refuse is told in their words.
+func TestTopicIsMadeOnKafka(t *testing.T) {
+	for _, version := range []string{servers.Kafka4, servers.Kafka3} {
+		t.Run(version, func(t *testing.T) {
+			k := servers.StartKafka(t, version, "num.partitions=5")
+			n, _ := startIn(t, t.TempDir(), &keptLog{}, "kafka.broker.list="+k.Address)
+			defer n.Kill()
+			c := openClient(t, "postgres://test@"+n.SQLAddress()+"/default?sslmode=disable")
+			if got := c.ask(`CREATE STREAM a (v INT) TBLPROPERTIES ("topic"="a", "format"="json", "topic.create"="true", "topic.config.cleanup.policy"="compact")`); got != "CREATE STREAM" {
+				t.Errorf("answered %s", got)
+			}
+			if got := c.ask("INSERT INTO a VALUES (1)"); !strings.Contains(got, "ERROR 22023: the topic does not take such records: ") || !strings.Contains(got, "PRIMARY KEY") {
+				t.Errorf("answered %s", got)
+			}
+			if got := c.ask(`CREATE STREAM b (v INT) TBLPROPERTIES ("topic"="b", "format"="json", "topic.create"="true", "topic.config.retention.ms"="soon")`); !strings.Contains(got, `ERROR 22023`) || !strings.Contains(got, "soon") {
+				t.Errorf("answered %s", got)
+			}
+			if got := c.ask(`CREATE STREAM d (v INT) TBLPROPERTIES ("topic"="d", "format"="json", "topic.create"="true", "topic.replication"="3")`); !strings.Contains(got, `ERROR 22023`) || !strings.Contains(got, "replication") {
+				t.Errorf("answered %s", got)
+			}
+			if _, list := topicsOf(t, k.Address); len(list["a"].Partitions) != 5 || list.Has("b") || list.Has("d") {
+				t.Errorf("the topics are %v", list)
+			}
+		})
+	}
 }
