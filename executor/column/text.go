@@ -40,6 +40,13 @@ func AppendText(dst []byte, v *Vector, i int) []byte {
 // SetText reads a text as a value of the vector's type into row i: casts and formats
 // share it. The row must be there; a text of a character type goes into the slab.
 func (v *Vector) SetText(i int, b []byte) error {
+	if v.Type.Kind == types.Timestamp { // the one that most records have
+		n, f := value.ReadTimestamp(b, v.Type.Precision)
+		if f == value.OK {
+			v.Ints[i] = n
+			return nil
+		}
+	}
 	s, f := value.Read(b, v.Type)
 	if f != value.OK {
 		return f.Error(v.Type, b)
