@@ -217,6 +217,7 @@ func (s *session) alterJob(ctx context.Context, d *ast.AlterJob) error {
 	if flow != nil {
 		s.saysOfState(st.Job.FullName(), flow, after)
 	}
+	s.saysOfInterval(st.Job.FullName(), after)
 	return nil
 }
 

@@ -260,6 +260,7 @@ func (s *session) createJob(ctx context.Context, d *ast.CreateJob) error {
 		return translateJob(d.Name, err)
 	}
 	s.saysOfState(j.FullName(), flow, v)
+	s.saysOfInterval(j.FullName(), v)
 	if !conf.AllowCycle.Get(v) {
 		s.saysOfCycle(j)
 	}
@@ -293,6 +294,23 @@ func (s *session) saysOfState(name string, flow *plan.Dataflow, v *conf.Values) 
 	if !conf.EnableCheckpoint.Get(v) && flow.KeepsState() {
 		s.notice("stream job %s keeps no checkpoints (%q=\"false\"): STOP, a failure or a crash begins its state anew", name, conf.EnableCheckpoint.Name())
 	}
+}
+
+// advisedInterval is the least time between two checkpoints that the vendor advises where
+// ZooKeeper keeps their records.
+const advisedInterval = 10 * time.Minute
+
+// saysOfInterval: a shorter interval is possible, and a burden for a quorum that others use.
+func (s *session) saysOfInterval(name string, v *conf.Values) {
+	if oftenForZooKeeper(v, s.Runner.Backends.Name(v)) {
+		s.notice("stream job %s writes to ZooKeeper every %s; with checkpoint backend zookeeper an interval of at least %s is advised",
+			name, conf.CheckpointInterval.Get(v), advisedInterval)
+	}
+}
+
+// oftenForZooKeeper judges an interval that the job asks for; the default is nobody's choice.
+func oftenForZooKeeper(v *conf.Values, backend string) bool {
+	return backend == "zookeeper" && conf.EnableCheckpoint.Get(v) && conf.CheckpointInterval.IsSet(v) && conf.CheckpointInterval.Get(v) < advisedInterval
 }
 
 // jobText is the normal form of the body: it means the same whether it was quoted or not.
