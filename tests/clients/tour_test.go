@@ -221,6 +221,7 @@ func TestMalformed(t *testing.T) {
 			startup := append([]byte{0, 0, 0, 20, 0, 3, 0, 0}, "user\x00test\x00\x00\x00"...)
 			c.Write(startup[:20])
 			c.Write(body)
+			c.Write([]byte{'X', 0, 0, 0, 4}) // where the body is just left out, the connection ends here
 			c.SetDeadline(time.Now().Add(5 * time.Second))
 			buf := make([]byte, 4096)
 			for {
