@@ -125,7 +125,7 @@ func TestSinkIsLookedAt(t *testing.T) {
 		cancel()
 		<-task.Gone()
 		if got := sink.at[first:]; len(got) != 2 || got[0].Sub(began) > 100*time.Millisecond || got[1].Sub(got[0]) != time.Minute {
-			t.Errorf("rows came at %s, the sink was looked at %v", began, got)
+			t.Errorf("rows came at %s, the sink was looked at %d times, first at %v", began, len(got), got[:min(len(got), 3)])
 		}
 	})
 }
