@@ -90,11 +90,11 @@ type rewriter struct {
 func newRewriter(c *cursor, to int) (*rewriter, error) {
 	r := &rewriter{src: c.src, toks: c.toks, i: c.i, from: c.i, to: to, dialect: c.dialect, noParams: c.noParams, inserts: c.inserts,
 		levels: []rlevel{{sel: -1}}, params: map[int]int{}, lastEnd: -1}
-	if !sweet(c.toks[c.i:to]) {
+	if !hasShortForms(c.toks[c.i:to]) {
 		return r, nil
 	}
 	var err error
-	r.toks, err = desugar(c, to)
+	r.toks, err = expandShortForms(c, to)
 	r.i, r.from, r.to = 0, 0, len(r.toks)-1
 	return r, err
 }

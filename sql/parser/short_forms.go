@@ -9,16 +9,16 @@ import (
 // maxCasts bounds x::t::t…: each is one level of the tree.
 const maxCasts = 100
 
-// sugar brings PostgreSQL's short forms into forms that the rest of the rewriter knows:
+// shortForms brings PostgreSQL's short forms into forms that the rest of the rewriter knows:
 // x::type, LIMIT ALL, OFFSET without LIMIT, pg_catalog.f(…). It works on tokens, so that
 // every position stays what it was.
-type sugar struct {
+type shortForms struct {
 	*cursor
 	out []token
 }
 
-// sweet tells whether there is anything for sugar to do between two tokens.
-func sweet(toks []token) bool {
+// hasShortForms tells whether there is anything to expand among some tokens.
+func hasShortForms(toks []token) bool {
 	for _, t := range toks {
 		if t.isAny("::", "OFFSET", "LIMIT", "PG_CATALOG") {
 			return true
@@ -27,9 +27,9 @@ func sweet(toks []token) bool {
 	return false
 }
 
-// desugar gives the tokens up to token to without short forms, and the token behind them.
-func desugar(c *cursor, to int) ([]token, error) {
-	s := &sugar{cursor: &cursor{src: c.src, toks: c.toks, i: c.i, to: to, dialect: c.dialect, noParams: c.noParams}}
+// expandShortForms gives the tokens up to token to without short forms, and the token behind them.
+func expandShortForms(c *cursor, to int) ([]token, error) {
+	s := &shortForms{cursor: &cursor{src: c.src, toks: c.toks, i: c.i, to: to, dialect: c.dialect, noParams: c.noParams}}
 	s.out = make([]token, 0, to-c.i+16)
 	for s.i < s.to {
 		if err := s.step(); err != nil {
@@ -39,7 +39,7 @@ func desugar(c *cursor, to int) ([]token, error) {
 	return append(s.out, c.toks[to]), nil
 }
 
-func (s *sugar) step() error {
+func (s *shortForms) step() error {
 	t := s.peek()
 	switch {
 	case t.is("::"):
@@ -62,7 +62,7 @@ func (s *sugar) step() error {
 func isCount(t token) bool { return t.kind == numberToken || t.kind == paramToken }
 
 // offset puts LIMIT before OFFSET n: the grammar knows no other order, and no OFFSET alone.
-func (s *sugar) offset() {
+func (s *shortForms) offset() {
 	at := s.peek()
 	n := len(s.out)
 	if n >= 2 && s.out[n-2].is("LIMIT") || n >= 1 && !endsOperand(s.out[n-1]) {
@@ -93,7 +93,7 @@ func (s *sugar) offset() {
 const everything = "9223372036854775807"
 
 // cast puts the bracket of a conversion around the operand before ::.
-func (s *sugar) cast() error {
+func (s *shortForms) cast() error {
 	sign, at := s.peek(), s.pos()
 	from := s.operand(len(s.out) - 1)
 	if from < 0 {
@@ -135,7 +135,7 @@ func (s *sugar) cast() error {
 }
 
 // interval makes INTERVAL 'text' of 'text'::interval.
-func (s *sugar) interval(from int) {
+func (s *shortForms) interval(from int) {
 	s.i++
 	t := s.out[from]
 	word := token{kind: wordToken, start: t.start, end: t.start, value: "INTERVAL", upper: "INTERVAL", made: "INTERVAL"}
@@ -143,12 +143,12 @@ func (s *sugar) interval(from int) {
 }
 
 // isRowCount tells LIMIT n or OFFSET n, which the grammar takes as a bare number only.
-func (s *sugar) isRowCount(from int) bool {
+func (s *shortForms) isRowCount(from int) bool {
 	return from > 0 && from == len(s.out)-1 && isCount(s.out[from]) && s.out[from-1].isAny("LIMIT", "OFFSET")
 }
 
 // operand gives the first token of the operand whose last one is token i, or -1.
-func (s *sugar) operand(i int) int {
+func (s *shortForms) operand(i int) int {
 	if i < 0 {
 		return -1
 	}
@@ -181,7 +181,7 @@ func (s *sugar) operand(i int) int {
 	return s.qualified(i)
 }
 
-func (s *sugar) before(i int) token {
+func (s *shortForms) before(i int) token {
 	if i == 0 {
 		return token{}
 	}
@@ -189,7 +189,7 @@ func (s *sugar) before(i int) token {
 }
 
 // qualified gives the first part of the name whose last part is token i.
-func (s *sugar) qualified(i int) int {
+func (s *shortForms) qualified(i int) int {
 	for i >= 2 && s.out[i-1].is(".") && isName(s.out[i-2]) {
 		i -= 2
 	}
@@ -197,7 +197,7 @@ func (s *sugar) qualified(i int) int {
 }
 
 // bracketed gives where (…) or f(…) or f(…) OVER (…) begins that ends with token i.
-func (s *sugar) bracketed(i int) int {
+func (s *shortForms) bracketed(i int) int {
 	depth := 0
 	for ; i >= 0; i-- {
 		if s.out[i].is(")") {
@@ -230,7 +230,7 @@ func calls(t token) bool {
 }
 
 // caseOf gives the CASE that ends with END at token i.
-func (s *sugar) caseOf(i int) int {
+func (s *shortForms) caseOf(i int) int {
 	depth := 0
 	for ; i >= 0; i-- {
 		if s.out[i].is("END") {
