@@ -99,6 +99,10 @@ func (c *Coordinator) Run(ctx context.Context, held []*Manifest, completed func(
 	if err := loop.act(m.retain()); err != nil {
 		return err
 	}
+	// A checkpoint that is due at once comes before whatever is asked for.
+	if err := loop.act(m.step(tick{m.started}, m.started)); err != nil {
+		return err
+	}
 	timer := time.NewTimer(time.Until(m.wake()))
 	defer timer.Stop()
 	for {

@@ -17,6 +17,9 @@ type Config struct {
 	Keeps    bool
 	Interval time.Duration
 	Timeout  time.Duration
+	// AtOnce: the job begins without a checkpoint, so nothing holds yet where its sources
+	// began. The first one is due now: a failure before it would let them begin elsewhere.
+	AtOnce bool
 	// After is the greatest number that any checkpoint of the job has had, also one that
 	// cannot be read: the next is greater.
 	After ID
@@ -33,6 +36,7 @@ type machine struct {
 	completed []*Manifest // what the store holds, oldest first
 	leaving   []*Manifest // without a record; their files go when the next checkpoint is stored
 	next      ID
+	started   time.Time
 	due       time.Time // of the next periodic trigger
 	pending   *pending
 	requests  []request
@@ -160,7 +164,7 @@ func (end) isAction()          {}
 
 // newMachine begins with what the store holds; now is the job's start.
 func newMachine(cfg Config, tasks []TaskID, held []*Manifest, now time.Time) *machine {
-	m := &machine{cfg: cfg, tasks: map[TaskID]bool{}, finished: map[TaskID][]OperatorState{}, next: 1, due: now.Add(cfg.Interval)}
+	m := &machine{cfg: cfg, tasks: map[TaskID]bool{}, finished: map[TaskID][]OperatorState{}, next: 1, started: now, due: now.Add(cfg.Interval)}
 	for _, t := range tasks {
 		m.tasks[t] = true
 	}
@@ -169,6 +173,9 @@ func newMachine(cfg Config, tasks []TaskID, held []*Manifest, now time.Time) *ma
 		m.next = m.completed[n-1].Checkpoint + 1
 	}
 	m.next = max(m.next, cfg.After+1)
+	if cfg.AtOnce {
+		m.due = now
+	}
 	return m
 }
 

@@ -91,7 +91,7 @@ func (s *script) run(t *testing.T, d *datadriven.TestData) string {
 }
 
 func (s *script) create(t *testing.T, arg func(string, string) string) {
-	cfg := Config{JobID: "j", JobName: "default.j", Keeps: arg("keeps", "true") == "true"}
+	cfg := Config{JobID: "j", JobName: "default.j", Keeps: arg("keeps", "true") == "true", AtOnce: arg("first", "") == "at_once"}
 	cfg.Interval, _ = time.ParseDuration(arg("interval", "10s"))
 	cfg.Timeout, _ = time.ParseDuration(arg("timeout", "60s"))
 	cfg.Retained, _ = strconv.Atoi(arg("retained", "5"))

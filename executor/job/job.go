@@ -353,5 +353,8 @@ func (j *Job) Opened() bool {
 	return true
 }
 
+// Fresh: the job begins without a checkpoint.
+func (j *Job) Fresh() bool { return j.o.Restore == nil }
+
 // Started is closed when the tasks run.
 func (j *Job) Started() <-chan struct{} { return j.started }

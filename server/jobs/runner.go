@@ -347,6 +347,7 @@ func (r *Runner) together(ctx context.Context, run ha.Run, flow *plan.Dataflow, 
 		}
 	}
 	config := checkpointConfig(run.Job, flow, settings)
+	config.AtOnce = config.Keeps && j.Fresh()
 	if config.After = highest(entries); moved != nil {
 		config.After = highest(entries, moved.entries)
 	}
