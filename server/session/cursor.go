@@ -57,7 +57,7 @@ const psqlCursor = "_psql_cursor"
 
 // declared is how a cursor reads: it follows, but for one that only stands for a SELECT.
 func (s *session) declared(d *ast.DeclareCursor) sql.Reading {
-	if d.Name.Name == psqlCursor {
+	if d.Name.Name == psqlCursor && !d.EmitChanges {
 		return s.now()
 	}
 	return s.following()

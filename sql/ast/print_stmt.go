@@ -266,7 +266,7 @@ func (s *Transaction) String() string {
 
 func (s *DeclareCursor) String() string {
 	return "DECLARE " + s.Name.String() + optional(s.Binary, " BINARY") + optional(s.Scroll, " SCROLL") + " CURSOR" +
-		optional(s.Hold, " WITH HOLD") + " FOR " + s.Query.String()
+		optional(s.Hold, " WITH HOLD") + " FOR " + s.Query.String() + optional(s.EmitChanges, " EMIT CHANGES")
 }
 
 func (s *Fetch) String() string {

@@ -33,6 +33,8 @@ type DeclareCursor struct {
 	Scroll bool
 	Hold   bool
 	Query  Query
+	// EmitChanges: the query ends with it, as every cursor means it that is not psql's own.
+	EmitChanges bool
 }
 
 // FetchDirection is the direction of a FETCH or MOVE.

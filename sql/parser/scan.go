@@ -8,6 +8,7 @@ import (
 
 	"slipway/sql/ast"
 	"slipway/sql/sqlerr"
+	scalar "slipway/sql/value"
 )
 
 // decode resolves the quotes and escapes between the opening quote at from and
@@ -134,7 +135,7 @@ func (l *lexer) checkFloat(t token) error {
 	if t.kind != numberToken || !strings.ContainsAny(t.value, "eE") {
 		return nil
 	}
-	if _, err := strconv.ParseFloat(t.value, 64); err != nil {
+	if _, fault := scalar.ReadFloat([]byte(t.value), 64); fault != scalar.OK {
 		return sqlerr.At(l.src.pos(t.start), sqlerr.OutOfRange, "%s is out of range for type DOUBLE", t.value)
 	}
 	return nil

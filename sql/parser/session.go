@@ -377,7 +377,7 @@ func (c *cursor) declare() (ast.Statement, error) {
 	if err := c.expect("FOR"); err != nil {
 		return nil, err
 	}
-	s.Query, _, err = c.followed(c.to) // a cursor follows in any case
+	s.Query, s.EmitChanges, err = c.followed(c.to)
 	return s, err
 }
 
