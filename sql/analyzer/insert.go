@@ -291,7 +291,10 @@ func (a *analysis) constant(e ast.Expr, col types.Column) (plan.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c, ok := x.(*plan.Const); ok && !c.Null && c.Typ.IsText() && !col.Type.IsText() {
+	if c, ok := x.(*plan.Const); ok && c.Typ.IsText() && !col.Type.IsText() {
+		if c.Null { // a driver's parameter that has no value
+			return a.learn(c, col.Type), nil
+		}
 		if x, err = castText(e.Position(), c, col.Type, false); err != nil {
 			return nil, err
 		}

@@ -3,6 +3,7 @@ package clients
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,6 +44,26 @@ func TestParametersAreReadAsLiterals(t *testing.T) {
 		}
 		if got != q.want {
 			t.Errorf("%s with %q (%d): %s, want %s", q.sql, q.text, q.oid, got, q.want)
+		}
+	}
+}
+
+// TestParameterWithoutValue: a driver sends it as a text whose value is NULL, into a column of any type.
+func TestParameterWithoutValue(t *testing.T) {
+	c := openClient(t, "postgres://test@"+start(t).SQLAddress()+"/default?sslmode=disable")
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	columns := []string{"j JSON", "d DATE", "b BOOLEAN", "n DECIMAL(5,2)", "i INT", "t TIMESTAMP", "x BINARY", "s STRING"}
+	for _, column := range columns {
+		name, _, _ := strings.Cut(column, " ")
+		create := "CREATE STREAM of_" + name + " (" + column + `) TBLPROPERTIES ("topic"="of_` + name + `", "format"="json")`
+		if _, err := c.conn.Exec(ctx, create).ReadAll(); err != nil {
+			t.Fatal(err)
+		}
+		for _, oid := range []uint32{0, 25} {
+			if r := c.conn.ExecParams(ctx, "INSERT INTO of_"+name+" VALUES ($1)", [][]byte{nil}, []uint32{oid}, nil, nil).Read(); r.Err != nil {
+				t.Errorf("%s, parameter of type %d: %v", column, oid, r.Err)
+			}
 		}
 	}
 }
