@@ -51,6 +51,7 @@ type portal struct {
 	args    []Arg
 	formats []int16
 	result  Result // while rows are left
+	ended   bool   // it has been run to its end
 	columns []Column
 }
 

@@ -60,6 +60,7 @@ func (c *conn) bind(m *pgproto3.Bind) error {
 }
 
 func (p *portal) close() {
+	p.ended = true
 	if p.result != nil {
 		p.result.Close()
 		p.result = nil
@@ -117,6 +118,9 @@ func (c *conn) execute(m *pgproto3.Execute) error {
 		c.send(&pgproto3.EmptyQueryResponse{})
 		return nil
 	}
+	if p.ended {
+		return c.executeAgain(p, m.Portal)
+	}
 	c.text = p.st.text
 	ctx, end := c.begin()
 	if p.result == nil {
@@ -146,6 +150,16 @@ func (c *conn) execute(m *pgproto3.Execute) error {
 		return err
 	}
 	c.send(&pgproto3.PortalSuspended{})
+	return nil
+}
+
+// executeAgain answers for a portal that has ended, as PostgreSQL does: a query has no rows
+// left, and what is no query is not done twice.
+func (c *conn) executeAgain(p *portal, name string) error {
+	if p.columns == nil {
+		return sqlerr.New(sqlerr.ObjectNotReady, "portal %q cannot be run", name)
+	}
+	c.send(&pgproto3.CommandComplete{CommandTag: []byte("SELECT 0")})
 	return nil
 }
 

@@ -71,6 +71,7 @@ func (s *Server) accept() {
 			s.options.Log.Warn("accepting a client failed", "error", err)
 			continue
 		}
+		s.waiting.add(c)                // here, so that the oldest is the one that came first
 		s.all.Go(func() { s.serve(c) }) // ends with the connection
 	}
 }
@@ -87,7 +88,7 @@ func (s *Server) serve(nc net.Conn) {
 			c.broken()
 		}
 	}()
-	s.waiting.add(nc)
+	defer s.waiting.remove(nc) // also behind a panic
 	st, err := c.startup()
 	s.waiting.remove(nc)
 	if err != nil || st == nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
 )
 
 // code gives the SQLSTATE of an error, or the error.
@@ -207,6 +208,58 @@ func TestParametersInText(t *testing.T) {
 		}
 		if i != -7 || f != 2.5 || s != `it's \ $1 "q"` || !b || !ts.Equal(at) || d.Format(time.DateOnly) != "2026-01-02" || null != nil {
 			t.Errorf("%s: %d %g %s %t %s %s %v", mode, i, f, s, b, ts, d, null)
+		}
+	}
+}
+
+// TestPortalIsRunOnce: a portal that has ended gives no rows again, and writes nothing again.
+func TestPortalIsRunOnce(t *testing.T) {
+	n, ctx := start(t), context.Background()
+	c := connect(t, n, "")
+	if _, err := c.Exec(ctx, `CREATE STREAM once (a INT) TBLPROPERTIES ("topic"="once", "format"="json")`); err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct{ sql, want string }{
+		{"SELECT 1", "row SELECT 1, SELECT 0"},
+		{"INSERT INTO once VALUES (1)", "INSERT 0 1, 55000"},
+	} {
+		if got := executedTwice(t, c, x.sql); got != x.want {
+			t.Errorf("%s gives %s, want %s", x.sql, got, x.want)
+		}
+	}
+	var rows int
+	if err := c.QueryRow(ctx, "SELECT count(*) FROM once").Scan(&rows); err != nil || rows != 1 {
+		t.Errorf("%d rows were written, %v", rows, err)
+	}
+}
+
+// executedTwice binds a statement once and says what two Executes of it give.
+func executedTwice(t *testing.T, c *pgx.Conn, sql string) string {
+	t.Helper()
+	f := c.PgConn().Frontend()
+	f.SendParse(&pgproto3.Parse{Query: sql})
+	f.SendBind(&pgproto3.Bind{})
+	f.SendExecute(&pgproto3.Execute{})
+	f.SendExecute(&pgproto3.Execute{})
+	f.SendSync(&pgproto3.Sync{})
+	if err := f.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	var got strings.Builder
+	for {
+		m, err := f.Receive()
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch m := m.(type) {
+		case *pgproto3.DataRow:
+			got.WriteString("row ")
+		case *pgproto3.CommandComplete:
+			got.WriteString(string(m.CommandTag) + ", ")
+		case *pgproto3.ErrorResponse:
+			got.WriteString(m.Code + ", ")
+		case *pgproto3.ReadyForQuery:
+			return strings.TrimSuffix(got.String(), ", ")
 		}
 	}
 }
