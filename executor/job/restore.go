@@ -24,9 +24,26 @@ func (permanentError) Permanent() bool { return true }
 
 func (e permanentError) Unwrap() error { return e.cause }
 
+const beginAnew = "START STREAMJOB … FRESH begins without the old state; DROP STREAMJOB removes it."
+
 func refuse(format string, args ...any) error {
-	return permanentError{sqlerr.New(sqlerr.ObjectNotReady, format, args...).
-		WithHint("START STREAMJOB … FRESH begins without the old state; DROP STREAMJOB removes it.")}
+	return permanentError{sqlerr.New(sqlerr.ObjectNotReady, format, args...).WithHint(beginAnew)}
+}
+
+// refuseWithout is for an operator of which a checkpoint has nothing. Where it keeps newest rows, the
+// job that took the checkpoint read the stream row by row, and its state is kept by reading it so again.
+func refuseWithout(flow *plan.Dataflow, id checkpoint.ID, operator, describe string) error {
+	err := permanentError{sqlerr.New(sqlerr.ObjectNotReady,
+		"checkpoint %d holds no state of operator %s (%s): the query has changed, or how its streams are read", id, operator, describe)}
+	err.cause.Hint = beginAnew
+	for i := range flow.Stages {
+		for _, p := range flow.Stages[i].Ops {
+			if n, ok := p.(*plan.ChangelogNormalize); ok && string(n.ID()) == operator {
+				err.cause.Hint = fmt.Sprintf(`ALTER STREAM %s SET ("source.changelog"="append") and START go on with the state, every record being a row of its own. %s`, n.Name, beginAnew)
+			}
+		}
+	}
+	return err
 }
 
 // check compares the state in a manifest with what the plan expects: state is found
@@ -70,7 +87,7 @@ func check(flow *plan.Dataflow, m *checkpoint.Manifest) error {
 	}
 	for id := range want {
 		if !have[id] && describe[id] != "" && len(m.State) > 0 && !isSink(flow, id) {
-			return refuse("checkpoint %d holds no state of operator %s (%s): the query has changed, or how its streams are read", m.Checkpoint, id, describe[id])
+			return refuseWithout(flow, m.Checkpoint, id, describe[id])
 		}
 	}
 	return nil

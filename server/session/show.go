@@ -291,7 +291,11 @@ func (s *session) showJob(st *ast.ShowJob) (*table, error) {
 	t.add("restarts", itoa(j.Job.Restarts))
 	t.add("last failure", orNull(conf.Redact(j.Job.LastFailure)))
 	t.add("failed at", at(j.Job.FailedAt))
-	t.add("hint", orNull(conf.Redact(j.Job.LastHint)))
+	hint := j.Job.LastHint
+	if j.State == ha.Running { // it is out already; what begins anew would cost it its state
+		hint = ""
+	}
+	t.add("hint", orNull(conf.Redact(hint)))
 	return t, nil
 }
 

@@ -36,6 +36,9 @@ func TestPoisonRecord(t *testing.T) {
 			mustExec(t, c, "START STREAMJOB sums")
 			newestIs(t, b, "out", `{"k":1,"s":31}`)
 			fieldIs(t, c, "sums", "rows failed", "1")
+			if f := fields(t, c, "SHOW STREAMJOB sums"); f["state"] != "RUNNING" || !strings.Contains(f["last failure"], "offset 2") || f["hint"] != "" {
+				t.Errorf("%s, the failure was %q; that of a job that runs has the way out %q", f["state"], f["last failure"], f["hint"])
+			}
 		})
 	}
 }
