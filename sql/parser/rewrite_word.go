@@ -569,6 +569,9 @@ func refusedPhrase(t, next, third token, inFrom bool) (what, hint string) {
 		}
 	case "EMIT":
 		if next.is("CHANGES") {
+			if third.isAny("LIMIT", "OFFSET", "ORDER", "HAVING", "GROUP", "WHERE") {
+				return "EMIT CHANGES before " + third.upper, "It is the last of a statement."
+			}
 			return "EMIT CHANGES in a job, a view or a subquery", "It stands at the end of a SELECT that a client sends; what stands here follows its input without it."
 		}
 	case "INTO":
