@@ -75,6 +75,9 @@ func (s *sink) writing() client.WriterOptions {
 
 // Write implements executor.Sink.
 func (s *sink) Write(b *column.Batch) error {
+	if err := s.encoder.Takes(b); err != nil {
+		return err
+	}
 	if err := s.writer.Begin(s.ctx); err != nil {
 		return err
 	}

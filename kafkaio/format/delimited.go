@@ -121,6 +121,9 @@ type delimitedEncoder struct {
 	keys, columns []int
 }
 
+// Takes implements Encoder.
+func (e *delimitedEncoder) Takes(*column.Batch) error { return nil }
+
 // Append implements Encoder.
 func (e *delimitedEncoder) Append(dst []byte, b *column.Batch, i int) []byte {
 	return e.join(dst, b, e.columns, i)

@@ -19,6 +19,8 @@ type Decoder interface {
 
 // Encoder writes rows.
 type Encoder interface {
+	// Takes is why the format cannot write rows of b as they are; nil if it can.
+	Takes(b *column.Batch) error
 	// Append writes row i of b.
 	Append(dst []byte, b *column.Batch, i int) []byte
 	// AppendKey writes the key columns of row i.

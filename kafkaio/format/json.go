@@ -473,6 +473,8 @@ func validNumber(b []byte) bool {
 // jsonEncoder writes objects with prepared keys.
 type jsonEncoder struct {
 	prefix [][]byte // `{"id":`, `,"k":` …
+	binary []int    // columns whose bytes need not be text
+	names  []string
 	keys   []int
 	keyPre [][]byte
 }
@@ -481,6 +483,9 @@ func newJSONEncoder(o Options) *jsonEncoder {
 	e := &jsonEncoder{keys: o.Keys}
 	for i, c := range o.Declared {
 		e.prefix = append(e.prefix, keyText(i, c.Name))
+		if c.Type.Kind == types.Binary {
+			e.binary, e.names = append(e.binary, i), append(e.names, c.Name)
+		}
 	}
 	for i, k := range o.Keys {
 		e.keyPre = append(e.keyPre, keyText(i, o.Declared[k].Name))
@@ -494,6 +499,23 @@ func keyText(i int, name string) []byte {
 		b[0] = ','
 	}
 	return append(AppendString(b, []byte(name)), ':')
+}
+
+// Takes implements Encoder: JSON is text, and bytes that are none would not come back.
+func (e *jsonEncoder) Takes(b *column.Batch) error {
+	for n, c := range e.binary {
+		if !isText(b, b.Cols[c]) {
+			return sqlerr.New(sqlerr.InvalidCharacter, "column %s: a BINARY value is no text of UTF-8, and JSON holds only text", e.names[n]).
+				WithHint("The formats raw and delimited keep all bytes.")
+		}
+	}
+	return nil
+}
+
+func isText(b *column.Batch, v *column.Vector) bool {
+	text := true
+	b.Each(func(i int) { text = text && (v.Null(i) || utf8.Valid(v.Bytes(i))) })
+	return text
 }
 
 // Append implements Encoder.
