@@ -317,9 +317,14 @@ func oftenForZooKeeper(v *conf.Values, backend string) bool {
 func jobText(d *ast.CreateJob) string { return d.Insert.String() }
 
 func (s *session) saysOfStart(name, warning string) {
-	if warning != "" {
-		s.warnOfJob(name, "stream job "+name+" is not running yet: ", warning)
+	if warning == "" {
+		return
 	}
+	says := " is not running yet: "
+	if st, err := s.Supervisor.Status(name); err == nil && st.State == ha.Failed { // nobody tries again
+		says = " has failed: "
+	}
+	s.warnOfJob(name, "stream job "+name+says, warning)
 }
 
 // warnOfJob tells of a job's failure, with the way out if that is known.
