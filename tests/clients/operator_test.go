@@ -196,7 +196,7 @@ func TestHealth(t *testing.T) {
 		says("/healthz", 503, `"status":"jobs have failed"`, `"failed":[{"name":"default.j","since":"`+failedAt[:len("2006-01-02T15:04:05")], `"failure":"stage 0 task 0: topic in partition 0 offset 0: column k`)
 		says("/readyz", 200)
 		n.Kill()
-		n, c = startIn(t, directory, &keptLog{}, sets...)
+		n, _ = startIn(t, directory, &keptLog{}, sets...)
 	}
 	defer func() { n.Kill() }()
 	b.Cluster.Close()

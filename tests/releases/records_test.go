@@ -3,7 +3,6 @@ package releases
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -32,22 +31,6 @@ type record struct {
 }
 
 const recordsFile = "records.json"
-
-func saveRecords(dir string, list []record) error {
-	b, err := json.Marshal(list)
-	return errors.Join(err, os.WriteFile(filepath.Join(dir, recordsFile), b, 0o600))
-}
-
-// stored reads what topics hold.
-func (s *server) stored(topics ...string) (out []record) {
-	s.t.Helper()
-	for _, topic := range topics {
-		s.consume(topic, func(r *kgo.Record) {
-			out = append(out, record{r.Topic, r.Partition, r.Offset, r.Key, r.Value})
-		})
-	}
-	return out
-}
 
 // checkRecords puts the records on a broker again and reads every checkpoint that they make.
 func checkRecords(t *testing.T, dir string) {

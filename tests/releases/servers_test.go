@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -98,36 +97,5 @@ func loadNodes(t *testing.T, z *servers.ZooKeeper, dir string) {
 			_, err := c.Create(p, []byte(nodes[p]), 0, zk.WorldACL(zk.PermAll))
 			return err == nil || errors.Is(err, zk.ErrNodeExists)
 		})
-	}
-}
-
-func saveNodes(t *testing.T, z *servers.ZooKeeper, dir string) {
-	t.Helper()
-	c, nodes := connectZooKeeper(t, z.Address), map[string]string{}
-	var walk func(p string)
-	walk = func(p string) {
-		data, stat, err := c.Get(p)
-		if err != nil {
-			t.Fatalf("%s: %v", p, err)
-		}
-		if stat.EphemeralOwner != 0 {
-			return
-		}
-		nodes[p] = string(data)
-		names, _, err := c.Children(p)
-		if err != nil {
-			t.Fatalf("%s: %v", p, err)
-		}
-		for _, n := range names {
-			walk(path.Join(p, n))
-		}
-	}
-	walk("/morphling")
-	b, err := json.MarshalIndent(nodes, "", " ")
-	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, znodesFile), b, 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
 	}
 }

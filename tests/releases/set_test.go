@@ -7,10 +7,8 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -227,35 +225,6 @@ func (s *server) consume(topic string, each func(*kgo.Record)) {
 			}
 		})
 	}
-}
-
-// pack and unpack keep a folder as one small file.
-func pack(file, dir string) error {
-	f, err := os.Create(file)
-	if err != nil {
-		return err
-	}
-	z, _ := gzip.NewWriterLevel(f, gzip.BestCompression)
-	w := tar.NewWriter(z)
-	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		b, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		name, err := filepath.Rel(dir, path)
-		if err != nil {
-			return err
-		}
-		if err := w.WriteHeader(&tar.Header{Name: name, Mode: 0o600, Size: int64(len(b))}); err != nil {
-			return err
-		}
-		_, err = w.Write(b)
-		return err
-	})
-	return errors.Join(err, w.Close(), z.Close(), f.Close())
 }
 
 func unpack(file, dir string) error {
