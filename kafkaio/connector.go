@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -31,6 +32,8 @@ type Connector struct {
 	// CreateTopics makes missing topics on Brokers, with DefaultPartitions, where a stream
 	// does not say: so on the embedded broker.
 	CreateTopics bool
+	// Log takes what concerns all readers of some brokers; nil: the process's own log.
+	Log *slog.Logger
 
 	clusters client.Clusters
 }
@@ -157,7 +160,7 @@ func (k *Connector) join(all map[string]string) (*client.Cluster, error) {
 	for _, name := range slices.Sorted(maps.Keys(own)) {
 		key = append(key, name, own[name])
 	}
-	return k.clusters.Join(fmt.Sprintf("%q", key), options...)
+	return k.clusters.Join(fmt.Sprintf("%q", key), cmp.Or(k.Log, slog.Default()), options...)
 }
 
 // connect makes a client for administration and, where topics are made, the topic.

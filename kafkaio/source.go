@@ -49,7 +49,6 @@ type source struct {
 	found   chan facts      // about them
 	ready   executor.Signal
 	every   time.Duration // watchEvery, but for tests
-	silent  bool          // that the brokers say nothing was said, of heard
 	stop    func()        // of heard
 	cancel  context.CancelFunc
 	beside  sync.WaitGroup // what attends
@@ -419,23 +418,14 @@ func (s *source) adopt(f facts) {
 	s.publish()
 }
 
-// heard takes note of where the partitions end, and of new ones.
+// heard notes where the partitions end, and that there are new ones; while the brokers do
+// not say, nobody knows, and a partition from which nothing comes is not idle.
 func (s *source) heard(ends map[int32]int64, err error) {
-	s.reached(ends, err == nil)
-	if err != nil && !s.silent {
-		s.env.Logger.Warn("the brokers do not say what the topic holds; its silence is not taken for an idle stream", "topic", s.topic, "error", err)
-	}
-	s.silent = err != nil
-}
-
-// reached notes where the partitions end; while the brokers do not say, nobody knows,
-// and a partition from which nothing comes is not idle.
-func (s *source) reached(ends map[int32]int64, answered bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for p := range s.mu.next {
 		end := int64(-1)
-		if e, ok := ends[p]; answered && ok {
+		if e, ok := ends[p]; err == nil && ok {
 			end = max(s.mu.end[p], e)
 		}
 		if end != s.mu.end[p] {

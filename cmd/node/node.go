@@ -116,7 +116,7 @@ func (n *Node) addKafka(cfg *conf.Values) error {
 
 // connectors registers what streams and tables can stand on.
 func (n *Node) connectors(cfg *conf.Values) (*sql.Compiler, executor.Connectors) {
-	kafka := &kafkaio.Connector{Brokers: n.brokers, CreateTopics: n.broker != nil}
+	kafka := &kafkaio.Connector{Brokers: n.brokers, CreateTopics: n.broker != nil, Log: n.log}
 	n.kafka = kafka
 	type both interface {
 		executor.Connector

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 )
 
@@ -19,6 +20,7 @@ type Clusters struct {
 // others: those of the shared clients are waited for, or left to themselves.
 type Cluster struct {
 	options []Opt
+	log     *slog.Logger
 	asking  *Client // questions, and fetches that do not wait
 	waiting *Client // the fetches that wait at the ends of partitions
 	work    context.Context
@@ -26,20 +28,22 @@ type Cluster struct {
 	running sync.WaitGroup
 	leave   func()
 
-	users int // guarded by Clusters.mu
-	mu    sync.Mutex
-	tails map[int32]*tail     // by broker
-	ends  map[string]*endings // by topic
+	users  int // guarded by Clusters.mu
+	mu     sync.Mutex
+	tails  map[int32]*tail     // by broker
+	ends   map[string]*endings // by topic
+	silent map[string]bool     // topics whose ends are not known; true: because the brokers are away
 }
 
-// Join gives the cluster of a key, which stands for its options; Leave must follow.
-func (s *Clusters) Join(key string, options ...Opt) (*Cluster, error) {
+// Join gives the cluster of a key, which stands for its options; Leave must follow. What
+// concerns all who share it stands in the log of the first.
+func (s *Clusters) Join(key string, log *slog.Logger, options ...Opt) (*Cluster, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.open[key]
 	if c == nil {
 		var err error
-		if c, err = newCluster(options); err != nil {
+		if c, err = newCluster(log, options); err != nil {
 			return nil, err
 		}
 		c.leave = func() { s.leave(key, c) }
@@ -65,8 +69,8 @@ func (s *Clusters) leave(key string, c *Cluster) {
 	}
 }
 
-func newCluster(options []Opt) (*Cluster, error) {
-	c := &Cluster{options: options, tails: map[int32]*tail{}, ends: map[string]*endings{}}
+func newCluster(log *slog.Logger, options []Opt) (*Cluster, error) {
+	c := &Cluster{options: options, log: log, tails: map[int32]*tail{}, ends: map[string]*endings{}, silent: map[string]bool{}}
 	var err error
 	if c.asking, err = New(options...); err != nil {
 		return nil, err

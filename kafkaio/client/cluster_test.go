@@ -1,12 +1,15 @@
 package client_test
 
 import (
+	"log/slog"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
@@ -178,12 +181,61 @@ func TestEndsAreAskedForOnce(t *testing.T) {
 	}
 }
 
+// lines counts what a log was told.
+type lines struct{ n atomic.Int64 }
+
+func (l *lines) Write(b []byte) (int, error) { l.n.Add(1); return len(b), nil }
+
+// TestOutageIsSaidOnce: however many topics are read, and again when it comes back.
+func TestOutageIsSaidOnce(t *testing.T) {
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "a", "b", "c"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(cluster.Close)
+	said := &lines{}
+	shared, err := new(client.Clusters).Join("", slog.New(slog.NewTextHandler(said, nil)), append(client.Fetching(), kgo.SeedBrokers(cluster.ListenAddrs()...))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer shared.Leave()
+	var known, unknown [3]atomic.Int64 // answers per topic
+	for i, topic := range []string{"a", "b", "c"} {
+		defer shared.Ends(topic, 10*time.Millisecond, func(_ map[int32]int64, err error) {
+			if err == nil {
+				known[i].Add(1)
+			} else {
+				unknown[i].Add(1)
+			}
+		})()
+	}
+	more := func(of *[3]atomic.Int64) {
+		t.Helper()
+		for i := range of {
+			for before, deadline := of[i].Load(), time.Now().Add(30*time.Second); of[i].Load() < before+3; time.Sleep(time.Millisecond) {
+				if time.Now().After(deadline) {
+					t.Fatalf("topic %d is not heard of", i)
+				}
+			}
+		}
+	}
+	for outage := int64(1); outage <= 2; outage++ {
+		more(&known)
+		fault := cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.ListOffsets}, Err: kerr.BrokerNotAvailable, Count: -1})
+		more(&unknown)
+		fault.Remove()
+		if n := said.n.Load(); n != outage {
+			t.Errorf("%d lines on %d outages", n, outage)
+		}
+	}
+}
+
 // TestClustersAreSharedByKey: and closed by the last who leaves.
 func TestClustersAreSharedByKey(t *testing.T) {
 	cluster, _ := brokers(t)
 	var all client.Clusters
 	join := func(key string) *client.Cluster {
-		c, err := all.Join(key, append(client.Fetching(), kgo.SeedBrokers(cluster.ListenAddrs()...))...)
+		c, err := all.Join(key, slog.New(slog.DiscardHandler), append(client.Fetching(), kgo.SeedBrokers(cluster.ListenAddrs()...))...)
 		if err != nil {
 			t.Fatal(err)
 		}

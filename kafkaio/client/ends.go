@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+
+	"slipway/sql/sqlerr"
 )
 
 // endings asks where the partitions of one topic end, again and again, for all who want to
@@ -82,6 +84,7 @@ func (c *Cluster) due(e *endings) (every time.Duration, at time.Time) {
 	defer c.mu.Unlock()
 	if len(e.hearers) == 0 || c.work.Err() != nil {
 		delete(c.ends, e.topic)
+		delete(c.silent, e.topic)
 		return 0, at
 	}
 	every = slices.MinFunc(slices.Collect(maps.Keys(e.hearers)), func(a, b *hearer) int { return int(a.every - b.every) }).every
@@ -92,8 +95,25 @@ func (c *Cluster) tell(e *endings, ends map[int32]int64, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e.asked, e.last, e.err = time.Now(), ends, err
+	c.note(e.topic, err)
 	for h := range e.hearers {
 		h.heard(ends, err)
+	}
+}
+
+// note says once in the log that the ends of a topic are not known: of brokers that are away
+// once for all topics. mu is held.
+func (c *Cluster) note(topic string, err error) {
+	if err == nil {
+		delete(c.silent, topic)
+		return
+	}
+	_, said := c.silent[topic]
+	away := errors.Is(err, errSilent) || sqlerr.From(err).Code == sqlerr.CannotConnect
+	others := slices.Contains(slices.Collect(maps.Values(c.silent)), true)
+	c.silent[topic] = away
+	if !said && !(away && others) {
+		c.log.Warn("the brokers do not say what their topics hold; that silence is not taken for an idle stream", "topic", topic, "error", err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strconv"
 	"sync/atomic"
@@ -42,7 +43,7 @@ func joined(t *testing.T) (*kfake.Cluster, *client.Client, *client.Cluster) {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	shared, err := new(client.Clusters).Join("", options...)
+	shared, err := new(client.Clusters).Join("", slog.New(slog.DiscardHandler), options...)
 	if err != nil {
 		t.Fatal(err)
 	}
