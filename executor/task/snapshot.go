@@ -42,7 +42,9 @@ func (t *Task) barrier(ctx context.Context, b checkpoint.Barrier) error {
 	if err := t.broadcast(executor.Message{Kind: executor.BarrierMessage, Barrier: b}); err != nil {
 		return err
 	}
-	t.ended = b.Kind.Ends()
+	if t.ended = b.Kind.Ends(); t.ended {
+		t.last = b.ID
+	}
 	select {
 	case t.writes <- w:
 	default:
@@ -159,6 +161,9 @@ const EndOfInput checkpoint.ID = 1 << 62
 
 // committed confirms what a completed checkpoint holds.
 func (t *Task) committed(ctx context.Context, id checkpoint.ID) error {
+	if id >= t.last {
+		t.last = 0
+	}
 	for _, n := range t.Chain {
 		if n.State != nil {
 			n.State.Confirm(id)

@@ -86,6 +86,7 @@ type Task struct {
 	opened   chan struct{} // closed when source, operators and sink are open
 	gone     chan struct{} // closed when Run returns
 	ended    bool          // a barrier that ends the sources has passed
+	last     checkpoint.ID // of the barrier that ended the task; 0: none, or it holds
 	sent     map[checkpoint.ID][]byte
 	schedule schedule
 	outs     []executor.Output // behind each operator
@@ -147,10 +148,44 @@ func (t *Task) Run(ctx context.Context) (err error) {
 	if errors.Is(err, executor.ErrFinished) {
 		return t.enough(ctx)
 	}
+	if err == nil {
+		err = t.confirmed(ctx)
+	}
 	if err != nil {
 		return fmt.Errorf("stage %d task %d: %w", t.ID.Stage, t.ID.Subtask, err)
 	}
 	return nil
+}
+
+// confirmed waits behind the barrier that ended the task for the word that it holds: the
+// source's position is committed with it. If the barrier fails, ctx ends.
+func (t *Task) confirmed(ctx context.Context) error {
+	for t.last != 0 {
+		select {
+		case c := <-t.Mailbox:
+			if err := t.told(ctx, c); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			select {
+			case c := <-t.Mailbox: // another task was told first, and has ended the job
+				return t.told(context.WithoutCancel(ctx), c)
+			default:
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// told obeys a command behind the last barrier: only the word that one holds still counts.
+func (t *Task) told(ctx context.Context, c Command) error {
+	if c.Trigger != nil {
+		return nil
+	}
+	err := t.committed(ctx, c.Committed)
+	c.Done(err)
+	return err
 }
 
 // enough ends the stream behind an operator that wants no more rows. What comes in
