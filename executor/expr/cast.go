@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"slipway/executor/column"
+	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
 	"slipway/sql/value"
@@ -17,19 +18,21 @@ type cast struct {
 	arg      Evaluator
 	from, to types.Type
 	try      bool
+	whole    bool // a fraction is an error
 	out      scratch
 	row      func(k *cast, x, out *column.Vector, i int) error
 	buf      []byte
 }
 
-func newCast(arg Evaluator, from, to types.Type, try bool) (Evaluator, error) {
+func newCast(arg Evaluator, e *plan.Cast) (Evaluator, error) {
+	from, to := e.Arg.Type(), e.Typ
 	if from.Kind == types.Null {
 		return constantNull(to), nil
 	}
 	if keeps(from, to) {
 		return &retyped{arg: arg, typ: to}, nil
 	}
-	k := &cast{arg: arg, from: from, to: to, try: try, out: newScratch(to)}
+	k := &cast{arg: arg, from: from, to: to, try: e.Try, whole: e.Whole, out: newScratch(to)}
 	k.row = conversion(from, to)
 	if k.row == nil {
 		return nil, sqlerr.New(sqlerr.CannotCoerce, "cannot cast %s to %s", from, to)
@@ -205,8 +208,12 @@ func fromDecimal(k *cast, x, out *column.Vector, i int) error {
 		v, ok := v.Rescale(k.from.Scale, k.to.Scale)
 		return storeDecimal(out, i, v, ok, k.to)
 	case k.to.IsInteger():
+		given := v
 		v, ok := v.Rescale(k.from.Scale, 0)
 		n, fits := v.Int64()
+		if back, _ := v.Rescale(0, k.from.Scale); k.whole && back != given {
+			return value.Fraction.Error(k.to, value.AppendDecimal128(k.buf[:0], given, k.from.Scale))
+		}
 		if !ok || !fits {
 			return outOfRange(string(value.AppendDecimal128(nil, v, 0)), k.to)
 		}
@@ -230,6 +237,9 @@ func fromFloat(k *cast, x, out *column.Vector, i int) error {
 		}
 	case k.to.IsInteger():
 		r := math.Round(f)
+		if k.whole && r != f && !math.IsNaN(f) {
+			return value.Fraction.Error(k.to, strconv.AppendFloat(k.buf[:0], f, 'g', -1, 64))
+		}
 		if !(r >= -(1<<63) && r < 1<<63) {
 			return outOfRange(strconv.FormatFloat(f, 'g', -1, 64), k.to)
 		}

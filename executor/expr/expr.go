@@ -63,7 +63,7 @@ func compile(e plan.Expr, o Options) (Evaluator, error) {
 		if err != nil {
 			return nil, err
 		}
-		return newCast(arg, e.Arg.Type(), e.Typ, e.Try)
+		return newCast(arg, e)
 	case *plan.Case:
 		return compileCase(e, o)
 	case *plan.Call:

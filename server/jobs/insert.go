@@ -95,7 +95,7 @@ func writeOnce(ctx context.Context, sink executor.Sink, committer executor.Commi
 // valueRows computes rows of expressions without columns, in batches. Literals, of which
 // there may be a million, are not compiled one by one: those of a type share a cast.
 func (r *Runner) valueRows(rows sql.Rows, schema types.Schema, zone *time.Location) (out []*column.Batch, n int, err error) {
-	casts := literalCasts{r: r, zone: zone, byTypes: map[[2]types.Type]*literalCast{}}
+	casts := literalCasts{r: r, zone: zone, compiled: map[conversion]*literalCast{}}
 	var b *column.Batch
 	err = rows(func(row []plan.Expr) error {
 		if n%column.BatchRows == 0 {
@@ -114,11 +114,17 @@ func (r *Runner) valueRows(rows sql.Rows, schema types.Schema, zone *time.Locati
 	return out, n, err
 }
 
-// literalCasts holds a compiled cast for every pair of types that literals and columns have.
+// literalCasts holds a compiled cast for every conversion that literals need.
 type literalCasts struct {
-	r       *Runner
-	zone    *time.Location
-	byTypes map[[2]types.Type]*literalCast
+	r        *Runner
+	zone     *time.Location
+	compiled map[conversion]*literalCast
+}
+
+// conversion is what tells one cast of a literal from another.
+type conversion struct {
+	from, to types.Type
+	whole    bool
 }
 
 // literalCast brings a vector of one literal to another type.
@@ -129,9 +135,10 @@ type literalCast struct {
 
 // appendTo computes e and appends it to a column.
 func (l *literalCasts) appendTo(v *column.Vector, e plan.Expr, t types.Type) error {
-	literal, from := e, e
-	if c, ok := e.(*plan.Cast); ok && !c.Try && c.Typ == t {
-		literal = c.Arg
+	literal := e
+	cast, converted := e.(*plan.Cast)
+	if converted = converted && !cast.Try && cast.Typ == t; converted {
+		literal = cast.Arg
 	}
 	c, ok := literal.(*plan.Const)
 	switch {
@@ -141,8 +148,8 @@ func (l *literalCasts) appendTo(v *column.Vector, e plan.Expr, t types.Type) err
 	case ok && c.Typ == t:
 		expr.AppendConst(v, c)
 		return nil
-	case ok && literal != from:
-		return l.convert(v, c, t)
+	case ok && converted:
+		return l.convert(v, c, cast)
 	}
 	one, err := l.r.Constants([]plan.Expr{e}, types.Schema{{Type: t}}, l.zone)
 	if err == nil {
@@ -151,16 +158,16 @@ func (l *literalCasts) appendTo(v *column.Vector, e plan.Expr, t types.Type) err
 	return err
 }
 
-func (l *literalCasts) convert(v *column.Vector, c *plan.Const, t types.Type) error {
-	key := [2]types.Type{c.Typ, t}
-	cast := l.byTypes[key]
+func (l *literalCasts) convert(v *column.Vector, c *plan.Const, as *plan.Cast) error {
+	key := conversion{c.Typ, as.Typ, as.Whole}
+	cast := l.compiled[key]
 	if cast == nil {
-		ev, err := expr.Compile(&plan.Cast{Arg: &plan.Column{Typ: c.Typ}, Typ: t}, expr.Options{Location: l.zone})
+		ev, err := expr.Compile(&plan.Cast{Arg: &plan.Column{Typ: c.Typ}, Typ: as.Typ, Whole: as.Whole}, expr.Options{Location: l.zone})
 		if err != nil {
 			return err
 		}
 		cast = &literalCast{in: column.NewBatch(types.Schema{{Type: c.Typ}}), ev: ev}
-		l.byTypes[key] = cast
+		l.compiled[key] = cast
 	}
 	cast.in.Reset()
 	expr.AppendConst(cast.in.Cols[0], c)

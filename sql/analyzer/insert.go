@@ -124,7 +124,7 @@ func (a *analysis) fit(r *relation, s *plan.Sink, target *catalog.Relation, i *a
 		}
 		exprs[c] = &plan.Column{Index: v.index, Name: v.name, Typ: v.typ}
 		if v.typ != col.Type {
-			exprs[c] = &plan.Cast{Arg: exprs[c], Typ: col.Type}
+			exprs[c] = &plan.Cast{Arg: exprs[c], Typ: col.Type, Whole: col.Type.IsInteger()}
 		}
 	}
 	a.project(r, exprs, target.Columns)
@@ -302,7 +302,14 @@ func (a *analysis) constant(e ast.Expr, col types.Column) (plan.Expr, error) {
 	if !function.Assignable(x.Type(), col.Type) {
 		return nil, sqlerr.At(e.Position(), sqlerr.DatatypeMismatch, "column %q is of type %s but expression is of type %s", col.Name, col.Type, x.Type())
 	}
-	return a.to(e, x, col.Type)
+	given := x
+	if x, err = a.to(e, x, col.Type); err != nil {
+		return nil, err
+	}
+	if c, ok := x.(*plan.Cast); ok && x != given { // not one that the user wrote
+		c.Whole = col.Type.IsInteger()
+	}
+	return x, nil
 }
 
 // WatermarkDelay reads the expression of WATERMARK FOR c AS c - INTERVAL '5' SECOND.

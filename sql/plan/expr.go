@@ -66,6 +66,8 @@ type Cast struct {
 	Arg Expr
 	Typ types.Type
 	Try bool
+	// Whole: a number with a fraction is no whole number (INSERT), instead of being rounded.
+	Whole bool
 }
 
 func (e *Column) Type() types.Type { return e.Typ }
