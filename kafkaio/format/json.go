@@ -357,10 +357,7 @@ func (d *jsonDecoder) value(v []byte, i int, out *column.Vector, row int) (int, 
 func (d *jsonDecoder) text(text []byte, out *column.Vector, row int) error {
 	switch out.Type.Physical() {
 	case types.PhysicalBytes:
-		if !utf8.Valid(text) {
-			text = replaceInvalid(text)
-		}
-		out.SetBytes(row, text)
+		out.SetBytes(row, value.Characters(text))
 		return nil
 	}
 	if out.Type.Kind == types.Timestamp && d.layout != "" {
@@ -380,11 +377,6 @@ func setTime(out *column.Vector, row int, micros int64, text []byte) error {
 	}
 	out.Ints[row] = value.CutTime(micros, out.Type.Precision)
 	return nil
-}
-
-// replaceInvalid puts U+FFFD in the place of each byte that belongs to no character, as encoding/json does.
-func replaceInvalid(text []byte) []byte {
-	return []byte(string([]rune(string(text))))
 }
 
 func mismatch(text []byte, t types.Type) error {

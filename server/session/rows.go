@@ -17,6 +17,7 @@ import (
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
+	"slipway/sql/value"
 )
 
 // command is a result without rows.
@@ -116,6 +117,8 @@ func (r *batchRow) AppendText(dst []byte, i int) ([]byte, bool) {
 		return append(dst, 'f'), false
 	case types.Binary:
 		return hex.AppendEncode(append(dst, `\x`...), v.Bytes(r.i)), false
+	case types.String, types.Varchar, types.Char, types.JSON:
+		return append(dst, value.Characters(v.Bytes(r.i))...), false
 	}
 	return column.AppendText(dst, v, r.i), false
 }
@@ -148,6 +151,8 @@ func (r *batchRow) AppendBinary(dst []byte, i int) ([]byte, bool, error) {
 	case types.Decimal:
 		r.n = column.AppendText(r.n[:0], v, r.i)
 		return pgwire.AppendNumeric(dst, string(r.n)), false, nil
+	case types.String, types.Varchar, types.Char, types.JSON: // drivers give up at what is no UTF-8
+		return append(dst, value.Characters(v.Bytes(r.i))...), false, nil
 	}
 	return column.AppendText(dst, v, r.i), false, nil
 }
