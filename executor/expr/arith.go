@@ -244,7 +244,12 @@ func (k *decimalOp) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
 		return out, nil
 	}
 	vs := []*column.Vector{x, y}
-	return out, rows(b, sel, out, vs, func(i int) error { return k.named(k.row(b.Rows, x, y, out, i), x, y, i) })
+	return out, rows(b, sel, out, vs, func(i int) error {
+		if k.row(b.Rows, x, y, out, i) != nil {
+			return k.overflow(x, y, i)
+		}
+		return nil
+	})
 }
 
 // fast computes all rows in 64 bits; false if any left the range, and then the slow
@@ -369,11 +374,8 @@ func (k *decimalOp) store(out *column.Vector, i int, v column.Int128, ok bool) e
 	return storeDecimal(out, i, v, ok, k.typ)
 }
 
-// named gives an overflow the numbers that led to it.
-func (k *decimalOp) named(err error, x, y *column.Vector, i int) error {
-	if err == nil {
-		return nil
-	}
+// overflow names the numbers that led to it.
+func (k *decimalOp) overflow(x, y *column.Vector, i int) error {
 	return sqlerr.New(sqlerr.OutOfRange, "%s value is out of range in %s %s %s", k.typ, column.AppendText(nil, x, i), k.op, column.AppendText(nil, y, i))
 }
 
