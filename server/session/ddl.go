@@ -368,7 +368,7 @@ func (s *session) startJob(ctx context.Context, st *ast.StartJob) error {
 // checkFrom refuses to start a job from a checkpoint that is not there.
 func (s *session) checkFrom(ctx context.Context, name string, from ha.StartFrom) error {
 	st, err := s.Supervisor.Status(name)
-	if err != nil || from.Savepoint == "" && from.Checkpoint == 0 || st.State.Active() {
+	if err != nil || from.Savepoint == "" && from.Checkpoint == 0 {
 		return err
 	}
 	return s.Runner.CheckFrom(ctx, &st.Job, from)
