@@ -88,20 +88,16 @@ func (c *cluster) dumpLog() {
 
 // start starts the server; env may arm a crash point.
 func (c *cluster) start(env ...string) error {
-	listen := c.sql
-	if listen == "" {
-		listen = "127.0.0.1:0"
+	if c.sql == "" {
+		c.sql = fmt.Sprintf("127.0.0.1:%d", process.FreePort(c.t))
 	}
-	args := []string{"server", "--set", "server.data.directory=" + c.path("data"), "--set", "server.sql.listen=" + listen,
+	args := []string{"server", "--set", "server.data.directory=" + c.path("data"), "--set", "server.sql.listen=" + c.sql,
 		"--set", "server.console.listen=", "--set", "kafka.broker.list=" + c.kafka}
 	for _, s := range c.sets {
 		args = append(args, "--set", s)
 	}
 	p, err := process.Start(c.t, c.path("server.log"), append(env, c.env...), args...)
 	c.server = p
-	if err == nil {
-		c.sql = p.SQL
-	}
 	return err
 }
 

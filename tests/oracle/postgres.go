@@ -6,7 +6,6 @@ package oracle
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"os/user"
@@ -17,6 +16,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"slipway/tests/process"
 )
 
 // program finds a program of PostgreSQL's; "" if it is not installed.
@@ -54,7 +55,7 @@ func startPostgres(t *testing.T) *pgconn.PgConn {
 	if out, err := run(initdb, "-D", data, "-U", "test", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync").CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, out)
 	}
-	port := freePort(t)
+	port := fmt.Sprint(process.FreePort(t))
 	cmd := run(server, "-D", data, "-h", "127.0.0.1", "-p", port, "-k", dir, "-c", "fsync=off", "-c", "timezone=UTC", "-c", "log_min_messages=fatal")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -103,16 +104,6 @@ func unprivileged(t *testing.T, dir string) *syscall.SysProcAttr {
 		t.Fatal(err)
 	}
 	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
-}
-
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return fmt.Sprint(l.Addr().(*net.TCPAddr).Port)
 }
 
 func connect(url string) (*pgconn.PgConn, error) {

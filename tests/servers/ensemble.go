@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"slipway/tests/process"
 )
 
 // KafkaCluster is three brokers that replicate to one another.
@@ -33,7 +35,7 @@ func StartKafkaCluster(t testing.TB, version string) *KafkaCluster {
 	var ports, controllers [n]int
 	var voters []string
 	for i := range n {
-		ports[i], controllers[i] = FreePort(t), FreePort(t)
+		ports[i], controllers[i] = process.FreePort(t), process.FreePort(t)
 		voters = append(voters, fmt.Sprintf("%d@127.0.0.1:%d", i+1, controllers[i]))
 	}
 	c := &KafkaCluster{}
@@ -103,11 +105,11 @@ func StartEnsemble(t testing.TB) *Ensemble {
 	const n = 3
 	var members strings.Builder
 	for i := range n {
-		fmt.Fprintf(&members, "server.%d=127.0.0.1:%d:%d\n", i+1, FreePort(t), FreePort(t))
+		fmt.Fprintf(&members, "server.%d=127.0.0.1:%d:%d\n", i+1, process.FreePort(t), process.FreePort(t))
 	}
 	e := &Ensemble{}
 	for i := range n {
-		dir, port := t.TempDir(), FreePort(t)
+		dir, port := t.TempDir(), process.FreePort(t)
 		write(t, filepath.Join(dir, "data"), "myid", fmt.Sprint(i+1))
 		config := write(t, dir, "zoo.cfg", fmt.Sprintf(`tickTime=500
 initLimit=20

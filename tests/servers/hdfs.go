@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/colinmarc/hdfs/v2"
+
+	"slipway/tests/process"
 )
 
 // HDFS is one name node and some data nodes.
@@ -33,7 +35,7 @@ func StartHDFS(t testing.TB, dataNodes int) *HDFS {
 	if err != nil {
 		unavailable(t, err)
 	}
-	dir, port := t.TempDir(), FreePort(t)
+	dir, port := t.TempDir(), process.FreePort(t)
 	h := &HDFS{Address: address(port)}
 	args := func(conf, class string, more ...string) []string {
 		return append(append(append([]string{}, hadoopOpens...), "-cp", conf+":"+jars, class), more...)

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"slipway/tests/process"
 )
 
 // HDFSPair is a file system with two name nodes, of which one is active, and a data node.
@@ -31,8 +33,8 @@ func StartHDFSPair(t testing.TB) *HDFSPair {
 	}
 	dir := t.TempDir()
 	h := &HDFSPair{t: t, jars: jars}
-	ports := []int{FreePort(t), FreePort(t)}
-	http := []int{FreePort(t), FreePort(t)}
+	ports := []int{process.FreePort(t), process.FreePort(t)}
+	http := []int{process.FreePort(t), process.FreePort(t)}
 	for _, p := range ports {
 		h.Addresses = append(h.Addresses, address(p))
 	}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"slipway/tests/process"
 )
 
 // Kafka is one real broker.
@@ -22,13 +24,13 @@ type Kafka struct {
 // are further settings, in the place of those here.
 func StartKafka(t testing.TB, version string, lines ...string) *Kafka {
 	t.Helper()
-	return startKafka(t, version, FreePort(t), lines)
+	return startKafka(t, version, process.FreePort(t), lines)
 }
 
 // StartKafkaBehindProxy starts a broker that its clients reach through a proxy alone.
 func StartKafkaBehindProxy(t testing.TB, version string) (*Kafka, *Proxy) {
 	t.Helper()
-	port := FreePort(t)
+	port := process.FreePort(t)
 	p := StartProxy(t, address(port))
 	k := startKafka(t, version, port, []string{"advertised.listeners=PLAINTEXT://" + p.Address})
 	k.Address = p.Address
@@ -42,7 +44,7 @@ func startKafka(t testing.TB, version string, port int, lines []string) *Kafka {
 		unavailable(t, err)
 	}
 	dir := t.TempDir()
-	controller := FreePort(t)
+	controller := process.FreePort(t)
 	config := write(t, dir, "server.properties", fmt.Sprintf(`process.roles=broker,controller
 node.id=1
 listeners=PLAINTEXT://127.0.0.1:%[1]d,CONTROLLER://127.0.0.1:%[2]d

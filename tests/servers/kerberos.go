@@ -12,6 +12,8 @@ import (
 	"github.com/jcmturner/gokrb5/v8/client"
 	"github.com/jcmturner/gokrb5/v8/config"
 	"github.com/jcmturner/gokrb5/v8/keytab"
+
+	"slipway/tests/process"
 )
 
 var kdcBundle = bundle{"minikdc-" + hadoop, []artifact{{"org.apache.hadoop", "hadoop-minikdc", hadoop}}}
@@ -43,7 +45,7 @@ func StartSecureHDFS(t testing.TB, ticketLifetime time.Duration) *SecureHDFS {
 	}
 	dir := t.TempDir()
 	h := &SecureHDFS{Krb5Conf: filepath.Join(dir, "kdc", "krb5.conf"), Keytab: filepath.Join(dir, "all.keytab"), Principal: "slipway@" + realm, Service: "nn/localhost"}
-	kdcPort := FreePort(t)
+	kdcPort := process.FreePort(t)
 	properties := write(t, dir, "kdc.properties", fmt.Sprintf("org.name=EXAMPLE\norg.domain=COM\nkdc.bind.address=localhost\nkdc.port=%d\ninstance=DefaultKrbServer\ntransport=TCP\nmax.ticket.lifetime=%d\nmax.renewable.lifetime=604800000\ndebug=false\n",
 		kdcPort, ticketLifetime.Milliseconds()))
 	if err := os.MkdirAll(filepath.Join(dir, "kdc"), 0o755); err != nil {
@@ -54,7 +56,7 @@ func StartSecureHDFS(t testing.TB, ticketLifetime time.Duration) *SecureHDFS {
 	h.KDC.Start()
 	t.Cleanup(h.KDC.Kill)
 
-	port := FreePort(t)
+	port := process.FreePort(t)
 	h.Address = fmt.Sprintf("localhost:%d", port)
 	conf := filepath.Join(dir, "conf")
 	write(t, filepath.Join(conf, "webapps/hdfs"), ".keep", "")

@@ -2,7 +2,6 @@ package servers
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -91,17 +90,6 @@ func (p *Process) Restart() {
 func (p *Process) logTail() string {
 	b, _ := os.ReadFile(p.log)
 	return lastLines(string(b), 15)
-}
-
-// FreePort gives a loopback port that was free a moment ago.
-func FreePort(t testing.TB) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 func write(t testing.TB, dir, name, text string) string {

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"slipway/tests/process"
 )
 
 // ZooKeeper is one real server.
@@ -22,7 +24,7 @@ func StartZooKeeper(t testing.TB) *ZooKeeper {
 	if err != nil {
 		unavailable(t, err)
 	}
-	dir, port := t.TempDir(), FreePort(t)
+	dir, port := t.TempDir(), process.FreePort(t)
 	config := write(t, dir, "zoo.cfg", fmt.Sprintf(`tickTime=500
 initLimit=10
 syncLimit=5
