@@ -1,0 +1,180 @@
+package ast
+
+// Node is what Walk visits: a Statement, Query, TableRef or Expr.
+type Node interface {
+	String() string
+}
+
+// Walk visits n and, below it, every statement, query, table and expression, each before
+// what it holds and in the order of the text. Where visit gives false, what the node holds
+// is left out. A nil n is no node.
+func Walk(n Node, visit func(Node) bool) {
+	if n == nil || !visit(n) {
+		return
+	}
+	w := walker{visit}
+	switch n := n.(type) {
+	case Statement:
+		w.statement(n)
+	case Query:
+		w.query(n)
+	case TableRef:
+		w.table(n)
+	case Expr:
+		w.expr(n)
+	}
+}
+
+// walker goes on from the parts of a node.
+type walker struct{ visit func(Node) bool }
+
+// each walks what is there of some nodes.
+func each[N Node](w walker, list ...N) {
+	for _, n := range list {
+		if any(n) != nil {
+			Walk(n, w.visit)
+		}
+	}
+}
+
+// statement walks the parts of a statement; most have none.
+func (w walker) statement(s Statement) {
+	switch s := s.(type) {
+	case *CreateRelation:
+		if s.Watermark != nil {
+			each(w, s.Watermark.X)
+		}
+		each(w, s.Query)
+	case *CreateJob:
+		if s.Insert != nil {
+			Walk(s.Insert, w.visit)
+		}
+	case *Explain:
+		each(w, s.Statement)
+	case *QueryStatement:
+		each(w, s.Query)
+	case *Insert:
+		each(w, s.Query)
+	case *Copy:
+		each(w, s.Query)
+	case *DeclareCursor:
+		each(w, s.Query)
+	case *Prepare:
+		each(w, s.Statement)
+	case *Execute:
+		each(w, s.Args...)
+	}
+}
+
+func (w walker) query(q Query) {
+	switch q := q.(type) {
+	case *Select:
+		for _, item := range q.Items {
+			each(w, item.X)
+		}
+		each(w, q.From)
+		each(w, q.Where)
+		each(w, q.GroupBy...)
+		each(w, q.Having)
+		w.tail(q.Tail)
+	case *SetOp:
+		each(w, q.L, q.R)
+		w.tail(q.Tail)
+	case *With:
+		for _, cte := range q.CTEs {
+			each(w, cte.Query)
+		}
+		each(w, q.Body)
+	case *Values:
+		for _, row := range q.Rows {
+			each(w, row...)
+		}
+		w.tail(q.Tail)
+	}
+}
+
+func (w walker) tail(t Tail) {
+	w.order(t.OrderBy)
+	each(w, t.Limit, t.Offset)
+}
+
+func (w walker) order(items []OrderItem) {
+	for _, o := range items {
+		each(w, o.X)
+	}
+}
+
+func (w walker) table(t TableRef) {
+	switch t := t.(type) {
+	case *TableName:
+		if t.Window != nil {
+			w.literals(t.Window.Length, t.Window.Slide)
+		}
+	case *SubqueryRef:
+		each(w, t.Query)
+	case *Join:
+		each(w, t.L, t.R)
+		each(w, t.On)
+	case *TableFunc:
+		each(w, t.Table)
+		each(w, t.PartitionBy...)
+		w.literals(t.Slide, t.Size, t.Offset)
+	}
+}
+
+// literals walks those that are there.
+func (w walker) literals(list ...*Literal) {
+	for _, l := range list {
+		if l != nil {
+			Walk(l, w.visit)
+		}
+	}
+}
+
+func (w walker) expr(e Expr) {
+	switch e := e.(type) {
+	case *Unary:
+		each(w, e.X)
+	case *Binary:
+		each(w, e.L, e.R)
+	case *Like:
+		each(w, e.X, e.Pattern)
+	case *Regexp:
+		each(w, e.X, e.Pattern)
+	case *Is:
+		each(w, e.X)
+	case *Between:
+		each(w, e.X, e.Low, e.High)
+	case *In:
+		each(w, e.X)
+		each(w, e.List...)
+		each(w, e.Query)
+	case *Exists:
+		each(w, e.Query)
+	case *Subquery:
+		each(w, e.Query)
+	case *Case:
+		w.caseExpr(e)
+	case *Cast:
+		each(w, e.X)
+	case *FuncCall:
+		w.call(e)
+	}
+}
+
+func (w walker) caseExpr(e *Case) {
+	each(w, e.Operand)
+	for _, branch := range e.Whens {
+		each(w, branch.Cond, branch.Then)
+	}
+	each(w, e.Else)
+}
+
+func (w walker) call(f *FuncCall) {
+	each(w, f.Args...)
+	each(w, f.Filter)
+	if f.Over != nil {
+		each(w, f.Over.PartitionBy...)
+		w.order(f.Over.OrderBy)
+	}
+}
