@@ -22,6 +22,10 @@ func AppendText(dst []byte, v *Vector, i int) []byte {
 		return value.AppendDate(dst, v.Ints[i])
 	case types.Timestamp:
 		return value.AppendTimestamp(dst, v.Ints[i], v.Type.Precision)
+	case types.TimestampTZ:
+		return value.AppendTimestampTZ(dst, v.Ints[i], v.Type.Precision)
+	case types.Time:
+		return value.AppendTime(dst, v.Ints[i], v.Type.Precision)
 	case types.Float:
 		return value.AppendFloat(dst, v.Floats[i], 32)
 	case types.Double:

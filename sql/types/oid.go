@@ -18,8 +18,16 @@ const (
 	OIDTimestamp   uint32 = 1114
 	OIDTimestamptz uint32 = 1184
 	OIDInterval    uint32 = 1186
+	OIDTime        uint32 = 1083
 	OIDNumeric     uint32 = 1700
 )
+
+// arrayOIDs are PostgreSQL's types of arrays, by the type of their elements.
+var arrayOIDs = map[uint32]uint32{
+	OIDBool: 1000, OIDBytea: 1001, OIDInt2: 1005, OIDInt4: 1007, OIDText: 1009, OIDBpchar: 1014, OIDVarchar: 1015,
+	OIDInt8: 1016, OIDFloat4: 1021, OIDFloat8: 1022, OIDTimestamp: 1115, OIDDate: 1182, OIDTime: 1183,
+	OIDTimestamptz: 1185, OIDInterval: 1187, OIDNumeric: 1231, OIDJSON: 199,
+}
 
 // OID gives the PostgreSQL type number under which a column of type t is described.
 func (t Type) OID() uint32 {
@@ -50,10 +58,24 @@ func (t Type) OID() uint32 {
 		return OIDTimestamp
 	case Interval:
 		return OIDInterval
-	case JSON, Array, Map, Struct:
+	case TimestampTZ:
+		return OIDTimestamptz
+	case Time:
+		return OIDTime
+	case JSON, Map, Struct:
 		return OIDJSON
+	case Array:
+		return t.arrayOID()
 	}
 	return OIDText
+}
+
+// arrayOID: arrays of what is itself nested are JSON, since PostgreSQL has no arrays of unlike length in one.
+func (t Type) arrayOID() uint32 {
+	if fields := t.Fields(); len(fields) == 1 && !fields[0].Type.IsNested() {
+		return arrayOIDs[fields[0].Type.OID()]
+	}
+	return OIDJSON
 }
 
 // OIDSize is pg_type.typlen: the bytes of a fixed-width type, -1 for the others.
@@ -65,7 +87,7 @@ func (t Type) OIDSize() int16 {
 		return 2
 	case OIDInt4, OIDFloat4, OIDDate:
 		return 4
-	case OIDInt8, OIDFloat8, OIDTimestamp:
+	case OIDInt8, OIDFloat8, OIDTimestamp, OIDTimestamptz, OIDTime:
 		return 8
 	case OIDInterval:
 		return 16
@@ -82,7 +104,7 @@ func (t Type) Modifier() int32 {
 		if t.Length > 0 {
 			return int32(t.Length) + 4
 		}
-	case Timestamp:
+	case Timestamp, TimestampTZ, Time:
 		return int32(t.Precision)
 	}
 	return -1

@@ -15,38 +15,114 @@ var storedNames = [...]string{
 	Null: "NULL", Boolean: "BOOLEAN", TinyInt: "TINYINT", SmallInt: "SMALLINT", Int: "INT", BigInt: "BIGINT",
 	Float: "FLOAT", Double: "DOUBLE", Decimal: "DECIMAL", String: "STRING", Varchar: "VARCHAR", Char: "CHAR",
 	Binary: "BINARY", Date: "DATE", Timestamp: "TIMESTAMP", Interval: "INTERVAL", JSON: "JSON", Array: "ARRAY",
-	Map: "MAP", Struct: "STRUCT",
+	Map: "MAP", Struct: "STRUCT", TimestampTZ: "TIMESTAMPTZ", Time: "TIME",
 }
 
-// Stored gives the stored form of t.
+// Stored gives the stored form of t. Names of fields are always quoted.
 func (t Type) Stored() string {
+	name := storedNames[t.Kind]
 	switch {
 	case t.Kind == Decimal:
-		return fmt.Sprintf("DECIMAL(%d,%d)", t.Precision, t.Scale)
-	case t.Kind == Timestamp:
-		return fmt.Sprintf("TIMESTAMP(%d)", t.Precision)
+		return fmt.Sprintf("%s(%d,%d)", name, t.Precision, t.Scale)
+	case t.Kind == Timestamp || t.Kind == TimestampTZ || t.Kind == Time:
+		return fmt.Sprintf("%s(%d)", name, t.Precision)
 	case (t.Kind == Varchar || t.Kind == Char) && t.Length > 0:
-		return fmt.Sprintf("%s(%d)", storedNames[t.Kind], t.Length)
+		return fmt.Sprintf("%s(%d)", name, t.Length)
 	}
-	return storedNames[t.Kind]
+	return name + t.printParts(", ", quoteName, Type.Stored)
 }
 
 // ParseStored reads the stored form, and nothing that Stored would not write.
 func ParseStored(text string) (Type, error) {
-	word, numbers, _ := strings.Cut(text, "(")
-	t := Type{Kind: Kind(max(0, slices.Index(storedNames[:], word)))}
+	r := storedReader{rest: text}
+	if t, ok := r.read(0); ok && t.Stored() == text {
+		return t, nil
+	}
+	return Type{}, fmt.Errorf("stored type %q is none of this server's", text)
+}
+
+// storedReader reads a stored form from its beginning on. It need not be strict: what is read is
+// written again and compared.
+type storedReader struct{ rest string }
+
+func (r *storedReader) read(depth int) (t Type, ok bool) {
+	end := 0
+	for end < len(r.rest) && r.rest[end] >= 'A' && r.rest[end] <= 'Z' {
+		end++
+	}
+	kind := slices.Index(storedNames[:], r.rest[:end])
+	if kind < 0 || depth > MaxDepth {
+		return t, false
+	}
+	t.Kind, r.rest = Kind(kind), r.rest[end:]
 	switch {
-	case t.Kind == Decimal:
-		fmt.Sscanf(numbers, "%d,%d)", &t.Precision, &t.Scale)
-	case t.Kind == Timestamp:
-		fmt.Sscanf(numbers, "%d)", &t.Precision)
-	case (t.Kind == Varchar || t.Kind == Char) && numbers != "":
-		fmt.Sscanf(numbers, "%d)", &t.Length)
+	case r.accept("("):
+		return t, r.numbers(&t)
+	case (t.Kind == Array || t.Kind == Map || t.Kind == Struct) && r.accept("<"):
+		return r.parts(t.Kind, depth)
 	}
-	if t.Stored() != text {
-		return Type{}, fmt.Errorf("stored type %q is none of this server's", text)
+	return t, true
+}
+
+func (r *storedReader) accept(sign string) bool {
+	rest, ok := strings.CutPrefix(r.rest, sign)
+	r.rest = rest
+	return ok
+}
+
+// numbers reads the parameters behind an opening bracket.
+func (r *storedReader) numbers(t *Type) bool {
+	inside, rest, ok := strings.Cut(r.rest, ")")
+	r.rest = rest
+	switch t.Kind {
+	case Decimal:
+		fmt.Sscanf(inside, "%d,%d", &t.Precision, &t.Scale)
+	case Varchar, Char:
+		fmt.Sscanf(inside, "%d", &t.Length)
+	default:
+		fmt.Sscanf(inside, "%d", &t.Precision)
 	}
-	return t, nil
+	return ok
+}
+
+// parts reads what a nested type is made of, behind the opening sign.
+func (r *storedReader) parts(kind Kind, depth int) (t Type, ok bool) {
+	var fields []Field
+	for {
+		var f Field
+		if kind == Struct {
+			if f.Name, ok = r.name(); !ok {
+				return t, false
+			}
+		}
+		if f.Type, ok = r.read(depth + 1); !ok {
+			return t, false
+		}
+		fields = append(fields, f)
+		if !r.accept(", ") {
+			break
+		}
+	}
+	if want := map[Kind]int{Array: 1, Map: 2}[kind]; want != 0 && want != len(fields) {
+		return t, false
+	}
+	return nest(kind, fields...), r.accept(">")
+}
+
+// name reads a quoted name and the colon behind it.
+func (r *storedReader) name() (name string, ok bool) {
+	for r.accept("`") {
+		inside, rest, ok := strings.Cut(r.rest, "`")
+		if !ok {
+			return "", false
+		}
+		name, r.rest = name+inside, rest
+		if r.accept(": ") {
+			return name, true
+		}
+		name += "`" // one that is doubled
+	}
+	return "", false
 }
 
 // MarshalJSON writes the stored form.

@@ -38,6 +38,8 @@ var stored = []struct {
 	{17, types.Type{Kind: types.Array}, "ARRAY"},
 	{18, types.Type{Kind: types.Map}, "MAP"},
 	{19, types.Type{Kind: types.Struct}, "STRUCT"},
+	{20, types.NewTimestampTZ(3), "TIMESTAMPTZ(3)"},
+	{21, types.NewTime(6), "TIME(6)"},
 }
 
 func TestStoredForms(t *testing.T) {

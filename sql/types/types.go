@@ -6,6 +6,7 @@ package types
 import (
 	"fmt"
 	"strings"
+	"unique"
 )
 
 // Kind is a SQL type without its parameters. Its number stands in stored state and in the
@@ -29,31 +30,40 @@ const (
 	Binary    Kind = 12
 	Date      Kind = 13
 	Timestamp Kind = 14
-	// Interval exists in expressions only, never as a column of a stream.
+	// Interval is of fixed length: days of 24 hours, no months.
 	Interval Kind = 15
 	JSON     Kind = 16
-	Array    Kind = 17
-	Map      Kind = 18
-	Struct   Kind = 19
+	// Array, Map and Struct without element types are JSON text.
+	Array  Kind = 17
+	Map    Kind = 18
+	Struct Kind = 19
+	// TimestampTZ is a moment, TIMESTAMP WITH TIME ZONE: held in UTC, the zone that it was written with is not kept.
+	TimestampTZ Kind = 20
+	// Time is a time of day without a zone.
+	Time Kind = 21
 )
 
 // Limits of the parameters.
 const (
 	MaxDecimalPrecision   = 38
-	MaxTimestampPrecision = 6
+	MaxTimestampPrecision = 6 // also of TIME
 	DefaultTimestamp      = 3 // fractional digits of a bare TIMESTAMP
+	DefaultTime           = 0 // fractional digits of a bare TIME
 	MaxCharLength         = 65535
 )
 
-// Type is a SQL type with its parameters. It is a comparable value.
+// Type is a SQL type with its parameters. It is a comparable value: equal types are ==, also
+// those that nest, and a Type may be the key of a map.
 type Type struct {
 	Kind Kind
-	// Precision is the digits of a DECIMAL, the fractional digits of a TIMESTAMP.
+	// Precision is the digits of a DECIMAL, the fractional digits of a TIMESTAMP or TIME.
 	Precision int
 	// Scale is the fractional digits of a DECIMAL.
 	Scale int
 	// Length is the characters of VARCHAR(n) and CHAR(n).
 	Length int
+	// parts is what an ARRAY, MAP or STRUCT is made of (nested.go); zero for all others.
+	parts unique.Handle[part]
 }
 
 // Physical says in which Go slice of a column vector the values of a type live.
@@ -65,8 +75,9 @@ const (
 	// PhysicalBool is []bool.
 	PhysicalBool
 	// PhysicalInt64 is []int64: all integers as themselves; DATE as days and
-	// TIMESTAMP as microseconds since 1970-01-01 (no zone); DECIMAL of up to 18
-	// digits as the number times 10^scale; INTERVAL as microseconds.
+	// TIMESTAMP as microseconds since 1970-01-01 (no zone, or UTC); DECIMAL of up to
+	// 18 digits as the number times 10^scale; INTERVAL as microseconds, TIME as
+	// microseconds since midnight.
 	PhysicalInt64
 	// PhysicalFloat64 is []float64; FLOAT values are rounded to 32 bits when made.
 	PhysicalFloat64
@@ -74,6 +85,11 @@ const (
 	PhysicalInt128
 	// PhysicalBytes is views into byte slabs: character types as UTF-8, BINARY, JSON text.
 	PhysicalBytes
+	// PhysicalList is views into child vectors: of an ARRAY one of its elements, of a
+	// MAP one of its keys and one of its values.
+	PhysicalList
+	// PhysicalStruct is a child vector per field, as long as the vector itself.
+	PhysicalStruct
 )
 
 // MaxDecimal64 is the largest precision that is held in 64 bits.
@@ -84,7 +100,7 @@ func (t Type) Physical() Physical {
 	switch t.Kind {
 	case Boolean:
 		return PhysicalBool
-	case TinyInt, SmallInt, Int, BigInt, Date, Timestamp, Interval:
+	case TinyInt, SmallInt, Int, BigInt, Date, Timestamp, Interval, TimestampTZ, Time:
 		return PhysicalInt64
 	case Float, Double:
 		return PhysicalFloat64
@@ -93,8 +109,10 @@ func (t Type) Physical() Physical {
 			return PhysicalInt128
 		}
 		return PhysicalInt64
-	case String, Varchar, Char, Binary, JSON, Array, Map, Struct:
+	case String, Varchar, Char, Binary, JSON:
 		return PhysicalBytes
+	case Array, Map, Struct:
+		return t.nestedPhysical()
 	}
 	return PhysicalNone
 }
@@ -116,13 +134,21 @@ func NewDecimal(precision, scale int) Type {
 // NewTimestamp gives TIMESTAMP(precision).
 func NewTimestamp(precision int) Type { return Type{Kind: Timestamp, Precision: precision} }
 
+// NewTimestampTZ gives TIMESTAMP(precision) WITH TIME ZONE.
+func NewTimestampTZ(precision int) Type { return Type{Kind: TimestampTZ, Precision: precision} }
+
+// NewTime gives TIME(precision).
+func NewTime(precision int) Type { return Type{Kind: Time, Precision: precision} }
+
 // Of gives the type of a kind that needs no parameters, with the defaults of one that does.
 func Of(k Kind) Type {
 	switch k {
 	case Decimal:
 		return NewDecimal(10, 0)
-	case Timestamp:
-		return NewTimestamp(DefaultTimestamp)
+	case Timestamp, TimestampTZ:
+		return Type{Kind: k, Precision: DefaultTimestamp}
+	case Time:
+		return NewTime(DefaultTime)
 	}
 	return Type{Kind: k}
 }
@@ -131,7 +157,7 @@ var kindNames = [...]string{
 	Null: "NULL", Boolean: "BOOLEAN", TinyInt: "TINYINT", SmallInt: "SMALLINT", Int: "INT", BigInt: "BIGINT",
 	Float: "FLOAT", Double: "DOUBLE", Decimal: "DECIMAL", String: "STRING", Varchar: "VARCHAR", Char: "CHAR",
 	Binary: "BINARY", Date: "DATE", Timestamp: "TIMESTAMP", Interval: "INTERVAL", JSON: "JSON", Array: "ARRAY",
-	Map: "MAP", Struct: "STRUCT",
+	Map: "MAP", Struct: "STRUCT", TimestampTZ: "TIMESTAMP WITH TIME ZONE", Time: "TIME",
 }
 
 func (k Kind) String() string { return kindNames[k] }
@@ -140,16 +166,23 @@ func (k Kind) String() string { return kindNames[k] }
 func (k Kind) Known() bool { return int(k) < len(kindNames) }
 
 // String prints the type as it is written in a declaration.
-func (t Type) String() string {
+func (t Type) String() string { return t.Text(quoteUnlessPlain) }
+
+// Text prints the type with the names of its fields as quote gives them.
+func (t Type) Text(quote func(name string) string) string {
 	switch t.Kind {
 	case Decimal:
 		return fmt.Sprintf("DECIMAL(%d,%d)", t.Precision, t.Scale)
-	case Timestamp:
-		return fmt.Sprintf("TIMESTAMP(%d)", t.Precision)
+	case Timestamp, Time:
+		return fmt.Sprintf("%s(%d)", t.Kind, t.Precision)
+	case TimestampTZ:
+		return fmt.Sprintf("TIMESTAMP(%d) WITH TIME ZONE", t.Precision)
 	case Varchar, Char:
 		if t.Length > 0 {
 			return fmt.Sprintf("%s(%d)", t.Kind, t.Length)
 		}
+	case Array, Map, Struct:
+		return t.Kind.String() + t.printParts(", ", quote, func(p Type) string { return p.Text(quote) })
 	}
 	return t.Kind.String()
 }

@@ -129,13 +129,28 @@ func digitRun(b []byte, limit int) (v int64, rest []byte, n int) {
 	return v, b[n:], n
 }
 
-// readClock reads the time of a day behind a blank or a T: hh:mm[:ss[.fraction]].
+// ReadTime reads the time of a day as microseconds since midnight: hh:mm[:ss[.fraction]].
+// Fractional digits beyond the wanted ones are cut. There is no zone.
+func ReadTime(b []byte, digits int) (micros int64, f Fault) {
+	micros, rest, ok := readHours(trim(b))
+	if !ok || len(rest) > 0 {
+		return 0, Malformed
+	}
+	return CutTime(micros, digits), OK
+}
+
+// readClock reads the time of a day behind a blank or a T.
 func readClock(b []byte) (micros int64, rest []byte, ok bool) {
 	if b[0] == 'T' || b[0] == 't' {
 		b = b[1:]
 	} else if b = afterBlanks(b); b == nil {
 		return 0, nil, false
 	}
+	return readHours(b)
+}
+
+// readHours reads hh:mm[:ss[.fraction]]; rest is what follows.
+func readHours(b []byte) (micros int64, rest []byte, ok bool) {
 	if len(b) < 5 || b[2] != ':' {
 		return 0, nil, false
 	}

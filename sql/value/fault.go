@@ -31,7 +31,7 @@ func (f Fault) Error(t types.Type, text []byte) error {
 	if len(text) > shown {
 		quoted = string(text[:shown]) + "…"
 	}
-	timed := t.Kind == types.Date || t.Kind == types.Timestamp || t.Kind == types.Interval
+	timed := isTimed(t.Kind)
 	switch {
 	case f == Fraction:
 		return sqlerr.New(sqlerr.OutOfRange, "%q is not a whole number, as %s wants it", quoted, t)
@@ -43,4 +43,12 @@ func (f Fault) Error(t types.Type, text []byte) error {
 		return sqlerr.New(sqlerr.InvalidDatetime, "invalid input for type %s: %q", t, quoted)
 	}
 	return sqlerr.New(sqlerr.InvalidText, "invalid input for type %s: %q", t, quoted)
+}
+
+func isTimed(k types.Kind) bool {
+	switch k {
+	case types.Date, types.Timestamp, types.Interval, types.TimestampTZ, types.Time:
+		return true
+	}
+	return false
 }

@@ -29,8 +29,10 @@ func Read(b []byte, t types.Type) (s Scalar, f Fault) {
 		}
 	case types.Date:
 		s.Int, f = ReadDate(b)
-	case types.Timestamp:
+	case types.Timestamp, types.TimestampTZ:
 		s.Int, f = ReadTimestamp(b, t.Precision)
+	case types.Time:
+		s.Int, f = ReadTime(b, t.Precision)
 	case types.Interval:
 		s.Int, f = ReadInterval(b)
 	case types.JSON:

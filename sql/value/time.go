@@ -97,11 +97,21 @@ func AppendTimestamp(dst []byte, micros int64, digits int) []byte {
 	days := floorDiv(micros, Day)
 	rest := micros - days*Day
 	dst = AppendDate(dst, days)
-	dst = appendTwo(append(dst, ' '), rest/Hour)
-	dst = appendTwo(append(dst, ':'), rest/Minute%60)
-	dst = appendTwo(append(dst, ':'), rest/Second%60)
+	return AppendTime(append(dst, ' '), rest, digits)
+}
+
+// AppendTimestampTZ writes a moment with the zone of UTC: 2026-01-31 00:00:00+00.
+func AppendTimestampTZ(dst []byte, micros int64, digits int) []byte {
+	return append(AppendTimestamp(dst, micros, digits), "+00"...)
+}
+
+// AppendTime writes the time of a day, 00:00:00 with the given fractional digits.
+func AppendTime(dst []byte, micros int64, digits int) []byte {
+	dst = appendTwo(dst, micros/Hour)
+	dst = appendTwo(append(dst, ':'), micros/Minute%60)
+	dst = appendTwo(append(dst, ':'), micros/Second%60)
 	if digits > 0 {
-		f := uint64(rest % Second)
+		f := uint64(micros % Second)
 		for range 6 - digits {
 			f /= 10
 		}
