@@ -29,7 +29,7 @@ fuzz: ## every fuzz target for FUZZTIME
 		done; done
 
 bench: ## kernels and operators, beside plain loops
-	go test -run '^$$' -bench . -benchtime 200x ./executor/... ./kafkaio/format
+	go test -run '^$$' -bench . -benchtime 200x ./executor/...
 	go test -count 1 -tags bench -v -run 'TestNexmark|TestIdleJobs' -timeout 20m ./tests/bench
 
 servers: ## real Kafka, ZooKeeper and HDFS on free loopback ports, until Ctrl-C

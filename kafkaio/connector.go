@@ -14,8 +14,8 @@ import (
 
 	"slipway/conf"
 	"slipway/executor"
+	"slipway/executor/format"
 	"slipway/kafkaio/client"
-	"slipway/kafkaio/format"
 	"slipway/sql/catalog"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
@@ -34,6 +34,9 @@ type Connector struct {
 	CreateTopics bool
 	// Log takes what concerns all readers of some brokers; nil: the process's own log.
 	Log *slog.Logger
+
+	// Formats that streams may name; nil: format.All.
+	Formats format.Registry
 
 	clusters client.Clusters
 }
@@ -88,8 +91,12 @@ func (k *Connector) Check(r *catalog.Relation) ([]string, error) {
 	if r.RowFormat == nil && r.Property(conf.Format.Name()) == "" {
 		notices = append(notices, fmt.Sprintf("stream %s has neither \"format\" nor ROW FORMAT: its records are taken as Hive text, delimited by \\001; \"format\"=\"json\" would read JSON", r.FullName()))
 	}
-	if strings.EqualFold(r.Property(conf.Format.Name()), "raw") && len(r.Columns) != 1 {
-		return nil, sqlerr.New(sqlerr.InvalidParameter, "format raw takes one column")
+	f, err := k.formats().Find(cmp.Or(strings.ToLower(r.Property(conf.Format.Name())), format.Delimited.Name))
+	if err == nil && f.Check != nil {
+		err = f.Check(r.Columns)
+	}
+	if err != nil {
+		return nil, err
 	}
 	for _, c := range r.Columns {
 		if c.Type.Kind == types.Array || c.Type.Kind == types.Map || c.Type.Kind == types.Struct {
@@ -214,27 +221,45 @@ func formatOptions(properties map[string]string, declared types.Schema, columns,
 	return format.Options{Declared: declared, Columns: columns, Keys: keys, Fields: properties[FieldsProperty], TimeFormat: properties[conf.TimeFormat.Name()]}
 }
 
+// formats are those that streams may name.
+func (k *Connector) formats() format.Registry {
+	if k.Formats == nil {
+		return format.All
+	}
+	return k.Formats
+}
+
 // NewSource implements executor.Connector.
 func (k *Connector) NewSource(s *plan.Source) (executor.Source, error) {
-	o := formatOptions(s.Properties, s.Declared, s.Columns, s.Keys)
-	d, err := format.NewDecoder(format.Name(s.Properties), o)
-	if err != nil || len(s.Keys) == 0 {
-		return newSource(k, s, d, nil), err
+	f, err := k.formats().Find(format.Name(s.Properties))
+	if err != nil {
+		return nil, err
 	}
-	keys, err := format.NewKeyDecoder(format.Name(s.Properties), o)
-	return newSource(k, s, d, keys), err
+	r, err := f.Reader(formatOptions(s.Properties, s.Declared, s.Columns, s.Keys))
+	if err != nil {
+		return nil, err
+	}
+	out := newSource(k, s, r)
+	out.headers = f.Headers
+	return out, nil
 }
 
 // NewSink implements executor.Connector.
 func (k *Connector) NewSink(s *plan.Sink) (executor.Sink, error) {
-	e, err := format.NewEncoder(format.Name(s.Properties), formatOptions(s.Properties, s.Schema, nil, s.Keys))
+	f, err := k.formats().Find(format.Name(s.Properties))
+	if err != nil {
+		return nil, err
+	}
+	o := formatOptions(s.Properties, s.Schema, nil, s.Keys)
+	o.Deletions = s.Mode == plan.Upsert
+	w, err := f.Writer(o)
 	if err != nil {
 		return nil, err
 	}
 	if s.Delivery == conf.ExactlyOnce {
-		return &txSink{sink: sink{k: k, plan: s, encoder: e}}, nil
+		return &txSink{sink: sink{k: k, plan: s, format: w}}, nil
 	}
-	return &sink{k: k, plan: s, encoder: e}, nil
+	return &sink{k: k, plan: s, format: w}, nil
 }
 
 // NewCommitter implements executor.Connector. A sink that promises less may still

@@ -8,8 +8,8 @@ import (
 	"slipway/conf"
 	"slipway/executor"
 	"slipway/executor/column"
+	"slipway/executor/format"
 	"slipway/kafkaio/client"
-	"slipway/kafkaio/format"
 	"slipway/sql/plan"
 )
 
@@ -21,15 +21,14 @@ import (
 type sink struct {
 	k       *Connector
 	plan    *plan.Sink
-	encoder format.Encoder
+	format  format.Writer
 	env     *executor.Env
 	ctx     context.Context // of the task: ends a Write that waits for the brokers
 	topic   client.Topic
 	client  *client.Client
 	writer  *client.Writer
-	key     []byte // of the row at hand
-	value   []byte
-	lot     int // rows since the last flush, when auto flush is off
+	record  format.Record // of the row at hand
+	pending int           // rows since the last flush, when auto flush is off
 	size    int
 	due     time.Time
 	every   time.Duration
@@ -55,7 +54,6 @@ func (s *sink) Open(ctx context.Context, env *executor.Env) error {
 // prepareOpen reads the settings and sees that the topic is there.
 func (s *sink) prepareOpen(ctx context.Context, env *executor.Env) error {
 	s.env, s.ctx = env, ctx
-	s.key, s.value = make([]byte, 0, 128), make([]byte, 0, 512) // never nil: that would be a deletion
 	s.auto = conf.AutoFlush.Get(env.Settings)
 	s.size = int(conf.FlushSize.Get(env.Settings))
 	s.every = conf.FlushInterval.Get(env.Settings)
@@ -75,7 +73,7 @@ func (s *sink) writing() client.WriterOptions {
 
 // Write implements executor.Sink.
 func (s *sink) Write(b *column.Batch) error {
-	if err := s.encoder.Takes(b); err != nil {
+	if err := s.format.Takes(b); err != nil {
 		return err
 	}
 	if err := s.writer.Begin(s.ctx); err != nil {
@@ -87,8 +85,9 @@ func (s *sink) Write(b *column.Batch) error {
 	}
 	n, bytes := 0, int64(0)
 	b.Each(func(i int) {
-		if kind := b.Kind(i); kind != column.UpdateBefore && (kind != column.Delete || s.plan.Mode == plan.Upsert) {
-			bytes += s.row(b, i, hint, kind == column.Delete)
+		if s.format.Write(b, i, &s.record) {
+			s.writer.Append(hint, s.record.Key, s.record.Value)
+			bytes += int64(len(s.record.Key) + len(s.record.Value))
 			n++
 		}
 	})
@@ -97,37 +96,22 @@ func (s *sink) Write(b *column.Batch) error {
 	return s.count(n)
 }
 
-// row encodes and hands over one row; a deletion has no value.
-func (s *sink) row(b *column.Batch, i int, hint int32, deletion bool) int64 {
-	var key, value []byte
-	if len(s.plan.Keys) > 0 {
-		s.key = s.encoder.AppendKey(s.key[:0], b, i)
-		key = s.key
-	}
-	if !deletion {
-		s.value = s.encoder.Append(s.value[:0], b, i)
-		value = s.value
-	}
-	s.writer.Append(hint, key, value)
-	return int64(len(key) + len(value))
-}
-
-// count flushes a lot when auto flush is off.
+// count flushes the buffered rows when they are as many as asked for and auto flush is off.
 func (s *sink) count(n int) error {
 	if s.auto {
 		return nil
 	}
-	if s.lot == 0 {
+	if s.pending == 0 {
 		s.due = time.Now().Add(s.every)
 	}
-	if s.lot += n; s.lot < s.size {
+	if s.pending += n; s.pending < s.size {
 		return nil
 	}
 	return s.flush(s.ctx)
 }
 
 func (s *sink) flush(ctx context.Context) error {
-	s.lot = 0
+	s.pending = 0
 	return s.writer.Flush(ctx)
 }
 
@@ -144,13 +128,13 @@ const lookAgain = 100 * time.Millisecond
 
 // Tick implements executor.Sink: the next call is for what is not written yet.
 func (s *sink) Tick(now time.Time) (next time.Time, err error) {
-	if !s.auto && s.lot > 0 && !now.Before(s.due) {
+	if !s.auto && s.pending > 0 && !now.Before(s.due) {
 		err = s.flush(s.ctx)
 	} else {
 		err = s.writer.Err()
 	}
 	switch {
-	case s.lot > 0:
+	case s.pending > 0:
 		next = s.due
 	case s.writer.Buffered() > 0:
 		next = now.Add(lookAgain)

@@ -16,8 +16,8 @@ import (
 	"slipway/conf"
 	"slipway/executor"
 	"slipway/executor/column"
+	"slipway/executor/format"
 	"slipway/kafkaio/client"
-	"slipway/kafkaio/format"
 	"slipway/kafkaio/records"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
@@ -28,8 +28,11 @@ import (
 type source struct {
 	k       *Connector
 	plan    *plan.Source
-	decoder format.Decoder
-	keys    *format.KeyDecoder // of deletions; nil where a record without value is none
+	reader  format.Reader
+	headers bool // the reader looks at them
+	rows    format.Rows
+	record  format.Record          // at hand
+	spare   []records.RecordHeader // memory for its headers
 	topic   string
 	group   string
 	onError string
@@ -87,9 +90,12 @@ func watchInterval(p *plan.Source) time.Duration {
 	return watchEvery
 }
 
-func newSource(k *Connector, p *plan.Source, d format.Decoder, keys *format.KeyDecoder) *source {
-	s := &source{k: k, plan: p, decoder: d, keys: keys, topic: p.Properties[conf.Topic.Name()], group: p.Properties[conf.GroupID.Name()],
-		onError: p.Properties[conf.OnError.Name()], every: watchInterval(p), batch: column.NewBatch(p.Out), commits: make(chan map[int32]int64, 1), found: make(chan facts, 1), grown: executor.NewSignal(), ready: executor.NewSignal()}
+func newSource(k *Connector, p *plan.Source, r format.Reader) *source {
+	s := &source{
+		k: k, plan: p, reader: r, batch: column.NewBatch(p.Out), every: watchInterval(p),
+		topic: p.Properties[conf.Topic.Name()], group: p.Properties[conf.GroupID.Name()], onError: p.Properties[conf.OnError.Name()],
+		commits: make(chan map[int32]int64, 1), found: make(chan facts, 1), grown: executor.NewSignal(), ready: executor.NewSignal(),
+	}
 	if p.ArrivalColumn != "" {
 		s.arrival = s.batch.Cols[len(p.Out)-1]
 	}
@@ -259,26 +265,19 @@ func (s *source) verdict(err error) error {
 // take decodes up to a batch of records of one partition.
 func (s *source) take() (*column.Batch, error) {
 	f := &s.queue[0]
-	s.batch.Reset()
 	limit := max(1, min(f.Count, column.BatchRows))
-	for _, c := range s.batch.Cols {
-		c.Grow(limit)
-	}
-	row, more, err := s.decode(f, limit)
+	s.rows.Begin(s.batch, limit)
+	more, err := s.decode(f, limit)
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range s.batch.Cols {
-		c.Grow(row)
-	}
+	s.rows.End().Split = int(f.Partition)
 	if s.arrival != nil {
 		now := time.Now().UnixMilli() * column.Millisecond
-		for i := range row {
+		for i := range s.arrival.Ints {
 			s.arrival.Ints[i] = now
 		}
 	}
-	s.batch.Kinds = s.batch.Kinds[:min(row, len(s.batch.Kinds))] // the last record may have failed
-	s.batch.Rows, s.batch.Split = row, int(f.Partition)
 	s.at.Next[f.Partition] = f.Records.Position()
 	if s.ends != nil && s.ends.reach(f.Partition, f.Records.Position()) && s.ends.wait == 0 {
 		s.fetcher.Stop(f.Partition)
@@ -291,39 +290,67 @@ func (s *source) take() (*column.Batch, error) {
 	return s.batch, nil
 }
 
-// decode fills the batch's rows up to a limit; more tells whether the answer may hold further ones.
-func (s *source) decode(f *client.Fetched, limit int) (row int, more bool, err error) {
+// decode adds records to the batch until it has that many rows; more tells whether the
+// answer may hold further ones.
+func (s *source) decode(f *client.Fetched, limit int) (more bool, err error) {
 	var r records.Record
 	bytes := 0
-	for row < limit && bytes < maxBatchBytes {
-		more, err := f.Records.Next(&r)
-		if err != nil {
-			return 0, false, fmt.Errorf("reading topic %s partition %d: %w", s.topic, f.Partition, err)
+	for more = true; more && s.rows.Len() < limit && bytes < maxBatchBytes; {
+		if more, err = f.Records.Next(&r); err != nil {
+			return false, fmt.Errorf("reading topic %s partition %d: %w", s.topic, f.Partition, err)
 		}
 		if !more {
-			s.env.Counters.BytesIn.Add(int64(bytes))
-			return row, false, nil
+			break
 		}
 		f.Count--
 		if s.ends.behind(f.Partition, r.Offset) {
 			continue
 		}
 		bytes += len(r.Value)
-		if r.Value == nil && s.keys == nil {
-			s.env.Counters.Skipped.Add(1)
-			continue
+		if err := s.read(&r, f.Partition); err != nil {
+			return false, err
 		}
-		if err := s.row(&r, row); err != nil {
-			if s.onError != "skip" {
-				return 0, false, s.blame(err, f.Partition, r)
-			}
-			s.skip(err, f.Partition, r)
-			continue
-		}
-		row++
 	}
 	s.env.Counters.BytesIn.Add(int64(bytes))
-	return row, true, nil
+	return more, nil
+}
+
+// read adds the rows of a record, if it can be read or must not be left out.
+func (s *source) read(r *records.Record, partition int32) error {
+	before := s.rows.Len()
+	err := s.give(r, partition)
+	switch {
+	case err == nil:
+		if r.Value == nil && s.rows.Len() == before {
+			s.env.Counters.Skipped.Add(1)
+		}
+	case s.onError != "skip":
+		return s.blame(err, partition, *r)
+	default:
+		s.skip(err, partition, *r)
+	}
+	return nil
+}
+
+// give hands a record to the reader of its format.
+func (s *source) give(r *records.Record, partition int32) error {
+	s.record.Key, s.record.Value, s.record.Time = r.Key, r.Value, r.Millis*column.Millisecond
+	s.record.Split, s.record.Position = int64(partition), r.Offset
+	if s.headers {
+		if err := s.readHeaders(r); err != nil {
+			return err
+		}
+	}
+	return s.rows.Read(s.reader, &s.record)
+}
+
+func (s *source) readHeaders(r *records.Record) (err error) {
+	s.spare, err = r.AppendHeaders(s.spare[:0])
+	s.record.Headers = s.record.Headers[:0]
+	for _, h := range s.spare {
+		s.record.Headers = append(s.record.Headers, format.Header(h))
+	}
+	return err
 }
 
 // skip leaves a record out that cannot be read. Reasons of one kind have the code and the
@@ -344,21 +371,6 @@ func shorten(text string, limit int) string {
 		return text
 	}
 	return strings.ToValidUTF8(text[:limit], "") + "…"
-}
-
-// row reads a record into a row of the batch; one without value deletes the row of its key.
-func (s *source) row(r *records.Record, row int) error {
-	if r.Value != nil {
-		if len(s.batch.Kinds) > 0 {
-			s.batch.Kinds = append(s.batch.Kinds[:row], column.Insert)
-		}
-		return s.decoder.Decode(r.Value, s.batch, row)
-	}
-	for len(s.batch.Kinds) < row {
-		s.batch.Kinds = append(s.batch.Kinds, column.Insert)
-	}
-	s.batch.Kinds = append(s.batch.Kinds[:row], column.Delete)
-	return s.keys.Decode(r.Key, s.batch, row)
 }
 
 // blame says which record cannot be read.

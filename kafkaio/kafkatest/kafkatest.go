@@ -102,6 +102,9 @@ func (b *Broker) Send(topic string, list ...Record) {
 		if !r.Tombstone {
 			records[i].Value = []byte(r.Value)
 		}
+		for _, h := range r.Headers {
+			records[i].Headers = append(records[i].Headers, kgo.RecordHeader{Key: h[0], Value: []byte(h[1])})
+		}
 	}
 	if err := c.ProduceSync(ctx, records...).FirstErr(); err != nil {
 		b.t.Fatal(err)
@@ -114,6 +117,7 @@ type Record struct {
 	Offset     int64
 	Key, Value string
 	Tombstone  bool
+	Headers    [][2]string // names and values, in order; only of those that are sent
 }
 
 // Consume reads n records of a topic from its beginning, by partition and offset.
@@ -134,7 +138,7 @@ func (b *Broker) Consume(topic string, n int) []Record {
 			b.t.Fatalf("reading topic %s: %d of %d records, then %v", topic, len(out), n, err)
 		}
 		fetches.EachRecord(func(r *kgo.Record) {
-			out = append(out, Record{int(r.Partition), r.Offset, string(r.Key), string(r.Value), r.Value == nil})
+			out = append(out, Record{Partition: int(r.Partition), Offset: r.Offset, Key: string(r.Key), Value: string(r.Value), Tombstone: r.Value == nil})
 		})
 	}
 	slices.SortFunc(out, func(a, b Record) int {
@@ -179,7 +183,7 @@ func (b *Broker) Committable(topic string) []Record {
 		fetches.EachPartition(func(p kgo.FetchTopicPartition) {
 			for _, r := range p.Records {
 				if !r.Attrs.IsControl() {
-					out = append(out, Record{int(r.Partition), r.Offset, string(r.Key), string(r.Value), r.Value == nil})
+					out = append(out, Record{Partition: int(r.Partition), Offset: r.Offset, Key: string(r.Key), Value: string(r.Value), Tombstone: r.Value == nil})
 				}
 				if r.Offset+1 >= left[p.Partition] {
 					delete(left, p.Partition)

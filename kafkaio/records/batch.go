@@ -16,6 +16,7 @@ type Header struct {
 	Epoch      int32 // of the leader that wrote it
 	attributes int16
 	lastDelta  int32
+	time       int64 // milliseconds of the first record, or of the batch as the broker took it
 	ProducerID int64
 	Count      int32 // records, less than the offsets where the topic is compacted
 }
@@ -25,6 +26,7 @@ const (
 	headerSize = 61
 	crcFrom    = 21
 
+	appendTimeBit    = 0x08
 	transactionalBit = 0x10
 	controlBit       = 0x20
 )
@@ -34,6 +36,9 @@ func (h Header) Last() int64 { return h.Base + int64(h.lastDelta) }
 
 // codec of the records: 0 is none.
 func (h Header) codec() int { return int(h.attributes & 7) }
+
+// appendTime tells that all records have the time at which the broker took the batch.
+func (h Header) appendTime() bool { return h.attributes&appendTimeBit != 0 }
 
 func (h Header) transactional() bool { return h.attributes&transactionalBit != 0 }
 
@@ -63,6 +68,9 @@ func parse(data []byte) (h Header, whole bool, err error) {
 	}
 	h.Epoch, h.attributes, h.lastDelta = int32(be.Uint32(data[12:])), int16(be.Uint16(data[21:])), int32(be.Uint32(data[23:]))
 	h.ProducerID, h.Count = int64(be.Uint64(data[43:])), int32(be.Uint32(data[57:]))
+	if h.time = int64(be.Uint64(data[27:])); h.appendTime() {
+		h.time = int64(be.Uint64(data[35:]))
+	}
 	if h.lastDelta < 0 || h.Count < 0 {
 		return h, false, fmt.Errorf("%w: offset %d: %d records in %d offsets", ErrCorrupt, h.Base, h.Count, h.lastDelta)
 	}

@@ -9,8 +9,40 @@ import (
 // Record is one record; its bytes are valid until the next is read.
 type Record struct {
 	Offset int64
+	Millis int64  // since 1970, of its producer or of the broker that took it, as the topic says
 	Key    []byte // nil if it has none
 	Value  []byte // nil for a deletion
+
+	headers []byte // as they lie in the batch
+}
+
+// RecordHeader is one of the properties that a record has beside its key.
+type RecordHeader struct {
+	Key   string
+	Value []byte
+}
+
+// AppendHeaders appends the record's headers, in their order; their values are lent as the
+// record's own bytes are.
+func (r *Record) AppendHeaders(dst []RecordHeader) ([]RecordHeader, error) {
+	count, n := varint(r.headers)
+	rest := r.headers[max(n, 0):]
+	for ; n > 0 && count > 0; count-- {
+		var key, value []byte
+		ok := true
+		if key, rest, ok = cut(rest); ok {
+			value, rest, ok = cut(rest)
+		}
+		if !ok {
+			n = 0
+			break
+		}
+		dst = append(dst, RecordHeader{string(key), value})
+	}
+	if n <= 0 {
+		return dst, fmt.Errorf("%w: offset %d: its headers are cut short", ErrCorrupt, r.Offset)
+	}
+	return dst, nil
 }
 
 // Aborted is a transaction whose records nobody may see, as the broker lists it.
@@ -33,6 +65,8 @@ type Reader struct {
 	left int32  // how many
 	base int64
 	last int64
+	time int64 // that the times of its records are counted from
+	kept bool  // time is the broker's, of all of them
 	next int64 // offset behind everything that was read or passed over
 }
 
@@ -104,6 +138,7 @@ func (r *Reader) begin() (bool, error) {
 			}
 		}
 		r.body, r.left, r.base, r.last = body, h.Count, h.Base, h.Last()
+		r.time, r.kept = h.time, h.appendTime()
 		return true, nil
 	}
 }
@@ -122,43 +157,53 @@ func (r *Reader) ended(producer int64, body []byte) {
 		return
 	}
 	b, _, ok := cut(body)
-	_, key, _, whole := fields(b)
+	f, whole := fieldsOf(b)
+	key := f.key
 	if ok && whole && len(key) >= 4 && binary.BigEndian.Uint16(key[2:]) == 0 {
 		r.aborted[producer] = firsts[1:]
 	}
 }
 
-// record reads key and value of one record of the batch.
+// record reads one record of the batch.
 func (r *Reader) record(out *Record) (offset int64, err error) {
 	b, rest, ok := cut(r.body)
-	delta, key, value, whole := fields(b)
-	if !ok || !whole || delta < 0 || delta > r.last-r.base {
+	f, whole := fieldsOf(b)
+	if !ok || !whole || f.offset < 0 || f.offset > r.last-r.base {
 		return 0, fmt.Errorf("%w: offset %d: the record %d before the last is cut short or out of place", ErrCorrupt, r.base, r.left-1)
 	}
 	r.body = rest
 	r.left--
-	out.Key, out.Value = key, value
-	return r.base + delta, nil
+	out.Key, out.Value, out.headers, out.Millis = f.key, f.value, f.headers, r.time
+	if !r.kept {
+		out.Millis += f.time
+	}
+	return r.base + f.offset, nil
 }
 
-// fields reads a record: attributes, time, offset, key, value. Headers are left out.
-func fields(b []byte) (delta int64, key, value []byte, ok bool) {
+// fields of a record; time and offset count from those of the batch.
+type fields struct {
+	time, offset        int64
+	key, value, headers []byte
+}
+
+// fieldsOf reads a record: attributes, time, offset, key, value, headers.
+func fieldsOf(b []byte) (f fields, ok bool) {
 	if len(b) == 0 {
-		return 0, nil, nil, false
+		return f, false
 	}
-	_, n := varint(b[1:])
-	if n <= 0 {
-		return 0, nil, nil, false
+	n := 0
+	if f.time, n = varint(b[1:]); n <= 0 {
+		return f, false
 	}
 	b = b[1+n:]
-	if delta, n = varint(b); n <= 0 {
-		return 0, nil, nil, false
+	if f.offset, n = varint(b); n <= 0 {
+		return f, false
 	}
-	if key, b, ok = cut(b[n:]); !ok {
-		return 0, nil, nil, false
+	if f.key, b, ok = cut(b[n:]); !ok {
+		return f, false
 	}
-	value, _, ok = cut(b)
-	return delta, key, value, ok
+	f.value, f.headers, ok = cut(b)
+	return f, ok
 }
 
 // cut takes bytes that stand behind their length, nil where that is negative.

@@ -36,6 +36,7 @@ var narrow = map[string][]string{
 	"slipway/sql/value":         {"slipway/sql/types", "slipway/sql/sqlerr"}, // below executor and kafkaio: all read text by it
 	"slipway/executor/column":   {"slipway/sql/types", "slipway/sql/value"},
 	"slipway/executor/droplog":  {},
+	"slipway/executor/format":   {"slipway/executor/column", "slipway/executor/expr", "slipway/sql/sqlerr", "slipway/sql/types", "slipway/sql/value"}, // of every connector
 	"slipway/server/pgwire":     {"slipway/sql/types", "slipway/sql/sqlerr"},
 	"slipway/server/web":        {},
 	"slipway/kafkaio/client":    {"slipway/sql/sqlerr", "slipway/kafkaio/records"},

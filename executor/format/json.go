@@ -3,10 +3,8 @@ package format
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"slipway/executor/column"
 	"slipway/executor/expr"
@@ -14,6 +12,9 @@ import (
 	"slipway/sql/types"
 	"slipway/sql/value"
 )
+
+// JSON is an object a record, its members by the names of columns.
+var JSON = &Format{Name: "json", NewReader: singleReader(newJSONDecoder), NewWriter: singleWriter(newJSONEncoder)}
 
 // jsonDecoder walks an object once. It expects the keys of the record before, in
 // their order: then a key costs one comparison. Values it does not need are skipped;
@@ -38,7 +39,7 @@ type expected struct {
 	column int
 }
 
-func newJSONDecoder(o Options) *jsonDecoder {
+func newJSONDecoder(o Options) decoder {
 	d := &jsonDecoder{byName: map[string]int{}, folded: map[string]int{}, seen: make([]int, len(o.Columns)), epoch: column.Millisecond}
 	for i := range o.Declared {
 		d.enter(o.Declared[i].Name, -1)
@@ -77,8 +78,8 @@ func malformed(what string) error {
 	return sqlerr.New(sqlerr.InvalidText, "malformed JSON: %s", what)
 }
 
-// Decode implements Decoder.
-func (d *jsonDecoder) Decode(v []byte, b *column.Batch, row int) error {
+// decode implements decoder.
+func (d *jsonDecoder) decode(v []byte, b *column.Batch, row int) error {
 	v = withoutMark(v)
 	d.serial++
 	if d.speculate(v, b, row) {
@@ -118,6 +119,16 @@ func (d *jsonDecoder) Decode(v []byte, b *column.Batch, row int) error {
 	return nil
 }
 
+// wholeKey implements decoder: the object may have more members.
+func (d *jsonDecoder) wholeKey(_ []byte, names []string) error {
+	for i, s := range d.seen {
+		if s != d.serial {
+			return sqlerr.New(sqlerr.InvalidText, "column %s of the primary key is missing", names[i])
+		}
+	}
+	return nil
+}
+
 // fillNulls gives the columns that the record did not have.
 func (d *jsonDecoder) fillNulls(b *column.Batch, row int) {
 	for c, s := range d.seen {
@@ -125,13 +136,6 @@ func (d *jsonDecoder) fillNulls(b *column.Batch, row int) {
 			setNull(b.Cols[c], row)
 		}
 	}
-}
-
-func space(v []byte, i int) int {
-	for i < len(v) && (v[i] == ' ' || v[i] == '\n' || v[i] == '\t' || v[i] == '\r') {
-		i++
-	}
-	return i
 }
 
 // member reads "key": value.
@@ -194,26 +198,6 @@ func (d *jsonDecoder) learn(n int, key []byte, c int) {
 	}
 }
 
-// stringEnd gives the offset behind the closing quote of the string at i.
-func stringEnd(v []byte, i int) (end int, escaped bool, err error) {
-	at, quote := i+1, i // quote: the next one, looked for again only when it is passed
-	for {
-		if quote < at {
-			q := bytes.IndexByte(v[min(at, len(v)):], '"')
-			if q < 0 {
-				return 0, false, malformed("a string does not end")
-			}
-			quote = at + q
-		}
-		s := bytes.IndexByte(v[at:quote], '\\')
-		if s < 0 {
-			return quote + 1, escaped, nil
-		}
-		escaped = true
-		at += s + 2
-	}
-}
-
 // unescape reads a quoted string with escapes; the result is valid until the next call.
 func (d *jsonDecoder) unescape(quoted []byte) ([]byte, error) {
 	var s string
@@ -222,89 +206,6 @@ func (d *jsonDecoder) unescape(quoted []byte) ([]byte, error) {
 	}
 	d.buf = append(column.Emptied(d.buf), s...)
 	return d.buf, nil
-}
-
-// maxDepth bounds nesting.
-const maxDepth = 1000
-
-// skip gives the offset behind the value at i.
-func skip(v []byte, i, depth int) (int, error) {
-	switch c := v[i]; {
-	case c == '"':
-		return skipString(v, i)
-	case c == '{' || c == '[':
-		return skipNested(v, i, depth)
-	case c == '-' || c >= '0' && c <= '9':
-		end := numberEnd(v, i)
-		if !validNumber(v[i:end]) {
-			return i, malformed("a number")
-		}
-		return end, nil
-	}
-	for _, word := range []string{"null", "true", "false"} {
-		if len(v)-i >= len(word) && string(v[i:i+len(word)]) == word {
-			return i + len(word), nil
-		}
-	}
-	return i, malformed("a value is missing")
-}
-
-// skipString checks the escapes of a string that nobody needs.
-func skipString(v []byte, i int) (int, error) {
-	end, escaped, err := stringEnd(v, i)
-	if err == nil && escaped && !json.Valid(v[i:end]) {
-		return i, malformed("a string has a wrong escape")
-	}
-	return end, err
-}
-
-func skipNested(v []byte, i, depth int) (int, error) {
-	if depth > maxDepth {
-		return i, malformed("it is nested too deeply")
-	}
-	object := v[i] == '{'
-	closing := v[i] + 2 // '{' -> '}', '[' -> ']'
-	i = space(v, i+1)
-	for first := true; i < len(v) && v[i] != closing; first = false {
-		if !first {
-			if v[i] != ',' {
-				return i, malformed("a comma is missing")
-			}
-			i = space(v, i+1)
-		}
-		if object {
-			if i >= len(v) || v[i] != '"' {
-				return i, malformed("a key is missing")
-			}
-			end, err := skipString(v, i)
-			if err != nil {
-				return i, err
-			}
-			if i = space(v, end); i >= len(v) || v[i] != ':' {
-				return i, malformed("a colon is missing")
-			}
-			i = space(v, i+1)
-		}
-		if i >= len(v) {
-			break
-		}
-		var err error
-		if i, err = skip(v, i, depth+1); err != nil {
-			return i, err
-		}
-		i = space(v, i)
-	}
-	if i >= len(v) {
-		return i, malformed("it ends too early")
-	}
-	return i + 1, nil
-}
-
-func numberEnd(v []byte, i int) int {
-	for i < len(v) && (v[i] >= '0' && v[i] <= '9' || v[i] == '-' || v[i] == '+' || v[i] == '.' || v[i] == 'e' || v[i] == 'E') {
-		i++
-	}
-	return i
 }
 
 // value reads the value at i into a row.
@@ -425,164 +326,4 @@ func (d *jsonDecoder) number(v []byte, i int, out *column.Vector, row int) (int,
 		return end, mismatch(text, out.Type)
 	}
 	return end, out.SetText(row, text)
-}
-
-// validNumber follows RFC 8259.
-func validNumber(b []byte) bool {
-	i := 0
-	if i < len(b) && b[i] == '-' {
-		i++
-	}
-	digits := func() bool {
-		start := i
-		for i < len(b) && b[i] >= '0' && b[i] <= '9' {
-			i++
-		}
-		return i > start
-	}
-	start := i
-	if !digits() || b[start] == '0' && i > start+1 {
-		return false
-	}
-	if i < len(b) && b[i] == '.' {
-		i++
-		if !digits() {
-			return false
-		}
-	}
-	if i < len(b) && (b[i] == 'e' || b[i] == 'E') {
-		i++
-		if i < len(b) && (b[i] == '+' || b[i] == '-') {
-			i++
-		}
-		if !digits() {
-			return false
-		}
-	}
-	return i == len(b)
-}
-
-// jsonEncoder writes objects with prepared keys.
-type jsonEncoder struct {
-	prefix [][]byte // `{"id":`, `,"k":` …
-	binary []int    // columns whose bytes need not be text
-	names  []string
-	keys   []int
-	keyPre [][]byte
-}
-
-func newJSONEncoder(o Options) *jsonEncoder {
-	e := &jsonEncoder{keys: o.Keys}
-	for i, c := range o.Declared {
-		e.prefix = append(e.prefix, keyText(i, c.Name))
-		if c.Type.Kind == types.Binary {
-			e.binary, e.names = append(e.binary, i), append(e.names, c.Name)
-		}
-	}
-	for i, k := range o.Keys {
-		e.keyPre = append(e.keyPre, keyText(i, o.Declared[k].Name))
-	}
-	return e
-}
-
-func keyText(i int, name string) []byte {
-	b := []byte{'{'}
-	if i > 0 {
-		b[0] = ','
-	}
-	return append(AppendString(b, []byte(name)), ':')
-}
-
-// Takes implements Encoder: JSON is text, and bytes that are none would not come back.
-func (e *jsonEncoder) Takes(b *column.Batch) error {
-	for n, c := range e.binary {
-		if !isText(b, b.Cols[c]) {
-			return sqlerr.New(sqlerr.InvalidCharacter, "column %s: a BINARY value is no text of UTF-8, and JSON holds only text", e.names[n]).
-				WithHint("The formats raw and delimited keep all bytes.")
-		}
-	}
-	return nil
-}
-
-func isText(b *column.Batch, v *column.Vector) bool {
-	text := true
-	b.Each(func(i int) { text = text && (v.Null(i) || utf8.Valid(v.Bytes(i))) })
-	return text
-}
-
-// Append implements Encoder.
-func (e *jsonEncoder) Append(dst []byte, b *column.Batch, i int) []byte {
-	for c, p := range e.prefix {
-		dst = append(dst, p...)
-		dst = AppendJSON(dst, b.Cols[c], i)
-	}
-	return append(dst, '}')
-}
-
-// AppendKey implements Encoder.
-func (e *jsonEncoder) AppendKey(dst []byte, b *column.Batch, i int) []byte {
-	for n, k := range e.keys {
-		dst = append(dst, e.keyPre[n]...)
-		dst = AppendJSON(dst, b.Cols[k], i)
-	}
-	return append(dst, '}')
-}
-
-// AppendJSON writes one value.
-func AppendJSON(dst []byte, v *column.Vector, i int) []byte {
-	if v.Null(i) {
-		return append(dst, "null"...)
-	}
-	switch v.Type.Kind {
-	case types.Date, types.Timestamp:
-		dst = append(dst, '"')
-		dst = column.AppendText(dst, v, i)
-		return append(dst, '"')
-	case types.Float, types.Double:
-		if f := v.Floats[i]; f-f != 0 { // JSON has no NaN and no infinity: they are written as strings
-			dst = append(dst, '"')
-			dst = column.AppendText(dst, v, i)
-			return append(dst, '"')
-		}
-	case types.String, types.Varchar, types.Char, types.Binary:
-		return AppendString(dst, v.Bytes(i))
-	}
-	return column.AppendText(dst, v, i)
-}
-
-// AppendString writes a JSON string; the common one is copied as it is.
-func AppendString(dst, s []byte) []byte {
-	plain := true
-	for _, c := range s {
-		if c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
-			plain = false
-			break
-		}
-	}
-	dst = append(dst, '"')
-	if plain {
-		dst = append(dst, s...)
-		return append(dst, '"')
-	}
-	for len(s) > 0 {
-		r, n := utf8.DecodeRune(s)
-		switch {
-		case r == utf8.RuneError && n == 1:
-			dst = append(dst, "\uFFFD"...)
-		case r == '"' || r == '\\':
-			dst = append(dst, '\\', byte(r))
-		case r == '\n':
-			dst = append(dst, `\n`...)
-		case r == '\t':
-			dst = append(dst, `\t`...)
-		case r == '\r':
-			dst = append(dst, `\r`...)
-		case r < ' ':
-			dst = fmt.Appendf(dst, `\u%04x`, r)
-		default:
-			dst = append(dst, s[:n]...)
-		}
-		s = s[n:]
-	}
-	return append(dst, '"')
 }

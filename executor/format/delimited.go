@@ -2,10 +2,18 @@ package format
 
 import (
 	"bytes"
+	"fmt"
 
 	"slipway/executor/column"
+	"slipway/sql/sqlerr"
 	"slipway/sql/types"
 )
+
+// HiveDelimiter stands between the fields of Hive's text files.
+const HiveDelimiter = "\001"
+
+// Delimited is Hive's text form.
+var Delimited = &Format{Name: "delimited", NewReader: singleReader(newDelimitedDecoder), NewWriter: singleWriter(newDelimitedEncoder)}
 
 // delimitedDecoder reads Hive's text form: fields between delimiters, \N for NULL,
 // backslash escapes. Missing fields are NULL, surplus ones are left out.
@@ -16,10 +24,10 @@ type delimitedDecoder struct {
 	buf     []byte
 }
 
-func newDelimitedDecoder(o Options) *delimitedDecoder {
+func newDelimitedDecoder(o Options) decoder {
 	d := &delimitedDecoder{fields: []byte(o.Fields), columns: o.Columns}
 	if len(d.fields) == 0 {
-		d.fields = []byte(Delimiter)
+		d.fields = []byte(HiveDelimiter)
 	}
 	for _, c := range o.Columns {
 		d.names = append(d.names, o.Declared[c].Name)
@@ -27,8 +35,8 @@ func newDelimitedDecoder(o Options) *delimitedDecoder {
 	return d
 }
 
-// Decode implements Decoder.
-func (d *delimitedDecoder) Decode(value []byte, b *column.Batch, row int) error {
+// decode implements decoder.
+func (d *delimitedDecoder) decode(value []byte, b *column.Batch, row int) error {
 	value = line(value)
 	field, ended := -1, false
 	for c, wanted := range d.columns {
@@ -50,6 +58,21 @@ func (d *delimitedDecoder) Decode(value []byte, b *column.Batch, row int) error 
 
 // line is a record without what is no part of its fields.
 func line(record []byte) []byte { return bytes.TrimSuffix(withoutMark(record), []byte("\n")) }
+
+// wholeKey implements decoder.
+func (d *delimitedDecoder) wholeKey(key []byte, names []string) error {
+	if n := d.count(key); n != len(names) {
+		return sqlerr.New(sqlerr.InvalidText, "it has %s, the primary key %d", fields(n), len(names))
+	}
+	return nil
+}
+
+func fields(n int) string {
+	if n == 1 {
+		return "1 field"
+	}
+	return fmt.Sprintf("%d fields", n)
+}
 
 // count is the number of fields.
 func (d *delimitedDecoder) count(value []byte) (n int) {
@@ -121,16 +144,20 @@ type delimitedEncoder struct {
 	keys, columns []int
 }
 
-// Takes implements Encoder.
-func (e *delimitedEncoder) Takes(*column.Batch) error { return nil }
+func newDelimitedEncoder(o Options) encoder {
+	return &delimitedEncoder{fields: o.Fields, keys: o.Keys, columns: all(o.Declared)}
+}
 
-// Append implements Encoder.
-func (e *delimitedEncoder) Append(dst []byte, b *column.Batch, i int) []byte {
+// takes implements encoder.
+func (e *delimitedEncoder) takes(*column.Batch) error { return nil }
+
+// appendValue implements encoder.
+func (e *delimitedEncoder) appendValue(dst []byte, b *column.Batch, i int) []byte {
 	return e.join(dst, b, e.columns, i)
 }
 
-// AppendKey implements Encoder.
-func (e *delimitedEncoder) AppendKey(dst []byte, b *column.Batch, i int) []byte {
+// appendKey implements encoder.
+func (e *delimitedEncoder) appendKey(dst []byte, b *column.Batch, i int) []byte {
 	return e.join(dst, b, e.keys, i)
 }
 

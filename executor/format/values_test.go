@@ -52,7 +52,7 @@ func judge(t *testing.T, format string, at int, want, record string) {
 	if format == "raw" {
 		schema, at = schema[at:at+1], 0
 	}
-	d, err := NewDecoder(format, Options{Declared: schema, Columns: []int{0, 1, 2, 3, 4, 5, 6}[:len(schema)], Fields: "|"})
+	d, err := decoderOf(format, Options{Declared: schema, Columns: []int{0, 1, 2, 3, 4, 5, 6}[:len(schema)], Fields: "|"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func judge(t *testing.T, format string, at int, want, record string) {
 	}
 	for i := range 2 {
 		got := ""
-		if err := d.Decode([]byte(record), b, i); err != nil {
+		if err := d.decode([]byte(record), b, i); err != nil {
 			got = string(sqlerr.From(err).Code)
 		} else if got = "NULL"; !b.Cols[at].Null(i) {
 			got = string(column.AppendText(nil, b.Cols[at], i))
@@ -81,16 +81,16 @@ func TestNumbersThatJSONLacks(t *testing.T) {
 		b.Cols[0].Floats, b.Cols[1].Floats = append(b.Cols[0].Floats, x), append(b.Cols[1].Floats, x)
 		b.Rows++
 	}
-	e, err := NewEncoder("json", Options{Declared: schema})
+	e, err := encoderOf("json", Options{Declared: schema})
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := NewDecoder("json", Options{Declared: schema, Columns: []int{0, 1}})
+	d, err := decoderOf("json", Options{Declared: schema, Columns: []int{0, 1}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, want := range []string{`{"f":"NaN","x":"NaN"}`, `{"f":"Infinity","x":"Infinity"}`, `{"f":"-Infinity","x":"-Infinity"}`} {
-		line := e.Append(nil, b, i)
+		line := e.appendValue(nil, b, i)
 		if string(line) != want || !json.Valid(line) {
 			t.Errorf("%s, want %s", line, want)
 		}

@@ -19,14 +19,56 @@ var bidSchema = types.Schema{
 
 const bid = `{"auction":1100,"bidder":2001,"price":7731,"channel":"Google","url":"https://www.nexmark.com/abcde/fghij/klmno/item.htm?query=1&channel_id=12345","dateTime":"2026-01-01 00:00:00.123","extra":"abcdefghijklmnopqrstuvwxyzabcdefghijkl"}`
 
-func decodeAll(t testing.TB, d Decoder, schema types.Schema, values ...string) (*column.Batch, error) {
+// decoderOf, keyDecoderOf and encoderOf give what is inside the readers and writers of a
+// format of one row a record.
+func decoderOf(name string, o Options) (decoder, error) {
+	s, err := readerOf(name, o)
+	if err != nil {
+		return nil, err
+	}
+	return s.values, nil
+}
+
+func keyDecoderOf(name string, o Options) (*keyDecoder, error) {
+	s, err := readerOf(name, o)
+	if err != nil {
+		return nil, err
+	}
+	return s.keys, nil
+}
+
+func readerOf(name string, o Options) (*single, error) {
+	f, err := All.Find(name)
+	if err != nil {
+		return nil, err
+	}
+	r, err := f.NewReader(o)
+	if err != nil {
+		return nil, err
+	}
+	return r.(*single), nil
+}
+
+func encoderOf(name string, o Options) (encoder, error) {
+	f, err := All.Find(name)
+	if err != nil {
+		return nil, err
+	}
+	w, err := f.NewWriter(o)
+	if err != nil {
+		return nil, err
+	}
+	return w.(*singleRecords).encoder, nil
+}
+
+func decodeAll(t testing.TB, d decoder, schema types.Schema, values ...string) (*column.Batch, error) {
 	t.Helper()
 	b := column.NewBatch(schema)
 	for _, c := range b.Cols {
 		c.Grow(len(values))
 	}
 	for i, v := range values {
-		if err := d.Decode([]byte(v), b, i); err != nil {
+		if err := d.decode([]byte(v), b, i); err != nil {
 			return nil, err
 		}
 		b.Rows++
@@ -60,7 +102,7 @@ func TestJSON(t *testing.T) {
 		{`{"i":300}`, "error"}, {`{"id":"x"}`, "error"}, {`{"id":[1]}`, "error"}, {`[1]`, "error"}, {`{"id":1`, "error"}, {`{"id":01}`, "error"}, {`{"id":1,}`, "error"},
 		{`{"id":1}x`, "error"}, {`{"id" 1}`, "error"}, {`{"a":tru}`, "error"}, {`{"Name":"a`, "error"}, {``, "error"}, {`{"t":"2026-02-30"}`, "error"},
 	} {
-		d, err := NewDecoder("json", Options{Declared: schema, Columns: []int{0, 1, 2, 3, 4, 5, 6}})
+		d, err := decoderOf("json", Options{Declared: schema, Columns: []int{0, 1, 2, 3, 4, 5, 6}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +119,7 @@ func TestJSON(t *testing.T) {
 // TestJSONOnlyNeeded: columns that are not needed are not there, whatever the order of keys.
 func TestJSONOnlyNeeded(t *testing.T) {
 	needed := types.Schema{bidSchema[2], bidSchema[5]}
-	d, err := NewDecoder("json", Options{Declared: bidSchema, Columns: []int{2, 5}})
+	d, err := decoderOf("json", Options{Declared: bidSchema, Columns: []int{2, 5}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +138,7 @@ func TestDelimited(t *testing.T) {
 		{",", "1,a b,2.5", "1|a b|2.5"}, {",", `1,\N,`, "1|NULL|NULL"}, {",", "1", "1|NULL|NULL"}, {",", `1,a\,b,3,surplus`, "1|a,b|3"}, {"|+|", "1|+|x|+|2", "1|x|2"},
 		{"", "1\001y\0012", "1|y|2"}, {",", `1,\\\n,2`, "1|\\\n|2"}, {",", "x,a,1", "error"}, {",", "1,,2\n", "1||2"},
 	} {
-		d, err := NewDecoder("delimited", Options{Declared: schema, Columns: []int{0, 1, 2}, Fields: c.fields})
+		d, err := decoderOf("delimited", Options{Declared: schema, Columns: []int{0, 1, 2}, Fields: c.fields})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -125,16 +167,16 @@ func TestRoundTrip(t *testing.T) {
 	}
 	b.Cols[0].SetNull(3)
 	for _, name := range []string{"json", "delimited"} {
-		e, err := NewEncoder(name, Options{Declared: schema, Fields: ",", Keys: []int{0}})
+		e, err := encoderOf(name, Options{Declared: schema, Fields: ",", Keys: []int{0}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		d, err := NewDecoder(name, Options{Declared: schema, Columns: []int{0, 1, 2, 3}, Fields: ","})
+		d, err := decoderOf(name, Options{Declared: schema, Columns: []int{0, 1, 2, 3}, Fields: ","})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for i := range b.Rows {
-			line := e.Append(nil, b, i)
+			line := e.appendValue(nil, b, i)
 			if name == "json" && !json.Valid(line) {
 				t.Fatalf("%q is no JSON", line)
 			}
@@ -150,7 +192,7 @@ func TestRoundTrip(t *testing.T) {
 }
 
 func TestDecodeDoesNotAllocate(t *testing.T) {
-	d, err := NewDecoder("json", Options{Declared: bidSchema, Columns: []int{0, 1, 2, 3, 4, 5, 6}})
+	d, err := decoderOf("json", Options{Declared: bidSchema, Columns: []int{0, 1, 2, 3, 4, 5, 6}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +204,7 @@ func TestDecodeDoesNotAllocate(t *testing.T) {
 			c.Grow(1000)
 		}
 		for i := range 1000 {
-			if err := d.Decode(value, b, i); err != nil {
+			if err := d.decode(value, b, i); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -176,7 +218,7 @@ func TestDecodeDoesNotAllocate(t *testing.T) {
 func TestLongStringOfEscapes(t *testing.T) {
 	schema := types.Schema{{Name: "s", Type: types.Of(types.String)}}
 	value := `{"s":"` + strings.Repeat(`\n`, 2<<20) + `"}`
-	d, err := NewDecoder("json", Options{Declared: schema, Columns: []int{0}})
+	d, err := decoderOf("json", Options{Declared: schema, Columns: []int{0}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,7 +238,7 @@ func FuzzJSON(f *testing.F) {
 	}
 	schema := types.Schema{{Name: "n", Type: types.Of(types.Double)}, {Name: "s", Type: types.Of(types.String)}}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		d, err := NewDecoder("json", Options{Declared: schema, Columns: []int{0, 1}})
+		d, err := decoderOf("json", Options{Declared: schema, Columns: []int{0, 1}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -233,7 +275,7 @@ func FuzzDelimited(f *testing.F) {
 	f.Add([]byte(`1,a\,b,\N`), ",")
 	schema := types.Schema{{Name: "a", Type: types.Of(types.String)}, {Name: "b", Type: types.Of(types.BigInt)}}
 	f.Fuzz(func(t *testing.T, data []byte, fields string) {
-		d, err := NewDecoder("delimited", Options{Declared: schema, Columns: []int{0, 1}, Fields: fields})
+		d, err := decoderOf("delimited", Options{Declared: schema, Columns: []int{0, 1}, Fields: fields})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -248,7 +290,7 @@ func BenchmarkJSONBid(b *testing.B) {
 			schema = append(schema, bidSchema[c])
 		}
 		b.Run(fmt.Sprintf("%d columns", len(columns)), func(b *testing.B) {
-			d, err := NewDecoder("json", Options{Declared: bidSchema, Columns: columns})
+			d, err := decoderOf("json", Options{Declared: bidSchema, Columns: columns})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -259,7 +301,7 @@ func BenchmarkJSONBid(b *testing.B) {
 					c.Grow(2000)
 				}
 				for i := range 2000 {
-					if err := d.Decode(value, batch, i); err != nil {
+					if err := d.decode(value, batch, i); err != nil {
 						b.Fatal(err)
 					}
 				}
@@ -292,7 +334,7 @@ func FuzzJSONGuess(f *testing.F) {
 	schema := types.Schema{{Name: "n", Type: types.Of(types.Double)}, {Name: "s", Type: types.Of(types.String)}, {Name: "i", Type: types.Of(types.BigInt)}, {Name: "t", Type: types.NewTimestamp(3)}, {Name: "j", Type: types.Of(types.JSON)}}
 	f.Fuzz(func(t *testing.T, first, second []byte) {
 		read := func(values ...[]byte) (string, error) {
-			d, err := NewDecoder("json", Options{Declared: schema, Columns: []int{0, 1, 2, 3, 4}})
+			d, err := decoderOf("json", Options{Declared: schema, Columns: []int{0, 1, 2, 3, 4}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -301,7 +343,7 @@ func FuzzJSONGuess(f *testing.F) {
 				c.Grow(len(values))
 			}
 			for i, v := range values {
-				err = d.Decode(v, b, i)
+				err = d.decode(v, b, i)
 				b.Rows++
 			}
 			if err != nil {

@@ -12,7 +12,7 @@ import (
 var keyed = types.Schema{{Name: "v", Type: types.Of(types.BigInt)}, {Name: "Name", Type: types.Of(types.String)}, {Name: "id", Type: types.Of(types.Int)},
 	{Name: "day", Type: types.Of(types.Date)}, {Name: "price", Type: types.NewDecimal(30, 2)}, {Name: "at", Type: types.NewTimestamp(3)}, {Name: "ok", Type: types.Of(types.Boolean)}}
 
-// TestKeysAreReadBack: what AppendKey writes is read as the same values, NULL too, whatever
+// TestKeysAreReadBack: what a writer gives as the key is read as the same values, NULL too, whatever
 // columns the query has left of the stream.
 func TestKeysAreReadBack(t *testing.T) {
 	rows := []string{
@@ -23,7 +23,7 @@ func TestKeysAreReadBack(t *testing.T) {
 	}
 	for _, format := range []string{"json", "delimited"} {
 		for _, keys := range [][]int{{1}, {2}, {2, 1}, {1, 2, 3, 4, 5, 6}, {6, 5, 4, 3, 2, 1}} {
-			d, err := NewDecoder("json", Options{Declared: keyed, Columns: all(keyed)})
+			d, err := decoderOf("json", Options{Declared: keyed, Columns: all(keyed)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -31,7 +31,7 @@ func TestKeysAreReadBack(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			e, err := NewEncoder(format, Options{Declared: keyed, Keys: keys, Fields: ","})
+			e, err := encoderOf(format, Options{Declared: keyed, Keys: keys, Fields: ","})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -40,9 +40,9 @@ func TestKeysAreReadBack(t *testing.T) {
 	}
 }
 
-func readKeysBack(t *testing.T, format string, e Encoder, keys []int, b *column.Batch) {
+func readKeysBack(t *testing.T, format string, e encoder, keys []int, b *column.Batch) {
 	t.Helper()
-	d, err := NewKeyDecoder(format, Options{Declared: keyed, Columns: all(keyed), Keys: keys, Fields: ","})
+	d, err := keyDecoderOf(format, Options{Declared: keyed, Columns: all(keyed), Keys: keys, Fields: ","})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,8 +51,8 @@ func readKeysBack(t *testing.T, format string, e Encoder, keys []int, b *column.
 		c.Grow(b.Rows)
 	}
 	for i := range b.Rows {
-		key := e.AppendKey([]byte{}, b, i)
-		if err := d.Decode(key, out, i); err != nil {
+		key := e.appendKey([]byte{}, b, i)
+		if err := d.decode(key, out, i); err != nil {
 			t.Fatalf("%s %v: the key %s: %v", format, keys, key, err)
 		}
 		for c := range keyed {
@@ -95,7 +95,7 @@ func TestBadKeys(t *testing.T) {
 		{"delimited", `a,1,2`, "the record's key: it has 3 fields, the primary key 2", []int{1, 2}},
 		{"delimited", `x`, "the record's key: column id: ", []int{2}},
 	} {
-		d, err := NewKeyDecoder(c.format, Options{Declared: keyed, Columns: all(keyed), Keys: c.keys, Fields: ","})
+		d, err := keyDecoderOf(c.format, Options{Declared: keyed, Columns: all(keyed), Keys: c.keys, Fields: ","})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,11 +103,11 @@ func TestBadKeys(t *testing.T) {
 		for _, v := range b.Cols {
 			v.Grow(1)
 		}
-		err = d.Decode([]byte(c.key), b, 0)
+		err = d.decode([]byte(c.key), b, 0)
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.HasPrefix(err.Error(), c.want)) {
 			t.Errorf("%s key %q of %v: %v, want %q", c.format, c.key, c.keys, err, c.want)
 		}
-		if err := d.Decode(nil, b, 0); err == nil {
+		if err := d.decode(nil, b, 0); err == nil {
 			t.Error("no key at all was read")
 		}
 	}
@@ -116,13 +116,13 @@ func TestBadKeys(t *testing.T) {
 // TestRawKeys: the one column is both key and value.
 func TestRawKeys(t *testing.T) {
 	schema := types.Schema{{Name: "line", Type: types.Of(types.String)}}
-	d, err := NewKeyDecoder("raw", Options{Declared: schema, Columns: []int{0}, Keys: []int{0}})
+	d, err := keyDecoderOf("raw", Options{Declared: schema, Columns: []int{0}, Keys: []int{0}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	b := column.NewBatch(schema)
 	b.Cols[0].Grow(1)
-	if err := d.Decode([]byte("a,b"), b, 0); err != nil || text(b, 0) != "a,b" {
+	if err := d.decode([]byte("a,b"), b, 0); err != nil || text(b, 0) != "a,b" {
 		t.Errorf("%s, %v", text(b, 0), err)
 	}
 }
@@ -131,7 +131,7 @@ func TestRawKeys(t *testing.T) {
 func TestByteOrderMark(t *testing.T) {
 	schema := types.Schema{{Name: "s", Type: types.Of(types.String)}}
 	for format, record := range map[string]string{"json": `{"s":"a"}`, "delimited": "a", "raw": "a"} {
-		d, err := NewDecoder(format, Options{Declared: schema, Columns: []int{0}, Fields: ","})
+		d, err := decoderOf(format, Options{Declared: schema, Columns: []int{0}, Fields: ","})
 		if err != nil {
 			t.Fatal(err)
 		}
