@@ -236,3 +236,23 @@ type Acknowledger interface {
 	// Finished says that a task has ended; it counts as acknowledged from now on, with state last.
 	Finished(task TaskID, state []OperatorState)
 }
+
+// abandonAfter bounds the wait for a store that does not answer, when nobody wants its answer
+// any more. What comes of it later is fenced, or swept at the next start.
+const abandonAfter = time.Second
+
+// AwaitStore waits until done is closed. When unwanted is closed it waits only a little longer:
+// false says that the store has not answered and is left behind.
+func AwaitStore(done, unwanted <-chan struct{}) bool {
+	select {
+	case <-done:
+		return true
+	case <-unwanted:
+	}
+	select {
+	case <-done:
+		return true
+	case <-time.After(abandonAfter):
+		return false
+	}
+}

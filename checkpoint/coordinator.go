@@ -182,35 +182,21 @@ func (l *loop) beside(f func() (event, error)) {
 	}()
 }
 
-// endPatience bounds the wait for a store or a storage that does not answer although its
-// context has ended. What comes of it later is fenced, or swept at the next start.
-const endPatience = time.Second
-
 func (l *loop) wait() {
 	close(l.unneeded)
 	for _, over := range []chan struct{}{l.busy, l.discarded} {
-		if over == nil {
-			continue
-		}
-		select {
-		case <-over:
-			continue
-		case <-l.ctx.Done():
-		}
-		select {
-		case <-over:
-		case <-time.After(endPatience):
+		if over != nil && !AwaitStore(over, l.ctx.Done()) {
 			l.log.Warn("a store does not answer; the coordinator ends without", "job", l.cfg.JobName)
 		}
 	}
 }
 
-// unneededLots bounds the lots of files that wait for a storage that is slow to remove.
-const unneededLots = 64
+// maxUnneeded bounds the lists of files that wait for a storage that is slow to remove.
+const maxUnneeded = 64
 
 // discard removes files beside the loop, which a storage that is slow must not hold up.
 func (l *loop) discard() {
-	l.unneeded, l.discarded = make(chan []string, unneededLots), make(chan struct{})
+	l.unneeded, l.discarded = make(chan []string, maxUnneeded), make(chan struct{})
 	go func() { // ends when unneeded is closed; wait waits for it
 		defer close(l.discarded)
 		for files := range l.unneeded {

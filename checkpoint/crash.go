@@ -1,10 +1,10 @@
 package checkpoint
 
-import "slipway/conf/crash"
+import "slipway/conf/faultinject"
 
 // The gaps around the commit point.
 var (
-	beforeAdd   = crash.New("before-add")
-	afterAdd    = crash.New("after-add-before-commit")
-	afterRemove = crash.New("records-removed-files-not")
+	beforeAdd   = faultinject.CrashPoint("before-add")
+	afterAdd    = faultinject.CrashPoint("after-add-before-commit")
+	afterRemove = faultinject.CrashPoint("records-removed-files-not")
 )

@@ -368,7 +368,7 @@ func (m *machine) stored(id ID) []action {
 	}
 	p.phase = committing
 	m.completed = append(m.completed, p.done)
-	m.let(p.displaced)
+	m.retire(p.displaced)
 	out := []action{commit{barrier: p.barrier, manifest: p.done}}
 	if files := m.released(); len(files) > 0 {
 		out = append(out, remove{files: files})
@@ -416,7 +416,7 @@ func (m *machine) retain() []action {
 	if len(ids) == 0 {
 		return nil
 	}
-	m.let(ids)
+	m.retire(ids)
 	return []action{remove{ids: ids, files: m.released()}}
 }
 
@@ -428,13 +428,13 @@ func (m *machine) forget(f forgotten) []action {
 		return []action{reply{to: f.reply, outcome: Outcome{Reason: "there is no such savepoint"}}}
 	}
 	id := m.completed[i].Checkpoint
-	m.let([]ID{id})
+	m.retire([]ID{id})
 	return []action{remove{ids: []ID{id}}, reply{to: f.reply, outcome: Outcome{ID: id}}}
 }
 
-// let moves checkpoints from the completed to those whose record is gone and whose
+// retire moves checkpoints from the completed to those whose record is gone and whose
 // files may be still needed.
-func (m *machine) let(ids []ID) {
+func (m *machine) retire(ids []ID) {
 	gone := func(c *Manifest) bool { return slices.Contains(ids, c.Checkpoint) }
 	for _, c := range m.completed {
 		if gone(c) {

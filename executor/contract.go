@@ -99,7 +99,7 @@ type Source interface {
 	// Snapshot is the position just after the last Next.
 	Snapshot() ([]byte, error)
 	// Committed tells that the checkpoint that holds the given snapshot is completed:
-	// the place to commit offsets for the eye. It must not fail the job nor block.
+	// the place to commit offsets that tools show. It must not fail the job nor block.
 	Committed(snapshot []byte)
 	// Progress lists the splits for SHOW STREAMJOB; callable from any goroutine.
 	Progress() []SplitProgress

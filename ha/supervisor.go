@@ -11,15 +11,15 @@ import (
 	"time"
 
 	"slipway/checkpoint"
-	"slipway/conf/crash"
+	"slipway/conf/faultinject"
 )
 
 var (
-	afterJobStored = crash.New("job-stored-not-started")
-	afterStopAsked = crash.New("stop-asked-not-stopped")
-	afterDropAsked = crash.New("drop-asked-nothing-removed")
-	afterPurge     = crash.New("job-purged-metadata-not")
-	afterMetadata  = crash.New("metadata-dropped-job-not")
+	afterJobStored = faultinject.CrashPoint("job-stored-not-started")
+	afterStopAsked = faultinject.CrashPoint("stop-asked-not-stopped")
+	afterDropAsked = faultinject.CrashPoint("drop-asked-nothing-removed")
+	afterPurge     = faultinject.CrashPoint("job-purged-metadata-not")
+	afterMetadata  = faultinject.CrashPoint("metadata-dropped-job-not")
 )
 
 // Options are the parts a Supervisor works with.

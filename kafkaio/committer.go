@@ -8,7 +8,7 @@ import (
 	"sync"
 
 	"slipway/checkpoint"
-	"slipway/conf/crash"
+	"slipway/conf/faultinject"
 	"slipway/executor"
 	"slipway/kafkaio/client"
 	"slipway/sql/sqlerr"
@@ -29,10 +29,10 @@ type committer struct {
 }
 
 var (
-	beforeEnd   = crash.New("checkpoint-recorded-not-committed")
-	betweenEnds = crash.New("one-transaction-committed-others-not")
-	afterEnd    = crash.New("transactions-committed-not-confirmed")
-	inRecovery  = crash.New("recovery-committed-not-aborted")
+	beforeEnd   = faultinject.CrashPoint("checkpoint-recorded-not-committed")
+	betweenEnds = faultinject.CrashPoint("one-transaction-committed-others-not")
+	afterEnd    = faultinject.CrashPoint("transactions-committed-not-confirmed")
+	inRecovery  = faultinject.CrashPoint("recovery-committed-not-aborted")
 )
 
 func newCommitter(k *Connector, props map[string]string, name, jobID, operator string) *committer {
@@ -51,7 +51,7 @@ func (c *committer) connect(ctx context.Context) error {
 		return err
 	}
 	defer probe.Close()
-	own, err := client.Ender(ctx, probe)
+	own, err := client.TransactionClientOptions(ctx, probe)
 	if err != nil {
 		return err
 	}

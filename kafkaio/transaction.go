@@ -9,7 +9,7 @@ import (
 
 	"slipway/checkpoint"
 	"slipway/conf"
-	"slipway/conf/crash"
+	"slipway/conf/faultinject"
 	"slipway/executor"
 	"slipway/executor/column"
 	"slipway/kafkaio/client"
@@ -60,7 +60,7 @@ func idPrefix(jobID string) string { return "slipway-" + jobID + "-" }
 // maxSlots bounds the pool: that many checkpoints in a row have failed.
 const maxSlots = 8
 
-var afterFlush = crash.New("transaction-flushed-not-proven")
+var afterFlush = faultinject.CrashPoint("transaction-flushed-not-proven")
 
 // txSink is a sink task that writes in transactions.
 type txSink struct {

@@ -18,20 +18,20 @@ import (
 // Storage runs the suite against fresh stores that make returns.
 func Storage(t *testing.T, make func(t *testing.T) checkpoint.Storage) {
 	cases := map[string]func(*testing.T, checkpoint.Storage){
-		"what was closed is read back, in any range":    readBack,
-		"a file is visible only when closed":            invisibleUntilClosed,
-		"an aborted file never was":                     abortedIsGone,
-		"an existing file is never overwritten":         neverOverwritten,
-		"a missing file is ErrNotExist":                 missing,
-		"remove is idempotent":                          removeTwice,
-		"list gives names below a prefix in order":      listing,
-		"remove all takes a job's files, no other's":    removeAll,
-		"names that leave the store are refused":        escaping,
-		"a hundred files at once":                       concurrent,
-		"sections survive and damage is found":          sections,
-		"a file cut short, or with a bit flipped":       harmed,
-		"a sheet that failed leaves nothing behind":     failedSheet,
-		"an aborted sheet leaves nothing, also if late": abortedSheet,
+		"what was closed is read back, in any range":   readBack,
+		"a file is visible only when closed":           invisibleUntilClosed,
+		"an aborted file never was":                    abortedIsGone,
+		"an existing file is never overwritten":        neverOverwritten,
+		"a missing file is ErrNotExist":                missing,
+		"remove is idempotent":                         removeTwice,
+		"list gives names below a prefix in order":     listing,
+		"remove all takes a job's files, no other's":   removeAll,
+		"names that leave the store are refused":       escaping,
+		"a hundred files at once":                      concurrent,
+		"sections survive and damage is found":         sections,
+		"a file cut short, or with a bit flipped":      harmed,
+		"a file that failed leaves nothing behind":     failedFile,
+		"an aborted file leaves nothing, also if late": abortedFile,
 	}
 	for name, run := range cases {
 		t.Run(name, func(t *testing.T) { run(t, make(t)) })
@@ -212,11 +212,11 @@ func concurrent(t *testing.T, s checkpoint.Storage) {
 }
 
 func sections(t *testing.T, s checkpoint.Storage) {
-	sheet := checkpoint.NewSheet(ctx, s, "job/chk-1", 8)
-	small := section(t, sheet, "small")
-	long := section(t, sheet, "a section that is longer than the limit")
-	longer := section(t, sheet, "another section that is longer than the limit")
-	if err := sheet.Close(); err != nil {
+	file := checkpoint.NewStateFile(ctx, s, "job/chk-1", 8)
+	small := section(t, file, "small")
+	long := section(t, file, "a section that is longer than the limit")
+	longer := section(t, file, "another section that is longer than the limit")
+	if err := file.Close(); err != nil {
 		t.Fatal(err)
 	}
 	equal(t, small.File, "")
@@ -245,9 +245,9 @@ func sections(t *testing.T, s checkpoint.Storage) {
 // harmed: whatever happens to a file's bytes, its section is corrupt, not shorter or other.
 func harmed(t *testing.T, s checkpoint.Storage) {
 	const text = "the bytes of a section that is longer than the limit"
-	sheet := checkpoint.NewSheet(ctx, s, "job/whole", 8)
-	whole := section(t, sheet, text)
-	if err := sheet.Close(); err != nil {
+	file := checkpoint.NewStateFile(ctx, s, "job/whole", 8)
+	whole := section(t, file, text)
+	if err := file.Close(); err != nil {
 		t.Fatal(err)
 	}
 	body := read(t, s, whole.File, 0, 1<<20)
@@ -274,44 +274,44 @@ func harmed(t *testing.T, s checkpoint.Storage) {
 	}
 }
 
-func section(t *testing.T, sheet *checkpoint.Sheet, text string) checkpoint.Section {
+func section(t *testing.T, file *checkpoint.StateFile, text string) checkpoint.Section {
 	t.Helper()
-	sec, err := sheet.Section(func(w io.Writer) error { _, err := io.WriteString(w, text); return err })
+	sec, err := file.Section(func(w io.Writer) error { _, err := io.WriteString(w, text); return err })
 	if err != nil {
 		t.Fatal(err)
 	}
 	return sec
 }
 
-func failedSheet(t *testing.T, s checkpoint.Storage) {
-	sheet := checkpoint.NewSheet(ctx, s, "job/chk-1", 4)
-	section(t, sheet, "a good section")
+func failedFile(t *testing.T, s checkpoint.Storage) {
+	file := checkpoint.NewStateFile(ctx, s, "job/chk-1", 4)
+	section(t, file, "a good section")
 	boom := errors.New("boom")
-	_, err := sheet.Section(func(w io.Writer) error { io.WriteString(w, "half a section"); return boom })
+	_, err := file.Section(func(w io.Writer) error { io.WriteString(w, "half a section"); return boom })
 	if !errors.Is(err, boom) {
 		t.Fatalf("got %v", err)
 	}
-	if err := sheet.Close(); !errors.Is(err, boom) {
-		t.Fatalf("a torn sheet closed with %v", err)
+	if err := file.Close(); !errors.Is(err, boom) {
+		t.Fatalf("a torn file closed with %v", err)
 	}
 	missingNow(t, s, "job/chk-1")
 }
 
-func abortedSheet(t *testing.T, s checkpoint.Storage) {
+func abortedFile(t *testing.T, s checkpoint.Storage) {
 	for _, closed := range []bool{false, true} {
-		sheet := checkpoint.NewSheet(ctx, s, "job/chk-1", 4)
-		section(t, sheet, "a good section")
+		file := checkpoint.NewStateFile(ctx, s, "job/chk-1", 4)
+		section(t, file, "a good section")
 		if closed {
-			if err := sheet.Close(); err != nil {
+			if err := file.Close(); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := sheet.Abort(); err != nil {
+		if err := file.Abort(); err != nil {
 			t.Fatal(err)
 		}
 		missingNow(t, s, "job/chk-1")
-		if _, err := sheet.Section(func(w io.Writer) error { _, err := io.WriteString(w, "too late, too long"); return err }); err == nil {
-			t.Fatal("a section was written to an aborted sheet")
+		if _, err := file.Section(func(w io.Writer) error { _, err := io.WriteString(w, "too late, too long"); return err }); err == nil {
+			t.Fatal("a section was written to an aborted file")
 		}
 	}
 }

@@ -20,13 +20,13 @@ import (
 	"sync/atomic"
 
 	"slipway/checkpoint"
-	"slipway/conf/crash"
+	"slipway/conf/faultinject"
 )
 
 var (
-	beforeSync   = crash.New("state-file-written-not-synced")
-	beforeRename = crash.New("state-file-synced-not-renamed")
-	beforeDirect = crash.New("state-file-renamed-folder-not-synced")
+	beforeSync   = faultinject.CrashPoint("state-file-written-not-synced")
+	beforeRename = faultinject.CrashPoint("state-file-synced-not-renamed")
+	beforeDirect = faultinject.CrashPoint("state-file-renamed-folder-not-synced")
 )
 
 const temporary = ".tmp-"

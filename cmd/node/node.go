@@ -123,7 +123,13 @@ func (n *Node) connectors(cfg *conf.Values) (*sql.Compiler, executor.Connectors)
 		catalog.Connector
 	}
 	compiler, connectors := &sql.Compiler{Connectors: map[string]catalog.Connector{}}, executor.Connectors{}
-	for name, c := range map[string]both{"kafka": kafka, "datagen": datagen.Connector{}, "nexmark": datagen.Nexmark{}, "blackhole": &blackhole.Connector{}, "print": &blackhole.Connector{Print: true, Log: n.log}} {
+	for name, c := range map[string]both{
+		"kafka":     kafka,
+		"datagen":   datagen.Connector{},
+		"nexmark":   datagen.Nexmark{},
+		"blackhole": &blackhole.Connector{},
+		"print":     &blackhole.Connector{Print: true, Log: n.log},
+	} {
 		compiler.Connectors[name], connectors[name] = c, c
 	}
 	return compiler, connectors
@@ -137,7 +143,10 @@ func (n *Node) listen() (err error) {
 		}
 	}
 	defer func() { n.serving.Store(err == nil) }()
-	n.wire, err = pgwire.Listen(pgwire.Options{Address: conf.SQLListen.Get(n.cfg), MaxConnections: int(conf.MaxConnections.Get(n.cfg)), Version: Version, Log: n.log}, n.handler)
+	n.wire, err = pgwire.Listen(
+		pgwire.Options{Address: conf.SQLListen.Get(n.cfg), MaxConnections: int(conf.MaxConnections.Get(n.cfg)), Version: Version, Log: n.log},
+		n.handler,
+	)
 	return err
 }
 
@@ -194,7 +203,17 @@ func (n *Node) Kill() {
 func (n *Node) Jobs() []web.Job {
 	var out []web.Job
 	for _, s := range n.parts.Load().Supervisor.List() {
-		j := web.Job{Name: s.Job.FullName(), State: string(s.State), Since: s.Since, Failure: conf.Redact(s.Job.LastFailure), Restarts: s.Job.Restarts, LastCheckpoint: int64(s.LastCheckpoint), LastCheckpointAt: s.CheckpointedAt, Lag: map[string]int64{}, SplitWatermarks: map[string]time.Time{}}
+		j := web.Job{
+			Name:             s.Job.FullName(),
+			State:            string(s.State),
+			Since:            s.Since,
+			Failure:          conf.Redact(s.Job.LastFailure),
+			Restarts:         s.Job.Restarts,
+			LastCheckpoint:   int64(s.LastCheckpoint),
+			LastCheckpointAt: s.CheckpointedAt,
+			Lag:              map[string]int64{},
+			SplitWatermarks:  map[string]time.Time{},
+		}
 		j.ExpiredCheckpoints, j.FailedCheckpoints = n.runner.History(s.Job.ID).Counts()
 		if f, ok := n.runner.Status(s.Job.ID); ok {
 			fill(&j, f)

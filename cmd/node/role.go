@@ -74,7 +74,14 @@ func pause(ctx context.Context, d time.Duration) {
 
 // supervisor makes one for a term, or for looking on.
 func (n *Node) supervisor() *ha.Supervisor {
-	return ha.NewSupervisor(ha.Options{Jobs: n.stores.jobs, Metadata: n.stores.backends.Metadata, Runner: n.runner, Policy: jobs.Policy, Explain: jobs.Explain, Log: n.log})
+	return ha.NewSupervisor(ha.Options{
+		Jobs:     n.stores.jobs,
+		Metadata: n.stores.backends.Metadata,
+		Runner:   n.runner,
+		Policy:   jobs.Policy,
+		Explain:  jobs.Explain,
+		Log:      n.log,
+	})
 }
 
 func (n *Node) publish(s *ha.Supervisor, standby *session.Standby) {

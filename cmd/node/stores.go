@@ -118,7 +118,10 @@ func (s *stores) openZooKeeper(ctx context.Context, cfg *conf.Values, log *slog.
 		}
 	}
 	s.jobs, s.catalog = zookeeper.NewJobs(conn), declared
-	s.backends = jobs.Backends{Default: "zookeeper", ByName: map[string]jobs.Backend{"zookeeper": {Storage: state, Metadata: zookeeper.NewMetadata(conn, manifests, conn.LeaderVersion)}}}
+	s.backends = jobs.Backends{
+		Default: "zookeeper",
+		ByName:  map[string]jobs.Backend{"zookeeper": {Storage: state, Metadata: zookeeper.NewMetadata(conn, manifests, conn.LeaderVersion)}},
+	}
 	s.campaign = func(ctx context.Context, address string) (context.Context, error) {
 		term, err := conn.Campaign(ctx, address)
 		if err == nil {

@@ -16,7 +16,7 @@ import (
 
 	"slipway/cmd/node"
 	"slipway/conf"
-	"slipway/conf/crash"
+	"slipway/conf/faultinject"
 )
 
 const help = `slipway: a stream job server that PostgreSQL clients talk to
@@ -66,7 +66,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case "settings":
 		return report(conf.WriteReference(stdout), stderr)
 	case "crash-points":
-		fmt.Fprintln(stdout, strings.Join(crash.Names(), "\n"))
+		fmt.Fprintln(stdout, strings.Join(faultinject.CrashPoints(), "\n"))
 		return 0
 	case "server", "broker", "config":
 		return withSettings(command, args, stdout, stderr)

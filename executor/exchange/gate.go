@@ -31,7 +31,8 @@ func NewGate(inputs []*Edge, exactlyOnce bool) *Gate {
 	for _, e := range inputs {
 		g.cases = append(g.cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(e.ch)})
 	}
-	g.cases = append(g.cases, reflect.SelectCase{Dir: reflect.SelectRecv}, reflect.SelectCase{Dir: reflect.SelectRecv}, reflect.SelectCase{Dir: reflect.SelectRecv})
+	receive := reflect.SelectCase{Dir: reflect.SelectRecv}
+	g.cases = append(g.cases, receive, receive, receive)
 	return g
 }
 

@@ -52,13 +52,13 @@ type Job struct {
 	o           Options
 	parallelism []int // per stage
 	tasks       []*task.Task
-	settlers    []settler
+	committers  []sinkCommitter
 	ctx         context.Context // of the run: also what is blocked on an edge ends with it
 	cancel      context.CancelCauseFunc
 	writing     context.Context // of state files: ends when the run has failed or nobody wants them any more
 	endWriting  context.CancelFunc
 	ack         checkpoint.Acknowledger // set by Run before any task starts
-	sheets      sheets
+	files       pendingFiles
 	dropped     *droplog.Log
 	running     sync.WaitGroup
 	mu          struct {
@@ -76,7 +76,7 @@ func New(ctx context.Context, flow *plan.Dataflow, o Options) (*Job, error) {
 	j.ctx, j.cancel = context.WithCancelCause(context.Background())
 	j.writing, j.endWriting = context.WithCancel(context.Background())
 	j.mu.ended = map[checkpoint.TaskID]bool{}
-	j.sheets.init(j)
+	j.files.init(j)
 	if o.Output == nil { // the log is read for what runs on, not for what a client asks
 		j.dropped = droplog.New(o.Log.With("job", o.Name))
 	}
@@ -90,7 +90,7 @@ func New(ctx context.Context, flow *plan.Dataflow, o Options) (*Job, error) {
 	// because the checkpoint before it makes them again.
 	err := j.makeTasks(ctx)
 	if err == nil {
-		err = j.settle(ctx)
+		err = j.recoverSinks(ctx)
 	}
 	if err != nil {
 		return nil, errors.Join(err, j.Close())
@@ -313,7 +313,7 @@ func (j *Job) Run(ctx context.Context, ack checkpoint.Acknowledger) error {
 	}
 	close(j.started)
 	j.running.Wait()
-	j.sheets.end()
+	j.files.end()
 	j.dropped.Close()
 	err := context.Cause(ctx)
 	if errors.Is(err, executor.ErrFinished) {

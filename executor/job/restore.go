@@ -39,7 +39,10 @@ func refuseWithout(flow *plan.Dataflow, id checkpoint.ID, operator, describe str
 	for i := range flow.Stages {
 		for _, p := range flow.Stages[i].Ops {
 			if n, ok := p.(*plan.ChangelogNormalize); ok && string(n.ID()) == operator {
-				err.cause.Hint = fmt.Sprintf(`ALTER STREAM %s SET ("source.changelog"="append") and START go on with the state, every record being a row of its own. %s`, n.Name, beginAnew)
+				err.cause.Hint = fmt.Sprintf(
+					`ALTER STREAM %s SET ("source.changelog"="append") and START go on with the state, every record being a row of its own. %s`,
+					n.Name, beginAnew,
+				)
 			}
 		}
 	}
@@ -80,9 +83,15 @@ func check(flow *plan.Dataflow, m *checkpoint.Manifest) error {
 		schema, ok := want[o.Operator]
 		switch {
 		case !ok && o.Kind != checkpoint.SinkPrepared:
-			return refuse("checkpoint %d holds the state of operator %s (%s), which the job no longer has: the query has changed, or how its streams are read", m.Checkpoint, o.Operator, o.Kind)
+			return refuse(
+				"checkpoint %d holds the state of operator %s (%s), which the job no longer has: the query has changed, or how its streams are read",
+				m.Checkpoint, o.Operator, o.Kind,
+			)
 		case ok && o.Kind == checkpoint.KeyedState && o.Schema != schema:
-			return refuse("the state of operator %s (%s) in checkpoint %d is (%s), the job now needs (%s)", o.Operator, describe[o.Operator], m.Checkpoint, o.Schema, schema)
+			return refuse(
+				"the state of operator %s (%s) in checkpoint %d is (%s), the job now needs (%s)", o.Operator, describe[o.Operator],
+				m.Checkpoint, o.Schema, schema,
+			)
 		}
 	}
 	for id := range want {
@@ -100,7 +109,10 @@ func checkFormat(m *checkpoint.Manifest) error {
 	}
 	for _, o := range m.State {
 		if o.Format > checkpoint.StateFormat {
-			return refuse("what checkpoint %d holds of operator %s (%s) has format %d, this server reads up to %d: a newer server wrote it", m.Checkpoint, o.Operator, o.Kind, o.Format, checkpoint.StateFormat)
+			return refuse(
+				"what checkpoint %d holds of operator %s (%s) has format %d, this server reads up to %d: a newer server wrote it",
+				m.Checkpoint, o.Operator, o.Kind, o.Format, checkpoint.StateFormat,
+			)
 		}
 	}
 	return nil
@@ -168,15 +180,15 @@ func (j *Job) load(ctx context.Context, n task.Node) error {
 	return nil
 }
 
-// settler is a sink's committer, with the operator whose prepared transactions it settles.
-type settler struct {
+// sinkCommitter is a sink's committer, with the operator whose prepared transactions it settles.
+type sinkCommitter struct {
 	operator  string
 	committer executor.Committer
 }
 
-// settle makes the committers and lets every sink finish what the former run had
+// recoverSinks makes the committers and lets every sink finish what the former run had
 // prepared, before any task starts.
-func (j *Job) settle(ctx context.Context) error {
+func (j *Job) recoverSinks(ctx context.Context) error {
 	for i := range j.flow.Stages {
 		s := j.flow.Stages[i].Sink
 		if s == nil {
@@ -189,7 +201,7 @@ func (j *Job) settle(ctx context.Context) error {
 		if c == nil {
 			continue
 		}
-		j.settlers = append(j.settlers, settler{string(s.Op), c})
+		j.committers = append(j.committers, sinkCommitter{string(s.Op), c})
 		if err := j.recover(ctx, s, c); err != nil {
 			return fmt.Errorf("settling the transactions of sink %s: %w", s.Name, err)
 		}
@@ -225,9 +237,9 @@ func Purge(ctx context.Context, flow *plan.Dataflow, o Options) error {
 	})
 }
 
-// Leave clears away behind an owner that was shut out; Options.Last is the newest
+// AbortOrphans clears away behind an owner that was shut out; Options.Last is the newest
 // checkpoint that is recorded, Options.Epoch the claim that is over.
-func Leave(ctx context.Context, flow *plan.Dataflow, o Options) error {
+func AbortOrphans(ctx context.Context, flow *plan.Dataflow, o Options) error {
 	return withCommitters(ctx, flow, o, func(c executor.Committer, prepared [][]byte) error {
 		l, ok := c.(executor.Leaver)
 		if !ok {
@@ -298,7 +310,7 @@ func withCommitters(ctx context.Context, flow *plan.Dataflow, o Options, do func
 func (j *Job) Close() error {
 	j.endWriting()
 	var all error
-	for _, s := range j.settlers {
+	for _, s := range j.committers {
 		all = errors.Join(all, s.committer.Close())
 	}
 	return all

@@ -46,7 +46,7 @@ func (r Range) Contains(g int) bool { return r.From <= g && g < r.To }
 // OwnerOf tells which of n subtasks owns group g: the inverse of GroupsOf.
 func OwnerOf(g, n int) int { return ((g+1)*n - 1) / KeyGroups }
 
-// SectionWriter puts bytes where they are durable; checkpoint.Sheet implements it.
+// SectionWriter puts bytes where they are durable; checkpoint.StateFile implements it.
 // Calls may come from several tasks' writers at once.
 type SectionWriter interface {
 	Section(write func(w io.Writer) error) (checkpoint.Section, error)

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"slipway/checkpoint"
-	"slipway/conf/crash"
+	"slipway/conf/faultinject"
 	"slipway/executor"
 	"slipway/executor/column"
 	"slipway/executor/exchange"
@@ -22,11 +22,11 @@ import (
 )
 
 var (
-	afterPoll    = crash.New("source-polled")
-	beforeFreeze = crash.New("barrier-before-freeze")
-	afterFreeze  = crash.New("state-frozen-not-written")
-	afterWrite   = crash.New("state-written-not-acknowledged")
-	afterPrepare = crash.New("sink-prepared-not-acknowledged")
+	afterPoll    = faultinject.CrashPoint("source-polled")
+	beforeFreeze = faultinject.CrashPoint("barrier-before-freeze")
+	afterFreeze  = faultinject.CrashPoint("state-frozen-not-written")
+	afterWrite   = faultinject.CrashPoint("state-written-not-acknowledged")
+	afterPrepare = faultinject.CrashPoint("sink-prepared-not-acknowledged")
 )
 
 // Node is one operator of the chain.
@@ -37,7 +37,8 @@ type Node struct {
 	State  *state.Store    // nil for a stateless one
 }
 
-// Reports is where a task's words go: the job, which knows when a checkpoint's file is whole.
+// Reports takes what a task tells of its checkpoints; the job implements it, since it knows
+// when a checkpoint's file is whole.
 type Reports interface {
 	// Sections is where the state of a checkpoint is written.
 	Sections(id checkpoint.ID) state.SectionWriter
@@ -78,23 +79,32 @@ type Config struct {
 // Task is one subtask.
 type Task struct {
 	Config
-	Mailbox  chan Command
-	marks    *generator
-	phase    atomic.Pointer[string]
-	writes   chan writing
-	written  chan struct{} // closed when the writer has ended
-	opened   chan struct{} // closed when source, operators and sink are open
-	gone     chan struct{} // closed when Run returns
-	ended    bool          // a barrier that ends the sources has passed
-	last     checkpoint.ID // of the barrier that ended the task; 0: none, or it holds
-	sent     map[checkpoint.ID][]byte
-	schedule schedule
-	outs     []executor.Output // behind each operator
+	Mailbox    chan Command
+	watermarks *watermarkGenerator
+	phase      atomic.Pointer[string]
+	writes     chan writing
+	written    chan struct{} // closed when the writer has ended
+	opened     chan struct{} // closed when source, operators and sink are open
+	gone       chan struct{} // closed when Run returns
+	ended      bool          // a barrier that ends the sources has passed
+	last       checkpoint.ID // of the barrier that ended the task; 0: none, or it holds
+	sent       map[checkpoint.ID][]byte
+	schedule   schedule
+	outs       []executor.Output // behind each operator
 }
 
 // New makes a task; Run starts it.
 func New(c Config) *Task {
-	t := &Task{Config: c, marks: newGenerator(c.Watermark), Mailbox: make(chan Command, 16), writes: make(chan writing, 1), written: make(chan struct{}), opened: make(chan struct{}), gone: make(chan struct{}), sent: map[checkpoint.ID][]byte{}}
+	t := &Task{
+		Config:     c,
+		watermarks: newWatermarkGenerator(c.Watermark),
+		Mailbox:    make(chan Command, 16),
+		writes:     make(chan writing, 1),
+		written:    make(chan struct{}),
+		opened:     make(chan struct{}),
+		gone:       make(chan struct{}),
+		sent:       map[checkpoint.ID][]byte{},
+	}
 	t.setPhase("waiting for the barrier")
 	return t
 }
@@ -146,10 +156,10 @@ func (t *Task) Run(ctx context.Context) (err error) {
 		err = t.gateLoop(ctx)
 	}
 	if errors.Is(err, executor.ErrFinished) {
-		return t.enough(ctx)
+		return t.finishEarly(ctx)
 	}
 	if err == nil {
-		err = t.confirmed(ctx)
+		err = t.awaitLastCommit(ctx)
 	}
 	if err != nil {
 		return fmt.Errorf("stage %d task %d: %w", t.ID.Stage, t.ID.Subtask, err)
@@ -157,19 +167,19 @@ func (t *Task) Run(ctx context.Context) (err error) {
 	return nil
 }
 
-// confirmed waits behind the barrier that ended the task for the word that it holds: the
+// awaitLastCommit waits behind the barrier that ended the task for the word that it holds: the
 // source's position is committed with it. If the barrier fails, ctx ends.
-func (t *Task) confirmed(ctx context.Context) error {
+func (t *Task) awaitLastCommit(ctx context.Context) error {
 	for t.last != 0 {
 		select {
 		case c := <-t.Mailbox:
-			if err := t.told(ctx, c); err != nil {
+			if err := t.commandAfterLast(ctx, c); err != nil {
 				return err
 			}
 		case <-ctx.Done():
 			select {
 			case c := <-t.Mailbox: // another task was told first, and has ended the job
-				return t.told(context.WithoutCancel(ctx), c)
+				return t.commandAfterLast(context.WithoutCancel(ctx), c)
 			default:
 				return nil
 			}
@@ -178,8 +188,8 @@ func (t *Task) confirmed(ctx context.Context) error {
 	return nil
 }
 
-// told obeys a command behind the last barrier: only the word that one holds still counts.
-func (t *Task) told(ctx context.Context, c Command) error {
+// commandAfterLast obeys a command behind the last barrier: only the word that one holds still counts.
+func (t *Task) commandAfterLast(ctx context.Context, c Command) error {
 	if c.Trigger != nil {
 		return nil
 	}
@@ -188,9 +198,9 @@ func (t *Task) told(ctx context.Context, c Command) error {
 	return err
 }
 
-// enough ends the stream behind an operator that wants no more rows. What comes in
+// finishEarly ends the stream behind an operator that wants no more rows. What comes in
 // is left lying: the job ends when its last stage has ended.
-func (t *Task) enough(ctx context.Context) error {
+func (t *Task) finishEarly(ctx context.Context) error {
 	if err := t.flush(); err != nil {
 		return err
 	}
@@ -227,7 +237,7 @@ func (t *Task) open(ctx context.Context) error {
 	if t.Source == nil {
 		return nil
 	}
-	t.marks.began = time.Now()
+	t.watermarks.began = time.Now()
 	env := *t.Env
 	env.Operator = t.SourceID
 	if err := t.Source.Open(ctx, &env, t.Restored); err != nil {
@@ -255,22 +265,10 @@ func (t *Task) close() error {
 	return all
 }
 
-// endPatience bounds the wait for a storage that does not answer, when nobody wants its
-// answer any more.
-const endPatience = time.Second
-
 // awaitWriter waits until what was frozen has been written, or is not wanted. A writer that is
 // left behind touches nothing of the task's but what it was given.
 func (t *Task) awaitWriter() {
-	select {
-	case <-t.written:
-		return
-	case <-t.Writing.Done():
-	}
-	select {
-	case <-t.written:
-	case <-time.After(endPatience):
-	}
+	checkpoint.AwaitStore(t.written, t.Writing.Done())
 }
 
 // link calls the next operator of the chain.
@@ -498,7 +496,7 @@ func (t *Task) sourceLoop(ctx context.Context) error {
 func (t *Task) take(b *column.Batch, now time.Time) error {
 	if b.Live() > 0 {
 		t.Env.Counters.RowsIn.Add(int64(b.Live()))
-		t.marks.observe(b, now)
+		t.watermarks.observe(b, now)
 		t.schedule.holds(now)
 		if err := t.process(0, b); err != nil {
 			return err
@@ -522,7 +520,7 @@ func (t *Task) sleep(ctx context.Context, now time.Time) error {
 	case <-t.Source.Ready():
 	case c := <-t.Mailbox:
 		return t.command(ctx, c)
-	case <-t.schedule.alarm(now, t.marks.wake):
+	case <-t.schedule.alarm(now, t.watermarks.wake):
 	case <-ctx.Done():
 	}
 	return nil
@@ -530,12 +528,12 @@ func (t *Task) sleep(ctx context.Context, now time.Time) error {
 
 // mark passes on what is new about event time.
 func (t *Task) mark(now time.Time) error {
-	if w, ok := t.marks.due(now, t.Source.Progress); ok {
+	if w, ok := t.watermarks.due(now, t.Source.Progress); ok {
 		if err := t.watermark(w); err != nil {
 			return err
 		}
 	}
-	if t.marks.wentIdle() {
+	if t.watermarks.wentIdle() {
 		return t.broadcast(executor.Message{Kind: executor.IdleMessage})
 	}
 	return nil

@@ -9,23 +9,23 @@ import (
 	"slipway/sql/plan"
 )
 
-// generator derives a source task's watermark: per split the greatest time seen less
+// watermarkGenerator derives a source task's watermark: per split the greatest time seen less
 // the delay, of which the least counts; a split that has been silent for a while,
 // and is not merely behind, does not hold it back.
-type generator struct {
-	spec   *plan.WatermarkSpec
-	splits map[int]*splitMark
-	behind map[int]time.Time // when splits had rows left, or nobody knew, last
-	sent   int64
-	sentAt time.Time
-	began  time.Time
-	rowAt  time.Time // of the last row
-	fresh  bool      // rows came since the watermark was looked at
-	next   time.Time // of arrival times: when a watermark is due though no row came
-	wake   time.Time // when the watermark is to be looked at though no row came; zero: never
-	idle   bool      // all splits are idle, and that was said
-	say    bool
-	shown  struct {
+type watermarkGenerator struct {
+	spec        *plan.WatermarkSpec
+	splits      map[int]*splitMark
+	unreadSince map[int]time.Time // when splits had rows left, or nobody knew, last
+	sent        int64
+	sentAt      time.Time
+	began       time.Time
+	lastRow     time.Time // of the last row
+	fresh       bool      // rows came since the watermark was looked at
+	next        time.Time // of arrival times: when a watermark is due though no row came
+	wake        time.Time // when the watermark is to be looked at though no row came; zero: never
+	idle        bool      // all splits are idle, and that was said
+	idleUntold  bool
+	shown       struct {
 		sync.Mutex
 		marks map[int]SplitMark
 	}
@@ -37,7 +37,7 @@ type SplitMark struct {
 	Idle      bool // it is silent and does not hold the others back
 }
 
-func (g *generator) show(split int, m SplitMark) {
+func (g *watermarkGenerator) show(split int, m SplitMark) {
 	g.shown.Lock()
 	defer g.shown.Unlock()
 	if g.shown.marks == nil {
@@ -49,7 +49,7 @@ func (g *generator) show(split int, m SplitMark) {
 // SplitMark tells how far a split of this task's source has come; ok is false if no row
 // with a time came from it. Callable from any goroutine.
 func (t *Task) SplitMark(split int) (m SplitMark, ok bool) {
-	g := t.marks
+	g := t.watermarks
 	g.shown.Lock()
 	defer g.shown.Unlock()
 	m, ok = g.shown.marks[split]
@@ -70,13 +70,13 @@ const (
 	lookBehind = 20
 )
 
-func newGenerator(spec *plan.WatermarkSpec) *generator {
+func newWatermarkGenerator(spec *plan.WatermarkSpec) *watermarkGenerator {
 	now := time.Now()
-	return &generator{spec: spec, splits: map[int]*splitMark{}, behind: map[int]time.Time{}, sent: executor.NoWatermark, began: now, rowAt: now}
+	return &watermarkGenerator{spec: spec, splits: map[int]*splitMark{}, unreadSince: map[int]time.Time{}, sent: executor.NoWatermark, began: now, lastRow: now}
 }
 
-func (g *generator) observe(b *column.Batch, now time.Time) {
-	g.rowAt, g.fresh = now, true
+func (g *watermarkGenerator) observe(b *column.Batch, now time.Time) {
+	g.lastRow, g.fresh = now, true
 	if g.spec == nil || g.spec.Arrival {
 		return
 	}
@@ -108,7 +108,7 @@ func (g *generator) observe(b *column.Batch, now time.Time) {
 
 // due gives a watermark that should go out now, and sets wake to when it is to be asked
 // again; progress lists the source's splits.
-func (g *generator) due(now time.Time, progress func() []executor.SplitProgress) (int64, bool) {
+func (g *watermarkGenerator) due(now time.Time, progress func() []executor.SplitProgress) (int64, bool) {
 	g.wake = time.Time{}
 	if g.spec == nil {
 		return 0, false
@@ -130,7 +130,7 @@ func (g *generator) due(now time.Time, progress func() []executor.SplitProgress)
 	return w, true
 }
 
-func (g *generator) current(now time.Time, progress func() []executor.SplitProgress) int64 {
+func (g *watermarkGenerator) current(now time.Time, progress func() []executor.SplitProgress) int64 {
 	if g.spec.Arrival {
 		g.next = g.nextArrival(now)
 		g.wake = g.next
@@ -139,7 +139,7 @@ func (g *generator) current(now time.Time, progress func() []executor.SplitProgr
 	unheard := false // a split that was never heard of may hold anything
 	for _, p := range progress() {
 		if p.End < 0 || p.End > p.Next {
-			g.behind[p.Index] = now
+			g.unreadSince[p.Index] = now
 			g.wake = earliest(g.wake, now.Add(max(watermarkEvery, g.spec.IdleAfter/lookBehind)))
 		}
 		if g.splits[p.Index] == nil && !g.silent(p.Index, g.began, now) {
@@ -161,7 +161,7 @@ func (g *generator) current(now time.Time, progress func() []executor.SplitProgr
 		return executor.NoWatermark
 	}
 	if !any {
-		g.say = !g.idle
+		g.idleUntold = !g.idle
 		g.idle = true
 		return executor.NoWatermark
 	}
@@ -171,8 +171,8 @@ func (g *generator) current(now time.Time, progress func() []executor.SplitProgr
 // silent tells whether a split has given nothing for long since a time. What it has left, or
 // what brokers that are away may have, is our silence and not the stream's; and when they
 // are back, who writes to them needs time to find them.
-func (g *generator) silent(split int, since, now time.Time) bool {
-	if last := g.behind[split]; last.After(since) {
+func (g *watermarkGenerator) silent(split int, since, now time.Time) bool {
+	if last := g.unreadSince[split]; last.After(since) {
 		since = last
 	}
 	if now.Sub(since) > g.spec.IdleAfter {
@@ -184,9 +184,9 @@ func (g *generator) silent(split int, since, now time.Time) bool {
 
 // nextArrival is when a watermark of arrival times goes out though no row comes: often while
 // windows of the last rows may be short; then when the clock passes what windows end at.
-func (g *generator) nextArrival(now time.Time) time.Time {
+func (g *watermarkGenerator) nextArrival(now time.Time) time.Time {
 	step := time.Second
-	switch silence := now.Sub(g.rowAt); {
+	switch silence := now.Sub(g.lastRow); {
 	case silence < 2*time.Second:
 		return now.Add(watermarkEvery)
 	case silence < time.Minute:
@@ -197,8 +197,8 @@ func (g *generator) nextArrival(now time.Time) time.Time {
 }
 
 // wentIdle tells once that all splits have become idle.
-func (g *generator) wentIdle() bool {
-	said := g.say
-	g.say = false
+func (g *watermarkGenerator) wentIdle() bool {
+	said := g.idleUntold
+	g.idleUntold = false
 	return said
 }

@@ -13,13 +13,13 @@ import (
 // clock makes batches of one row and asks for watermarks at times of its own.
 type clock struct {
 	t      *testing.T
-	g      *generator
+	g      *watermarkGenerator
 	now    time.Time
 	splits []executor.SplitProgress
 }
 
 func newClock(t *testing.T, splits int) *clock {
-	c := &clock{t: t, g: newGenerator(&plan.WatermarkSpec{Column: 0, IdleAfter: 5 * time.Second}), now: time.Now()}
+	c := &clock{t: t, g: newWatermarkGenerator(&plan.WatermarkSpec{Column: 0, IdleAfter: 5 * time.Second}), now: time.Now()}
 	for i := range splits {
 		c.splits = append(c.splits, executor.SplitProgress{Index: i})
 	}

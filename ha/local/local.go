@@ -60,7 +60,7 @@ func Open(directory string) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("preparing %s: %w", path, err), db.Close())
 	}
-	// A pid that cannot be noted is no reason not to serve; it is only for the eye.
+	// A pid that cannot be noted is no reason not to serve; nothing but the message to an operator reads it.
 	pid := filepath.Join(directory, pidFile)
 	os.WriteFile(pid, strconv.AppendInt(nil, int64(os.Getpid()), 10), 0o600)
 	return &Store{db: db, pid: pid}, nil

@@ -147,7 +147,10 @@ func missing(found bool, what string) error {
 
 func (k *Catalog) readObjects(ctx context.Context) (*catalog.Snapshot, error) {
 	s := catalog.NewSnapshot()
-	err := errors.Join(readInto(ctx, k.conn, "databases", s.Databases), readInto(ctx, k.conn, "relations", s.Relations), readInto(ctx, k.conn, "applications", s.Applications))
+	err := errors.Join(
+		readInto(ctx, k.conn, "databases", s.Databases), readInto(ctx, k.conn, "relations", s.Relations),
+		readInto(ctx, k.conn, "applications", s.Applications),
+	)
 	return &s, err
 }
 

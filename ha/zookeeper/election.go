@@ -17,14 +17,14 @@ import (
 type Leader struct {
 	Epoch   int64  `json:"epoch"`
 	Address string `json:"address"` // where its clients connect
-	GUID    string `json:"guid"`    // of this taking of office
+	GUID    string `json:"guid"`    // of this election
 }
 
 // ErrLeadershipLost ends the context of a leader.
 var ErrLeadershipLost = errors.New("zookeeper: leadership lost")
 
-// nobody is a version that the leader node never has: checks with it always fail.
-const nobody = 1<<31 - 1
+// noVersion is a version that the leader node never has: checks with it always fail.
+const noVersion = 1<<31 - 1
 
 // LeaderVersion is the version of the leader node since this server's election, with
 // which its writes are checked; while it does not lead, one that always fails.
@@ -32,7 +32,7 @@ func (c *Conn) LeaderVersion() int32 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.mu.leading == 0 {
-		return nobody
+		return noVersion
 	}
 	return c.mu.leading
 }
@@ -73,7 +73,7 @@ func (c *Conn) Campaign(ctx context.Context, address string) (context.Context, e
 			err = c.wait(ctx, own)
 		}
 		if err == nil {
-			return c.takeOffice(ctx, own, address)
+			return c.acquire(ctx, own, address)
 		}
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -182,12 +182,12 @@ func (c *Conn) watch(ctx context.Context, p string) (<-chan zk.Event, error) {
 	})
 }
 
-// takeOffice writes the next epoch, which shuts out every earlier leader's writes.
-func (c *Conn) takeOffice(ctx context.Context, own, address string) (context.Context, error) {
-	o := office{node: own, session: c.zk.SessionID(), since: time.Now()}
+// acquire writes the next epoch, which shuts out every earlier leader's writes.
+func (c *Conn) acquire(ctx context.Context, own, address string) (context.Context, error) {
+	o := leadership{node: own, session: c.zk.SessionID(), since: time.Now()}
 	l, version, err := c.nextEpoch(ctx, address)
 	if err != nil {
-		return nil, fmt.Errorf("taking office: %w", err)
+		return nil, fmt.Errorf("writing the leader node: %w", err)
 	}
 	o.version = version
 	c.setLeading(version)
@@ -195,7 +195,7 @@ func (c *Conn) takeOffice(ctx context.Context, own, address string) (context.Con
 	ended := make(chan struct{})
 	go func() { // ends with the term
 		defer close(ended)
-		cancel(c.hold(term, o))
+		cancel(c.keepLease(term, o))
 		c.setLeading(0)
 		c.zk.Delete(own, -1) // whoever is next need not wait for the session's end
 	}()
@@ -210,8 +210,8 @@ func (c *Conn) takeOffice(ctx context.Context, own, address string) (context.Con
 	return term, nil
 }
 
-// office is what one term stands on.
-type office struct {
+// leadership is what one term stands on.
+type leadership struct {
 	node    string // the candidate's
 	session int64
 	version int32     // of the leader node
@@ -253,8 +253,8 @@ func (c *Conn) nextEpoch(ctx context.Context, address string) (Leader, int32, er
 	}
 }
 
-// hold returns when the office is lost, or may be: when the lease is over.
-func (c *Conn) hold(ctx context.Context, o office) error {
+// keepLease returns when the leadership is lost, or may be: when the lease is over.
+func (c *Conn) keepLease(ctx context.Context, o leadership) error {
 	asking, stop := context.WithCancel(ctx)
 	defer stop()
 	answers := make(chan answer)
@@ -282,12 +282,12 @@ type answer struct {
 	err   error
 }
 
-// ask asks again and again whether the office is still this server's, at once when the
+// ask asks again and again whether the leadership is still this server's, at once when the
 // connection changes. It ends with ctx, at the latest when the library gives up a question.
-func (c *Conn) ask(ctx context.Context, o office, answers chan<- answer) {
+func (c *Conn) ask(ctx context.Context, o leadership, answers chan<- answer) {
 	for {
 		changed, asked := c.changes(), time.Now()
-		err := c.inOffice(o)
+		err := c.checkLease(o)
 		select {
 		case answers <- answer{asked, err}:
 		case <-ctx.Done():
@@ -308,8 +308,8 @@ func (c *Conn) ask(ctx context.Context, o office, answers chan<- answer) {
 	}
 }
 
-// inOffice asks once. An error that is not ErrLeadershipLost says nothing.
-func (c *Conn) inOffice(o office) error {
+// checkLease asks once. An error that is not ErrLeadershipLost says nothing.
+func (c *Conn) checkLease(o leadership) error {
 	there, stat, err := c.zk.Exists(o.node)
 	if err != nil {
 		return err

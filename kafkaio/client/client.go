@@ -115,7 +115,9 @@ func Describe(ctx context.Context, c *Client, topic string) (Topic, error) {
 	}
 	d, ok := list[topic]
 	if !ok || errors.Is(d.Err, kerr.UnknownTopicOrPartition) {
-		return Topic{}, sqlerr.New(sqlerr.UndefinedObject, "Kafka topic %q does not exist on brokers %s", topic, Seeds(c)).WithHint("ALTER STREAM … SET (\"topic.create\"=\"true\") makes it, or SET (\"topic\"=…) names another.")
+		return Topic{}, sqlerr.New(
+			sqlerr.UndefinedObject, "Kafka topic %q does not exist on brokers %s", topic, Seeds(c),
+		).WithHint("ALTER STREAM … SET (\"topic.create\"=\"true\") makes it, or SET (\"topic\"=…) names another.")
 	}
 	if d.Err != nil {
 		return Topic{}, fmt.Errorf("reading topic %s: %w", topic, d.Err)
@@ -158,7 +160,9 @@ func Make(ctx context.Context, c *Client, t NewTopic) error {
 		if text == "" {
 			text = refused.Description
 		}
-		return sqlerr.New(sqlerr.InvalidParameter, "Kafka topic %q cannot be made: %s", t.Name, text).WithDetail("The brokers answered %s.", refused.Message).WithCause(err)
+		return sqlerr.New(
+			sqlerr.InvalidParameter, "Kafka topic %q cannot be made: %s", t.Name, text,
+		).WithDetail("The brokers answered %s.", refused.Message).WithCause(err)
 	}
 	if err != nil {
 		return unreachable(c, err)
@@ -233,7 +237,7 @@ func After(ctx context.Context, c *Client, topic string, millis int64) (map[int3
 	return out, nil
 }
 
-// Commit commits offsets for the eye.
+// Commit commits offsets, for tools that show how far a group is: nothing begins at them.
 func Commit(ctx context.Context, c *Client, group, topic string, next map[int32]int64) error {
 	offsets := kadm.Offsets{}
 	for p, at := range next {

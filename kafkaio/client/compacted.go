@@ -44,7 +44,10 @@ func EnsureCompacted(ctx context.Context, c *Client, topic string, partitions in
 func OpenCompacted(topic string, options []Opt) (*Compacted, error) {
 	c := &Compacted{topic: topic, options: options, values: map[string][]byte{}}
 	var err error
-	if c.producer, err = New(append(slices.Clone(options), kgo.DefaultProduceTopic(topic), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0))...); err != nil {
+	if c.producer, err = New(append(
+		slices.Clone(options), kgo.DefaultProduceTopic(topic), kgo.RecordPartitioner(kgo.ManualPartitioner()),
+		kgo.ProducerLinger(0),
+	)...); err != nil {
 		return nil, err
 	}
 	c.consumer, err = New(append(slices.Clone(options), Consumer(topic, map[int32]int64{0: 0})...)...)
@@ -149,7 +152,10 @@ const claimTimeout = 30 * time.Second
 
 // Claim shuts out every earlier claimant of the id, and ends what it had open.
 func (c *Compacted) Claim(ctx context.Context, id string) (*Claimed, error) {
-	own, err := New(append(slices.Clone(c.options), append(Transactional(id, claimTimeout), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0))...)...)
+	own, err := New(append(
+		slices.Clone(c.options),
+		append(Transactional(id, claimTimeout), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0))...,
+	)...)
 	if err != nil {
 		return nil, err
 	}
@@ -250,5 +256,8 @@ func ReadChunks(ctx context.Context, options []Opt, topic string, partition int3
 
 // ChunkProducer gives a producer for chunks.
 func ChunkProducer(options []Opt) (*Client, error) {
-	return New(append(slices.Clone(options), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0), kgo.ProducerBatchMaxBytes(1<<20), kgo.MaxBufferedRecords(64))...)
+	return New(append(
+		slices.Clone(options), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0),
+		kgo.ProducerBatchMaxBytes(1<<20), kgo.MaxBufferedRecords(64),
+	)...)
 }

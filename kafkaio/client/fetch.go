@@ -226,7 +226,7 @@ func (f *Fetcher) partition(p *fetching, a *kmsg.FetchResponseTopicPartition) Fe
 	switch {
 	case err == nil:
 	case passes(err):
-		p.leader = nobody
+		p.leader = noLeader
 		f.reroute()
 		return out
 	default:

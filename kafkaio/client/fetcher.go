@@ -65,7 +65,7 @@ type fetching struct {
 	stopped bool  // for good
 }
 
-const nobody, none = -1, -1
+const noLeader, none = -1, -1
 
 // NewFetcher begins to read, and calls ready whenever there is an answer for Poll. The
 // cluster's options hold the fetch settings.
@@ -73,7 +73,10 @@ func NewFetcher(c *Cluster, topic string, id [16]byte, next map[int32]int64, rea
 	ctx, cancel := context.WithCancel(context.Background())
 	value := c.asking.OptValue
 	f := &Fetcher{routing: newRouting(c.asking, topic, id), cluster: c, answers: make(chan []Fetched, 1), ready: ready, cancel: cancel,
-		limits: limits{value(kgo.FetchMaxWait).(time.Duration), value(kgo.FetchMinBytes).(int32), value(kgo.FetchMaxBytes).(int32), value(kgo.FetchMaxPartitionBytes).(int32)}}
+		limits: limits{
+			value(kgo.FetchMaxWait).(time.Duration), value(kgo.FetchMinBytes).(int32), value(kgo.FetchMaxBytes).(int32),
+			value(kgo.FetchMaxPartitionBytes).(int32),
+		}}
 	f.mu.partitions, f.mu.readers = map[int32]*fetching{}, map[int32]chan struct{}{}
 	for p, n := range next {
 		f.Add(p, n)
@@ -88,7 +91,7 @@ func NewFetcher(c *Cluster, topic string, id [16]byte, next map[int32]int64, rea
 func (f *Fetcher) Add(p int32, next int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.mu.partitions[p] = &fetching{next: next, leader: nobody, epoch: none, last: none, proven: none}
+	f.mu.partitions[p] = &fetching{next: next, leader: noLeader, epoch: none, last: none, proven: none}
 	f.reroute()
 }
 

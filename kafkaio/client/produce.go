@@ -23,16 +23,16 @@ func (w *Writer) assign(t kmsg.MetadataResponseTopic, err error) {
 	}
 	for _, m := range t.Partitions {
 		for int(m.Partition) >= len(w.partitions) && err == nil { // the topic has grown
-			w.partitions = append(w.partitions, &outgoing{leader: nobody, failing: time.Now()})
+			w.partitions = append(w.partitions, &partitionQueue{leader: noLeader, failing: time.Now()})
 		}
 		p := w.partitions[m.Partition]
-		if m.ErrorCode == 0 && m.Leader >= 0 && p.leader == nobody {
+		if m.ErrorCode == 0 && m.Leader >= 0 && p.leader == noLeader {
 			p.leader = m.Leader
 			w.send(m.Leader)
 		}
 	}
 	for n, p := range w.partitions {
-		if p.leader == nobody {
+		if p.leader == noLeader {
 			w.reroute()
 		}
 		patience := deliveryTimeout
@@ -47,7 +47,9 @@ func (w *Writer) assign(t kmsg.MetadataResponseTopic, err error) {
 }
 
 // waits tells whether there is something that the brokers do not have.
-func (p *outgoing) waits() bool { return p.sending != nil || len(p.full) > 0 || p.open.Count() > 0 }
+func (p *partitionQueue) waits() bool {
+	return p.sending != nil || len(p.full) > 0 || p.open.Count() > 0
+}
 
 // send starts a sender for a leader that has none; mu is held.
 func (w *Writer) send(broker int32) {
@@ -57,34 +59,34 @@ func (w *Writer) send(broker int32) {
 	}
 }
 
-// lot is what one request brings to a partition.
-type lot struct {
+// partitionBatch is what one request brings to a partition.
+type partitionBatch struct {
 	partition int32
-	*outgoing
-	filled *filled // what is to be sealed; nil: sending is sent again
+	*partitionQueue
+	batch *openBatch // what is to be sent first; nil: sending is sent again
 }
 
 // sender brings one leader what is its, again and again.
 func (w *Writer) sender(broker int32) {
 	for {
-		lots := w.pick(broker)
-		if lots == nil {
+		batches := w.pick(broker)
+		if batches == nil {
 			return
 		}
-		for _, l := range lots {
-			w.seal(l)
+		for _, b := range batches {
+			w.seal(b)
 		}
-		err := w.enlist(lots)
+		err := w.addPartitions(batches)
 		var answer kmsg.Response
 		if err == nil {
-			answer, err = w.c.Broker(int(broker)).Request(w.work, w.request(lots))
+			answer, err = w.c.Broker(int(broker)).Request(w.work, w.request(batches))
 		}
-		w.settle(lots, answer, err)
+		w.judge(batches, answer, err)
 	}
 }
 
 // pick waits for something to bring; nil when there will be nothing.
-func (w *Writer) pick(broker int32) (lots []lot) {
+func (w *Writer) pick(broker int32) (batches []partitionBatch) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for !w.stopped {
@@ -92,13 +94,13 @@ func (w *Writer) pick(broker int32) (lots []lot) {
 			if p.leader != broker || p.asked {
 				continue
 			}
-			if l := (lot{partition: int32(n), outgoing: p}); p.sending != nil || w.next(&l) {
+			if b := (partitionBatch{partition: int32(n), partitionQueue: p}); p.sending != nil || w.next(&b) {
 				p.asked = true
-				lots = append(lots, l)
+				batches = append(batches, b)
 			}
 		}
-		if lots != nil {
-			return lots
+		if batches != nil {
+			return batches
 		}
 		w.changed.Wait()
 	}
@@ -106,43 +108,43 @@ func (w *Writer) pick(broker int32) (lots []lot) {
 }
 
 // next takes the oldest batch of a partition.
-func (w *Writer) next(l *lot) bool {
-	p := l.outgoing
+func (w *Writer) next(b *partitionBatch) bool {
+	p := b.partitionQueue
 	if len(p.full) > 0 {
-		l.filled, p.full = &p.full[0], p.full[1:]
+		b.batch, p.full = &p.full[0], p.full[1:]
 		return true
 	}
 	if p.open.Count() == 0 || w.o.Hold && w.flushing == 0 {
 		return false
 	}
 	open := p.open
-	l.filled, p.open = &open, filled{}
+	b.batch, p.open = &open, openBatch{}
 	return true
 }
 
 // seal makes what brokers will know the batch by; nobody else has it now.
-func (w *Writer) seal(l lot) {
-	if l.filled == nil {
+func (w *Writer) seal(b partitionBatch) {
+	if b.batch == nil {
 		return
 	}
-	count := l.filled.Count()
-	s := &sealed{data: l.filled.Seal(w.producer, l.sequence, w.compress), bytes: l.filled.bytes}
+	count := b.batch.Count()
+	s := &sentBatch{data: b.batch.Seal(w.producer, b.sequence, w.compress), bytes: b.batch.bytes}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	l.sending, l.sequence = s, records.Next(l.sequence, count)
+	b.sending, b.sequence = s, records.Next(b.sequence, count)
 }
 
-// enlist adds to the transaction the partitions that it does not have. Brokers of protocol 2
+// addPartitions adds to the transaction the partitions that it does not have. Brokers of protocol 2
 // do it by themselves; asking costs little and is right for both.
-func (w *Writer) enlist(lots []lot) error {
+func (w *Writer) addPartitions(batches []partitionBatch) error {
 	if w.o.Transaction == nil {
 		return nil
 	}
 	r, t := kmsg.NewPtrAddPartitionsToTxnRequest(), kmsg.NewAddPartitionsToTxnRequestTopic()
 	r.TransactionalID, r.ProducerID, r.ProducerEpoch, t.Topic = w.o.Transaction.ID, w.producer.ID, w.producer.Epoch, w.o.Topic
-	for _, l := range lots {
-		if !l.added {
-			t.Partitions = append(t.Partitions, l.partition)
+	for _, b := range batches {
+		if !b.added {
+			t.Partitions = append(t.Partitions, b.partition)
 		}
 	}
 	if len(t.Partitions) == 0 {
@@ -166,8 +168,8 @@ func (w *Writer) enlist(lots []lot) error {
 	if err != nil {
 		return fatalError{fmt.Errorf("adding partitions to transaction %s: %w", w.o.Transaction.ID, err)}
 	}
-	for _, l := range lots {
-		l.added = true
+	for _, b := range batches {
+		b.added = true
 	}
 	return nil
 }
@@ -177,25 +179,25 @@ type fatalError struct{ error }
 
 func (e fatalError) Unwrap() error { return e.error }
 
-func (w *Writer) request(lots []lot) *kmsg.ProduceRequest {
+func (w *Writer) request(batches []partitionBatch) *kmsg.ProduceRequest {
 	r, t := kmsg.NewPtrProduceRequest(), kmsg.NewProduceRequestTopic()
 	r.Acks, r.TimeoutMillis = -1, 10_000
 	if w.o.Transaction != nil {
 		r.TransactionID = &w.o.Transaction.ID
 	}
 	t.Topic, t.TopicID = w.o.Topic, w.o.ID
-	for _, l := range lots {
+	for _, b := range batches {
 		p := kmsg.NewProduceRequestTopicPartition()
-		p.Partition, p.Records = l.partition, l.sending.data
+		p.Partition, p.Records = b.partition, b.sending.data
 		t.Partitions = append(t.Partitions, p)
 	}
 	r.Topics = append(r.Topics, t)
 	return r
 }
 
-// settle judges an answer. Who did not get one may have been heard: the batch goes again
+// judge judges an answer. Who did not get one may have been heard: the batch goes again
 // under its sequence, and the broker knows it.
-func (w *Writer) settle(lots []lot, answer kmsg.Response, err error) {
+func (w *Writer) judge(batches []partitionBatch, answer kmsg.Response, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	codes := map[int32]error{}
@@ -206,20 +208,20 @@ func (w *Writer) settle(lots []lot, answer kmsg.Response, err error) {
 			}
 		}
 	}
-	for _, l := range lots {
-		l.asked = false
-		got, answered := codes[l.partition]
+	for _, b := range batches {
+		b.asked = false
+		got, answered := codes[b.partition]
 		switch {
 		case answered && got == nil:
-			w.buffered -= l.sending.bytes
-			if !l.sending.again { // what a request still holds that was given up stays as it is
-				w.recycle(l.sending.data)
+			w.buffered -= b.sending.bytes
+			if !b.sending.again { // what a request still holds that was given up stays as it is
+				w.recycle(b.sending.data)
 			}
-			l.sending, l.failing = nil, time.Time{}
-		case answered && !again(got):
-			w.fail(fmt.Errorf("partition %d: %w", l.partition, blamed(got)))
+			b.sending, b.failing = nil, time.Time{}
+		case answered && !retriable(got):
+			w.fail(fmt.Errorf("partition %d: %w", b.partition, recordFault(got)))
 		default:
-			w.postpone(l.outgoing)
+			w.postpone(b.partitionQueue)
 		}
 	}
 	if f, ok := errors.AsType[fatalError](err); ok && w.work.Err() == nil {
@@ -239,22 +241,22 @@ func outcome(err error, text *string) error {
 	return err
 }
 
-// again tells refusals that pass.
-func again(err error) bool {
+// retriable tells refusals that pass.
+func retriable(err error) bool {
 	return kerr.IsRetriable(err) && !errors.Is(err, kerr.CorruptMessage) || errors.Is(err, kerr.ConcurrentTransactions)
 }
 
 // postpone has a partition's batch sent again, by whoever leads it then.
-func (w *Writer) postpone(p *outgoing) {
-	p.leader, p.sending.again = nobody, true
+func (w *Writer) postpone(p *partitionQueue) {
+	p.leader, p.sending.again = noLeader, true
 	if p.failing.IsZero() {
 		p.failing = time.Now()
 	}
 	w.reroute()
 }
 
-// blamed words what lies in the records: they would be refused again, however often.
-func blamed(err error) error {
+// recordFault words what lies in the records: they would be refused again, however often.
+func recordFault(err error) error {
 	switch {
 	case errors.Is(err, kerr.MessageTooLarge), errors.Is(err, kerr.RecordListTooLarge):
 		return sqlerr.New(sqlerr.ProgramLimit, "records are larger than the topic takes: %v", err).WithCause(err).

@@ -119,7 +119,7 @@ func (f *Fetcher) assign(t kmsg.MetadataResponseTopic) {
 		}
 	}
 	for _, p := range f.mu.partitions {
-		if p.leader == nobody && !p.stopped {
+		if p.leader == noLeader && !p.stopped {
 			f.reroute()
 		}
 	}
@@ -148,7 +148,7 @@ func (f *Fetcher) doubts() map[int32]*kmsg.OffsetForLeaderEpochRequest {
 	defer f.mu.Unlock()
 	out := map[int32]*kmsg.OffsetForLeaderEpochRequest{}
 	for n, p := range f.mu.partitions {
-		if !p.doubtful() || p.leader == nobody || p.asked || p.stopped {
+		if !p.doubtful() || p.leader == noLeader || p.asked || p.stopped {
 			continue
 		}
 		if out[p.leader] == nil {
@@ -176,11 +176,14 @@ func (f *Fetcher) proven(a kmsg.OffsetForLeaderEpochResponseTopicPartition) []Fe
 	switch {
 	case p == nil:
 	case a.ErrorCode != 0:
-		p.leader = nobody
+		p.leader = noLeader
 		f.reroute()
 	case a.EndOffset >= 0 && (a.LeaderEpoch < p.last || a.EndOffset < p.next):
 		p.stopped = true
-		return []Fetched{{Partition: a.Partition, Err: fmt.Errorf("%w: records up to offset %d were read, the new leader's log of that time ends at %d", ErrTruncated, p.next, a.EndOffset)}}
+		return []Fetched{{
+			Partition: a.Partition,
+			Err:       fmt.Errorf("%w: records up to offset %d were read, the new leader's log of that time ends at %d", ErrTruncated, p.next, a.EndOffset),
+		}}
 	default:
 		p.proven = p.epoch
 	}
@@ -193,7 +196,7 @@ func (f *Fetcher) forget(broker int32) {
 	defer f.mu.Unlock()
 	for _, p := range f.mu.partitions {
 		if p.leader == broker {
-			p.leader = nobody
+			p.leader = noLeader
 		}
 	}
 	f.reroute()
@@ -205,7 +208,7 @@ func (f *Fetcher) read(ctx context.Context) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, p := range f.mu.partitions {
-		if p.leader == nobody || p.stopped || p.asked {
+		if p.leader == noLeader || p.stopped || p.asked {
 			continue
 		}
 		broker, wake := p.leader, f.mu.readers[p.leader]

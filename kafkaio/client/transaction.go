@@ -205,7 +205,12 @@ func Transactions(ctx context.Context, c *Client, prefix string) ([]Listed, erro
 	}
 	var out []Listed
 	for _, d := range described {
-		l := Listed{Transaction: Transaction{d.TxnID, d.ProducerID, d.ProducerEpoch}, State: d.State, Topics: d.Topics.Topics(), Timeout: time.Duration(d.TimeoutMillis) * time.Millisecond}
+		l := Listed{
+			Transaction: Transaction{d.TxnID, d.ProducerID, d.ProducerEpoch},
+			State:       d.State,
+			Topics:      d.Topics.Topics(),
+			Timeout:     time.Duration(d.TimeoutMillis) * time.Millisecond,
+		}
 		if d.StartTimestamp > 0 {
 			l.Age = time.Since(time.UnixMilli(d.StartTimestamp))
 		}
@@ -239,10 +244,10 @@ func MaxTransactionTimeout(ctx context.Context, c *Client) (time.Duration, error
 	return least, nil
 }
 
-// Ender gives the options of a client that ends transactions. Where the cluster's
+// TransactionClientOptions gives the options of a client that ends transactions. Where the cluster's
 // transaction.version is below 2, a broker that could would yet take EndTxn's newer
 // form, and bump an epoch that nobody hears of: it is asked in the older one.
-func Ender(ctx context.Context, c *Client) ([]Opt, error) {
+func TransactionClientOptions(ctx context.Context, c *Client) ([]Opt, error) {
 	r, err := kmsg.NewPtrApiVersionsRequest().RequestWith(ctx, c)
 	if err != nil {
 		return nil, unreachable(c, err)

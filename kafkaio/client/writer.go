@@ -33,7 +33,7 @@ type Writer struct {
 
 	mu         sync.Mutex // guards what follows, also within the partitions
 	changed    *sync.Cond
-	partitions []*outgoing
+	partitions []*partitionQueue
 	senders    map[int32]bool // leaders that are written to
 	spare      [][]byte       // memory of batches that the brokers have
 	millis     int64          // the time of records, since Begin
@@ -54,26 +54,26 @@ type WriterOptions struct {
 	Hold bool
 }
 
-// outgoing is one partition.
-type outgoing struct {
-	leader   int32 // nobody: not known
+// partitionQueue is one partition.
+type partitionQueue struct {
+	leader   int32 // noLeader: not known
 	asked    bool  // a request is under way
 	added    bool  // to the transaction
 	sequence int32
-	failing  time.Time // since when the brokers have not taken anything; zero: they did last
-	sending  *sealed   // what is under way, or has to be sent again
-	full     []filled
-	open     filled
+	failing  time.Time  // since when the brokers have not taken anything; zero: they did last
+	sending  *sentBatch // what is under way, or has to be sent again
+	full     []openBatch
+	open     openBatch
 }
 
-// filled is a batch that takes records, or took as many as it may.
-type filled struct {
+// openBatch is a batch that takes records, or took as many as it may.
+type openBatch struct {
 	records.Builder
 	bytes int // that it counts for in buffered
 }
 
-// sealed is a batch that brokers may know already.
-type sealed struct {
+// sentBatch is a batch that brokers may know already.
+type sentBatch struct {
 	data  []byte
 	bytes int
 	again bool // it was sent before
@@ -89,7 +89,13 @@ const (
 // NewWriter begins to write. The producer's id is new, so nobody knows its sequences, or it
 // is the transaction's.
 func NewWriter(ctx context.Context, c *Client, o WriterOptions) (*Writer, error) {
-	w := &Writer{routing: newRouting(c, o.Topic, o.ID), o: o, limit: int(c.OptValue(kgo.ProducerBatchMaxBytes).(int32)), senders: map[int32]bool{}, partitioner: kgo.StickyKeyPartitioner(nil).ForTopic(o.Topic)}
+	w := &Writer{
+		routing:     newRouting(c, o.Topic, o.ID),
+		o:           o,
+		limit:       int(c.OptValue(kgo.ProducerBatchMaxBytes).(int32)),
+		senders:     map[int32]bool{},
+		partitioner: kgo.StickyKeyPartitioner(nil).ForTopic(o.Topic),
+	}
 	w.changed = sync.NewCond(&w.mu)
 	if t := o.Transaction; t != nil {
 		w.producer = records.Producer{ID: t.PID, Epoch: t.Epoch, Transactional: true}
@@ -101,11 +107,11 @@ func NewWriter(ctx context.Context, c *Client, o WriterOptions) (*Writer, error)
 		w.producer = records.Producer{ID: pid, Epoch: epoch}
 	}
 	var err error
-	if w.compress, err = packing(c); err != nil {
+	if w.compress, err = compressor(c); err != nil {
 		return nil, err
 	}
 	for range o.Partitions {
-		w.partitions = append(w.partitions, &outgoing{leader: nobody, failing: time.Now()})
+		w.partitions = append(w.partitions, &partitionQueue{leader: noLeader, failing: time.Now()})
 	}
 	w.work, w.cancel = context.WithCancel(context.Background())
 	w.running.Go(func() { w.route(w.work, w.assign) }) // ends with Close
@@ -113,8 +119,8 @@ func NewWriter(ctx context.Context, c *Client, o WriterOptions) (*Writer, error)
 	return w, nil
 }
 
-// packing is the compression that a client's options ask for; nil for none.
-func packing(c *Client) (records.Compress, error) {
+// compressor is the compression that a client's options ask for; nil for none.
+func compressor(c *Client) (records.Compress, error) {
 	codecs, _ := c.OptValue(kgo.ProducerBatchCompression).([]kgo.CompressionCodec)
 	packer, err := kgo.DefaultCompressor(codecs...)
 	if err != nil || packer == nil {
@@ -172,7 +178,7 @@ func (w *Writer) Append(hint int32, key, value []byte) {
 	}
 	p := w.partitions[at]
 	if p.open.Count() > 0 && p.open.Len()+records.Size(key, value) > w.limit {
-		p.full, p.open = append(p.full, p.open), filled{}
+		p.full, p.open = append(p.full, p.open), openBatch{}
 	}
 	if n := len(w.spare); n > 0 && p.open.Count() == 0 {
 		p.open.Builder, w.spare = records.NewBuilder(w.spare[n-1]), w.spare[:n-1]

@@ -83,7 +83,7 @@ func (s *Store) open(ctx context.Context) (*client.Compacted, error) {
 	if s.chunks, err = client.ChunkProducer(s.options.Kafka); err != nil {
 		return nil, err
 	}
-	ender, err := client.Ender(ctx, admin)
+	ender, err := client.TransactionClientOptions(ctx, admin)
 	if err != nil {
 		return nil, err
 	}

@@ -34,7 +34,7 @@ func (r *Runner) leave(run ha.Run) {
 	flow, o, err := r.outside(ctx, run.Job)
 	if err == nil {
 		o.Epoch = run.Store.Epoch()
-		err = job.Leave(ctx, flow, o)
+		err = job.AbortOrphans(ctx, flow, o)
 	}
 	if err != nil {
 		r.Log.Warn("transactions that nobody will commit stay open until their timeout", "job", run.Job.FullName(), "error", err)

@@ -144,8 +144,12 @@ func (c *conn) shutdown() {
 	c.net.Close()
 }
 
-var greeting = [][2]string{{"server_encoding", "UTF8"}, {"client_encoding", "UTF8"}, {"DateStyle", "ISO, MDY"}, {"TimeZone", "UTC"}, {"integer_datetimes", "on"},
-	{"standard_conforming_strings", "on"}, {"IntervalStyle", "postgres"}, {"is_superuser", "off"}, {"default_transaction_read_only", "off"}, {"in_hot_standby", "off"}}
+var greeting = [][2]string{{
+	"server_encoding", "UTF8",
+}, {"client_encoding", "UTF8"}, {"DateStyle", "ISO, MDY"}, {"TimeZone", "UTC"}, {"integer_datetimes", "on"},
+	{"standard_conforming_strings", "on"}, {"IntervalStyle", "postgres"}, {"is_superuser", "off"}, {
+		"default_transaction_read_only", "off",
+	}, {"in_hot_standby", "off"}}
 
 // run greets and serves until the client leaves.
 func (c *conn) run(st Startup) {

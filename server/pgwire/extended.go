@@ -38,7 +38,10 @@ func (c *conn) bind(m *pgproto3.Bind) error {
 		return sqlerr.New(sqlerr.InvalidStatementName, "prepared statement %q does not exist", m.PreparedStatement)
 	}
 	if len(m.Parameters) != len(st.params) {
-		return sqlerr.New(sqlerr.ProtocolViolation, "bind message supplies %d parameters, but prepared statement %q requires %d", len(m.Parameters), m.PreparedStatement, len(st.params))
+		return sqlerr.New(
+			sqlerr.ProtocolViolation, "bind message supplies %d parameters, but prepared statement %q requires %d", len(m.Parameters),
+			m.PreparedStatement, len(st.params),
+		)
 	}
 	p := &portal{st: st, formats: m.ResultFormatCodes, columns: st.columns}
 	for i, v := range m.Parameters {

@@ -19,11 +19,11 @@ func Checksum(b []byte) uint32 { return crc32.Checksum(b, castagnoli) }
 // most tasks of most jobs then write no file at all.
 const DefaultInlineLimit = 16 << 10
 
-// Sheet is the one file that all tasks of a process write for one checkpoint of one
+// StateFile is the one file that all tasks of a process write for one checkpoint of one
 // job: one file per checkpoint, not per task, is what a name node can bear. Tasks
 // append sections in any order; small ones stay inline. The file is made with the
 // first section that does not fit.
-type Sheet struct {
+type StateFile struct {
 	storage Storage
 	name    string
 	inline  int
@@ -38,15 +38,15 @@ type Sheet struct {
 	}
 }
 
-// NewSheet prepares a sheet under the given name; ctx bounds all its writing.
-func NewSheet(ctx context.Context, storage Storage, name string, inlineLimit int) *Sheet {
-	return &Sheet{ctx: ctx, storage: storage, name: name, inline: inlineLimit}
+// NewStateFile prepares a file under the given name; ctx bounds all its writing.
+func NewStateFile(ctx context.Context, storage Storage, name string, inlineLimit int) *StateFile {
+	return &StateFile{ctx: ctx, storage: storage, name: name, inline: inlineLimit}
 }
 
 // Section writes what write produces and says where it went. Several tasks may
 // call it at once; long sections follow one another.
-func (s *Sheet) Section(write func(w io.Writer) error) (Section, error) {
-	w := &sectionWriter{sheet: s}
+func (s *StateFile) Section(write func(w io.Writer) error) (Section, error) {
+	w := &sectionWriter{file: s}
 	err := write(w)
 	if w.spilled {
 		defer s.mu.Unlock()
@@ -61,7 +61,7 @@ func (s *Sheet) Section(write func(w io.Writer) error) (Section, error) {
 }
 
 // fail keeps the first error of the file: what follows a torn write is worthless.
-func (s *Sheet) fail(w *sectionWriter, err error) error {
+func (s *StateFile) fail(w *sectionWriter, err error) error {
 	err = fmt.Errorf("writing state file %s: %w", s.name, err)
 	if w.spilled && s.mu.failed == nil {
 		s.mu.failed = err
@@ -69,9 +69,9 @@ func (s *Sheet) fail(w *sectionWriter, err error) error {
 	return err
 }
 
-// Close makes the sheet durable. Sections may be named in a manifest only after it
+// Close makes the file durable. Sections may be named in a manifest only after it
 // returned nil.
-func (s *Sheet) Close() error {
+func (s *StateFile) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.mu.closed {
@@ -91,7 +91,7 @@ func (s *Sheet) Close() error {
 }
 
 // Abort throws away what was written; after a Close that succeeded it removes the file.
-func (s *Sheet) Abort() error {
+func (s *StateFile) Abort() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	wasClosed := s.mu.closed
@@ -108,10 +108,10 @@ func (s *Sheet) Abort() error {
 	return s.storage.Remove(context.WithoutCancel(s.ctx), s.name)
 }
 
-// sectionWriter buffers up to the inline limit, then takes the sheet's lock and
+// sectionWriter buffers up to the inline limit, then takes the file's lock and
 // writes through to the file until the section ends.
 type sectionWriter struct {
-	sheet   *Sheet
+	file    *StateFile
 	buf     bytes.Buffer
 	crc     uint32
 	spilled bool
@@ -119,7 +119,7 @@ type sectionWriter struct {
 }
 
 func (w *sectionWriter) Write(p []byte) (int, error) {
-	if !w.spilled && w.buf.Len()+len(p) > w.sheet.inline {
+	if !w.spilled && w.buf.Len()+len(p) > w.file.inline {
 		if err := w.spill(); err != nil {
 			return 0, err
 		}
@@ -128,13 +128,13 @@ func (w *sectionWriter) Write(p []byte) (int, error) {
 	if !w.spilled {
 		return w.buf.Write(p)
 	}
-	n, err := w.sheet.mu.file.Write(p)
-	w.sheet.mu.offset += int64(n)
+	n, err := w.file.mu.file.Write(p)
+	w.file.mu.offset += int64(n)
 	return n, err
 }
 
 func (w *sectionWriter) spill() error {
-	s := w.sheet
+	s := w.file
 	s.mu.Lock()
 	w.spilled = true
 	w.start = s.mu.offset
@@ -148,7 +148,7 @@ func (w *sectionWriter) spill() error {
 }
 
 // open makes the file with the first long section; s.mu is held.
-func (s *Sheet) open() error {
+func (s *StateFile) open() error {
 	if s.mu.closed {
 		return errors.New("the checkpoint is over")
 	}

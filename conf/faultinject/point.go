@@ -1,10 +1,10 @@
-// Package crash holds the named points at which a test can kill the process: the
+// Package faultinject holds the named points at which a test can kill the process: the
 // gaps between two durable steps that random kills almost never hit. Every point is
 // free when SLIPWAY_CRASHPOINT is unset.
 //
 // SLIPWAY_CRASHPOINT=name:n ends the process with exit code 137 and without any
 // cleanup when the point is reached for the n-th time.
-package crash
+package faultinject
 
 import (
 	"os"
@@ -36,16 +36,16 @@ func init() {
 	}
 }
 
-// New declares a point; names are unique.
-func New(name string) *Point {
+// CrashPoint declares a point; names are unique.
+func CrashPoint(name string) *Point {
 	names = append(names, name)
 	p := &Point{name: name, armed: name == wanted}
 	p.left.Store(wantedAt)
 	return p
 }
 
-// Names lists all points of the program, sorted.
-func Names() []string { return slices.Sorted(slices.Values(names)) }
+// CrashPoints lists all points of the program, sorted.
+func CrashPoints() []string { return slices.Sorted(slices.Values(names)) }
 
 // Here passes the point: the armed one ends the process at its n-th passing.
 func (p *Point) Here() {
