@@ -35,32 +35,43 @@ func TestFailOver(t *testing.T) {
 	}
 	s := open(t, hdfs.Options{Addresses: h.Addresses, User: "slipway", Root: "/all-the-time"})
 	checkpointtest.Write(t, s, "job/before", "before")
-	done := make(chan int)
-	stop := make(chan struct{})
+	var written atomic.Int64
+	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() { // ends with stop
-		written := 0
+		defer close(stopped)
 		for i := 0; ; i++ {
 			select {
 			case <-stop:
-				done <- written
 				return
 			default:
 			}
 			if writeFile(s, fmt.Sprintf("job/%05d", i)) == nil {
-				written++
+				written.Add(1)
 			}
 		}
 	}()
+	await(t, "files before the fail-over", func() bool { return written.Load() >= 5 })
 	h.FailOver()
-	time.Sleep(2 * time.Second)
+	before := written.Load()
+	await(t, "files behind the fail-over", func() bool { return written.Load() >= before+20 })
 	close(stop)
-	written := <-done
+	<-stopped
 	names, err := s.List(context.Background(), "job/")
-	if err != nil || len(names) < written+1 {
-		t.Fatalf("%d files of %d and one, %v", len(names), written, err)
+	if err != nil || int64(len(names)) < written.Load()+1 {
+		t.Fatalf("%d files of %d and one, %v", len(names), written.Load(), err)
 	}
-	t.Logf("%d files were written around the fail-over", written)
+	t.Logf("%d files were written around the fail-over", written.Load())
 	t.Run("behind the fail-over", suite)
+}
+
+// await waits for a fact, and fails when it does not come within a minute.
+func await(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !is(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("no %s within a minute", what)
+		}
+	}
 }
 
 func writeFile(s checkpoint.Storage, name string) error {

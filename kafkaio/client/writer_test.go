@@ -85,7 +85,9 @@ func TestWriterFollowsLeaders(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		time.Sleep(20 * time.Millisecond)
+		for sent := asked.Load(); asked.Load() == sent && w.Buffered() > 0; { // the next move meets requests under way
+			time.Sleep(time.Millisecond)
+		}
 	}
 	flush(t, w)
 	got, err := fetch(t, fetcher(t, shared, map[int32]int64{0: 0, 1: 0, 2: 0}), 3*rows, nothing)

@@ -82,7 +82,14 @@ func TestTour(t *testing.T) {
 	visits := []string{"2", "3"} // at each SELECT
 	for _, line := range tour(t) {
 		if strings.HasPrefix(line, "SHOW CHECKPOINTS") {
-			time.Sleep(1500 * time.Millisecond) // as a person reads before the next line
+			eventually(t, line, func() bool { // a person reads so long before the next line
+				rows, err := beside.Query(context.Background(), line)
+				if err != nil {
+					return false
+				}
+				defer rows.Close()
+				return rows.Next()
+			})
 		}
 		if strings.HasPrefix(line, "SELECT") { // psql is as far as this when the job has answered
 			eventually(t, line, func() bool {
