@@ -17,6 +17,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slipway/conf"
 	"time"
 )
 
@@ -235,6 +236,16 @@ type Acknowledger interface {
 	Declined(id ID, task TaskID, reason error)
 	// Finished says that a task has ended; it counts as acknowledged from now on, with state last.
 	Finished(task TaskID, state []OperatorState)
+}
+
+// OpenStorage opens the store that a URL of its scheme names; Close ends what it holds outside
+// the process. cmd/node lists them by scheme.
+type OpenStorage func(ctx context.Context, url string, cfg *conf.Values) (ClosingStorage, error)
+
+// ClosingStorage is a Storage that whoever opened it closes.
+type ClosingStorage interface {
+	Storage
+	io.Closer
 }
 
 // abandonAfter bounds the wait for a store that does not answer, when nobody wants its answer

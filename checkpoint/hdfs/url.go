@@ -1,10 +1,13 @@
 package hdfs
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"os"
 	"os/user"
+	"slipway/checkpoint"
+	"slipway/conf"
 	"strings"
 
 	"github.com/colinmarc/hdfs/v2/hadoopconf"
@@ -12,6 +15,18 @@ import (
 
 // defaultPort of a name node's RPC.
 const defaultPort = "8020"
+
+// OpenURL is checkpoint.OpenStorage for hdfs://…, with the sign-in that the settings tell.
+func OpenURL(ctx context.Context, url string, cfg *conf.Values) (checkpoint.ClosingStorage, error) {
+	o, err := ParseURL(url)
+	if err != nil {
+		return nil, err
+	}
+	if p := conf.HDFSPrincipal.Get(cfg); p != "" {
+		o.Kerberos = &Kerberos{Principal: p, Keytab: conf.HDFSKeytab.Get(cfg), Krb5Conf: conf.HDFSKrb5Conf.Get(cfg), Service: conf.HDFSService.Get(cfg)}
+	}
+	return New(ctx, o)
+}
 
 // ParseURL reads hdfs://name-node[:port][,second[:port]]/directory. A name without a
 // port that HADOOP_CONF_DIR (or HADOOP_HOME) knows as a name service stands for the

@@ -20,6 +20,7 @@ import (
 	"sync/atomic"
 
 	"slipway/checkpoint"
+	"slipway/conf"
 	"slipway/conf/faultinject"
 )
 
@@ -36,6 +37,14 @@ type Store struct {
 	root   string
 	serial atomic.Int64 // makes temporary names unique in this process
 }
+
+// OpenURL is checkpoint.OpenStorage for file:///directory.
+func OpenURL(_ context.Context, url string, _ *conf.Values) (checkpoint.ClosingStorage, error) {
+	return New(strings.TrimPrefix(url, "file://"))
+}
+
+// Close implements checkpoint.ClosingStorage: nothing is held.
+func (s *Store) Close() error { return nil }
 
 // New makes the folder if it is missing.
 func New(root string) (*Store, error) {

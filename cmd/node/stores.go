@@ -9,9 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"slipway/checkpoint"
-	"slipway/checkpoint/hdfs"
-	"slipway/checkpoint/localfs"
 	"slipway/conf"
 	"slipway/ha"
 	"slipway/ha/local"
@@ -148,32 +145,4 @@ func inDefaultFileSystem(where, tasks string) string {
 	}
 	authority, _, _ := strings.Cut(rest, "/")
 	return scheme + "://" + authority + "/" + strings.TrimPrefix(where, "/")
-}
-
-// openStorage opens what keeps files: file:///…, hdfs://…, or a plain path.
-func (s *stores) openStorage(ctx context.Context, cfg *conf.Values, key conf.StringKey, where, otherwise string) (checkpoint.Storage, error) {
-	scheme, rest, ok := strings.Cut(where, "://")
-	switch {
-	case where == "":
-		return localfs.New(otherwise)
-	case !ok:
-		return localfs.New(where)
-	case scheme == "file":
-		return localfs.New(rest)
-	case scheme == "hdfs":
-		o, err := hdfs.ParseURL(where)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", key.Name(), err)
-		}
-		if p := conf.HDFSPrincipal.Get(cfg); p != "" {
-			o.Kerberos = &hdfs.Kerberos{Principal: p, Keytab: conf.HDFSKeytab.Get(cfg), Krb5Conf: conf.HDFSKrb5Conf.Get(cfg), Service: conf.HDFSService.Get(cfg)}
-		}
-		store, err := hdfs.New(ctx, o)
-		if err != nil {
-			return nil, err
-		}
-		s.closes = append(s.closes, store.Close)
-		return store, nil
-	}
-	return nil, fmt.Errorf("%s=%s: file:// and hdfs:// are supported, %s:// is not yet", key.Name(), where, scheme)
 }
