@@ -208,7 +208,7 @@ func sorted(o *plan.Sort, in []string) string {
 }
 
 func showAgg(a plan.Agg, in []string) string {
-	text := strings.ToLower(a.Kind.String())
+	text := strings.ToLower(string(a.Kind))
 	switch {
 	case a.Merge:
 		return nameOf(in, a.Arg)

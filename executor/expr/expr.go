@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"slipway/executor/column"
+	"slipway/sql/function"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
@@ -83,9 +84,6 @@ func compileAll(list []plan.Expr, o Options) ([]Evaluator, error) {
 	return out, nil
 }
 
-// volatile functions give another value at another time.
-var volatile = map[string]bool{"current_timestamp": true, "current_date": true}
-
 func isConstant(e plan.Expr) bool {
 	switch e := e.(type) {
 	case *plan.Const:
@@ -93,7 +91,7 @@ func isConstant(e plan.Expr) bool {
 	case *plan.Cast:
 		return isConstant(e.Arg)
 	case *plan.Call:
-		if volatile[e.Func] {
+		if function.VolatilityOf(e.Func) != function.Immutable {
 			return false
 		}
 		for _, a := range e.Args {

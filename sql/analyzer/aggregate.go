@@ -58,7 +58,7 @@ func walk(e ast.Expr, visit func(ast.Expr) bool) {
 func aggregates(e ast.Expr) (out []*ast.FuncCall) {
 	walk(e, func(x ast.Expr) bool {
 		f, ok := x.(*ast.FuncCall)
-		if ok && function.IsAggregate(f.Name) && f.Over == nil {
+		if ok && function.KindOf(f.Name) == function.Aggregate && f.Over == nil {
 			out = append(out, f)
 			return false
 		}
@@ -91,15 +91,21 @@ type grouping struct {
 	exprs  []plan.Expr // of the projection in front
 	schema types.Schema
 	keys   []plan.Expr
-	aggs   []plan.Agg       // over the projection
-	refs   map[string][]int // aggregate call -> its parts in aggs
+	aggs   []plan.Agg // over the projection
+	refs   map[string]aggregateCall
 	calls  []*ast.FuncCall
+}
+
+// aggregateCall is the signature of a call, and where its parts are in grouping.aggs.
+type aggregateCall struct {
+	sig   function.Signature
+	parts []int
 }
 
 // aggregate compiles GROUP BY: projection, partial aggregate, exchange by key, final
 // aggregate, then HAVING and the select list over its output.
 func (a *analysis) aggregate(r *relation, q *ast.Select, hidden int) error {
-	g := &grouping{a: a, in: r.scope(), refs: map[string][]int{}}
+	g := &grouping{a: a, in: r.scope(), refs: map[string]aggregateCall{}}
 	window := r.window
 	byWindow, err := g.groupKeys(q, window != nil)
 	if err != nil {
@@ -142,10 +148,10 @@ func (a *analysis) aggregate(r *relation, q *ast.Select, hidden int) error {
 	return a.projection(r, q, out, hidden)
 }
 
-// refuseRetraction: MIN and MAX cannot forget a value that is taken back.
+// refuseRetraction: some aggregates cannot forget a value that is taken back.
 func (g *grouping) refuseRetraction(r *relation) error {
 	for _, f := range g.calls {
-		if r.updates && (f.Name == "min" || f.Name == "max") {
+		if r.updates && !g.refs[f.String()].sig.Retracts {
 			e := sqlerr.At(f.Pos, sqlerr.FeatureNotSupported, "%s over a result that changes is not supported: rows are taken back from it", strings.ToUpper(f.Name)).
 				WithHint("Aggregate over a window below: its rows are final.")
 			return r.insteadAppend(e)
@@ -270,8 +276,9 @@ func (g *grouping) call(f *ast.FuncCall) error {
 		return sqlerr.At(f.Pos, sqlerr.FeatureNotSupported, "FILTER is not supported").WithHint("Use CASE inside the aggregate.")
 	}
 	if f.Star {
-		g.refs[f.String()] = []int{g.agg(plan.CountStar, -1, types.Of(types.BigInt))}
-		return nil
+		sig, err := function.ResolveAggregate(f.Name, nil)
+		g.refs[f.String()] = g.parts(sig, -1)
+		return err
 	}
 	if len(f.Args) != 1 {
 		return sqlerr.At(f.Pos, sqlerr.UndefinedFunction, "%s takes one argument", f.Name)
@@ -283,31 +290,23 @@ func (g *grouping) call(f *ast.FuncCall) error {
 	if err != nil {
 		return err
 	}
-	typ, err := function.AggregateResult(f.Name, x.Type())
+	sig, err := function.ResolveAggregate(f.Name, []types.Type{x.Type()})
 	if err != nil {
 		return sqlerr.At(f.Pos, sqlerr.UndefinedFunction, "%v", err)
 	}
 	if x.Type().Kind == types.Null {
 		return sqlerr.At(f.Pos, sqlerr.IndeterminateType, "the type of the argument is not known").WithHint("Use CAST(NULL AS …).")
 	}
-	at := g.column(x, fmt.Sprintf("a%d", len(g.exprs)))
-	switch f.Name {
-	case "count":
-		g.refs[f.String()] = []int{g.agg(plan.Count, at, typ)}
-	case "sum":
-		g.refs[f.String()] = []int{g.agg(plan.Sum, at, typ)}
-	case "min":
-		g.refs[f.String()] = []int{g.agg(plan.Min, at, typ)}
-	case "max":
-		g.refs[f.String()] = []int{g.agg(plan.Max, at, typ)}
-	case "avg":
-		sum, err := function.AggregateResult("sum", x.Type())
-		if err != nil {
-			return sqlerr.At(f.Pos, sqlerr.UndefinedFunction, "%v", err)
-		}
-		g.refs[f.String()] = []int{g.agg(plan.Sum, at, sum), g.agg(plan.Count, at, types.Of(types.BigInt))}
-	}
+	g.refs[f.String()] = g.parts(sig, g.column(x, fmt.Sprintf("a%d", len(g.exprs))))
 	return nil
+}
+
+func (g *grouping) parts(sig function.Signature, arg int) aggregateCall {
+	out := aggregateCall{sig: sig}
+	for _, p := range sig.Parts {
+		out.parts = append(out.parts, g.agg(plan.AggKind(p.Func), arg, p.Result))
+	}
+	return out
 }
 
 func (g *grouping) agg(kind plan.AggKind, arg int, typ types.Type) int {
@@ -490,45 +489,27 @@ func (g *grouping) output(r *relation, windowed bool) *scope {
 		first += 2
 	}
 	for _, f := range g.calls {
-		parts := g.refs[f.String()]
-		x := column(first + parts[0])
-		if len(parts) == 2 {
-			x = average(x, column(first+parts[1]), g.averageType(f))
+		call := g.refs[f.String()]
+		parts := make([]plan.Expr, len(call.parts))
+		for i, at := range call.parts {
+			parts[i] = column(first + at)
 		}
-		gs.aggs[f.String()] = x
+		gs.aggs[f.String()] = finish(call.sig, parts)
 	}
 	return &scope{columns: g.in.columns, groups: gs}
 }
 
-func (g *grouping) averageType(f *ast.FuncCall) types.Type {
-	x, err := g.a.expr(f.Args[0], g.in)
-	if err != nil {
-		return types.Of(types.Double)
+// finish makes the result of an aggregate of those of its parts.
+func finish(sig function.Signature, parts []plan.Expr) plan.Expr {
+	if sig.Finish == "" {
+		return parts[0]
 	}
-	t, err := function.AggregateResult("avg", x.Type())
-	if err != nil {
-		return types.Of(types.Double)
-	}
-	return t
-}
-
-// average is SUM / COUNT; of no values it is NULL, because the sum is. An exact average
-// is computed with the digits of the result: the type of / may have fewer.
-func average(sum, count plan.Expr, t types.Type) plan.Expr {
-	args := []plan.Expr{sum, count}
-	for i, x := range args {
-		want, exact := function.AsDecimal(x.Type())
-		if t.Kind != types.Decimal || !exact {
-			want = types.Of(types.Double)
-		}
-		if x.Type() != want {
-			args[i] = &plan.Cast{Arg: x, Typ: want}
+	for i, p := range sig.Parts {
+		if parts[i].Type() != p.As {
+			parts[i] = &plan.Cast{Arg: parts[i], Typ: p.As}
 		}
 	}
-	if t.Kind != types.Decimal {
-		t = types.Of(types.Double)
-	}
-	return &plan.Call{Func: "/", Args: args, Typ: t}
+	return &plan.Call{Func: sig.Finish, Args: parts, Typ: sig.Result}
 }
 
 // distinct is GROUP BY every column.
@@ -536,7 +517,7 @@ func (a *analysis) distinct(r *relation, pos int) error {
 	if r.window != nil {
 		return sqlerr.At(pos, sqlerr.FeatureNotSupported, "DISTINCT over windowed rows is not supported")
 	}
-	g := &grouping{a: a, in: r.scope(), refs: map[string][]int{}}
+	g := &grouping{a: a, in: r.scope(), refs: map[string]aggregateCall{}}
 	names := make([]string, 0, len(r.columns))
 	for _, c := range r.columns {
 		g.keys = append(g.keys, &plan.Column{Index: c.index, Name: c.name, Typ: c.typ})

@@ -625,7 +625,7 @@ func (a *analysis) function(e *ast.FuncCall, s *scope) (plan.Expr, error) {
 		return nil, sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "window functions (%s … OVER) are not supported", e.Name)
 	case e.Filter != nil:
 		return nil, sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "FILTER is not supported").WithHint("Use CASE inside the aggregate.")
-	case function.IsAggregate(e.Name):
+	case function.KindOf(e.Name) == function.Aggregate:
 		return nil, sqlerr.At(e.Pos, sqlerr.GroupingError, "aggregate %s is not allowed here", e.Name)
 	case e.Distinct || e.Star:
 		return nil, sqlerr.At(e.Pos, sqlerr.UndefinedFunction, "%s takes neither DISTINCT nor *", e.Name)
@@ -687,7 +687,7 @@ func (a *analysis) extract(e *ast.FuncCall, s *scope) (plan.Expr, error) {
 		unit = strings.ToUpper(l.Text)
 	}
 	f, ok := extracted[unit]
-	if !ok || !function.Known(f) {
+	if !ok || function.KindOf(f) != function.Scalar {
 		return nil, sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "EXTRACT(%s FROM …) is not supported", cmpOr(unit, "…")).
 			WithHint("EXTRACT gives YEAR, QUARTER, MONTH, DAY, DOY, HOUR, MINUTE and SECOND; DAYOFWEEK(x) counts from Sunday = 1.")
 	}
@@ -700,13 +700,13 @@ func misplaced(e *ast.FuncCall) error {
 	switch {
 	case kind == "session" || kind == "cumulate":
 		return sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "%s windows are not supported yet", strings.ToUpper(kind)).WithHint("TUMBLE and HOP are.")
-	case (kind == "tumble" || kind == "hop") && bound:
+	case function.KindOf(kind) == function.Table && bound:
 		return sqlerr.At(e.Pos, sqlerr.GroupingError, "%s needs GROUP BY %s(…)", strings.ToUpper(e.Name), strings.ToUpper(kind))
-	case kind == "tumble" || kind == "hop":
+	case function.KindOf(kind) == function.Table:
 		return sqlerr.At(e.Pos, sqlerr.GroupingError, "%s stands in GROUP BY, once, or in FROM TABLE(…)", strings.ToUpper(kind))
 	case e.Name == "proctime":
 		return sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "PROCTIME() stands only as the time of a window").WithHint("CURRENT_TIMESTAMP is the time of the batch.")
-	case e.Name == "rand" || e.Name == "uuid":
+	case function.VolatilityOf(e.Name) == function.Volatile:
 		return sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "%s is not supported: rows that are computed again after a failure would differ", strings.ToUpper(e.Name))
 	}
 	return nil

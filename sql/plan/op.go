@@ -91,21 +91,19 @@ type AssignWindow struct {
 	Out    types.Schema
 }
 
-// AggKind is an aggregate function after the planner's decomposition (AVG has
-// become SUM and COUNT and a division behind them).
-type AggKind uint8
+// AggKind names an accumulator: what a function.Part says it is computed by, after an aggregate
+// has been taken apart (AVG is SUM and COUNT and a division behind them). The name stands in
+// operator ids and in state schemas: it is never changed.
+type AggKind string
 
+// The accumulators that are asked for beside those of aggregate functions, or by tests.
 const (
-	CountStar AggKind = iota
-	Count
-	Sum
-	Min
-	Max
+	CountStar AggKind = "COUNT(*)"
+	Count     AggKind = "COUNT"
+	Sum       AggKind = "SUM"
+	Min       AggKind = "MIN"
+	Max       AggKind = "MAX"
 )
-
-func (k AggKind) String() string {
-	return [...]string{"COUNT(*)", "COUNT", "SUM", "MIN", "MAX"}[k]
-}
 
 // Agg is one aggregate over a column of the input. The partial results of Count
 // and CountStar are merged by Sum without the NULL of an empty sum (Merge).

@@ -77,11 +77,7 @@ func (w *Window) Stored(by string) string {
 }
 
 // Stored gives the stored form of an aggregate's kind and type, without its argument.
-func (a Agg) Stored() string { return a.Kind.stored() + " " + a.Typ.Stored() }
-
-func (k AggKind) stored() string {
-	return [...]string{CountStar: "COUNT(*)", Count: "COUNT", Sum: "SUM", Min: "MIN", Max: "MAX"}[k]
-}
+func (a Agg) Stored() string { return string(a.Kind) + " " + a.Typ.Stored() }
 
 // stateSchema lists accumulators.
 func stateSchema(aggs []Agg) string {

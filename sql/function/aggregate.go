@@ -1,0 +1,87 @@
+package function
+
+import "slipway/sql/types"
+
+// An aggregate is a line here and an accumulator in executor/op for each of its parts.
+
+func init() {
+	aggregate("count", definition{retracts: true, merges: true, resolve: count})
+	aggregate("sum", definition{retracts: true, merges: true, resolve: single("SUM", sumType)})
+	aggregate("min", definition{merges: true, resolve: single("MIN", ordered)})
+	aggregate("max", definition{merges: true, resolve: single("MAX", ordered)})
+	aggregate("avg", definition{retracts: true, merges: true, resolve: average})
+}
+
+func aggregate(name string, d definition) {
+	d.kind = Aggregate
+	define(name, d)
+}
+
+const noAggregate = "there is no such aggregate; use CAST"
+
+// single is an aggregate of one part, whose type follows from that of its argument.
+func single(part string, result func(types.Type) (types.Type, bool)) resolver {
+	return func(args []types.Type) (Signature, string) {
+		if len(args) != 1 {
+			return Signature{}, takes(1, 1)
+		}
+		t, ok := result(args[0])
+		if !ok {
+			return Signature{}, noAggregate
+		}
+		return Signature{Args: args, Result: t, Parts: []Part{{Func: part, Result: t, As: t}}}, ""
+	}
+}
+
+func count(args []types.Type) (Signature, string) {
+	if len(args) > 1 {
+		return Signature{}, takes(1, 1)
+	}
+	part := Part{Func: "COUNT", Result: bigT, As: bigT}
+	if len(args) == 0 {
+		part.Func = "COUNT(*)"
+	}
+	return Signature{Args: args, Result: bigT, Parts: []Part{part}}, ""
+}
+
+// ordered keeps a type whose values have an order.
+func ordered(t types.Type) (types.Type, bool) {
+	return t, t.Physical() != types.PhysicalNone && t.Kind != types.Binary && t.Kind < types.JSON && t.Kind != types.Interval
+}
+
+func sumType(t types.Type) (types.Type, bool) {
+	switch {
+	case t.Kind == types.BigInt:
+		return types.NewDecimal(38, 0), true
+	case t.IsInteger():
+		return bigT, true
+	case t.Kind == types.Decimal:
+		return types.NewDecimal(38, t.Scale), true
+	case isFloat(t):
+		return doubleT, true
+	}
+	return types.Type{}, false
+}
+
+// avgDigits is how many digits behind the point AVG adds (MySQL's div_precision_increment).
+const avgDigits = 4
+
+// average is SUM / COUNT; of no values it is NULL, because the sum is. An exact average is
+// computed with the digits of the result: the type of / may have fewer.
+func average(args []types.Type) (Signature, string) {
+	if len(args) != 1 {
+		return Signature{}, takes(1, 1)
+	}
+	sum, ok := sumType(args[0])
+	if !ok {
+		return Signature{}, noAggregate
+	}
+	sig := Signature{Args: args, Finish: "/", Result: doubleT, Parts: []Part{{"SUM", sum, doubleT}, {"COUNT", bigT, doubleT}}}
+	if d, exact := AsDecimal(args[0]); exact {
+		sig.Result = decimal(d.Precision+avgDigits, d.Scale+avgDigits)
+		for i := range sig.Parts {
+			sig.Parts[i].As, _ = AsDecimal(sig.Parts[i].Result)
+		}
+	}
+	return sig, ""
+}
