@@ -11,8 +11,8 @@ import (
 	"slipway/sql/types"
 )
 
-// Operator makes the operator of a plan node over its input's columns.
-func Operator(p plan.Op, in types.Schema, o expr.Options) (executor.Operator, error) {
+// Operator makes the operator of a plan node over the columns of its inputs, by port.
+func Operator(p plan.Op, in []types.Schema, o expr.Options) (executor.Operator, error) {
 	switch p := p.(type) {
 	case *plan.Filter:
 		return op.NewFilter(p, o)
@@ -21,15 +21,15 @@ func Operator(p plan.Op, in types.Schema, o expr.Options) (executor.Operator, er
 	case *plan.AssignWindow:
 		return op.NewAssignWindow(p), nil
 	case *plan.PartialAggregate:
-		return op.NewPartialAggregate(p, in), nil
+		return op.NewPartialAggregate(p, in[0]), nil
 	case *plan.GroupAggregate:
-		return op.NewGroupAggregate(p, in)
+		return op.NewGroupAggregate(p, in[0])
 	case *plan.ChangelogNormalize:
 		return op.NewChangelogNormalize(p), nil
 	case *plan.UpsertChanges:
 		return op.NewUpsertChanges(p), nil
 	case *plan.WindowAggregate:
-		return op.NewWindowAggregate(p, in)
+		return op.NewWindowAggregate(p, in[0])
 	case *plan.FinalRows:
 		return op.NewFinalRows(p), nil
 	case *plan.Sort:

@@ -148,7 +148,7 @@ func (j *Job) makeTasks(ctx context.Context) error {
 	inputs := map[checkpoint.TaskID][]*exchange.Edge{}
 	edges := make([][][]*exchange.Edge, len(j.flow.Edges)) // edge, from task, to task
 	for i, e := range j.flow.Edges {
-		schema := output(j.flow, e.From)
+		schema := j.flow.Leaving(e.From)
 		for from := range j.parallelism[e.From] {
 			row := make([]*exchange.Edge, j.parallelism[e.To])
 			for to := range row {
@@ -174,31 +174,6 @@ func (j *Job) makeTasks(ctx context.Context) error {
 	return nil
 }
 
-// output is the columns that leave a stage.
-func output(f *plan.Dataflow, stage int) types.Schema {
-	s := &f.Stages[stage]
-	if n := len(s.Ops); n > 0 {
-		return s.Ops[n-1].Schema()
-	}
-	if s.Source != nil {
-		return s.Source.Out
-	}
-	return input(f, stage)
-}
-
-// input is the columns that enter a stage's chain.
-func input(f *plan.Dataflow, stage int) types.Schema {
-	if s := f.Stages[stage].Source; s != nil {
-		return s.Out
-	}
-	for _, e := range f.Edges {
-		if e.To == stage {
-			return output(f, e.From)
-		}
-	}
-	return nil
-}
-
 func (j *Job) makeTask(ctx context.Context, stage, sub int, inputs map[checkpoint.TaskID][]*exchange.Edge, edges [][][]*exchange.Edge, exactly bool) (*task.Task, error) {
 	s := &j.flow.Stages[stage]
 	id := checkpoint.TaskID{Stage: stage, Subtask: sub}
@@ -215,14 +190,12 @@ func (j *Job) makeTask(ctx context.Context, stage, sub int, inputs map[checkpoin
 	} else {
 		c.Gate = exchange.NewGate(inputs[id], exactly)
 	}
-	in := input(j.flow, stage)
-	for _, p := range s.Ops {
-		n, err := j.makeNode(ctx, p, in, id)
+	for i, p := range s.Ops {
+		n, err := j.makeNode(ctx, p, j.flow.Before(stage, i), id)
 		if err != nil {
 			return nil, err
 		}
 		c.Chain = append(c.Chain, n)
-		in = p.Schema()
 	}
 	if s.Sink != nil {
 		sink, err := j.connector(s.Sink.Connector).NewSink(s.Sink)
@@ -272,7 +245,7 @@ func skipsRows(f *plan.Dataflow) bool {
 	return skips
 }
 
-func (j *Job) makeNode(ctx context.Context, p plan.Op, in types.Schema, id checkpoint.TaskID) (task.Node, error) {
+func (j *Job) makeNode(ctx context.Context, p plan.Op, in []types.Schema, id checkpoint.TaskID) (task.Node, error) {
 	o, err := build.Operator(p, in, expr.Options{Location: j.o.TimeZone})
 	if err != nil {
 		return task.Node{}, err

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"slipway/sql/plan"
-	"slipway/sql/types"
 )
 
 // filtersDown moves a filter in front of a projection if it reads only columns that
@@ -20,7 +19,7 @@ func filtersDown(f *plan.Dataflow, s *plan.Stage) {
 			}
 			moved := *filter
 			moved.Pred = plan.MapColumns(filter.Pred, func(c *plan.Column) plan.Expr { return project.Exprs[c.Index] })
-			moved.Out = input(f, s, at-1)
+			moved.Out = f.Before(s.ID, at-1)[0]
 			s.Ops[at-1], s.Ops[at] = &moved, project
 		}
 	}
@@ -35,21 +34,4 @@ func passes(p *plan.Project, e plan.Expr) bool {
 		some, all = true, all && plain
 	})
 	return some && all
-}
-
-// input is the schema in front of operator i of a stage.
-func input(f *plan.Dataflow, s *plan.Stage, i int) types.Schema {
-	if i > 0 {
-		return s.Ops[i-1].Schema()
-	}
-	if s.Source != nil {
-		return s.Source.Out
-	}
-	for _, e := range f.Edges {
-		if e.To == s.ID {
-			from := &f.Stages[e.From]
-			return input(f, from, len(from.Ops))
-		}
-	}
-	return nil
 }

@@ -56,7 +56,7 @@ func compose(lower, upper *plan.Project) *plan.Project {
 // dropIdentity removes projections that give their input as it is.
 func dropIdentity(f *plan.Dataflow, s *plan.Stage) {
 	for i := len(s.Ops) - 1; i >= 0; i-- {
-		if p, ok := s.Ops[i].(*plan.Project); ok && isIdentity(p, len(input(f, s, i))) {
+		if p, ok := s.Ops[i].(*plan.Project); ok && isIdentity(p, len(f.Before(s.ID, i)[0])) {
 			s.Ops = slices.Delete(slices.Clone(s.Ops), i, i+1)
 		}
 	}

@@ -2,15 +2,13 @@ package optimizer
 
 import "slipway/sql/plan"
 
-// dropWatermarks: a source whose rows meet no window need not read its time column nor
+// dropWatermarks: a source behind which nothing needs watermarks need not read its time column nor
 // send watermarks.
 func dropWatermarks(f *plan.Dataflow) {
 	wanted := make([]bool, len(f.Stages))
 	for i := len(f.Stages) - 1; i >= 0; i-- { // stages are in topological order
 		for _, o := range f.Stages[i].Ops {
-			if _, ok := o.(*plan.WindowAggregate); ok {
-				wanted[i] = true
-			}
+			wanted[i] = wanted[i] || o.Needs().Watermarks
 		}
 		for _, e := range f.Edges {
 			wanted[i] = wanted[i] || e.From == i && wanted[e.To]

@@ -131,6 +131,42 @@ type Dataflow struct {
 	Limited bool
 }
 
+// Entering is the columns that come to a stage: of its source, or of the stages whose edges
+// lead to a port of its first operator.
+func (f *Dataflow) Entering(stage, port int) types.Schema {
+	if s := f.Stages[stage].Source; s != nil {
+		return s.Out
+	}
+	for _, e := range f.Edges {
+		if e.To == stage && e.Port == port {
+			return f.Leaving(e.From)
+		}
+	}
+	return nil
+}
+
+// Before is the columns that come to operator i of a stage, by port; behind the last operator
+// those that leave the stage.
+func (f *Dataflow) Before(stage, i int) []types.Schema {
+	ops := f.Stages[stage].Ops
+	if i > 0 {
+		return []types.Schema{ops[i-1].Schema()}
+	}
+	out := make([]types.Schema, 1)
+	if len(ops) > 0 {
+		out = make([]types.Schema, ops[0].Inputs())
+	}
+	for port := range out {
+		out[port] = f.Entering(stage, port)
+	}
+	return out
+}
+
+// Leaving is the columns that leave a stage.
+func (f *Dataflow) Leaving(stage int) types.Schema {
+	return f.Before(stage, len(f.Stages[stage].Ops))[0]
+}
+
 // KeepsState tells whether an operator keeps something between rows.
 func (f *Dataflow) KeepsState() bool {
 	for i := range f.Stages {

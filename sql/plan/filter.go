@@ -1,0 +1,80 @@
+package plan
+
+import "slipway/sql/types"
+
+// Filter keeps the rows for which Pred is true.
+type Filter struct {
+	Pred Expr
+	// Changes: the input corrects rows. An old version that passes becomes a Delete if
+	// its new version does not.
+	Changes bool
+	Out     types.Schema
+}
+
+// Project computes Exprs.
+type Project struct {
+	Exprs []Expr
+	Out   types.Schema
+}
+
+func (o *Filter) Schema() types.Schema { return o.Out }
+
+func (o *Filter) Describe() string {
+	if o.Changes {
+		return "filter " + o.Pred.String() + ", a row that passes no longer is deleted"
+	}
+	return "filter " + o.Pred.String()
+}
+
+func (o *Filter) Inputs() int { return 1 }
+
+func (o *Filter) Reads(_, width int, wanted Columns) Columns {
+	in := through(wanted, width)
+	in.AddExpr(o.Pred)
+	return in
+}
+
+func (o *Filter) Passes(int) []int { return SamePlaces(len(o.Out)) }
+
+func (o *Filter) Narrow(inputs []Places, _ Columns) (Op, Places) {
+	return &Filter{Pred: inputs[0].Expr(o.Pred), Changes: o.Changes, Out: inputs[0].Schema(o.Out)}, inputs[0]
+}
+
+func (o *Filter) Needs() Needs { return Needs{} }
+
+func (o *Project) Schema() types.Schema { return o.Out }
+
+func (o *Project) Describe() string { return "project " + joinExprs(o.Exprs) }
+
+func (o *Project) Inputs() int { return 1 }
+
+func (o *Project) Reads(_, width int, wanted Columns) Columns {
+	in := make(Columns, width)
+	for i, e := range o.Exprs {
+		if wanted[i] {
+			in.AddExpr(e)
+		}
+	}
+	return in
+}
+
+func (o *Project) Passes(int) []int {
+	out := computed(len(o.Exprs))
+	for i, e := range o.Exprs {
+		if c, ok := e.(*Column); ok {
+			out[i] = c.Index
+		}
+	}
+	return out
+}
+
+func (o *Project) Narrow(inputs []Places, wanted Columns) (Op, Places) {
+	places := wanted.Places()
+	out := &Project{Out: places.Schema(o.Out)}
+	for _, e := range Keep(o.Exprs, places) {
+		out.Exprs = append(out.Exprs, inputs[0].Expr(e))
+	}
+	return out, places
+}
+
+func (o *Project) Needs() Needs { return Needs{} }

@@ -1,0 +1,114 @@
+// Package plantest has a sample of every operator of a plan, for the tests that walk all of
+// them: of what an operator says of itself, of its bytes, and of its implementation.
+package plantest
+
+import (
+	"time"
+
+	"slipway/sql/plan"
+	"slipway/sql/types"
+)
+
+// Sample is an operator as the compiler might make it.
+type Sample struct {
+	Name string
+	// Make gives the operator, each time a new one.
+	Make func() plan.Op
+	// Inputs are the columns of its inputs, by port.
+	Inputs []types.Schema
+}
+
+var (
+	intT   = types.Of(types.Int)
+	bigT   = types.Of(types.BigInt)
+	boolT  = types.Of(types.Boolean)
+	textT  = types.Of(types.String)
+	timeT  = types.NewTimestamp(3)
+	sliceT = types.NewTimestamp(6)
+	exactT = types.NewDecimal(30, 4)
+)
+
+// rows is the input of most samples.
+var rows = types.Schema{{Name: "k", Type: intT}, {Name: "t", Type: timeT}, {Name: "s", Type: textT}, {Name: "d", Type: exactT}, {Name: "b", Type: boolT}}
+
+var (
+	bound = types.Schema{{Name: "window_start", Type: timeT}, {Name: "window_end", Type: timeT}}
+	slice = types.Schema{{Name: "slice_start", Type: sliceT}}
+)
+
+func column(i int) *plan.Column {
+	return &plan.Column{Index: i, Name: rows[i].Name, Typ: rows[i].Type}
+}
+
+func concat(parts ...types.Schema) (out types.Schema) {
+	for _, p := range parts {
+		out = append(out, p...)
+	}
+	return out
+}
+
+func result(name string, t types.Type) types.Schema { return types.Schema{{Name: name, Type: t}} }
+
+// aggs are aggregates over rows.
+func aggs() []plan.Agg {
+	return []plan.Agg{{Kind: plan.CountStar, Arg: -1, Filter: -1, Typ: bigT}, {Kind: plan.Max, Arg: 3, Filter: 4, Typ: exactT}}
+}
+
+var aggregated = concat(result("n", bigT), result("m", exactT))
+
+// Samples has each operator at least once.
+func Samples() []Sample {
+	tumble := plan.Window{Kind: plan.Tumble, Time: 1, Size: time.Minute, Slide: time.Minute}
+	hop := plan.Window{Kind: plan.Hop, Time: 1, Size: time.Minute, Slide: 10 * time.Second, Offset: time.Second}
+	sliced := plan.Window{Kind: plan.Hop, Time: 2, Size: time.Minute, Slide: 10 * time.Second}
+	partial := concat(rows[2:3], rows[0:1], slice, aggregated)
+	one := []types.Schema{rows}
+	return []Sample{
+		{"filter", func() plan.Op {
+			isK := &plan.Call{Func: ">", Args: []plan.Expr{&plan.Cast{Arg: column(0), Typ: bigT}, &plan.Const{Typ: bigT, Int: 3}}, Typ: boolT}
+			return &plan.Filter{Pred: &plan.Call{Func: "and", Args: []plan.Expr{isK, column(4)}, Typ: boolT}, Changes: true, Out: rows}
+		}, one},
+		{"projection", func() plan.Op {
+			either := &plan.Case{Whens: []plan.When{{Cond: column(4), Then: column(2)}}, Else: &plan.Const{Typ: textT, Null: true}, Typ: textT}
+			return &plan.Project{Exprs: []plan.Expr{column(3), either, column(0)}, Out: concat(rows[3:4], result("e", textT), rows[0:1])}
+		}, one},
+		{"projection of a constant", func() plan.Op {
+			return &plan.Project{Exprs: []plan.Expr{&plan.Const{Typ: exactT, WideHi: -1, WideLo: 7}}, Out: result("c", exactT)}
+		}, one},
+		{"window assignment", func() plan.Op { return &plan.AssignWindow{Window: hop, Out: concat(rows, bound)} }, one},
+		{"partial aggregate", func() plan.Op {
+			return &plan.PartialAggregate{Keys: []int{2, 0}, Aggs: aggs(), Out: concat(rows[2:3], rows[0:1], aggregated)}
+		}, one},
+		{"partial aggregate over windows", func() plan.Op {
+			w := hop
+			return &plan.PartialAggregate{Keys: []int{2, 0}, Window: &w, Aggs: aggs(), Out: partial}
+		}, one},
+		{"group aggregate", func() plan.Op {
+			return &plan.GroupAggregate{Op: "group-1", Keys: []int{2}, Aggs: aggs()[:1], InputUpdates: true, EmitBefore: true, TTL: time.Hour,
+				Out: concat(rows[2:3], aggregated[:1])}
+		}, one},
+		{"group aggregate of all rows", func() plan.Op {
+			return &plan.GroupAggregate{Op: "group-2", Aggs: aggs(), Final: true, Out: aggregated}
+		}, one},
+		{"group aggregate without results", func() plan.Op {
+			return &plan.GroupAggregate{Op: "group-3", Keys: []int{0}, Aggs: aggs()[:1], Presence: true, Out: concat(rows[0:1], aggregated[:1])}
+		}, one},
+		{"window aggregate", func() plan.Op {
+			return &plan.WindowAggregate{Op: "window-1", Keys: []int{0}, Window: tumble, Weight: -1, Aggs: aggs(), Out: concat(rows[0:1], bound, aggregated)}
+		}, one},
+		{"window aggregate over partial results", func() plan.Op {
+			merged := []plan.Agg{{Kind: plan.Max, Arg: 4, Filter: -1, Typ: exactT, Merge: true}}
+			return &plan.WindowAggregate{Op: "window-2", Keys: []int{0, 1}, Window: sliced, Sliced: true, Weight: 3, Aggs: merged,
+				Out: concat(partial[:2], bound, aggregated[1:])}
+		}, []types.Schema{partial}},
+		{"changelog by key", func() plan.Op {
+			return &plan.ChangelogNormalize{Op: "newest-1", Name: "default.s", Keys: []int{2, 0}, EmitBefore: true, Out: rows}
+		}, one},
+		{"upsert changes", func() plan.Op { return &plan.UpsertChanges{Keys: []int{2}, Out: rows} }, one},
+		{"final rows", func() plan.Op { return &plan.FinalRows{Op: "final-1", Out: rows} }, one},
+		{"sort", func() plan.Op {
+			return &plan.Sort{Op: "sort-1", Keys: []plan.SortKey{{Column: 3, Desc: true}, {Column: 0, NullsFirst: true}}, Top: 10, Out: rows}
+		}, one},
+		{"limit", func() plan.Op { return &plan.Limit{Count: 5, Offset: 2, Out: rows} }, one},
+	}
+}
