@@ -10,6 +10,11 @@
 //	sections, n, err := f.Write(w)     // beside the loop: the whole chain to restore from, and the new bytes
 //	s.Confirm(id)                      // in the loop, when the checkpoint is completed
 //
+// What an operator keeps in it is a Table (key -> accumulators), a Multimap (key -> rows with
+// counts), or several of them by name. All are rows of tables: paging, copy on write, deltas,
+// budget, key groups and the stored form are the table's. What leads from a key to its rows
+// beyond that is derived: built when the operator opens, charged to the budget, never written.
+//
 // A delta is relative to the last CONFIRMED checkpoint: a checkpoint that did not
 // complete leaves no trace.
 package state

@@ -1,0 +1,129 @@
+package state
+
+import (
+	"testing"
+
+	"slipway/executor/column"
+	"slipway/sql/types"
+)
+
+var (
+	bidLayout = RowLayout{Columns: []types.Type{types.Of(types.BigInt), types.Of(types.BigInt), types.Of(types.String)}, Key: []int{0}, Init: []uint64{0}}
+	bidSchema = types.Schema{{Type: bidLayout.Columns[0]}, {Type: bidLayout.Columns[1]}, {Type: bidLayout.Columns[2]}}
+	bidCols   = []int{0, 1, 2}
+	bidKeys   = []int{0}
+)
+
+// bids makes batches of rows that differ, each key with perKey of them, and their hashes.
+func bids(rows, perKey int) (all []*column.Batch, hashes [][]uint64) {
+	for at := 0; at < rows; at += column.BatchRows {
+		b := column.NewBatch(bidSchema)
+		for i := at; i < min(rows, at+column.BatchRows); i++ {
+			b.Cols[0].AppendInt(int64(uint64(i/perKey) * 0x9E3779B97F4A7C15 >> 20))
+			b.Cols[1].AppendInt(int64(i))
+			b.Cols[2].AppendBytes([]byte("channel"))
+			b.Rows++
+		}
+		all, hashes = append(all, b), append(hashes, column.HashColumns(nil, b, bidKeys))
+	}
+	return all, hashes
+}
+
+func retract(all []*column.Batch, kind column.RowKind) {
+	for _, b := range all {
+		b.Kinds = b.Kinds[:0]
+		for range b.Rows {
+			b.Kinds = append(b.Kinds, kind)
+		}
+	}
+}
+
+// perRow shows nanoseconds per row of n that each loop did.
+func perRow(b *testing.B, n int) {
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/row")
+}
+
+// steady fails if f allocates in the steady state.
+func steady(t *testing.T, what string, f func()) {
+	t.Helper()
+	f()
+	if n := testing.AllocsPerRun(10, f); n > 0 {
+		t.Errorf("%s allocates %g times in %d rows", what, n, column.BatchRows)
+	}
+}
+
+func TestMultimapAllocatesNothing(t *testing.T) {
+	m, err := NewStore(Range{0, KeyGroups}, &Budget{}).Multimap("m", bidLayout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, hashes := bids(column.BatchRows, 4)
+	var ids []int32
+	var found Matches
+	steady(t, "entering and taking back", func() {
+		for _, kind := range []column.RowKind{column.Insert, column.Delete} {
+			retract(all, kind)
+			if ids, err = m.Apply(all[0], bidCols, hashes[0], nil, ids); err != nil {
+				t.Fatal(err)
+			}
+		}
+		m.Prune()
+	})
+	retract(all, column.Insert)
+	if ids, err = m.Apply(all[0], bidCols, hashes[0], nil, ids); err != nil {
+		t.Fatal(err)
+	}
+	v := column.NewVector(types.Of(types.String))
+	steady(t, "matching", func() {
+		for m.Match(&found, all[0], bidKeys, hashes[0], nil); m.More(&found); {
+			v.Reset()
+			m.AppendColumn(v, 2, found.Rows)
+		}
+	})
+}
+
+// BenchmarkMultimapApply enters a million rows of 250,000 keys; one loop is all of them.
+func BenchmarkMultimapApply(b *testing.B) {
+	all, hashes := bids(1<<20, 4)
+	var ids []int32
+	for b.Loop() {
+		s := NewStore(Range{0, KeyGroups}, &Budget{})
+		m, err := s.Multimap("m", bidLayout)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for i, batch := range all {
+			if ids, err = m.Apply(batch, bidCols, hashes[i], nil, ids); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(s.Bytes())/float64(1<<20), "B/row")
+	}
+	perRow(b, 1<<20)
+}
+
+// BenchmarkMultimapMatch finds four rows for each of a million probes.
+func BenchmarkMultimapMatch(b *testing.B) {
+	all, hashes := bids(1<<20, 4)
+	m, err := NewStore(Range{0, KeyGroups}, &Budget{}).Multimap("m", bidLayout)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var ids []int32
+	for i, batch := range all {
+		if ids, err = m.Apply(batch, bidCols, hashes[i], nil, ids); err != nil {
+			b.Fatal(err)
+		}
+	}
+	var found Matches
+	out := column.NewVector(types.Of(types.BigInt))
+	for b.Loop() {
+		for i, batch := range all {
+			for m.Match(&found, batch, bidKeys, hashes[i], nil); m.More(&found); {
+				out.Reset()
+				m.AppendColumn(out, 1, found.Rows)
+			}
+		}
+	}
+	perRow(b, 4<<20)
+}
