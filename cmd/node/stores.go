@@ -82,19 +82,18 @@ func (s *stores) addLocal(ctx context.Context, cfg *conf.Values, store *local.St
 
 // openZooKeeper is the mode of several servers on one quorum: one leads.
 func (s *stores) openZooKeeper(ctx context.Context, cfg *conf.Values, log *slog.Logger) error {
-	quorum := conf.ZooKeeperQuorum.Get(cfg)
-	if quorum == "" {
-		return fmt.Errorf("%s=zookeeper needs %s", conf.RecoveryMode.Name(), conf.ZooKeeperQuorum.Name())
+	if err := zooKeeperNeeds(cfg); err != nil {
+		return err
 	}
-	if conf.DefaultBrokers.Get(cfg) == "" {
-		return fmt.Errorf("%s=zookeeper needs %s: the embedded broker belongs to one server", conf.RecoveryMode.Name(), conf.DefaultBrokers.Name())
-	}
-	tasks := conf.TaskStateDirectory.Get(cfg)
-	if tasks == "" {
-		return fmt.Errorf("%s=zookeeper needs %s, a directory that every server reaches", conf.RecoveryMode.Name(), conf.TaskStateDirectory.Name())
-	}
-	conn, err := zookeeper.Connect(zookeeper.Options{Quorum: strings.Split(quorum, ","), Root: conf.ZooKeeperRoot.Get(cfg), Namespace: conf.ZooKeeperNamespace.Get(cfg),
-		CheckpointPath: conf.ZooKeeperCheckpoints.Get(cfg), JobPath: conf.SubmittedJobPath.Get(cfg), SessionTimeout: conf.ZooKeeperSession.Get(cfg), Log: log})
+	conn, err := zookeeper.Connect(zookeeper.Options{
+		Quorum:         strings.Split(conf.ZooKeeperQuorum.Get(cfg), ","),
+		Root:           conf.ZooKeeperRoot.Get(cfg),
+		Namespace:      conf.ZooKeeperNamespace.Get(cfg),
+		CheckpointPath: conf.ZooKeeperCheckpoints.Get(cfg),
+		JobPath:        conf.SubmittedJobPath.Get(cfg),
+		SessionTimeout: conf.ZooKeeperSession.Get(cfg),
+		Log:            log,
+	})
 	if err != nil {
 		return err
 	}
@@ -104,6 +103,32 @@ func (s *stores) openZooKeeper(ctx context.Context, cfg *conf.Values, log *slog.
 		return err
 	}
 	s.closes = append(s.closes, func() error { declared.Close(); return nil })
+	s.jobs, s.catalog = zookeeper.NewJobs(conn), declared
+	s.standBy(conn, declared)
+	return s.addZooKeeper(ctx, cfg, conn)
+}
+
+// zooKeeperNeeds tells which setting is missing for several servers on one quorum.
+func zooKeeperNeeds(cfg *conf.Values) error {
+	for _, n := range []struct {
+		key conf.StringKey
+		why string
+	}{
+		{conf.ZooKeeperQuorum, ""},
+		{conf.DefaultBrokers, ": the embedded broker belongs to one server"},
+		{conf.TaskStateDirectory, ", a directory that every server reaches"},
+	} {
+		if n.key.Get(cfg) == "" {
+			return fmt.Errorf("%s=zookeeper needs %s%s", conf.RecoveryMode.Name(), n.key.Name(), n.why)
+		}
+	}
+	return nil
+}
+
+// addZooKeeper makes the backend `zookeeper`: files that all servers reach, and metadata in
+// the quorum.
+func (s *stores) addZooKeeper(ctx context.Context, cfg *conf.Values, conn *zookeeper.Conn) error {
+	tasks := conf.TaskStateDirectory.Get(cfg)
 	state, err := s.openStorage(ctx, cfg, conf.TaskStateDirectory, tasks, "")
 	if err != nil {
 		return err
@@ -114,11 +139,15 @@ func (s *stores) openZooKeeper(ctx context.Context, cfg *conf.Values, log *slog.
 			return err
 		}
 	}
-	s.jobs, s.catalog = zookeeper.NewJobs(conn), declared
 	s.backends = jobs.Backends{
 		Default: "zookeeper",
 		ByName:  map[string]jobs.Backend{"zookeeper": {Storage: state, Metadata: zookeeper.NewMetadata(conn, manifests, conn.LeaderVersion)}},
 	}
+	return nil
+}
+
+// standBy says how this server comes to lead, and what it knows of who does.
+func (s *stores) standBy(conn *zookeeper.Conn, declared *zookeeper.Catalog) {
 	s.campaign = func(ctx context.Context, address string) (context.Context, error) {
 		term, err := conn.Campaign(ctx, address)
 		if err == nil {
@@ -134,7 +163,6 @@ func (s *stores) openZooKeeper(ctx context.Context, cfg *conf.Values, log *slog.
 		}
 		return l.Address
 	}
-	return nil
 }
 
 // inDefaultFileSystem: a path without a scheme lies where the task state does.

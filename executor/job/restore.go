@@ -1,7 +1,6 @@
 package job
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,123 +8,10 @@ import (
 
 	"slipway/checkpoint"
 	"slipway/executor"
-	"slipway/executor/state"
 	"slipway/executor/task"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 )
-
-// permanentError marks what a restart cannot cure.
-type permanentError struct{ cause *sqlerr.Error }
-
-func (e permanentError) Error() string { return e.cause.Message }
-
-func (permanentError) Permanent() bool { return true }
-
-func (e permanentError) Unwrap() error { return e.cause }
-
-const beginAnew = "START STREAMJOB … FRESH begins without the old state; DROP STREAMJOB removes it."
-
-func refuse(format string, args ...any) error {
-	return permanentError{sqlerr.New(sqlerr.ObjectNotReady, format, args...).WithHint(beginAnew)}
-}
-
-// refuseWithout is for an operator of which a checkpoint has nothing. Where it keeps newest rows, the
-// job that took the checkpoint read the stream row by row, and its state is kept by reading it so again.
-func refuseWithout(flow *plan.Dataflow, id checkpoint.ID, operator, describe string) error {
-	err := permanentError{sqlerr.New(sqlerr.ObjectNotReady,
-		"checkpoint %d holds no state of operator %s (%s): the query has changed, or how its streams are read", id, operator, describe)}
-	err.cause.Hint = beginAnew
-	for i := range flow.Stages {
-		for _, p := range flow.Stages[i].Ops {
-			if n, ok := p.(*plan.ChangelogNormalize); ok && string(n.ID()) == operator {
-				err.cause.Hint = fmt.Sprintf(
-					`ALTER STREAM %s SET ("source.changelog"="append") and START go on with the state, every record being a row of its own. %s`,
-					n.Name, beginAnew,
-				)
-			}
-		}
-	}
-	return err
-}
-
-// check compares the state in a manifest with what the plan expects: state is found
-// by operator id, and everything that is stored must find its operator.
-func check(flow *plan.Dataflow, m *checkpoint.Manifest) error {
-	if m == nil {
-		return nil
-	}
-	if err := checkFormat(m); err != nil {
-		return err
-	}
-	want := map[string]string{} // operator -> schema of keyed state, or what it is
-	describe := map[string]string{}
-	for i := range flow.Stages {
-		s := &flow.Stages[i]
-		if s.Source != nil {
-			want[string(s.Source.Op)] = ""
-			describe[string(s.Source.Op)] = "source " + s.Source.Name
-		}
-		for _, p := range s.Ops {
-			if st, ok := p.(plan.Stateful); ok {
-				want[string(st.ID())] = st.StateSchema()
-				describe[string(st.ID())] = p.Describe()
-			}
-		}
-		if s.Sink != nil {
-			want[string(s.Sink.Op)] = ""
-			describe[string(s.Sink.Op)] = "sink " + s.Sink.Name
-		}
-	}
-	have := map[string]bool{}
-	for _, o := range m.State {
-		have[o.Operator] = true
-		schema, ok := want[o.Operator]
-		switch {
-		case !ok && o.Kind != checkpoint.SinkPrepared:
-			return refuse(
-				"checkpoint %d holds the state of operator %s (%s), which the job no longer has: the query has changed, or how its streams are read",
-				m.Checkpoint, o.Operator, o.Kind,
-			)
-		case ok && o.Kind == checkpoint.KeyedState && o.Schema != schema:
-			return refuse(
-				"the state of operator %s (%s) in checkpoint %d is (%s), the job now needs (%s)", o.Operator, describe[o.Operator],
-				m.Checkpoint, o.Schema, schema,
-			)
-		}
-	}
-	for id := range want {
-		if !have[id] && describe[id] != "" && len(m.State) > 0 && !isSink(flow, id) {
-			return refuseWithout(flow, m.Checkpoint, id, describe[id])
-		}
-	}
-	return nil
-}
-
-// checkFormat refuses what this server would read as something else.
-func checkFormat(m *checkpoint.Manifest) error {
-	if n := cmp.Or(m.KeyGroups, checkpoint.FormerKeyGroups); n != state.KeyGroups {
-		return refuse("the state in checkpoint %d is cut into %d key groups, this server cuts it into %d", m.Checkpoint, n, state.KeyGroups)
-	}
-	for _, o := range m.State {
-		if o.Format > checkpoint.StateFormat {
-			return refuse(
-				"what checkpoint %d holds of operator %s (%s) has format %d, this server reads up to %d: a newer server wrote it",
-				m.Checkpoint, o.Operator, o.Kind, o.Format, checkpoint.StateFormat,
-			)
-		}
-	}
-	return nil
-}
-
-func isSink(flow *plan.Dataflow, id string) bool {
-	for i := range flow.Stages {
-		if s := flow.Stages[i].Sink; s != nil && string(s.Op) == id {
-			return true
-		}
-	}
-	return false
-}
 
 // stored lists what a manifest holds of an operator, one entry per former subtask.
 func stored(m *checkpoint.Manifest, operator string, kind checkpoint.StateKind) (out []checkpoint.OperatorState) {
