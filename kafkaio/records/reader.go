@@ -29,7 +29,7 @@ func (r *Record) AppendHeaders(dst []RecordHeader) ([]RecordHeader, error) {
 	rest := r.headers[max(n, 0):]
 	for ; n > 0 && count > 0; count-- {
 		var key, value []byte
-		ok := true
+		var ok bool
 		if key, rest, ok = cut(rest); ok {
 			value, rest, ok = cut(rest)
 		}
