@@ -20,6 +20,7 @@ import (
 	"slipway/executor/column"
 	"slipway/executor/droplog"
 	"slipway/executor/state"
+	"slipway/sql/catalog"
 	"slipway/sql/plan"
 )
 
@@ -138,7 +139,8 @@ type Sink interface {
 
 // Committer settles the transactions of one sink, centrally: tasks may have ended, and
 // parallelism may have changed since a transaction was prepared. prepared is what the
-// sink's tasks gave in Prepare.
+// sink's tasks gave in Prepare. One with nothing to list or to clear away embeds
+// NoTransactions.
 type Committer interface {
 	// Recover commits every transaction that prepared names and aborts all others of
 	// this sink, before any task starts. ErrAborted if one that is named is gone.
@@ -147,6 +149,17 @@ type Committer interface {
 	// holds it has been recorded, and returns when the rows are visible. It is called
 	// once at a time, may be repeated, and tries until ctx ends.
 	Commit(ctx context.Context, prepared [][]byte) error
+	// Transactions lists what the sink has outside.
+	Transactions(ctx context.Context, prepared [][]byte) ([]Transaction, error)
+	// Resolve ends by hand, while the job does not run, what is open: it commits what
+	// prepared names and aborts the rest, or aborts all.
+	Resolve(ctx context.Context, prepared [][]byte, commit bool) (ended int, err error)
+	// Leave clears away behind an owner that was shut out: what it prepared and no recorded
+	// checkpoint names will never be committed, and readers would wait for it until its
+	// timeout. It aborts the open transactions of one claim but for those that prepared names.
+	Leave(ctx context.Context, claim int64, prepared [][]byte) error
+	// Purge removes what is kept outside for the job's sake, when the job is dropped.
+	Purge(ctx context.Context) error
 	Close() error
 }
 
@@ -159,34 +172,19 @@ type Transaction struct {
 	Age, Timeout time.Duration
 }
 
-// Inspector is a Committer whose transactions can be looked at and, while the job does
-// not run, be ended by hand.
-type Inspector interface {
-	Transactions(ctx context.Context, prepared [][]byte) ([]Transaction, error)
-	// Resolve commits what prepared names and aborts the rest, or aborts all.
-	Resolve(ctx context.Context, prepared [][]byte, commit bool) (ended int, err error)
-}
-
-// Leaver is a Committer that can clear away behind an owner that was shut out: what it
-// prepared and no recorded checkpoint names will never be committed, and readers would
-// wait for it until its timeout.
-type Leaver interface {
-	// Leave aborts the open transactions of one claim but for those that prepared names.
-	Leave(ctx context.Context, claim int64, prepared [][]byte) error
-}
-
-// Purger is a Committer that keeps something outside for the job's sake; DROP removes it.
-type Purger interface {
-	Purge(ctx context.Context) error
-}
-
 // ErrAborted: a transaction that a checkpoint names was aborted outside, because it was
 // open for too long. Its rows are not there; the checkpoint is of no use.
 var ErrAborted = errors.New("executor: a transaction of the checkpoint was aborted by the outside")
 
 // Connector makes the ends of a dataflow. kafkaio is one; executor/connector/*
-// are others. It is safe for concurrent use.
+// are others. All of it is mandatory: what a connector has nothing to do for it embeds
+// (NoSource, NoSink, NoCommitter, catalog.NothingBehind), so that nobody finds abilities by
+// assertion and a wrapper loses none. It is safe for concurrent use.
 type Connector interface {
+	catalog.Connector
+	// CheckSink tells when a job is made, by asking the outside, that a sink could not keep
+	// its promise.
+	CheckSink(ctx context.Context, s *plan.Sink, v *conf.Values) error
 	// Splits is the number of splits a source has now: its greatest useful parallelism.
 	Splits(ctx context.Context, s *plan.Source) (int, error)
 	// Ends gives the positions behind what the splits hold now, by SplitProgress.Index; nil
@@ -197,15 +195,6 @@ type Connector interface {
 	// NewCommitter returns nil where nothing is left open between a crash and the next start.
 	NewCommitter(s *plan.Sink, env *Env) (Committer, error)
 }
-
-// SinkChecker is a Connector that can tell when a job is made, by asking the outside,
-// that a sink could not keep its promise.
-type SinkChecker interface {
-	CheckSink(ctx context.Context, s *plan.Sink, v *conf.Values) error
-}
-
-// Connectors finds a Connector by the name in the plan.
-type Connectors map[string]Connector
 
 // Env is what a task gives its source, operators and sink.
 type Env struct {

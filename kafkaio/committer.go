@@ -199,10 +199,10 @@ func (c *committer) verdict(ends []error) error {
 	case fine == 0:
 		return fmt.Errorf("sink %s: %w", c.name, errors.Join(ends...))
 	}
-	return permanentError{partlyLost(c.name, lost, len(ends), errors.Join(ends...))}
+	return executor.Permanent(partlyLost(c.name, lost, len(ends), errors.Join(ends...)))
 }
 
-// Transactions implements executor.Inspector.
+// Transactions implements executor.Committer.
 func (c *committer) Transactions(ctx context.Context, list [][]byte) ([]executor.Transaction, error) {
 	if c.lazy {
 		return nil, nil
@@ -225,7 +225,7 @@ func (c *committer) Transactions(ctx context.Context, list [][]byte) ([]executor
 	return out, nil
 }
 
-// Leave implements executor.Leaver.
+// Leave implements executor.Committer.
 func (c *committer) Leave(ctx context.Context, claim int64, list [][]byte) error {
 	if c.lazy {
 		return nil
@@ -264,7 +264,7 @@ func (c *committer) named(list [][]byte) (map[client.Transaction]checkpoint.ID, 
 	return out, err
 }
 
-// Resolve implements executor.Inspector.
+// Resolve implements executor.Committer.
 func (c *committer) Resolve(ctx context.Context, list [][]byte, commit bool) (ended int, err error) {
 	if c.lazy {
 		return 0, nil
@@ -287,7 +287,7 @@ func partlyLost(sink string, lost, of int, cause error) error {
 		WithHint("The brokers aborted transactions that were open for too long. START STREAMJOB … FROM CHECKPOINT with the number before it repeats the rows that are there; nothing is lost then.")
 }
 
-// Purge implements executor.Purger: the groups that hold proofs go with the job.
+// Purge implements executor.Committer: the groups that hold proofs go with the job.
 func (c *committer) Purge(ctx context.Context) error {
 	if c.lazy {
 		return nil

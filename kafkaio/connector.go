@@ -270,7 +270,7 @@ func (k *Connector) NewCommitter(s *plan.Sink, env *executor.Env) (executor.Comm
 	return c, nil
 }
 
-// CheckSink implements executor.SinkChecker: a transaction must be able to stay open for
+// CheckSink implements executor.Connector: a transaction must be able to stay open for
 // as long as the job may need to commit it.
 func (k *Connector) CheckSink(ctx context.Context, s *plan.Sink, v *conf.Values) error {
 	if s.Delivery != conf.ExactlyOnce {

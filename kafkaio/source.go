@@ -103,13 +103,6 @@ func newSource(k *Connector, p *plan.Source, r format.Reader) *source {
 	return s
 }
 
-// permanentError marks what a restart cannot cure.
-type permanentError struct{ error }
-
-func (permanentError) Permanent() bool { return true }
-
-func (e permanentError) Unwrap() error { return e.error }
-
 // Open implements executor.Source.
 func (s *source) Open(ctx context.Context, env *executor.Env, restored [][]byte) error {
 	s.env = env
@@ -173,8 +166,8 @@ func (s *source) resolve(ctx context.Context, c *client.Client, restored [][]byt
 		if _, ok := kept[p]; !ok {
 			next, why = strategy.start(p, f, restored == nil, s.plan.Properties[conf.NewPartitionStrategy.Name()])
 		} else if first := f.bounds[p].Start; next < first {
-			return permanentError{sqlerr.New(sqlerr.DataCorrupted, "topic %s partition %d: the job is at offset %d, but the broker keeps records from %d on: %d records were deleted unread",
-				s.topic, p, next, first, first-next).WithHint("START STREAMJOB … FRESH begins without the lost records; a longer retention prevents this.")}
+			return executor.Permanent(sqlerr.New(sqlerr.DataCorrupted, "topic %s partition %d: the job is at offset %d, but the broker keeps records from %d on: %d records were deleted unread",
+				s.topic, p, next, first, first-next).WithHint("START STREAMJOB … FRESH begins without the lost records; a longer retention prevents this."))
 		}
 		s.at.Next[p] = next
 		if s.ends != nil {
@@ -203,12 +196,12 @@ func (s *source) merge(restored [][]byte) (map[int32]int64, error) {
 			return nil, err
 		}
 		if p.Topic != s.topic {
-			return nil, permanentError{sqlerr.New(sqlerr.DataCorrupted, "the checkpoint is of topic %s, the stream's is now %s", p.Topic, s.topic).
-				WithHint("ALTER STREAM … SET (\"topic\"=%q) goes back, START STREAMJOB … FRESH begins with the new topic.", p.Topic)}
+			return nil, executor.Permanent(sqlerr.New(sqlerr.DataCorrupted, "the checkpoint is of topic %s, the stream's is now %s", p.Topic, s.topic).
+				WithHint("ALTER STREAM … SET (\"topic\"=%q) goes back, START STREAMJOB … FRESH begins with the new topic.", p.Topic))
 		}
 		if p.TopicID != s.at.TopicID && p.TopicID != noTopicID && s.at.TopicID != noTopicID {
-			return nil, permanentError{sqlerr.New(sqlerr.DataCorrupted, "topic %s has been deleted and made again since the checkpoint (id %s, now %s)", s.topic, p.TopicID, s.at.TopicID).
-				WithHint("START STREAMJOB … FRESH begins with the new topic.")}
+			return nil, executor.Permanent(sqlerr.New(sqlerr.DataCorrupted, "topic %s has been deleted and made again since the checkpoint (id %s, now %s)", s.topic, p.TopicID, s.at.TopicID).
+				WithHint("START STREAMJOB … FRESH begins with the new topic."))
 		}
 		for partition, next := range p.Next {
 			out[partition] = next
@@ -256,8 +249,8 @@ func (s *source) verdict(err error) error {
 		return nil
 	}
 	if errors.Is(err, client.OutOfRange) || errors.Is(err, client.UnknownTopicID) || errors.Is(err, client.ErrTruncated) {
-		return permanentError{sqlerr.New(sqlerr.DataCorrupted, "topic %s: %v", s.topic, err).WithCause(err).
-			WithHint("Records were deleted unread, or the topic was made again. START STREAMJOB … FRESH begins anew.")}
+		return executor.Permanent(sqlerr.New(sqlerr.DataCorrupted, "topic %s: %v", s.topic, err).WithCause(err).
+			WithHint("Records were deleted unread, or the topic was made again. START STREAMJOB … FRESH begins anew."))
 	}
 	return fmt.Errorf("reading topic %s: %w", s.topic, err)
 }
@@ -380,8 +373,8 @@ func (s *source) blame(err error, partition int32, r records.Record) error {
 	if r.Value == nil {
 		detail = fmt.Sprintf("The record has no value, its key is %q.", excerpt(r.Key))
 	}
-	return permanentError{sqlerr.New(e.Code, "topic %s partition %d offset %d: %s", s.topic, partition, r.Offset, e.Message).
-		WithDetail("%s", detail).WithHint("\"on.error\"=\"skip\" leaves such records out and counts them: ALTER STREAM … SET, or ALTER STREAMJOB … SET for one job.").WithCause(err)}
+	return executor.Permanent(sqlerr.New(e.Code, "topic %s partition %d offset %d: %s", s.topic, partition, r.Offset, e.Message).
+		WithDetail("%s", detail).WithHint("\"on.error\"=\"skip\" leaves such records out and counts them: ALTER STREAM … SET, or ALTER STREAMJOB … SET for one job.").WithCause(err))
 }
 
 func excerpt(b []byte) []byte {

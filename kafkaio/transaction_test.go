@@ -311,7 +311,7 @@ func TestPurge(t *testing.T) {
 	prepared := prepareAt(t, s, 1)
 	check(t, s.Close())
 	check(t, c.Recover(t.Context(), [][]byte{prepared}))
-	check(t, c.(executor.Purger).Purge(t.Context()))
+	check(t, c.Purge(t.Context()))
 	admin, err := client.New(must(client.Options(b.Address, nil))...)
 	check(t, err)
 	defer admin.Close()

@@ -28,7 +28,6 @@ import (
 	"slipway/server/session"
 	"slipway/server/web"
 	"slipway/sql"
-	"slipway/sql/catalog"
 )
 
 // Version of Slipway.
@@ -118,21 +117,14 @@ func (n *Node) addKafka(cfg *conf.Values) error {
 func (n *Node) connectors(cfg *conf.Values) (*sql.Compiler, executor.Connectors) {
 	kafka := &kafkaio.Connector{Brokers: n.brokers, CreateTopics: n.broker != nil, Log: n.log}
 	n.kafka = kafka
-	type both interface {
-		executor.Connector
-		catalog.Connector
-	}
-	compiler, connectors := &sql.Compiler{Connectors: map[string]catalog.Connector{}}, executor.Connectors{}
-	for name, c := range map[string]both{
+	connectors := executor.Connectors{
 		"kafka":     kafka,
 		"datagen":   datagen.Connector{},
 		"nexmark":   datagen.Nexmark{},
 		"blackhole": &blackhole.Connector{},
 		"print":     &blackhole.Connector{Print: true, Log: n.log},
-	} {
-		compiler.Connectors[name], connectors[name] = c, c
 	}
-	return compiler, connectors
+	return &sql.Compiler{Connectors: connectors.Declared()}, connectors
 }
 
 func (n *Node) listen() (err error) {

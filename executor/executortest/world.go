@@ -11,11 +11,11 @@ import (
 	"time"
 
 	"slipway/checkpoint"
+	"slipway/conf"
 	"slipway/executor"
 	"slipway/executor/column"
 	"slipway/sql/catalog"
 	"slipway/sql/plan"
-	"slipway/sql/sqlerr"
 )
 
 // Row is what reached the sink: the first one or two columns.
@@ -108,18 +108,10 @@ func (w *World) fault(call string) error {
 }
 
 // Connector is the way to the world, for plans and for the executor.
-type Connector struct{ World *World }
-
-// Check implements catalog.Connector.
-func (Connector) Check(*catalog.Relation) ([]string, error) { return nil, nil }
-
-// Prepare implements catalog.Connector.
-func (Connector) Prepare(context.Context, *catalog.Relation) ([]*sqlerr.Error, error) {
-	return nil, nil
+type Connector struct {
+	catalog.NothingBehind
+	World *World
 }
-
-// Places implements catalog.Connector.
-func (Connector) Places(*catalog.Relation) []string { return nil }
 
 // Readable implements catalog.Connector.
 func (Connector) Readable() bool { return true }
@@ -133,6 +125,9 @@ func (Connector) Splits(context.Context, *plan.Source) (int, error) { return 1, 
 // Ends implements executor.Connector.
 func (Connector) Ends(context.Context, *plan.Source) (map[int]int64, error) { return nil, nil }
 
+// CheckSink implements executor.Connector.
+func (Connector) CheckSink(context.Context, *plan.Sink, *conf.Values) error { return nil }
+
 // NewSource implements executor.Connector.
 func (c Connector) NewSource(s *plan.Source) (executor.Source, error) {
 	return &source{w: c.World, topic: s.Properties["topic"], batch: column.NewBatch(s.Out), ready: executor.NewSignal()}, nil
@@ -143,7 +138,7 @@ func (c Connector) NewSink(*plan.Sink) (executor.Sink, error) { return &sink{w: 
 
 // NewCommitter implements executor.Connector.
 func (c Connector) NewCommitter(*plan.Sink, *executor.Env) (executor.Committer, error) {
-	return committer{c.World}, nil
+	return committer{w: c.World}, nil
 }
 
 // source reads one topic; its position is how many it has read.
@@ -294,7 +289,10 @@ func (s *sink) Close() error {
 	return nil
 }
 
-type committer struct{ w *World }
+type committer struct {
+	executor.NoTransactions
+	w *World
+}
 
 // Commit makes the rows of what is named visible, each task's in their order. A name
 // that the world does not know was committed before.
@@ -322,13 +320,8 @@ func (c committer) Commit(_ context.Context, list [][]byte) error {
 	case fine == 0:
 		return executor.ErrAborted
 	}
-	return partly{executor.ErrAborted}
+	return executor.Permanent(executor.ErrAborted) // some are lost: a person has to choose
 }
-
-// partly: of a checkpoint's transactions some are lost; a person has to choose.
-type partly struct{ error }
-
-func (partly) Permanent() bool { return true }
 
 // inOrder commits up to the first that was aborted.
 func (w *World) inOrder(names []named) bool {
@@ -361,7 +354,7 @@ func (c committer) Recover(ctx context.Context, list [][]byte) error {
 	return nil
 }
 
-// Leave implements executor.Leaver.
+// Leave implements executor.Committer.
 func (c committer) Leave(_ context.Context, claim int64, list [][]byte) error {
 	recorded := map[string]bool{}
 	for _, b := range list {

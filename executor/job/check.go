@@ -6,43 +6,34 @@ import (
 	"slices"
 
 	"slipway/checkpoint"
+	"slipway/executor"
 	"slipway/executor/state"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 )
 
-// permanentError marks what a restart cannot cure.
-type permanentError struct{ cause *sqlerr.Error }
-
-func (e permanentError) Error() string { return e.cause.Message }
-
-func (permanentError) Permanent() bool { return true }
-
-func (e permanentError) Unwrap() error { return e.cause }
-
 const beginAnew = "START STREAMJOB … FRESH begins without the old state; DROP STREAMJOB removes it."
 
 func refuse(format string, args ...any) error {
-	return permanentError{sqlerr.New(sqlerr.ObjectNotReady, format, args...).WithHint(beginAnew)}
+	return executor.Permanent(sqlerr.New(sqlerr.ObjectNotReady, format, args...).WithHint(beginAnew))
 }
 
 // refuseWithout is for an operator of which a checkpoint has nothing. Where it keeps newest rows, the
 // job that took the checkpoint read the stream row by row, and its state is kept by reading it so again.
 func refuseWithout(flow *plan.Dataflow, id checkpoint.ID, operator, describe string) error {
-	err := permanentError{sqlerr.New(sqlerr.ObjectNotReady,
-		"checkpoint %d holds no state of operator %s (%s): the query has changed, or how its streams are read", id, operator, describe)}
-	err.cause.Hint = beginAnew
+	err := sqlerr.New(sqlerr.ObjectNotReady,
+		"checkpoint %d holds no state of operator %s (%s): the query has changed, or how its streams are read", id, operator, describe).WithHint(beginAnew)
 	for i := range flow.Stages {
 		for _, p := range flow.Stages[i].Ops {
 			if n, ok := p.(*plan.ChangelogNormalize); ok && string(n.ID()) == operator {
-				err.cause.Hint = fmt.Sprintf(
+				err.Hint = fmt.Sprintf(
 					`ALTER STREAM %s SET ("source.changelog"="append") and START go on with the state, every record being a row of its own. %s`,
 					n.Name, beginAnew,
 				)
 			}
 		}
 	}
-	return err
+	return executor.Permanent(err)
 }
 
 // expected is a source, stateful operator or sink of the plan, as a manifest may hold it.

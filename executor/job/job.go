@@ -106,7 +106,7 @@ func (j *Job) decideParallelism(ctx context.Context) error {
 		s := &j.flow.Stages[i]
 		n := 0
 		if s.Source != nil {
-			splits, err := j.connector(s.Source.Connector).Splits(ctx, s.Source)
+			splits, err := j.o.Connectors.Of(s.Source.Connector).Splits(ctx, s.Source)
 			if err != nil {
 				return fmt.Errorf("reading the partitions of %s: %w", s.Source.Name, err)
 			}
@@ -134,13 +134,6 @@ func (j *Job) decideParallelism(ctx context.Context) error {
 		j.parallelism = append(j.parallelism, max(1, min(n, state.KeyGroups)))
 	}
 	return nil
-}
-
-func (j *Job) connector(name string) executor.Connector {
-	if c := j.o.Connectors[name]; c != nil {
-		return c
-	}
-	return missing(name)
 }
 
 // makeTasks joins the tasks of all stages by edges.
@@ -179,7 +172,7 @@ func (j *Job) makeTask(ctx context.Context, stage, sub int, inputs map[checkpoin
 	id := checkpoint.TaskID{Stage: stage, Subtask: sub}
 	c := task.Config{ID: id, Reports: j, Env: j.env(id), Writing: j.writing, Volatile: j.o.Storage == nil}
 	if s.Source != nil {
-		source, err := j.connector(s.Source.Connector).NewSource(s.Source)
+		source, err := j.o.Connectors.Of(s.Source.Connector).NewSource(s.Source)
 		if err != nil {
 			return nil, err
 		}
@@ -198,7 +191,7 @@ func (j *Job) makeTask(ctx context.Context, stage, sub int, inputs map[checkpoin
 		c.Chain = append(c.Chain, n)
 	}
 	if s.Sink != nil {
-		sink, err := j.connector(s.Sink.Connector).NewSink(s.Sink)
+		sink, err := j.o.Connectors.Of(s.Sink.Connector).NewSink(s.Sink)
 		if err != nil {
 			return nil, err
 		}

@@ -10,7 +10,6 @@ import (
 	"slipway/executor"
 	"slipway/executor/task"
 	"slipway/sql/plan"
-	"slipway/sql/sqlerr"
 )
 
 // stored lists what a manifest holds of an operator, one entry per former subtask.
@@ -80,7 +79,7 @@ func (j *Job) recoverSinks(ctx context.Context) error {
 		if s == nil {
 			continue
 		}
-		c, err := j.connector(s.Connector).NewCommitter(s, j.env(checkpoint.TaskID{Stage: i}))
+		c, err := j.o.Connectors.Of(s.Connector).NewCommitter(s, j.env(checkpoint.TaskID{Stage: i}))
 		if err != nil {
 			return err
 		}
@@ -116,10 +115,7 @@ func Purge(ctx context.Context, flow *plan.Dataflow, o Options) error {
 		if err := c.Recover(ctx, prepared); err != nil {
 			return err
 		}
-		if p, ok := c.(executor.Purger); ok {
-			return p.Purge(ctx)
-		}
-		return nil
+		return c.Purge(ctx)
 	})
 }
 
@@ -127,22 +123,14 @@ func Purge(ctx context.Context, flow *plan.Dataflow, o Options) error {
 // checkpoint that is recorded, Options.Epoch the claim that is over.
 func AbortOrphans(ctx context.Context, flow *plan.Dataflow, o Options) error {
 	return withCommitters(ctx, flow, o, func(c executor.Committer, prepared [][]byte) error {
-		l, ok := c.(executor.Leaver)
-		if !ok {
-			return nil
-		}
-		return l.Leave(ctx, o.Epoch, prepared)
+		return c.Leave(ctx, o.Epoch, prepared)
 	})
 }
 
 // Transactions lists what the sinks of a job have outside; Options.Last is the newest checkpoint.
 func Transactions(ctx context.Context, flow *plan.Dataflow, o Options) (out []executor.Transaction, err error) {
 	err = withCommitters(ctx, flow, o, func(c executor.Committer, prepared [][]byte) error {
-		i, ok := c.(executor.Inspector)
-		if !ok {
-			return nil
-		}
-		list, err := i.Transactions(ctx, prepared)
+		list, err := c.Transactions(ctx, prepared)
 		out = append(out, list...)
 		return err
 	})
@@ -152,11 +140,7 @@ func Transactions(ctx context.Context, flow *plan.Dataflow, o Options) (out []ex
 // Resolve ends by hand what the sinks of a job that does not run have open.
 func Resolve(ctx context.Context, flow *plan.Dataflow, o Options, commit bool) (ended int, err error) {
 	err = withCommitters(ctx, flow, o, func(c executor.Committer, prepared [][]byte) error {
-		i, ok := c.(executor.Inspector)
-		if !ok {
-			return nil
-		}
-		n, err := i.Resolve(ctx, prepared, commit)
+		n, err := c.Resolve(ctx, prepared, commit)
 		ended += n
 		return err
 	})
@@ -173,7 +157,7 @@ func withCommitters(ctx context.Context, flow *plan.Dataflow, o Options, do func
 		if s == nil {
 			continue
 		}
-		c, err := j.connector(s.Connector).NewCommitter(s, j.env(checkpoint.TaskID{Stage: i}))
+		c, err := j.o.Connectors.Of(s.Connector).NewCommitter(s, j.env(checkpoint.TaskID{Stage: i}))
 		if err != nil {
 			return err
 		}
@@ -200,21 +184,4 @@ func (j *Job) Close() error {
 		all = errors.Join(all, s.committer.Close())
 	}
 	return all
-}
-
-// missing answers for a connector that nobody registered.
-type missing string
-
-func (m missing) err() error {
-	return permanentError{sqlerr.New(sqlerr.FeatureNotSupported, "connector %q does not exist", string(m))}
-}
-
-func (m missing) Splits(context.Context, *plan.Source) (int, error) { return 0, m.err() }
-func (m missing) Ends(context.Context, *plan.Source) (map[int]int64, error) {
-	return nil, m.err()
-}
-func (m missing) NewSource(*plan.Source) (executor.Source, error) { return nil, m.err() }
-func (m missing) NewSink(*plan.Sink) (executor.Sink, error)       { return nil, m.err() }
-func (m missing) NewCommitter(*plan.Sink, *executor.Env) (executor.Committer, error) {
-	return nil, m.err()
 }

@@ -34,7 +34,7 @@ func (r *Runner) Insert(ctx context.Context, target *catalog.Relation, rows sql.
 // write takes a sink of its own for a few batches.
 func (r *Runner) write(ctx context.Context, target *catalog.Relation, batches []*column.Batch, zone *time.Location) error {
 	p := sql.Sink(target)
-	connector := r.Connectors[p.Connector]
+	connector := r.Connectors.Of(p.Connector)
 	env := &executor.Env{JobID: "values", JobName: "values", Parallelism: 1, Settings: conf.Defaults(conf.Job), Logger: r.Log, Counters: &executor.Counters{}, TimeZone: zone}
 	committer, err := connector.NewCommitter(p, env)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"slipway/checkpoint"
+	"slipway/executor"
 	"slipway/ha"
 	"slipway/sql/sqlerr"
 )
@@ -101,14 +102,7 @@ func damaged(cause error, what string) error {
 		WithHint("START STREAMJOB … FRESH begins without state; DROP STREAMJOB removes everything.").WithCause(cause))
 }
 
-// permanentError marks a failure that a restart cannot cure.
-type permanentError struct{ error }
-
-func (permanentError) Permanent() bool { return true }
-
-func (e permanentError) Unwrap() error { return e.error }
-
-func permanent(err error) error { return permanentError{err} }
+func permanent(err error) error { return executor.Permanent(err) }
 
 // orphans decides which files of a job nothing needs: those that no record names.
 // With a damaged record nobody can tell, so nothing is swept.

@@ -155,10 +155,8 @@ func (r *Runner) CheckSinks(ctx context.Context, flow *plan.Dataflow, v *conf.Va
 		if s == nil {
 			continue
 		}
-		if c, ok := r.Connectors[s.Connector].(executor.SinkChecker); ok {
-			if err := c.CheckSink(ctx, s, v); err != nil {
-				return err
-			}
+		if err := r.Connectors.Of(s.Connector).CheckSink(ctx, s, v); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -8,7 +8,6 @@ import (
 	"context"
 	"time"
 
-	"slipway/sql/sqlerr"
 	"slipway/sql/types"
 )
 
@@ -127,22 +126,4 @@ type Store interface {
 	Snapshot() *Snapshot
 	// Apply makes a change; ErrExists or ErrMissing if the names do not fit.
 	Apply(ctx context.Context, c Change) (*Snapshot, error)
-}
-
-// Connector checks a declaration when it is made; the executor's connectors
-// implement it, cmd/node registers them by name.
-type Connector interface {
-	// Check validates the properties and columns of a relation: all that can be known
-	// without asking the outside world. It may return notices.
-	Check(r *Relation) (notices []string, err error)
-	// Prepare makes ready what is behind a relation that is about to be declared or altered,
-	// as far as the relation asks for it; notices tell what is not ready. An outside that does
-	// not answer within seconds is a notice too.
-	Prepare(ctx context.Context, r *Relation) (notices []*sqlerr.Error, err error)
-	// Places name what is behind a relation: what is written to one of them is read by every
-	// relation that shares it. None where rows that are written cannot be read.
-	Places(r *Relation) []string
-	// Readable and Writable tell whether a query may read from or insert into such a relation.
-	Readable() bool
-	Writable() bool
 }

@@ -1,5 +1,5 @@
-// Package blackhole is the sink that takes everything and keeps nothing, and its
-// talkative brother print.
+// Package blackhole is the sink that takes everything and keeps nothing, and print, which
+// writes every row to the log.
 package blackhole
 
 import (
@@ -8,29 +8,21 @@ import (
 	"time"
 
 	"slipway/checkpoint"
+	"slipway/conf"
 	"slipway/executor"
 	"slipway/executor/column"
 	"slipway/sql/catalog"
 	"slipway/sql/plan"
-	"slipway/sql/sqlerr"
 )
 
 // Connector makes the sinks. Print writes each row to the log.
 type Connector struct {
+	catalog.NothingBehind
+	executor.NoSource
+	executor.NoCommitter
 	Print bool
 	Log   *slog.Logger
 }
-
-// Check implements catalog.Connector.
-func (*Connector) Check(*catalog.Relation) ([]string, error) { return nil, nil }
-
-// Prepare implements catalog.Connector.
-func (*Connector) Prepare(context.Context, *catalog.Relation) ([]*sqlerr.Error, error) {
-	return nil, nil
-}
-
-// Places implements catalog.Connector.
-func (*Connector) Places(*catalog.Relation) []string { return nil }
 
 // Readable implements catalog.Connector.
 func (*Connector) Readable() bool { return false }
@@ -38,27 +30,12 @@ func (*Connector) Readable() bool { return false }
 // Writable implements catalog.Connector.
 func (*Connector) Writable() bool { return true }
 
-// Splits implements executor.Connector.
-func (*Connector) Splits(context.Context, *plan.Source) (int, error) { return 0, errWriteOnly }
-
-// Ends implements executor.Connector.
-func (*Connector) Ends(context.Context, *plan.Source) (map[int]int64, error) {
-	return nil, errWriteOnly
-}
-
-// NewSource implements executor.Connector.
-func (*Connector) NewSource(*plan.Source) (executor.Source, error) { return nil, errWriteOnly }
-
-var errWriteOnly = sqlerr.New(sqlerr.WrongObjectType, "this connector only writes")
+// CheckSink implements executor.Connector.
+func (*Connector) CheckSink(context.Context, *plan.Sink, *conf.Values) error { return nil }
 
 // NewSink implements executor.Connector.
 func (c *Connector) NewSink(p *plan.Sink) (executor.Sink, error) {
 	return &sink{print: c.Print, log: c.Log, name: p.Name}, nil
-}
-
-// NewCommitter implements executor.Connector.
-func (*Connector) NewCommitter(*plan.Sink, *executor.Env) (executor.Committer, error) {
-	return nil, nil
 }
 
 type sink struct {

@@ -21,21 +21,16 @@ import (
 )
 
 // Connector makes generators.
-type Connector struct{}
+type Connector struct {
+	catalog.NothingBehind
+	executor.NoSink
+}
 
 // Readable implements catalog.Connector.
 func (Connector) Readable() bool { return true }
 
 // Writable implements catalog.Connector.
 func (Connector) Writable() bool { return false }
-
-// Prepare implements catalog.Connector.
-func (Connector) Prepare(context.Context, *catalog.Relation) ([]*sqlerr.Error, error) {
-	return nil, nil
-}
-
-// Places implements catalog.Connector.
-func (Connector) Places(*catalog.Relation) []string { return nil }
 
 // Check implements catalog.Connector.
 func (Connector) Check(r *catalog.Relation) ([]string, error) {
@@ -86,16 +81,6 @@ func (Connector) NewSource(s *plan.Source) (executor.Source, error) {
 	}
 	g.arrival = s.ArrivalColumn != ""
 	return g, nil
-}
-
-// NewSink implements executor.Connector.
-func (Connector) NewSink(*plan.Sink) (executor.Sink, error) {
-	return nil, sqlerr.New(sqlerr.WrongObjectType, "connector datagen only reads")
-}
-
-// NewCommitter implements executor.Connector.
-func (Connector) NewCommitter(*plan.Sink, *executor.Env) (executor.Committer, error) {
-	return nil, nil
 }
 
 // field makes the values of one column.
