@@ -21,7 +21,7 @@ func Operator(p plan.Op, in []types.Schema, o expr.Options) (executor.Operator, 
 	case *plan.AssignWindow:
 		return op.NewAssignWindow(p), nil
 	case *plan.PartialAggregate:
-		return op.NewPartialAggregate(p, in[0]), nil
+		return op.NewPartialAggregate(p, in[0])
 	case *plan.GroupAggregate:
 		return op.NewGroupAggregate(p, in[0])
 	case *plan.ChangelogNormalize:

@@ -1,70 +1,43 @@
 package op
 
 import (
-	"bytes"
-	"cmp"
-	"math"
-
 	"slipway/executor/column"
 	"slipway/executor/state"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
-	"slipway/sql/value"
 )
 
-// accumulators are the aggregates of one operator as words of a state row:
-//
-//	COUNT, COUNT(*)   count
-//	SUM               count of values, sum (one word, or high and low half)
-//	MIN, MAX          count of values, value (as a key holds it)
-type accumulators struct {
-	list  []accumulator
+// kernel is an aggregate for one type of argument, as typed loops over a batch. The words that
+// it has in a state row begin with zeros at `at`. A file of its own registers each aggregate.
+type kernel struct {
 	words int
-	refs  []int
-	init  []uint64
+	// text: word 1 refers to a string of the table.
+	text bool
+	// add takes rows in.
+	add func(t *state.Table, at int, r *rows) error
+	// merge takes partial results in, as emit gives them; nil: add does.
+	merge func(t *state.Table, at int, r *rows) error
+	// change takes rows in and back, by r.signs; nil: none can be taken back.
+	change func(t *state.Table, at int, r *rows) error
+	// combine takes rows of another table into those of t, pair by pair.
+	combine func(t *state.Table, at int, to []int32, from *state.Table, src []int32) error
+	// emit appends the results of rows of t, given by their accumulators as they are or were.
+	emit func(t *state.Table, at int, accs [][]uint64, v *column.Vector)
 }
 
-type accumulator struct {
-	plan.Agg
-	at int        // first word
-	in types.Type // of the argument
+// kernels makes the kernel of an aggregate for the types of its argument and its result.
+var kernels = map[plan.AggKind]func(in, out types.Type) kernel{}
+
+// rows are those of a batch that an aggregate takes.
+type rows struct {
+	ids   []int32 // of each the row of the table
+	sel   []int32 // of each the row of the batch; nil: row i
+	signs []int64 // of each 1, or -1 for one that is taken back; nil: all 1
+	v     *column.Vector
 }
 
-// newAccumulators lays the aggregates out behind `reserved` words of the operator's own.
-func newAccumulators(aggs []plan.Agg, in types.Schema, reserved int) *accumulators {
-	a := &accumulators{words: reserved}
-	for _, g := range aggs {
-		acc := accumulator{Agg: g, at: a.words}
-		if g.Arg >= 0 && g.Arg < len(in) {
-			acc.in = in[g.Arg].Type
-		}
-		switch {
-		case g.Kind == plan.Count || g.Kind == plan.CountStar:
-			a.words++
-		case g.Typ.Physical() == types.PhysicalInt128:
-			a.words += 3
-		default:
-			if g.Typ.Physical() == types.PhysicalBytes {
-				a.refs = append(a.refs, a.words+1)
-			}
-			a.words += 2
-		}
-		a.list = append(a.list, acc)
-	}
-	a.init = make([]uint64, a.words)
-	return a
-}
-
-// update takes the selected rows of a batch into the rows of t that ids name.
-func (a *accumulators) update(t *state.Table, ids []int32, b *column.Batch, sel []int32) error {
-	for i := range a.list {
-		if err := a.list[i].update(t, ids, b, sel); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+func (r *rows) at(i int) int { return rowAt(r.sel, i) }
 
 func rowAt(sel []int32, i int) int {
 	if sel == nil {
@@ -81,305 +54,123 @@ func sign(b *column.Batch, r int) int64 {
 	return 1
 }
 
-func (a *accumulator) update(t *state.Table, ids []int32, b *column.Batch, sel []int32) error {
-	plain := len(b.Kinds) == 0 && a.Filter < 0
-	if a.Kind == plan.CountStar && !a.Merge && plain {
-		for _, id := range ids {
-			t.Write(id)[a.at]++
+// accumulators are the aggregates of one operator as words of a state row.
+type accumulators struct {
+	list   []accumulator
+	words  int
+	refs   []int
+	init   []uint64
+	all    rows // of the batch
+	chosen rows // those of all that one aggregate takes
+}
+
+type accumulator struct {
+	plan.Agg
+	kernel
+	at int // first word
+}
+
+// newAccumulators lays the aggregates out behind `reserved` words of the operator's own.
+func newAccumulators(aggs []plan.Agg, in types.Schema, reserved int) (*accumulators, error) {
+	a := &accumulators{words: reserved}
+	for _, g := range aggs {
+		of := types.Type{}
+		if g.Arg >= 0 && g.Arg < len(in) {
+			of = in[g.Arg].Type
 		}
-		return nil
+		make := kernels[g.Kind]
+		if make == nil {
+			return nil, sqlerr.New(sqlerr.Internal, "there is no accumulator %s", g.Kind)
+		}
+		acc := accumulator{Agg: g, kernel: make(of, g.Typ), at: a.words}
+		if g.Merge && acc.merge != nil {
+			acc.add, acc.change = acc.merge, nil
+		}
+		if acc.text {
+			a.refs = append(a.refs, acc.at+1)
+		}
+		a.words += acc.kernel.words
+		a.list = append(a.list, acc)
 	}
-	var v *column.Vector
-	if a.Arg >= 0 {
-		v = b.Cols[a.Arg]
+	a.init = make([]uint64, a.words)
+	return a, nil
+}
+
+// check refuses at construction what would fail at run time.
+func (a *accumulators) check(updates bool) error {
+	for i := range a.list {
+		if acc := &a.list[i]; updates && acc.change == nil {
+			return acc.unchangeable()
+		}
 	}
-	if plain && v != nil && v.Valid == nil {
-		if done, err := a.dense(t, ids, v, sel); done {
+	return nil
+}
+
+func (a *accumulator) unchangeable() error {
+	return sqlerr.New(sqlerr.FeatureNotSupported, "%s over a result that takes rows back is not supported", a.Kind)
+}
+
+// update takes the selected rows of a batch into the rows of t that ids name.
+func (a *accumulators) update(t *state.Table, ids []int32, b *column.Batch, sel []int32) error {
+	a.all.ids, a.all.sel = ids, sel
+	for i := range a.list {
+		acc := &a.list[i]
+		r, back := a.choose(acc, b)
+		add := acc.add
+		if back {
+			add = acc.change
+		}
+		if add == nil {
+			return acc.unchangeable()
+		}
+		if err := add(t, acc.at, r); err != nil {
 			return err
 		}
 	}
-	for i, id := range ids {
-		r := rowAt(sel, i)
-		if a.Filter >= 0 && (b.Cols[a.Filter].Null(r) || !b.Cols[a.Filter].Bools[r]) || v != nil && v.Null(r) {
+	return nil
+}
+
+// choose gives the rows that an aggregate takes; back tells that some are taken back.
+func (a *accumulators) choose(acc *accumulator, b *column.Batch) (r *rows, back bool) {
+	a.all.v = nil
+	if acc.Arg >= 0 {
+		a.all.v = b.Cols[acc.Arg]
+	}
+	if len(b.Kinds) == 0 && acc.Filter < 0 && (a.all.v == nil || a.all.v.Valid == nil) {
+		return &a.all, false
+	}
+	return &a.chosen, acc.choose(&a.chosen, &a.all, b)
+}
+
+// choose leaves out rows whose argument is NULL or that the filter does not let pass; back
+// tells that some are taken back.
+func (a *accumulator) choose(dst, r *rows, b *column.Batch) (back bool) {
+	dst.ids, dst.sel, dst.signs, dst.v = dst.ids[:0], dst.sel[:0], dst.signs[:0], r.v
+	for i, id := range r.ids {
+		at := r.at(i)
+		if a.Filter >= 0 && (b.Cols[a.Filter].Null(at) || !b.Cols[a.Filter].Bools[at]) || r.v != nil && r.v.Null(at) {
 			continue
 		}
-		if err := a.one(t, id, v, r, sign(b, r)); err != nil {
-			return err
-		}
+		s := sign(b, at)
+		back = back || s < 0
+		dst.ids, dst.sel, dst.signs = append(dst.ids, id), append(dst.sel, int32(at)), append(dst.signs, s)
 	}
-	return nil
+	return back
 }
 
-// dense is the loop for 64-bit arguments without NULLs, filters and retractions.
-func (a *accumulator) dense(t *state.Table, ids []int32, v *column.Vector, sel []int32) (bool, error) {
-	if v.Type.Physical() != types.PhysicalInt64 {
-		return false, nil
-	}
-	xs := v.Ints
-	switch {
-	case a.Kind == plan.Count && !a.Merge:
-		for _, id := range ids {
-			t.Write(id)[a.at]++
-		}
-	case a.Kind == plan.Count || a.Kind == plan.CountStar:
-		for i, id := range ids {
-			t.Write(id)[a.at] += uint64(xs[rowAt(sel, i)])
-		}
-	case a.Kind == plan.Min:
-		for i, id := range ids {
-			w, x := t.Write(id)[a.at:], xs[rowAt(sel, i)]
-			if w[0] == 0 || x < int64(w[1]) {
-				w[1] = uint64(x)
-			}
-			w[0]++
-		}
-	case a.Kind == plan.Max:
-		for i, id := range ids {
-			w, x := t.Write(id)[a.at:], xs[rowAt(sel, i)]
-			if w[0] == 0 || x > int64(w[1]) {
-				w[1] = uint64(x)
-			}
-			w[0]++
-		}
-	default:
-		return false, nil
-	}
-	return true, nil
-}
-
-// one takes a single present value.
-func (a *accumulator) one(t *state.Table, id int32, v *column.Vector, r int, sign int64) error {
-	w := t.Write(id)[a.at:]
-	switch a.Kind {
-	case plan.CountStar, plan.Count:
-		n := int64(1)
-		if a.Merge {
-			n = v.Ints[r]
-		}
-		w[0] += uint64(n * sign)
-		return nil
-	case plan.Sum:
-		w[0] += uint64(sign)
-		if err := a.sum(w[1:], v, r, sign); err != nil || w[0] != 0 {
-			return err
-		}
-		clear(w[1 : 1+sumWords(a.Typ)]) // of no values nothing is left: no rounding, no NaN
-		return nil
-	}
-	if sign < 0 {
-		return sqlerr.New(sqlerr.FeatureNotSupported, "%s over a result that takes rows back is not supported", a.Kind)
-	}
-	return a.extreme(t, id, w, v, r)
-}
-
-func sumWords(t types.Type) int {
-	if t.Physical() == types.PhysicalInt128 {
-		return 2
-	}
-	return 1
-}
-
-func (a *accumulator) sum(w []uint64, v *column.Vector, r int, sign int64) error {
-	switch a.Typ.Physical() {
-	case types.PhysicalFloat64:
-		return addFloat(w, float64(sign)*v.Floats[r], a.Typ)
-	case types.PhysicalInt64:
-		s, x := int64(w[0]), v.Ints[r]*sign
-		z := s + x
-		w[0] = uint64(z)
-		if (s^z)&(x^z) < 0 {
-			return overflow(a.Typ)
-		}
-		return nil
-	}
-	x := column.Int128{}
-	if v.Type.Physical() == types.PhysicalInt128 {
-		x = v.Wides[r]
-	} else {
-		x = column.FromInt64(v.Ints[r])
-	}
-	if sign < 0 {
-		x = x.Neg()
-	}
-	return addWide(w, x, a.Typ)
-}
-
-// addFloat: infinities and what is no number come only from the values themselves.
-func addFloat(w []uint64, x float64, t types.Type) error {
-	s := math.Float64frombits(w[0])
-	z := s + x
-	w[0] = math.Float64bits(z)
-	if z-z != 0 && s-s == 0 && x-x == 0 {
-		return overflow(t)
-	}
-	return nil
-}
-
-func addWide(w []uint64, x column.Int128, t types.Type) error {
-	z, ok := column.Int128{Hi: int64(w[0]), Lo: w[1]}.Add(x)
-	w[0], w[1] = uint64(z.Hi), z.Lo
-	if !ok || !z.Within(t.Precision) {
-		return overflow(t)
-	}
-	return nil
-}
-
-func overflow(t types.Type) error {
-	return sqlerr.New(sqlerr.OutOfRange, "SUM is out of range for %s", t)
-}
-
-// extreme keeps the smaller or greater value.
-func (a *accumulator) extreme(t *state.Table, id int32, w []uint64, v *column.Vector, r int) error {
-	better := w[0] == 0
-	if !better {
-		c := compareWord(w[1:], t, v, r)
-		better = a.Kind == plan.Min && c > 0 || a.Kind == plan.Max && c < 0
-	}
-	w[0]++
-	if !better {
-		return nil
-	}
-	switch v.Type.Physical() {
-	case types.PhysicalInt64:
-		w[1] = uint64(v.Ints[r])
-	case types.PhysicalFloat64:
-		w[1] = math.Float64bits(v.Floats[r])
-	case types.PhysicalInt128:
-		w[1], w[2] = uint64(v.Wides[r].Hi), v.Wides[r].Lo
-	case types.PhysicalBool:
-		w[1] = 0
-		if v.Bools[r] {
-			w[1] = 1
-		}
-	case types.PhysicalBytes:
-		ref, err := t.Put(w[1], v.Bytes(r))
-		if err != nil {
-			return err
-		}
-		w[1] = ref
-	}
-	return nil
-}
-
-// compareWord orders a kept value and a value of a batch.
-func compareWord(w []uint64, t *state.Table, v *column.Vector, r int) int {
-	switch v.Type.Physical() {
-	case types.PhysicalFloat64:
-		return value.CompareFloat(math.Float64frombits(w[0]), v.Floats[r])
-	case types.PhysicalInt128:
-		return column.Int128{Hi: int64(w[0]), Lo: w[1]}.Cmp(v.Wides[r])
-	case types.PhysicalBytes:
-		return bytes.Compare(t.Bytes(w[0]), v.Bytes(r))
-	case types.PhysicalBool:
-		x := int64(0)
-		if v.Bools[r] {
-			x = 1
-		}
-		return cmp.Compare(int64(w[0]), x)
-	}
-	return cmp.Compare(int64(w[0]), v.Ints[r])
-}
-
-// combine takes the accumulators of a row of another table into a row of t.
-func (a *accumulators) combine(t *state.Table, id int32, from *state.Table, src int32) error {
+// combine takes the accumulators of rows of another table into rows of t, pair by pair.
+func (a *accumulators) combine(t *state.Table, to []int32, from *state.Table, src []int32) error {
 	for i := range a.list {
-		acc := &a.list[i]
-		w, x := t.Write(id)[acc.at:], from.Acc(src)[acc.at:]
-		switch {
-		case acc.Kind == plan.Count || acc.Kind == plan.CountStar:
-			w[0] += x[0]
-		case x[0] == 0: // no value there
-		case acc.Kind == plan.Sum:
-			if err := acc.combineSum(w, x); err != nil {
-				return err
-			}
-		default:
-			if err := acc.combineExtreme(t, w, from, x); err != nil {
-				return err
-			}
+		if err := a.list[i].combine(t, a.list[i].at, to, from, src); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (a *accumulator) combineSum(w, x []uint64) error {
-	w[0] += x[0]
-	switch a.Typ.Physical() {
-	case types.PhysicalFloat64:
-		return addFloat(w[1:], math.Float64frombits(x[1]), a.Typ)
-	case types.PhysicalInt64:
-		s, y := int64(w[1]), int64(x[1])
-		z := s + y
-		w[1] = uint64(z)
-		if (s^z)&(y^z) < 0 {
-			return overflow(a.Typ)
-		}
-	default:
-		return addWide(w[1:], column.Int128{Hi: int64(x[1]), Lo: x[2]}, a.Typ)
-	}
-	return nil
-}
-
-func (a *accumulator) combineExtreme(t *state.Table, w []uint64, from *state.Table, x []uint64) (err error) {
-	better := w[0] == 0
-	if !better {
-		c := compareKept(a.Typ, w[1:], t, x[1:], from)
-		better = a.Kind == plan.Min && c > 0 || a.Kind == plan.Max && c < 0
-	}
-	w[0] += x[0]
-	if !better {
-		return nil
-	}
-	switch a.Typ.Physical() {
-	case types.PhysicalBytes:
-		w[1], err = t.Put(w[1], from.Bytes(x[1]))
-	case types.PhysicalInt128:
-		w[1], w[2] = x[1], x[2]
-	default:
-		w[1] = x[1]
-	}
-	return err
-}
-
-func compareKept(typ types.Type, w []uint64, t *state.Table, x []uint64, from *state.Table) int {
-	switch typ.Physical() {
-	case types.PhysicalFloat64:
-		return value.CompareFloat(math.Float64frombits(w[0]), math.Float64frombits(x[0]))
-	case types.PhysicalInt128:
-		return column.Int128{Hi: int64(w[0]), Lo: w[1]}.Cmp(column.Int128{Hi: int64(x[0]), Lo: x[1]})
-	case types.PhysicalBytes:
-		return bytes.Compare(t.Bytes(w[0]), from.Bytes(x[0]))
-	}
-	return cmp.Compare(int64(w[0]), int64(x[0]))
-}
-
-// emit appends the results of a row to the columns that begin at `at`.
-func (a *accumulators) emit(t *state.Table, id int32, out *column.Batch, at int) {
-	a.emitWords(t, t.Acc(id), out, at)
-}
-
-// emitWords does so with a row's accumulators as they are or were.
-func (a *accumulators) emitWords(t *state.Table, row []uint64, out *column.Batch, at int) {
+// emit appends the results of rows of t to the columns that begin at `at`.
+func (a *accumulators) emit(t *state.Table, accs [][]uint64, out *column.Batch, at int) {
 	for i := range a.list {
-		acc := &a.list[i]
-		w, v := row[acc.at:], out.Cols[at+i]
-		switch {
-		case acc.Kind == plan.Count || acc.Kind == plan.CountStar:
-			v.AppendInt(int64(w[0]))
-		case w[0] == 0:
-			v.AppendNull()
-		default:
-			t.AppendValue(v, w[1:])
-		}
+		a.list[i].emit(t, a.list[i].at, accs, out.Cols[at+i])
 	}
-}
-
-// checkInput refuses at construction what would fail at run time.
-func checkInput(aggs []plan.Agg, updates bool) error {
-	for _, a := range aggs {
-		if updates && (a.Kind == plan.Min || a.Kind == plan.Max) {
-			return sqlerr.New(sqlerr.FeatureNotSupported, "%s over a result that takes rows back is not supported", a.Kind)
-		}
-	}
-	return nil
 }

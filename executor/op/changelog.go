@@ -1,8 +1,6 @@
 package op
 
 import (
-	"math"
-
 	"slipway/executor"
 	"slipway/executor/column"
 	"slipway/executor/state"
@@ -14,16 +12,13 @@ import (
 // key only the last counts; changes leave in the order of these.
 type ChangelogNormalize struct {
 	executor.Stateless // but for the table: nothing is held outside it
-	keys               []int
-	emitBefore         bool
-	layout             state.Layout
-	kept               keptRow
-	table              *state.Table
-	out                *column.Batch
-	probe              probe
-	seen               []uint32 // per row id: serial of the batch that had its key last
-	serial             uint32
-	newest             []rowChange
+	keyed
+	emitBefore bool
+	layout     state.Layout
+	kept       keptRow
+	table      *state.Table
+	out        *column.Batch
+	newest     []rowChange
 }
 
 // rowChange is a row of the table and the row of the batch that changes it.
@@ -31,7 +26,8 @@ type rowChange struct{ id, row int32 }
 
 // NewChangelogNormalize makes the operator of a plan node.
 func NewChangelogNormalize(p *plan.ChangelogNormalize) *ChangelogNormalize {
-	n := &ChangelogNormalize{keys: p.Keys, emitBefore: p.EmitBefore, kept: newKeptRow(p), out: column.NewBatch(p.Out)}
+	kept := newKeptRow(p)
+	n := &ChangelogNormalize{keyed: keyed{keys: p.Keys, init: kept.init}, emitBefore: p.EmitBefore, kept: kept, out: column.NewBatch(p.Out)}
 	n.layout = state.Layout{Keys: keyTypes(p.Out, p.Keys), Words: len(n.kept.init), Refs: n.kept.refs}
 	return n
 }
@@ -43,10 +39,8 @@ func (n *ChangelogNormalize) Open(env *executor.Env) error {
 }
 
 // Process implements executor.Operator.
-func (n *ChangelogNormalize) Process(_ int, b *column.Batch, out executor.Output) (err error) {
-	n.probe.hashes = column.HashColumns(n.probe.hashes, b, n.keys)
-	n.probe.ids, n.probe.fresh, err = n.table.Upsert(b, n.keys, n.probe.hashes, b.Sel, n.kept.init, n.probe.ids, n.probe.fresh[:0])
-	if err != nil {
+func (n *ChangelogNormalize) Process(_ int, b *column.Batch, out executor.Output) error {
+	if err := n.find(n.table, b, b.Sel); err != nil {
 		return err
 	}
 	n.choose(b)
@@ -56,7 +50,7 @@ func (n *ChangelogNormalize) Process(_ int, b *column.Batch, out executor.Output
 			return err
 		}
 	}
-	if err := e.end(); err != nil {
+	if err := e.finish(); err != nil {
 		return err
 	}
 	return n.table.Compact()
@@ -64,15 +58,10 @@ func (n *ChangelogNormalize) Process(_ int, b *column.Batch, out executor.Output
 
 // choose lists the last row of each key, the last of all first.
 func (n *ChangelogNormalize) choose(b *column.Batch) {
-	n.serial++
+	n.begin()
 	n.newest = n.newest[:0]
-	for i := len(n.probe.ids) - 1; i >= 0; i-- {
-		id := n.probe.ids[i]
-		for int(id) >= len(n.seen) {
-			n.seen = append(n.seen, 0)
-		}
-		if n.seen[id] != n.serial {
-			n.seen[id] = n.serial
+	for i := len(n.ids) - 1; i >= 0; i-- {
+		if id := n.ids[i]; n.meet(id) {
 			n.newest = append(n.newest, rowChange{id, int32(rowAt(b.Sel, i))})
 		}
 	}
@@ -131,11 +120,8 @@ func newKeptRow(p *plan.ChangelogNormalize) keptRow {
 	k := keptRow{}
 	at := (len(values) + 64) / 64
 	for i, c := range values {
-		kept := keptColumn{col: c, bit: i + 1, at: at, words: 1}
-		switch p.Out[c].Type.Physical() {
-		case types.PhysicalInt128:
-			kept.words = 2
-		case types.PhysicalBytes:
+		kept := keptColumn{col: c, bit: i + 1, at: at, words: keptWords(p.Out[c].Type)}
+		if p.Out[c].Type.Physical() == types.PhysicalBytes {
 			k.refs = append(k.refs, at)
 		}
 		at += kept.words
@@ -155,26 +141,11 @@ func (k *keptRow) equal(t *state.Table, id int32, b *column.Batch, r int) bool {
 	for i := range k.list {
 		c := &k.list[i]
 		v := b.Cols[c.col]
-		if null := v.Null(r); null != c.null(w) || !null && !equalWord(w[c.at:], t, v, r) {
+		if null := v.Null(r); null != c.null(w) || !null && !equalKept(t, w[c.at:], v, r) {
 			return false
 		}
 	}
 	return true
-}
-
-// equalWord compares a kept value and a value of a batch, bit by bit.
-func equalWord(w []uint64, t *state.Table, v *column.Vector, r int) bool {
-	switch v.Type.Physical() {
-	case types.PhysicalFloat64:
-		return w[0] == math.Float64bits(v.Floats[r])
-	case types.PhysicalInt128:
-		return w[0] == uint64(v.Wides[r].Hi) && w[1] == v.Wides[r].Lo
-	case types.PhysicalBytes:
-		return string(t.Bytes(w[0])) == string(v.Bytes(r))
-	case types.PhysicalBool:
-		return w[0] != 0 == v.Bools[r]
-	}
-	return w[0] == uint64(v.Ints[r])
 }
 
 // put keeps a row of a batch in place of the one that was kept.
@@ -197,22 +168,11 @@ func (c *keptColumn) put(t *state.Table, w []uint64, v *column.Vector, r int) (e
 	if null {
 		w[c.bit>>6] |= 1 << (c.bit & 63)
 	}
-	switch v.Type.Physical() {
-	case types.PhysicalBytes:
+	if v.Type.Physical() == types.PhysicalBytes {
 		w[c.at], err = c.text(t, w[c.at], v, r, null)
-	case types.PhysicalFloat64:
-		w[c.at] = math.Float64bits(v.Floats[r])
-	case types.PhysicalInt128:
-		w[c.at], w[c.at+1] = uint64(v.Wides[r].Hi), v.Wides[r].Lo
-	case types.PhysicalBool:
-		w[c.at] = 0
-		if v.Bools[r] {
-			w[c.at] = 1
-		}
-	default:
-		w[c.at] = uint64(v.Ints[r])
+		return err
 	}
-	return err
+	return keepValue(t, w[c.at:], v, r)
 }
 
 // text keeps a string, again the same if it has not changed.

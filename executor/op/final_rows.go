@@ -10,16 +10,15 @@ import (
 // FinalRows counts how often each row is there, and gives those that are left when the
 // input has ended. A row may be taken back before it comes: its count is then below 0.
 type FinalRows struct {
-	keys   []int
+	keyed
 	layout state.Layout
 	table  *state.Table
 	out    *column.Batch
-	probe  probe
 }
 
 // NewFinalRows makes the operator of a plan node.
 func NewFinalRows(p *plan.FinalRows) *FinalRows {
-	f := &FinalRows{keys: make([]int, len(p.Out)), out: column.NewBatch(p.Out)}
+	f := &FinalRows{keyed: keyed{keys: make([]int, len(p.Out)), init: noRows}, out: column.NewBatch(p.Out)}
 	for i := range f.keys {
 		f.keys[i] = i
 	}
@@ -36,13 +35,11 @@ func (f *FinalRows) Open(env *executor.Env) error {
 var noRows = []uint64{0}
 
 // Process implements executor.Operator.
-func (f *FinalRows) Process(_ int, b *column.Batch, _ executor.Output) (err error) {
-	f.probe.hashes = column.HashColumns(f.probe.hashes, b, f.keys)
-	f.probe.ids, f.probe.fresh, err = f.table.Upsert(b, f.keys, f.probe.hashes, b.Sel, noRows, f.probe.ids, f.probe.fresh[:0])
-	if err != nil {
+func (f *FinalRows) Process(_ int, b *column.Batch, _ executor.Output) error {
+	if err := f.find(f.table, b, b.Sel); err != nil {
 		return err
 	}
-	for i, id := range f.probe.ids {
+	for i, id := range f.ids {
 		w := f.table.Write(id)
 		if w[0] += uint64(sign(b, rowAt(b.Sel, i))); w[0] == 0 {
 			f.drop(id, i)
@@ -53,7 +50,7 @@ func (f *FinalRows) Process(_ int, b *column.Batch, _ executor.Output) (err erro
 
 // drop forgets a row that is there no more, unless the rest of the batch names it.
 func (f *FinalRows) drop(id int32, at int) {
-	for _, later := range f.probe.ids[at+1:] {
+	for _, later := range f.ids[at+1:] {
 		if later == id {
 			return
 		}
@@ -76,7 +73,7 @@ func (f *FinalRows) OnWatermark(watermark int64, out executor.Output) error {
 		}
 	})
 	f.table.Clear()
-	return e.end()
+	return e.finish()
 }
 
 // Flush has nothing to emit: the end is not yet.

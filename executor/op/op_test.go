@@ -170,7 +170,10 @@ func windowsAgainstMap(t *testing.T, w plan.Window) {
 	r := rand.New(rand.NewPCG(seed, 1))
 	slice := types.Column{Name: "slice", Type: types.NewTimestamp(6)}
 	partialOut := outSchema(input[0], slice)
-	partial := NewPartialAggregate(&plan.PartialAggregate{Keys: []int{0}, Window: &w, Aggs: aggs(2), Out: partialOut}, input)
+	partial, err := NewPartialAggregate(&plan.PartialAggregate{Keys: []int{0}, Window: &w, Aggs: aggs(2), Out: partialOut}, input)
+	if err != nil {
+		t.Fatal(err)
+	}
 	merged := aggs(2)
 	for i := range merged {
 		merged[i].Merge, merged[i].Arg = true, i+2
@@ -327,7 +330,10 @@ func TestNoAllocationsPerRow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	partial := NewPartialAggregate(&plan.PartialAggregate{Keys: []int{0}, Aggs: list, Out: out}, schema)
+	partial, err := NewPartialAggregate(&plan.PartialAggregate{Keys: []int{0}, Aggs: list, Out: out}, schema)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, o := range map[string]executor.Operator{"group": group, "partial": partial} {
 		if err := o.Open(env(store())); err != nil {
 			t.Fatal(err)

@@ -266,7 +266,7 @@ func (s *Sort) OnWatermark(watermark int64, out executor.Output) error {
 		return e.err
 	})
 	if err == nil {
-		err = e.end()
+		err = e.finish()
 	}
 	s.worst = nil
 	return errors.Join(err, s.release())

@@ -1,0 +1,136 @@
+package op
+
+import (
+	"bytes"
+	"math"
+
+	"slipway/executor/column"
+	"slipway/executor/state"
+	"slipway/sql/types"
+	"slipway/sql/value"
+)
+
+// MIN and MAX are the count of values, which tells an extreme of none, and the value that is kept.
+// One that is taken back cannot be: nobody knows the next.
+func init() {
+	kernels["MIN"] = func(_, out types.Type) kernel { return extreme(out, minInts, 1) }
+	kernels["MAX"] = func(_, out types.Type) kernel { return extreme(out, maxInts, -1) }
+}
+
+// extreme keeps of two values the one that compares less, times direction.
+func extreme(t types.Type, ints adder, direction int) kernel {
+	p := t.Physical()
+	k := kernel{words: 1 + keptWords(t), text: p == types.PhysicalBytes, combine: combineExtremes(p, direction), emit: emitKept}
+	switch p {
+	case types.PhysicalFloat64:
+		k.add = extremeFloats(direction)
+	case types.PhysicalInt128:
+		k.add = extremeWides(direction)
+	case types.PhysicalBytes:
+		k.add = extremeTexts(direction)
+	case types.PhysicalBool:
+		k.add = extremeBools(direction)
+	default:
+		k.add = ints
+	}
+	return k
+}
+
+func minInts(t *state.Table, at int, r *rows) error {
+	xs := r.v.Ints
+	for i, id := range r.ids {
+		w, x := t.Write(id)[at:], xs[r.at(i)]
+		if w[0] == 0 || x < int64(w[1]) {
+			w[1] = uint64(x)
+		}
+		w[0]++
+	}
+	return nil
+}
+
+func maxInts(t *state.Table, at int, r *rows) error {
+	xs := r.v.Ints
+	for i, id := range r.ids {
+		w, x := t.Write(id)[at:], xs[r.at(i)]
+		if w[0] == 0 || x > int64(w[1]) {
+			w[1] = uint64(x)
+		}
+		w[0]++
+	}
+	return nil
+}
+
+func extremeFloats(direction int) adder {
+	return func(t *state.Table, at int, r *rows) error {
+		xs := r.v.Floats
+		for i, id := range r.ids {
+			w, x := t.Write(id)[at:], xs[r.at(i)]
+			if w[0] == 0 || value.CompareFloat(x, math.Float64frombits(w[1]))*direction < 0 {
+				w[1] = math.Float64bits(x)
+			}
+			w[0]++
+		}
+		return nil
+	}
+}
+
+func extremeWides(direction int) adder {
+	return func(t *state.Table, at int, r *rows) error {
+		xs := r.v.Wides
+		for i, id := range r.ids {
+			w, x := t.Write(id)[at:], xs[r.at(i)]
+			if w[0] == 0 || x.Cmp(column.Int128{Hi: int64(w[1]), Lo: w[2]})*direction < 0 {
+				w[1], w[2] = uint64(x.Hi), x.Lo
+			}
+			w[0]++
+		}
+		return nil
+	}
+}
+
+func extremeTexts(direction int) adder {
+	return func(t *state.Table, at int, r *rows) (err error) {
+		for i, id := range r.ids {
+			w, x := t.Write(id)[at:], r.v.Bytes(r.at(i))
+			if w[0] == 0 || bytes.Compare(x, t.Bytes(w[1]))*direction < 0 {
+				if w[1], err = t.Put(w[1], x); err != nil {
+					return err
+				}
+			}
+			w[0]++
+		}
+		return nil
+	}
+}
+
+func extremeBools(direction int) adder {
+	return func(t *state.Table, at int, r *rows) error {
+		xs := r.v.Bools
+		for i, id := range r.ids {
+			w, x := t.Write(id)[at:], boolWord(xs[r.at(i)])
+			if w[0] == 0 || (int(x)-int(w[1]))*direction < 0 {
+				w[1] = x
+			}
+			w[0]++
+		}
+		return nil
+	}
+}
+
+func combineExtremes(p types.Physical, direction int) combiner {
+	return func(t *state.Table, at int, to []int32, from *state.Table, src []int32) error {
+		for i, id := range to {
+			w, x := t.Write(id)[at:], from.Acc(src[i])[at:]
+			if x[0] == 0 {
+				continue // no value there
+			}
+			if w[0] == 0 || compareKept(p, from, x[1:], t, w[1:])*direction < 0 {
+				if err := keepKept(p, t, w[1:], from, x[1:]); err != nil {
+					return err
+				}
+			}
+			w[0] += x[0]
+		}
+		return nil
+	}
+}

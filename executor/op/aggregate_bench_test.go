@@ -1,0 +1,111 @@
+package op
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"slipway/executor/column"
+	"slipway/sql/plan"
+	"slipway/sql/types"
+)
+
+// measured is the input of BenchmarkAggregates: a key, a time, and values of several types.
+var measured = types.Schema{{Name: "k", Type: types.Of(types.BigInt)}, {Name: "t", Type: types.NewTimestamp(6)}, {Name: "i", Type: types.Of(types.Int)},
+	{Name: "d", Type: types.NewDecimal(38, 2)}, {Name: "f", Type: types.Of(types.Double)}, {Name: "s", Type: types.Of(types.String)}}
+
+func measuredBatches(keys int) []*column.Batch {
+	r := rand.New(rand.NewPCG(1, 1))
+	out := make([]*column.Batch, 32)
+	for i := range out {
+		b := column.NewBatch(measured)
+		for _, v := range b.Cols {
+			v.Grow(column.BatchRows)
+		}
+		b.Cols[5].Reset()
+		for j := range column.BatchRows {
+			b.Cols[0].Ints[j], b.Cols[1].Ints[j], b.Cols[2].Ints[j] = int64(r.IntN(keys)), int64(i)*100_000+int64(j), int64(r.IntN(1000))
+			b.Cols[3].Wides[j], b.Cols[4].Floats[j] = column.FromInt64(int64(r.IntN(100_000))), r.Float64()
+			b.Cols[5].AppendBytes(fmt.Appendf(nil, "text %d", r.IntN(1000)))
+		}
+		b.Rows = column.BatchRows
+		out[i] = b
+	}
+	return out
+}
+
+// BenchmarkAggregates is each accumulator by itself, without the changes that it makes.
+func BenchmarkAggregates(b *testing.B) {
+	big := types.Of(types.BigInt)
+	for _, a := range []plan.Agg{{Kind: plan.Count, Arg: 2, Typ: big}, {Kind: plan.Sum, Arg: 2, Typ: big}, {Kind: plan.Min, Arg: 2, Typ: measured[2].Type},
+		{Kind: plan.Max, Arg: 2, Typ: measured[2].Type}, {Kind: plan.Sum, Arg: 3, Typ: measured[3].Type}, {Kind: plan.Sum, Arg: 4, Typ: measured[4].Type},
+		{Kind: plan.Max, Arg: 4, Typ: measured[4].Type}, {Kind: plan.Max, Arg: 5, Typ: measured[5].Type}} {
+		a.Filter = -1
+		b.Run(fmt.Sprintf("%s of %s", a.Kind, measured[a.Arg].Type), func(b *testing.B) {
+			out := types.Schema{measured[0], {Name: "n", Type: a.Typ}}
+			benchmarkGroups(b, &plan.GroupAggregate{Keys: []int{0}, Aggs: []plan.Agg{a}, Final: true, Out: out})
+		})
+	}
+	list := []plan.Agg{{Kind: plan.CountStar, Arg: -1, Filter: -1, Typ: big}, {Kind: plan.Sum, Arg: 2, Filter: -1, Typ: big},
+		{Kind: plan.Min, Arg: 2, Filter: -1, Typ: measured[2].Type}, {Kind: plan.Max, Arg: 2, Filter: -1, Typ: measured[2].Type}}
+	out := types.Schema{measured[0], {Name: "n", Type: big}, {Name: "s", Type: big}, {Name: "l", Type: measured[2].Type}, {Name: "h", Type: measured[2].Type}}
+	for _, before := range []bool{false, true} {
+		b.Run(fmt.Sprintf("changes, former versions %v", before), func(b *testing.B) {
+			benchmarkGroups(b, &plan.GroupAggregate{Keys: []int{0}, Aggs: list, EmitBefore: before, Out: out})
+		})
+	}
+	b.Run("hopping windows", func(b *testing.B) {
+		bounds := types.Schema{{Name: "s", Type: measured[1].Type}, {Name: "e", Type: measured[1].Type}}
+		w := plan.Window{Kind: plan.Hop, Time: 1, Size: 5 * time.Second, Slide: time.Second}
+		benchmarkWindows(b, &plan.WindowAggregate{Keys: []int{0}, Window: w, Weight: -1, Aggs: list, Out: append(append(out[:1:1], bounds...), out[1:]...)})
+	})
+}
+
+func benchmarkGroups(b *testing.B, p *plan.GroupAggregate) {
+	batches := measuredBatches(1000)
+	g, err := NewGroupAggregate(p, measured)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := g.Open(env(store())); err != nil {
+		b.Fatal(err)
+	}
+	i := 0
+	for b.Loop() {
+		if err := g.Process(0, batches[i%len(batches)], outputFunc(func(*column.Batch) error { return nil })); err != nil {
+			b.Fatal(err)
+		}
+		i++
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/column.BatchRows, "ns/row")
+}
+
+// benchmarkWindows moves the batches' times on, round after round.
+func benchmarkWindows(b *testing.B, p *plan.WindowAggregate) {
+	batches := measuredBatches(1000)
+	a, err := NewWindowAggregate(p, measured)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := a.Open(env(store())); err != nil {
+		b.Fatal(err)
+	}
+	nothing := outputFunc(func(*column.Batch) error { return nil })
+	i, last := 0, int64(0)
+	for b.Loop() {
+		in := batches[i%len(batches)]
+		if err := a.Process(0, in, nothing); err != nil {
+			b.Fatal(err)
+		}
+		last = in.Cols[1].Ints[0]
+		for j := range in.Cols[1].Ints {
+			in.Cols[1].Ints[j] += int64(len(batches)) * 100_000
+		}
+		if err := a.OnWatermark(last, nothing); err != nil {
+			b.Fatal(err)
+		}
+		i++
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/column.BatchRows, "ns/row")
+}

@@ -1,0 +1,95 @@
+package op
+
+import (
+	"slipway/executor"
+	"slipway/executor/column"
+	"slipway/executor/state"
+)
+
+// emitter sends a batch on when it is full, but never between the two versions of a row.
+type emitter struct {
+	batch *column.Batch
+	out   executor.Output
+	kinds bool // the rows' kinds matter
+	err   error
+}
+
+func (e *emitter) row(k column.RowKind) {
+	if e.kinds {
+		e.batch.Kinds = append(e.batch.Kinds, k)
+	}
+	if e.batch.Rows++; e.batch.Rows >= column.BatchRows && k != column.UpdateBefore {
+		e.send()
+	}
+}
+
+func (e *emitter) send() {
+	if e.err == nil {
+		e.err = e.out.Emit(e.batch)
+	}
+	e.batch.Reset()
+}
+
+func (e *emitter) finish() error {
+	if e.batch.Rows > 0 {
+		e.send()
+	}
+	return e.err
+}
+
+// groups gives rows of a table: their keys, perhaps the bounds of a window, then the results of
+// their accumulators. The rows are gathered until there is a batch of them and then written
+// column by column.
+type groups struct {
+	emitter
+	accs     *accumulators
+	keys     int
+	windowed bool
+	from, to int64 // of the window
+	table    *state.Table
+	ids      []int32
+	words    [][]uint64 // accumulators of each, as they are or were
+}
+
+// begin takes the output of a call of the operator.
+func (g *groups) begin(out executor.Output, t *state.Table) {
+	g.out, g.err, g.table = out, nil, t
+}
+
+// row gives a row; neither it nor its accumulators may change before finish.
+func (g *groups) row(id int32, words []uint64, k column.RowKind) {
+	g.ids, g.words = append(g.ids, id), append(g.words, words)
+	if g.kinds {
+		g.batch.Kinds = append(g.batch.Kinds, k)
+	}
+	if g.batch.Rows+len(g.ids) >= column.BatchRows && k != column.UpdateBefore {
+		g.write()
+		g.send()
+	}
+}
+
+// write puts what is gathered into the batch.
+func (g *groups) write() {
+	for i := range g.keys {
+		for _, id := range g.ids {
+			g.table.AppendKey(g.batch.Cols[i], id, i)
+		}
+	}
+	at := g.keys
+	if g.windowed {
+		for range g.ids {
+			g.batch.Cols[at].AppendInt(g.from)
+			g.batch.Cols[at+1].AppendInt(g.to)
+		}
+		at += 2
+	}
+	g.accs.emit(g.table, g.words, g.batch, at)
+	g.batch.Rows += len(g.ids)
+	g.ids, g.words = g.ids[:0], g.words[:0]
+}
+
+// finish sends what is left.
+func (g *groups) finish() error {
+	g.write()
+	return g.emitter.finish()
+}

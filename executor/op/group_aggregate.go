@@ -1,0 +1,200 @@
+package op
+
+import (
+	"time"
+
+	"slipway/executor"
+	"slipway/executor/column"
+	"slipway/executor/state"
+	"slipway/sql/plan"
+	"slipway/sql/types"
+)
+
+// GroupAggregate is the unwindowed GROUP BY. A state row has two words of its own:
+// how many input rows the group has, and when it was last touched (milliseconds).
+type GroupAggregate struct {
+	keyed
+	emitBefore bool
+	final      bool
+	presence   bool
+	ttl        int64
+	layout     state.Layout
+	accs       *accumulators
+	table      *state.Table
+	out        groups
+	changed    []int32  // groups that the batch has met
+	gone       []int32  // those that have no rows left
+	before     []uint64 // former accumulators of those of changed that are not new
+	now        func() time.Time
+	swept      int64
+}
+
+const (
+	groupRows  = 0
+	groupTouch = 1
+)
+
+// NewGroupAggregate makes the operator of a plan node over an input schema.
+func NewGroupAggregate(p *plan.GroupAggregate, in types.Schema) (*GroupAggregate, error) {
+	accs, err := newAccumulators(p.Aggs, in, 2)
+	if err == nil {
+		err = accs.check(p.InputUpdates)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &GroupAggregate{
+		keyed:      keyed{keys: p.Keys, init: accs.init},
+		emitBefore: p.EmitBefore, final: p.Final, presence: p.Presence, ttl: p.TTL.Milliseconds(),
+		layout: state.Layout{Keys: keyTypes(in, p.Keys), Words: accs.words, Refs: accs.refs},
+		accs:   accs,
+		out:    groups{emitter: emitter{batch: column.NewBatch(p.Out), kinds: !p.Final}, accs: accs, keys: len(p.Keys)},
+		now:    time.Now,
+	}, nil
+}
+
+// Open implements executor.Operator.
+func (a *GroupAggregate) Open(env *executor.Env) error {
+	a.table = env.State.Table("groups", a.layout)
+	return env.State.Fits(a.layout)
+}
+
+// Process emits the changes of the batch, combined per key.
+func (a *GroupAggregate) Process(_ int, b *column.Batch, out executor.Output) error {
+	if err := a.find(a.table, b, b.Sel); err != nil {
+		return err
+	}
+	if !a.final {
+		a.collect()
+	}
+	a.count(b)
+	if err := a.accs.update(a.table, a.ids, b, b.Sel); err != nil || a.final {
+		return err
+	}
+	return a.emitChanges(out)
+}
+
+// collect lists the groups this batch touches and notes their former values where
+// somebody needs them.
+func (a *GroupAggregate) collect() {
+	a.begin()
+	a.changed, a.before = a.changed[:0], a.before[:0]
+	fresh := a.fresh
+	for _, id := range a.ids {
+		if !a.meet(id) {
+			continue
+		}
+		a.changed = append(a.changed, id)
+		if len(fresh) > 0 && fresh[0] == id {
+			fresh = fresh[1:]
+		} else if a.emitBefore {
+			a.before = append(a.before, a.table.Acc(id)...)
+		}
+	}
+}
+
+// count keeps the number of input rows of each group, so that a group whose last
+// row is taken back disappears.
+func (a *GroupAggregate) count(b *column.Batch) {
+	now := uint64(0)
+	if a.ttl > 0 {
+		now = uint64(a.now().UnixMilli())
+	}
+	for i, id := range a.ids {
+		w := a.table.Write(id)
+		w[groupRows] += uint64(sign(b, rowAt(b.Sel, i)))
+		if a.ttl > 0 {
+			w[groupTouch] = now
+		}
+	}
+}
+
+// emitChanges gives what has become of the groups that the batch has met.
+func (a *GroupAggregate) emitChanges(out executor.Output) error {
+	a.out.begin(out, a.table)
+	a.gone = a.gone[:0]
+	fresh, before := a.fresh, a.before
+	for _, id := range a.changed {
+		row := a.table.Acc(id)
+		old, isNew := row, len(fresh) > 0 && fresh[0] == id
+		if isNew {
+			fresh = fresh[1:]
+		} else if a.emitBefore {
+			old, before = before[:a.accs.words], before[a.accs.words:]
+		}
+		a.emitChange(id, old, row, isNew)
+	}
+	err := a.out.finish()
+	for _, id := range a.gone {
+		a.table.Delete(id)
+	}
+	return err
+}
+
+func (a *GroupAggregate) emitChange(id int32, old, row []uint64, isNew bool) {
+	switch gone := a.empty(row); {
+	case gone && isNew: // came and went within the batch
+		a.gone = append(a.gone, id)
+	case gone:
+		a.out.row(id, old, column.Delete)
+		a.gone = append(a.gone, id)
+	case isNew:
+		a.out.row(id, row, column.Insert)
+	case a.presence:
+	default:
+		if a.emitBefore {
+			a.out.row(id, old, column.UpdateBefore)
+		}
+		a.out.row(id, row, column.UpdateAfter)
+	}
+}
+
+// empty tells that a group has no rows left. The one group of an aggregate without GROUP BY
+// stays: of no rows COUNT is 0 and SUM is NULL.
+func (a *GroupAggregate) empty(row []uint64) bool {
+	return int64(row[groupRows]) <= 0 && len(a.keys) > 0
+}
+
+// OnWatermark has nothing to emit before the end: results go out as they change.
+func (a *GroupAggregate) OnWatermark(watermark int64, out executor.Output) error {
+	if !a.final || watermark != executor.EndWatermark {
+		return nil
+	}
+	if len(a.keys) == 0 && a.table.Len() == 0 {
+		if err := a.none(); err != nil {
+			return err
+		}
+	}
+	a.out.begin(out, a.table)
+	a.table.EachRow(func(id int32) { a.out.row(id, a.table.Acc(id), column.Insert) })
+	err := a.out.finish()
+	a.table.Clear()
+	return err
+}
+
+// none makes the one group of no rows.
+func (a *GroupAggregate) none() error {
+	a.hashes = append(a.hashes[:0], 0)
+	return a.enter(a.table, &column.Batch{Rows: 1}, nil)
+}
+
+// Flush forgets idle groups now and then; it comes at least with every barrier.
+func (a *GroupAggregate) Flush(executor.Output) error {
+	if a.ttl == 0 {
+		return nil
+	}
+	now := a.now().UnixMilli()
+	if now-a.swept < a.ttl/10 {
+		return nil
+	}
+	a.swept = now
+	a.table.EachRow(func(id int32) {
+		if now-int64(a.table.Acc(id)[groupTouch]) > a.ttl {
+			a.table.Delete(id)
+		}
+	})
+	return nil
+}
+
+// Close implements executor.Operator.
+func (a *GroupAggregate) Close() error { return nil }

@@ -1,0 +1,240 @@
+package op
+
+import (
+	"encoding/binary"
+	"math"
+	"slices"
+	"strconv"
+
+	"slipway/executor"
+	"slipway/executor/column"
+	"slipway/executor/state"
+	"slipway/sql/plan"
+	"slipway/sql/types"
+)
+
+// WindowAggregate keeps one table per slice. A window is emitted when the watermark
+// reaches its end, from its slices; a slice goes with its last window.
+type WindowAggregate struct {
+	keyed
+	w         windows
+	time      int
+	weight    int
+	accs      *accumulators
+	layout    state.Layout
+	out       groups
+	env       *executor.Env
+	watermark int64
+	starts    []int64 // of the slices there are, sorted
+	merged    *state.Table
+	to, src   []int32 // rows of merged and of the slice that goes into them
+	sels      map[int64][]int32
+}
+
+const watermarkValue = "watermark"
+
+// NewWindowAggregate makes the operator of a plan node over an input schema.
+func NewWindowAggregate(p *plan.WindowAggregate, in types.Schema) (*WindowAggregate, error) {
+	accs, err := newAccumulators(p.Aggs, in, 0)
+	if err != nil {
+		return nil, err
+	}
+	a := &WindowAggregate{
+		keyed: keyed{keys: p.Keys, init: accs.init}, w: newWindows(p.Window), time: p.Window.Time, weight: p.Weight, accs: accs,
+		layout:    state.Layout{Keys: keyTypes(in, p.Keys), Words: accs.words, Refs: accs.refs},
+		out:       groups{emitter: emitter{batch: column.NewBatch(p.Out)}, accs: accs, keys: len(p.Keys), windowed: true},
+		watermark: executor.NoWatermark, sels: map[int64][]int32{},
+	}
+	a.merged = state.NewStore(state.Range{From: 0, To: state.KeyGroups}, &state.Budget{}).Table("", a.layout)
+	return a, nil
+}
+
+// Open takes up the slices and the watermark of a restore: windows that had been
+// emitted are not emitted again, and rows that belong to them are late.
+func (a *WindowAggregate) Open(env *executor.Env) error {
+	a.env = env
+	for _, v := range env.State.Former(watermarkValue) {
+		if len(v) == 8 {
+			a.watermark = max(a.watermark, int64(binary.LittleEndian.Uint64(v)))
+		}
+	}
+	a.keepWatermark()
+	if reached := &env.Counters.Watermark; a.watermark > reached.Load() {
+		reached.Store(a.watermark)
+	}
+	for _, name := range env.State.Tables() {
+		if start, err := strconv.ParseInt(name, 10, 64); err == nil {
+			a.starts = append(a.starts, start)
+		}
+	}
+	slices.Sort(a.starts)
+	return env.State.Fits(a.layout)
+}
+
+func (a *WindowAggregate) keepWatermark() {
+	a.env.State.SetValue(watermarkValue, binary.LittleEndian.AppendUint64(nil, uint64(a.watermark)))
+}
+
+// Process enters rows into their slices.
+func (a *WindowAggregate) Process(_ int, b *column.Batch, _ executor.Output) error {
+	t := b.Cols[a.time]
+	lo, hi := bounds(b, t)
+	a.hash(b)
+	if first := a.w.sliceOf(lo); lo <= hi && first == a.w.sliceOf(hi) && t.Valid == nil && a.w.lastEnd(first) > a.watermark {
+		return a.take(first, b, b.Sel)
+	}
+	clear(a.sels)
+	var left leftOut
+	b.Each(func(r int) {
+		if t.Null(r) {
+			left.timeless++
+			return
+		}
+		s := a.w.sliceOf(t.Ints[r])
+		if end := a.w.lastEnd(s); end <= a.watermark {
+			left.late, left.end = left.late+a.rowsOf(b, r), end
+			return
+		}
+		a.sels[s] = append(a.sels[s], int32(r))
+	})
+	left.tell(a.env, a.watermark)
+	for s, sel := range a.sels {
+		if err := a.take(s, b, sel); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rowsOf is for how many rows an input row stands.
+func (a *WindowAggregate) rowsOf(b *column.Batch, r int) int64 {
+	if a.weight < 0 {
+		return 1
+	}
+	return b.Cols[a.weight].Ints[r]
+}
+
+func bounds(b *column.Batch, t *column.Vector) (lo, hi int64) {
+	lo, hi = math.MaxInt64, math.MinInt64
+	if b.Sel == nil {
+		for _, x := range t.Ints[:b.Rows] {
+			lo, hi = min(lo, x), max(hi, x)
+		}
+		return lo, hi
+	}
+	for _, r := range b.Sel {
+		lo, hi = min(lo, t.Ints[r]), max(hi, t.Ints[r])
+	}
+	return lo, hi
+}
+
+// take enters rows into one slice.
+func (a *WindowAggregate) take(start int64, b *column.Batch, sel []int32) error {
+	table := a.slice(start)
+	if err := a.enter(table, b, sel); err != nil {
+		return err
+	}
+	return a.accs.update(table, a.ids, b, sel)
+}
+
+func sliceName(start int64) string { return strconv.FormatInt(start, 10) }
+
+func (a *WindowAggregate) slice(start int64) *state.Table {
+	if i, ok := slices.BinarySearch(a.starts, start); !ok {
+		a.starts = slices.Insert(a.starts, i, start)
+	}
+	return a.env.State.Table(sliceName(start), a.layout)
+}
+
+// OnWatermark emits the windows that end at or before the watermark, oldest first.
+func (a *WindowAggregate) OnWatermark(watermark int64, out executor.Output) error {
+	if watermark <= a.watermark {
+		return nil
+	}
+	a.out.begin(out, nil)
+	for len(a.starts) > 0 {
+		start, ok := a.nextWindow()
+		if !ok || start+a.w.size > watermark || start+a.w.size < start {
+			break
+		}
+		if err := a.fire(start); err != nil {
+			return err
+		}
+		a.watermark = start + a.w.size
+		a.expire()
+	}
+	a.watermark = watermark
+	a.expire()
+	a.keepWatermark()
+	return a.out.finish()
+}
+
+// nextWindow is the first window that holds a slice and has not been emitted.
+func (a *WindowAggregate) nextWindow() (int64, bool) {
+	for _, s := range a.starts {
+		start := a.w.lastStart(s + a.w.slice - a.w.size + a.w.slide - 1) // the first that holds the slice
+		if start+a.w.size <= a.watermark {
+			start = a.w.lastStart(a.watermark-a.w.size) + a.w.slide
+		}
+		if start <= s {
+			return start, true
+		}
+	}
+	return 0, false
+}
+
+func (a *WindowAggregate) fire(start int64) error {
+	table := a.merged
+	if a.w.size == a.w.slice {
+		table = a.env.State.Table(sliceName(start), a.layout)
+	} else if err := a.merge(start); err != nil {
+		return err
+	}
+	a.out.table, a.out.from, a.out.to = table, start, start+a.w.size
+	table.EachRow(func(id int32) { a.out.row(id, table.Acc(id), column.Insert) })
+	a.out.write() // before the table changes
+	return a.out.err
+}
+
+// merge combines the slices of a window, in their order.
+func (a *WindowAggregate) merge(start int64) error {
+	a.merged.Clear()
+	i, _ := slices.BinarySearch(a.starts, start)
+	for ; i < len(a.starts) && a.starts[i] < start+a.w.size; i++ {
+		if err := a.mergeSlice(a.env.State.Table(sliceName(a.starts[i]), a.layout)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *WindowAggregate) mergeSlice(from *state.Table) (err error) {
+	a.to, a.src = a.to[:0], a.src[:0]
+	from.EachRow(func(id int32) {
+		if err != nil {
+			return
+		}
+		var to int32
+		if to, _, err = a.merged.UpsertRow(from, id, a.init); err == nil {
+			a.to, a.src = append(a.to, to), append(a.src, id)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return a.accs.combine(a.merged, a.to, from, a.src)
+}
+
+// expire drops the slices whose last window has ended.
+func (a *WindowAggregate) expire() {
+	for len(a.starts) > 0 && a.w.lastEnd(a.starts[0]) <= a.watermark {
+		a.env.State.Drop(sliceName(a.starts[0]))
+		a.starts = a.starts[1:]
+	}
+}
+
+// Flush has nothing to emit: everything is in the state.
+func (a *WindowAggregate) Flush(executor.Output) error { return nil }
+
+// Close implements executor.Operator.
+func (a *WindowAggregate) Close() error { return nil }
