@@ -11,7 +11,7 @@
 //	s.Confirm(id)                      // in the loop, when the checkpoint is completed
 //
 // What an operator keeps in it is a Table (key -> accumulators), a Multimap (key -> rows with
-// counts), or several of them by name. All are rows of tables: paging, copy on write, deltas,
+// counts), an OrderedMap (key, sort key -> row), or several of them by name. All are rows of tables: paging, copy on write, deltas,
 // budget, key groups and the stored form are the table's. What leads from a key to its rows
 // beyond that is derived: built when the operator opens, charged to the budget, never written.
 //
@@ -51,7 +51,7 @@ func (r Range) Contains(g int) bool { return r.From <= g && g < r.To }
 // OwnerOf tells which of n subtasks owns group g: the inverse of GroupsOf.
 func OwnerOf(g, n int) int { return ((g+1)*n - 1) / KeyGroups }
 
-// SectionWriter puts bytes where they are durable; checkpoint.StateFile implements it.
+// SectionWriter puts bytes where they are durable; checkpoint.Sheet implements it.
 // Calls may come from several tasks' writers at once.
 type SectionWriter interface {
 	Section(write func(w io.Writer) error) (checkpoint.Section, error)

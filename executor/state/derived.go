@@ -9,7 +9,7 @@ type derived struct {
 	bytes int64
 }
 
-// grow gives a list of at least n elements, new ones zero. Capacity grows by half, so that
+// grow gives a list of at least n elements, zero where none was before. Capacity grows by half, so that
 // appending costs a constant share of a copy.
 func grow[T any](d *derived, list []T, n int) ([]T, error) {
 	if n <= len(list) {

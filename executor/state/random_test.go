@@ -22,6 +22,7 @@ type contents map[string][]entry
 // entry is one row: what it stands for, how often, and the operator's word of it.
 type entry struct {
 	text  string
+	sort  int64
 	count int64
 	word  uint64
 }

@@ -39,6 +39,7 @@ type Rows struct {
 	table  *Table
 	name   string
 	layout RowLayout
+	unique bool // a row put in twice is there once
 	init   []uint64
 	order  order
 	mem    derived
@@ -56,8 +57,9 @@ type Rows struct {
 	ids, fresh []int32
 }
 
-// order is how the rows of each key are linked to one another. Link is called with the first
-// row of a key as its entry, and with rows 0.
+// order is how the rows of each key are linked to one another. The entry of a key names its
+// first row when that is linked, and counts those that are linked with the one that is about
+// to be, or was.
 type order interface {
 	link(key, id int32) error
 	unlink(key, id int32)
@@ -176,7 +178,9 @@ func (s *Rows) add(b *column.Batch, cols []int, hashes []uint64, sel, ids []int3
 	}
 	for i, id := range s.ids {
 		if s.linked(id) {
-			s.table.Write(id)[rowCount]++
+			if !s.unique {
+				s.table.Write(id)[rowCount]++
+			}
 			continue
 		}
 		r := i
@@ -220,15 +224,12 @@ func (s *Rows) link(b *column.Batch, keys []int, r int, h uint64, id int32) (err
 	if s.keyOf, err = grow(&s.mem, s.keyOf, int(id)+1); err != nil {
 		return err
 	}
-	if err := s.order.link(key, id); err != nil {
-		return err
-	}
 	if s.keyOf[id] == goneRow {
 		s.dead--
 	}
 	s.keyOf[id] = key + 1
 	s.keys.list[key].rows++
-	return nil
+	return s.order.link(key, id)
 }
 
 // takeBack takes 1 off the count of a row.

@@ -1,7 +1,9 @@
 package state
 
 import (
+	"fmt"
 	"testing"
+	"time"
 
 	"slipway/executor/column"
 	"slipway/sql/types"
@@ -126,4 +128,75 @@ func BenchmarkMultimapMatch(b *testing.B) {
 		}
 	}
 	perRow(b, 4<<20)
+}
+
+var bidTimes = OrderedLayout{RowLayout: bidLayout, Sort: 1}
+
+func TestOrderedMapAllocatesNothing(t *testing.T) {
+	m, err := NewStore(Range{0, KeyGroups}, &Budget{}).OrderedMap("m", bidTimes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, hashes := bids(column.BatchRows, 4)
+	var ids, keys []int32
+	steady(t, "entering, reading and expiring", func() {
+		if ids, err = m.Apply(all[0], bidCols, hashes[0], nil, ids); err != nil {
+			t.Fatal(err)
+		}
+		keys = m.Lookup(all[0], bidKeys, hashes[0], nil, keys)
+		for _, key := range keys {
+			ids = m.AppendRange(ids[:0], m.Ceil(key, Bound{Int: 0}), Bound{Int: 1 << 40}, 100)
+		}
+		if ids, err = m.ExpireBelow(1<<40, ids[:0], column.BatchRows); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if len(ids) != column.BatchRows || m.Len() != 0 {
+		t.Fatalf("%d rows were removed, %d are left", len(ids), m.Len())
+	}
+}
+
+// BenchmarkOrderedMap enters a million rows in order of time, 4 and 4096 under a key, reads the
+// last four of its key for each row, and expires all.
+func BenchmarkOrderedMap(b *testing.B) {
+	for _, perKey := range []int{4, 4096} {
+		all, hashes := bids(1<<20, perKey)
+		b.Run(fmt.Sprintf("perKey=%d", perKey), func(b *testing.B) {
+			var put, read, expire time.Duration
+			var ids, keys []int32
+			for b.Loop() {
+				s := NewStore(Range{0, KeyGroups}, &Budget{})
+				m, err := s.OrderedMap("m", bidTimes)
+				if err != nil {
+					b.Fatal(err)
+				}
+				began := time.Now()
+				for i, batch := range all {
+					if ids, err = m.Apply(batch, bidCols, hashes[i], nil, ids); err != nil {
+						b.Fatal(err)
+					}
+				}
+				put += time.Since(began)
+				b.ReportMetric(float64(s.Bytes())/float64(1<<20), "B/row")
+				began = time.Now()
+				for i, batch := range all {
+					keys = m.Lookup(batch, bidKeys, hashes[i], nil, keys)
+					for _, key := range keys {
+						ids = m.AppendRangeDown(ids[:0], m.Last(key), Bound{Int: 0}, 4)
+					}
+				}
+				read += time.Since(began)
+				began = time.Now()
+				for n := 1; n > 0; n = len(ids) {
+					if ids, err = m.ExpireBelow(1<<40, ids[:0], column.BatchRows); err != nil {
+						b.Fatal(err)
+					}
+				}
+				expire += time.Since(began)
+			}
+			for name, d := range map[string]time.Duration{"put-ns/row": put, "read-ns/row": read, "expire-ns/row": expire} {
+				b.ReportMetric(float64(d.Nanoseconds())/float64(b.N)/float64(1<<20), name)
+			}
+		})
+	}
 }

@@ -62,3 +62,21 @@ func TestStoredMultimap(t *testing.T) {
 [bf5535ae795d25ee 8000000000000000 4000001 5000003 5 1 1 9 0]
 `)
 }
+
+// TestStoredOrderedMap pins the words of a row: they are those of a multimap.
+func TestStoredOrderedMap(t *testing.T) {
+	s := NewStore(Range{0, KeyGroups}, &Budget{})
+	m, err := s.OrderedMap("right", OrderedLayout{RowLayout: pairLayout, Sort: 0, Unique: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := storedRows()
+	if _, err := m.Apply(b, pairCols, column.HashColumns(nil, b, pairKeys), nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	m.Prune()
+	storedIs(t, s, `right: keys (STRING, STRING, BIGINT), 4 words [3]
+[beebb673164caef7 8000000000000000 1 1000003 5 1 0 7 0]
+[bf5535ae795d25ee 8000000000000000 4000001 5000003 5 1 1 7 0]
+`)
+}
