@@ -11,8 +11,10 @@ import (
 	"slipway/sql/analyzer"
 	"slipway/sql/ast"
 	"slipway/sql/catalog"
+	"slipway/sql/logical"
 	"slipway/sql/optimizer"
 	"slipway/sql/parser"
+	"slipway/sql/physical"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
@@ -31,15 +33,19 @@ func (c *Compiler) Job(s *catalog.Snapshot, database string, i *ast.Insert, sett
 	if _, ok := i.Query.(*ast.Values); ok {
 		return nil, sqlerr.At(i.Query.Position(), sqlerr.FeatureNotSupported, "a stream job reads from a stream, not from VALUES")
 	}
-	return finish(analyzer.Insert(c.input(s, database, settings), i))
+	st, err := analyzer.Insert(c.input(s, database, settings), i)
+	return dataflow(st, settings, err)
 }
 
-func finish(f *plan.Dataflow, err error) (*plan.Dataflow, error) {
+// dataflow takes a statement from its tree to its plan.
+func dataflow(s *logical.Statement, settings *conf.Values, err error) (*plan.Dataflow, error) {
 	if err != nil {
 		return nil, err
 	}
-	optimizer.Optimize(f)
-	return f, nil
+	s.Root = optimizer.Optimize(logical.Identify(s.Root))
+	flow := physical.Plan(s, physical.Options{StateTTL: conf.StateTTL.Get(settings)})
+	flow.Logical = logical.Print(s.Root)
+	return flow, nil
 }
 
 // JobText compiles a stored job.
@@ -66,7 +72,8 @@ type Reading = analyzer.Reading
 func (c *Compiler) Query(s *catalog.Snapshot, database string, q ast.Query, args []plan.Expr, r Reading) (*plan.Dataflow, error) {
 	in := c.input(s, database, conf.Defaults(conf.Job))
 	in.Args, in.Reading = args, r
-	return finish(analyzer.Query(in, q))
+	st, err := analyzer.Query(in, q)
+	return dataflow(st, in.Settings, err)
 }
 
 // OneRow types a SELECT without FROM.
@@ -93,29 +100,13 @@ func (c *Compiler) Values(s *catalog.Snapshot, database string, i *ast.Insert, a
 
 // Sink gives the plan of writing to a relation outside a job.
 func Sink(r *catalog.Relation) *plan.Sink {
-	props := map[string]string{"row.format.fields": "\001"}
-	for _, p := range r.Properties {
-		props[strings.ToLower(p.Key)] = p.Value
-	}
-	props[conf.Format.Name()] = strings.ToLower(props[conf.Format.Name()])
-	if r.RowFormat != nil && r.RowFormat.Fields != "" {
-		props["row.format.fields"] = r.RowFormat.Fields
-	}
-	s := &plan.Sink{Op: "values", Name: r.FullName(), Connector: ConnectorOf(r), Properties: props, Schema: r.Columns, Delivery: conf.AtLeastOnce}
-	for _, k := range r.PrimaryKey {
-		s.Keys = append(s.Keys, r.Columns.Index(k))
-		s.Mode = plan.Upsert
-	}
+	s := physical.Sink(analyzer.Target(r))
+	s.Op = "values"
 	return s
 }
 
 // ConnectorOf is the name of what is behind a relation.
-func ConnectorOf(r *catalog.Relation) string {
-	if c := strings.ToLower(r.Property(conf.Connector.Name())); c != "" {
-		return c
-	}
-	return conf.Connector.Default
-}
+func ConnectorOf(r *catalog.Relation) string { return analyzer.ConnectorOf(r) }
 
 // SettingError renders a fault in a property list as the user's.
 func SettingError(err error) error {

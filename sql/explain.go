@@ -2,20 +2,26 @@ package sql
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"slipway/conf"
+	"slipway/sql/logical"
 	"slipway/sql/plan"
 	"slipway/sql/types"
 )
 
-// Explain prints a dataflow, sources first, in the names of the user: a column that the
-// compiler made is shown as what it holds. Nothing is ever stored of it.
+// Explain prints what a statement means, as a tree of relations with the result first, then
+// how it runs, as stages with the sources first. Both are in the names of the user: a column
+// that the compiler made is shown as what it holds. Nothing is ever stored of it.
 func Explain(f *plan.Dataflow) []string {
 	x := &explainer{flow: f, ends: map[int][]string{}}
+	x.line("logical plan")
+	for _, l := range f.Logical {
+		x.line("  %s", l)
+	}
+	x.line("physical plan")
 	for i := range f.Stages {
 		x.stage(&f.Stages[i])
 	}
@@ -102,35 +108,29 @@ func columnNames(s types.Schema) []string {
 func pick(names []string, columns []int) string {
 	list := make([]string, len(columns))
 	for i, c := range columns {
-		list[i] = nameOf(names, c)
+		list[i] = logical.NameOf(names, c)
 	}
 	return strings.Join(list, ", ")
-}
-
-func nameOf(names []string, column int) string {
-	if column >= 0 && column < len(names) {
-		return names[column]
-	}
-	return fmt.Sprintf("column %d", column+1)
 }
 
 // operator gives the line of an operator, and how its output columns are called.
 func operator(o plan.Op, in []string) (text string, out []string) {
 	switch o := o.(type) {
 	case *plan.Filter:
-		text = "filter " + show(o.Pred, in)
+		text = "filter " + logical.Show(o.Pred, in)
 		if o.Changes {
 			text += ", a row that passes no longer is deleted"
 		}
 		return text, in
 	case *plan.Project:
-		return project(o, in)
+		list, out := logical.ShowProject(o.Exprs, o.Out, in)
+		return "project " + list, out
 	case *plan.AssignWindow:
-		return "assign window " + window(o.Window, in), append(slices.Clone(in), "window_start", "window_end")
+		return "assign window " + logical.ShowWindow(o.Window, in), append(slices.Clone(in), "window_start", "window_end")
 	case *plan.PartialAggregate:
 		out = aggregated(o.Out, o.Keys, o.Aggs, in)
 		if o.Window != nil && len(o.Keys) < len(out) {
-			out[len(o.Keys)] = nameOf(in, o.Window.Time) // its slice stands for the time from here on
+			out[len(o.Keys)] = logical.NameOf(in, o.Window.Time) // its slice stands for the time from here on
 		}
 		return aggregate("partial aggregate", o.Keys, o.Window, o.Aggs, in), out
 	case *plan.GroupAggregate:
@@ -142,7 +142,7 @@ func operator(o plan.Op, in []string) (text string, out []string) {
 	case *plan.WindowAggregate:
 		return aggregate("window aggregate (final)", o.Keys, &o.Window, o.Aggs, in), aggregated(o.Out, o.Keys, o.Aggs, in)
 	case *plan.Sort:
-		return sorted(o, in), in
+		return logical.ShowSort(o.Keys, o.Top, in), in
 	case *plan.UpsertChanges:
 		return "changes by (" + pick(in, o.Keys) + ")", in
 	}
@@ -152,38 +152,13 @@ func operator(o plan.Op, in []string) (text string, out []string) {
 	return o.Describe(), out
 }
 
-// made is a name that the compiler gives to a column.
-var made = regexp.MustCompile(`^(k|a|p|r|_c)\d+$`)
-
-func project(o *plan.Project, in []string) (string, []string) {
-	parts, out := make([]string, len(o.Exprs)), make([]string, len(o.Exprs))
-	for i, e := range o.Exprs {
-		parts[i] = show(e, in)
-		out[i] = parts[i]
-		if i < len(o.Out) && !made.MatchString(o.Out[i].Name) {
-			out[i] = o.Out[i].Name
-		}
-		if !strings.EqualFold(out[i], parts[i]) {
-			parts[i] += " AS " + out[i]
-		}
-	}
-	return "project " + strings.Join(parts, ", "), out
-}
-
-func window(w plan.Window, in []string) string {
-	if w.Kind == plan.Tumble {
-		return fmt.Sprintf("tumble(%s, %s)", nameOf(in, w.Time), w.Size)
-	}
-	return fmt.Sprintf("hop(%s, %s, %s)", nameOf(in, w.Time), w.Slide, w.Size)
-}
-
 func aggregate(what string, keys []int, w *plan.Window, aggs []plan.Agg, in []string) string {
 	text := what
 	if len(keys) > 0 {
 		text += " by " + pick(in, keys)
 	}
 	if w != nil {
-		text += " over " + window(*w, in)
+		text += " over " + logical.ShowWindow(*w, in)
 	}
 	list := make([]string, len(aggs))
 	for i, a := range aggs {
@@ -195,25 +170,13 @@ func aggregate(what string, keys []int, w *plan.Window, aggs []plan.Agg, in []st
 	return text
 }
 
-func sorted(o *plan.Sort, in []string) string {
-	parts := make([]string, len(o.Keys))
-	for i, k := range o.Keys {
-		parts[i] = nameOf(in, k.Column) + k.Direction()
-	}
-	text := "sort by " + strings.Join(parts, ", ")
-	if o.Top > 0 {
-		text += fmt.Sprintf(", the first %d", o.Top)
-	}
-	return text
-}
-
 func showAgg(a plan.Agg, in []string) string {
 	text := strings.ToLower(string(a.Kind))
 	switch {
 	case a.Merge:
-		return nameOf(in, a.Arg)
+		return logical.NameOf(in, a.Arg)
 	case a.Kind != plan.CountStar:
-		text += "(" + nameOf(in, a.Arg) + ")"
+		text += "(" + logical.NameOf(in, a.Arg) + ")"
 	}
 	return text
 }
@@ -222,7 +185,7 @@ func showAgg(a plan.Agg, in []string) string {
 func aggregated(schema types.Schema, keys []int, aggs []plan.Agg, in []string) []string {
 	out := columnNames(schema)
 	for i, k := range keys {
-		out[i] = nameOf(in, k)
+		out[i] = logical.NameOf(in, k)
 	}
 	for i, a := range aggs {
 		if at := len(out) - len(aggs) + i; at >= len(keys) {

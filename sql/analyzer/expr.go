@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"cmp"
 	"math"
 	"math/big"
 	"strconv"
@@ -109,7 +110,7 @@ func (a *analysis) conversion(e *ast.Cast, s *scope) (plan.Expr, error) {
 		return nil, sqlerr.At(e.OpPos, sqlerr.CannotCoerce, "cannot cast type %s to %s", x.Type(), t)
 	}
 	if c, ok := x.(*plan.Const); ok && c.Null {
-		x = a.learn(c, t)
+		x = a.inferParam(c, t)
 	} else if ok && c.Typ.IsText() && !t.IsText() {
 		return castText(e.X.Position(), c, t, e.Try)
 	}
@@ -520,7 +521,7 @@ func (a *analysis) to(e ast.Expr, x plan.Expr, t types.Type) (plan.Expr, error) 
 	if c, ok := x.(*plan.Const); ok {
 		switch {
 		case c.Null:
-			return a.learn(c, t), nil
+			return a.inferParam(c, t), nil
 		case c.Typ.IsText() && !t.IsText():
 			return castText(e.Position(), c, t, false)
 		}
@@ -528,9 +529,9 @@ func (a *analysis) to(e ast.Expr, x plan.Expr, t types.Type) (plan.Expr, error) 
 	return &plan.Cast{Arg: x, Typ: t}, nil
 }
 
-// learn gives a NULL its type. If it stands for a parameter whose type the client left
+// inferParam gives a NULL its type. If it stands for a parameter whose type the client left
 // open, its first use decides: Args then holds the typed NULL, for the caller to read.
-func (a *analysis) learn(c *plan.Const, t types.Type) *plan.Const {
+func (a *analysis) inferParam(c *plan.Const, t types.Type) *plan.Const {
 	typed := &plan.Const{Typ: t, Null: true}
 	for i, arg := range a.args {
 		if c.Typ.Kind == types.Null && arg == plan.Expr(c) {
@@ -688,7 +689,7 @@ func (a *analysis) extract(e *ast.FuncCall, s *scope) (plan.Expr, error) {
 	}
 	f, ok := extracted[unit]
 	if !ok || function.KindOf(f) != function.Scalar {
-		return nil, sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "EXTRACT(%s FROM …) is not supported", cmpOr(unit, "…")).
+		return nil, sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "EXTRACT(%s FROM …) is not supported", cmp.Or(unit, "…")).
 			WithHint("EXTRACT gives YEAR, QUARTER, MONTH, DAY, DOY, HOUR, MINUTE and SECOND; DAYOFWEEK(x) counts from Sunday = 1.")
 	}
 	return a.call(e.Pos, s, f, e.Args[1])

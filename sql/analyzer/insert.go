@@ -10,20 +10,21 @@ import (
 	"slipway/sql/ast"
 	"slipway/sql/catalog"
 	"slipway/sql/function"
+	"slipway/sql/logical"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
 )
 
 // Insert compiles INSERT INTO … SELECT ….
-func Insert(in Input, i *ast.Insert) (*plan.Dataflow, error) {
+func Insert(in Input, i *ast.Insert) (*logical.Statement, error) {
 	a := newAnalysis(in)
 	a.job = true
 	target, err := Find(in.Snapshot, in.Database, i.Table)
 	if err != nil {
 		return nil, err
 	}
-	sink, err := a.sink(target, i)
+	w, err := a.sink(target, i)
 	if err != nil {
 		return nil, err
 	}
@@ -31,36 +32,42 @@ func Insert(in Input, i *ast.Insert) (*plan.Dataflow, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.fit(r, sink, target, i); err != nil {
+	if err := a.coerceToTarget(r, w.Keys, target, i); err != nil {
 		return nil, err
 	}
-	if err := a.attach(r, sink, target, i); err != nil {
+	if err := takes(w, r, i); err != nil {
 		return nil, err
 	}
-	a.flow.Updating = r.updates
-	a.flow.Writes = []string{target.FullName()}
-	return a.flow, nil
+	w.Input = r.node
+	return &logical.Statement{Root: w, Reads: a.streams, Writes: []string{target.FullName()}}, nil
 }
 
-func (a *analysis) sink(target *catalog.Relation, i *ast.Insert) (*plan.Sink, error) {
+// Target is what writes to a relation by its primary key, if it has one, without regard to
+// a job's settings.
+func Target(r *catalog.Relation) *logical.Write {
+	w := &logical.Write{Name: r.FullName(), Relation: r.Name, Connector: ConnectorOf(r), Properties: propertiesOf(r), Declared: r.Columns,
+		Keys: keyColumns(r), Delivery: conf.AtLeastOnce}
+	if len(w.Keys) > 0 {
+		w.Mode = plan.Upsert
+	}
+	return w
+}
+
+func (a *analysis) sink(target *catalog.Relation, i *ast.Insert) (*logical.Write, error) {
 	if target.Kind == catalog.View {
 		return nil, sqlerr.At(i.Table.Pos, sqlerr.WrongObjectType, "%s is a derived stream or view; it cannot be written to", target.FullName())
 	}
-	props := propertiesOf(target)
-	connector := cmpOr(strings.ToLower(props[conf.Connector.Name()]), conf.Connector.Default)
-	c := a.Connectors[connector]
+	w := Target(target)
+	c := a.Connectors[w.Connector]
 	if c == nil || !c.Writable() {
-		return nil, sqlerr.At(i.Table.Pos, sqlerr.WrongObjectType, "%s cannot be written to: connector %q only reads", target.FullName(), connector)
+		return nil, sqlerr.At(i.Table.Pos, sqlerr.WrongObjectType, "%s cannot be written to: connector %q only reads", w.Name, w.Connector)
 	}
-	s := &plan.Sink{Op: a.id("sink", target.FullName()), Name: target.FullName(), Connector: connector, Properties: props, Schema: target.Columns, Delivery: a.delivery(props)}
-	if _, values := i.Query.(*ast.Values); s.Delivery == conf.ExactlyOnce && !values && !conf.EnableCheckpoint.Get(a.Settings) {
-		return nil, sqlerr.At(i.Table.Pos, sqlerr.InvalidParameter, "%s wants exactly-once delivery, which needs checkpoints: transactions are committed with them", target.FullName()).
+	w.Delivery = a.delivery(w.Properties)
+	if _, values := i.Query.(*ast.Values); w.Delivery == conf.ExactlyOnce && !values && !conf.EnableCheckpoint.Get(a.Settings) {
+		return nil, sqlerr.At(i.Table.Pos, sqlerr.InvalidParameter, "%s wants exactly-once delivery, which needs checkpoints: transactions are committed with them", w.Name).
 			WithHint("Set %q=\"true\", or %q=%q for this job.", conf.EnableCheckpoint.Name(), conf.DeliveryGuarantee.Name(), conf.AtLeastOnce)
 	}
-	for _, k := range target.PrimaryKey {
-		s.Keys = append(s.Keys, target.Columns.Index(k))
-	}
-	return s, nil
+	return w, nil
 }
 
 // delivery is what the job asks for, else what the sink's stream does.
@@ -74,79 +81,71 @@ func (a *analysis) delivery(props map[string]string) string {
 	return conf.AtLeastOnce
 }
 
-// fit brings the query's columns to the target's, in its order.
-func (a *analysis) fit(r *relation, s *plan.Sink, target *catalog.Relation, i *ast.Insert) error {
-	places := make([]int, len(target.Columns)) // target column -> query column, -1: NULL
-	for c := range places {
-		places[c] = -1
+// coerceToTarget brings the query's columns to the target's, in its order.
+func (a *analysis) coerceToTarget(r *relation, keys []int, target *catalog.Relation, i *ast.Insert) error {
+	given := slices.DeleteFunc(slices.Clone(r.columns), func(c scopeColumn) bool { return c.hidden })
+	want := len(i.Columns)
+	if want == 0 {
+		want = len(target.Columns)
 	}
-	var visible []scopeColumn
-	for _, c := range r.columns {
-		if !c.hidden {
-			visible = append(visible, c)
-		}
-	}
-	want := len(target.Columns)
-	if len(i.Columns) > 0 {
-		want = len(i.Columns)
-	}
-	if len(visible) != want {
-		return sqlerr.At(i.Query.Position(), sqlerr.SyntaxError, "INSERT INTO %s takes %d columns, the query gives %d", target.FullName(), want, len(visible)).
+	if len(given) != want {
+		return sqlerr.At(i.Query.Position(), sqlerr.SyntaxError, "INSERT INTO %s takes %d columns, the query gives %d", target.FullName(), want, len(given)).
 			WithDetail("The target's columns are %s.", target.Columns)
 	}
-	for n := range visible {
-		c := n
-		if len(i.Columns) > 0 {
-			if c = target.Columns.Index(i.Columns[n].Name); c < 0 {
-				return sqlerr.At(i.Columns[n].Pos, sqlerr.UndefinedColumn, "column %q of %s does not exist", i.Columns[n].Name, target.FullName())
-			}
-			if places[c] >= 0 {
-				return sqlerr.At(i.Columns[n].Pos, sqlerr.DuplicateColumn, "column %q is named twice", i.Columns[n].Name)
-			}
-		}
-		places[c] = n
+	order, err := targets(target, i)
+	if err != nil {
+		return err
 	}
 	exprs := make([]plan.Expr, len(target.Columns))
 	for c, col := range target.Columns {
-		if places[c] < 0 {
-			if col.NotNull || slices.Contains(s.Keys, c) {
-				return sqlerr.At(i.Table.Pos, sqlerr.NotNullViolation, "column %q of %s takes no NULL and is not given", col.Name, target.FullName())
-			}
-			exprs[c] = &plan.Const{Typ: col.Type, Null: true}
-			continue
+		col.NotNull = col.NotNull || slices.Contains(keys, c)
+		n := slices.Index(order, c)
+		if n < 0 {
+			exprs[c], err = omitted(col, target, i)
+		} else {
+			exprs[c], err = assigned(r, given[n], col, target, itemPos(i.Query, n))
 		}
-		v := visible[places[c]]
-		if (col.NotNull || slices.Contains(s.Keys, c)) && a.alwaysNull(r, v.index) {
-			return sqlerr.At(itemPos(i.Query, places[c]), sqlerr.NotNullViolation, "column %q of %s takes no NULL", col.Name, target.FullName())
-		}
-		if !function.Assignable(v.typ, col.Type) {
-			return sqlerr.At(itemPos(i.Query, places[c]), sqlerr.DatatypeMismatch, "column %q is of type %s but expression is of type %s", col.Name, col.Type, v.typ).WithHint("Use CAST.")
-		}
-		exprs[c] = &plan.Column{Index: v.index, Name: v.name, Typ: v.typ}
-		if v.typ != col.Type {
-			exprs[c] = &plan.Cast{Arg: exprs[c], Typ: col.Type, Whole: col.Type.IsInteger()}
+		if err != nil {
+			return err
 		}
 	}
-	a.project(r, exprs, target.Columns)
+	r.project(exprs, target.Columns)
 	return nil
 }
 
-// alwaysNull tells that a column of the query is the constant NULL.
-func (a *analysis) alwaysNull(r *relation, index int) bool {
-	for _, t := range r.tails {
-		ops := a.flow.Stages[t].Ops
-		if len(ops) == 0 {
-			return false
-		}
-		p, ok := ops[len(ops)-1].(*plan.Project)
-		if !ok {
-			return false
-		}
-		if c, ok := p.Exprs[index].(*plan.Const); !ok || !c.Null {
-			return false
-		}
+// omitted is the value of a column that INSERT does not name.
+func omitted(col types.Column, target *catalog.Relation, i *ast.Insert) (plan.Expr, error) {
+	if col.NotNull {
+		return nil, sqlerr.At(i.Table.Pos, sqlerr.NotNullViolation, "column %q of %s takes no NULL and is not given", col.Name, target.FullName())
 	}
-	return true
+	return &plan.Const{Typ: col.Type, Null: true}, nil
+}
+
+// assigned brings a column of the query to one of the target.
+func assigned(r *relation, from scopeColumn, col types.Column, target *catalog.Relation, pos int) (plan.Expr, error) {
+	if col.NotNull && alwaysNull(r.node, from.index) {
+		return nil, sqlerr.At(pos, sqlerr.NotNullViolation, "column %q of %s takes no NULL", col.Name, target.FullName())
+	}
+	if !function.Assignable(from.typ, col.Type) {
+		return nil, sqlerr.At(pos, sqlerr.DatatypeMismatch, "column %q is of type %s but expression is of type %s", col.Name, col.Type, from.typ).WithHint("Use CAST.")
+	}
+	x := plan.Expr(r.at(from.index))
+	if from.typ != col.Type {
+		x = &plan.Cast{Arg: x, Typ: col.Type, Whole: col.Type.IsInteger()}
+	}
+	return x, nil
+}
+
+// alwaysNull tells that a column of the query is the constant NULL.
+func alwaysNull(n logical.Node, column int) bool {
+	switch n := n.(type) {
+	case *logical.Project:
+		c, ok := n.Exprs[column].(*plan.Const)
+		return ok && c.Null
+	case *logical.SetOp:
+		return !slices.ContainsFunc(n.In, func(x logical.Node) bool { return !alwaysNull(x, column) })
+	}
+	return false
 }
 
 // itemPos is where the n-th expression of the select list stands.
@@ -164,50 +163,21 @@ func itemPos(q ast.Query, n int) int {
 	return q.Position()
 }
 
-// attach ends the dataflow with the sink. Rows of one primary key must come from one
-// task, so that they leave in the order of their changes.
-func (a *analysis) attach(r *relation, s *plan.Sink, target *catalog.Relation, i *ast.Insert) error {
-	changelog := strings.ToLower(cmpOr(s.Properties[conf.SinkChangelog.Name()], "upsert"))
+// takes decides how the target takes the rows of the query.
+func takes(w *logical.Write, r *relation, i *ast.Insert) error {
 	switch {
-	case changelog == "append":
-		s.Mode, s.Keys = plan.AppendChanges, nil
-	case len(s.Keys) > 0:
-		s.Mode = plan.Upsert
-	case r.updates && s.Connector == conf.Connector.Default:
-		e := sqlerr.At(i.Table.Pos, sqlerr.FeatureNotSupported, "the query's result changes, but %s has no PRIMARY KEY to correct rows by", target.FullName()).
+	case strings.EqualFold(w.Properties[conf.SinkChangelog.Name()], "append"):
+		w.Mode, w.Keys = plan.AppendChanges, nil
+	case len(w.Keys) > 0:
+		w.Mode = plan.Upsert
+	case r.traits.Updating() && w.Connector == conf.Connector.Default:
+		e := sqlerr.At(i.Table.Pos, sqlerr.FeatureNotSupported, "the query's result changes, but %s has no PRIMARY KEY to correct rows by", w.Name).
 			WithHint("Add PRIMARY KEY (…) to the stream, or \"sink.changelog\"=\"append\" to take every change as a row, or aggregate over a window.")
 		return r.insteadAppend(e)
-	case r.updates:
-		s.Mode = plan.AppendChanges
+	case r.traits.Updating():
+		w.Mode = plan.AppendChanges
 	}
-	if s.Mode == plan.Upsert {
-		a.dropNormalize(r, s.Keys)
-	}
-	moves := s.Mode == plan.Upsert && r.updates && !subset(s.Keys, r.fixed)
-	if moves {
-		a.wantBefore(r)
-	}
-	if s.Mode == plan.Upsert && !placed(r, s.Keys) {
-		a.exchange(r, "write "+target.Name, plan.Hash, s.Keys)
-	} else if len(r.tails) > 1 {
-		a.exchange(r, "write "+target.Name, plan.Rebalance, nil)
-	}
-	if moves { // behind the exchange, where the rows of a key are
-		a.add(r, &plan.UpsertChanges{Keys: s.Keys, Out: target.Columns})
-	}
-	a.flow.Stages[r.tails[0]].Sink = s
 	return nil
-}
-
-// placed tells whether rows of equal keys are in one task already: every column they
-// were spread by is among the keys.
-func placed(r *relation, keys []int) bool {
-	return r.hashed != nil && len(r.tails) == 1 && subset(r.hashed, keys)
-}
-
-// subset tells that all of a is in b.
-func subset(a, b []int) bool {
-	return !slices.ContainsFunc(a, func(x int) bool { return !slices.Contains(b, x) })
 }
 
 // Constants gives the rows of INSERT … VALUES as typed expressions, one after the other. A
@@ -293,7 +263,7 @@ func (a *analysis) constant(e ast.Expr, col types.Column) (plan.Expr, error) {
 	}
 	if c, ok := x.(*plan.Const); ok && c.Typ.IsText() && !col.Type.IsText() {
 		if c.Null { // a driver's parameter that has no value
-			return a.learn(c, col.Type), nil
+			return a.inferParam(c, col.Type), nil
 		}
 		if x, err = castText(e.Position(), c, col.Type, false); err != nil {
 			return nil, err

@@ -101,7 +101,7 @@ func (a *analysis) rowCount(e ast.Expr, word string, negative sqlerr.Code, other
 	c, ok := x.(*plan.Const)
 	switch {
 	case ok && c.Null:
-		a.learn(c, types.Of(types.BigInt))
+		a.inferParam(c, types.Of(types.BigInt))
 		return otherwise, nil
 	case !ok || !c.Typ.IsInteger():
 		return 0, sqlerr.At(e.Position(), sqlerr.InvalidParameter, "%s takes a whole number", word)

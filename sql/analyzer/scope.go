@@ -1,4 +1,4 @@
-// Package analyzer resolves names and types and turns a query into a dataflow: all
+// Package analyzer resolves names and types and turns a query into a tree of logical nodes: all
 // faults of meaning are found here, with their place in the user's text.
 package analyzer
 
@@ -20,8 +20,6 @@ type scopeColumn struct {
 	typ       types.Type
 	index     int  // in the input
 	hidden    bool // not part of *
-	// origin is what the column is in terms of declared columns, for identities.
-	origin string
 }
 
 // scope is what names mean at one place.

@@ -9,9 +9,9 @@ import (
 
 // Limits of what a text may unfold to. Each use of a view or WITH is compiled anew, and
 // NULLIF, BETWEEN, IN and CASE x take an operand several times over: nested, a few
-// lines can ask for millions of stages or expressions.
+// lines can ask for millions of tasks or expressions.
 const (
-	maxStages    = 256
+	maxParts     = 256
 	maxViewDepth = 32
 	maxNodes     = 200_000
 )
@@ -59,7 +59,7 @@ func (a *analysis) named(c *cte) (*relation, error) {
 	defer func() { a.ctes = outer }()
 	r, err := a.query(c.query)
 	if err == nil {
-		err = rename(r, c.names)
+		err = renameFirst(r, c.names)
 	}
 	return r, err
 }

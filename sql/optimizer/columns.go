@@ -3,89 +3,149 @@ package optimizer
 import (
 	"slices"
 
+	"slipway/sql/logical"
 	"slipway/sql/plan"
 	"slipway/sql/types"
 )
 
-// pruneColumns drops what nobody reads: expressions of projections, and columns of the
-// source, which its format then need not decode. What leaves the stage stays, but for a
-// source that is read by key: the stage behind it, which keeps its rows, says what it needs.
-func pruneColumns(f *plan.Dataflow, s *plan.Stage) {
-	ops := slices.Clone(s.Ops)
-	wanted := make([]plan.Columns, len(ops)+1) // behind operator i-1; the last: what leaves
-	wanted[len(ops)] = plan.AllColumns(len(f.Leaving(s.ID)))
-	for i := len(ops) - 1; i > 0; i-- {
-		wanted[i] = ops[i].Reads(0, len(f.Before(s.ID, i)[0]), wanted[i+1])
-	}
-	places := narrowInputs(f, s, wanted)
-	for i, o := range ops {
-		var out plan.Places
-		ops[i], out = o.Narrow(places, wanted[i+1])
-		places = []plan.Places{out}
-	}
-	s.Ops = ops
+// pruneColumns drops what nobody reads: expressions of projections, and columns of
+// streams, which their formats then need not decode.
+func pruneColumns(n logical.Node) logical.Node {
+	out, _ := prune(n, plan.AllColumns(len(n.Schema())))
+	return out
 }
 
-// narrowInputs takes unwanted columns from what comes to a stage, by port.
-func narrowInputs(f *plan.Dataflow, s *plan.Stage, wanted []plan.Columns) []plan.Places {
-	inputs := f.Before(s.ID, 0)
-	places := make([]plan.Places, len(inputs))
-	for port, in := range inputs {
-		reads := wanted[0]
-		if len(s.Ops) > 0 {
-			reads = s.Ops[0].Reads(port, len(in), wanted[1])
-		}
-		places[port] = narrowInput(f, s, port, reads)
+// prune gives a node without columns that are not wanted, and the place of each of its
+// former columns. Of a kind of node that is not named here all columns are wanted.
+func prune(n logical.Node, wanted plan.Columns) (logical.Node, plan.Places) {
+	switch n := n.(type) {
+	case *logical.Scan:
+		return pruneScan(n, wanted)
+	case *logical.Filter:
+		wanted.AddExpr(n.Pred)
+		in, places := prune(n.Input, wanted)
+		return &logical.Filter{Input: in, Pred: places.Expr(n.Pred)}, places
+	case *logical.Project:
+		return pruneProject(n, wanted)
+	case *logical.Window:
+		return pruneWindow(n, wanted)
+	case *logical.Aggregate:
+		return pruneAggregate(n)
+	case *logical.Sort:
+		return pruneSort(n, wanted)
+	case *logical.Limit:
+		in, places := prune(n.Input, wanted)
+		return n.WithInputs([]logical.Node{in}), places
 	}
-	return places
+	return logical.MapInputs(n, pruneColumns), plan.SamePlaces(len(wanted))
 }
 
-// narrowInput takes unwanted columns from the source of a stage, or from the one in front.
-func narrowInput(f *plan.Dataflow, s *plan.Stage, port int, wanted plan.Columns) plan.Places {
-	for i := range f.Edges {
-		e := &f.Edges[i]
-		from := &f.Stages[e.From]
-		if e.To == s.ID && e.Port == port && from.Source != nil && from.Source.Keys != nil {
-			places := narrowSource(from, wanted)
-			e.Keys = places.All(e.Keys)
-			return places
-		}
-	}
-	if s.Source != nil && s.Source.Keys == nil {
-		return narrowSource(s, wanted)
-	}
-	return plan.SamePlaces(len(wanted))
-}
-
-// narrowSource takes unwanted columns from the source.
-func narrowSource(s *plan.Stage, wanted plan.Columns) plan.Places {
-	src := *s.Source
-	wanted.Add(src.Keys...)
-	if src.Watermark != nil {
-		wanted.Add(src.Watermark.Column)
-	}
-	if src.ArrivalColumn != "" {
+// pruneScan: an event time that nobody reads is none.
+func pruneScan(s *logical.Scan, wanted plan.Columns) (logical.Node, plan.Places) {
+	wanted.Add(s.Keys...)
+	if s.Arrival {
 		wanted.Add(len(wanted) - 1)
 	}
 	if !slices.Contains(wanted, true) { // COUNT(*) reads no column, but rows need one
-		wanted.Add(cheapest(src.Out))
+		wanted.Add(cheapest(s.Schema()))
 	}
 	places := wanted.Places()
-	src.Out = places.Schema(src.Out)
-	src.Columns = plan.Keep(s.Source.Columns, places)
-	if src.Keys != nil {
-		src.Keys = places.All(src.Keys)
+	out := *s
+	out.Columns = plan.Keep(s.Columns, places)
+	if s.Keys != nil {
+		out.Keys = places.All(s.Keys)
 	}
-	if w := src.Watermark; w != nil {
+	if w := s.Watermark; w != nil {
 		moved := *w
 		moved.Column = places.Of(w.Column)
-		src.Watermark = &moved
+		out.Watermark = &moved
+		if moved.Column < 0 {
+			out.Watermark = nil
+		}
 	}
-	s.Source = &src
-	return places
+	return &out, places
 }
 
 // cheapest is the column that costs the format least.
 func cheapest(s types.Schema) int {
 	return max(0, slices.IndexFunc(s, func(c types.Column) bool { return c.Type.IsInteger() || c.Type.Kind == types.Boolean }))
+}
+
+func pruneProject(p *logical.Project, wanted plan.Columns) (logical.Node, plan.Places) {
+	out := wanted.Places()
+	exprs := plan.Keep(p.Exprs, out)
+	reads := make(plan.Columns, len(p.Input.Schema()))
+	for _, e := range exprs {
+		reads.AddExpr(e)
+	}
+	in, places := prune(p.Input, reads)
+	return &logical.Project{Input: in, Exprs: moved(exprs, places), Out: out.Schema(p.Out)}, out
+}
+
+func moved(exprs []plan.Expr, places plan.Places) []plan.Expr {
+	out := make([]plan.Expr, len(exprs))
+	for i, e := range exprs {
+		out[i] = places.Expr(e)
+	}
+	return out
+}
+
+// pruneWindow: the bounds stay, wanted or not.
+func pruneWindow(w *logical.Window, wanted plan.Columns) (logical.Node, plan.Places) {
+	width := len(w.Input.Schema())
+	reads := slices.Clone(wanted[:width])
+	reads.Add(w.Window.Time)
+	in, places := prune(w.Input, reads)
+	out := &logical.Window{Input: in, Window: w.Window}
+	out.Window.Time = places.Of(w.Window.Time)
+	start := len(in.Schema())
+	return out, append(slices.Clone(places), start, start+1)
+}
+
+// pruneAggregate: its results stay, wanted or not, and what they are made of.
+func pruneAggregate(a *logical.Aggregate) (logical.Node, plan.Places) {
+	reads := make(plan.Columns, len(a.Input.Schema()))
+	for _, k := range a.Keys {
+		reads.AddExpr(k)
+	}
+	for _, x := range a.Aggs {
+		if x.Arg != nil {
+			reads.AddExpr(x.Arg)
+		}
+	}
+	if a.Window != nil {
+		reads.Add(a.Window.Time)
+	}
+	in, places := prune(a.Input, reads)
+	return moveAggregate(a, in, places), plan.SamePlaces(len(a.Out))
+}
+
+// moveAggregate is the aggregate over an input whose columns have moved.
+func moveAggregate(a *logical.Aggregate, in logical.Node, places plan.Places) logical.Node {
+	out := *a
+	out.Input, out.Keys, out.Aggs = in, moved(a.Keys, places), slices.Clone(a.Aggs)
+	for i, x := range a.Aggs {
+		if x.Arg != nil {
+			out.Aggs[i].Arg = places.Expr(x.Arg)
+		}
+	}
+	if a.Window != nil {
+		w := *a.Window
+		w.Time = places.Of(w.Time)
+		out.Window = &w
+	}
+	return &out
+}
+
+func pruneSort(s *logical.Sort, wanted plan.Columns) (logical.Node, plan.Places) {
+	for _, k := range s.Keys {
+		wanted.Add(k.Column)
+	}
+	in, places := prune(s.Input, wanted)
+	out := *s
+	out.Input, out.Keys = in, slices.Clone(s.Keys)
+	for i := range out.Keys {
+		out.Keys[i].Column = places.Of(out.Keys[i].Column)
+	}
+	return &out, places
 }

@@ -1,38 +1,43 @@
-// Package optimizer makes a dataflow cheaper without changing what it gives. It is a
-// list of rules, one file each; a rule looks at one stage or at the whole flow and
-// replaces operators.
+// Package optimizer makes a statement's tree cheaper without changing what it gives. It is
+// a list of rules, one file each; a rule is a function on trees.
 //
-// Invariants: an operator is never changed, only replaced, because the stages of a
-// UNION ALL share theirs; operator ids, edges and the columns that leave a stage stay
-// as the analyzer made them, so state in a checkpoint outlives a better rule.
+// Invariants: a node is never changed, only replaced; identities go along as logical.Identify
+// gave them, so state in a checkpoint outlives a better rule; what an aggregate computes
+// stays as it is, wanted or not, since its state is found by that.
 //
-// The package knows the plan alone: no names, no catalog, no settings.
+// The package knows the tree alone: no names, no catalog, no settings, no stages.
 package optimizer
 
-import "slipway/sql/plan"
+import "slipway/sql/logical"
 
-// rules run once each, in this order: filters go down before projections are merged,
-// so that a merged one is computed for fewer rows; columns are dropped when all that
-// read them are known.
-var rules = []func(*plan.Dataflow){
-	dropWatermarks,
-	everyStage(filtersDown),
-	everyStage(mergeProjects),
-	everyStage(pruneColumns),
-	everyStage(dropIdentity),
+// Rule is one rewriting of a whole tree.
+type Rule struct {
+	Name  string
+	Apply func(logical.Node) logical.Node
+}
+
+// Rules run once each, in this order: what aggregates compute becomes a projection, which
+// then goes the way of all others; filters go down before projections are merged, so that
+// a merged one is computed for fewer rows; columns are dropped when all that read them are
+// known.
+var Rules = []Rule{
+	{"aggregate-projects", bottomUp(projectBelow)},
+	{"into-unions", bottomUp(intoUnion)},
+	{"filters-down", bottomUp(filterDown)},
+	{"merge-projects", bottomUp(mergeProject)},
+	{"prune-columns", pruneColumns},
+	{"drop-identity", bottomUp(dropIdentity)},
 }
 
 // Optimize applies all rules.
-func Optimize(f *plan.Dataflow) {
-	for _, rule := range rules {
-		rule(f)
+func Optimize(n logical.Node) logical.Node {
+	for _, r := range Rules {
+		n = r.Apply(n)
 	}
+	return n
 }
 
-func everyStage(rule func(*plan.Dataflow, *plan.Stage)) func(*plan.Dataflow) {
-	return func(f *plan.Dataflow) {
-		for i := range f.Stages {
-			rule(f, &f.Stages[i])
-		}
-	}
+// bottomUp is a rule that looks at a node whose inputs have been rewritten.
+func bottomUp(rule func(logical.Node) logical.Node) func(logical.Node) logical.Node {
+	return func(n logical.Node) logical.Node { return logical.Rewrite(n, rule) }
 }

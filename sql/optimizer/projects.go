@@ -1,30 +1,30 @@
 package optimizer
 
 import (
-	"slices"
-
+	"slipway/sql/logical"
 	"slipway/sql/plan"
 )
 
-// mergeProjects makes one projection of two that follow one another, if nothing is
-// computed twice by it.
-func mergeProjects(_ *plan.Dataflow, s *plan.Stage) {
-	out := make([]plan.Op, 0, len(s.Ops))
-	for _, o := range s.Ops {
-		upper, ok := o.(*plan.Project)
-		if ok && len(out) > 0 {
-			if lower, below := out[len(out)-1].(*plan.Project); below && onceEach(lower, upper) {
-				out[len(out)-1] = compose(lower, upper)
-				continue
-			}
-		}
-		out = append(out, o)
+// mergeProject makes one projection of two that follow one another, if nothing is computed
+// twice by it.
+func mergeProject(n logical.Node) logical.Node {
+	upper, ok := n.(*logical.Project)
+	if !ok {
+		return n
 	}
-	s.Ops = out
+	lower, ok := upper.Input.(*logical.Project)
+	if !ok || !onceEach(lower, upper) {
+		return n
+	}
+	out := &logical.Project{Input: lower.Input, Exprs: make([]plan.Expr, len(upper.Exprs)), Out: upper.Out}
+	for i, e := range upper.Exprs {
+		out.Exprs[i] = plan.MapColumns(e, func(c *plan.Column) plan.Expr { return lower.Exprs[c.Index] })
+	}
+	return out
 }
 
 // onceEach tells that upper reads nothing twice that lower computes.
-func onceEach(lower, upper *plan.Project) bool {
+func onceEach(lower, upper *logical.Project) bool {
 	read := make([]int, len(lower.Exprs))
 	for _, e := range upper.Exprs {
 		plan.EachColumn(e, func(c *plan.Column) { read[c.Index]++ })
@@ -43,30 +43,4 @@ func free(e plan.Expr) bool {
 		return true
 	}
 	return false
-}
-
-func compose(lower, upper *plan.Project) *plan.Project {
-	out := &plan.Project{Exprs: make([]plan.Expr, len(upper.Exprs)), Out: upper.Out}
-	for i, e := range upper.Exprs {
-		out.Exprs[i] = plan.MapColumns(e, func(c *plan.Column) plan.Expr { return lower.Exprs[c.Index] })
-	}
-	return out
-}
-
-// dropIdentity removes projections that give their input as it is.
-func dropIdentity(f *plan.Dataflow, s *plan.Stage) {
-	for i := len(s.Ops) - 1; i >= 0; i-- {
-		if p, ok := s.Ops[i].(*plan.Project); ok && isIdentity(p, len(f.Before(s.ID, i)[0])) {
-			s.Ops = slices.Delete(slices.Clone(s.Ops), i, i+1)
-		}
-	}
-}
-
-func isIdentity(p *plan.Project, width int) bool {
-	for i, e := range p.Exprs {
-		if c, ok := e.(*plan.Column); !ok || c.Index != i {
-			return false
-		}
-	}
-	return len(p.Exprs) == width
 }

@@ -167,9 +167,6 @@ func (o *GroupAggregate) ID() OperatorID { return o.Op }
 // StateSchema lists the accumulators and their types; the key is part of the ID.
 func (o *GroupAggregate) StateSchema() string { return stateSchema(o.Aggs) }
 
-// NeedBefore implements Updater.
-func (o *GroupAggregate) NeedBefore() { o.EmitBefore = true }
-
 func (o *GroupAggregate) Describe() string {
 	if o.Final {
 		return describeAggregate("group aggregate (final)", o.Keys, nil, o.Aggs)

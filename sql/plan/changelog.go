@@ -17,7 +17,8 @@ type ChangelogNormalize struct {
 	// Name is db.name of the stream.
 	Name string
 	Keys []int
-	// EmitBefore: downstream needs UpdateBefore rows.
+	// EmitBefore: somebody needs the old version of a changed row, an UpdateBefore directly in
+	// front of the UpdateAfter and in the same batch.
 	EmitBefore bool
 	Out        types.Schema
 }
@@ -32,9 +33,6 @@ type UpsertChanges struct {
 func (o *ChangelogNormalize) Schema() types.Schema { return o.Out }
 
 func (o *ChangelogNormalize) ID() OperatorID { return o.Op }
-
-// NeedBefore implements Updater.
-func (o *ChangelogNormalize) NeedBefore() { o.EmitBefore = true }
 
 // StateSchema lists the columns that are kept, those of the key first.
 func (o *ChangelogNormalize) StateSchema() string {

@@ -129,6 +129,8 @@ type Dataflow struct {
 	Bounded bool
 	// Limited: the query says itself how many rows it gives at most.
 	Limited bool
+	// Logical is the tree of relations that this is the dataflow of, printed for EXPLAIN.
+	Logical []string
 }
 
 // Entering is the columns that come to a stage: of its source, or of the stages whose edges

@@ -50,11 +50,3 @@ type Stateful interface {
 	// same ID with another StateSchema refuses to start.
 	StateSchema() string
 }
-
-// Updater is an Op whose result changes. It gives the old version of a changed row, an
-// UpdateBefore directly in front of the UpdateAfter and in the same batch, if it is told
-// that somebody needs it.
-type Updater interface {
-	Op
-	NeedBefore()
-}

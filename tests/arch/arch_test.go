@@ -27,11 +27,16 @@ var folders = map[string][]string{
 
 // narrow forbids, for single packages, what their folder may.
 var narrow = map[string][]string{
-	"slipway/sql/types":         {},
-	"slipway/sql/sqlerr":        {},
-	"slipway/sql/ast":           {"slipway/sql/types", "slipway/sql/sqlerr"},
-	"slipway/sql/plan":          {"slipway/sql/types"},
-	"slipway/sql/function":      {"slipway/sql/types"},
+	"slipway/sql/types":    {},
+	"slipway/sql/sqlerr":   {},
+	"slipway/sql/ast":      {"slipway/sql/types", "slipway/sql/sqlerr"},
+	"slipway/sql/plan":     {"slipway/sql/types"},
+	"slipway/sql/function": {"slipway/sql/types"},
+	"slipway/sql/analyzer": {"slipway/sql/ast", "slipway/sql/catalog", "slipway/sql/function", "slipway/sql/logical", "slipway/sql/parser", "slipway/sql/plan",
+		"slipway/sql/sqlerr", "slipway/sql/types", "slipway/sql/value"},
+	"slipway/sql/logical":       {"slipway/sql/function", "slipway/sql/plan", "slipway/sql/types", "slipway/sql/value"},
+	"slipway/sql/optimizer":     {"slipway/sql/logical", "slipway/sql/plan", "slipway/sql/types"},
+	"slipway/sql/physical":      {"slipway/sql/logical", "slipway/sql/plan", "slipway/sql/types"},
 	"slipway/sql/catalog":       {"slipway/sql/types", "slipway/sql/sqlerr"},
 	"slipway/sql/value":         {"slipway/sql/types", "slipway/sql/sqlerr"}, // below executor and kafkaio: all read text by it
 	"slipway/executor/column":   {"slipway/sql/types", "slipway/sql/value"},

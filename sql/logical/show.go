@@ -1,11 +1,13 @@
-package sql
+package logical
 
 import (
 	"encoding/hex"
+	"fmt"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
-	"slipway/sql/ast"
 	"slipway/sql/plan"
 	"slipway/sql/types"
 	"slipway/sql/value"
@@ -18,11 +20,11 @@ var operators = map[string]string{"+": "+", "-": "-", "*": "*", "/": "/", "%": "
 // tests are the functions that are written behind their argument.
 var tests = map[string]string{"is_null": "NULL", "is_true": "TRUE", "is_false": "FALSE"}
 
-// show writes an expression over named columns as a user would.
-func show(e plan.Expr, in []string) string {
+// Show writes an expression over named columns as a user would.
+func Show(e plan.Expr, in []string) string {
 	switch e := e.(type) {
 	case *plan.Column:
-		return nameOf(in, e.Index)
+		return NameOf(in, e.Index)
 	case *plan.Const:
 		return showConst(e)
 	case *plan.Call:
@@ -37,7 +39,7 @@ func show(e plan.Expr, in []string) string {
 
 // operand is an expression inside of an operator: in brackets if it is one itself.
 func operand(e plan.Expr, in []string) string {
-	text := show(e, in)
+	text := Show(e, in)
 	switch e := e.(type) {
 	case *plan.Column: // what the compiler made may be shown as an expression
 		if strings.Contains(text, " ") && !strings.HasSuffix(text, ")") {
@@ -71,7 +73,7 @@ func showCall(e *plan.Call, in []string) string {
 	}
 	list := make([]string, len(e.Args))
 	for i, a := range e.Args {
-		list[i] = show(a, in)
+		list[i] = Show(a, in)
 	}
 	return e.Func + "(" + strings.Join(list, ", ") + ")"
 }
@@ -79,10 +81,10 @@ func showCall(e *plan.Call, in []string) string {
 func showCase(e *plan.Case, in []string) string {
 	text := "CASE"
 	for _, w := range e.Whens {
-		text += " WHEN " + show(w.Cond, in) + " THEN " + show(w.Then, in)
+		text += " WHEN " + Show(w.Cond, in) + " THEN " + Show(w.Then, in)
 	}
 	if e.Else != nil {
-		text += " ELSE " + show(e.Else, in)
+		text += " ELSE " + Show(e.Else, in)
 	}
 	return text + " END"
 }
@@ -95,13 +97,13 @@ func bareNumber(e *plan.Cast) bool {
 
 func showCast(e *plan.Cast, in []string) string {
 	if bareNumber(e) {
-		return show(e.Arg, in)
+		return Show(e.Arg, in)
 	}
 	word := "CAST"
 	if e.Try {
 		word = "TRY_CAST"
 	}
-	return word + "(" + show(e.Arg, in) + " AS " + e.Typ.String() + ")"
+	return word + "(" + Show(e.Arg, in) + " AS " + e.Typ.String() + ")"
 }
 
 func showConst(c *plan.Const) string {
@@ -131,5 +133,68 @@ func showConst(c *plan.Const) string {
 	case types.PhysicalFloat64:
 		return strconv.FormatFloat(c.Float, 'g', -1, 64)
 	}
-	return ast.QuoteString(c.Text)
+	return "'" + strings.ReplaceAll(c.Text, "'", "''") + "'"
+}
+
+// NameOf is how a column is called, by its number if it has no name.
+func NameOf(names []string, column int) string {
+	if column >= 0 && column < len(names) {
+		return names[column]
+	}
+	return fmt.Sprintf("column %d", column+1)
+}
+
+// pick lists the names of some columns.
+func pick(names []string, columns []int) string {
+	list := make([]string, len(columns))
+	for i, c := range columns {
+		list[i] = NameOf(names, c)
+	}
+	return strings.Join(list, ", ")
+}
+
+// showAll writes expressions as a list.
+func showAll(list []plan.Expr, in []string) []string {
+	out := make([]string, len(list))
+	for i, e := range list {
+		out[i] = Show(e, in)
+	}
+	return out
+}
+
+func columnNames(s types.Schema) []string {
+	names := make([]string, len(s))
+	for i, c := range s {
+		names[i] = c.Name
+	}
+	return names
+}
+
+// made is a name that the compiler gives to a column.
+var made = regexp.MustCompile(`^(k|a|p|r|_c)\d+$`)
+
+// Made tells a name that the compiler gave.
+func Made(name string) bool { return made.MatchString(name) }
+
+// ShowProject writes what a projection computes, and gives the names of its columns.
+func ShowProject(exprs []plan.Expr, schema types.Schema, in []string) (list string, out []string) {
+	parts := showAll(exprs, in)
+	out = slices.Clone(parts)
+	for i := range parts {
+		if i < len(schema) && !Made(schema[i].Name) {
+			out[i] = schema[i].Name
+		}
+		if !strings.EqualFold(out[i], parts[i]) {
+			parts[i] += " AS " + out[i]
+		}
+	}
+	return strings.Join(parts, ", "), out
+}
+
+// ShowWindow writes a window on a named column.
+func ShowWindow(w plan.Window, in []string) string {
+	if w.Kind == plan.Tumble {
+		return fmt.Sprintf("tumble(%s, %s)", NameOf(in, w.Time), w.Size)
+	}
+	return fmt.Sprintf("hop(%s, %s, %s)", NameOf(in, w.Time), w.Slide, w.Size)
 }

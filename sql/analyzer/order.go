@@ -7,77 +7,21 @@ import (
 	"strings"
 
 	"slipway/sql/ast"
-	"slipway/sql/catalog"
+	"slipway/sql/logical"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
 )
 
-// A bounded query reads its sources to the end that is there when it begins. In it no
-// relation corrects rows: what would is settled where it arises, so ORDER BY, MIN, UNION
-// ALL and windows stand on final rows everywhere.
-
-// bound makes the sources end. Nothing is late then, and every window waits for the end:
-// the answer does not hang on which partition was read first.
-func (a *analysis) bound() {
-	if !a.Bounded {
-		return
-	}
-	a.flow.Bounded = true
-	for i := range a.flow.Stages {
-		if s := a.flow.Stages[i].Source; s != nil {
-			s.Bounded, s.Wait, s.Watermark = true, a.Wait, nil
-		}
-	}
-}
-
-// timeColumn is the declared event time, -1 if there is none.
-func timeColumn(rel *catalog.Relation) int {
-	i := rel.Columns.Index(eventTime(rel, propertiesOf(rel)))
-	if i >= 0 && rel.Columns[i].Type.Kind != types.Timestamp {
-		return -1
-	}
-	return i
-}
-
-// settle gives what is left of a relation that corrects its rows, at the end.
-func (a *analysis) settle(r *relation) {
-	a.wantBefore(r)
-	a.add(r, &plan.FinalRows{Op: a.id("final", r.base), Out: r.schema()})
-	r.updates, r.updater, r.keyed = false, nil, ""
-}
+// A bounded query reads its streams to the end that is there when it begins. In it no
+// relation corrects rows: they are final where they arise, so ORDER BY, MIN, UNION ALL and
+// windows stand on final rows everywhere.
 
 // order is ORDER BY over the columns of a relation, of which the last `hidden` are there
 // for its sake.
 type order struct {
 	keys   []plan.SortKey
 	hidden int
-}
-
-// sort orders the rows, all of them or as many as a limit lets through.
-func (a *analysis) sort(r *relation, o order, l *plan.Limit) {
-	if len(o.keys) == 0 {
-		return
-	}
-	s := &plan.Sort{Op: a.id("sort", r.base), Keys: o.keys, Out: r.schema()}
-	if l != nil && l.Count < math.MaxInt64-l.Offset {
-		s.Top = max(1, l.Count+l.Offset)
-	}
-	a.single(r)
-	a.add(r, s)
-}
-
-// narrow leaves the first n columns.
-func (a *analysis) narrow(r *relation, n int) {
-	if n == len(r.columns) {
-		return
-	}
-	out := r.schema()[:n]
-	exprs := make([]plan.Expr, n)
-	for i, c := range out {
-		exprs[i] = &plan.Column{Index: r.columns[i].index, Name: c.Name, Typ: c.Type}
-	}
-	a.project(r, exprs, out)
 }
 
 // ordered refuses ORDER BY where rows never end.
@@ -158,8 +102,7 @@ func ordinal(e ast.Expr) (int, bool) {
 func (a *analysis) selectOrder(r *relation, q *ast.Select, hidden int) (order, error) {
 	o := order{hidden: hidden}
 	visible := len(r.columns) - hidden
-	ops := a.flow.Stages[r.tails[0]].Ops
-	exprs := ops[len(ops)-1].(*plan.Project).Exprs
+	exprs := r.node.(*logical.Project).Exprs
 	next := visible
 	for _, item := range q.OrderBy {
 		at, ok, err := position(item, visible)
@@ -177,7 +120,7 @@ func (a *analysis) selectOrder(r *relation, q *ast.Select, hidden int) (order, e
 		o.add(r, item, at)
 	}
 	if !slices.ContainsFunc(o.keys, func(k plan.SortKey) bool { return k.Column >= visible }) {
-		a.narrow(r, visible)
+		r.first(visible)
 		o.hidden = 0
 	}
 	return o, nil
@@ -205,11 +148,7 @@ func (a *analysis) unionOrder(r *relation, items []ast.OrderItem) (order, error)
 		return order{}, err
 	}
 	n := len(r.columns)
-	var exprs []plan.Expr
-	for _, c := range r.columns {
-		exprs = append(exprs, &plan.Column{Index: c.index, Name: c.name, Typ: c.typ})
-	}
-	out, o := r.schema(), order{}
+	exprs, out, o := r.all(), r.schema(), order{}
 	at := make([]int, len(items))
 	for i, item := range items {
 		k, ok, err := position(item, n)
@@ -227,7 +166,7 @@ func (a *analysis) unionOrder(r *relation, items []ast.OrderItem) (order, error)
 		at[i] = k
 	}
 	if o.hidden = len(exprs) - n; o.hidden > 0 {
-		a.project(r, exprs, out)
+		r.project(exprs, out)
 	}
 	for i, item := range items {
 		o.add(r, item, at[i])

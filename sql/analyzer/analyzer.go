@@ -1,0 +1,85 @@
+package analyzer
+
+import (
+	"time"
+
+	"slipway/conf"
+	"slipway/sql/ast"
+	"slipway/sql/catalog"
+	"slipway/sql/logical"
+	"slipway/sql/plan"
+	"slipway/sql/types"
+)
+
+// Input is what a query is compiled against.
+type Input struct {
+	Snapshot   *catalog.Snapshot
+	Database   string
+	Settings   *conf.Values // of the job
+	Connectors map[string]catalog.Connector
+	// Args are the values of $1, $2 …; a NULL of no type takes the type of its first use, in place.
+	Args []plan.Expr
+	// Session are the values of current_user and its like, by function name.
+	Session map[string]plan.Expr
+	Reading
+}
+
+// Reading is how a SELECT reads its streams.
+type Reading struct {
+	// From is where it begins in a stream that does not say.
+	From string
+	// Bounded: it ends behind what is there when it begins, and Wait later.
+	Bounded bool
+	Wait    time.Duration
+}
+
+// analysis is the work on one statement.
+type analysis struct {
+	Input
+	args    []plan.Expr
+	session map[string]plan.Expr
+	streams []string // db.names that are read
+	views   []string // being expanded
+	ctes    *cte     // in sight, the innermost first
+	job     bool     // an INSERT, which runs for ever
+	nodes   int      // expressions compiled so far
+	parts   int      // streams and groupings so far
+}
+
+func newAnalysis(in Input) *analysis {
+	return &analysis{Input: in, args: in.Args, session: in.Session}
+}
+
+// Query compiles a SELECT.
+func Query(in Input, q ast.Query) (*logical.Statement, error) {
+	a := newAnalysis(in)
+	r, err := a.query(q)
+	if err != nil {
+		return nil, err
+	}
+	r.cast(visible(r.schema()))
+	return &logical.Statement{Root: r.node, Reads: a.streams, Output: r.schema(), Limited: limited(q)}, nil
+}
+
+// limited tells whether a query's own LIMIT counts its rows.
+func limited(q ast.Query) bool {
+	switch q := q.(type) {
+	case *ast.Select:
+		return q.Limit != nil
+	case *ast.SetOp:
+		return q.Limit != nil
+	case *ast.With:
+		return limited(q.Body)
+	}
+	return false
+}
+
+// visible gives bare NULLs a type that a client knows.
+func visible(s types.Schema) types.Schema {
+	for i := range s {
+		if s[i].Type.Kind == types.Null {
+			s[i].Type = types.Of(types.String)
+		}
+	}
+	return s
+}

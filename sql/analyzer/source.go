@@ -1,0 +1,218 @@
+package analyzer
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"slipway/conf"
+	"slipway/conf/near"
+	"slipway/sql/ast"
+	"slipway/sql/catalog"
+	"slipway/sql/logical"
+	"slipway/sql/parser"
+	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
+	"slipway/sql/types"
+)
+
+func (a *analysis) table(ref *ast.TableName) (*relation, error) {
+	alias := ref.Alias
+	if alias == "" {
+		alias = ref.Name.Name
+	}
+	if c := a.ctes.find(strings.ToLower(ref.Name.Name)); c != nil && ref.DB == "" {
+		r, err := a.named(c)
+		return qualify(r, alias), err
+	}
+	rel, err := Find(a.Snapshot, a.Database, ref.Name)
+	if err != nil {
+		return nil, err
+	}
+	if rel.Kind == catalog.View {
+		return a.view(ref, rel, alias)
+	}
+	return a.source(ref, rel, alias)
+}
+
+// Find looks a relation up.
+func Find(s *catalog.Snapshot, database string, n ast.Name) (*catalog.Relation, error) {
+	db := n.DB
+	if db == "" {
+		db = database
+	}
+	if r := s.Relation(db, n.Name); r != nil {
+		return r, nil
+	}
+	e := sqlerr.At(n.Pos, sqlerr.UndefinedTable, "stream or table %q does not exist", db+"."+n.Name)
+	var names []string
+	for _, r := range s.Relations {
+		if r.Database == db {
+			names = append(names, r.Name)
+		}
+	}
+	slices.Sort(names)
+	if known := near.Name(n.Name, names); known != "" {
+		e.WithHint("Perhaps you meant %q.", known)
+	}
+	return nil, e
+}
+
+// view inlines a view's query; faults in it have no place in the user's text.
+func (a *analysis) view(ref *ast.TableName, rel *catalog.Relation, alias string) (*relation, error) {
+	if slices.Contains(a.views, rel.FullName()) {
+		return nil, sqlerr.At(ref.Pos, sqlerr.InvalidParameter, "view %s reads itself", rel.FullName())
+	}
+	q, err := parser.ParseQuery(rel.Query, nil)
+	if err != nil {
+		return nil, err
+	}
+	if len(a.views) == maxViewDepth {
+		return nil, sqlerr.At(ref.Pos, sqlerr.TooComplex, "views are nested deeper than %d", maxViewDepth)
+	}
+	a.views = append(a.views, rel.FullName())
+	database, ctes := a.Database, a.ctes
+	a.Database, a.ctes = rel.Path, nil
+	r, err := a.query(q)
+	a.Database, a.ctes = database, ctes
+	a.views = a.views[:len(a.views)-1]
+	if err != nil {
+		e := *sqlerr.From(err)
+		e.Message, e.Position = fmt.Sprintf("in view %s: %s", rel.FullName(), e.Message), ref.Pos+1
+		return nil, &e
+	}
+	a.reads(rel)
+	return qualify(r, alias), nil
+}
+
+// source reads a declared stream; the optimizer narrows it to the columns that are needed.
+func (a *analysis) source(ref *ast.TableName, rel *catalog.Relation, alias string) (*relation, error) {
+	if a.parts >= maxParts {
+		return nil, sqlerr.At(ref.Pos, sqlerr.TooComplex, "the query reads more than %d streams, views and WITH resolved", maxParts).
+			WithHint("A view or WITH that is named twice is computed twice; write a part of it into a stream of its own.")
+	}
+	props, err := a.readable(ref, rel)
+	if err != nil {
+		return nil, err
+	}
+	scan := &logical.Scan{Name: rel.FullName(), Relation: rel.Name, Connector: ConnectorOf(rel), Properties: props,
+		Declared: rel.Columns, Keys: upsertKeys(rel, props), Bounded: a.Bounded, Wait: a.Wait}
+	r := &relation{node: scan}
+	for i, col := range rel.Columns {
+		scan.Columns = append(scan.Columns, i)
+		r.columns = append(r.columns, scopeColumn{qualifier: strings.ToLower(alias), db: rel.Database, name: col.Name, typ: col.Type, index: i})
+	}
+	a.parts++
+	if scan.Keys != nil {
+		a.parts++ // its newest rows are kept apart
+	}
+	a.watermark(ref, rel, r, scan)
+	r.traits = scan.Traits(nil)
+	a.reads(rel)
+	return r, nil
+}
+
+// readable gives the properties by which a stream is read.
+func (a *analysis) readable(ref *ast.TableName, rel *catalog.Relation) (map[string]string, error) {
+	props := propertiesOf(rel)
+	connector := ConnectorOf(rel)
+	c := a.Connectors[connector]
+	if c == nil || !c.Readable() {
+		return nil, sqlerr.At(ref.Pos, sqlerr.WrongObjectType, "%s cannot be read: connector %q only writes", rel.FullName(), connector)
+	}
+	begin := a.From
+	if upsertKeys(rel, props) != nil { // rows that are not read are not there
+		begin = cmp.Or(begin, conf.Earliest)
+	}
+	if props[conf.OffsetStrategy.Name()] == "" && begin != "" {
+		props[conf.OffsetStrategy.Name()] = begin
+	}
+	if conf.JobOnError.IsSet(a.Settings) {
+		props[conf.OnError.Name()] = conf.JobOnError.Get(a.Settings)
+	}
+	return props, nil
+}
+
+// watermark gives the scan the event time that its stream declares.
+func (a *analysis) watermark(ref *ast.TableName, rel *catalog.Relation, r *relation, scan *logical.Scan) {
+	at := rel.Columns.Index(timeField(rel, scan.Properties))
+	switch {
+	case at < 0 || scan.Keys != nil && !scan.Bounded:
+	case rel.Columns[at].Type.Kind == types.Timestamp:
+		scan.Watermark = &plan.WatermarkSpec{Column: at, Delay: a.delay(rel), IdleAfter: idleAfter(scan.Properties)}
+	case scan.Keys == nil:
+		r.untimed = sqlerr.At(ref.Pos, sqlerr.FeatureNotSupported, "timefield %q of %s is %s: event time must be a TIMESTAMP column", rel.Columns[at].Name, rel.FullName(), rel.Columns[at].Type).
+			WithHint("Declare it as TIMESTAMP; \"timeformat\" says how it is written.")
+	}
+}
+
+// upsertKeys gives the columns of the primary key of a stream that is read as its newest
+// row per key; nil where every record is a row of its own.
+func upsertKeys(rel *catalog.Relation, props map[string]string) (keys []int) {
+	if strings.EqualFold(props[conf.SourceChangelog.Name()], "append") {
+		return nil
+	}
+	return keyColumns(rel)
+}
+
+// keyColumns are the columns of the primary key.
+func keyColumns(rel *catalog.Relation) (keys []int) {
+	for _, k := range rel.PrimaryKey {
+		keys = append(keys, rel.Columns.Index(k))
+	}
+	return keys
+}
+
+// ConnectorOf is the name of what is behind a relation.
+func ConnectorOf(r *catalog.Relation) string {
+	return cmp.Or(strings.ToLower(r.Property(conf.Connector.Name())), conf.Connector.Default)
+}
+
+// reads notes what must not be dropped.
+func (a *analysis) reads(rel *catalog.Relation) {
+	if !slices.Contains(a.streams, rel.FullName()) {
+		a.streams = append(a.streams, rel.FullName())
+	}
+}
+
+func propertiesOf(rel *catalog.Relation) map[string]string {
+	out := map[string]string{}
+	for _, p := range rel.Properties {
+		out[strings.ToLower(p.Key)] = p.Value
+	}
+	if f := strings.ToLower(out[conf.Format.Name()]); f != "" {
+		out[conf.Format.Name()] = f
+	}
+	if v := out[conf.OnError.Name()]; v != "" {
+		out[conf.OnError.Name()] = strings.ToLower(v)
+	}
+	out["row.format.fields"] = "\001"
+	if rel.RowFormat != nil && rel.RowFormat.Fields != "" {
+		out["row.format.fields"] = rel.RowFormat.Fields
+	}
+	return out
+}
+
+func timeField(rel *catalog.Relation, props map[string]string) string {
+	if rel.Watermark != nil {
+		return rel.Watermark.Column
+	}
+	return props[conf.TimeField.Name()]
+}
+
+func (a *analysis) delay(rel *catalog.Relation) time.Duration {
+	if rel.Watermark != nil {
+		return rel.Watermark.Delay
+	}
+	return max(0, conf.MaxLag.Get(a.Settings))
+}
+
+func idleAfter(props map[string]string) time.Duration {
+	v, _, err := conf.Parse(conf.Stream, []conf.Property{conf.P(conf.IdleTimeout.Name(), cmp.Or(props[conf.IdleTimeout.Name()], conf.IdleTimeout.Default))})
+	if err != nil {
+		return 5 * time.Second
+	}
+	return conf.IdleTimeout.Get(v)
+}

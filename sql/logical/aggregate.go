@@ -1,0 +1,203 @@
+package logical
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"slipway/sql/plan"
+	"slipway/sql/types"
+)
+
+// Window puts rows into windows: it appends window_start and window_end, and with Hop
+// gives a row once per window that it belongs to.
+type Window struct {
+	Input  Node
+	Window plan.Window // on a column of the input
+}
+
+// Bounds are the columns that a window adds.
+func Bounds() types.Schema {
+	t := types.NewTimestamp(types.DefaultTimestamp)
+	return types.Schema{{Name: "window_start", Type: t}, {Name: "window_end", Type: t}}
+}
+
+func (w *Window) Schema() types.Schema      { return slices.Concat(w.Input.Schema(), Bounds()) }
+func (w *Window) Inputs() []Node            { return []Node{w.Input} }
+func (w *Window) WithInputs(in []Node) Node { return &Window{Input: in[0], Window: w.Window} }
+
+func (w *Window) Traits(in []Traits) Traits {
+	t, width := in[0], len(w.Input.Schema())
+	t.Window = &Attached{Start: width, End: width + 1, Kind: w.Window.Kind}
+	if w.Window.Kind == plan.Hop { // a row is there several times
+		sets := t.Unique
+		t.Unique = nil
+		for _, set := range sets {
+			t.Unique = append(t.Unique, slices.Concat(set, []int{width}))
+		}
+	}
+	return t
+}
+
+func (w *Window) Lineage(in []Lineage) Lineage {
+	l := in[0]
+	meaning := w.Window.Stored(l.Columns[w.Window.Time])
+	return Lineage{Rows: bounded(l.Rows + " assign " + meaning), Columns: slices.Concat(l.Columns, []string{"window_start of " + meaning, "window_end of " + meaning})}
+}
+
+func (w *Window) Describe(in [][]string) (string, []string) {
+	return "window " + ShowWindow(w.Window, in[0]), slices.Concat(in[0], columnNames(Bounds()))
+}
+
+// Agg is one aggregate, after the decomposition that its signature says (AVG has become
+// SUM and COUNT and a division above).
+type Agg struct {
+	Kind plan.AggKind
+	Arg  plan.Expr // nil for CountStar
+	Typ  types.Type
+	// Merges: results for some of the rows can be combined to that for all of them.
+	Merges bool
+}
+
+// Aggregate is GROUP BY. Its rows have the keys, then window_start and window_end if
+// Window is set, then the aggregates. It gives one row per group, which is corrected as
+// rows come, or one per group and window, when the window has ended.
+type Aggregate struct {
+	Identity Identity
+	Input    Node
+	Keys     []plan.Expr
+	Aggs     []Agg
+	// Window, if set, cuts the rows by a time column of the input.
+	Window *plan.Window
+	// TimeKey is the key that is the end of the window that the input's rows belong to
+	// already, -1 if there is none: groups are then of one window each, and final.
+	TimeKey int
+	// Presence: nobody reads the aggregates, only which groups there are.
+	Presence bool
+	Out      types.Schema
+}
+
+func (a *Aggregate) Schema() types.Schema { return a.Out }
+func (a *Aggregate) Inputs() []Node       { return []Node{a.Input} }
+
+func (a *Aggregate) WithInputs(in []Node) Node {
+	out := *a
+	out.Input = in[0]
+	return &out
+}
+
+// Windowed tells whether each group is of one window.
+func (a *Aggregate) Windowed() bool { return a.Window != nil || a.TimeKey >= 0 }
+
+func (a *Aggregate) Traits(in []Traits) Traits {
+	keys := make([]int, len(a.Keys))
+	for i := range keys {
+		keys[i] = i
+	}
+	t := Traits{Bounded: in[0].Bounded, Unique: [][]int{keys}, Fixed: keys}
+	switch {
+	case a.Window != nil:
+		start := len(keys)
+		t.Unique = [][]int{append(slices.Clone(keys), start)}
+		t.Window = &Attached{Start: start, End: start + 1, Kind: a.Window.Kind, Final: true}
+		t.EventTimes = []int{start + 1}
+	case a.TimeKey >= 0:
+		t.Window = &Attached{Start: a.keyOf(in[0].Window.Start), End: a.TimeKey, Kind: in[0].Window.Kind, Final: true}
+		t.EventTimes = []int{a.TimeKey}
+	case !t.Bounded:
+		t.Changelog = Retract
+	}
+	return t
+}
+
+// keyOf is the key that is a column of the input, -1 if none is.
+func (a *Aggregate) keyOf(column int) int {
+	return slices.IndexFunc(a.Keys, func(k plan.Expr) bool {
+		c, ok := k.(*plan.Column)
+		return ok && c.Index == column
+	})
+}
+
+// Meaning is what is computed, in terms of declared columns.
+func (a *Aggregate) Meaning(in []Lineage) (kind, meaning string) {
+	var b strings.Builder
+	l := in[0]
+	fmt.Fprintf(&b, "%s by %s", l.Rows, bounded(strings.Join(l.ofAll(a.Keys), ", ")))
+	for _, x := range a.Aggs {
+		b.WriteString("; " + plan.Agg{Kind: x.Kind, Typ: x.Typ}.Stored())
+		if x.Arg != nil {
+			b.WriteString(" " + l.Of(x.Arg))
+		}
+	}
+	window := ""
+	if a.Window != nil {
+		window = a.Window.Stored(l.Columns[a.Window.Time])
+	}
+	fmt.Fprintf(&b, "; %s %d", window, a.TimeKey)
+	return a.kind(), b.String()
+}
+
+func (a *Aggregate) kind() string {
+	if a.Windowed() {
+		return "window"
+	}
+	return "group"
+}
+
+// ID is what its state is known by.
+func (a *Aggregate) ID() plan.OperatorID { return a.Identity.ID(a.kind()) }
+
+func (a *Aggregate) Identified(id Identity) Node {
+	out := *a
+	out.Identity = id
+	return &out
+}
+
+// Lineage: results are told apart by their number, as they come in the order of the
+// meaning. Two columns are those of a window, be there one of this aggregate or not.
+func (a *Aggregate) Lineage(in []Lineage) Lineage {
+	id := a.ID()
+	l := Lineage{Rows: string(id)}
+	for _, k := range in[0].ofAll(a.Keys) {
+		l.Columns = append(l.Columns, bounded(fmt.Sprintf("%s by %s", id, k)))
+	}
+	first := 0
+	if a.TimeKey >= 0 {
+		first = 2
+	}
+	for i := range len(a.Out) - len(a.Keys) {
+		l.Columns = append(l.Columns, fmt.Sprintf("%s.%d", id, first+i))
+	}
+	return l
+}
+
+func (a *Aggregate) Describe(in [][]string) (string, []string) {
+	columns := showAll(a.Keys, in[0])
+	line := "aggregate"
+	if len(columns) > 0 {
+		line += " by " + strings.Join(columns, ", ")
+	}
+	switch {
+	case a.Window != nil:
+		line += " over " + ShowWindow(*a.Window, in[0])
+		columns = append(columns, columnNames(Bounds())...)
+	case a.TimeKey >= 0:
+		line += " over windows that end at " + columns[a.TimeKey]
+	}
+	var aggs []string
+	for _, x := range a.Aggs {
+		aggs = append(aggs, showAgg(x, in[0]))
+	}
+	if len(aggs) > 0 {
+		line += ": " + strings.Join(aggs, ", ")
+	}
+	return line, append(columns, aggs...)
+}
+
+func showAgg(a Agg, in []string) string {
+	text := strings.ToLower(fmt.Sprint(a.Kind))
+	if a.Arg != nil {
+		text += "(" + Show(a.Arg, in) + ")"
+	}
+	return text
+}

@@ -1,0 +1,145 @@
+package logical
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"slipway/sql/plan"
+	"slipway/sql/types"
+)
+
+// ArrivalColumn is the name of the column that holds a row's arrival time.
+const ArrivalColumn = "__arrival"
+
+// Scan reads a declared stream or table: some of its declared columns, then the arrival
+// time if that is wanted.
+type Scan struct {
+	Identity Identity
+	// Name is db.name of the declaration, Relation its name alone.
+	Name, Relation string
+	Connector      string
+	Properties     map[string]string
+	// Declared is every column of the declaration, Columns the indexes of those that are
+	// read, ascending.
+	Declared types.Schema
+	Columns  []int
+	// Arrival adds a last column TIMESTAMP(3): when the row came.
+	Arrival bool
+	// Watermark is the event time; nil if there is none, or nobody reads its column.
+	Watermark *plan.WatermarkSpec
+	// Keys, if set, are the output columns of the primary key, in its order: of the records
+	// of one key the newest is the row. Else every record is a row of its own.
+	Keys []int
+	// Bounded: it ends behind what is there when it begins, and what comes within Wait.
+	// With Keys its rows are then those that are left at the end.
+	Bounded bool
+	Wait    time.Duration
+}
+
+func (s *Scan) Schema() types.Schema {
+	out := make(types.Schema, 0, len(s.Columns)+1)
+	for _, c := range s.Columns {
+		out = append(out, s.Declared[c])
+	}
+	if s.Arrival {
+		out = append(out, types.Column{Name: ArrivalColumn, Type: types.NewTimestamp(types.DefaultTimestamp)})
+	}
+	return out
+}
+
+func (s *Scan) Inputs() []Node         { return nil }
+func (s *Scan) WithInputs([]Node) Node { return s }
+
+// Traits: of an upsert stream the times of rows say nothing, since a later row corrects
+// an earlier one.
+func (s *Scan) Traits([]Traits) Traits {
+	t := Traits{Bounded: s.Bounded, Fixed: s.Keys}
+	if s.Keys != nil {
+		t.Unique = [][]int{s.Keys}
+	}
+	switch {
+	case s.Keys != nil && !s.Bounded:
+		t.Changelog, t.Upsert = Upsert, s.Keys
+	case s.Watermark != nil:
+		t.EventTimes = []int{s.Watermark.Column}
+	}
+	return t
+}
+
+func (s *Scan) Lineage([]Lineage) Lineage {
+	l := Lineage{Rows: s.Name}
+	for _, c := range s.Columns {
+		l.Columns = append(l.Columns, s.Name+"."+strings.ToLower(s.Declared[c].Name))
+	}
+	if s.Arrival {
+		l.Columns = append(l.Columns, "arrival")
+	}
+	return l
+}
+
+func (s *Scan) Meaning([]Lineage) (kind, meaning string) { return "source", s.Name }
+
+// NewestMeaning is the meaning of the newest row per key, which is kept.
+func (s *Scan) NewestMeaning() string {
+	l := s.Lineage(nil)
+	return s.Name + " by " + l.pick(s.Keys)
+}
+
+func (s *Scan) Identified(id Identity) Node {
+	out := *s
+	out.Identity = id
+	return &out
+}
+
+func (s *Scan) Describe([][]string) (string, []string) {
+	names := columnNames(s.Schema())
+	if s.Arrival {
+		names[len(names)-1] = "PROCTIME()"
+	}
+	line := "scan " + s.Name + ": " + strings.Join(names, ", ")
+	if s.Keys != nil {
+		line += "; the newest row by (" + pick(names, s.Keys) + ")"
+	}
+	if s.Bounded {
+		line += "; bounded"
+	}
+	if s.Watermark != nil && s.Traits(nil).EventTimes != nil {
+		line += "; event time " + NameOf(names, s.Watermark.Column)
+	}
+	return line, names
+}
+
+// Values is rows of constants.
+type Values struct {
+	Rows [][]plan.Expr
+	Out  types.Schema
+}
+
+func (v *Values) Schema() types.Schema   { return v.Out }
+func (v *Values) Inputs() []Node         { return nil }
+func (v *Values) WithInputs([]Node) Node { return v }
+
+func (v *Values) Traits([]Traits) Traits {
+	t := Traits{Bounded: true}
+	if len(v.Rows) <= 1 {
+		t.Unique = [][]int{{}}
+	}
+	return t
+}
+
+func (v *Values) Lineage([]Lineage) Lineage {
+	var rows []string
+	for _, r := range v.Rows {
+		rows = append(rows, strings.Join((&Lineage{}).ofAll(r), ", "))
+	}
+	return Lineage{Rows: bounded("values " + strings.Join(rows, "; ")), Columns: slices.Repeat([]string{"value"}, len(v.Out))}
+}
+
+func (v *Values) Describe([][]string) (string, []string) {
+	rows := make([]string, len(v.Rows))
+	for i, r := range v.Rows {
+		rows[i] = "(" + strings.Join(showAll(r, nil), ", ") + ")"
+	}
+	return "values " + strings.Join(rows, ", "), columnNames(v.Out)
+}

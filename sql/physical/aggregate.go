@@ -1,0 +1,123 @@
+package physical
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"slipway/sql/logical"
+	"slipway/sql/plan"
+	"slipway/sql/types"
+)
+
+// aggregate spreads groups over tasks by their keys.
+func (b *builder) aggregate(n *logical.Aggregate, w wanted) *rows {
+	r := b.node(n.Input, wanted{before: true, watermarks: w.watermarks || n.Windowed()})
+	g := grouping{n: n, keys: make([]int, len(n.Keys))}
+	for i, k := range n.Keys {
+		g.keys[i] = column(r, k)
+	}
+	for _, a := range n.Aggs {
+		g.aggs = append(g.aggs, plan.Agg{Kind: a.Kind, Arg: column(r, a.Arg), Filter: -1, Typ: a.Typ})
+	}
+	switch {
+	case n.Window != nil:
+		b.windowAggregate(r, g)
+	case n.TimeKey >= 0:
+		b.windowsAgain(r, g)
+	default:
+		b.groupAggregate(r, g, w)
+	}
+	r.hashed = numbers(len(n.Keys))
+	return r.derive(n)
+}
+
+// column is the column that an aggregate reads, -1 for none.
+func column(r *rows, e plan.Expr) int {
+	if e == nil {
+		return -1
+	}
+	return r.places.Of(e.(*plan.Column).Index)
+}
+
+// grouping is an aggregate over the columns of its rows.
+type grouping struct {
+	n    *logical.Aggregate
+	keys []int
+	aggs []plan.Agg
+}
+
+// merges tells that rows can be combined before they are exchanged.
+func (g *grouping) merges() bool {
+	return !slices.ContainsFunc(g.n.Aggs, func(a logical.Agg) bool { return !a.Merges })
+}
+
+// partial combines rows in front of the exchange; what is behind it then merges the
+// results, by keys that come first.
+func (b *builder) partial(r *rows, g *grouping, w *plan.Window) {
+	out := types.Schema{}
+	for i := range g.keys {
+		out = append(out, types.Column{Name: g.n.Out[i].Name, Type: g.n.Out[i].Type})
+	}
+	if w != nil {
+		out = append(out, types.Column{Name: "slice_start", Type: types.NewTimestamp(types.MaxTimestampPrecision)})
+	}
+	merged := make([]plan.Agg, len(g.aggs))
+	for i, a := range g.aggs {
+		merged[i] = plan.Agg{Kind: a.Kind, Arg: len(out), Typ: a.Typ, Merge: true, Filter: -1}
+		out = append(out, types.Column{Name: fmt.Sprintf("p%d", i), Type: a.Typ})
+	}
+	b.add(r, &plan.PartialAggregate{Keys: g.keys, Window: w, Aggs: g.aggs, Out: out})
+	g.keys, g.aggs = numbers(len(g.keys)), merged
+}
+
+// groupAggregate: rows that are corrected are not combined before, since each correction
+// counts on its own.
+func (b *builder) groupAggregate(r *rows, g grouping, w wanted) {
+	updates := r.traits.Updating()
+	if !updates && g.merges() {
+		b.partial(r, &g, nil)
+	}
+	b.byKey(r, "aggregate", g.keys)
+	final := r.traits.Bounded
+	b.add(r, &plan.GroupAggregate{Op: g.n.ID(), Keys: g.keys, Aggs: g.aggs, InputUpdates: updates, EmitBefore: w.before && !final,
+		Final: final, Presence: g.n.Presence, TTL: b.StateTTL, Out: g.n.Out})
+	r.places = plan.SamePlaces(len(g.n.Out))
+}
+
+// windowAggregate combines rows by slice before the exchange; of each slice it is counted
+// how many rows it stands for, in case it is late.
+func (b *builder) windowAggregate(r *rows, g grouping) {
+	results, w := len(g.aggs), *g.n.Window
+	w.Time = r.places.Of(w.Time)
+	weight := slices.IndexFunc(g.aggs, func(a plan.Agg) bool { return a.Kind == plan.CountStar })
+	if weight < 0 {
+		weight = len(g.aggs)
+		g.aggs = append(g.aggs, plan.Agg{Kind: plan.CountStar, Arg: -1, Filter: -1, Typ: types.Of(types.BigInt)})
+	}
+	b.partial(r, &g, &w)
+	b.byKey(r, "aggregate", g.keys)
+	sliced := w
+	sliced.Time = len(g.keys)
+	b.add(r, &plan.WindowAggregate{Op: g.n.ID(), Keys: g.keys, Window: sliced, Sliced: true, Weight: g.aggs[weight].Arg, Aggs: g.aggs[:results], Out: g.n.Out})
+	r.places = plan.SamePlaces(len(g.n.Out))
+}
+
+// windowsAgain groups rows by the window that they belong to: the watermark that passes
+// the end of it says that all are there. The operator for that is one of windows of a
+// microsecond round the end, whose own bounds nobody reads.
+func (b *builder) windowsAgain(r *rows, g grouping) {
+	b.byKey(r, "aggregate", g.keys)
+	keys := len(g.keys)
+	w := plan.Window{Kind: plan.Tumble, Time: g.keys[g.n.TimeKey], Size: time.Microsecond, Slide: time.Microsecond}
+	bounds := logical.Bounds()
+	out := slices.Concat(g.n.Out[:keys], bounds, g.n.Out[keys:])
+	b.add(r, &plan.WindowAggregate{Op: g.n.ID(), Keys: g.keys, Window: w, Weight: -1, Aggs: g.aggs, Out: out})
+	r.places = numbers(len(g.n.Out))
+	for i := keys; i < len(r.places); i++ {
+		r.places[i] += len(bounds)
+	}
+}
+
+// numbers are 0 to n-1.
+func numbers(n int) []int { return plan.SamePlaces(n) }

@@ -1,0 +1,164 @@
+// Package physical chooses how a statement runs: it walks a tree of logical nodes and
+// gives a plan.Dataflow. Only here are stages, exchanges, partial aggregates, and the
+// operators that make one changelog of another.
+//
+// Downwards a node is asked for what its reader wants of its rows; upwards come the rows, at
+// the ends of stages. The tree is one that sql/optimizer has seen: aggregates are of columns.
+package physical
+
+import (
+	"slices"
+	"time"
+
+	"slipway/sql/logical"
+	"slipway/sql/plan"
+	"slipway/sql/types"
+)
+
+// Options are the settings that plans hang on.
+type Options struct {
+	// StateTTL is the idle time after which a group is forgotten; 0 keeps it for ever.
+	StateTTL time.Duration
+}
+
+// Plan gives the dataflow of a statement.
+func Plan(s *logical.Statement, o Options) *plan.Dataflow {
+	b := &builder{Options: o, flow: &plan.Dataflow{}}
+	b.flow.Reads, b.flow.Writes, b.flow.Output, b.flow.Limited = s.Reads, s.Writes, s.Output, s.Limited
+	traits := logical.TraitsOf(s.Root)
+	b.flow.Updating, b.flow.Bounded = traits.Updating(), traits.Bounded
+	if w, ok := s.Root.(*logical.Write); ok {
+		b.write(w)
+	} else {
+		b.result(s.Root)
+	}
+	return b.flow
+}
+
+// wanted is what a reader wants of rows.
+type wanted struct {
+	// before: the old version of a row that changes, in front of the new one.
+	before bool
+	// upsert: if set, rows by these columns will do, of which a later one replaces the
+	// one before and a deletion may hold the key alone.
+	upsert []int
+	// watermarks: how far event time has come.
+	watermarks bool
+}
+
+// rows is what a node gives: the ends of stages, all with the same columns.
+type rows struct {
+	stages []int
+	schema types.Schema
+	// places has the column of each column of the node: an operator may have more.
+	places plan.Places
+	// hashed lists the columns by whose values the rows are spread over tasks, -1 for one
+	// that is no longer there; nil if they are not.
+	hashed []int
+	traits logical.Traits
+}
+
+// builder has the dataflow so far.
+type builder struct {
+	Options
+	flow *plan.Dataflow
+}
+
+// node builds a relation and what is below it.
+func (b *builder) node(n logical.Node, w wanted) *rows {
+	switch n := n.(type) {
+	case *logical.Scan:
+		return b.scan(n, w)
+	case *logical.Filter:
+		return b.filter(n, w)
+	case *logical.Project:
+		return b.project(n, w)
+	case *logical.Window:
+		return b.window(n, w)
+	case *logical.Aggregate:
+		return b.aggregate(n, w)
+	case *logical.SetOp:
+		return b.union(n, w)
+	case *logical.Sort:
+		return b.sort(n, w)
+	case *logical.Limit:
+		return b.limit(n, w)
+	}
+	panic("physical: no operator for " + logical.Print(n)[0])
+}
+
+// stage begins a stage without input.
+func (b *builder) stage(name string) *plan.Stage {
+	b.flow.Stages = append(b.flow.Stages, plan.Stage{ID: len(b.flow.Stages), Name: name})
+	return &b.flow.Stages[len(b.flow.Stages)-1]
+}
+
+// add puts an operator at the end of the stages.
+func (b *builder) add(r *rows, o plan.Op) {
+	for _, s := range r.stages {
+		b.flow.Stages[s].Ops = append(b.flow.Stages[s].Ops, o)
+	}
+	passes := o.Passes(0)
+	for i, h := range r.hashed {
+		if h >= 0 {
+			r.hashed[i] = slices.Index(passes, h)
+		}
+	}
+	r.schema = o.Schema()
+}
+
+// derive sets what is known of the rows of a node with one input.
+func (r *rows) derive(n logical.Node) *rows {
+	r.traits = n.Traits([]logical.Traits{r.traits})
+	return r
+}
+
+// exchange ends the stages and begins one behind edges.
+func (b *builder) exchange(r *rows, name string, by plan.Partitioning, keys []int) {
+	s := b.stage(name)
+	for _, from := range r.stages {
+		b.flow.Edges = append(b.flow.Edges, plan.Edge{From: from, To: s.ID, By: by, Keys: keys})
+	}
+	r.stages = []int{s.ID}
+}
+
+// byKey brings rows of equal keys to one task, which is one alone without keys.
+func (b *builder) byKey(r *rows, name string, keys []int) {
+	if len(keys) == 0 {
+		b.exchange(r, name, plan.Single, nil)
+		return
+	}
+	b.exchange(r, name, plan.Hash, keys)
+}
+
+// single brings all rows to one task, in which the order is whole.
+func (b *builder) single(r *rows) {
+	if len(r.stages) != 1 || !b.alone(r.stages[0]) {
+		b.exchange(r, "result", plan.Single, nil)
+	}
+}
+
+// alone tells a stage that has one task and does not end before its input: behind a Limit
+// an operator that waits for the end needs a stage of its own.
+func (b *builder) alone(stage int) bool {
+	limited := slices.ContainsFunc(b.flow.Stages[stage].Ops, func(o plan.Op) bool { _, ok := o.(*plan.Limit); return ok })
+	return b.gathers(stage) && !limited
+}
+
+// gathers tells a stage to which all rows come.
+func (b *builder) gathers(stage int) bool {
+	return slices.ContainsFunc(b.flow.Edges, func(e plan.Edge) bool { return e.To == stage && e.By == plan.Single })
+}
+
+// exactly leaves the columns that the node has, in its order.
+func (b *builder) exactly(r *rows, s types.Schema) {
+	if len(r.schema) == len(s) {
+		return
+	}
+	exprs := make([]plan.Expr, len(s))
+	for i, c := range s {
+		exprs[i] = &plan.Column{Index: r.places[i], Name: c.Name, Typ: c.Type}
+	}
+	b.add(r, &plan.Project{Exprs: exprs, Out: s})
+	r.places = plan.SamePlaces(len(s))
+}

@@ -1,0 +1,122 @@
+package physical
+
+import (
+	"slices"
+
+	"slipway/sql/logical"
+	"slipway/sql/plan"
+)
+
+// scan is a source. Where it is read as its newest row per key, these are kept behind it,
+// unless the reader does just that itself.
+func (b *builder) scan(n *logical.Scan, w wanted) *rows {
+	src := &plan.Source{Op: n.Identity.ID("source"), Name: n.Name, Connector: n.Connector, Declared: n.Declared, Columns: n.Columns,
+		Properties: n.Properties, Keys: n.Keys, Out: n.Schema(), Bounded: n.Bounded, Wait: n.Wait}
+	if n.Arrival {
+		src.ArrivalColumn = logical.ArrivalColumn
+	}
+	if w.watermarks && !n.Bounded {
+		src.Watermark = n.Watermark
+	}
+	s := b.stage("read " + n.Relation)
+	s.Source = src
+	r := &rows{stages: []int{s.ID}, schema: src.Out, places: plan.SamePlaces(len(src.Out)), traits: n.Traits(nil)}
+	if n.Keys != nil {
+		b.newest(r, n, w)
+	}
+	return r
+}
+
+// newest brings the records of a key to one task and keeps the newest. Of a bounded stream
+// only what is left at its end goes on.
+func (b *builder) newest(r *rows, n *logical.Scan, w wanted) {
+	b.exchange(r, "rows of "+n.Name, plan.Hash, n.Keys)
+	r.hashed = slices.Clone(n.Keys)
+	if !n.Bounded && !w.before && w.upsert != nil && sameSet(w.upsert, n.Keys) {
+		return
+	}
+	op := &plan.ChangelogNormalize{Op: n.Identity.Within("newest", n.NewestMeaning()), Name: n.Name, Keys: n.Keys, EmitBefore: w.before || n.Bounded, Out: r.schema}
+	b.add(r, op)
+	if n.Bounded {
+		b.add(r, &plan.FinalRows{Op: n.Identity.Within("final", n.Name), Out: r.schema})
+	}
+}
+
+// filter: of a row that changes the old version says whether it must be deleted.
+func (b *builder) filter(n *logical.Filter, w wanted) *rows {
+	r := b.node(n.Input, wanted{before: true, watermarks: w.watermarks})
+	b.add(r, &plan.Filter{Pred: r.places.Expr(n.Pred), Changes: r.traits.Updating(), Out: r.schema})
+	return r.derive(n)
+}
+
+func (b *builder) project(n *logical.Project, w wanted) *rows {
+	w.upsert = readBy(n, w.upsert)
+	r := b.node(n.Input, w)
+	exprs := make([]plan.Expr, len(n.Exprs))
+	for i, e := range n.Exprs {
+		exprs[i] = r.places.Expr(e)
+	}
+	b.add(r, &plan.Project{Exprs: exprs, Out: n.Out})
+	r.places = plan.SamePlaces(len(n.Out))
+	return r.derive(n)
+}
+
+// readBy gives the columns of the input that some columns are, nil if one is computed.
+func readBy(n *logical.Project, columns []int) (in []int) {
+	for _, c := range columns {
+		x, ok := n.Exprs[c].(*plan.Column)
+		if !ok {
+			return nil
+		}
+		in = append(in, x.Index)
+	}
+	return in
+}
+
+func (b *builder) window(n *logical.Window, w wanted) *rows {
+	r := b.node(n.Input, wanted{before: w.before, watermarks: w.watermarks})
+	op := &plan.AssignWindow{Window: n.Window, Out: slices.Concat(r.schema, logical.Bounds())}
+	op.Window.Time = r.places.Of(n.Window.Time)
+	r.places = append(slices.Clone(r.places), len(r.schema), len(r.schema)+1)
+	b.add(r, op)
+	return r.derive(n)
+}
+
+// union gives the ends of all inputs: what follows runs at each of them.
+func (b *builder) union(n *logical.SetOp, w wanted) *rows {
+	out := &rows{schema: n.Out, places: plan.SamePlaces(len(n.Out))}
+	var traits []logical.Traits
+	for _, x := range n.In {
+		r := b.node(x, wanted{before: w.before, watermarks: w.watermarks})
+		b.exactly(r, x.Schema())
+		out.stages, traits = append(out.stages, r.stages...), append(traits, r.traits)
+	}
+	out.traits = n.Traits(traits)
+	return out
+}
+
+func (b *builder) sort(n *logical.Sort, w wanted) *rows {
+	r := b.node(n.Input, wanted{before: w.before, watermarks: w.watermarks})
+	keys := slices.Clone(n.Keys)
+	for i := range keys {
+		keys[i].Column = r.places.Of(keys[i].Column)
+	}
+	b.single(r)
+	b.add(r, &plan.Sort{Op: n.Identity.ID("sort"), Keys: keys, Top: n.Top, Out: r.schema})
+	return r.derive(n)
+}
+
+func (b *builder) limit(n *logical.Limit, w wanted) *rows {
+	r := b.node(n.Input, wanted{before: w.before, watermarks: w.watermarks})
+	b.single(r)
+	b.add(r, &plan.Limit{Count: n.Count, Offset: n.Offset, Out: r.schema})
+	return r.derive(n)
+}
+
+// sameSet tells that two lists have the same columns.
+func sameSet(a, b []int) bool { return subset(a, b) && subset(b, a) }
+
+// subset tells that all of a is in b.
+func subset(a, b []int) bool {
+	return !slices.ContainsFunc(a, func(x int) bool { return !slices.Contains(b, x) })
+}
