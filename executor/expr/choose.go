@@ -173,6 +173,17 @@ func (k *coalesce) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
 	return out, nil
 }
 
+// evalAll computes the arguments of a function for the selected rows.
+func evalAll(args []Evaluator, b *column.Batch, sel []int32) (vs []*column.Vector, err error) {
+	vs = make([]*column.Vector, len(args))
+	for i, a := range args {
+		if vs[i], err = a.Eval(b, sel); err != nil {
+			return nil, err
+		}
+	}
+	return vs, nil
+}
+
 // extreme is GREATEST and LEAST: NULL if any argument is.
 type extreme struct {
 	args []Evaluator
@@ -182,15 +193,12 @@ type extreme struct {
 }
 
 func (k *extreme) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
-	vs := make([]*column.Vector, len(k.args))
-	for i, a := range k.args {
-		var err error
-		if vs[i], err = a.Eval(b, sel); err != nil {
-			return nil, err
-		}
+	vs, err := evalAll(k.args, b, sel)
+	if err != nil {
+		return nil, err
 	}
 	out := k.out.ready(b.Rows)
-	err := rows(b, sel, out, vs, func(i int) error {
+	err = rows(b, sel, out, vs, func(i int) error {
 		best := vs[0]
 		for _, v := range vs[1:] {
 			if compareRows(v, i, best, i)*k.sign > 0 {

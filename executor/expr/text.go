@@ -256,12 +256,9 @@ type joined struct {
 }
 
 func (k *joined) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
-	vs := make([]*column.Vector, len(k.args))
-	for i, a := range k.args {
-		var err error
-		if vs[i], err = a.Eval(b, sel); err != nil {
-			return nil, err
-		}
+	vs, err := evalAll(k.args, b, sel)
+	if err != nil {
+		return nil, err
 	}
 	out := k.out.ready(b.Rows)
 	return out, rows(b, sel, out, vs[:1], func(i int) error {

@@ -81,12 +81,12 @@ func StartBinary(t testing.TB, path, logPath string, env []string, args ...strin
 	p := &Process{cmd: exec.Command(path, args...), done: make(chan struct{})}
 	p.cmd.Env = append(os.Environ(), env...)
 	p.cmd.Stderr = log
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // nothing outlives the test
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
 	}
-	if err := p.cmd.Start(); err != nil {
+	wait, err := StartChild(p.cmd)
+	if err != nil {
 		return nil, err
 	}
 	ready := make(chan string, 1)
@@ -95,7 +95,7 @@ func StartBinary(t testing.TB, path, logPath string, env []string, args ...strin
 		line, _ := r.ReadString('\n')
 		ready <- line
 		io.Copy(log, r)
-		p.err = p.cmd.Wait()
+		p.err = wait()
 		log.Close()
 		close(p.done)
 	}()

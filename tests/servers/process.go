@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slipway/tests/process"
 	"syscall"
 	"testing"
 	"time"
@@ -37,13 +38,13 @@ func (p *Process) Start() {
 	p.cmd = exec.Command("java", p.args...)
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	p.cmd.Env = append(os.Environ(), p.env...)
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // nothing outlives the test
-	if err := p.cmd.Start(); err != nil {
+	wait, err := process.StartChild(p.cmd)
+	if err != nil {
 		p.t.Fatal(err)
 	}
 	done := make(chan struct{})
 	p.done = done
-	go func(cmd *exec.Cmd) { cmd.Wait(); close(done) }(p.cmd) // ends with the process
+	go func() { wait(); close(done) }() // ends with the process
 	p.await()
 }
 
