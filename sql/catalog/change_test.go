@@ -10,10 +10,7 @@ import (
 
 // shows lists what a snapshot holds: databases, relations with their properties, applications.
 func shows(s *Snapshot) string {
-	var out []string
-	for _, name := range slices.Sorted(maps.Keys(s.Databases)) {
-		out = append(out, name)
-	}
+	out := slices.Sorted(maps.Keys(s.Databases))
 	for _, name := range slices.Sorted(maps.Keys(s.Relations)) {
 		text := name
 		for _, p := range s.Relations[name].Properties {
