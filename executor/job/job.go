@@ -72,6 +72,10 @@ type Job struct {
 // against the plan, state is loaded, transactions of the former run are settled.
 // Close must follow, when neither the job nor its coordinator runs any more.
 func New(ctx context.Context, flow *plan.Dataflow, o Options) (*Job, error) {
+	flow, err := received(flow)
+	if err != nil {
+		return nil, err
+	}
 	j := &Job{flow: flow, o: o, started: make(chan struct{})}
 	j.ctx, j.cancel = context.WithCancelCause(context.Background())
 	j.writing, j.endWriting = context.WithCancel(context.Background())
@@ -88,14 +92,23 @@ func New(ctx context.Context, flow *plan.Dataflow, o Options) (*Job, error) {
 	}
 	// State first: if it is damaged, the rows promised with it must not become visible,
 	// because the checkpoint before it makes them again.
-	err := j.makeTasks(ctx)
-	if err == nil {
+	if err = j.makeTasks(ctx); err == nil {
 		err = j.recoverSinks(ctx)
 	}
 	if err != nil {
 		return nil, errors.Join(err, j.Close())
 	}
 	return j, nil
+}
+
+// received is the plan as its bytes give it: what runs never depends on anything that would not
+// reach another process.
+func received(flow *plan.Dataflow) (*plan.Dataflow, error) {
+	b, err := flow.Encode()
+	if err != nil {
+		return nil, err
+	}
+	return plan.Decode(b)
 }
 
 // decideParallelism: a source's splits, at most the cores; stages behind a hash take

@@ -135,6 +135,8 @@ func moveAggs(list []Agg, places Places) []Agg {
 	return out
 }
 
+var _ = tag[PartialAggregate]("partial_aggregate")
+
 func (o *PartialAggregate) Schema() types.Schema { return o.Out }
 
 func (o *PartialAggregate) Describe() string {
@@ -159,6 +161,8 @@ func (o *PartialAggregate) Narrow(inputs []Places, _ Columns) (Op, Places) {
 }
 
 func (o *PartialAggregate) Needs() Needs { return Needs{} }
+
+var _ = tag[GroupAggregate]("group_aggregate")
 
 func (o *GroupAggregate) Schema() types.Schema { return o.Out }
 
@@ -189,6 +193,8 @@ func (o *GroupAggregate) Narrow(inputs []Places, _ Columns) (Op, Places) {
 }
 
 func (o *GroupAggregate) Needs() Needs { return Needs{} }
+
+var _ = tag[WindowAggregate]("window_aggregate")
 
 func (o *WindowAggregate) Schema() types.Schema { return o.Out }
 

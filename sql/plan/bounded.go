@@ -37,6 +37,8 @@ type Limit struct {
 	Out           types.Schema
 }
 
+var _ = tag[FinalRows]("final_rows")
+
 func (o *FinalRows) Schema() types.Schema { return o.Out }
 
 func (o *FinalRows) ID() OperatorID { return o.Op }
@@ -57,6 +59,8 @@ func (o *FinalRows) Narrow(inputs []Places, _ Columns) (Op, Places) {
 }
 
 func (o *FinalRows) Needs() Needs { return Needs{} }
+
+var _ = tag[Sort]("sort")
 
 func (o *Sort) Schema() types.Schema { return o.Out }
 
@@ -108,6 +112,8 @@ func (o *Sort) Narrow(inputs []Places, _ Columns) (Op, Places) {
 }
 
 func (o *Sort) Needs() Needs { return Needs{} }
+
+var _ = tag[Limit]("limit")
 
 func (o *Limit) Schema() types.Schema { return o.Out }
 

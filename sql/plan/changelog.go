@@ -30,6 +30,8 @@ type UpsertChanges struct {
 	Out  types.Schema
 }
 
+var _ = tag[ChangelogNormalize]("changelog_normalize")
+
 func (o *ChangelogNormalize) Schema() types.Schema { return o.Out }
 
 func (o *ChangelogNormalize) ID() OperatorID { return o.Op }
@@ -72,6 +74,8 @@ func (o *ChangelogNormalize) Narrow(inputs []Places, _ Columns) (Op, Places) {
 }
 
 func (o *ChangelogNormalize) Needs() Needs { return Needs{} }
+
+var _ = tag[UpsertChanges]("upsert_changes")
 
 func (o *UpsertChanges) Schema() types.Schema { return o.Out }
 

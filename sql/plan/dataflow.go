@@ -41,7 +41,7 @@ type Source struct {
 	Keys []int
 	// Reject, if set, is a simple conjunction over the output columns that the format
 	// may use to drop rows early. The plan still has the Filter: it is only a hint.
-	Reject Expr
+	Reject Expr `plan:"optional"`
 	Out    types.Schema
 	// Bounded: the source ends behind what is there when it is opened, and behind what
 	// comes within Wait of having given that.
@@ -49,16 +49,17 @@ type Source struct {
 	Wait    time.Duration
 }
 
-// SinkMode is what a sink is given.
+// SinkMode is what a sink is given. Its number stands in encoded plans, as does that of
+// Partitioning: it is never changed.
 type SinkMode uint8
 
 const (
 	// Append: inserts only.
-	Append SinkMode = iota
+	Append SinkMode = 0
 	// Upsert: rows by primary key; UpdateAfter and Insert overwrite, Delete removes.
-	Upsert
+	Upsert SinkMode = 1
 	// AppendChanges ("sink.changelog"="append"): Insert and UpdateAfter as rows, the others left out.
-	AppendChanges
+	AppendChanges SinkMode = 2
 )
 
 func (m SinkMode) String() string { return [...]string{"append", "upsert", "append changes"}[m] }
@@ -94,13 +95,13 @@ type Partitioning uint8
 
 const (
 	// Forward: task i to task i; both stages have the same parallelism.
-	Forward Partitioning = iota
+	Forward Partitioning = 0
 	// Hash: by key group of the key columns.
-	Hash
+	Hash Partitioning = 1
 	// Rebalance: batches in turn.
-	Rebalance
+	Rebalance Partitioning = 2
 	// Single: all to task 0.
-	Single
+	Single Partitioning = 3
 )
 
 func (p Partitioning) String() string {

@@ -56,7 +56,7 @@ type When struct {
 // kept as calls, as sql/function says.
 type Case struct {
 	Whens []When
-	Else  Expr // nil means NULL
+	Else  Expr `plan:"optional"` // nil means NULL
 	Typ   types.Type
 }
 
@@ -69,6 +69,8 @@ type Cast struct {
 	// Whole: a number with a fraction is no whole number (INSERT), instead of being rounded.
 	Whole bool
 }
+
+var _ = tag[Column]("column") && tag[Const]("const") && tag[Call]("call") && tag[Case]("case") && tag[Cast]("cast")
 
 func (e *Column) Type() types.Type { return e.Typ }
 func (e *Const) Type() types.Type  { return e.Typ }

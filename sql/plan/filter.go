@@ -17,6 +17,8 @@ type Project struct {
 	Out   types.Schema
 }
 
+var _ = tag[Filter]("filter")
+
 func (o *Filter) Schema() types.Schema { return o.Out }
 
 func (o *Filter) Describe() string {
@@ -41,6 +43,8 @@ func (o *Filter) Narrow(inputs []Places, _ Columns) (Op, Places) {
 }
 
 func (o *Filter) Needs() Needs { return Needs{} }
+
+var _ = tag[Project]("project")
 
 func (o *Project) Schema() types.Schema { return o.Out }
 

@@ -64,6 +64,8 @@ func (w *Window) over(places Places) *Window {
 	return &out
 }
 
+var _ = tag[AssignWindow]("assign_window")
+
 func (o *AssignWindow) Schema() types.Schema { return o.Out }
 
 func (o *AssignWindow) Describe() string { return "assign window " + o.Window.String() }

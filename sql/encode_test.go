@@ -1,0 +1,122 @@
+package sql
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/datadriven"
+
+	"slipway/conf"
+	"slipway/sql/catalog"
+	"slipway/sql/plan"
+)
+
+// TestPlansTravel: every plan that a script of this package or a query golden compiles to is the
+// same behind its bytes. That it also gives the same rows is seen by tests/query, since a job
+// runs what it has decoded.
+func TestPlansTravel(t *testing.T) {
+	n := 0
+	datadriven.Walk(t, "testdata", func(t *testing.T, path string) { n += travelScript(t, path) })
+	files, err := filepath.Glob("../tests/query/testdata/*.test")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d query goldens, %v", len(files), err)
+	}
+	for _, path := range files {
+		t.Run(filepath.Base(path), func(t *testing.T) { n += travelGolden(t, path) })
+	}
+	if n < 150 {
+		t.Errorf("%d plans were tried", n)
+	}
+}
+
+// travel compiles a job, if it compiles, and compares it with what its bytes give.
+func travel(t *testing.T, c *Compiler, s *catalog.Snapshot, text string) (n int) {
+	t.Helper()
+	flow, err := c.JobText(s, "default", text, conf.Defaults(conf.Job))
+	if err != nil {
+		return 0
+	}
+	b, err := flow.Encode()
+	if err != nil {
+		t.Fatalf("%s\n%v", text, err)
+	}
+	again, err := plan.Decode(b)
+	if err != nil {
+		t.Fatalf("%s\n%v\n%s", text, err, b)
+	}
+	if !reflect.DeepEqual(again, flow) {
+		t.Errorf("%s\nis another plan behind its bytes:\n%s", text, b)
+	}
+	return 1
+}
+
+func travelScript(t *testing.T, path string) (n int) {
+	c, s := newTravel()
+	datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+		switch d.Cmd {
+		case "declare":
+			if next, err := declare(c, s, d.Input); err == nil {
+				s = next
+			}
+		case "explain", "stored":
+			n += travel(t, c, s, d.Input)
+		}
+		return d.Expected
+	})
+	return n
+}
+
+func newTravel() (*Compiler, *catalog.Snapshot) {
+	s := catalog.NewSnapshot()
+	s.Databases["default"] = &catalog.Database{Name: "default"}
+	return &Compiler{Connectors: map[string]catalog.Connector{"kafka": anything{}}}, &s
+}
+
+// travelGolden reads a query golden as tests/query does.
+func travelGolden(t *testing.T, path string) (n int) {
+	columns := `id BIGINT, k STRING, i INT, b BIGINT, d DECIMAL(10,2), f DOUBLE, s STRING, x BOOLEAN, dt DATE, ts TIMESTAMP(3),
+		WATERMARK FOR ts AS ts - INTERVAL '2' SECOND`
+	var sink, setup string
+	plain := strings.NewReplacer("{", "the_", "}", "") // a name of its own, which no word of the grammar is
+	datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+		switch d.Cmd {
+		case "source":
+			columns = d.Input
+		case "sink":
+			sink = d.Input
+		case "setup":
+			setup = d.Input
+		case "query":
+			c, s := newTravel()
+			changes := ""
+			if strings.Contains(sink, "/*changes*/") {
+				changes = `, "sink.changelog"="append"`
+			}
+			from, to := `CREATE STREAM {src} (`+columns+`) TBLPROPERTIES ("topic"="src")`, `CREATE STREAM {sink} (`+sink+`) TBLPROPERTIES ("topic"="sink"`+changes+`)`
+			for _, text := range []string{from, to, setup} {
+				var err error
+				if s, err = declare(c, s, plain.Replace(text)); err != nil {
+					t.Fatalf("%s\n%v", text, err)
+				}
+			}
+			n += travel(t, c, s, "INSERT INTO the_sink "+plain.Replace(d.Input))
+		}
+		return d.Expected
+	})
+	if strings.Contains(string(content(t, path)), "\nquery\n") && n == 0 {
+		t.Errorf("no query of %s compiles here", path)
+	}
+	return n
+}
+
+func content(t *testing.T, path string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
