@@ -1,13 +1,15 @@
 package column
 
-import (
-	"slices"
-
-	"slipway/sql/types"
-)
+import "slipway/sql/types"
 
 // NewVector makes an empty vector of a type; its memory comes with its first rows.
-func NewVector(t types.Type) *Vector { return &Vector{Type: t} }
+func NewVector(t types.Type) *Vector {
+	v := &Vector{Type: t, held: of(t)}
+	for _, f := range t.Fields() {
+		v.Kids = append(v.Kids, NewVector(f.Type))
+	}
+	return v
+}
 
 // NewBatch makes an empty batch of a schema.
 func NewBatch(schema types.Schema) *Batch {
@@ -23,6 +25,9 @@ func (v *Vector) Reset() {
 	v.Valid = nil
 	v.Bools, v.Ints, v.Floats = v.Bools[:0], v.Ints[:0], v.Floats[:0]
 	v.Wides, v.Views, v.Slab = v.Wides[:0], v.Views[:0], Emptied(v.Slab)
+	for _, k := range v.Kids {
+		k.Reset()
+	}
 }
 
 // keptSlab is the memory of texts that is kept from batch to batch in any case.
@@ -49,40 +54,9 @@ func (b *Batch) Reset() {
 	}
 }
 
-// Grow sets the length of the value slice in use to n; new values are unspecified.
-func (v *Vector) Grow(n int) {
-	switch v.Type.Physical() {
-	case types.PhysicalBool:
-		v.Bools = resize(v.Bools, n)
-	case types.PhysicalInt64:
-		v.Ints = resize(v.Ints, n)
-	case types.PhysicalFloat64:
-		v.Floats = resize(v.Floats, n)
-	case types.PhysicalInt128:
-		v.Wides = resize(v.Wides, n)
-	case types.PhysicalBytes:
-		before := len(v.Views)
-		v.Views = resize(v.Views, n)
-		if n > before {
-			clear(v.Views[before:]) // an unused view is the zero View
-		}
-	}
-}
-
-func resize[T any](s []T, n int) []T {
-	if n <= cap(s) {
-		return s[:n]
-	}
-	out := make([]T, n, max(n, BatchRows))
-	copy(out, s)
-	return out
-}
-
 // AppendNull appends a NULL.
 func (v *Vector) AppendNull() {
-	n := v.Len()
-	v.Grow(n + 1)
-	v.SetNull(n)
+	v.SetNull(v.held.extend(v))
 }
 
 // SetNull makes row i NULL; bits behind the last row mean present.
@@ -92,6 +66,14 @@ func (v *Vector) SetNull(i int) {
 	}
 	v.coverRows(i + 1)
 	v.Valid.Clear(i)
+}
+
+// SetPresent makes row i one that is not NULL.
+func (v *Vector) SetPresent(i int) {
+	if v.Valid != nil {
+		v.coverRows(i + 1)
+		v.Valid.Set(i)
+	}
 }
 
 // allValid is a bitmap of present rows in the vector's own memory, which no former
@@ -141,74 +123,13 @@ func (v *Vector) AppendInt(x int64) {
 
 // AppendRows appends the rows of src named by sel (nil: its first rows) to v.
 func (v *Vector) AppendRows(src *Vector, sel []int32, rows int) {
-	at := v.Len()
-	n := rows
+	r := v.held
+	at, n := r.length(v), rows
 	if sel != nil {
 		n = len(sel)
 	}
-	switch v.Type.Physical() {
-	case types.PhysicalBool:
-		v.Bools = gather(v.Bools, src.Bools, sel, n)
-	case types.PhysicalInt64:
-		v.Ints = gather(v.Ints, src.Ints, sel, n)
-	case types.PhysicalFloat64:
-		v.Floats = gather(v.Floats, src.Floats, sel, n)
-	case types.PhysicalInt128:
-		v.Wides = gather(v.Wides, src.Wides, sel, n)
-	case types.PhysicalBytes:
-		v.appendStrings(src, sel, n)
-	}
+	r.appendRows(v, src, sel, n)
 	v.appendValidity(src, sel, at, n)
-}
-
-func gather[T any](dst, src []T, sel []int32, n int) []T {
-	if sel == nil {
-		return append(dst, src[:n]...)
-	}
-	at := len(dst)
-	dst = resize(dst, at+n)
-	out := dst[at:]
-	for i, s := range sel {
-		out[i] = src[s]
-	}
-	return dst
-}
-
-func (v *Vector) appendStrings(src *Vector, sel []int32, n int) {
-	at := len(v.Views)
-	v.Views = resize(v.Views, at+n)
-	out, slab := v.Views[at:], v.roomFor(src, sel, n)
-	if sel == nil {
-		for i, w := range src.Views[:n] {
-			out[i] = View{uint32(len(slab)), w.Len}
-			slab = append(slab, src.Slab[w.Off:w.Off+w.Len]...)
-		}
-	} else {
-		for i, s := range sel {
-			w := src.Views[s]
-			out[i] = View{uint32(len(slab)), w.Len}
-			slab = append(slab, src.Slab[w.Off:w.Off+w.Len]...)
-		}
-	}
-	v.Slab = slab
-}
-
-// longTexts is where a slab is made as large as it will be, instead of growing to it.
-const longTexts = 1 << 20
-
-func (v *Vector) roomFor(src *Vector, sel []int32, n int) []byte {
-	if len(src.Slab) < longTexts {
-		return v.Slab
-	}
-	need := 0
-	for i := range n {
-		if sel != nil {
-			need += int(src.Views[sel[i]].Len)
-		} else {
-			need += int(src.Views[i].Len)
-		}
-	}
-	return slices.Grow(v.Slab, need)
 }
 
 func (v *Vector) appendValidity(src *Vector, sel []int32, at, n int) {

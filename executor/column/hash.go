@@ -2,10 +2,7 @@ package column
 
 import (
 	"encoding/binary"
-	"math"
 	"math/bits"
-
-	"slipway/sql/types"
 )
 
 // The hash is part of the state format: key groups, and with them the place of every
@@ -55,32 +52,7 @@ func HashColumns(dst []uint64, b *Batch, keys []int) []uint64 {
 }
 
 func hashColumn(dst []uint64, v *Vector) {
-	switch v.Type.Physical() {
-	case types.PhysicalInt64:
-		for i, x := range v.Ints {
-			dst[i] = mix(dst[i], uint64(x))
-		}
-	case types.PhysicalBytes:
-		for i := range v.Views {
-			dst[i] = mix(dst[i], HashBytes(v.Bytes(i)))
-		}
-	case types.PhysicalBool:
-		for i, x := range v.Bools {
-			n := uint64(1)
-			if x {
-				n = 2
-			}
-			dst[i] = mix(dst[i], n)
-		}
-	case types.PhysicalFloat64:
-		for i, x := range v.Floats {
-			dst[i] = mix(dst[i], math.Float64bits(x+0)) // -0 + 0 is 0
-		}
-	case types.PhysicalInt128:
-		for i, x := range v.Wides {
-			dst[i] = mix(mix(dst[i], uint64(x.Hi)), x.Lo)
-		}
-	}
+	v.held.hash(dst, v)
 	if v.Valid != nil {
 		hashNulls(dst, v)
 	}

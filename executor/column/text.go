@@ -8,7 +8,8 @@ import (
 )
 
 // AppendText writes the value of row i as SQL text, which PostgreSQL clients,
-// delimited records and casts to STRING share. NULL is for the caller to write.
+// delimited records and casts to STRING share. NULL is for the caller to write. A nested
+// value is written as JSON.
 func AppendText(dst []byte, v *Vector, i int) []byte {
 	switch v.Type.Kind {
 	case types.Boolean:
@@ -35,6 +36,9 @@ func AppendText(dst []byte, v *Vector, i int) []byte {
 	case types.Null:
 		return dst
 	}
+	if v.Type.IsNested() {
+		return appendJSON(dst, v, i)
+	}
 	if v.Type.Physical() == types.PhysicalInt64 {
 		return strconv.AppendInt(dst, v.Ints[i], 10)
 	}
@@ -51,22 +55,14 @@ func (v *Vector) SetText(i int, b []byte) error {
 			return nil
 		}
 	}
+	if v.Type.IsNested() {
+		return v.setJSON(i, b)
+	}
 	s, f := value.Read(b, v.Type)
 	if f != value.OK {
 		return f.Error(v.Type, b)
 	}
-	switch v.Type.Physical() {
-	case types.PhysicalBool:
-		v.Bools[i] = s.Bool
-	case types.PhysicalInt64:
-		v.Ints[i] = s.Int
-	case types.PhysicalFloat64:
-		v.Floats[i] = s.Float
-	case types.PhysicalInt128:
-		v.Wides[i] = s.Wide
-	case types.PhysicalBytes:
-		v.SetBytes(i, s.Text)
-	}
+	v.SetScalar(i, s)
 	return nil
 }
 

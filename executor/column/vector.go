@@ -5,7 +5,7 @@ import (
 	"slipway/sql/value"
 )
 
-// View names the bytes Slab[Off:Off+Len] of one string value.
+// View names the bytes Slab[Off:Off+Len] of one string value, or so many rows of the children.
 type View struct {
 	Off, Len uint32
 }
@@ -28,12 +28,17 @@ func FloorDiv(a, b int64) int64 { return value.FloorDiv(a, b) }
 // FromInt64 widens.
 func FromInt64(x int64) Int128 { return value.FromInt64(x) }
 
-// Vector is the values of one column of a batch. Which slice is in use follows
-// from Type.Physical(); the others are nil. All slices are pointer-free, so that
+// Vector is the values of one column of a batch, made by NewVector. Which slice is in use follows
+// from Type.Physical(); the others are nil. The slices of values are pointer-free, so that
 // kernels are bare loops and the collector has nothing to trace. The value slice
 // has one element per physical row of the batch, also at NULLs, where the element
 // is unspecified but readable.
+//
+// A nested vector has children. Row i of an ARRAY is the rows Views[i] of its child, which
+// may lie in any order and with others between; of a MAP, those of two children, keys and
+// values. Row i of a STRUCT is row i of every child, of which there is one per field.
 type Vector struct {
+	// Type may be set to another one that is held in the same way.
 	Type types.Type
 	// Valid has a bit set where a value is present; nil means that no row is NULL.
 	Valid  Bitmap
@@ -42,11 +47,17 @@ type Vector struct {
 	Floats []float64
 	Wides  []Int128
 	// Views point into Slab; several vectors may share a slab. An unused view
-	// (NULL) is the zero View, which is always readable.
+	// (NULL) is the zero View, which is always readable. Those of an ARRAY or MAP
+	// point at rows of the children.
 	Views []View
 	Slab  []byte
+	Kids  []*Vector
 	// spare is the memory of a validity bitmap between two batches.
 	spare Bitmap
+	// held is what is done with the values; NewVector sets it.
+	held representation
+	// picked is the rows of the children that are being copied.
+	picked []int32
 }
 
 // Null tells whether row i is NULL.
@@ -56,41 +67,4 @@ func (v *Vector) Null(i int) bool { return v.Valid != nil && !v.Valid.Get(i) }
 func (v *Vector) Bytes(i int) []byte {
 	w := v.Views[i]
 	return v.Slab[w.Off : w.Off+w.Len : w.Off+w.Len]
-}
-
-// Equal tells whether rows i and j hold the same value, or both none.
-func (v *Vector) Equal(i, j int) bool {
-	if v.Null(i) || v.Null(j) {
-		return v.Null(i) == v.Null(j)
-	}
-	switch v.Type.Physical() {
-	case types.PhysicalBool:
-		return v.Bools[i] == v.Bools[j]
-	case types.PhysicalInt64:
-		return v.Ints[i] == v.Ints[j]
-	case types.PhysicalFloat64:
-		return v.Floats[i] == v.Floats[j] || v.Floats[i] != v.Floats[i] && v.Floats[j] != v.Floats[j]
-	case types.PhysicalInt128:
-		return v.Wides[i] == v.Wides[j]
-	case types.PhysicalBytes:
-		return string(v.Bytes(i)) == string(v.Bytes(j))
-	}
-	return true
-}
-
-// Len is the number of values, read from the slice in use.
-func (v *Vector) Len() int {
-	switch v.Type.Physical() {
-	case types.PhysicalBool:
-		return len(v.Bools)
-	case types.PhysicalInt64:
-		return len(v.Ints)
-	case types.PhysicalFloat64:
-		return len(v.Floats)
-	case types.PhysicalInt128:
-		return len(v.Wides)
-	case types.PhysicalBytes:
-		return len(v.Views)
-	}
-	return 0
 }
