@@ -11,9 +11,10 @@
 //	s.Confirm(id)                      // in the loop, when the checkpoint is completed
 //
 // What an operator keeps in it is a Table (key -> accumulators), a Multimap (key -> rows with
-// counts), an OrderedMap (key, sort key -> row), or several of them by name. All are rows of tables: paging, copy on write, deltas,
-// budget, key groups and the stored form are the table's. What leads from a key to its rows
-// beyond that is derived: built when the operator opens, charged to the budget, never written.
+// counts), an OrderedMap (key, sort key -> row), or several of them by name, and Timers. All
+// are rows of tables: paging, copy on write, deltas, budget, key groups and the stored form are
+// the table's. What leads from a key to its rows beyond that is derived: built when the
+// operator opens, charged to the budget, never written.
 //
 // A delta is relative to the last CONFIRMED checkpoint: a checkpoint that did not
 // complete leaves no trace.

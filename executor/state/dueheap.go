@@ -1,7 +1,5 @@
 package state
 
-import "cmp"
-
 // dueHeap gives what is due in order of time: a heap of four children a node, in which an
 // element is also found by its id, so that it can be moved and taken out. It is derived, never
 // written. Memory: 28 to 42 bytes per element. The next time is at hand; all else takes O(log n).
@@ -11,15 +9,22 @@ type dueHeap struct {
 	places []int32 // of each id its place + 1; 0: it is not in the heap
 }
 
-// dueItem is due at a time; of those of the same time the one with the lesser tie comes first.
+// dueItem is due at a time. Of those of the same time the one with the lesser tie comes first.
 type dueItem struct {
-	at  int64
-	tie uint64
-	id  int32
+	at   int64
+	tie  uint64
+	id   int32
+	note uint32 // of the owner's
 }
 
-func (a *dueItem) compare(b *dueItem) int {
-	return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.tie, b.tie), cmp.Compare(a.id, b.id))
+func (a *dueItem) before(b *dueItem) bool {
+	if a.at != b.at {
+		return a.at < b.at
+	}
+	if a.tie != b.tie {
+		return a.tie < b.tie
+	}
+	return a.id < b.id
 }
 
 func (h *dueHeap) len() int { return len(h.items) }
@@ -75,7 +80,7 @@ func (h *dueHeap) up(i int) {
 	d := h.items[i]
 	for i > 0 {
 		parent := (i - 1) / 4
-		if h.items[parent].compare(&d) <= 0 {
+		if !d.before(&h.items[parent]) {
 			break
 		}
 		h.put(i, h.items[parent])
@@ -93,11 +98,11 @@ func (h *dueHeap) down(i int) {
 			break
 		}
 		for c := least + 1; c < end; c++ {
-			if h.items[c].compare(&h.items[least]) < 0 {
+			if h.items[c].before(&h.items[least]) {
 				least = c
 			}
 		}
-		if d.compare(&h.items[least]) <= 0 {
+		if !h.items[least].before(&d) {
 			break
 		}
 		h.put(i, h.items[least])

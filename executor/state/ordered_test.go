@@ -442,7 +442,7 @@ func TestDueHeap(t *testing.T) {
 		}
 		first := dueItem{at: 1 << 62}
 		for _, d := range want {
-			if d.compare(&first) < 0 {
+			if d.before(&first) {
 				first = d
 			}
 		}

@@ -75,7 +75,7 @@ func testAgainstModel(t *testing.T, begin func(*Store) subject) {
 	r := rand.New(rand.NewPCG(seed, 1))
 	sections, budget := &lockedSections{}, &Budget{}
 	parts := []subject{begin(NewStore(Range{0, KeyGroups}, budget))}
-	for round := range 80 {
+	for round := range 40 {
 		var chains [][]checkpoint.Section
 		whole := contents{}
 		for _, p := range parts {

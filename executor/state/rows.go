@@ -52,6 +52,8 @@ type Rows struct {
 	serial uint64
 
 	hashes     []uint64 // of whole rows
+	rowHash    rowHasher
+	keyHash    rowHasher
 	keyCols    []int
 	all        []int32 // a selection of all rows of a batch
 	ids, fresh []int32
@@ -114,6 +116,7 @@ func (s *Rows) AppendColumn(v *column.Vector, i int, ids []int32) {
 func (s *Rows) Apply(b *column.Batch, cols []int, hashes []uint64, sel, ids []int32) ([]int32, error) {
 	s.Prune()
 	s.hashRows(b, cols, hashes)
+	hashes = s.keyHash.spread(hashes, b, s.keyCols)
 	ids = ids[:0]
 	if len(b.Kinds) == 0 {
 		return s.add(b, cols, hashes, sel, ids)
@@ -156,18 +159,11 @@ func (s *Rows) allOf(b *column.Batch) []int32 {
 // hashRows makes the hashes of whole rows, which keep the group of their key.
 func (s *Rows) hashRows(b *column.Batch, cols []int, keys []uint64) {
 	s.hashes = column.HashColumns(s.hashes, b, cols)
+	copy(s.hashes, s.rowHash.spread(s.hashes, b, cols))
 	inGroups(s.hashes, keys)
 	s.keyCols = s.keyCols[:0]
 	for _, k := range s.layout.Key {
 		s.keyCols = append(s.keyCols, cols[k])
-	}
-}
-
-// inGroups moves hashes into the key groups of others.
-func inGroups(hashes, keys []uint64) {
-	const group = (KeyGroups - 1) << (64 - KeyGroupBits)
-	for i, h := range hashes {
-		hashes[i] = keys[i]&group | h>>KeyGroupBits
 	}
 }
 
@@ -278,6 +274,7 @@ func (s *Rows) Prune() {
 // row goes.
 func (s *Rows) Lookup(b *column.Batch, keys []int, hashes []uint64, sel, out []int32) []int32 {
 	out = out[:0]
+	hashes = s.keyHash.spread(hashes, b, keys)
 	// Two loops, so that the cache misses of different rows overlap.
 	if sel == nil {
 		for _, h := range hashes[:b.Rows] {

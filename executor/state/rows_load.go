@@ -68,8 +68,9 @@ func (s *Rows) loadRows(keys *column.Batch, ids []int32) error {
 	}
 	keys.Rows = len(ids)
 	s.hashes = column.HashColumns(s.hashes, keys, all)
+	hashes := s.keyHash.spread(s.hashes, keys, all)
 	for r, id := range ids {
-		h := s.hashes[r]
+		h := hashes[r]
 		if Group(s.table.row(id)[0]) != Group(h) {
 			return fmt.Errorf("state table %s: a row is not in the group of its key: %w", s.name, checkpoint.ErrCorrupt)
 		}

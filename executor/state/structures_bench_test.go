@@ -200,3 +200,56 @@ func BenchmarkOrderedMap(b *testing.B) {
 		})
 	}
 }
+
+func TestTimersAllocateNothing(t *testing.T) {
+	timers := NewTimers(NewStore(Range{0, KeyGroups}, &Budget{}))
+	if err := timers.Open([]types.Type{bidLayout.Columns[0], bidLayout.Columns[2]}); err != nil {
+		t.Fatal(err)
+	}
+	all, _ := bids(column.BatchRows, 2)
+	keys := []int{0, 2}
+	hashes := column.HashColumns(nil, all[0], keys)
+	times := all[0].Cols[1].Ints
+	fired := 0
+	steady(t, "registering, cancelling and firing", func() {
+		if err := timers.Register(EventTime, all[0], keys, hashes, nil, times); err != nil {
+			t.Fatal(err)
+		}
+		timers.Cancel(EventTime, all[0], keys, hashes, []int32{0, 5}, times)
+		fired = 0
+		for due := timers.Take(EventTime, NoTimer); due != nil; due = timers.Take(EventTime, NoTimer) {
+			fired += len(due.Times)
+		}
+	})
+	if fired != column.BatchRows-2 {
+		t.Fatalf("%d timers fired", fired)
+	}
+}
+
+// BenchmarkTimers registers a million timers of as many keys and fires them all.
+func BenchmarkTimers(b *testing.B) {
+	all, hashes := bids(1<<20, 1)
+	var register, fire time.Duration
+	for b.Loop() {
+		s := NewStore(Range{0, KeyGroups}, &Budget{})
+		timers := NewTimers(s)
+		if err := timers.Open(bidLayout.Columns[:1]); err != nil {
+			b.Fatal(err)
+		}
+		began := time.Now()
+		for i, batch := range all {
+			if err := timers.Register(EventTime, batch, bidKeys, hashes[i], nil, batch.Cols[0].Ints); err != nil { // in random order
+				b.Fatal(err)
+			}
+		}
+		register += time.Since(began)
+		b.ReportMetric(float64(s.Bytes())/float64(1<<20), "B/timer")
+		began = time.Now()
+		for timers.Take(EventTime, NoTimer) != nil {
+		}
+		fire += time.Since(began)
+	}
+	for name, d := range map[string]time.Duration{"register-ns/timer": register, "fire-ns/timer": fire} {
+		b.ReportMetric(float64(d.Nanoseconds())/float64(b.N)/float64(1<<20), name)
+	}
+}

@@ -80,3 +80,34 @@ func TestStoredOrderedMap(t *testing.T) {
 [bf5535ae795d25ee 8000000000000000 4000001 5000003 5 1 1 7 0]
 `)
 }
+
+// TestStoredTimers pins the tables of both domains and the words of a timer: the hash in the
+// group of its key, the key, the time, the number of its registration.
+func TestStoredTimers(t *testing.T) {
+	s := NewStore(Range{0, KeyGroups}, &Budget{})
+	timers := NewTimers(s)
+	if err := timers.Open(timerKeys); err != nil {
+		t.Fatal(err)
+	}
+	b := column.NewBatch(timerSchema)
+	b.Cols[0].AppendInt(5)
+	b.Cols[0].AppendNull()
+	for range 2 {
+		b.Cols[1].AppendNull()
+		b.Cols[2].AppendBytes([]byte("key"))
+		b.Rows++
+	}
+	hashes := column.HashColumns(nil, b, timerCols)
+	for d := range domains {
+		if err := timers.Register(d, b, timerCols, hashes, nil, []int64{1_700_000_000_000_000, 20 + int64(d)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	storedIs(t, s, `timers/event: keys (STRING, BIGINT, TIMESTAMP(6)), 1 words []
+[b2d9d58cf31ae02e 8000000000000000 3 5 60a24181e4000 0]
+[a1bd980997da78c3 8000000000000002 3000003 0 14 1]
+timers/processing: keys (STRING, BIGINT, TIMESTAMP(6)), 1 words []
+[b2d9d58cf31ae02e 8000000000000000 3 5 60a24181e4000 0]
+[a13000eb0393375a 8000000000000002 3000003 0 15 1]
+`)
+}
