@@ -25,31 +25,6 @@ var folders = map[string][]string{
 	"cmd":        {"server", "kafkaio", "ha", "executor", "checkpoint", "sql"},
 }
 
-// narrow forbids, for single packages, what their folder may.
-var narrow = map[string][]string{
-	"slipway/sql/types":    {},
-	"slipway/sql/sqlerr":   {},
-	"slipway/sql/ast":      {"slipway/sql/types", "slipway/sql/sqlerr"},
-	"slipway/sql/plan":     {"slipway/sql/types"},
-	"slipway/sql/function": {"slipway/sql/types"},
-	"slipway/sql/analyzer": {"slipway/sql/ast", "slipway/sql/catalog", "slipway/sql/function", "slipway/sql/logical", "slipway/sql/parser", "slipway/sql/plan",
-		"slipway/sql/sqlerr", "slipway/sql/types", "slipway/sql/value"},
-	"slipway/sql/logical":       {"slipway/sql/function", "slipway/sql/plan", "slipway/sql/types", "slipway/sql/value"},
-	"slipway/sql/optimizer":     {"slipway/sql/logical", "slipway/sql/plan", "slipway/sql/types"},
-	"slipway/sql/physical":      {"slipway/sql/logical", "slipway/sql/plan", "slipway/sql/types"},
-	"slipway/sql/catalog":       {"slipway/sql/types", "slipway/sql/sqlerr"},
-	"slipway/sql/value":         {"slipway/sql/types", "slipway/sql/sqlerr"}, // below executor and kafkaio: all read text by it
-	"slipway/executor/column":   {"slipway/sql/types", "slipway/sql/value"},
-	"slipway/executor/droplog":  {},
-	"slipway/executor/format":   {"slipway/executor/column", "slipway/executor/expr", "slipway/sql/sqlerr", "slipway/sql/types", "slipway/sql/value"}, // of every connector
-	"slipway/server/pgwire":     {"slipway/sql/types", "slipway/sql/sqlerr"},
-	"slipway/server/web":        {},
-	"slipway/kafkaio/client":    {"slipway/sql/sqlerr", "slipway/kafkaio/records"},
-	"slipway/kafkaio/records":   {},
-	"slipway/kafkaio/embedded":  {},
-	"slipway/executor/exchange": {"slipway/checkpoint", "slipway/executor", "slipway/executor/column", "slipway/executor/state", "slipway/sql/plan", "slipway/sql/types"},
-}
-
 // doors lists the foreign modules and the only packages that may import them.
 var doors = map[string][]string{
 	"github.com/pingcap/tidb/pkg/parser":    {"slipway/sql/parser"},
@@ -111,6 +86,11 @@ func violations(all []pkg) (out []string) {
 			out = append(out, fmt.Sprintf("folder %s is not in the map of tests/arch", own))
 			continue
 		}
+		line, listed := packages[strings.TrimPrefix(p.ImportPath, "slipway/")]
+		if !listed {
+			out = append(out, fmt.Sprintf("%s has no line in tests/arch/packages_test.go", p.ImportPath))
+			continue
+		}
 		for _, i := range p.Imports {
 			switch {
 			case strings.HasPrefix(i, "slipway/"):
@@ -118,8 +98,8 @@ func violations(all []pkg) (out []string) {
 				if to != own && to != "conf" && !slices.Contains(allowed, to) {
 					out = append(out, fmt.Sprintf("%s imports %s: no arrow leads from %s to %s", p.ImportPath, i, own, to))
 				}
-				if only, ok := narrow[p.ImportPath]; ok && to != "conf" && !slices.Contains(only, i) {
-					out = append(out, fmt.Sprintf("%s imports %s, which its line in tests/arch does not name", p.ImportPath, i))
+				if to != "conf" && !slices.Contains(line, strings.TrimPrefix(i, "slipway/")) {
+					out = append(out, fmt.Sprintf("%s imports %s, which its line in tests/arch/packages_test.go does not name", p.ImportPath, i))
 				}
 			case strings.Contains(i, "."):
 				if s := door(p.ImportPath, i); s != "" {
@@ -152,16 +132,38 @@ func TestArrows(t *testing.T) {
 // TestPlantedViolations: the check finds what it is there to find.
 func TestPlantedViolations(t *testing.T) {
 	for want, p := range map[string]pkg{
-		"no arrow leads from sql to executor":       {ImportPath: "slipway/sql/plan", Imports: []string{"slipway/executor/column"}},
-		"no arrow leads from executor to kafkaio":   {ImportPath: "slipway/executor/job", Imports: []string{"slipway/kafkaio"}},
-		"no arrow leads from ha to executor":        {ImportPath: "slipway/ha", Imports: []string{"slipway/executor"}},
-		"whose only door is slipway/kafkaio/client": {ImportPath: "slipway/kafkaio", Imports: []string{"github.com/twmb/franz-go/pkg/kgo"}},
-		"a library without a door":                  {ImportPath: "slipway/conf", Imports: []string{"github.com/someone/something"}},
-		"folder util is not in the map":             {ImportPath: "slipway/util"},
+		"no arrow leads from sql to executor":        {ImportPath: "slipway/sql/plan", Imports: []string{"slipway/executor/column"}},
+		"no arrow leads from executor to kafkaio":    {ImportPath: "slipway/executor/job", Imports: []string{"slipway/kafkaio"}},
+		"no arrow leads from ha to executor":         {ImportPath: "slipway/ha", Imports: []string{"slipway/executor"}},
+		"whose only door is slipway/kafkaio/client":  {ImportPath: "slipway/kafkaio", Imports: []string{"github.com/twmb/franz-go/pkg/kgo"}},
+		"a library without a door":                   {ImportPath: "slipway/conf", Imports: []string{"github.com/someone/something"}},
+		"folder util is not in the map":              {ImportPath: "slipway/util"},
+		"slipway/sql/new has no line":                {ImportPath: "slipway/sql/new"},
+		"imports slipway/sql/parser, which its line": {ImportPath: "slipway/sql/plan", Imports: []string{"slipway/sql/parser"}},
 	} {
 		found := violations([]pkg{p})
 		if len(found) == 0 || !strings.Contains(strings.Join(found, "\n"), want) {
 			t.Errorf("planted %v: found %q, want %q", p, found, want)
+		}
+	}
+}
+
+// TestLinesAreUsed: an arrow that nobody needs any more is taken out of the map, and so is a
+// package that is gone.
+func TestLinesAreUsed(t *testing.T) {
+	imports := map[string][]string{}
+	for _, p := range list(t) {
+		imports[p.ImportPath] = p.Imports
+	}
+	for name, line := range packages {
+		used, there := imports["slipway/"+name]
+		if !there {
+			t.Errorf("%s has a line and is not there", name)
+		}
+		for _, to := range line {
+			if !slices.Contains(used, "slipway/"+to) {
+				t.Errorf("%s may import %s and does not", name, to)
+			}
 		}
 	}
 }

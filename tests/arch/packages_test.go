@@ -1,0 +1,79 @@
+package arch
+
+// packages says, for each package, which others of the project it may import, without the
+// leading slipway/. conf may be imported by all; a package that is not here is refused.
+var packages = map[string][]string{
+	"sql": {
+		"sql/analyzer", "sql/ast", "sql/catalog", "sql/logical", "sql/optimizer", "sql/parser", "sql/physical", "sql/plan", "sql/sqlerr",
+		"sql/types",
+	},
+	"sql/analyzer":  {"sql/ast", "sql/catalog", "sql/function", "sql/logical", "sql/parser", "sql/plan", "sql/sqlerr", "sql/types", "sql/value"},
+	"sql/ast":       {"sql/types"},
+	"sql/catalog":   {"sql/sqlerr", "sql/types"},
+	"sql/function":  {"sql/types"},
+	"sql/logical":   {"sql/function", "sql/plan", "sql/types", "sql/value"},
+	"sql/optimizer": {"sql/logical", "sql/plan", "sql/types"},
+	"sql/parser":    {"sql/ast", "sql/sqlerr", "sql/types", "sql/value"},
+	"sql/physical":  {"sql/logical", "sql/plan", "sql/types"},
+	"sql/plan":      {"sql/types"},
+	"sql/sqlerr":    {},
+	"sql/types":     {},
+	"sql/value":     {"sql/sqlerr", "sql/types"},
+
+	"checkpoint":         {},
+	"checkpoint/hdfs":    {"checkpoint"},
+	"checkpoint/localfs": {"checkpoint"},
+
+	"executor":                     {"checkpoint", "executor/column", "executor/droplog", "executor/state", "sql/catalog", "sql/plan", "sql/sqlerr"},
+	"executor/build":               {"executor", "executor/expr", "executor/op", "sql/plan", "sql/types"},
+	"executor/column":              {"sql/types", "sql/value"},
+	"executor/connector/blackhole": {"checkpoint", "executor", "executor/column", "sql/catalog", "sql/plan"},
+	"executor/connector/collect":   {"checkpoint", "executor", "executor/column", "sql/types"},
+	"executor/connector/datagen":   {"executor", "executor/column", "sql/catalog", "sql/plan", "sql/sqlerr", "sql/types", "sql/value"},
+	"executor/droplog":             {},
+	"executor/exchange":            {"checkpoint", "executor", "executor/column", "executor/state", "sql/plan", "sql/types"},
+	"executor/expr":                {"executor/column", "sql/function", "sql/plan", "sql/sqlerr", "sql/types", "sql/value"},
+	"executor/format":              {"executor/column", "executor/expr", "sql/sqlerr", "sql/types", "sql/value"},
+	"executor/job": {
+		"checkpoint", "executor", "executor/build", "executor/droplog", "executor/exchange", "executor/expr", "executor/state", "executor/task",
+		"sql/plan", "sql/sqlerr", "sql/types",
+	},
+	"executor/op":    {"executor", "executor/column", "executor/expr", "executor/state", "sql/plan", "sql/sqlerr", "sql/types", "sql/value"},
+	"executor/state": {"checkpoint", "executor/column", "sql/types", "sql/value"},
+	"executor/task":  {"checkpoint", "executor", "executor/column", "executor/exchange", "executor/state", "sql/plan"},
+
+	"ha":           {"checkpoint"},
+	"ha/local":     {"checkpoint", "ha", "sql/catalog"},
+	"ha/zookeeper": {"checkpoint", "ha", "sql/catalog"},
+
+	"kafkaio": {
+		"checkpoint", "executor", "executor/column", "executor/format", "kafkaio/client", "kafkaio/records", "sql/catalog", "sql/plan",
+		"sql/sqlerr", "sql/types",
+	},
+	"kafkaio/client":   {"kafkaio/records", "sql/sqlerr"},
+	"kafkaio/embedded": {},
+	"kafkaio/metadata": {"checkpoint", "kafkaio/client"},
+	"kafkaio/records":  {},
+
+	"server/jobs": {
+		"checkpoint", "executor", "executor/column", "executor/connector/collect", "executor/expr", "executor/job", "executor/state", "ha", "sql",
+		"sql/catalog", "sql/plan", "sql/sqlerr", "sql/types",
+	},
+	"server/pgwire": {"sql/sqlerr", "sql/types"},
+	"server/session": {
+		"checkpoint", "executor", "executor/column", "executor/job", "ha", "server/jobs", "server/pgwire", "sql", "sql/analyzer", "sql/ast",
+		"sql/catalog", "sql/plan", "sql/sqlerr", "sql/types", "sql/value",
+	},
+	"server/web": {},
+
+	"cmd/node": {
+		"checkpoint", "checkpoint/hdfs", "checkpoint/localfs", "executor", "executor/connector/blackhole", "executor/connector/datagen",
+		"executor/job", "executor/state", "ha", "ha/local", "ha/zookeeper", "kafkaio", "kafkaio/client", "kafkaio/embedded", "kafkaio/metadata",
+		"server/jobs", "server/pgwire", "server/session", "server/web", "sql", "sql/catalog", "sql/sqlerr",
+	},
+	"cmd/slipway": {"cmd/node"},
+
+	"conf":             {"conf/near"},
+	"conf/faultinject": {},
+	"conf/near":        {},
+}
