@@ -1,4 +1,4 @@
-package sql
+package sql_test
 
 import (
 	"os"
@@ -10,8 +10,8 @@ import (
 	"github.com/cockroachdb/datadriven"
 
 	"slipway/conf"
-	"slipway/sql/catalog"
 	"slipway/sql/plan"
+	"slipway/sql/sqltest"
 )
 
 // TestPlansTravel: every plan that a script of this package or a query golden compiles to is the
@@ -33,9 +33,9 @@ func TestPlansTravel(t *testing.T) {
 }
 
 // travel compiles a job, if it compiles, and compares it with what its bytes give.
-func travel(t *testing.T, c *Compiler, s *catalog.Snapshot, text string) (n int) {
+func travel(t *testing.T, s *sqltest.Script, text string) (n int) {
 	t.Helper()
-	flow, err := c.JobText(s, "default", text, conf.Defaults(conf.Job))
+	flow, err := s.Compiler.JobText(s.Snapshot, "default", text, conf.Defaults(conf.Job))
 	if err != nil {
 		return 0
 	}
@@ -54,25 +54,17 @@ func travel(t *testing.T, c *Compiler, s *catalog.Snapshot, text string) (n int)
 }
 
 func travelScript(t *testing.T, path string) (n int) {
-	c, s := newTravel()
+	s := sqltest.New()
 	datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 		switch d.Cmd {
 		case "declare":
-			if next, err := declare(c, s, d.Input); err == nil {
-				s = next
-			}
+			_ = s.Declare(d.Input) // TestPlans says which are refused
 		case "explain", "stored":
-			n += travel(t, c, s, d.Input)
+			n += travel(t, s, d.Input)
 		}
 		return d.Expected
 	})
 	return n
-}
-
-func newTravel() (*Compiler, *catalog.Snapshot) {
-	s := catalog.NewSnapshot()
-	s.Databases["default"] = &catalog.Database{Name: "default"}
-	return &Compiler{Connectors: map[string]catalog.Connector{"kafka": anything{}}}, &s
 }
 
 // travelGolden reads a query golden as tests/query does.
@@ -90,19 +82,18 @@ func travelGolden(t *testing.T, path string) (n int) {
 		case "setup":
 			setup = d.Input
 		case "query":
-			c, s := newTravel()
+			s := sqltest.New()
 			changes := ""
 			if strings.Contains(sink, "/*changes*/") {
 				changes = `, "sink.changelog"="append"`
 			}
 			from, to := `CREATE STREAM {src} (`+columns+`) TBLPROPERTIES ("topic"="src")`, `CREATE STREAM {sink} (`+sink+`) TBLPROPERTIES ("topic"="sink"`+changes+`)`
 			for _, text := range []string{from, to, setup} {
-				var err error
-				if s, err = declare(c, s, plain.Replace(text)); err != nil {
+				if err := s.Declare(plain.Replace(text)); err != nil {
 					t.Fatalf("%s\n%v", text, err)
 				}
 			}
-			n += travel(t, c, s, "INSERT INTO the_sink "+plain.Replace(d.Input))
+			n += travel(t, s, "INSERT INTO the_sink "+plain.Replace(d.Input))
 		}
 		return d.Expected
 	})

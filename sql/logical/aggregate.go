@@ -98,7 +98,7 @@ func (a *Aggregate) Traits(in []Traits) Traits {
 	switch {
 	case a.Window != nil:
 		start := len(keys)
-		t.Unique = [][]int{append(slices.Clone(keys), start)}
+		t.Unique = [][]int{slices.Concat(keys, []int{start}), slices.Concat(keys, []int{start + 1})}
 		t.Window = &Attached{Start: start, End: start + 1, Kind: a.Window.Kind, Final: true}
 		t.EventTimes = []int{start + 1}
 	case a.TimeKey >= 0:

@@ -69,7 +69,7 @@ type Traits struct {
 	// Unique are sets of columns: no two rows have equal values in all columns of a set.
 	// An empty set: there is one row at most.
 	Unique [][]int
-	// Fixed are the columns that have the same value in all versions of a row.
+	// Fixed are columns that have the same value in all versions of a row that is corrected.
 	Fixed []int
 	// EventTimes are the columns that watermarks speak of: behind a watermark comes no row
 	// with an earlier time in any of them, but for those that are late.

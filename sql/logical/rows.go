@@ -124,6 +124,9 @@ func (p *Project) Lineage(in []Lineage) Lineage {
 }
 
 func (p *Project) Describe(in [][]string) (string, []string) {
+	if len(p.Exprs) == 0 {
+		return "project no columns", nil
+	}
 	list, out := ShowProject(p.Exprs, p.Out, in[0])
 	return "project " + list, out
 }

@@ -1,0 +1,254 @@
+package logical
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"slipway/sql/plan"
+	"slipway/sql/types"
+)
+
+// JoinKind says which rows without a partner a join gives.
+type JoinKind uint8
+
+const (
+	Inner JoinKind = iota
+	Left
+	Right
+	Full
+)
+
+func (k JoinKind) String() string {
+	return [...]string{"join", "left join", "right join", "full join"}[k]
+}
+
+// Pair is a column of the left input that equals one of the right input, each by its number
+// in its own input.
+type Pair struct{ Left, Right int }
+
+// Within bounds two event times, one of each input: left is from right+Lower to
+// right+Upper. A row then waits for its partners only so long.
+type Within struct {
+	Pair
+	Lower, Upper time.Duration
+}
+
+// Join gives the pairs of rows that match, and with an outer join rows that match none, with
+// NULL for the columns of the other side. No analyzer makes one yet.
+type Join struct {
+	Identity    Identity
+	Kind        JoinKind
+	Left, Right Node
+	// Equal are columns that must be equal; none: every pair is looked at.
+	Equal []Pair
+	// On is what must be true besides, over the columns of both; nil for nothing.
+	On plan.Expr
+	// Within, if set, makes it an interval join.
+	Within *Within
+	// AsOf, if not negative, makes it a temporal join: a row of the left input, whose event
+	// time is in this column, meets the version that the right row had then. The right input
+	// has a unique key, which is among Equal.
+	AsOf int
+}
+
+// Schema is the columns of both.
+func (j *Join) Schema() types.Schema { return slices.Concat(j.Left.Schema(), j.Right.Schema()) }
+
+func (j *Join) Inputs() []Node { return []Node{j.Left, j.Right} }
+
+func (j *Join) WithInputs(in []Node) Node {
+	out := *j
+	out.Left, out.Right = in[0], in[1]
+	return &out
+}
+
+// Traits: a result is final where it is known when no partner can come any more, or where
+// none is missed.
+func (j *Join) Traits(in []Traits) Traits {
+	l, r, width := in[0], in[1], len(j.Left.Schema())
+	t := Traits{Bounded: l.Bounded && r.Bounded, Unique: j.unique(l, r, width)}
+	final := j.Within != nil || j.AsOf >= 0 || j.sameWindow(l, r)
+	appends := !l.Updating() && (!r.Updating() || j.AsOf >= 0)
+	if !appends || j.Kind != Inner && !final && !t.Bounded {
+		t.Changelog = Retract
+	}
+	switch {
+	case j.AsOf >= 0:
+		t.EventTimes, t.Window = l.EventTimes, l.Window
+	case j.Within != nil:
+		t.EventTimes = []int{j.Within.Left, width + j.Within.Right}
+	case j.sameWindow(l, r):
+		t.EventTimes, t.Window = []int{l.Window.End, width + r.Window.End}, l.Window
+	}
+	return t
+}
+
+// sameWindow tells that rows meet only within the window that both belong to.
+func (j *Join) sameWindow(l, r Traits) bool {
+	return l.Window != nil && r.Window != nil && l.Window.Final && r.Window.Final && slices.Contains(j.Equal, Pair{l.Window.End, r.Window.End})
+}
+
+// unique: a row that has one partner at most is there once, so what tells rows of its side
+// apart does so here; else it takes what tells both sides apart.
+func (j *Join) unique(l, r Traits, width int) (out [][]int) {
+	left, right := j.equal()
+	once := func(sets [][]int, columns []int) bool {
+		return slices.ContainsFunc(sets, func(s []int) bool {
+			return !slices.ContainsFunc(s, func(c int) bool { return !slices.Contains(columns, c) })
+		})
+	}
+	if once(r.Unique, right) && (j.Kind == Inner || j.Kind == Left) {
+		out = append(out, l.Unique...)
+	}
+	if once(l.Unique, left) && (j.Kind == Inner || j.Kind == Right) {
+		out = append(out, shifted(r.Unique, width)...)
+	}
+	if out != nil || j.Kind != Inner {
+		return out
+	}
+	for _, a := range l.Unique {
+		for _, b := range shifted(r.Unique, width) {
+			out = append(out, slices.Concat(a, b))
+		}
+	}
+	return out
+}
+
+// equal are the columns of either side that must be equal.
+func (j *Join) equal() (left, right []int) {
+	for _, p := range j.Equal {
+		left, right = append(left, p.Left), append(right, p.Right)
+	}
+	return left, right
+}
+
+// shifted are sets of columns that stand behind so many others.
+func shifted(sets [][]int, by int) [][]int {
+	out := make([][]int, len(sets))
+	for i, s := range sets {
+		for _, c := range s {
+			out[i] = append(out[i], c+by)
+		}
+	}
+	return out
+}
+
+func (j *Join) Lineage(in []Lineage) Lineage {
+	return Lineage{Rows: bounded(j.meaning(in)), Columns: slices.Concat(in[0].Columns, in[1].Columns)}
+}
+
+// Meaning is both inputs and what makes their rows meet.
+func (j *Join) Meaning(in []Lineage) (kind, meaning string) { return "join", j.meaning(in) }
+
+func (j *Join) meaning(in []Lineage) string {
+	text := fmt.Sprintf("%s join %d %s", in[0].Rows, j.Kind, in[1].Rows)
+	for _, p := range j.Equal {
+		text += "; " + in[0].Columns[p.Left] + " = " + in[1].Columns[p.Right]
+	}
+	if j.On != nil {
+		both := Lineage{Columns: slices.Concat(in[0].Columns, in[1].Columns)}
+		text += "; on " + both.Of(j.On)
+	}
+	if w := j.Within; w != nil {
+		text += fmt.Sprintf("; within %s %s %s %s", in[0].Columns[w.Left], in[1].Columns[w.Right], w.Lower, w.Upper)
+	}
+	if j.AsOf >= 0 {
+		text += "; as of " + in[0].Columns[j.AsOf]
+	}
+	return text
+}
+
+func (j *Join) Identified(id Identity) Node {
+	out := *j
+	out.Identity = id
+	return &out
+}
+
+func (j *Join) Describe(in [][]string) (string, []string) {
+	names := slices.Concat(in[0], in[1])
+	terms := equalTerms(j.Equal, in)
+	if j.On != nil {
+		terms = append(terms, Show(j.On, names))
+	}
+	line := j.Kind.String()
+	if len(terms) > 0 {
+		line += " on " + strings.Join(terms, " and ")
+	}
+	if w := j.Within; w != nil {
+		line += fmt.Sprintf("; %s from %s%+v to %+v", NameOf(in[0], w.Left), NameOf(in[1], w.Right), w.Lower, w.Upper)
+	}
+	if j.AsOf >= 0 {
+		line += "; as of " + NameOf(in[0], j.AsOf)
+	}
+	return line, names
+}
+
+func equalTerms(pairs []Pair, in [][]string) (out []string) {
+	for _, p := range pairs {
+		out = append(out, NameOf(in[0], p.Left)+" = "+NameOf(in[1], p.Right))
+	}
+	return out
+}
+
+// SemiJoin gives the rows of the left input that match a row of the right one (EXISTS, IN),
+// or, with Anti, none. No analyzer makes one yet.
+type SemiJoin struct {
+	Identity    Identity
+	Anti        bool
+	Left, Right Node
+	Equal       []Pair
+	On          plan.Expr // over the columns of both; nil for nothing
+}
+
+func (j *SemiJoin) Schema() types.Schema { return j.Left.Schema() }
+func (j *SemiJoin) Inputs() []Node       { return []Node{j.Left, j.Right} }
+
+func (j *SemiJoin) WithInputs(in []Node) Node {
+	out := *j
+	out.Left, out.Right = in[0], in[1]
+	return &out
+}
+
+// Traits: a row that has found its partner stays; that none will come is known at the end.
+// It may be given late, so its event time says nothing behind.
+func (j *SemiJoin) Traits(in []Traits) Traits {
+	t := in[0]
+	t.Bounded = in[0].Bounded && in[1].Bounded
+	t.EventTimes, t.Window, t.Upsert = nil, nil, nil
+	if in[0].Updating() || in[1].Updating() || j.Anti && !t.Bounded {
+		t.Changelog = Retract
+	}
+	return t
+}
+
+func (j *SemiJoin) Lineage(in []Lineage) Lineage {
+	return Lineage{Rows: bounded(j.meaning(in)), Columns: in[0].Columns}
+}
+
+// Meaning is both inputs and what makes their rows meet.
+func (j *SemiJoin) Meaning(in []Lineage) (kind, meaning string) { return "semi", j.meaning(in) }
+
+func (j *SemiJoin) meaning(in []Lineage) string {
+	join := Join{Equal: j.Equal, On: j.On, AsOf: -1}
+	return fmt.Sprintf("anti %t; %s", j.Anti, join.meaning(in))
+}
+
+func (j *SemiJoin) Identified(id Identity) Node {
+	out := *j
+	out.Identity = id
+	return &out
+}
+
+func (j *SemiJoin) Describe(in [][]string) (string, []string) {
+	terms := equalTerms(j.Equal, in)
+	if j.On != nil {
+		terms = append(terms, Show(j.On, slices.Concat(in[0], in[1])))
+	}
+	line := "semi join"
+	if j.Anti {
+		line = "anti join"
+	}
+	return line + " on " + strings.Join(terms, " and "), in[0]
+}

@@ -1,0 +1,117 @@
+// Package sqltest is the ground of the compiler's script tests: declared streams, and
+// statements that are taken as far as a test wants them.
+package sqltest
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/datadriven"
+
+	"slipway/conf"
+	"slipway/sql"
+	"slipway/sql/analyzer"
+	"slipway/sql/ast"
+	"slipway/sql/catalog"
+	"slipway/sql/logical"
+	"slipway/sql/parser"
+	"slipway/sql/sqlerr"
+)
+
+// Connector takes any relation, for reading and writing.
+type Connector struct{ catalog.NothingBehind }
+
+func (Connector) Readable() bool { return true }
+func (Connector) Writable() bool { return true }
+
+// Script is what a script has declared so far.
+type Script struct {
+	Compiler *sql.Compiler
+	Snapshot *catalog.Snapshot
+}
+
+// New is a script with a database and nothing in it.
+func New() *Script {
+	s := catalog.NewSnapshot()
+	s.Databases[catalog.DefaultDatabase] = &catalog.Database{Name: catalog.DefaultDatabase}
+	return &Script{Compiler: &sql.Compiler{Connectors: map[string]catalog.Connector{conf.Connector.Default: Connector{}}}, Snapshot: &s}
+}
+
+// Run plays all scripts of a folder. `declare` is done here, all other commands by the test.
+func Run(t *testing.T, folder string, command func(t *testing.T, s *Script, d *datadriven.TestData) string) {
+	datadriven.Walk(t, folder, func(t *testing.T, path string) {
+		s := New()
+		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			if d.Cmd != "declare" {
+				return command(t, s, d)
+			}
+			if err := s.Declare(d.Input); err != nil {
+				return Caret(d.Input, err)
+			}
+			return "ok\n"
+		})
+	})
+}
+
+// Declare runs CREATE statements, all or none.
+func (s *Script) Declare(text string) error {
+	list, err := parser.Parse(text)
+	next := s.Snapshot
+	for i := 0; i < len(list) && err == nil; i++ {
+		var r *catalog.Relation
+		if r, _, err = s.Compiler.Relation(next, catalog.DefaultDatabase, list[i].(*ast.CreateRelation)); err == nil {
+			next, err = next.With(catalog.Change{PutRelation: r}, func() uint32 { return 1 })
+		}
+	}
+	if err == nil {
+		s.Snapshot = next
+	}
+	return err
+}
+
+// Statement analyses INSERT … SELECT as a job does, or a SELECT. With the word `bounded` a
+// SELECT ends.
+func (s *Script) Statement(d *datadriven.TestData) (*logical.Statement, error) {
+	st, err := parser.ParseOne(d.Input)
+	if err != nil {
+		return nil, err
+	}
+	in := analyzer.Input{Snapshot: s.Snapshot, Database: catalog.DefaultDatabase, Settings: conf.Defaults(conf.Job), Connectors: s.Compiler.Connectors}
+	in.Bounded = d.HasArg("bounded")
+	var out *logical.Statement
+	switch st := st.(type) {
+	case *ast.Insert:
+		out, err = analyzer.Insert(in, st)
+	case *ast.QueryStatement:
+		out, err = analyzer.Query(in, st.Query)
+	default:
+		err = fmt.Errorf("neither INSERT nor SELECT: %s", d.Input)
+	}
+	if err == nil {
+		out.Root = logical.Identify(out.Root)
+	}
+	return out, err
+}
+
+// Tree prints a tree, a line a node.
+func Tree(n logical.Node) string { return strings.Join(logical.Print(n), "\n") + "\n" }
+
+// Caret shows an error under the line it points at.
+func Caret(text string, err error) string {
+	e := sqlerr.From(err)
+	out := fmt.Sprintf("%s: %s\n", e.Code, e.Message)
+	if e.Position > 0 {
+		line, at := 0, e.Position-1
+		lines := strings.Split(text, "\n")
+		for line < len(lines)-1 && at > len(lines[line]) {
+			at -= len(lines[line]) + 1
+			line++
+		}
+		out += lines[line] + "\n" + strings.Repeat(" ", len([]rune(lines[line][:min(at, len(lines[line]))]))) + "^\n"
+	}
+	if e.Hint != "" {
+		out += "hint: " + e.Hint + "\n"
+	}
+	return out
+}
