@@ -70,6 +70,14 @@ type Operator interface {
 	Process(port int, b *column.Batch, out Output) error
 	// OnWatermark emits what has become due; the task passes the watermark on afterwards.
 	OnWatermark(watermark int64, out Output) error
+	// OnTimer handles timers of Env.Timers that have come due; they are lent until it returns.
+	// Event-time timers fire when a watermark has passed all inputs of the stage: those up to it,
+	// also such that OnTimer registers, before OnWatermark is called and the watermark goes on; at
+	// the end of a bounded input all do. Processing-time timers fire between two batches when the
+	// clock has reached them; those that are left at the end of the input never do. None fires
+	// while a barrier is handled: what has not fired before it is in the checkpoint, and fires
+	// after a restore.
+	OnTimer(due *state.Due, out Output) error
 	// Flush emits everything held outside Env.State. The task calls it before a
 	// barrier or a watermark passes, when the input is idle, and at the end.
 	Flush(out Output) error
@@ -213,6 +221,9 @@ type Env struct {
 	Dropped *droplog.Log
 	// State is the operator's keyed state; nil for stateless operators.
 	State *state.Store
+	// Timers are the operator's own; nil for stateless operators. One that wants to be called
+	// at a time opens them in its Open.
+	Timers *state.Timers
 	// Counters are shared by the operators of one task.
 	Counters *Counters
 	// SkipRows: every source of the job has on.error=skip, so that a row whose values

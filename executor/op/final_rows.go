@@ -10,6 +10,7 @@ import (
 // FinalRows counts how often each row is there, and gives those that are left when the
 // input has ended. A row may be taken back before it comes: its count is then below 0.
 type FinalRows struct {
+	executor.NoTimers
 	keyed
 	layout state.Layout
 	table  *state.Table

@@ -13,6 +13,7 @@ import (
 // GroupAggregate is the unwindowed GROUP BY. A state row has two words of its own:
 // how many input rows the group has, and when it was last touched (milliseconds).
 type GroupAggregate struct {
+	executor.NoTimers
 	keyed
 	emitBefore bool
 	final      bool

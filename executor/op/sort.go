@@ -18,6 +18,7 @@ import (
 // merged at the end. Of a Sort that wants only the first rows those that cannot be among
 // them are thrown away now and then, and not taken any more.
 type Sort struct {
+	executor.NoTimers
 	schema types.Schema
 	keys   []sortKey
 	top    int // 0: all

@@ -16,6 +16,7 @@ import (
 // WindowAggregate keeps one table per slice. A window is emitted when the watermark
 // reaches its end, from its slices; a slice goes with its last window.
 type WindowAggregate struct {
+	executor.NoTimers
 	keyed
 	w         windows
 	time      int

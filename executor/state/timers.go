@@ -63,7 +63,8 @@ type timerSet struct {
 
 // Due are timers that fire, lent until the next call: in order of time, those of one time in the
 // order of their registration, and at most one of each key, so that what an operator does for
-// one can still register or cancel the next of its key.
+// one can still register or cancel the next of its key. One that is registered meanwhile and is
+// due as well comes with a later call, behind those of other keys that were due before.
 type Due struct {
 	Domain Domain
 	// Keys are the key columns, a row for each timer; Hashes are theirs (column.HashColumns).

@@ -91,6 +91,7 @@ type Task struct {
 	sent       map[checkpoint.ID][]byte
 	schedule   schedule
 	outs       []executor.Output // behind each operator
+	timers     []*state.Timers   // of each operator; nil of one without state
 }
 
 // New makes a task; Run starts it.
@@ -220,9 +221,10 @@ func (t *Task) open(ctx context.Context) error {
 		t.outs[i] = next
 		next = &link{op: t.Chain[i].Op, next: next}
 	}
-	for _, n := range t.Chain {
+	t.timers = newTimers(t.Chain)
+	for i, n := range t.Chain {
 		env := *t.Env
-		env.Operator, env.State = n.ID, n.State
+		env.Operator, env.State, env.Timers = n.ID, n.State, t.timers[i]
 		if err := n.Op.Open(&env); err != nil {
 			return fmt.Errorf("opening operator %s: %w", n.ID, err)
 		}
@@ -330,6 +332,9 @@ func (t *Task) watermark(w int64) error {
 		return err
 	}
 	for i, n := range t.Chain {
+		if err := t.fire(i, state.EventTime, w); err != nil {
+			return err
+		}
 		if err := n.Op.OnWatermark(w, t.outs[i]); err != nil {
 			return err
 		}
@@ -388,6 +393,9 @@ func (t *Task) onTime(now time.Time, quiet bool) error {
 			return err
 		}
 	}
+	if err := t.fireClock(now); err != nil {
+		return err
+	}
 	if t.schedule.flushDue(now, quiet) {
 		return t.flush()
 	}
@@ -423,7 +431,7 @@ func (t *Task) await(ctx context.Context, now time.Time) error {
 	if err := t.onTime(now, true); err != nil {
 		return err
 	}
-	m, port, mail, tick, err := exchange.Next(ctx, t.Gate, t.Mailbox, t.schedule.alarm(now, time.Time{}))
+	m, port, mail, tick, err := exchange.Next(ctx, t.Gate, t.Mailbox, t.schedule.alarm(now, t.clockTimer()))
 	switch {
 	case err != nil:
 		return err
@@ -520,7 +528,7 @@ func (t *Task) sleep(ctx context.Context, now time.Time) error {
 	case <-t.Source.Ready():
 	case c := <-t.Mailbox:
 		return t.command(ctx, c)
-	case <-t.schedule.alarm(now, t.watermarks.wake):
+	case <-t.schedule.alarm(now, earliest(t.watermarks.wake, t.clockTimer())):
 	case <-ctx.Done():
 	}
 	return nil
