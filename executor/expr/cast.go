@@ -161,14 +161,8 @@ func conversion(from, to types.Type) converter {
 }
 
 func toBool(_ *cast, x, out *column.Vector, i int) error {
-	switch x.Type.Physical() {
-	case types.PhysicalInt64:
-		out.Bools[i] = x.Ints[i] != 0
-	case types.PhysicalFloat64:
-		out.Bools[i] = x.Floats[i] != 0
-	default:
-		out.Bools[i] = x.Wides[i] != column.Int128{}
-	}
+	s := x.Scalar(i) // two of its numbers are zero
+	out.Bools[i] = s.Int != 0 || s.Float != 0 || s.Wide != column.Int128{}
 	return nil
 }
 

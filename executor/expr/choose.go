@@ -95,32 +95,22 @@ func (k *choice) take(b *column.Batch, out *column.Vector, ev Evaluator, sel []i
 	return copyRows(&k.out, out, v, sel, b.Rows)
 }
 
+func copyTexts(out, v *column.Vector, sel []int32) error {
+	for _, r := range sel {
+		out.SetBytes(int(r), v.Bytes(int(r)))
+		if len(out.Slab) > maxSlab {
+			return ErrTooMuch
+		}
+	}
+	return nil
+}
+
 // copyRows copies the selected rows of v to the same places of out.
 func copyRows(s *scratch, out, v *column.Vector, sel []int32, n int) error {
-	switch v.Type.Physical() {
-	case types.PhysicalBool:
-		for _, r := range sel {
-			out.Bools[r] = v.Bools[r]
-		}
-	case types.PhysicalInt64:
-		for _, r := range sel {
-			out.Ints[r] = v.Ints[r]
-		}
-	case types.PhysicalFloat64:
-		for _, r := range sel {
-			out.Floats[r] = v.Floats[r]
-		}
-	case types.PhysicalInt128:
-		for _, r := range sel {
-			out.Wides[r] = v.Wides[r]
-		}
-	case types.PhysicalBytes:
-		for _, r := range sel {
-			out.SetBytes(int(r), v.Bytes(int(r)))
-			if len(out.Slab) > maxSlab {
-				return ErrTooMuch
-			}
-		}
+	if v.Type.Physical() != types.PhysicalBytes {
+		out.CopyRows(v, sel)
+	} else if err := copyTexts(out, v, sel); err != nil {
+		return err
 	}
 	if v.Valid == nil {
 		return nil
@@ -201,7 +191,7 @@ func (k *extreme) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
 	err = rows(b, sel, out, vs, func(i int) error {
 		best := vs[0]
 		for _, v := range vs[1:] {
-			if compareRows(v, i, best, i)*k.sign > 0 {
+			if v.Compare(i, best, i)*k.sign > 0 {
 				best = v
 			}
 		}

@@ -2,7 +2,6 @@ package expr
 
 import (
 	"bytes"
-	"cmp"
 
 	"slipway/executor/column"
 	"slipway/sql/plan"
@@ -130,23 +129,6 @@ func compareBool(a, b bool) int {
 		return -1
 	}
 	return 1
-}
-
-// compareRows orders two present values of one type.
-func compareRows(x *column.Vector, i int, y *column.Vector, j int) int {
-	switch x.Type.Physical() {
-	case types.PhysicalInt64:
-		return cmp.Compare(x.Ints[i], y.Ints[j])
-	case types.PhysicalFloat64:
-		return value.CompareFloat(x.Floats[i], y.Floats[j])
-	case types.PhysicalBytes:
-		return bytes.Compare(x.Bytes(i), y.Bytes(j))
-	case types.PhysicalInt128:
-		return x.Wides[i].Cmp(y.Wides[j])
-	case types.PhysicalBool:
-		return compareBool(x.Bools[i], y.Bools[j])
-	}
-	return 0
 }
 
 // nullSafe is <=>: NULL equals NULL, and the answer is never NULL.

@@ -16,6 +16,7 @@ import (
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
+	"slipway/sql/value"
 )
 
 // Evaluator computes one expression. sel lists the rows that are wanted; nil means all.
@@ -157,59 +158,28 @@ func newConstant(e *plan.Const) *constant {
 		t = types.Of(types.String)
 	}
 	c := &constant{full: column.NewVector(t), null: e.Null || e.Typ.Kind == types.Null}
-	switch t.Physical() {
-	case types.PhysicalBool:
-		c.fill = func(v *column.Vector, i int) { v.Bools[i] = e.Bool }
-	case types.PhysicalInt64:
-		c.fill = func(v *column.Vector, i int) { v.Ints[i] = e.Int }
-	case types.PhysicalFloat64:
-		c.fill = func(v *column.Vector, i int) { v.Floats[i] = e.Float }
-	case types.PhysicalInt128:
-		c.fill = func(v *column.Vector, i int) { v.Wides[i] = column.Int128{Hi: e.WideHi, Lo: e.WideLo} }
-	default:
+	if t.Physical() == types.PhysicalBytes {
 		c.full.Slab = append(c.full.Slab, e.Text...)
 		c.fill = func(v *column.Vector, i int) { v.Views[i] = column.View{Len: uint32(len(e.Text))} }
+	} else {
+		c.fill = func(v *column.Vector, i int) { v.SetScalar(i, scalarOf(e)) }
 	}
 	return c
 }
 
-// AppendConst appends a constant that is not NULL to a vector of its type.
-func AppendConst(v *column.Vector, e *plan.Const) {
-	if v.Type.Physical() == types.PhysicalBytes {
-		v.AppendBytes([]byte(e.Text))
-		return
-	}
-	i := v.Len()
-	v.Grow(i + 1)
-	switch v.Type.Physical() {
-	case types.PhysicalBool:
-		v.Bools[i] = e.Bool
-	case types.PhysicalInt64:
-		v.Ints[i] = e.Int
-	case types.PhysicalFloat64:
-		v.Floats[i] = e.Float
-	case types.PhysicalInt128:
-		v.Wides[i] = column.Int128{Hi: e.WideHi, Lo: e.WideLo}
-	}
-	v.Present()
+func scalarOf(e *plan.Const) value.Scalar {
+	return value.Scalar{Bool: e.Bool, Int: e.Int, Float: e.Float, Wide: column.Int128{Hi: e.WideHi, Lo: e.WideLo}, Text: []byte(e.Text)}
 }
+
+// AppendConst appends a constant that is not NULL to a vector of its type.
+func AppendConst(v *column.Vector, e *plan.Const) { v.AppendScalar(scalarOf(e)) }
 
 // constantOf makes a constant of a value that was computed.
 func constantOf(v *column.Vector, i int, t types.Type) *constant {
 	e := &plan.Const{Typ: t, Null: v.Null(i)}
 	if !e.Null {
-		switch v.Type.Physical() {
-		case types.PhysicalBool:
-			e.Bool = v.Bools[i]
-		case types.PhysicalInt64:
-			e.Int = v.Ints[i]
-		case types.PhysicalFloat64:
-			e.Float = v.Floats[i]
-		case types.PhysicalInt128:
-			e.WideHi, e.WideLo = v.Wides[i].Hi, v.Wides[i].Lo
-		case types.PhysicalBytes:
-			e.Text = string(v.Bytes(i))
-		}
+		s := v.Scalar(i)
+		e.Bool, e.Int, e.Float, e.WideHi, e.WideLo, e.Text = s.Bool, s.Int, s.Float, s.Wide.Hi, s.Wide.Lo, string(s.Text)
 	}
 	return newConstant(e)
 }

@@ -256,8 +256,7 @@ func (d *jsonDecoder) value(v []byte, i int, out *column.Vector, row int) (int, 
 }
 
 func (d *jsonDecoder) text(text []byte, out *column.Vector, row int) error {
-	switch out.Type.Physical() {
-	case types.PhysicalBytes:
+	if out.Type.Physical() == types.PhysicalBytes {
 		out.SetBytes(row, value.Characters(text))
 		return nil
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"math"
 
-	"slipway/executor/column"
 	"slipway/executor/state"
 	"slipway/sql/types"
 	"slipway/sql/value"
@@ -19,19 +18,19 @@ func init() {
 
 // extreme keeps of two values the one that compares less, times direction.
 func extreme(t types.Type, ints adder, direction int) kernel {
-	p := t.Physical()
-	k := kernel{words: 1 + keptWords(t), text: p == types.PhysicalBytes, combine: combineExtremes(p, direction), emit: emitKept}
-	switch p {
-	case types.PhysicalFloat64:
-		k.add = extremeFloats(direction)
-	case types.PhysicalInt128:
-		k.add = extremeWides(direction)
-	case types.PhysicalBytes:
+	kept := keptInOrder(t)
+	k := kernel{words: 1 + kept.N, text: kept.Ref, combine: combineExtremes(kept, direction), emit: emitKept(t)}
+	switch p := t.Physical(); {
+	case t.IsNested():
+		k.add = extremeNested(kept, direction)
+	case kept.Ref:
 		k.add = extremeTexts(direction)
-	case types.PhysicalBool:
-		k.add = extremeBools(direction)
-	default:
+	case p == types.PhysicalInt64:
 		k.add = ints
+	case p == types.PhysicalFloat64:
+		k.add = extremeFloats(direction)
+	default:
+		k.add = extremeWords(kept, direction)
 	}
 	return k
 }
@@ -74,13 +73,13 @@ func extremeFloats(direction int) adder {
 	}
 }
 
-func extremeWides(direction int) adder {
+// extremeWords is for the types that are seldom compared.
+func extremeWords(k *kept, direction int) adder {
 	return func(t *state.Table, at int, r *rows) error {
-		xs := r.v.Wides
 		for i, id := range r.ids {
-			w, x := t.Write(id)[at:], xs[r.at(i)]
-			if w[0] == 0 || x.Cmp(column.Int128{Hi: int64(w[1]), Lo: w[2]})*direction < 0 {
-				w[1], w[2] = uint64(x.Hi), x.Lo
+			w, x := t.Write(id)[at:], r.at(i)
+			if w[0] == 0 || k.Compare(w[1:], r.v, x)*direction > 0 {
+				k.Put(w[1:], r.v, x)
 			}
 			w[0]++
 		}
@@ -103,13 +102,14 @@ func extremeTexts(direction int) adder {
 	}
 }
 
-func extremeBools(direction int) adder {
-	return func(t *state.Table, at int, r *rows) error {
-		xs := r.v.Bools
+func extremeNested(k *kept, direction int) adder {
+	return func(t *state.Table, at int, r *rows) (err error) {
 		for i, id := range r.ids {
-			w, x := t.Write(id)[at:], boolWord(xs[r.at(i)])
-			if w[0] == 0 || (int(x)-int(w[1]))*direction < 0 {
-				w[1] = x
+			w, x := t.Write(id)[at:], k.text(r.v, r.at(i))
+			if w[0] == 0 || bytes.Compare(x, t.Bytes(w[1]))*direction < 0 {
+				if w[1], err = t.Put(w[1], x); err != nil {
+					return err
+				}
 			}
 			w[0]++
 		}
@@ -117,15 +117,15 @@ func extremeBools(direction int) adder {
 	}
 }
 
-func combineExtremes(p types.Physical, direction int) combiner {
+func combineExtremes(k *kept, direction int) combiner {
 	return func(t *state.Table, at int, to []int32, from *state.Table, src []int32) error {
 		for i, id := range to {
 			w, x := t.Write(id)[at:], from.Acc(src[i])[at:]
 			if x[0] == 0 {
 				continue // no value there
 			}
-			if w[0] == 0 || compareKept(p, from, x[1:], t, w[1:])*direction < 0 {
-				if err := keepKept(p, t, w[1:], from, x[1:]); err != nil {
+			if w[0] == 0 || k.compare(from, x[1:], t, w[1:])*direction < 0 {
+				if err := k.copy(t, w[1:], from, x[1:]); err != nil {
 					return err
 				}
 			}

@@ -12,7 +12,7 @@ import (
 // SUM is the count of values, which tells a sum of none, and the sum: one word, or high and low half.
 func init() {
 	kernels["SUM"] = func(in, out types.Type) kernel {
-		k := kernel{words: 2, emit: emitKept}
+		k := kernel{words: 2, emit: emitKept(out)}
 		switch {
 		case out.Physical() == types.PhysicalFloat64:
 			k.add, k.change, k.combine = sumFloats(out), changeFloats(out), combineFloats(out)

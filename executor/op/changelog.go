@@ -5,7 +5,6 @@ import (
 	"slipway/executor/column"
 	"slipway/executor/state"
 	"slipway/sql/plan"
-	"slipway/sql/types"
 )
 
 // ChangelogNormalize keeps the newest row of each key. Of the rows of a batch that share a
@@ -113,19 +112,22 @@ type keptRow struct {
 	refs []int
 }
 
-type keptColumn struct{ col, bit, at, words int }
+type keptColumn struct {
+	*kept
+	col, bit, at int
+}
 
 func newKeptRow(p *plan.ChangelogNormalize) keptRow {
 	values := p.Values()
 	k := keptRow{}
 	at := (len(values) + 64) / 64
 	for i, c := range values {
-		kept := keptColumn{col: c, bit: i + 1, at: at, words: keptWords(p.Out[c].Type)}
-		if p.Out[c].Type.Physical() == types.PhysicalBytes {
+		c := keptColumn{kept: keptExactly(p.Out[c].Type), col: c, bit: i + 1, at: at}
+		if c.Ref {
 			k.refs = append(k.refs, at)
 		}
-		at += kept.words
-		k.list = append(k.list, kept)
+		at += c.N
+		k.list = append(k.list, c)
 	}
 	k.init = make([]uint64, at)
 	return k
@@ -141,7 +143,7 @@ func (k *keptRow) equal(t *state.Table, id int32, b *column.Batch, r int) bool {
 	for i := range k.list {
 		c := &k.list[i]
 		v := b.Cols[c.col]
-		if null := v.Null(r); null != c.null(w) || !null && !equalKept(t, w[c.at:], v, r) {
+		if null := v.Null(r); null != c.null(w) || !null && !c.same(t, w[c.at:], v, r) {
 			return false
 		}
 	}
@@ -155,36 +157,23 @@ func (k *keptRow) put(t *state.Table, id int32, b *column.Batch, r int) error {
 	for i := range k.list {
 		c := &k.list[i]
 		v := b.Cols[c.col]
-		if err := c.put(t, w, v, r); err != nil {
+		if err := c.keep(t, w, v, r); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *keptColumn) put(t *state.Table, w []uint64, v *column.Vector, r int) (err error) {
-	null := v.Null(r)
-	w[c.bit>>6] &^= 1 << (c.bit & 63)
-	if null {
+func (c *keptColumn) keep(t *state.Table, w []uint64, v *column.Vector, r int) (err error) {
+	if v.Null(r) {
 		w[c.bit>>6] |= 1 << (c.bit & 63)
-	}
-	if v.Type.Physical() == types.PhysicalBytes {
-		w[c.at], err = c.text(t, w[c.at], v, r, null)
+		if c.Ref {
+			w[c.at], err = t.Put(w[c.at], nil)
+		}
 		return err
 	}
-	return keepValue(t, w[c.at:], v, r)
-}
-
-// text keeps a string, again the same if it has not changed.
-func (c *keptColumn) text(t *state.Table, old uint64, v *column.Vector, r int, null bool) (uint64, error) {
-	if null {
-		return t.Put(old, nil)
-	}
-	s := v.Bytes(r)
-	if string(t.Bytes(old)) == string(s) {
-		return old, nil
-	}
-	return t.Put(old, s)
+	w[c.bit>>6] &^= 1 << (c.bit & 63)
+	return c.put(t, w[c.at:], v, r)
 }
 
 // emit appends the columns to those of a batch.
@@ -195,7 +184,7 @@ func (k *keptRow) emit(t *state.Table, id int32, out *column.Batch) {
 		if c.null(w) {
 			out.Cols[c.col].AppendNull()
 		} else {
-			t.AppendValue(out.Cols[c.col], w[c.at:])
+			c.emit(t, w[c.at:], out.Cols[c.col])
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package op
 
 import (
-	"bytes"
 	"cmp"
 	"container/heap"
 	"errors"
@@ -41,7 +40,10 @@ type run struct {
 // maxRunBytes bounds a run: views into a slab have 32 bits.
 const maxRunBytes = 64 << 20
 
-type sortKey struct{ plan.SortKey }
+type sortKey struct {
+	plan.SortKey
+	values func(a *column.Vector, i int, b *column.Vector, j int) int // their order
+}
 
 // NewSort makes the operator of a plan node.
 func NewSort(p *plan.Sort) *Sort {
@@ -50,7 +52,8 @@ func NewSort(p *plan.Sort) *Sort {
 		s.top = int(p.Top)
 	}
 	for _, k := range p.Keys {
-		s.keys = append(s.keys, sortKey{k})
+		t := p.Out[k.Column].Type
+		s.keys = append(s.keys, sortKey{SortKey: k, values: column.Comparison(t, t)})
 	}
 	return s
 }
@@ -115,7 +118,7 @@ func (s *Sort) arrange(r *run) {
 // batchBytes is the memory of a batch.
 func batchBytes(b *column.Batch) (n int64) {
 	for _, v := range b.Cols {
-		n += int64(cap(v.Bools) + 8*cap(v.Ints) + 8*cap(v.Floats) + 16*cap(v.Wides) + 8*cap(v.Views) + cap(v.Slab) + 8*cap(v.Valid))
+		n += int64(v.Memory())
 	}
 	return n
 }
@@ -140,39 +143,11 @@ func (k *sortKey) compare(a *column.Vector, i int, b *column.Vector, j int) int 
 		}
 		return 1
 	}
-	c := compareValues(a, i, b, j)
+	c := k.values(a, i, b, j)
 	if k.Desc {
 		return -c
 	}
 	return c
-}
-
-// compareValues orders two values of one type; NaN is behind every number.
-func compareValues(a *column.Vector, i int, b *column.Vector, j int) int {
-	switch a.Type.Physical() {
-	case types.PhysicalBool:
-		return compareBools(a.Bools[i], b.Bools[j])
-	case types.PhysicalInt64:
-		return cmp.Compare(a.Ints[i], b.Ints[j])
-	case types.PhysicalFloat64:
-		return -cmp.Compare(-a.Floats[i], -b.Floats[j]) // cmp has NaN in front
-	case types.PhysicalInt128:
-		if c := cmp.Compare(a.Wides[i].Hi, b.Wides[j].Hi); c != 0 {
-			return c
-		}
-		return cmp.Compare(a.Wides[i].Lo, b.Wides[j].Lo)
-	}
-	return bytes.Compare(a.Bytes(i), b.Bytes(j))
-}
-
-func compareBools(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return 1
-	}
-	return -1
 }
 
 // merge visits the rows of all runs in order, up to a number (0: all).

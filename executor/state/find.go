@@ -20,7 +20,7 @@ func (t *Table) keyEquals(id int32, i int, v *column.Vector, r int) bool {
 	if null || row[1]&(1<<uint(i)) != 0 {
 		return null == (row[1]&(1<<uint(i)) != 0)
 	}
-	return t.equalValue(row, i, v, r)
+	return t.keys[i].equal(t, row[t.keyAt[i]:], v, r)
 }
 
 // has tells whether the table, which a restore may have made, has the layout that is wanted;

@@ -55,11 +55,9 @@ type Bound struct {
 func (s *Store) OrderedMap(name string, l OrderedLayout) (*OrderedMap, error) {
 	o := &OrderedMap{nodes: make([]treeNode, 1)}
 	o.unique = l.Unique
-	switch kind := l.Columns[l.Sort].Physical(); kind {
-	case types.PhysicalInt64:
-	case types.PhysicalBytes:
-		o.texts = true
-	default:
+	kind := l.Columns[l.Sort].Physical()
+	o.texts = kind == types.PhysicalBytes
+	if !o.texts && kind != types.PhysicalInt64 {
 		return nil, fmt.Errorf("state: rows cannot be ordered by a column of %s", l.Columns[l.Sort])
 	}
 	o.at = rowHeader

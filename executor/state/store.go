@@ -42,6 +42,7 @@ func (s *Store) Table(name string, l Layout) *Table {
 		t = newTable(s, l)
 		s.tables[name] = t
 	}
+	t.holdKeys(l)
 	return t
 }
 
@@ -60,6 +61,7 @@ func (s *Store) Fits(l Layout) error {
 func (l Layout) spell() string {
 	keys := make([]string, len(l.Keys))
 	for i, k := range l.Keys {
+		k = k.Bare()
 		k.Length = 0 // of no meaning for what is kept
 		keys[i] = k.Stored()
 	}

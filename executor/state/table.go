@@ -1,7 +1,6 @@
 package state
 
 import (
-	"math"
 	"math/bits"
 
 	"slipway/executor/column"
@@ -25,18 +24,12 @@ const (
 	pageWords = 640 // about 5 KB: what a first write behind a barrier copies
 )
 
-func keyWords(t types.Type) int {
-	if t.Physical() == types.PhysicalInt128 {
-		return 2
-	}
-	return 1
-}
-
 // Table is one hash table of a Store. Rows are found by key and named by their
 // number, which stays until the row is deleted. One goroutine uses it.
 type Table struct {
 	store  *Store
 	layout Layout
+	keys   []keyColumn
 	keyAt  []int // first word of each key column
 	accAt  int
 	width  int
@@ -51,7 +44,8 @@ type Table struct {
 }
 
 func newTable(s *Store, l Layout) *Table {
-	t := &Table{store: s, layout: l, width: rowHeader}
+	t := &Table{store: s, layout: l.bare(), width: rowHeader}
+	t.holdKeys(l)
 	for _, k := range l.Keys {
 		t.keyAt = append(t.keyAt, t.width)
 		t.width += keyWords(k)
@@ -161,35 +155,11 @@ func (t *Table) equal(id int32, b *column.Batch, keys []int, r int, h uint64) bo
 		if null != (flags&(1<<uint(i)) != 0) {
 			return false
 		}
-		if !null && !t.equalValue(row, i, v, r) {
+		if !null && !t.keys[i].equal(t, row[t.keyAt[i]:], v, r) {
 			return false
 		}
 	}
 	return true
-}
-
-func (t *Table) equalValue(row []uint64, i int, v *column.Vector, r int) bool {
-	at := t.keyAt[i]
-	switch v.Type.Physical() {
-	case types.PhysicalInt64:
-		return row[at] == uint64(v.Ints[r])
-	case types.PhysicalBytes:
-		return string(t.slab.get(row[at])) == string(v.Bytes(r))
-	case types.PhysicalBool:
-		return row[at] == boolWord(v.Bools[r])
-	case types.PhysicalFloat64:
-		return row[at] == math.Float64bits(v.Floats[r]+0)
-	case types.PhysicalInt128:
-		return row[at] == uint64(v.Wides[r].Hi) && row[at+1] == v.Wides[r].Lo
-	}
-	return true
-}
-
-func boolWord(b bool) uint64 {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // insert makes a row; the index is the caller's to set.
@@ -207,19 +177,8 @@ func (t *Table) insert(b *column.Batch, keys []int, r int, h uint64, init []uint
 			row[at] = 0
 			continue
 		}
-		switch v.Type.Physical() {
-		case types.PhysicalInt64:
-			row[at] = uint64(v.Ints[r])
-		case types.PhysicalBytes:
-			if row[at], err = t.slab.put(v.Bytes(r)); err != nil {
-				return 0, err
-			}
-		case types.PhysicalBool:
-			row[at] = boolWord(v.Bools[r])
-		case types.PhysicalFloat64:
-			row[at] = math.Float64bits(v.Floats[r] + 0)
-		case types.PhysicalInt128:
-			row[at], row[at+1] = uint64(v.Wides[r].Hi), v.Wides[r].Lo
+		if err := t.keys[i].put(t, row[at:], v, r); err != nil {
+			return 0, err
 		}
 	}
 	copy(row[t.accAt:], init)
@@ -301,7 +260,7 @@ func (t *Table) unlink(id int32, h uint64) {
 
 func (t *Table) garbage(row []uint64) {
 	for i, k := range t.layout.Keys {
-		if k.Physical() == types.PhysicalBytes && row[1]&(1<<uint(i)) == 0 {
+		if isRef(k) && row[1]&(1<<uint(i)) == 0 {
 			t.slab.drop(row[t.keyAt[i]])
 		}
 	}
@@ -326,45 +285,17 @@ func (t *Table) AppendKey(v *column.Vector, id int32, i int) {
 		v.AppendNull()
 		return
 	}
-	AppendWord(v, row[t.keyAt[i]:], &t.slab)
-}
-
-// AppendWord appends a value held in words as a key or accumulator holds it.
-func AppendWord(v *column.Vector, w []uint64, s *slab) {
-	switch v.Type.Physical() {
-	case types.PhysicalInt64:
-		v.AppendInt(int64(w[0]))
-		return
-	case types.PhysicalBytes:
-		v.AppendBytes(s.get(w[0]))
-		return
-	}
-	n := v.Len()
-	v.Grow(n + 1)
-	switch v.Type.Physical() {
-	case types.PhysicalBool:
-		v.Bools[n] = w[0] != 0
-	case types.PhysicalFloat64:
-		v.Floats[n] = math.Float64frombits(w[0])
-	case types.PhysicalInt128:
-		v.Wides[n] = column.Int128{Hi: int64(w[0]), Lo: w[1]}
-	}
-	v.Present()
+	t.keys[i].append(t, v, row[t.keyAt[i]:])
 }
 
 // Bytes gives the string that a slab reference names; valid until the table changes.
 func (t *Table) Bytes(ref uint64) []byte { return t.slab.get(ref) }
-
-// AppendValue appends a value held in words as an accumulator of this table holds it.
-func (t *Table) AppendValue(v *column.Vector, w []uint64) { AppendWord(v, w, &t.slab) }
 
 // Put keeps a string in place of the one that old names (0 for none).
 func (t *Table) Put(old uint64, b []byte) (uint64, error) {
 	t.slab.drop(old)
 	return t.slab.put(b)
 }
-
-func isRef(t types.Type) bool { return t.Physical() == types.PhysicalBytes }
 
 // UpsertRow finds or makes the row with the key of a row of another table of the
 // same key types. A new row begins with init.
@@ -414,7 +345,7 @@ func (t *Table) equalRow(id int32, from *Table, other []uint64) bool {
 			if string(t.slab.get(a)) != string(from.slab.get(b)) {
 				return false
 			}
-		case a != b || keyWords(k) == 2 && row[t.keyAt[i]+1] != other[t.keyAt[i]+1]:
+		case a != b || t.keys[i].held.N == 2 && row[t.keyAt[i]+1] != other[t.keyAt[i]+1]:
 			return false
 		}
 	}
