@@ -46,11 +46,11 @@ type Node struct {
 	wire     *pgwire.Server
 	console  *web.Console
 	brokers  string
-	kafka    *kafkaio.Connector            // of those brokers
-	serving  atomic.Bool                   // clients are taken, and the end has not begun
-	parts    atomic.Pointer[session.Parts] // what sessions work with: changes with the role
-	stop     context.CancelFunc            // ends the campaign
-	terms    sync.WaitGroup                // the campaign's goroutine
+	kafka    *kafkaio.Connector    // of those brokers
+	serving  atomic.Bool           // clients are taken, and the end has not begun
+	parts    atomic.Pointer[parts] // what sessions work with: changes with the role
+	stop     context.CancelFunc    // ends the campaign
+	terms    sync.WaitGroup        // the campaign's goroutine
 }
 
 // Start builds and starts a server. What was started before a failure is taken down.
@@ -128,7 +128,7 @@ func (n *Node) connectors(cfg *conf.Values) (*sql.Compiler, executor.Connectors)
 }
 
 func (n *Node) listen() (err error) {
-	n.handler = &session.Handler{Parts: func() session.Parts { return *n.parts.Load() }}
+	n.handler = &session.Handler{Parts: func() session.Parts { return n.parts.Load().Parts }}
 	if address := conf.ConsoleListen.Get(n.cfg); address != "" {
 		if n.console, err = web.Listen(address, n); err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"slipway/ha"
 	"slipway/server/jobs"
 	"slipway/server/session"
+	"slipway/sql/plan"
 )
 
 // startAlone: the only server leads before anybody can connect.
@@ -85,7 +86,28 @@ func (n *Node) supervisor() *ha.Supervisor {
 }
 
 func (n *Node) publish(s *ha.Supervisor, standby *session.Standby) {
-	n.parts.Store(&session.Parts{Compiler: n.compiler, Catalog: n.stores.catalog, Supervisor: s, Runner: n.runner, Server: n.cfg, Standby: standby, Log: n.log})
+	n.parts.Store(&parts{Supervisor: s, Parts: session.Parts{
+		Compiler: n.compiler, Catalog: n.stores.catalog, Jobs: s, Runner: runner{n.runner},
+		Server: n.cfg, TimeZone: n.runner.TimeZone, Standby: standby, Log: n.log,
+	}})
+}
+
+// parts are what sessions work with in the server's present role.
+type parts struct {
+	session.Parts
+	Supervisor *ha.Supervisor
+}
+
+// runner is a jobs.Runner as sessions know it.
+type runner struct{ *jobs.Runner }
+
+// Query implements session.Runner.
+func (r runner) Query(ctx context.Context, flow *plan.Dataflow, zone *time.Location) (session.Rows, error) {
+	rows, err := r.Runner.Query(ctx, flow, zone)
+	if err != nil {
+		return nil, err // not a Rows of nil
+	}
+	return rows, nil
 }
 
 // lead takes up the jobs.

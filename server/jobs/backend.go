@@ -1,6 +1,8 @@
 package jobs
 
 import (
+	"context"
+
 	"slipway/checkpoint"
 	"slipway/conf"
 	"slipway/ha"
@@ -65,4 +67,20 @@ func (b Backends) names() string {
 func (b Backends) Metadata(j *ha.Job) (checkpoint.MetadataStore, error) {
 	found, err := b.Of(j)
 	return found.Metadata, err
+}
+
+// Backend names the backend of a job's settings, also if this server does not have it, which
+// is an error.
+func (r *Runner) Backend(v *conf.Values) (string, error) {
+	_, err := r.Backends.For(v)
+	return r.Backends.Name(v), err
+}
+
+// Checkpoints are those that a job's backend holds, newest first.
+func (r *Runner) Checkpoints(ctx context.Context, j *ha.Job) ([]*checkpoint.Manifest, error) {
+	backend, err := r.Backends.Of(j)
+	if err != nil {
+		return nil, err
+	}
+	return backend.Metadata.Peek(ctx, j.ID)
 }

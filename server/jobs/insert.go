@@ -95,7 +95,7 @@ func writeOnce(ctx context.Context, sink executor.Sink, committer executor.Commi
 // valueRows computes rows of expressions without columns, in batches. Literals, of which
 // there may be a million, are not compiled one by one: those of a type share a cast.
 func (r *Runner) valueRows(rows sql.Rows, schema types.Schema, zone *time.Location) (out []*column.Batch, n int, err error) {
-	casts := literalCasts{r: r, zone: zone, compiled: map[conversion]*literalCast{}}
+	casts := literalCasts{zone: zone, compiled: map[conversion]*literalCast{}}
 	var b *column.Batch
 	err = rows(func(row []plan.Expr) error {
 		if n%column.BatchRows == 0 {
@@ -116,7 +116,6 @@ func (r *Runner) valueRows(rows sql.Rows, schema types.Schema, zone *time.Locati
 
 // literalCasts holds a compiled cast for every conversion that literals need.
 type literalCasts struct {
-	r        *Runner
 	zone     *time.Location
 	compiled map[conversion]*literalCast
 }
@@ -151,7 +150,7 @@ func (l *literalCasts) appendTo(v *column.Vector, e plan.Expr, t types.Type) err
 	case ok && converted:
 		return l.convert(v, c, cast)
 	}
-	one, err := l.r.Constants([]plan.Expr{e}, types.Schema{{Type: t}}, l.zone)
+	one, err := expr.Constants([]plan.Expr{e}, types.Schema{{Type: t}}, l.zone)
 	if err == nil {
 		v.AppendRows(one.Cols[0], nil, 1)
 	}

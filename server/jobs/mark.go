@@ -32,7 +32,7 @@ func (q *Rows) Opened(ctx context.Context) error {
 	}
 }
 
-// Mark makes Next give ErrMark behind the rows of all that is there now, and of what comes
+// Mark makes Next give nil behind the rows of all that is there now, and of what comes
 // within a time after it. A later Mark replaces one that was not met. One goroutine calls
 // Mark and Next.
 func (q *Rows) Mark(wait time.Duration) {

@@ -11,10 +11,8 @@ import (
 	"slipway/conf"
 	"slipway/executor/column"
 	"slipway/executor/connector/collect"
-	"slipway/executor/expr"
 	"slipway/executor/job"
 	"slipway/sql/plan"
-	"slipway/sql/types"
 )
 
 // Rows is the running dataflow of a SELECT.
@@ -50,10 +48,7 @@ func (r *Runner) Query(ctx context.Context, flow *plan.Dataflow, zone *time.Loca
 	return rows, nil
 }
 
-// ErrMark is what Next gives where Mark has put it.
-var ErrMark = errors.New("what was there has been given")
-
-// Next waits for rows: io.EOF at the end.
+// Next waits for rows: nil where Mark stands, io.EOF at the end.
 func (q *Rows) Next(ctx context.Context) (*column.Batch, error) {
 	for {
 		select {
@@ -62,7 +57,7 @@ func (q *Rows) Next(ctx context.Context) (*column.Batch, error) {
 				return p.Rows, nil
 			}
 			if p.Barrier == q.barrier {
-				return nil, ErrMark
+				return nil, nil
 			}
 		case <-ctx.Done():
 			return nil, ctx.Err()
@@ -107,21 +102,3 @@ type nobody struct{}
 func (nobody) Ack(checkpoint.Ack)                                     {}
 func (nobody) Declined(checkpoint.ID, checkpoint.TaskID, error)       {}
 func (nobody) Finished(checkpoint.TaskID, []checkpoint.OperatorState) {}
-
-// Constants computes expressions without columns in a time zone.
-func (r *Runner) Constants(exprs []plan.Expr, schema types.Schema, zone *time.Location) (*column.Batch, error) {
-	b := &column.Batch{Rows: 1, Cols: make([]*column.Vector, len(exprs))}
-	for i, e := range exprs {
-		if e.Type().Kind == types.Null {
-			e = &plan.Cast{Arg: e, Typ: schema[i].Type}
-		}
-		ev, err := expr.Compile(e, expr.Options{Location: zone})
-		if err != nil {
-			return nil, err
-		}
-		if b.Cols[i], err = ev.Eval(&column.Batch{Rows: 1}, nil); err != nil {
-			return nil, err
-		}
-	}
-	return b, nil
-}

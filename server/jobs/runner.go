@@ -83,11 +83,7 @@ func (r *Runner) Status(id string) (s job.Status, ok bool) {
 
 // Settings reads a job's properties.
 func Settings(j *ha.Job) (*conf.Values, error) {
-	list := make([]conf.Property, len(j.Properties))
-	for i, p := range j.Properties {
-		list[i] = conf.P(p.Key, p.Value)
-	}
-	v, _, err := conf.Parse(conf.Job, list)
+	v, err := j.Settings()
 	return v, sql.SettingError(err)
 }
 

@@ -8,11 +8,15 @@ import (
 
 	"slipway/conf"
 	"slipway/ha"
-	"slipway/server/jobs"
 	"slipway/sql"
 	"slipway/sql/ast"
 	"slipway/sql/catalog"
 	"slipway/sql/sqlerr"
+)
+
+var (
+	_ = register(statement[*ast.AlterRelation]{right: define, changes: true, do: (*session).alterRelation})
+	_ = register(statement[*ast.Rename]{right: define, changes: true, do: (*session).rename})
 )
 
 // alterRelation is ALTER STREAM | TABLE … SET: what the jobs that use it take at their next
@@ -74,7 +78,7 @@ func (s *session) stillCompile(snapshot *catalog.Snapshot, change catalog.Change
 		return err
 	}
 	for _, u := range users {
-		v, err := jobs.Settings(&u.Job)
+		v, err := settingsOf(&u.Job)
 		if err != nil {
 			continue
 		}
@@ -100,7 +104,7 @@ func (s *session) saysOfUsers(before, after *catalog.Relation, users []ha.Status
 		if u.State.Active() {
 			running = append(running, u.Job.FullName())
 		}
-		if v, err := jobs.Settings(&u.Job); err == nil && conf.EnableCheckpoint.Get(v) {
+		if v, err := settingsOf(&u.Job); err == nil && conf.EnableCheckpoint.Get(v) {
 			kept = append(kept, u.Job.FullName())
 		}
 	}
@@ -141,7 +145,8 @@ func (s *session) rename(ctx context.Context, d *ast.Rename) error {
 	}
 	if len(views) > 0 {
 		return sqlerr.At(d.Name.Pos, sqlerr.DependentObjects, "cannot rename %s: it is in use", r.FullName()).
-			WithDetail("By %s.", strings.Join(views, ", ")).WithHint("CREATE VIEW %s AS SELECT * FROM %s gives it a second name to read it by.", d.To, ast.Name{Name: r.Name})
+			WithDetail("By %s.", strings.Join(views, ", ")).
+			WithHint("CREATE VIEW %s AS SELECT * FROM %s gives it a second name to read it by.", d.To, ast.Name{Name: r.Name})
 	}
 	_, err = s.Catalog.Apply(ctx, catalog.Change{RenameRelation: r.FullName(), NewName: d.To.Name})
 	if errors.Is(err, catalog.ErrExists) {
@@ -158,7 +163,7 @@ func (s *session) renameJob(ctx context.Context, d *ast.Rename) error {
 	if st.Job.Temporary {
 		return sqlerr.At(d.Name.Pos, sqlerr.FeatureNotSupported, "a temporary stream job has no other name than its id")
 	}
-	err = s.Supervisor.Rename(ctx, st.Job.FullName(), d.To.Name)
+	err = s.Jobs.Rename(ctx, st.Job.FullName(), d.To.Name)
 	if errors.Is(err, ha.ErrExists) {
 		return sqlerr.At(d.To.Pos, sqlerr.DuplicateObject, "stream job %q already exists", d.To.Name)
 	}
@@ -166,94 +171,4 @@ func (s *session) renameJob(ctx context.Context, d *ast.Rename) error {
 		s.notice("the log calls the stream job by its old name until it starts again")
 	}
 	return translateJob(d.Name, err)
-}
-
-// alterJob is ALTER STREAMJOB … SET.
-func (s *session) alterJob(ctx context.Context, d *ast.AlterJob) error {
-	st, err := s.status(d.Name)
-	if err != nil {
-		return err
-	}
-	if _, err := s.jobSettings(d.Properties); err != nil {
-		return err
-	}
-	changed := st.Job
-	changed.Properties = mergedProperties(st.Job.Properties, d.Properties)
-	list := make([]conf.Property, 0, len(changed.Properties))
-	for _, p := range changed.Properties {
-		list = append(list, conf.P(p.Key, p.Value))
-	}
-	after, _, err := conf.Parse(conf.Job, list)
-	if err != nil {
-		return sql.SettingError(err)
-	}
-	before, err := jobs.Settings(&st.Job)
-	if err != nil {
-		return err
-	}
-	flow, _, err := s.Runner.Compile(&changed)
-	if err != nil {
-		if _, _, broken := s.Runner.Compile(&st.Job); broken == nil {
-			e := *sqlerr.From(err) // its place is in the stored text
-			e.Position = d.Name.Pos + 1
-			return &e
-		}
-	}
-	if flow != nil {
-		if err := s.checkSinks(ctx, flow, after); err != nil {
-			return err
-		}
-	}
-	if from, to := s.Runner.Backends.Name(before), s.Runner.Backends.Name(after); from != to {
-		return s.moveJob(ctx, st, changed.Properties, from, to)
-	}
-	err = s.Supervisor.Alter(ctx, st.Job.FullName(), func(j *ha.Job) { j.Properties = mergedProperties(j.Properties, d.Properties) })
-	if err != nil {
-		return translateJob(d.Name, err)
-	}
-	if st.State.Active() {
-		s.notice("the change takes effect when the job starts again")
-	}
-	if flow != nil {
-		s.saysOfState(st.Job.FullName(), flow, after)
-	}
-	s.saysOfInterval(st.Job.FullName(), after)
-	return nil
-}
-
-// mergedProperties puts what a statement gives over what a job has.
-func mergedProperties(has []ha.Property, given []ast.Property) (out []ha.Property) {
-	for _, p := range has {
-		if !slices.ContainsFunc(given, func(n ast.Property) bool { return conf.SameKey(conf.Job, n.Key, p.Key) }) {
-			out = append(out, p)
-		}
-	}
-	for _, p := range given {
-		out = append(out, ha.Property{Key: p.Key, Value: p.Value})
-	}
-	return out
-}
-
-// moveJob changes a job's checkpoint backend: behind its final checkpoint in the old one
-// it begins from that, and its next checkpoint is in the new one.
-func (s *session) moveJob(ctx context.Context, st ha.Status, properties []ha.Property, from, to string) error {
-	name := st.Job.FullName()
-	if st.Job.MovedFrom != "" {
-		return sqlerr.New(sqlerr.ObjectNotReady, "stream job %s is still moving from checkpoint backend %s", name, st.Job.MovedFrom).WithHint("Its next checkpoint ends the move.")
-	}
-	active := st.State.Active()
-	if active {
-		if err := s.stop(ctx, name, ""); err != nil {
-			return err
-		}
-	}
-	err := s.Supervisor.Alter(ctx, name, func(j *ha.Job) { j.Properties, j.MovedFrom = properties, from })
-	if err != nil {
-		return err
-	}
-	s.notice("stream job %s moves from checkpoint backend %s to %s with its next checkpoint", name, from, to)
-	if active {
-		return s.start(ctx, name, ha.StartFrom{})
-	}
-	return nil
 }

@@ -2,18 +2,38 @@ package session
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"time"
 
 	"slipway/conf"
-	"slipway/server/jobs"
 	"slipway/server/pgwire"
 	"slipway/sql"
 	"slipway/sql/ast"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
+)
+
+var (
+	_ = register(statement[*ast.DeclareCursor]{right: readRows, parameters: true, run: (*session).declare,
+		block: func(d *ast.DeclareCursor) block {
+			if d.Hold {
+				return block{}
+			}
+			return block{inside: "DECLARE CURSOR"}
+		},
+		columns: func(s *session, d *ast.DeclareCursor, args []plan.Expr) ([]pgwire.Column, error) {
+			_, err := s.queryColumns(d.Query, args, s.declared(d))
+			return nil, err
+		}})
+	_ = register(statement[*ast.Fetch]{right: ownSession, run: (*session).fetch,
+		columns: func(s *session, f *ast.Fetch, _ []plan.Expr) ([]pgwire.Column, error) {
+			if c := s.cursors[f.Cursor.Name]; c != nil && !f.Move {
+				return c.rows.Columns(), nil
+			}
+			return nil, nil
+		}})
+	_ = register(statement[*ast.CloseCursor]{right: ownSession, do: (*session).closeCursor})
 )
 
 // cursor is a declared query that is being read.
@@ -22,17 +42,12 @@ type cursor struct {
 	hold bool // outlives its transaction
 }
 
-func (s *session) declare(ctx context.Context, d *ast.DeclareCursor, args []plan.Expr) error {
-	if !d.Hold {
-		if err := s.takesPart("DECLARE CURSOR"); err != nil {
-			return err
-		}
-	}
+func (s *session) declare(ctx context.Context, d *ast.DeclareCursor, args []plan.Expr) (pgwire.Result, error) {
 	if s.cursors[d.Name.Name] != nil {
-		return sqlerr.At(d.Name.Pos, sqlerr.DuplicateCursor, "cursor %q already exists", d.Name.Name)
+		return nil, sqlerr.At(d.Name.Pos, sqlerr.DuplicateCursor, "cursor %q already exists", d.Name.Name)
 	}
 	if len(s.cursors) >= maxHeld {
-		return sqlerr.New(sqlerr.ProgramLimit, "there are %d cursors already", maxHeld)
+		return nil, sqlerr.New(sqlerr.ProgramLimit, "there are %d cursors already", maxHeld)
 	}
 	// The query outlives the statement; closing the cursor ends it.
 	r, err := s.rows(context.WithoutCancel(ctx), d.Query, args, s.declared(d))
@@ -46,10 +61,10 @@ func (s *session) declare(ctx context.Context, d *ast.DeclareCursor, args []plan
 		if r != nil {
 			r.Close()
 		}
-		return err
+		return nil, err
 	}
 	s.cursors[d.Name.Name] = &cursor{rows: r, hold: d.Hold}
-	return nil
+	return command(d.Tag()), nil
 }
 
 // psqlCursor is what psql declares for a SELECT of its user's when FETCH_COUNT is set.
@@ -63,7 +78,7 @@ func (s *session) declared(d *ast.DeclareCursor) sql.Reading {
 	return s.following()
 }
 
-func (s *session) closeCursor(c *ast.CloseCursor) error {
+func (s *session) closeCursor(_ context.Context, c *ast.CloseCursor) error {
 	if c.All {
 		s.closeCursors(true)
 		return nil
@@ -93,7 +108,7 @@ func noCursor(n ast.Ident) error {
 
 // fetch gives some rows of a cursor: what is there now, and what comes within the wait;
 // what comes later is for the next FETCH.
-func (s *session) fetch(ctx context.Context, f *ast.Fetch) (pgwire.Result, error) {
+func (s *session) fetch(ctx context.Context, f *ast.Fetch, _ []plan.Expr) (pgwire.Result, error) {
 	c := s.cursors[f.Cursor.Name]
 	if c == nil {
 		return nil, noCursor(f.Cursor)
@@ -129,12 +144,17 @@ type fetched struct {
 	ended  bool
 }
 
-func (f *fetched) Columns() []pgwire.Column  { return f.rows.Columns() }
+func (f *fetched) Columns() []pgwire.Column { return f.rows.Columns() }
+
 func (f *fetched) CopyOut() *pgwire.CopyForm { return nil }
-func (f *fetched) Paged()                    {}
-func (f *fetched) Ready() bool               { return f.over() || f.rows.Ready() }
-func (f *fetched) Tag() string               { return fmt.Sprintf("%s %d", f.verb, f.count) }
-func (f *fetched) Close()                    {}
+
+func (f *fetched) Paged() {}
+
+func (f *fetched) Ready() bool { return f.over() || f.rows.Ready() }
+
+func (f *fetched) Tag() string { return fmt.Sprintf("%s %d", f.verb, f.count) }
+
+func (f *fetched) Close() {}
 
 func (f *fetched) over() bool { return f.ended || f.count == f.left }
 
@@ -151,7 +171,7 @@ func (f *fetched) Next(ctx context.Context) (pgwire.Row, error) {
 	if err == nil {
 		f.count++
 	}
-	if errors.Is(err, jobs.ErrMark) {
+	if err == errMark {
 		f.ended, err = true, io.EOF
 	}
 	return row, err

@@ -10,10 +10,16 @@ import (
 	"slipway/sql/sqlerr"
 )
 
+var (
+	_ = register(statement[*ast.Prepare]{right: ownSession, do: (*session).prepare})
+	_ = register(statement[*ast.Execute]{right: ownSession, run: (*session).executePrepared, columns: (*session).preparedColumns})
+	_ = register(statement[*ast.Deallocate]{right: ownSession, do: func(s *session, _ context.Context, d *ast.Deallocate) error { return s.deallocate(d) }})
+)
+
 // maxHeld is how many prepared statements, and how many cursors, a client may hold.
 const maxHeld = 1000
 
-func (s *session) prepare(p *ast.Prepare) error {
+func (s *session) prepare(_ context.Context, p *ast.Prepare) error {
 	if s.prepared[p.Name.Name] != nil {
 		return sqlerr.At(p.Name.Pos, sqlerr.DuplicateStatement, "prepared statement %q already exists", p.Name.Name)
 	}
@@ -24,7 +30,7 @@ func (s *session) prepare(p *ast.Prepare) error {
 	return nil
 }
 
-func (s *session) executePrepared(ctx context.Context, e *ast.Execute) (pgwire.Result, error) {
+func (s *session) executePrepared(ctx context.Context, e *ast.Execute, _ []plan.Expr) (pgwire.Result, error) {
 	inner := s.prepared[e.Name.Name]
 	if inner == nil {
 		return nil, sqlerr.At(e.Name.Pos, sqlerr.InvalidStatementName, "prepared statement %q does not exist", e.Name.Name)
@@ -35,6 +41,19 @@ func (s *session) executePrepared(ctx context.Context, e *ast.Execute) (pgwire.R
 	}
 	r, err := s.execute(ctx, inner, args)
 	return r, elsewhere(err)
+}
+
+// preparedColumns are those of the statement behind EXECUTE; what does not exist is Execute's fault to tell.
+func (s *session) preparedColumns(e *ast.Execute, _ []plan.Expr) ([]pgwire.Column, error) {
+	inner := s.prepared[e.Name.Name]
+	if inner == nil {
+		return nil, nil
+	}
+	args, err := s.executeArgs(e)
+	if err != nil {
+		return nil, err
+	}
+	return s.describe(inner, args)
 }
 
 // executeArgs computes the arguments of EXECUTE.

@@ -1,5 +1,5 @@
-// Package session holds one client's state and the one switch from statement to
-// action. It knows the protocol only as pgwire's contract.
+// Package session holds one client's state and the table of statements. It knows the
+// protocol only as pgwire's contract, and jobs and dataflows only by the interfaces of Parts.
 //
 // Invariants:
 //   - A declaration takes effect at once and survives a crash when it is answered;
@@ -7,66 +7,23 @@
 //   - What a property list or an error may hold of secrets leaves it as ******.
 //   - An error's position points into the text of the message that is being answered,
 //     or nowhere.
+//   - Describing a statement runs nothing.
 package session
 
 import (
 	"context"
-	"fmt"
-	"log/slog"
-	"net"
+	"reflect"
 	"regexp"
 	"strings"
 	"time"
 
 	"slipway/conf"
-	"slipway/ha"
-	"slipway/server/jobs"
 	"slipway/server/pgwire"
-	"slipway/sql"
 	"slipway/sql/ast"
 	"slipway/sql/catalog"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 )
-
-// Parts are what sessions work with.
-type Parts struct {
-	Compiler   *sql.Compiler
-	Catalog    catalog.Store
-	Supervisor *ha.Supervisor
-	Runner     *jobs.Runner
-	Server     *conf.Values
-	// Standby is nil on the server that leads.
-	Standby *Standby
-	Log     *slog.Logger
-}
-
-// Standby is a server that others would have to do without: it answers what changes nothing.
-type Standby struct {
-	// Leader is where the leader's clients connect; empty if nobody knows.
-	Leader func() string
-	// Heard is the leader and when it gave its last sign of life; zero: none was seen yet.
-	Heard func() (address string, at time.Time)
-	// Patience is how long a leader may be silent before another is elected.
-	Patience time.Duration
-}
-
-// Word says whose word the states of jobs are here, and how old it is; leads tells whether
-// a leader is known to be there.
-func (s *Standby) Word(now time.Time) (word string, leads bool) {
-	address, at := s.Heard()
-	silence := now.Sub(at)
-	age := fmt.Sprintf("%.1f s ago", silence.Seconds())
-	switch {
-	case address == "":
-		return "no server leads", false
-	case at.IsZero():
-		return "the leader " + address + " has not been heard of yet", false
-	case silence > s.Patience:
-		return "no server leads; " + address + " did and was heard of " + age, false
-	}
-	return "the leader " + address + " was heard of " + age, true
-}
 
 // Handler makes sessions. Parts are asked for anew at each statement: the server's role
 // may have changed.
@@ -74,11 +31,16 @@ type Handler struct {
 	Parts func() Parts
 }
 
-// NewSession implements pgwire.Handler. A database that does not exist is taken for a
-// client's habit (its user's name), not for a wish.
+// NewSession implements pgwire.Handler. A database that does not exist is not an
+// error: clients that were given none send their user's name.
 func (h *Handler) NewSession(_ context.Context, st pgwire.Startup) (pgwire.Session, error) {
-	s := &session{Parts: h.Parts(), partsNow: h.Parts, startup: st, database: catalog.DefaultDatabase, application: defaultApplication, vars: map[string]string{},
-		prepared: map[string]ast.Statement{}, cursors: map[string]*cursor{}, tx: idle, settings: conf.Defaults(conf.Session)}
+	s := &session{
+		Parts: h.Parts(), partsNow: h.Parts, statements: statements, startup: st,
+		database: catalog.DefaultDatabase, application: defaultApplication,
+		vars: map[string]string{}, settings: conf.Defaults(conf.Session),
+		prepared: map[string]ast.Statement{}, cursors: map[string]*cursor{},
+		tx: idle,
+	}
 	if s.Catalog.Snapshot().Databases[strings.ToLower(st.Database)] != nil {
 		s.database = strings.ToLower(st.Database)
 	}
@@ -95,6 +57,7 @@ func (h *Handler) NewSession(_ context.Context, st pgwire.Startup) (pgwire.Sessi
 type session struct {
 	Parts
 	partsNow    func() Parts
+	statements  map[reflect.Type]line
 	startup     pgwire.Startup
 	database    string
 	application string
@@ -135,18 +98,51 @@ func (s *session) Parse(text string) ([]pgwire.Statement, error) {
 // Execute implements pgwire.Session.
 func (s *session) Execute(ctx context.Context, st pgwire.Statement, args []pgwire.Arg) (pgwire.Result, error) {
 	s.Parts = s.partsNow()
-	if s.tx == failed && !leaves(st) {
+	parsed := st.(ast.Statement)
+	if l, err := s.line(parsed); s.tx == failed && (err != nil || !l.block(parsed).recovers) {
 		return nil, sqlerr.New(sqlerr.InFailedTransaction, "current transaction is aborted, commands ignored until end of transaction block")
 	}
 	values, err := arguments(args)
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.execute(ctx, st.(ast.Statement), values)
+	r, err := s.execute(ctx, parsed, values)
 	if _, query := st.(*ast.QueryStatement); query {
-		err = catalogFault(st.(ast.Statement).Origin().Text, err)
+		err = catalogFault(parsed.Origin().Text, err)
 	}
 	return r, err
+}
+
+// Describe implements pgwire.Session. The statement is compiled with NULL for its
+// parameters; those that the client leaves open take the type of their first use.
+func (s *session) Describe(_ context.Context, st pgwire.Statement, hints []uint32) ([]uint32, []pgwire.Column, error) {
+	s.Parts = s.partsNow()
+	statement := st.(ast.Statement)
+	nulls := make([]plan.Expr, max(len(hints), s.parameters(statement)))
+	for i := range nulls {
+		c := &plan.Const{Null: true}
+		if i < len(hints) && hints[i] != 0 {
+			c.Typ = typeOf(hints[i])
+		}
+		nulls[i] = c
+	}
+	columns, err := s.describe(statement, nulls)
+	oids := make([]uint32, len(nulls))
+	for i, n := range nulls {
+		if oids[i] = n.Type().OID(); i < len(hints) && hints[i] != 0 {
+			oids[i] = hints[i]
+		}
+	}
+	return oids, columns, catalogFault(statement.Origin().Text, err)
+}
+
+// Cursor implements pgwire.Session.
+func (s *session) Cursor(name string) ([]pgwire.Column, bool) {
+	c := s.cursors[name]
+	if c == nil {
+		return nil, false
+	}
+	return c.rows.Columns(), true
 }
 
 // Failed implements pgwire.Session.
@@ -162,114 +158,6 @@ func (s *session) TxStatus() byte { return s.tx }
 // Close implements pgwire.Session.
 func (s *session) Close() { s.closeCursors(true) }
 
-// execute is the one switch from statement to action.
-func (s *session) execute(ctx context.Context, st ast.Statement, args []plan.Expr) (pgwire.Result, error) {
-	if t, ok, err := s.show(ctx, st); err != nil {
-		return nil, err
-	} else if ok {
-		s.remark(st)
-		return t, nil
-	}
-	if declares(st) {
-		if s.Standby != nil {
-			return nil, s.standingBy(st.Tag())
-		}
-		s.takesEffectNow(st.Tag())
-	}
-	switch st := st.(type) {
-	case *ast.QueryStatement:
-		return s.queried(ctx, st, args)
-	case *ast.Copy:
-		return s.copyOut(ctx, st, args)
-	case *ast.Insert:
-		return s.insert(ctx, st, args)
-	case *ast.Transaction:
-		return s.transaction(st)
-	case *ast.Execute:
-		return s.executePrepared(ctx, st)
-	case *ast.Fetch:
-		return s.fetch(ctx, st)
-	}
-	if err := s.command(ctx, st, args); err != nil {
-		return nil, err
-	}
-	return command(st.Tag()), nil
-}
-
-// standingBy sends the client to the leader.
-func (s *session) standingBy(tag string) error {
-	e := sqlerr.New(sqlerr.ReadOnly, "cannot execute %s: this server stands by", tag)
-	leader := s.Standby.Leader()
-	host, port, err := net.SplitHostPort(leader)
-	if leader == "" || err != nil {
-		return e.WithHint("No server leads at the moment; one is elected within seconds.")
-	}
-	return e.WithHint("The leader is at %s: psql -h %s -p %s. Clients that are given all servers with target_session_attrs=read-write find it by themselves.", leader, host, port)
-}
-
-// command is the part of the switch whose statements answer with their tag alone.
-func (s *session) command(ctx context.Context, st ast.Statement, args []plan.Expr) error {
-	switch st := st.(type) {
-	case *ast.CreateRelation:
-		return s.createRelation(ctx, st)
-	case *ast.DropRelation:
-		return s.dropRelations(ctx, st)
-	case *ast.CreateDatabase:
-		return s.createDatabase(ctx, st)
-	case *ast.DropDatabase:
-		return s.dropDatabase(ctx, st)
-	case *ast.UseDatabase:
-		return s.use(st.Name)
-	case *ast.CreateApplication:
-		return s.createApplication(ctx, st)
-	case *ast.DropApplication:
-		return s.dropApplication(ctx, st)
-	case *ast.UseApplication:
-		return s.useApplication(st)
-	case *ast.CreateJob:
-		return s.createJob(ctx, st)
-	case *ast.StartJob:
-		return s.startJob(ctx, st)
-	case *ast.StopJob:
-		return s.stopJob(ctx, st)
-	case *ast.ResolveTransactions:
-		return s.resolveTransactions(ctx, st)
-	case *ast.SavepointJob:
-		return s.takeSavepoint(ctx, st)
-	case *ast.DropSavepoint:
-		return s.dropSavepoint(ctx, st)
-	case *ast.DropJob:
-		return s.dropJob(ctx, st)
-	case *ast.AlterRelation:
-		return s.alterRelation(ctx, st)
-	case *ast.Rename:
-		return s.rename(ctx, st)
-	case *ast.AlterJob:
-		return s.alterJob(ctx, st)
-	case *ast.StartJobs:
-		return s.eachJob(func(name string) error { return s.start(ctx, name, ha.StartFrom{}) })
-	case *ast.StopJobs:
-		return s.eachJob(func(name string) error { return s.stop(ctx, name, "") })
-	case *ast.Set:
-		return s.set(st)
-	case *ast.Reset:
-		return s.reset(st)
-	case *ast.Discard:
-		return s.discard(st)
-	case *ast.Prepare:
-		return s.prepare(st)
-	case *ast.Deallocate:
-		return s.deallocate(st)
-	case *ast.DeclareCursor:
-		return s.declare(ctx, st, args)
-	case *ast.CloseCursor:
-		return s.closeCursor(st)
-	case *ast.Listen, *ast.Unlisten: // taken, nothing is ever notified
-		return nil
-	}
-	return sqlerr.New(sqlerr.FeatureNotSupported, "%s is not supported yet", st.Tag())
-}
-
 // levels order what client_min_messages leaves out.
 var levels = map[string]int{"debug": 0, "log": 1, "notice": 2, "warning": 3, "error": 4}
 
@@ -281,6 +169,16 @@ func (s *session) tell(e *sqlerr.Error, level string) {
 
 func (s *session) notice(format string, args ...any) {
 	s.tell(sqlerr.Notice(format, args...), "notice")
+}
+
+// unless is the answer of CREATE to what is there and of DROP to what is not: an error, or,
+// with IF [NOT] EXISTS, a notice.
+func (s *session) unless(skip bool, e *sqlerr.Error) error {
+	if !skip {
+		return e
+	}
+	s.notice("%s, skipping", e.Message)
+	return nil
 }
 
 func (s *session) warn(code sqlerr.Code, format string, args ...any) {

@@ -1,11 +1,19 @@
 package session
 
 import (
+	"context"
+
 	"slipway/conf"
 	"slipway/server/pgwire"
 	"slipway/sql/ast"
+	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 )
+
+var _ = register(statement[*ast.Transaction]{right: ownSession, block: transactionBlock,
+	run: func(s *session, _ context.Context, t *ast.Transaction, _ []plan.Expr) (pgwire.Result, error) {
+		return s.transaction(t)
+	}})
 
 // The states of a transaction, as ReadyForQuery gives them.
 const (
@@ -29,20 +37,28 @@ type former struct {
 	set   bool
 }
 
-// leaves tells the statements that a failed transaction still takes.
-func leaves(st pgwire.Statement) bool {
-	t, ok := st.(*ast.Transaction)
-	return ok && (t.Kind == ast.Rollback || t.Kind == ast.Commit || t.Kind == ast.RollbackTo)
+// transactionBlock tells where a statement about transactions may stand.
+func transactionBlock(t *ast.Transaction) block {
+	switch t.Kind {
+	case ast.Savepoint, ast.Release:
+		return block{inside: string(t.Kind)}
+	case ast.RollbackTo:
+		return block{inside: "ROLLBACK TO SAVEPOINT", recovers: true}
+	case ast.Commit, ast.Rollback:
+		return block{recovers: true}
+	}
+	return block{}
 }
 
-// declares tells the statements that change what the server keeps.
-func declares(st ast.Statement) bool {
-	switch st.(type) {
-	case *ast.CreateRelation, *ast.DropRelation, *ast.AlterRelation, *ast.Rename, *ast.CreateDatabase, *ast.DropDatabase, *ast.CreateApplication, *ast.DropApplication,
-		*ast.CreateJob, *ast.DropJob, *ast.AlterJob, *ast.StartJob, *ast.StopJob, *ast.StartJobs, *ast.StopJobs, *ast.SavepointJob, *ast.ResolveTransactions, *ast.DropSavepoint, *ast.Insert:
-		return true
+// admits tells whether a statement may stand where the session is.
+func (s *session) admits(b block) error {
+	switch {
+	case b.inside != "" && s.tx == idle:
+		return sqlerr.New("25P01", "%s can only be used in transaction blocks", b.inside)
+	case b.outside != "" && s.tx != idle:
+		return sqlerr.New(sqlerr.ActiveTransaction, "%s cannot run inside a transaction block", b.outside)
 	}
-	return false
+	return nil
 }
 
 // takesEffectNow says, once in a transaction, that it does not hold back what is done.
@@ -63,16 +79,8 @@ func (s *session) transaction(t *ast.Transaction) (pgwire.Result, error) {
 		s.beginTransaction()
 	case ast.Commit, ast.Rollback:
 		return s.endTransaction(t)
-	case ast.Savepoint, ast.Release:
-		if s.tx == idle {
-			return nil, sqlerr.New("25P01", "%s can only be used in transaction blocks", t.Kind)
-		}
 	case ast.RollbackTo:
-		if s.tx == idle {
-			return nil, sqlerr.New("25P01", "ROLLBACK TO SAVEPOINT can only be used in transaction blocks")
-		}
 		s.tx = open
-		return command("ROLLBACK"), nil
 	}
 	return command(t.Tag()), nil
 }
@@ -101,12 +109,4 @@ func (s *session) endTransaction(t *ast.Transaction) (pgwire.Result, error) {
 		s.beginTransaction()
 	}
 	return command(tag), nil
-}
-
-// takesPart refuses what has no meaning outside a transaction.
-func (s *session) takesPart(what string) error {
-	if s.tx == idle {
-		return sqlerr.New("25P01", "%s can only be used in transaction blocks", what)
-	}
-	return nil
 }

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"reflect"
 	"testing"
 
 	"slipway/sql/parser"
@@ -20,7 +21,7 @@ func TestDeclares(t *testing.T) {
 		st, err := parser.ParseOne(text)
 		if err != nil {
 			t.Errorf("%s: %v", text, err)
-		} else if got := declares(st); got != want {
+		} else if got := statements[reflect.TypeOf(st)].changes; got != want {
 			t.Errorf("%s: %t, want %t", text, got, want)
 		}
 	}

@@ -43,7 +43,7 @@ func zone(v string) (string, bool) {
 func (s *session) location() *time.Location {
 	name, set := s.vars["timezone"]
 	if !set {
-		return s.Runner.TimeZone
+		return s.TimeZone
 	}
 	if s.zone == nil || s.zone.String() != name {
 		s.zone, _ = location(name) // it was checked when it was set

@@ -61,7 +61,7 @@ var packages = map[string][]string{
 	},
 	"server/pgwire": {"sql/sqlerr", "sql/types"},
 	"server/session": {
-		"checkpoint", "executor", "executor/column", "executor/job", "ha", "server/jobs", "server/pgwire", "sql", "sql/analyzer", "sql/ast",
+		"checkpoint", "executor", "executor/column", "executor/expr", "executor/job", "ha", "server/pgwire", "sql", "sql/analyzer", "sql/ast",
 		"sql/catalog", "sql/plan", "sql/sqlerr", "sql/types", "sql/value",
 	},
 	"server/web": {},
@@ -69,7 +69,7 @@ var packages = map[string][]string{
 	"cmd/node": {
 		"checkpoint", "checkpoint/hdfs", "checkpoint/localfs", "executor", "executor/connector/blackhole", "executor/connector/datagen",
 		"executor/job", "executor/state", "ha", "ha/local", "ha/zookeeper", "kafkaio", "kafkaio/client", "kafkaio/embedded", "kafkaio/metadata",
-		"server/jobs", "server/pgwire", "server/session", "server/web", "sql", "sql/catalog", "sql/sqlerr",
+		"server/jobs", "server/pgwire", "server/session", "server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
 	},
 	"cmd/slipway": {"cmd/node"},
 

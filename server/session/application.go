@@ -1,0 +1,50 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"slipway/sql/ast"
+	"slipway/sql/catalog"
+	"slipway/sql/sqlerr"
+)
+
+var (
+	_ = register(statement[*ast.CreateApplication]{right: define, changes: true, do: (*session).createApplication})
+	_ = register(statement[*ast.DropApplication]{right: define, changes: true, do: (*session).dropApplication})
+	_ = register(statement[*ast.UseApplication]{right: ownSession, do: (*session).useApplication})
+)
+
+// defaultApplication is there in every database.
+const defaultApplication = "default"
+
+func (s *session) createApplication(ctx context.Context, d *ast.CreateApplication) error {
+	a := &catalog.Application{Database: s.database, Name: d.Name.Name, Created: time.Now().UTC()}
+	_, err := s.Catalog.Apply(ctx, catalog.Change{PutApplication: a})
+	if errors.Is(err, catalog.ErrExists) {
+		return s.unless(d.IfNotExists, sqlerr.At(d.Name.Pos, sqlerr.DuplicateObject, "application %q already exists", d.Name.Name))
+	}
+	return err
+}
+
+func (s *session) dropApplication(ctx context.Context, d *ast.DropApplication) error {
+	for _, j := range s.Jobs.List() {
+		if j.Job.Application == d.Name.Name {
+			return sqlerr.At(d.Name.Pos, sqlerr.DependentObjects, "application %q is not empty: it holds stream job %s", d.Name.Name, j.Job.FullName())
+		}
+	}
+	_, err := s.Catalog.Apply(ctx, catalog.Change{DropApplication: s.database + "." + d.Name.Name})
+	if errors.Is(err, catalog.ErrMissing) {
+		return s.unless(d.IfExists, sqlerr.At(d.Name.Pos, sqlerr.UndefinedObject, "application %q does not exist", d.Name.Name))
+	}
+	return err
+}
+
+func (s *session) useApplication(_ context.Context, d *ast.UseApplication) error {
+	if d.Name.Name != defaultApplication && s.Catalog.Snapshot().Applications[s.database+"."+d.Name.Name] == nil {
+		return sqlerr.At(d.Name.Pos, sqlerr.UndefinedObject, "application %q does not exist", d.Name.Name)
+	}
+	s.application = d.Name.Name
+	return nil
+}

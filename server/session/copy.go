@@ -1,0 +1,71 @@
+package session
+
+import (
+	"context"
+	"strings"
+
+	"slipway/server/pgwire"
+	"slipway/sql/ast"
+	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
+)
+
+var _ = register(statement[*ast.Copy]{right: readRows, parameters: true, run: (*session).copyOut,
+	columns: func(s *session, st *ast.Copy, args []plan.Expr) ([]pgwire.Column, error) {
+		_, err := s.queryColumns(st.Query, args, s.following())
+		return nil, err // what goes out by COPY is not described
+	}})
+
+// copyOut is COPY … TO STDOUT: rows as they come, until the query ends or is cancelled.
+func (s *session) copyOut(ctx context.Context, c *ast.Copy, args []plan.Expr) (pgwire.Result, error) {
+	form, err := copyForm(c)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.rows(ctx, c.Query, args, s.following())
+	if err != nil {
+		return nil, err
+	}
+	r.form = form
+	return r, nil
+}
+
+// copyForm brings COPY's options together, with PostgreSQL's defaults.
+func copyForm(c *ast.Copy) (*pgwire.CopyForm, error) {
+	form := pgwire.TextForm
+	if c.Format == ast.CopyCSV {
+		form = pgwire.CSVForm
+	}
+	form.Header = c.Header
+	if c.NullSet {
+		form.Null = c.Null
+	}
+	if c.Delimiter != "" {
+		form.Delimiter = c.Delimiter[0]
+	}
+	if !form.CSV && (c.Quote != "" || c.Escape != "") {
+		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "COPY QUOTE and ESCAPE are available only in CSV mode")
+	}
+	if c.Quote != "" {
+		form.Quote, form.Escape = c.Quote[0], c.Quote[0]
+	}
+	if c.Escape != "" {
+		form.Escape = c.Escape[0]
+	}
+	return &form, checkForm(&form)
+}
+
+// checkForm refuses what could not be read back.
+func checkForm(f *pgwire.CopyForm) error {
+	switch {
+	case f.Delimiter == '\n' || f.Delimiter == '\r' || strings.ContainsAny(f.Null, "\r\n"):
+		return sqlerr.New(sqlerr.InvalidParameter, "COPY delimiter and null representation cannot hold newline or carriage return")
+	case !f.CSV && strings.IndexByte(`\.abcdefghijklmnopqrstuvwxyz0123456789`, f.Delimiter) >= 0:
+		return sqlerr.New(sqlerr.InvalidParameter, "COPY delimiter cannot be %q", string(f.Delimiter))
+	case f.CSV && f.Delimiter == f.Quote:
+		return sqlerr.New(sqlerr.InvalidParameter, "COPY delimiter and quote must be different")
+	case strings.IndexByte(f.Null, f.Delimiter) >= 0 || f.CSV && strings.IndexByte(f.Null, f.Quote) >= 0:
+		return sqlerr.New(sqlerr.InvalidParameter, "COPY delimiter and quote must not appear in the NULL specification")
+	}
+	return nil
+}

@@ -1,0 +1,61 @@
+package session
+
+import (
+	"context"
+
+	"slipway/conf"
+	"slipway/sql"
+	"slipway/sql/ast"
+	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
+)
+
+var (
+	_ = register(statement[*ast.Explain]{right: inspect, tag: "EXPLAIN", names: []string{"plan"}, list: (*session).explain})
+	_ = register(statement[*ast.ExplainJob]{right: inspect, tag: "EXPLAIN", names: []string{"plan"}, list: (*session).explainJob})
+)
+
+func (s *session) explain(_ context.Context, st *ast.Explain, t *table) error {
+	flow, err := s.explained(st.Statement)
+	if err != nil {
+		return err
+	}
+	t.addLines(sql.Explain(flow))
+	return nil
+}
+
+// explained is the dataflow that a statement would run.
+func (s *session) explained(st ast.Statement) (*plan.Dataflow, error) {
+	switch st := st.(type) {
+	case *ast.QueryStatement:
+		return s.compile(st.Query, nil, s.reading(st))
+	case *ast.Insert:
+		return s.Compiler.Job(s.Catalog.Snapshot(), s.database, st, conf.Defaults(conf.Job))
+	case *ast.CreateJob:
+		v, err := s.jobSettings(st.Properties)
+		if err != nil {
+			return nil, err
+		}
+		return s.Compiler.Job(s.Catalog.Snapshot(), s.database, st.Insert, v)
+	}
+	return nil, sqlerr.New(sqlerr.FeatureNotSupported, "EXPLAIN takes a query, an INSERT or a CREATE STREAMJOB")
+}
+
+func (s *session) explainJob(_ context.Context, st *ast.ExplainJob, t *table) error {
+	j, err := s.status(st.Name)
+	if err != nil {
+		return err
+	}
+	flow, _, err := s.Runner.Compile(&j.Job)
+	if err != nil {
+		return err
+	}
+	t.addLines(sql.Explain(flow))
+	return nil
+}
+
+func (t *table) addLines(lines []string) {
+	for _, l := range lines {
+		t.add(l)
+	}
+}

@@ -1,0 +1,60 @@
+package session
+
+import (
+	"context"
+
+	"slipway/conf"
+	"slipway/server/pgwire"
+	"slipway/sql/ast"
+	"slipway/sql/plan"
+)
+
+var _ = register(statement[*ast.Insert]{right: writeRows, changes: true, parameters: true, run: (*session).insert,
+	columns: func(s *session, st *ast.Insert, args []plan.Expr) ([]pgwire.Column, error) {
+		if _, ok := st.Query.(*ast.Values); !ok {
+			return nil, nil
+		}
+		_, rows, err := s.Compiler.Values(s.Catalog.Snapshot(), s.database, st, args, s.values())
+		if err != nil {
+			return nil, err
+		}
+		return nil, rows(func([]plan.Expr) error { return nil })
+	}})
+
+// insert produces records, or begins a temporary job.
+func (s *session) insert(ctx context.Context, i *ast.Insert, args []plan.Expr) (pgwire.Result, error) {
+	if _, ok := i.Query.(*ast.Values); ok {
+		return s.insertValues(ctx, i, args)
+	}
+	return s.insertQuery(ctx, i)
+}
+
+func (s *session) insertValues(ctx context.Context, i *ast.Insert, args []plan.Expr) (pgwire.Result, error) {
+	target, rows, err := s.Compiler.Values(s.Catalog.Snapshot(), s.database, i, args, s.values())
+	if err != nil {
+		return nil, err
+	}
+	n, err := s.Runner.Insert(ctx, target, rows, s.location())
+	if err != nil {
+		return nil, err
+	}
+	return command("INSERT 0 " + itoa(int64(n))), nil
+}
+
+// insertQuery begins a temporary job.
+func (s *session) insertQuery(ctx context.Context, i *ast.Insert) (pgwire.Result, error) {
+	settings := conf.Defaults(conf.Job)
+	flow, err := s.compileJob(i, settings)
+	if err != nil {
+		return nil, err
+	}
+	j := s.newJob(i, flow)
+	j.Name, j.Database, j.Temporary = j.ID, s.database, true
+	warning, err := s.Jobs.Create(ctx, j)
+	if err != nil {
+		return nil, err
+	}
+	s.notice("temporary stream job %s is running; STOP STREAMJOB `%s` ends it", j.ID, j.ID)
+	s.saysOfStart(j.ID, warning)
+	return command("INSERT 0 0"), nil
+}

@@ -1,0 +1,169 @@
+package session
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"time"
+
+	"slipway/conf"
+	"slipway/ha"
+	"slipway/sql"
+	"slipway/sql/ast"
+	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
+)
+
+var (
+	_ = register(statement[*ast.CreateJob]{right: define, changes: true, do: (*session).createJob})
+	_ = register(statement[*ast.DropJob]{right: define, changes: true, do: (*session).dropJob})
+)
+
+func (s *session) createJob(ctx context.Context, d *ast.CreateJob) error {
+	db := cmp.Or(d.Name.DB, s.database)
+	if s.Catalog.Snapshot().Databases[db] == nil {
+		return sqlerr.At(d.Name.Pos, sqlerr.UndefinedDatabase, "database %q does not exist", db)
+	}
+	if _, err := s.Jobs.Status(db + "." + d.Name.Name); err == nil {
+		return s.unless(d.IfNotExists, sqlerr.At(d.Name.Pos, sqlerr.DuplicateObject, "stream job %q already exists", d.Name.Name).
+			WithHint("DROP STREAMJOB %s first, or ALTER STREAMJOB.", d.Name.Name))
+	}
+	v, err := s.jobSettings(d.Properties)
+	if err != nil {
+		return err
+	}
+	flow, err := s.compileJob(d.Insert, v)
+	if err != nil {
+		return err
+	}
+	if err := s.checkSinks(ctx, flow, v); err != nil {
+		return err
+	}
+	j := s.newJob(d.Insert, flow)
+	j.Database, j.Name, j.Properties = db, d.Name.Name, mergedProperties(nil, d.Properties)
+	if !conf.Autostart.Get(v) {
+		j.Desired = ha.WantStopped
+	}
+	warning, err := s.Jobs.Create(ctx, j)
+	if err != nil {
+		return translateJob(d.Name, err)
+	}
+	s.saysOfNewJob(j, flow, v, warning)
+	return nil
+}
+
+// saysOfNewJob tells what the user of a new job may not expect.
+func (s *session) saysOfNewJob(j *ha.Job, flow *plan.Dataflow, v *conf.Values, warning string) {
+	s.saysOfState(j.FullName(), flow, v)
+	s.saysOfInterval(j.FullName(), v)
+	if !conf.AllowCycle.Get(v) {
+		s.saysOfCycle(j)
+	}
+	s.saysOfStart(j.FullName(), warning)
+}
+
+// compileJob compiles a job's query, and refuses one that reads what it writes.
+func (s *session) compileJob(i *ast.Insert, v *conf.Values) (*plan.Dataflow, error) {
+	snapshot := s.Catalog.Snapshot()
+	flow, err := s.Compiler.Job(snapshot, s.database, i, v)
+	if err != nil {
+		return nil, err
+	}
+	return flow, s.Compiler.Cycle(snapshot, flow.Reads, flow.Writes, v, i.Table.Pos)
+}
+
+// newJob is a job of the session's, to be named. Its text is the normal form, which means the
+// same whether the body was quoted or not.
+func (s *session) newJob(i *ast.Insert, flow *plan.Dataflow) *ha.Job {
+	return &ha.Job{ID: newID(), Application: s.application, SQL: i.String(), Path: s.database, Created: time.Now().UTC(), Desired: ha.WantRunning,
+		Reads: flow.Reads, Writes: flow.Writes}
+}
+
+func newID() string {
+	b := make([]byte, 16)
+	rand.Read(b)
+	return hex.EncodeToString(b)
+}
+
+func (s *session) jobSettings(list []ast.Property) (*conf.Values, error) {
+	v, notices, err := conf.Parse(conf.Job, sql.Properties(list))
+	if err != nil {
+		return nil, sql.SettingError(err)
+	}
+	for _, n := range notices {
+		s.notice("%s", n.Message)
+	}
+	for _, p := range list {
+		if conf.SameKey(conf.Job, p.Key, conf.JobOnError.Name()) && conf.JobOnError.Get(v) == "divert" {
+			return nil, sqlerr.At(p.ValuePos, sqlerr.FeatureNotSupported, "\"on.error\"=\"divert\" is not supported yet").WithHint("Use skip, which counts, or fail.")
+		}
+	}
+	if _, err := s.Runner.Backend(v); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// backendName is the checkpoint backend of a job's settings.
+func (s *session) backendName(v *conf.Values) string {
+	name, _ := s.Runner.Backend(v) // that this server lacks it is told where the job starts
+	return name
+}
+
+// checkSinks asks whether the sinks can keep what the job promises; that brokers cannot be
+// reached is the start's affair.
+func (s *session) checkSinks(ctx context.Context, flow *plan.Dataflow, v *conf.Values) error {
+	err := s.Runner.CheckSinks(ctx, flow, v)
+	if err != nil && sqlerr.From(err).Code == sqlerr.CannotConnect {
+		return nil
+	}
+	return err
+}
+
+func (s *session) dropJob(ctx context.Context, d *ast.DropJob) error {
+	err := s.Jobs.Drop(ctx, s.resolveJob(d.Name))
+	if errors.Is(err, ha.ErrNoJob) {
+		s.notice("stream job %q does not exist, skipping", d.Name.Name)
+		return nil
+	}
+	return err
+}
+
+// settingsOf reads a job's properties.
+func settingsOf(j *ha.Job) (*conf.Values, error) {
+	v, err := j.Settings()
+	return v, sql.SettingError(err)
+}
+
+// resolveJob takes a name or a stream id.
+func (s *session) resolveJob(n ast.Name) string {
+	for _, j := range s.Jobs.List() {
+		if j.Job.ID == n.Name {
+			return j.Job.FullName()
+		}
+	}
+	return s.full(n)
+}
+
+func (s *session) status(n ast.Name) (ha.Status, error) {
+	st, err := s.Jobs.Status(s.resolveJob(n))
+	return st, translateJob(n, err)
+}
+
+// translateJob brings the supervisor's errors to the client's form.
+func translateJob(n ast.Name, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, ha.ErrNoJob):
+		return sqlerr.At(n.Pos, sqlerr.UndefinedObject, "stream job %q does not exist", n.Name)
+	case errors.Is(err, ha.ErrExists):
+		return sqlerr.At(n.Pos, sqlerr.DuplicateObject, "stream job %q already exists", n.Name)
+	case errors.Is(err, ha.ErrNotRunning):
+		return sqlerr.At(n.Pos, sqlerr.ObjectNotReady, "stream job %s does not run", n.Name).
+			WithHint("START STREAMJOB %s first; a stopped job's last checkpoint is its final one.", n.Name)
+	}
+	return err
+}

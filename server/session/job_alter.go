@@ -1,0 +1,100 @@
+package session
+
+import (
+	"context"
+	"slices"
+
+	"slipway/conf"
+	"slipway/ha"
+	"slipway/sql/ast"
+	"slipway/sql/sqlerr"
+)
+
+var _ = register(statement[*ast.AlterJob]{right: define, changes: true, do: (*session).alterJob})
+
+// alterJob is ALTER STREAMJOB … SET.
+func (s *session) alterJob(ctx context.Context, d *ast.AlterJob) error {
+	st, err := s.status(d.Name)
+	if err != nil {
+		return err
+	}
+	if _, err := s.jobSettings(d.Properties); err != nil {
+		return err
+	}
+	changed := st.Job
+	changed.Properties = mergedProperties(st.Job.Properties, d.Properties)
+	after, err := settingsOf(&changed)
+	if err != nil {
+		return err
+	}
+	before, err := settingsOf(&st.Job)
+	if err != nil {
+		return err
+	}
+	flow, _, err := s.Runner.Compile(&changed)
+	if err != nil {
+		if _, _, broken := s.Runner.Compile(&st.Job); broken == nil {
+			e := *sqlerr.From(err) // its place is in the stored text
+			e.Position = d.Name.Pos + 1
+			return &e
+		}
+	}
+	if flow != nil {
+		if err := s.checkSinks(ctx, flow, after); err != nil {
+			return err
+		}
+	}
+	if from, to := s.backendName(before), s.backendName(after); from != to {
+		return s.moveJob(ctx, st, changed.Properties, from, to)
+	}
+	err = s.Jobs.Alter(ctx, st.Job.FullName(), func(j *ha.Job) { j.Properties = mergedProperties(j.Properties, d.Properties) })
+	if err != nil {
+		return translateJob(d.Name, err)
+	}
+	if st.State.Active() {
+		s.notice("the change takes effect when the job starts again")
+	}
+	if flow != nil {
+		s.saysOfState(st.Job.FullName(), flow, after)
+	}
+	s.saysOfInterval(st.Job.FullName(), after)
+	return nil
+}
+
+// mergedProperties puts what a statement gives over what a job has.
+func mergedProperties(has []ha.Property, given []ast.Property) (out []ha.Property) {
+	for _, p := range has {
+		if !slices.ContainsFunc(given, func(n ast.Property) bool { return conf.SameKey(conf.Job, n.Key, p.Key) }) {
+			out = append(out, p)
+		}
+	}
+	for _, p := range given {
+		out = append(out, ha.Property{Key: p.Key, Value: p.Value})
+	}
+	return out
+}
+
+// moveJob changes a job's checkpoint backend: behind its final checkpoint in the old one
+// it begins from that, and its next checkpoint is in the new one.
+func (s *session) moveJob(ctx context.Context, st ha.Status, properties []ha.Property, from, to string) error {
+	name := st.Job.FullName()
+	if st.Job.MovedFrom != "" {
+		return sqlerr.New(sqlerr.ObjectNotReady, "stream job %s is still moving from checkpoint backend %s", name, st.Job.MovedFrom).
+			WithHint("Its next checkpoint ends the move.")
+	}
+	active := st.State.Active()
+	if active {
+		if err := s.stop(ctx, name, ""); err != nil {
+			return err
+		}
+	}
+	err := s.Jobs.Alter(ctx, name, func(j *ha.Job) { j.Properties, j.MovedFrom = properties, from })
+	if err != nil {
+		return err
+	}
+	s.notice("stream job %s moves from checkpoint backend %s to %s with its next checkpoint", name, from, to)
+	if active {
+		return s.start(ctx, name, ha.StartFrom{})
+	}
+	return nil
+}

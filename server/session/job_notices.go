@@ -1,0 +1,82 @@
+package session
+
+import (
+	"strings"
+	"time"
+
+	"slipway/conf"
+	"slipway/ha"
+	"slipway/sql"
+	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
+)
+
+// saysOfCycle: rows that come back by other jobs may be meant, or run away.
+func (s *session) saysOfCycle(j *ha.Job) {
+	var others []sql.Link
+	for _, o := range s.Jobs.List() {
+		others = append(others, sql.Link{Name: o.Job.FullName(), Reads: o.Job.Reads, Writes: o.Job.Writes})
+	}
+	if way := s.Compiler.WayBack(s.Catalog.Snapshot(), sql.Link{Name: j.FullName(), Reads: j.Reads, Writes: j.Writes}, others); way != nil {
+		s.notice("what stream job %s writes comes back to it by %s", j.FullName(), strings.Join(way, ", "))
+	}
+}
+
+// saysOfState: state that is lost without a word would be a trap.
+func (s *session) saysOfState(name string, flow *plan.Dataflow, v *conf.Values) {
+	if !conf.EnableCheckpoint.Get(v) && flow.KeepsState() {
+		s.notice("stream job %s keeps no checkpoints (%q=\"false\"): STOP, a failure or a crash begins its state anew", name, conf.EnableCheckpoint.Name())
+	}
+}
+
+// advisedInterval is the least time between two checkpoints that the vendor advises where
+// ZooKeeper keeps their records.
+const advisedInterval = 10 * time.Minute
+
+// saysOfInterval: a shorter interval is possible, and a burden for a quorum that others use.
+func (s *session) saysOfInterval(name string, v *conf.Values) {
+	if oftenForZooKeeper(v, s.backendName(v)) {
+		s.notice("stream job %s writes to ZooKeeper every %s; with checkpoint backend zookeeper an interval of at least %s is advised",
+			name, conf.CheckpointInterval.Get(v), advisedInterval)
+	}
+}
+
+// oftenForZooKeeper judges an interval that the job asks for; the default is nobody's choice.
+func oftenForZooKeeper(v *conf.Values, backend string) bool {
+	return backend == "zookeeper" && conf.EnableCheckpoint.Get(v) && conf.CheckpointInterval.IsSet(v) && conf.CheckpointInterval.Get(v) < advisedInterval
+}
+
+func (s *session) saysOfStart(name, warning string) {
+	if warning == "" {
+		return
+	}
+	says := " is not running yet: "
+	if st, err := s.Jobs.Status(name); err == nil && st.State == ha.Failed { // nobody tries again
+		says = " has failed: "
+	}
+	s.warnOfJob(name, "stream job "+name+says, warning)
+}
+
+// warnOfJob tells of a job's failure, with the way out if that is known.
+func (s *session) warnOfJob(name, says, failure string) {
+	e := sqlerr.New("01000", "%s%s", says, failure)
+	e.Severity = sqlerr.SeverityWarning
+	if st, err := s.Jobs.Status(name); err == nil && st.Job.LastFailure == failure {
+		e.Hint = st.Job.LastHint
+	}
+	s.tell(e, "warning")
+}
+
+// saysOfWaiting tells of jobs that a restart of the server has left behind.
+func (s *session) saysOfWaiting(match func(string) bool) {
+	var names []string
+	for _, j := range s.Jobs.List() {
+		if j.Waits() != "" && j.Job.Database == s.database && match(j.Job.Name) {
+			names = append(names, j.Job.Name)
+		}
+	}
+	if len(names) > 0 {
+		s.notice("stopped since the server ended, because they do not come back by themselves (%s), and waiting for START STREAMJOB: %s",
+			conf.AutoFailover.Name(), strings.Join(names, ", "))
+	}
+}

@@ -1,0 +1,102 @@
+package session
+
+import (
+	"encoding/hex"
+	"strings"
+
+	"slipway/server/pgwire"
+	"slipway/sql/analyzer"
+	"slipway/sql/ast"
+	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
+	"slipway/sql/types"
+	"slipway/sql/value"
+)
+
+// parameters is the highest $n of a statement.
+func (s *session) parameters(st ast.Statement) (highest int) {
+	if l, err := s.line(st); err != nil || !l.parameters {
+		return 0
+	}
+	ast.Walk(st, func(n ast.Node) bool {
+		if p, ok := n.(*ast.Param); ok {
+			highest = max(highest, p.N)
+		}
+		return true
+	})
+	return highest
+}
+
+// typeOf is the type of a parameter that the client declares.
+func typeOf(oid uint32) types.Type {
+	switch oid {
+	case types.OIDBool:
+		return types.Of(types.Boolean)
+	case types.OIDInt2:
+		return types.Of(types.SmallInt)
+	case types.OIDInt4:
+		return types.Of(types.Int)
+	case types.OIDInt8:
+		return types.Of(types.BigInt)
+	case types.OIDFloat4:
+		return types.Of(types.Float)
+	case types.OIDFloat8:
+		return types.Of(types.Double)
+	case types.OIDNumeric:
+		return types.NewDecimal(types.MaxDecimalPrecision, 10)
+	case types.OIDDate:
+		return types.Of(types.Date)
+	case types.OIDTimestamp, types.OIDTimestamptz:
+		return types.NewTimestamp(types.MaxTimestampPrecision)
+	case types.OIDBytea:
+		return types.Of(types.Binary)
+	case types.OIDUnknown:
+		return types.Type{}
+	}
+	return types.Of(types.String)
+}
+
+// arguments turns bound values into constants of the parameters' types.
+func arguments(args []pgwire.Arg) ([]plan.Expr, error) {
+	out := make([]plan.Expr, len(args))
+	for i, a := range args {
+		c := &plan.Const{Typ: typeOf(a.OID), Null: a.Null}
+		if c.Typ.Kind == types.Null && !a.Null {
+			c.Typ = types.Of(types.String)
+		}
+		if a.Null {
+			out[i] = c
+			continue
+		}
+		x, err := parameter(a.Text, c.Typ)
+		if err != nil {
+			e := sqlerr.From(err)
+			return nil, sqlerr.New(e.Code, "parameter $%d: %s", i+1, e.Message)
+		}
+		out[i] = x
+	}
+	return out, nil
+}
+
+// parameter reads a value that came as text.
+func parameter(text string, t types.Type) (*plan.Const, error) {
+	if t.Kind != types.Binary {
+		return analyzer.ReadText(text, t)
+	}
+	c := &plan.Const{Typ: t}
+	if !fillBinary(c, text) {
+		return nil, value.Malformed.Error(t, []byte(text))
+	}
+	return c, nil
+}
+
+func fillBinary(c *plan.Const, text string) bool {
+	digits, isHex := strings.CutPrefix(text, `\x`)
+	if !isHex {
+		c.Text = text
+		return true
+	}
+	raw, err := hex.DecodeString(digits)
+	c.Text = string(raw)
+	return err == nil
+}

@@ -1,0 +1,142 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"slipway/ha"
+	"slipway/sql"
+	"slipway/sql/analyzer"
+	"slipway/sql/ast"
+	"slipway/sql/catalog"
+	"slipway/sql/sqlerr"
+)
+
+var (
+	_ = register(statement[*ast.CreateRelation]{right: define, changes: true, do: (*session).createRelation})
+	_ = register(statement[*ast.DropRelation]{right: define, changes: true, do: (*session).dropRelations})
+	_ = register(statement[*ast.Describe]{right: inspect, tag: "DESCRIBE", list: (*session).describeRelation,
+		names: []string{"column", "type", "null", "key", "comment"}})
+)
+
+func (s *session) full(n ast.Name) string {
+	if n.DB != "" {
+		return n.DB + "." + n.Name
+	}
+	return s.database + "." + n.Name
+}
+
+func (s *session) createRelation(ctx context.Context, d *ast.CreateRelation) error {
+	r, notices, err := s.Compiler.Relation(s.Catalog.Snapshot(), s.database, d)
+	if err != nil {
+		return err
+	}
+	if s.Catalog.Snapshot().Relations[r.FullName()] == nil {
+		if err := s.makeReady(ctx, r, max(d.PropertiesPos, d.Name.Pos)); err != nil {
+			return err
+		}
+	}
+	_, err = s.Catalog.Apply(ctx, catalog.Change{PutRelation: r, NeedOID: true, ReplaceIfExisting: d.OrReplace})
+	if errors.Is(err, catalog.ErrExists) {
+		return s.unless(d.IfNotExists, sqlerr.At(d.Name.Pos, sqlerr.DuplicateTable, "%s %q already exists", strings.ToLower(string(d.Kind)), r.FullName()))
+	}
+	if err != nil {
+		return err
+	}
+	for _, n := range notices {
+		s.notice("%s", n)
+	}
+	return nil
+}
+
+// makeReady prepares what is behind a relation before it is declared.
+func (s *session) makeReady(ctx context.Context, r *catalog.Relation, at int) error {
+	k := s.Compiler.Connectors[sql.ConnectorOf(r)]
+	if r.Kind == catalog.View || k == nil {
+		return nil
+	}
+	notices, err := k.Prepare(ctx, r)
+	if e, ok := errors.AsType[*sqlerr.Error](err); ok {
+		placed := *e
+		placed.Position = at + 1
+		return &placed
+	}
+	for _, n := range notices {
+		s.tell(n, "notice")
+	}
+	return err
+}
+
+func (s *session) dropRelations(ctx context.Context, d *ast.DropRelation) error {
+	for _, n := range d.Names {
+		if err := s.dropRelation(ctx, d, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *session) dropRelation(ctx context.Context, d *ast.DropRelation, n ast.Name) error {
+	name := s.full(n)
+	snapshot := s.Catalog.Snapshot()
+	r := snapshot.Relations[name]
+	if r == nil {
+		return s.unless(d.IfExists, sqlerr.At(n.Pos, sqlerr.UndefinedTable, "%s %q does not exist", strings.ToLower(string(d.Kind)), name))
+	}
+	jobs, views := s.users(snapshot, r)
+	if len(jobs) > 0 {
+		return sqlerr.At(n.Pos, sqlerr.DependentObjects, "cannot drop %s: stream job %s uses it", name, jobs[0].Job.FullName()).
+			WithHint("DROP STREAMJOB %s first.", jobs[0].Job.FullName())
+	}
+	if len(views) > 0 {
+		return sqlerr.At(n.Pos, sqlerr.DependentObjects, "cannot drop %s: %s %s it", name, strings.Join(views, ", "), plural(len(views), "reads", "read"))
+	}
+	_, err := s.Catalog.Apply(ctx, catalog.Change{DropRelation: name})
+	return err
+}
+
+// users are the jobs and the views that name a relation, themselves or by views.
+func (s *session) users(snapshot *catalog.Snapshot, r *catalog.Relation) (jobs []ha.Status, views []string) {
+	name := r.FullName()
+	for _, j := range s.Jobs.List() {
+		if slices.Contains(j.Job.Reads, name) || slices.Contains(j.Job.Writes, name) || r.Kind == catalog.View && s.reads(&j.Job, name) {
+			jobs = append(jobs, j)
+		}
+	}
+	for _, v := range snapshot.Relations {
+		if slices.Contains(v.Reads, name) || r.Kind == catalog.View && v.Kind == catalog.View && slices.Contains(s.Compiler.Reads(snapshot, v), name) {
+			views = append(views, v.FullName())
+		}
+	}
+	slices.Sort(views)
+	return jobs, views
+}
+
+// reads asks the query itself: records of old do not list views.
+func (s *session) reads(j *ha.Job, name string) bool {
+	flow, _, err := s.Runner.Compile(j)
+	return err == nil && slices.Contains(flow.Reads, name)
+}
+
+func (s *session) describeRelation(_ context.Context, st *ast.Describe, t *table) error {
+	r, err := analyzer.Find(s.Catalog.Snapshot(), s.database, st.Name)
+	if err != nil {
+		return err
+	}
+	for _, c := range r.Columns {
+		nullable, key := "YES", null
+		if c.NotNull {
+			nullable = "NO"
+		}
+		if slices.Contains(r.PrimaryKey, c.Name) {
+			key = "PRIMARY"
+		}
+		if r.Watermark != nil && strings.EqualFold(r.Watermark.Column, c.Name) {
+			key = strings.TrimPrefix(strings.Trim(key+" EVENT TIME", null), " ")
+		}
+		t.add(c.Name, c.Type.String(), nullable, key, orNull(c.Comment))
+	}
+	return nil
+}

@@ -1,0 +1,102 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"slipway/conf"
+	"slipway/sql/analyzer"
+	"slipway/sql/ast"
+	"slipway/sql/catalog"
+)
+
+var _ = register(statement[*ast.ShowCreate]{right: inspect, names: []string{"statement"}, list: (*session).showCreate,
+	tagOf: func(st *ast.ShowCreate) string { return "SHOW CREATE " + string(st.Kind) }})
+
+func (s *session) showCreate(_ context.Context, st *ast.ShowCreate, t *table) error {
+	if st.Kind == ast.StreamJob {
+		j, err := s.status(st.Name)
+		if err != nil {
+			return err
+		}
+		text := fmt.Sprintf("CREATE STREAMJOB %s AS ($$%s$$)", ast.QuoteName(j.Job.Name), j.Job.SQL)
+		if p := properties(&j.Job); p != "" {
+			text += " JOBPROPERTIES (" + p + ")"
+		}
+		t.add(text)
+		return nil
+	}
+	r, err := analyzer.Find(s.Catalog.Snapshot(), s.database, st.Name)
+	if err != nil {
+		return err
+	}
+	t.add(createText(r))
+	return nil
+}
+
+func createText(r *catalog.Relation) string {
+	kind := strings.ToUpper(string(r.Kind))
+	if r.Derived {
+		kind = "STREAM"
+	}
+	if r.Kind == catalog.View {
+		return fmt.Sprintf("CREATE %s %s AS %s", kind, ast.QuoteName(r.Name), r.Query)
+	}
+	var parts []string
+	for _, c := range r.Columns {
+		p := ast.QuoteName(c.Name) + " " + c.Type.String()
+		if c.NotNull {
+			p += " NOT NULL"
+		}
+		if c.Comment != "" {
+			p += " COMMENT " + quoted(c.Comment)
+		}
+		parts = append(parts, p)
+	}
+	if w := r.Watermark; w != nil {
+		parts = append(parts, fmt.Sprintf("WATERMARK FOR %s AS %s - INTERVAL '%d' MILLISECOND",
+			ast.QuoteName(w.Column), ast.QuoteName(w.Column), w.Delay.Milliseconds()))
+	}
+	if len(r.PrimaryKey) > 0 {
+		names := make([]string, len(r.PrimaryKey))
+		for i, k := range r.PrimaryKey {
+			names[i] = ast.QuoteName(k)
+		}
+		parts = append(parts, "PRIMARY KEY ("+strings.Join(names, ", ")+")")
+	}
+	text := fmt.Sprintf("CREATE %s %s (%s)", kind, ast.QuoteName(r.Name), strings.Join(parts, ", "))
+	if r.Comment != "" {
+		text += " COMMENT " + quoted(r.Comment)
+	}
+	if f := r.RowFormat; f != nil {
+		text += fmt.Sprintf(" ROW FORMAT DELIMITED FIELDS TERMINATED BY %s", quoted(escapeDelimiter(f.Fields)))
+	}
+	return text + " TBLPROPERTIES (" + relationProperties(r) + ")"
+}
+
+func quoted(s string) string { return ast.QuoteString(s) }
+
+func escapeDelimiter(d string) string {
+	var b strings.Builder
+	for _, c := range []byte(d) {
+		if c < ' ' {
+			fmt.Fprintf(&b, `\%03o`, c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+func relationProperties(r *catalog.Relation) string {
+	var list []conf.Property
+	for _, p := range r.Properties {
+		list = append(list, conf.P(p.Key, p.Value))
+	}
+	v, _, err := conf.Parse(conf.Stream, list)
+	if err != nil {
+		return ""
+	}
+	return printed(v)
+}

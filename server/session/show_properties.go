@@ -1,0 +1,57 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"slipway/conf"
+	"slipway/ha"
+	"slipway/sql/ast"
+)
+
+var _ = register(statement[*ast.ShowProperties]{right: inspect, tag: "SHOW PROPERTIES", names: []string{"property", "value", "source", "meaning"},
+	list: (*session).showProperties})
+
+func (s *session) showProperties(_ context.Context, st *ast.ShowProperties, t *table) error {
+	j, err := s.status(st.Job)
+	if err != nil {
+		return err
+	}
+	v, err := settingsOf(&j.Job)
+	if err != nil {
+		return err
+	}
+	for _, c := range conf.All() {
+		if c.Level != conf.Job || c.Ignored {
+			continue
+		}
+		value := v.Text(c.Key)
+		if c == conf.CheckpointBackend.Setting {
+			value = s.backendName(v)
+		}
+		if c.Secret && value != "" {
+			value = conf.Hidden
+		}
+		t.add(c.Key, conf.Redact(value), v.Source(c.Key), c.Text)
+	}
+	return nil
+}
+
+// properties are those that a job was given.
+func properties(j *ha.Job) string {
+	v, err := settingsOf(j)
+	if err != nil {
+		return ""
+	}
+	return printed(v)
+}
+
+// printed is what was given of settings, as a property list has it.
+func printed(v *conf.Values) string {
+	var parts []string
+	for _, p := range v.Redacted() {
+		parts = append(parts, fmt.Sprintf("%q=%q", p.Key, p.Value))
+	}
+	return strings.Join(parts, ", ")
+}
