@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"slipway/checkpoint"
@@ -24,7 +25,7 @@ import (
 )
 
 // The faults that a prototype of this design had, each with a test that fails without
-// its cure. Outside the job everything is a fake that can be made slow or wrong.
+// its cure. Outside the job everything is a fake that can be made slow or wrong, and time is virtual.
 
 // declared is a catalog in memory.
 type declared struct {
@@ -81,6 +82,7 @@ type bench struct {
 	runner   *Runner
 	job      *ha.Job
 	attempts int
+	progress func(ha.Event) // what the supervisor is told
 }
 
 func newBench(t *testing.T, query string, properties ...ha.Property) *bench {
@@ -91,7 +93,7 @@ func newBench(t *testing.T, query string, properties ...ha.Property) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{t: t, w: executortest.NewWorld(), meta: checkpointtest.NewMemory(), storage: &slowStorage{Storage: files}}
+	b := &bench{t: t, w: executortest.NewWorld(), progress: func(ha.Event) {}, meta: checkpointtest.NewMemory(), storage: &slowStorage{Storage: files}}
 	k := executortest.Connector{World: b.w}
 	compiler := &sql.Compiler{Connectors: map[string]catalog.Connector{"fake": k}}
 	empty := catalog.NewSnapshot()
@@ -131,15 +133,15 @@ func goroutinesEnd(t *testing.T, base int) {
 	}
 }
 
-// attempt is one run of the job.
-type attempt struct {
+// testRun is one run of the job.
+type testRun struct {
 	b      *bench
 	stop   chan struct{}
 	cancel context.CancelFunc
 	end    chan error
 }
 
-func (b *bench) start() *attempt {
+func (b *bench) start() *testRun {
 	b.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	store, err := b.meta.Claim(ctx, b.job.ID)
@@ -147,14 +149,14 @@ func (b *bench) start() *attempt {
 		b.t.Fatal(err)
 	}
 	b.attempts++
-	a := &attempt{b: b, stop: make(chan struct{}), cancel: cancel, end: make(chan error, 1)}
-	run := ha.Run{Job: b.job, Store: store, Stop: a.stop, Savepoint: func() string { return "" }, Attempt: b.attempts, Progress: func(ha.Event) {}}
+	a := &testRun{b: b, stop: make(chan struct{}), cancel: cancel, end: make(chan error, 1)}
+	run := ha.Run{Job: b.job, Store: store, Stop: a.stop, Savepoint: func() string { return "" }, Attempt: b.attempts, Progress: b.progress}
 	go func() { a.end <- b.runner.Run(ctx, run) }() // ends with cancel or by itself; wait reads it
 	b.t.Cleanup(cancel)
 	return a
 }
 
-func (a *attempt) wait() error {
+func (a *testRun) wait() error {
 	a.b.t.Helper()
 	select {
 	case err := <-a.end:
@@ -166,7 +168,7 @@ func (a *attempt) wait() error {
 }
 
 // crash ends the job as a failure of the process would: nothing more is written.
-func (a *attempt) crash() {
+func (a *testRun) crash() {
 	a.cancel()
 	a.wait()
 }
@@ -208,7 +210,9 @@ const pass = "insert into o select v from a"
 
 // TestFault1_CommitMeansUpTo: rows that were prepared for a checkpoint that expired
 // become visible with the next one that completes, without new rows.
-func TestFault1_CommitMeansUpTo(t *testing.T) {
+func TestFault1_CommitMeansUpTo(t *testing.T) { synctest.Test(t, fault1CommitMeansUpTo) }
+
+func fault1CommitMeansUpTo(t *testing.T) {
 	b := newBench(t, pass, ha.Property{Key: "morphling.job.checkpoint.timeout", Value: "1000"})
 	hold := make(chan struct{})
 	b.w.Fault = func(call string) error {
@@ -235,6 +239,10 @@ func TestFault1_CommitMeansUpTo(t *testing.T) {
 // TestFault2_CrashBetweenAddAndCommit: what the newest checkpoint names is committed
 // at the next start, once; what it does not name is made again.
 func TestFault2_CrashBetweenAddAndCommit(t *testing.T) {
+	synctest.Test(t, fault2CrashBetweenAddAndCommit)
+}
+
+func fault2CrashBetweenAddAndCommit(t *testing.T) {
 	b := newBench(t, pass)
 	crash := make(chan func(), 1)
 	var crashed atomic.Bool
@@ -262,7 +270,9 @@ func TestFault2_CrashBetweenAddAndCommit(t *testing.T) {
 
 // TestFault3_OneGroup: a coordinator that is fenced or fails ends the job, and a job
 // that fails ends its coordinator.
-func TestFault3_OneGroup(t *testing.T) {
+func TestFault3_OneGroup(t *testing.T) { synctest.Test(t, fault3OneGroup) }
+
+func fault3OneGroup(t *testing.T) {
 	b := newBench(t, pass)
 	b.meta.BeforeAdd = func(*checkpoint.Manifest) error { return checkpoint.ErrFenced }
 	b.w.Add("a", 1)
@@ -277,7 +287,7 @@ func TestFault3_OneGroup(t *testing.T) {
 	b.eventually("a checkpoint", func() bool { return b.completed() > 0 })
 	a.crash()
 	last := b.completed()
-	time.Sleep(60 * time.Millisecond)
+	time.Sleep(time.Minute) // of a coordinator that ticks
 	if b.completed() != last {
 		t.Fatal("the coordinator outlived its job")
 	}
@@ -285,7 +295,9 @@ func TestFault3_OneGroup(t *testing.T) {
 
 // TestFault4_QuietStream: barriers pass and rows become visible although no further
 // record arrives.
-func TestFault4_QuietStream(t *testing.T) {
+func TestFault4_QuietStream(t *testing.T) { synctest.Test(t, fault4QuietStream) }
+
+func fault4QuietStream(t *testing.T) {
 	b := newBench(t, pass)
 	a := b.start()
 	b.eventually("checkpoints without any row", func() bool { return b.completed() >= 3 })
@@ -299,7 +311,9 @@ func TestFault4_QuietStream(t *testing.T) {
 
 // TestFault5_FinishedTask: a source that has ended counts as aligned and acknowledged:
 // checkpoints of the others go on, and a restore does not begin it again.
-func TestFault5_FinishedTask(t *testing.T) {
+func TestFault5_FinishedTask(t *testing.T) { synctest.Test(t, fault5FinishedTask) }
+
+func fault5FinishedTask(t *testing.T) {
 	b := newBench(t, "insert into k select v, count(*) from (select v from a union all select v from b) x group by v")
 	b.w.Bounded["a"] = true
 	b.w.Add("a", 1, 2, 3)
@@ -321,7 +335,9 @@ func TestFault5_FinishedTask(t *testing.T) {
 }
 
 // TestFault6_SlowStateFile: while a state file is being written, rows flow.
-func TestFault6_SlowStateFile(t *testing.T) {
+func TestFault6_SlowStateFile(t *testing.T) { synctest.Test(t, fault6SlowStateFile) }
+
+func fault6SlowStateFile(t *testing.T) {
 	b := newBench(t, "insert into k select v, count(*) from a group by v")
 	b.w.Add("a", numbers(1, 20_000)...)
 	a := b.start()
@@ -354,7 +370,9 @@ func TestFault6_SlowStateFile(t *testing.T) {
 
 // TestFailureBehindAFullEdge: a task that fails ends the job although the tasks before it
 // wait for room on their edges.
-func TestFailureBehindAFullEdge(t *testing.T) {
+func TestFailureBehindAFullEdge(t *testing.T) { synctest.Test(t, failureBehindAFullEdge) }
+
+func failureBehindAFullEdge(t *testing.T) {
 	b := newBench(t, "insert into k select v, count(*) from a group by v")
 	broken := errors.New("the outside is broken")
 	slow := make(chan struct{})
@@ -369,7 +387,7 @@ func TestFailureBehindAFullEdge(t *testing.T) {
 		b.w.Add("a", numbers(n*1000, n*1000+999)...)
 	}
 	a := b.start()
-	time.Sleep(500 * time.Millisecond) // until the source waits for room
+	synctest.Wait() // until the source waits for room
 	close(slow)
 	if err := a.wait(); !errors.Is(err, broken) {
 		t.Fatalf("the job ended with %v", err)

@@ -19,7 +19,6 @@ type move struct {
 	job     *ha.Job
 	old     Backend
 	entries []checkpoint.Entry // in the old backend, newest first; none if the new one has some
-	emptied chan bool          // while the old backend is being emptied: whether that went well
 }
 
 // moving looks whether a job is on the move; nil if it is not. The old backend is claimed,
@@ -47,24 +46,8 @@ func (r *Runner) moving(ctx context.Context, j *ha.Job, entries []checkpoint.Ent
 	return m, nil
 }
 
-// over tells once that nothing is left in the old backend. It is asked with each completed
-// checkpoint: the first has the old one emptied beside whoever asks.
-func (m *move) over(ctx context.Context) bool {
-	if m.emptied == nil {
-		m.emptied = make(chan bool, 1)
-		go func() { m.emptied <- m.done(ctx) }() // ends with ctx
-		return false
-	}
-	select {
-	case ok := <-m.emptied:
-		return ok
-	default:
-		return false
-	}
-}
-
-// done empties the old backend. What fails is tried again at the next start.
-func (m *move) done(ctx context.Context) bool {
+// empty removes what the old backend holds of the job. What fails is tried again at the next start.
+func (m *move) empty(ctx context.Context) bool {
 	err := errors.Join(m.old.Metadata.Drop(ctx, m.job.ID), m.old.Storage.RemoveAll(ctx, m.job.ID+"/"))
 	if err != nil {
 		m.r.Log.Warn("emptying the former checkpoint backend failed, it is tried again at the next start", "job", m.job.FullName(), "backend", m.job.MovedFrom, "error", err)

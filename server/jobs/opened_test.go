@@ -3,13 +3,16 @@ package jobs
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 
 	"slipway/ha"
 )
 
 // TestRunningMeansOpened: a job runs when its sources know where they begin; a row that is
 // written behind START is read, whatever the strategy.
-func TestRunningMeansOpened(t *testing.T) {
+func TestRunningMeansOpened(t *testing.T) { synctest.Test(t, runningMeansOpened) }
+
+func runningMeansOpened(t *testing.T) {
 	b := newBench(t, "insert into o select v from a")
 	open := make(chan struct{})
 	b.w.Fault = func(call string) error {

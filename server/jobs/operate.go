@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"slipway/checkpoint"
+	"slipway/conf"
 	"slipway/executor"
 	"slipway/executor/job"
 	"slipway/ha"
@@ -16,36 +17,34 @@ import (
 
 // What is done to a job from outside its run: savepoints, transactions, DROP.
 
-// leavePatience bounds the clearing behind an owner that was shut out.
-const leavePatience = 5 * time.Second
+// orphansPatience bounds the clearing behind an owner that was shut out.
+const orphansPatience = 5 * time.Second
 
-// owns tells whether the claim of a run that failed stands. If it does, whoever claims next
+// stillOwns tells whether the claim of a run that failed stands. If it does, whoever claims next
 // finds all that this owner left; if not, its successor may have looked already.
-func (r *Runner) owns(run ha.Run) bool {
-	ctx, cancel := context.WithTimeout(context.Background(), leavePatience)
+func (a *attempt) stillOwns(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), orphansPatience)
 	defer cancel()
-	return run.Store.Remove(ctx) == nil
+	return a.run.Store.Remove(ctx) == nil
 }
 
-// leave aborts what this owner had prepared and nobody will ever commit.
-func (r *Runner) leave(run ha.Run) {
-	ctx, cancel := context.WithTimeout(context.Background(), leavePatience)
+// abortOrphans aborts what this owner had prepared and nobody will ever commit.
+func (a *attempt) abortOrphans(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), orphansPatience)
 	defer cancel()
-	flow, o, err := r.outside(ctx, run.Job)
+	flow, o, err := a.r.inspectOptions(ctx, a.run.Job)
 	if err == nil {
-		o.Epoch = run.Store.Epoch()
+		o.Epoch = a.run.Store.Epoch()
 		err = job.AbortOrphans(ctx, flow, o)
 	}
 	if err != nil {
-		r.Log.Warn("transactions that nobody will commit stay open until their timeout", "job", run.Job.FullName(), "error", err)
+		a.log.Warn("transactions that nobody will commit stay open until their timeout", "error", err)
 	}
 }
 
 func (r *Runner) coordinator(j *ha.Job) (*checkpoint.Coordinator, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if c := r.mu.coordinators[j.ID]; c != nil {
-		return c, nil
+	if a := r.running(j.ID); a != nil {
+		return a.coordinator, nil
 	}
 	return nil, sqlerr.New(sqlerr.ObjectNotReady, "stream job %s does not run at the moment", j.FullName())
 }
@@ -98,9 +97,9 @@ func (r *Runner) Purge(ctx context.Context, j *ha.Job) error {
 	return nil
 }
 
-// outside compiles a job for looking at what its sinks have outside; it stands on the
+// inspectOptions compiles a job for looking at what its sinks have outside; it stands on the
 // newest checkpoint.
-func (r *Runner) outside(ctx context.Context, j *ha.Job) (*plan.Dataflow, job.Options, error) {
+func (r *Runner) inspectOptions(ctx context.Context, j *ha.Job) (*plan.Dataflow, job.Options, error) {
 	flow, settings, err := r.Compile(j)
 	if err != nil {
 		return nil, job.Options{}, err
@@ -110,16 +109,21 @@ func (r *Runner) outside(ctx context.Context, j *ha.Job) (*plan.Dataflow, job.Op
 		return nil, job.Options{}, err
 	}
 	held, err := backend.Metadata.Peek(ctx, j.ID)
-	o := job.Options{ID: j.ID, Name: j.FullName(), Settings: settings, Connectors: r.Connectors, Storage: backend.Storage, Log: r.Log, TimeZone: r.TimeZone}
+	o := r.options(j, settings, backend)
 	if len(held) > 0 {
 		o.Last = held[0]
 	}
 	return flow, o, err
 }
 
+// options are what runs of a job and looks at it have in common.
+func (r *Runner) options(j *ha.Job, v *conf.Values, b Backend) job.Options {
+	return job.Options{ID: j.ID, Name: j.FullName(), Settings: v, Connectors: r.Connectors, Storage: b.Storage, Log: r.Log, TimeZone: r.TimeZone}
+}
+
 // Transactions lists what a job's sinks have outside.
 func (r *Runner) Transactions(ctx context.Context, j *ha.Job) ([]executor.Transaction, error) {
-	flow, o, err := r.outside(ctx, j)
+	flow, o, err := r.inspectOptions(ctx, j)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +132,7 @@ func (r *Runner) Transactions(ctx context.Context, j *ha.Job) ([]executor.Transa
 
 // Resolve ends by hand what the sinks of a job that does not run have open.
 func (r *Runner) Resolve(ctx context.Context, j *ha.Job, commit bool) (int, error) {
-	flow, o, err := r.outside(ctx, j)
+	flow, o, err := r.inspectOptions(ctx, j)
 	if err != nil {
 		return 0, err
 	}
@@ -142,7 +146,7 @@ func (r *Runner) purgeSinks(ctx context.Context, j *ha.Job) error {
 		r.Log.Warn("the job no longer compiles: transactions of its sink end by their timeout", "job", j.FullName(), "error", err)
 		return nil
 	}
-	flow, o, err := r.outside(ctx, j)
+	flow, o, err := r.inspectOptions(ctx, j)
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func (r *Runner) Query(ctx context.Context, flow *plan.Dataflow, zone *time.Loca
 	}
 	rows := &Rows{runner: r, flow: flow, job: j, sink: sink, ctx: ctx, cancel: cancel, unmark: func() {}, done: make(chan struct{})}
 	go func() { // ends with the query's context
-		rows.err = r.translate(errors.Join(j.Run(ctx, nobody{}), j.Close()))
+		rows.err = translate(errors.Join(j.Run(ctx, nobody{}), j.Close()))
 		close(rows.done)
 	}()
 	return rows, nil

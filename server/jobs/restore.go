@@ -2,13 +2,11 @@ package jobs
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"slipway/checkpoint"
-	"slipway/executor"
 	"slipway/ha"
 	"slipway/sql/sqlerr"
 )
@@ -97,13 +95,6 @@ func names(entries []checkpoint.Entry) string {
 	return strings.Join(out, ", ")
 }
 
-func damaged(cause error, what string) error {
-	return permanent(sqlerr.New(sqlerr.DataCorrupted, "%s", what).
-		WithHint("START STREAMJOB … FRESH begins without state; DROP STREAMJOB removes everything.").WithCause(cause))
-}
-
-func permanent(err error) error { return executor.Permanent(err) }
-
 // orphans decides which files of a job nothing needs: those that no record names.
 // With a damaged record nobody can tell, so nothing is swept.
 func orphans(files []string, entries []checkpoint.Entry) []string {
@@ -118,6 +109,3 @@ func orphans(files []string, entries []checkpoint.Entry) []string {
 	}
 	return slices.DeleteFunc(slices.Clone(files), func(f string) bool { return needed[f] })
 }
-
-// isDamage tells the failures after which an older checkpoint is tried.
-func isDamage(err error) bool { return errors.Is(err, checkpoint.ErrCorrupt) }
