@@ -25,8 +25,19 @@ type Compiler struct {
 	Connectors map[string]catalog.Connector
 }
 
-// Parse cuts and parses a text.
-func (c *Compiler) Parse(text string) ([]ast.Statement, error) { return parser.Parse(text) }
+// Parse cuts and parses a text, and refuses what is read but not there yet.
+func (c *Compiler) Parse(text string) ([]ast.Statement, error) {
+	list, err := parser.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	for _, st := range list {
+		if err := analyzer.Supported(st); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
 
 // Job compiles a job's INSERT.
 func (c *Compiler) Job(s *catalog.Snapshot, database string, i *ast.Insert, settings *conf.Values) (*plan.Dataflow, error) {
@@ -52,6 +63,9 @@ func dataflow(s *logical.Statement, settings *conf.Values, err error) (*plan.Dat
 func (c *Compiler) JobText(s *catalog.Snapshot, database, text string, settings *conf.Values) (*plan.Dataflow, error) {
 	st, err := parser.ParseOne(text)
 	if err != nil {
+		return nil, err
+	}
+	if err := analyzer.Supported(st); err != nil {
 		return nil, err
 	}
 	i, ok := st.(*ast.Insert)

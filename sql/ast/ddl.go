@@ -25,6 +25,22 @@ type TypeName struct {
 	// AnyDigits is NUMERIC without digits: a conversion keeps those of the value, a column
 	// is the bare DECIMAL.
 	AnyDigits bool
+	// Elements are the type of an ARRAY, the key and the value of a MAP, the fields of a STRUCT.
+	Elements []TypeElement
+	// Missing is set of a type, or of one with such an element, that is read but not there yet.
+	Missing *MissingType
+}
+
+// TypeElement is a part of a type.
+type TypeElement struct {
+	Name Ident // of a STRUCT's field, else empty
+	Type TypeName
+}
+
+// MissingType says what an error calls a type that is not there, and where it stands.
+type MissingType struct {
+	Pos  int
+	Text string
 }
 
 // ColumnDef is one column of a CREATE STREAM or CREATE TABLE.

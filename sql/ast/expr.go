@@ -32,6 +32,8 @@ const (
 	DateLiteral
 	// TimestampLiteral is TIMESTAMP '2026-01-31 00:00:00'.
 	TimestampLiteral
+	// TimeLiteral is TIME '10:00:00'.
+	TimeLiteral
 )
 
 // Literal is a constant.
@@ -50,10 +52,11 @@ type Star struct {
 	Parts []string
 }
 
-// ColumnRef is a column, qualified by up to a database and a relation.
+// ColumnRef is a column, qualified by up to a database and a relation, or a field inside
+// one: which of them is known only where the columns are.
 type ColumnRef struct {
 	Pos   int
-	Parts []string // 1 to 3, in their spelling
+	Parts []string // at least 1, in their spelling
 }
 
 // Column is the last part: the column's own name.
@@ -211,15 +214,10 @@ type FuncCall struct {
 	Distinct bool
 	Star     bool // COUNT(*)
 	Args     []Expr
-	Filter   Expr  // FILTER (WHERE …), or nil
-	Over     *Over // OVER (…), or nil
-}
-
-// Over is the window of an analytic function.
-type Over struct {
-	Pos         int
-	PartitionBy []Expr
-	OrderBy     []OrderItem
+	// Filter is FILTER (WHERE …), or nil; FilterPos is where it begins, else NoPos.
+	Filter    Expr
+	FilterPos int
+	Over      *Over // OVER (…), or nil
 }
 
 func (e *Literal) Position() int   { return e.Pos }

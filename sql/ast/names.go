@@ -34,6 +34,9 @@ func wordSet(words string) map[string]bool {
 	return set
 }
 
+// ReservedWords are the words, in capitals, of which Reserved is true.
+func ReservedWords() []string { return strings.Fields(reservedWords) }
+
 // Reserved tells whether a word must be quoted to be a column's name in a query.
 func Reserved(word string) bool { return reserved[strings.ToUpper(word)] }
 

@@ -21,6 +21,8 @@ func (e *Literal) String() string {
 		return "DATE " + QuoteString(e.Text)
 	case TimestampLiteral:
 		return "TIMESTAMP " + QuoteString(e.Text)
+	case TimeLiteral:
+		return "TIME " + QuoteString(e.Text)
 	}
 	return e.Text
 }
@@ -142,10 +144,13 @@ func (e *FuncCall) String() string {
 	if e.Filter != nil {
 		s += " FILTER (WHERE " + e.Filter.String() + ")"
 	}
-	if e.Over != nil {
-		s += " OVER (" + e.Over.String() + ")"
+	switch {
+	case e.Over == nil:
+		return s
+	case e.Over.onlyName():
+		return s + " OVER " + e.Over.Name.String()
 	}
-	return s
+	return s + " OVER (" + e.Over.String() + ")"
 }
 
 // bareFunctions are reserved words that call a function without backticks.
@@ -157,14 +162,6 @@ var bareFunctions = map[string]bool{
 	"first_value": true, "last_value": true, "nth_value": true, "current_user": true,
 }
 
-func (o *Over) String() string {
-	s := ""
-	if len(o.PartitionBy) > 0 {
-		s = "PARTITION BY " + exprList(o.PartitionBy)
-	}
-	return strings.TrimPrefix(s+orderBy(o.OrderBy), " ")
-}
-
 func operand(e Expr) string {
 	switch e := e.(type) {
 	case *Literal:
@@ -172,7 +169,7 @@ func operand(e Expr) string {
 			return "(" + e.String() + ")"
 		}
 		return e.String()
-	case *ColumnRef, *Star, *Param, *Subquery, *Cast, *Case, *FuncCall:
+	case *ColumnRef, *Star, *Param, *Subquery, *Cast, *Case, *FuncCall, *Array, *Map, *Row, *Subscript, *Field:
 		return e.String()
 	}
 	return "(" + e.String() + ")"

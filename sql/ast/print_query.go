@@ -53,6 +53,9 @@ func (q *Select) String() string {
 	if q.Having != nil {
 		b.WriteString(" HAVING " + q.Having.String())
 	}
+	if q.Window != nil {
+		b.WriteString(" " + q.Window.String())
+	}
 	return b.String() + q.Tail.text()
 }
 
@@ -104,10 +107,20 @@ func (n Name) String() string {
 	return QuoteName(n.DB) + "." + QuoteName(n.Name)
 }
 
-func (t *TableName) String() string { return t.Name.String() + alias(t.Alias) + windowText(t.Window) }
+func (t *TableName) String() string {
+	s := t.Name.String()
+	if t.AsOf != nil {
+		s += " FOR SYSTEM_TIME AS OF " + t.AsOf.X.String()
+	}
+	return s + alias(t.Alias) + windowText(t.Window)
+}
 
 func (t *SubqueryRef) String() string {
-	return "(" + t.Query.String() + ")" + alias(t.Alias) + columnList(t.Columns)
+	return optional(t.Lateral, "LATERAL ") + "(" + t.Query.String() + ")" + alias(t.Alias) + columnList(t.Columns)
+}
+
+func (t *Unnest) String() string {
+	return "UNNEST(" + exprList(t.Args) + ")" + optional(t.Ordinality, " WITH ORDINALITY") + alias(t.Alias) + columnList(t.Columns)
 }
 
 func (w *StreamWindow) String() string {
@@ -124,7 +137,7 @@ func (w *StreamWindow) String() string {
 
 func (t *Join) String() string {
 	word := [...]string{"JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "CROSS JOIN"}[t.Kind]
-	s := t.L.String() + " " + word + " "
+	s := t.L.String() + optional(t.Natural, " NATURAL") + " " + word + " "
 	if _, nested := t.R.(*Join); nested {
 		s += "(" + t.R.String() + ")"
 	} else {

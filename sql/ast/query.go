@@ -53,6 +53,7 @@ type Select struct {
 	Where    Expr
 	GroupBy  []Expr
 	Having   Expr
+	Window   *WindowClause // nil if absent
 	Tail
 }
 
@@ -123,6 +124,13 @@ type TableName struct {
 	AliasPos int
 	// Window is the STREAMWINDOW clause, or nil.
 	Window *StreamWindow
+	AsOf   *AsOf // nil if absent
+}
+
+// AsOf is FOR SYSTEM_TIME AS OF x: a table as it was then.
+type AsOf struct {
+	Pos int
+	X   Expr
 }
 
 // StreamWindow is STREAMWINDOW [Name AS] (LENGTH l [SLIDE s]) or (INTERVAL l).
@@ -133,9 +141,10 @@ type StreamWindow struct {
 	Slide  *Literal // nil for tumbling
 }
 
-// SubqueryRef is (query) [AS] alias.
+// SubqueryRef is [LATERAL] (query) [AS] alias.
 type SubqueryRef struct {
-	Pos      int
+	Pos      int  // of the query, or of LATERAL
+	Lateral  bool // its query sees the columns of the tables before it
 	Query    Query
 	Alias    string
 	AliasPos int
@@ -153,13 +162,26 @@ const (
 	CrossJoin // without a condition
 )
 
-// Join is L kind JOIN R ON … | USING (…).
+// Join is L kind JOIN R ON … | USING (…), or L NATURAL kind JOIN R.
 type Join struct {
 	Pos   int
 	Kind  JoinKind
 	L, R  TableRef
 	On    Expr
 	Using []Ident
+	// Natural joins by the columns that both sides have; NaturalPos is where it stands, else NoPos.
+	Natural    bool
+	NaturalPos int
+}
+
+// Unnest is [LATERAL] UNNEST(x, …) [WITH ORDINALITY] [AS] alias (columns): the elements as rows.
+type Unnest struct {
+	Pos        int // of UNNEST
+	Args       []Expr
+	Ordinality bool
+	Alias      string
+	AliasPos   int
+	Columns    []Ident
 }
 
 // TableFunc is a windowing table function in FROM:
@@ -185,8 +207,10 @@ func (t *TableName) Position() int   { return t.Pos }
 func (t *SubqueryRef) Position() int { return t.Pos }
 func (t *Join) Position() int        { return t.Pos }
 func (t *TableFunc) Position() int   { return t.Pos }
+func (t *Unnest) Position() int      { return t.Pos }
 
 func (*TableName) table()   {}
 func (*SubqueryRef) table() {}
 func (*Join) table()        {}
 func (*TableFunc) table()   {}
+func (*Unnest) table()      {}

@@ -1,12 +1,12 @@
 package ast
 
-// Node is what Walk visits: a Statement, Query, TableRef or Expr.
+// Node is what Walk visits: a Statement, Query, TableRef, Expr or Pattern.
 type Node interface {
 	String() string
 }
 
-// Walk visits n and, below it, every statement, query, table and expression, each before
-// what it holds and in the order of the text. Where visit gives false, what the node holds
+// Walk visits n and, below it, every statement, query, table, expression and pattern, each
+// before what it holds and in the order of the text. Where visit gives false, what the node holds
 // is left out. A nil n is no node.
 func Walk(n Node, visit func(Node) bool) {
 	if n == nil || !visit(n) {
@@ -22,6 +22,8 @@ func Walk(n Node, visit func(Node) bool) {
 		w.table(n)
 	case Expr:
 		w.expr(n)
+	case Pattern:
+		w.pattern(n)
 	}
 }
 
@@ -76,6 +78,7 @@ func (w walker) query(q Query) {
 		each(w, q.Where)
 		each(w, q.GroupBy...)
 		each(w, q.Having)
+		w.windows(q.Window)
 		w.tail(q.Tail)
 	case *SetOp:
 		each(w, q.L, q.R)
@@ -107,6 +110,9 @@ func (w walker) order(items []OrderItem) {
 func (w walker) table(t TableRef) {
 	switch t := t.(type) {
 	case *TableName:
+		if t.AsOf != nil {
+			each(w, t.AsOf.X)
+		}
 		if t.Window != nil {
 			w.literals(t.Window.Length, t.Window.Slide)
 		}
@@ -119,6 +125,37 @@ func (w walker) table(t TableRef) {
 		each(w, t.Table)
 		each(w, t.PartitionBy...)
 		w.literals(t.Slide, t.Size, t.Offset)
+	case *Unnest:
+		each(w, t.Args...)
+	case *MatchRecognize:
+		w.match(t)
+	}
+}
+
+func (w walker) match(m *MatchRecognize) {
+	each(w, m.Input)
+	each(w, m.PartitionBy...)
+	w.order(m.OrderBy)
+	for _, item := range m.Measures {
+		each(w, item.X)
+	}
+	each(w, m.Pattern)
+	w.literals(m.Within)
+	for _, d := range m.Define {
+		each(w, d.X)
+	}
+}
+
+func (w walker) pattern(p Pattern) {
+	switch p := p.(type) {
+	case *PatternSequence:
+		each(w, p.Items...)
+	case *PatternChoice:
+		each(w, p.Items...)
+	case *PatternRepeat:
+		each(w, p.X)
+	case *PatternExclude:
+		each(w, p.X)
 	}
 }
 
@@ -159,6 +196,31 @@ func (w walker) expr(e Expr) {
 		each(w, e.X)
 	case *FuncCall:
 		w.call(e)
+	default:
+		w.nested(e)
+	}
+}
+
+// nested walks the parts of what is made of other values, or reads one out of them.
+func (w walker) nested(e Expr) {
+	switch e := e.(type) {
+	case *Array:
+		each(w, e.Items...)
+	case *Map:
+		each(w, e.Items...)
+	case *Row:
+		each(w, e.Items...)
+	case *Subscript:
+		each(w, e.X, e.Index)
+	case *Field:
+		each(w, e.X)
+	case *AtTimeZone:
+		each(w, e.X, e.Zone)
+	case *Quantified:
+		each(w, e.X)
+		each(w, e.Query)
+	case *Grouping:
+		each(w, e.Sets...)
 	}
 }
 
@@ -173,8 +235,25 @@ func (w walker) caseExpr(e *Case) {
 func (w walker) call(f *FuncCall) {
 	each(w, f.Args...)
 	each(w, f.Filter)
-	if f.Over != nil {
-		each(w, f.Over.PartitionBy...)
-		w.order(f.Over.OrderBy)
+	w.over(f.Over)
+}
+
+func (w walker) over(o *Over) {
+	if o == nil {
+		return
+	}
+	each(w, o.PartitionBy...)
+	w.order(o.OrderBy)
+	if o.Frame != nil {
+		each(w, o.Frame.Start.X, o.Frame.End.X)
+	}
+}
+
+func (w walker) windows(c *WindowClause) {
+	if c == nil {
+		return
+	}
+	for _, named := range c.Windows {
+		w.over(named.Over)
 	}
 }

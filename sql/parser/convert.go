@@ -16,14 +16,20 @@ type converter struct {
 	r     *rewriter
 	shift int // bytes before the rewritten text
 	err   error
-	// distinct is set by the mark that IS DISTINCT FROM leaves on its right side.
-	distinct bool
 }
 
 func (c *converter) fail(err error) {
 	if c.err == nil {
 		c.err = err
 	}
+}
+
+// done gives the first error, or that of a cut that was left over.
+func (c *converter) done() error {
+	if c.err != nil {
+		return c.err
+	}
+	return c.r.checkCuts()
 }
 
 // refuse reports what the grammar read but we do not have.
@@ -71,15 +77,7 @@ func (c *converter) selectStmt(n *tast.SelectStmt) ast.Query {
 
 // withQuery puts a WITH around its query; it begins one or two words before the first name.
 func (c *converter) withQuery(w *tast.WithClause, list []ast.CTE, body ast.Query) ast.Query {
-	at := body.Position()
-	if len(list) > 0 {
-		at = list[0].Name.Pos
-	}
-	for i := c.r.from; i < c.r.to && c.r.pos(i) < list[0].Name.Pos; i++ {
-		if c.r.toks[i].is("WITH") {
-			at = c.r.pos(i)
-		}
-	}
+	at := c.before(list[0].Name.Pos, "WITH")
 	return &ast.With{Pos: at, Recursive: w.IsRecursive, CTEs: list, Body: body}
 }
 
@@ -98,10 +96,8 @@ func (c *converter) ctes(w *tast.WithClause) []ast.CTE {
 
 // ident resolves a name that may be the mark of one with a position.
 func (c *converter) ident(name string) ast.Ident {
-	if h, ok := c.r.isHole(name); ok {
-		if id, ok := h.(identHole); ok {
-			return id.Ident
-		}
+	if id, ok := c.r.cutOf(name).(identCut); ok {
+		return id.Ident
 	}
 	return ast.Ident{Pos: ast.NoPos, Name: name}
 }
@@ -126,6 +122,7 @@ func (c *converter) selectBody(n *tast.SelectStmt) ast.Query {
 	if n.Having != nil {
 		q.Having = c.expr(n.Having.Expr)
 	}
+	q.Window = info.window
 	q.Tail = c.tail(n.OrderBy, n.Limit)
 	if c.err != nil {
 		return nil
@@ -139,8 +136,6 @@ func (c *converter) checkSelect(n *tast.SelectStmt, at int) {
 		c.refuse(at, "SELECT … INTO")
 	case n.LockInfo != nil:
 		c.refuse(at, "a lock clause")
-	case len(n.WindowSpecs) > 0:
-		c.refuse(at, "the WINDOW clause")
 	case len(n.TableHints) > 0:
 		c.refuse(at, "an optimizer hint")
 	}
@@ -264,8 +259,8 @@ func (c *converter) tail(order *tast.OrderByClause, limit *tast.Limit) ast.Tail 
 func (c *converter) orderBy(order *tast.OrderByClause) []ast.OrderItem {
 	list := make([]ast.OrderItem, 0, len(order.Items))
 	for _, o := range order.Items {
-		if h, ok := c.nulls(o.Expr); ok && len(list) > 0 {
-			list[len(list)-1].Nulls = h.where
+		if cut, ok := c.nulls(o.Expr); ok && len(list) > 0 {
+			list[len(list)-1].Nulls = cut.where
 			continue
 		}
 		list = append(list, ast.OrderItem{X: c.expr(o.Expr), Desc: o.Desc})
@@ -274,233 +269,11 @@ func (c *converter) orderBy(order *tast.OrderByClause) []ast.OrderItem {
 }
 
 // nulls tells the key that stands for NULLS FIRST or LAST of the one before it.
-func (c *converter) nulls(e tast.ExprNode) (nullsHole, bool) {
+func (c *converter) nulls(e tast.ExprNode) (nullsCut, bool) {
 	f, ok := e.(*tast.FuncCallExpr)
 	if !ok {
-		return nullsHole{}, false
+		return nullsCut{}, false
 	}
-	h, _ := c.r.isHole(f.FnName.O)
-	n, ok := h.(nullsHole)
-	return n, ok
-}
-
-var setOpKinds = map[tast.SetOprType]ast.SetOpKind{
-	tast.Union: ast.Union, tast.UnionAll: ast.UnionAll, tast.Except: ast.Except, tast.ExceptAll: ast.ExceptAll,
-	tast.Intersect: ast.Intersect, tast.IntersectAll: ast.IntersectAll,
-}
-
-func (c *converter) setOpr(n *tast.SetOprStmt) ast.Query {
-	var list []ast.CTE
-	if n.With != nil {
-		list = c.ctes(n.With)
-	}
-	q := c.setOprList(n.SelectList.Selects, n.OrderBy, n.Limit)
-	if c.err != nil {
-		return nil
-	}
-	if n.With != nil {
-		return c.withQuery(n.With, list, q)
-	}
-	return q
-}
-
-// setOprList folds a flat list from the left; INTERSECT binds closer than the others.
-func (c *converter) setOprList(nodes []tast.Node, order *tast.OrderByClause, limit *tast.Limit) ast.Query {
-	var outer ast.Query // what stands before the last UNION or EXCEPT
-	var outerKind ast.SetOpKind
-	var cur ast.Query
-	for i, node := range nodes {
-		q, kind := c.branch(node, i == len(nodes)-1)
-		if c.err != nil {
-			return nil
-		}
-		switch {
-		case i == 0:
-			cur = q
-		case kind == ast.Intersect || kind == ast.IntersectAll:
-			cur = setOp(kind, cur, q)
-		default:
-			if outer != nil {
-				cur = setOp(outerKind, outer, cur)
-			}
-			outer, outerKind, cur = cur, kind, q
-		}
-	}
-	if outer != nil {
-		cur = setOp(outerKind, outer, cur)
-	}
-	return c.tailed(cur, c.tail(order, limit))
-}
-
-func setOp(kind ast.SetOpKind, l, r ast.Query) ast.Query {
-	return &ast.SetOp{Pos: l.Position(), Kind: kind, L: l, R: r}
-}
-
-// tailed puts ORDER BY and LIMIT on a query; one that has its own keeps it, inside
-// a SELECT * around it.
-func (c *converter) tailed(q ast.Query, t ast.Tail) ast.Query {
-	if len(t.OrderBy) == 0 && t.Limit == nil && t.Offset == nil || c.err != nil {
-		return q
-	}
-	var own *ast.Tail
-	switch q := q.(type) {
-	case *ast.Select:
-		own = &q.Tail
-	case *ast.SetOp:
-		own = &q.Tail
-	case *ast.Values:
-		own = &q.Tail
-	}
-	if own != nil && len(own.OrderBy) == 0 && own.Limit == nil && own.Offset == nil {
-		*own = t
-		return q
-	}
-	c.refuse(q.Position(), "a second ORDER BY or LIMIT around a query in brackets")
-	return nil
-}
-
-// branch converts one operand of a set operation.
-func (c *converter) branch(node tast.Node, last bool) (ast.Query, ast.SetOpKind) {
-	switch n := node.(type) {
-	case *tast.SelectStmt:
-		if !last && !n.IsInBraces && (n.OrderBy != nil || n.Limit != nil) {
-			c.fail(sqlerr.At(c.r.pos(c.info(n).tok), sqlerr.SyntaxError, "ORDER BY or LIMIT before a set operation").
-				WithHint("Put brackets around this SELECT."))
-			return nil, 0
-		}
-		return c.selectStmt(n), kindOf(n.AfterSetOperator)
-	case *tast.SetOprSelectList:
-		return c.selectList(n), kindOf(n.AfterSetOperator)
-	}
-	c.refuse(c.r.pos(c.r.from), "this kind of query")
-	return nil, 0
-}
-
-// selectList converts a bracket inside a set operation.
-func (c *converter) selectList(n *tast.SetOprSelectList) ast.Query {
-	if len(n.Selects) == 1 {
-		if s, ok := n.Selects[0].(*tast.SelectStmt); ok {
-			return c.selectStmt(s)
-		}
-	}
-	var list []ast.CTE
-	if n.With != nil {
-		list = c.ctes(n.With)
-	}
-	q := c.setOprList(n.Selects, n.OrderBy, n.Limit)
-	if n.With != nil && c.err == nil {
-		return c.withQuery(n.With, list, q)
-	}
-	return q
-}
-
-func kindOf(t *tast.SetOprType) ast.SetOpKind {
-	if t == nil {
-		return ast.UnionAll
-	}
-	return setOpKinds[*t]
-}
-
-// join converts a FROM clause or a part of it.
-func (c *converter) join(n tast.ResultSetNode) ast.TableRef {
-	switch n := n.(type) {
-	case *tast.Join:
-		if n.Right == nil {
-			return c.join(n.Left)
-		}
-		return c.joinNode(n)
-	case *tast.TableSource:
-		return c.tableSource(n)
-	}
-	c.refuse(c.r.pos(c.r.from), "this kind of table")
-	return nil
-}
-
-func (c *converter) joinNode(n *tast.Join) ast.TableRef {
-	j := &ast.Join{L: c.join(n.Left), R: c.join(n.Right)}
-	if c.err != nil {
-		return nil
-	}
-	j.Pos = j.L.Position()
-	if n.On != nil {
-		j.On = c.expr(n.On.Expr)
-	}
-	for _, u := range n.Using {
-		j.Using = append(j.Using, c.ident(u.Name.O))
-	}
-	conditioned := j.On != nil || len(j.Using) > 0
-	switch {
-	case n.NaturalJoin:
-		c.refuse(j.Pos, "NATURAL JOIN")
-	case n.StraightJoin:
-		j.Kind = ast.FullJoin
-		if !conditioned {
-			c.fail(sqlerr.At(j.R.Position(), sqlerr.SyntaxError, "FULL JOIN needs ON or USING"))
-		}
-	case n.Tp == tast.LeftJoin:
-		j.Kind = ast.LeftJoin
-	case n.Tp == tast.RightJoin:
-		j.Kind = ast.RightJoin
-	case conditioned:
-		j.Kind = ast.InnerJoin
-	default:
-		j.Kind = ast.CrossJoin
-	}
-	if c.err != nil {
-		return nil
-	}
-	return j
-}
-
-func (c *converter) tableSource(n *tast.TableSource) ast.TableRef {
-	switch s := n.Source.(type) {
-	case *tast.TableName:
-		return c.tableName(s, n.AsName.O)
-	case *tast.SelectStmt, *tast.SetOprStmt:
-		q := c.statement(s)
-		if c.err != nil {
-			return nil
-		}
-		ref := &ast.SubqueryRef{Pos: q.Position(), Query: q, Alias: n.AsName.O, AliasPos: ast.NoPos}
-		for _, col := range n.ColumnNames {
-			ref.Columns = append(ref.Columns, c.ident(col.O))
-		}
-		return ref
-	}
-	return c.join(n.Source)
-}
-
-func (c *converter) tableName(n *tast.TableName, alias string) ast.TableRef {
-	h, _ := c.r.isHole(n.Name.O)
-	switch t := h.(type) {
-	case *ast.TableName:
-		c.checkTable(n, t.Pos)
-		t.Alias = alias
-		if alias == "" {
-			t.AliasPos = ast.NoPos
-		}
-		return t
-	case *ast.TableFunc:
-		c.checkTable(n, t.Pos)
-		t.Alias = alias
-		if alias == "" {
-			t.AliasPos = ast.NoPos
-		}
-		return t
-	}
-	c.refuse(c.r.pos(c.r.from), "this kind of table")
-	return nil
-}
-
-func (c *converter) checkTable(n *tast.TableName, at int) {
-	switch {
-	case len(n.IndexHints) > 0:
-		c.refuse(at, "an index hint")
-	case len(n.PartitionNames) > 0:
-		c.refuse(at, "PARTITION behind a table")
-	case n.TableSample != nil:
-		c.refuse(at, "TABLESAMPLE")
-	case n.AsOf != nil:
-		c.refuse(at, "AS OF TIMESTAMP")
-	}
+	cut, ok := c.r.cutOf(f.FnName.O).(nullsCut)
+	return cut, ok
 }

@@ -78,16 +78,12 @@ func (c *converter) node(n tast.ExprNode) ast.Expr {
 		return c.call(n)
 	case *tast.AggregateFuncExpr:
 		return c.aggregate(n)
-	case *tast.WindowFuncExpr:
-		return c.window(n)
-	case *tast.FuncCastExpr:
-		return c.cast(n)
 	case *tast.PositionExpr:
 		return &ast.Literal{Pos: c.pos(n), Kind: ast.IntLiteral, Text: strconv.Itoa(n.N)}
 	case *tast.RowExpr:
-		c.refuse(c.pos(n), "a row value")
+		return &ast.Row{Pos: c.pos(n), Items: c.exprs(n.Values)}
 	case *tast.CompareSubqueryExpr:
-		c.refuse(c.pos(n), "comparison with ANY or ALL")
+		return c.quantified(n)
 	case *tast.VariableExpr:
 		c.refuse(c.pos(n), "a session variable in a query")
 	case *tast.SetCollationExpr:
@@ -132,7 +128,7 @@ func (c *converter) column(n *tast.ColumnNameExpr) ast.Expr {
 			ref.Parts = append(ref.Parts, p)
 		}
 	}
-	if strings.HasPrefix(ref.Column(), holeMark) {
+	if strings.HasPrefix(ref.Column(), cutMark) {
 		c.fail(sqlerr.At(ref.Pos, sqlerr.SyntaxError, "syntax error at or near \"%s\"", c.r.src.near(c.r.toks[c.tok(n)])))
 	}
 	return ref
@@ -152,27 +148,65 @@ func (c *converter) binary(n *tast.BinaryOperationExpr) ast.Expr {
 		c.refuse(c.pos(n), "the operator %s", n.Op)
 		return nil
 	}
-	outer := c.distinct
 	l := c.expr(n.L)
-	c.distinct = false
+	if test, ok := c.unknown(n.R); ok && l != nil {
+		return &ast.Is{Pos: l.Position(), X: l, What: ast.IsUnknown, Not: test.not}
+	}
+	negated := n.Op == opcode.NullEQ && c.isDistinct(n.R)
 	r := c.expr(n.R)
-	marked := c.distinct
-	c.distinct = outer
 	if c.err != nil {
 		return nil
 	}
-	if u, ok := r.(*ast.Literal); ok && u.Kind == ast.NullLiteral && u.Text == unknownMark {
-		return &ast.Is{Pos: l.Position(), X: l, What: ast.IsUnknown, Not: marked}
-	}
 	b := &ast.Binary{Pos: l.Position(), OpPos: c.operatorPos(n.R, l.Position()), Op: op, L: l, R: r}
-	if !marked {
-		return b
+	if negated {
+		return &ast.Unary{Pos: b.Pos, Op: ast.Not, X: b}
 	}
-	if op != ast.NullSafeEq {
-		c.distinct = true // the mark belongs to an operator further out
-		return b
+	return b
+}
+
+// unknown tells the value that stands for UNKNOWN behind IS.
+func (c *converter) unknown(right tast.ExprNode) (unknownCut, bool) {
+	f, ok := right.(*tast.FuncCallExpr)
+	if !ok {
+		return unknownCut{}, false
 	}
-	return &ast.Unary{Pos: b.Pos, Op: ast.Not, X: b}
+	cut, ok := c.r.cutOf(f.FnName.O).(unknownCut)
+	return cut, ok
+}
+
+// isDistinct tells IS DISTINCT FROM, of which <=> is the opposite, by the piece before the right operand.
+func (c *converter) isDistinct(right tast.Node) bool {
+	i := c.r.pieceAt(right.OriginTextPosition()-c.shift) - 1
+	for ; i >= 0; i-- {
+		p := c.r.pieces[i]
+		if p.cut >= 0 {
+			cut, ok := c.r.cuts[p.cut].what.(distinctCut)
+			if ok {
+				c.r.take(int(p.cut))
+			}
+			return ok && !cut.not
+		}
+		if !c.r.toks[p.tok].isAny("(", "-", "+", "~", "!") {
+			return false
+		}
+	}
+	return false
+}
+
+// quantified converts x op ANY (query).
+func (c *converter) quantified(n *tast.CompareSubqueryExpr) ast.Expr {
+	op, ok := binaryOps[n.Op]
+	if !ok {
+		c.refuse(c.pos(n), "comparison with ANY or ALL")
+		return nil
+	}
+	q := &ast.Quantified{Pos: c.pos(n), Op: op, All: n.All, X: c.expr(n.L), Query: c.subquery(n.R)}
+	i := c.tok(n.R) - 1
+	for c.r.at(i).isAny("(", "ANY", "SOME", "ALL") {
+		i--
+	}
+	q.OpPos = c.r.pos(max(i, c.r.from))
+	return q
 }
 
 // operatorPos finds the operator before the right operand.
@@ -255,8 +289,8 @@ func (c *converter) caseExpr(n *tast.CaseExpr) ast.Expr {
 }
 
 func (c *converter) call(n *tast.FuncCallExpr) ast.Expr {
-	if h, ok := c.r.isHole(n.FnName.O); ok {
-		return c.holeCall(h, n)
+	if strings.HasPrefix(n.FnName.O, cutMark) && n.FnName.O != concatMark {
+		return c.placeholder(n)
 	}
 	name, args := n.FnName.L, n.Args
 	if n.Schema.O != "" {
@@ -271,12 +305,25 @@ func (c *converter) call(n *tast.FuncCallExpr) ast.Expr {
 	switch name {
 	case "concat":
 		return c.concat(args)
-	case concatHole:
+	case concatMark:
 		name = "concat"
 	case tast.DateLiteral, tast.TimestampLiteral, tast.TimeLiteral:
 		c.refuse(c.pos(n), "this literal")
 	}
-	return &ast.FuncCall{Pos: c.pos(n), Name: name, Args: c.exprs(args)}
+	f := c.newCall(n, name)
+	f.Args = c.exprs(args)
+	return f
+}
+
+// newCall is a call with what stands behind it: FILTER and OVER.
+func (c *converter) newCall(n tast.Node, name string) *ast.FuncCall {
+	f := &ast.FuncCall{Pos: c.pos(n), Name: name, FilterPos: ast.NoPos}
+	tok := c.tok(n)
+	if behind, ok := c.r.calls[tok]; ok {
+		f.Filter, f.FilterPos, f.Over = behind.Filter, behind.FilterPos, behind.Over
+		delete(c.r.calls, tok)
+	}
+	return f
 }
 
 // concat converts a || b, which the grammar makes a call.
@@ -308,28 +355,26 @@ func (c *converter) trim(n *tast.FuncCallExpr) (string, []tast.ExprNode) {
 	return trimNames[d.Direction], args
 }
 
-// holeCall resolves a call that the rewriter put in place of something else.
-func (c *converter) holeCall(h any, n *tast.FuncCallExpr) ast.Expr {
-	switch h := h.(type) {
-	case *ast.Literal:
-		return h
-	case nullsHole:
-		c.fail(sqlerr.At(h.at, sqlerr.SyntaxError, "NULLS FIRST and NULLS LAST stand behind a key of ORDER BY"))
-		return nil
-	case *castHole:
-		if len(n.Args) == 1 {
-			return &ast.Cast{Pos: h.pos, OpPos: h.sign, X: c.expr(n.Args[0]), Type: h.typ, Try: h.try}
+// placeholder makes the node of a cut whose placeholder was read as a call.
+func (c *converter) placeholder(n *tast.FuncCallExpr) ast.Expr {
+	switch what := c.r.cutOf(n.FnName.O).(type) {
+	case ast.Expr:
+		return what
+	case standIn:
+		args := c.exprs(n.Args)
+		if c.err != nil {
+			return nil
 		}
-		c.fail(sqlerr.At(h.pos, sqlerr.SyntaxError, "CAST takes one expression and a type: CAST(x AS type)"))
-		return nil
+		return what.node(c, args)
 	}
 	c.refuse(c.pos(n), "this expression")
 	return nil
 }
 
 func (c *converter) aggregate(n *tast.AggregateFuncExpr) ast.Expr {
-	f := &ast.FuncCall{Pos: c.pos(n), Name: strings.ToLower(n.F), Distinct: n.Distinct}
-	if t := c.r.toks[c.tok(n)]; nativeFunctions[t.upper] { // STDDEV, which the grammar calls STDDEV_POP
+	f := c.newCall(n, strings.ToLower(n.F))
+	f.Distinct = n.Distinct
+	if t := c.r.toks[c.tok(n)]; t.has(aggregateCall) { // STDDEV, which the grammar calls STDDEV_POP
 		f.Name = strings.ToLower(t.value)
 	}
 	if n.Order != nil {
@@ -342,7 +387,7 @@ func (c *converter) aggregate(n *tast.AggregateFuncExpr) ast.Expr {
 // arguments fills in the arguments; the mark of * stands for COUNT(*).
 func (c *converter) arguments(f *ast.FuncCall, args []tast.ExprNode) {
 	if len(args) == 1 {
-		if col, ok := args[0].(*tast.ColumnNameExpr); ok && col.Name.Name.O == starHole {
+		if col, ok := args[0].(*tast.ColumnNameExpr); ok && col.Name.Name.O == starMark {
 			f.Star = true
 			if f.Name != "count" {
 				c.fail(sqlerr.At(f.Pos, sqlerr.SyntaxError, "%s(*) does not exist; only COUNT takes *", f.Name))
@@ -351,40 +396,4 @@ func (c *converter) arguments(f *ast.FuncCall, args []tast.ExprNode) {
 		}
 	}
 	f.Args = c.exprs(args)
-}
-
-func (c *converter) window(n *tast.WindowFuncExpr) ast.Expr {
-	f := &ast.FuncCall{Pos: c.pos(n), Name: strings.ToLower(n.Name), Distinct: n.Distinct}
-	switch {
-	case n.IgnoreNull:
-		c.refuse(f.Pos, "IGNORE NULLS")
-	case n.FromLast:
-		c.refuse(f.Pos, "FROM LAST")
-	case n.Spec.Name.O != "" || n.Spec.Ref.O != "":
-		c.refuse(f.Pos, "a named WINDOW")
-	case n.Spec.Frame != nil:
-		c.refuse(f.Pos, "a window frame (ROWS or RANGE)")
-	}
-	c.arguments(f, n.Args)
-	f.Over = &ast.Over{Pos: f.Pos}
-	if n.Spec.PartitionBy != nil {
-		for _, p := range n.Spec.PartitionBy.Items {
-			f.Over.PartitionBy = append(f.Over.PartitionBy, c.expr(p.Expr))
-		}
-	}
-	if n.Spec.OrderBy != nil {
-		f.Over.OrderBy = c.orderBy(n.Spec.OrderBy)
-	}
-	return f
-}
-
-// cast meets only the BINARY that marks IS DISTINCT FROM: casts are holes.
-func (c *converter) cast(n *tast.FuncCastExpr) ast.Expr {
-	if n.FunctionType != tast.CastBinaryOperator {
-		c.refuse(c.pos(n), "this conversion")
-		return nil
-	}
-	x := c.expr(n.Expr)
-	c.distinct = true
-	return x
 }

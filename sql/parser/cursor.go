@@ -18,6 +18,8 @@ type cursor struct {
 	noParams bool
 	// inserts: DEFAULT may stand in a row.
 	inserts bool
+	// prefixed: what stands behind its operand is brought into the form of a call already.
+	prefixed bool
 }
 
 // peek gives the next token; at the end one that is nothing.
@@ -80,6 +82,9 @@ func (c *cursor) end() error {
 // syntaxError names token i of a statement that ends before token to.
 func syntaxError(src *source, toks []token, i, to int) *sqlerr.Error {
 	t := toks[min(i, to)]
+	for ; t.made && t.start == t.end && i < to; t = toks[i] {
+		i++ // it stands nowhere
+	}
 	at := src.pos(t.start)
 	if t.kind == endToken || t.is(";") {
 		return sqlerr.At(at, sqlerr.SyntaxError, "syntax error at end of input")
@@ -89,12 +94,9 @@ func syntaxError(src *source, toks []token, i, to int) *sqlerr.Error {
 	return e
 }
 
-// nameLike are reserved words that people use as names beside those of columnWords.
-var nameLike = set(`ORDER GROUP DEFAULT TABLE INTERVAL CASE LIMIT LIKE ALL BOTH LEADING TRAILING NULL UNION`)
-
 // reservedHint tells how to use a reserved word as a name, where that may have been meant.
 func reservedHint(t token) string {
-	if t.kind != wordToken || !ast.Reserved(t.upper) || !columnWords[t.upper] && !nameLike[t.upper] {
+	if !t.has(reserved) || !t.has(columnName|likeName) {
 		return ""
 	}
 	return t.upper + " is a reserved word; as a name quote it: `" + t.value + "`"
@@ -227,4 +229,81 @@ func closing(toks []token, open, to int) int {
 		}
 	}
 	return to
+}
+
+// within looks at the same tokens up to token to.
+func (c *cursor) within(to int) *cursor {
+	in := *c
+	in.to = to
+	return &in
+}
+
+// until gives the index of the first token from the next one on, outside of brackets and CASE,
+// that stop tells; c.to if there is none.
+func (c *cursor) until(stop func(i int) bool) int {
+	depth := 0
+	for i := c.i; i < c.to; i++ {
+		t := c.toks[i]
+		switch {
+		case t.isAny(")", "]", "}", "END"):
+			depth--
+		case depth <= 0 && stop(i):
+			return i
+		case t.isAny("(", "[", "{", "CASE"):
+			depth++
+		}
+	}
+	return c.to
+}
+
+func (c *cursor) isComma(i int) bool { return c.toks[i].is(",") }
+
+// exprList reads expressions with commas between them, up to a token that stop tells; a nil
+// stop tells none.
+func (c *cursor) exprList(stop func(i int) bool) ([]ast.Expr, error) {
+	var list []ast.Expr
+	for {
+		x, err := c.expr(c.until(func(i int) bool { return c.isComma(i) || stop != nil && stop(i) }))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, x)
+		if stop != nil && c.i < c.to && stop(c.i) || !c.accept(",") {
+			return list, nil
+		}
+	}
+}
+
+// orderItems reads the keys of ORDER BY up to a token that stop tells.
+func (c *cursor) orderItems(stop func(i int) bool) ([]ast.OrderItem, error) {
+	var list []ast.OrderItem
+	for {
+		o, err := c.orderItem(c.until(func(i int) bool { return c.isComma(i) || stop(i) }))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, o)
+		if !c.accept(",") {
+			return list, nil
+		}
+	}
+}
+
+// orderItem reads one key of ORDER BY, which ends before token end.
+func (c *cursor) orderItem(end int) (o ast.OrderItem, err error) {
+	last := end
+	if last-2 > c.i && c.toks[last-2].is("NULLS") && c.toks[last-1].isAny("FIRST", "LAST") {
+		o.Nulls = ast.NullsFirst
+		if c.toks[last-1].is("LAST") {
+			o.Nulls = ast.NullsLast
+		}
+		last -= 2
+	}
+	if last-1 > c.i && c.toks[last-1].isAny("ASC", "DESC") {
+		last--
+		o.Desc = c.toks[last].is("DESC")
+	}
+	o.X, err = c.expr(last)
+	c.i = end
+	return o, err
 }

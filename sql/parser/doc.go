@@ -3,15 +3,20 @@
 // own, and the road of a query through the TiDB parser: it is the only door to
 // that library.
 //
-// A query goes four steps:
+// A query goes five steps:
 //
-//  1. The lexer cuts the text by PostgreSQL's rules (lex.go, scan.go).
+//  1. The lexer cuts the text by PostgreSQL's rules (lex.go, scan.go) and gives every word
+//     its classes (words.go).
 //  2. The limits are checked before anything recurses (limits.go), because a deep
 //     text would overflow the stack and that cannot be caught.
-//  3. The rewriter (rewrite*.go) writes the tokens anew in words that the TiDB
-//     grammar reads rightly: what it would misread is refused by name, what it lacks
-//     becomes a hole, an identifier with a control character that no user can type.
-//  4. The TiDB tree is converted (convert*.go) by a list of allowed node types.
+//  3. What stands behind its operand, x::type and its like, becomes a call (postfix.go).
+//  4. The rewriter copies the tokens for the TiDB parser (rewrite*.go). What its grammar
+//     lacks or would misread is a line of one table (clause.go): where it may stand, how it
+//     begins, what reads it, what stands for it. It is cut out (cut.go) and read by
+//     a reader of our own (clause_*.go, match.go …), which hands the expressions inside it
+//     to the same parser. What nobody reads is refused by name, in the same table.
+//  5. The TiDB tree is converted (convert*.go) by a list of allowed node types. Placeholders
+//     lead back to the cuts; one that is left over is an error, never a clause that is lost.
 //
 // Invariants:
 //   - Every error has a SQLSTATE and a position in the user's own text, also inside

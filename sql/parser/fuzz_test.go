@@ -17,6 +17,10 @@ var seeds = []string{
 	"select * from table(hop(table s, descriptor(ts), interval '1' second, interval '2' second)) w", "start streamjob 1a from checkpoint 3",
 	"select a from s streamwindow w as (length '1' second slide '1' second)", "with a as (select 1) select * from (values (1)) v(x), a",
 	"COPY (SELECT 1) TO STDOUT WITH (FORMAT csv)", "FETCH 10 FROM c WITH (TIMEOUT = '1s')", "SET TIME ZONE 'UTC'", "select ((1", "select -a.b::int::text, f(x)::numeric, case when a then b end::date from t where a !~* 'x'::text limit all offset $1::int", "select int '5' offset 1 limit 2", "/* /* */",
+	"select * from t x match_recognize (partition by k order by ts measures first(a.x) as m all rows per match after match skip to last b pattern ((a | b c+?){2,} {- d -}) within interval '1' hour define a as a.x > prev(a.x)) m",
+	"select sum(a) filter (where b) over (w order by c nulls last range between interval '1' day preceding and unbounded following), array[1, m['k'][2]], (x).y[1].z::int[] from t window w as (partition by b)",
+	"select row(1, a) = any (select 1), ts at time zone 'UTC', interval '1' day to hour, a.b.c.d from s for system_time as of o.ts as d natural full join unnest(x) with ordinality u (v) join lateral (select 1) y on a is distinct from b + 1",
+	"select a from t group by grouping sets ((a, b), (), rollup (c)), cube (d)", "create stream s (a int[], b time(3), c timestamp with time zone, d struct<x map<string, int>>)",
 	"select cast(a as decimal(3,1)), try_cast(b as array<map<int,string>>)", "select 1 union (select 2 intersect select 3) order by 1 limit 1 offset 2",
 }
 

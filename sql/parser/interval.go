@@ -19,10 +19,6 @@ var intervalUnits = func() map[string]string {
 	return m
 }()
 
-// compositeUnits are MySQL's units of two parts.
-var compositeUnits = set(`SECOND_MICROSECOND MINUTE_MICROSECOND MINUTE_SECOND HOUR_MICROSECOND HOUR_SECOND HOUR_MINUTE
-	DAY_MICROSECOND DAY_SECOND DAY_MINUTE DAY_HOUR YEAR_MONTH`)
-
 // interval reads what stands behind the word INTERVAL (or LENGTH, SLIDE) whose
 // position is at: '5' SECOND, 5 SECOND, -5 SECOND or '5 seconds'.
 func (c *cursor) interval(at int) (*ast.Literal, error) {
@@ -52,6 +48,34 @@ func (c *cursor) interval(at int) (*ast.Literal, error) {
 		return nil, err
 	}
 	return &ast.Literal{Pos: at, Kind: ast.IntervalLiteral, Text: negate(sign, amount), Unit: unit}, nil
+}
+
+// intervalValue reads an interval in an expression, also one of several units: '1 02:03' DAY TO MINUTE.
+func (c *cursor) intervalValue(at int) (ast.Expr, error) {
+	n := 0
+	if c.peek().is("-") {
+		n++
+	}
+	text, unit := c.ahead(n), c.ahead(n+1)
+	isText := c.isString(text) || text.kind == numberToken
+	first, isUnit := intervalUnits[unit.upper]
+	last, isRange := intervalUnits[c.ahead(n+3).upper]
+	e := &ast.IntervalRange{Pos: at, Text: strings.Repeat("-", n) + text.value}
+	switch {
+	case isText && unit.has(compositeUnit):
+		e.Unit, e.UnitPos = unit.upper, c.src.pos(unit.start)
+		c.i += n + 2
+		return e, nil
+	case isText && isUnit && isRange && c.ahead(n+2).is("TO"):
+		e.Unit, e.UnitPos = first+" TO "+last, c.src.pos(c.ahead(n+2).start)
+		c.i += n + 4
+		return e, nil
+	}
+	lit, err := c.interval(at)
+	if err != nil {
+		return nil, err
+	}
+	return lit, nil
 }
 
 // sum is an interval of several parts, brought to the greatest unit that holds it whole.
@@ -118,7 +142,7 @@ func (c *cursor) unit(inner string, valueAt int) (string, error) {
 	if t.kind != wordToken {
 		return "", c.unexpected().WithHint("Expected a unit of time: SECOND, MINUTE, HOUR, DAY …")
 	}
-	if compositeUnits[t.upper] {
+	if t.has(compositeUnit) {
 		return "", c.unsupported("INTERVAL with the unit " + t.upper).WithHint("Add the parts: INTERVAL '1' HOUR + INTERVAL '30' MINUTE.")
 	}
 	u, ok := intervalUnits[t.upper]

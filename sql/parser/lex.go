@@ -311,7 +311,8 @@ func (l *lexer) word() (token, error) {
 		i += n
 	}
 	value := l.text[l.at:i]
-	return token{kind: wordToken, start: l.at, end: i, value: value, upper: strings.ToUpper(value)}, nil
+	upper := strings.ToUpper(value)
+	return token{kind: wordToken, start: l.at, end: i, value: value, upper: upper, classes: classes[upper]}, nil
 }
 
 var operators = [...]string{

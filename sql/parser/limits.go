@@ -8,7 +8,7 @@ import (
 // caught, so these come first.
 const (
 	maxTokens  = 100_000
-	maxNesting = 200  // brackets, CASE, chains of unary operators
+	maxNesting = 200  // brackets of all kinds, CASE, chains of unary operators
 	maxJoins   = 64   // joins of one query
 	maxSetOps  = 256  // UNION, EXCEPT, INTERSECT
 	maxChain   = 1000 // operators of one expression outside of inner brackets
@@ -54,14 +54,12 @@ func (l *limiter) step(t token, behindOperand bool) error {
 	case t.is(";"):
 		*l = limiter{src: l.src, levels: l.levels[:1]}
 		l.levels[0].chain = 0
-	case t.isAny("(", "CASE"):
+	case t.isAny("(", "[", "{", "CASE"):
 		l.levels = append(l.levels, level{open: t})
 	case t.is(")"):
 		return l.close(t)
-	case t.is("END"):
-		if top.open.is("CASE") {
-			l.pop()
-		}
+	case t.is("END") && top.open.is("CASE"), t.is("]") && top.open.is("["), t.is("}") && top.open.is("{"):
+		l.pop()
 	case t.is(","):
 		l.total -= top.chain
 		top.chain = 0
@@ -108,7 +106,7 @@ func (l *limiter) pop() {
 	l.levels = l.levels[:len(l.levels)-1]
 }
 
-// close ends the innermost bracket; a CASE left open inside it is the grammar's to report.
+// close ends the innermost bracket; a CASE, [ or { left open inside it is the grammar's to report.
 func (l *limiter) close(t token) error {
 	for len(l.levels) > 1 {
 		open := l.levels[len(l.levels)-1].open
@@ -146,13 +144,9 @@ func endsOperand(t token) bool {
 	case opToken:
 		return t.is(")") || t.is("]") || t.is("*")
 	case wordToken:
-		return !beforeOperand[t.upper]
+		return !t.has(noOperand)
 	case endToken:
 		return false
 	}
 	return true
 }
-
-// beforeOperand are words behind which an expression begins.
-var beforeOperand = set(`SELECT DISTINCT ALL AND OR XOR NOT DIV MOD LIKE ILIKE RLIKE REGEXP BETWEEN IN WHERE ON HAVING
-	BY WHEN THEN ELSE CASE AS ESCAPE LIMIT OFFSET VALUES USING IS FROM JOIN UNION EXCEPT INTERSECT INTERVAL RETURN FOR SET`)

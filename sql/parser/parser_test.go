@@ -273,7 +273,10 @@ func TestReservedWordsAreTheLibrarys(t *testing.T) {
 			t.Errorf("%s should be reserved", w)
 		}
 	}
-	for w := range keywords {
+	for w, c := range classes {
+		if c&keyword == 0 {
+			continue
+		}
 		if _, err := ParseQuery("SELECT a AS "+ast.QuoteName(strings.ToLower(w))+" FROM t", nil); err != nil {
 			t.Errorf("%s as an alias in its normal form: %v", w, err)
 		}

@@ -1,7 +1,6 @@
 package parser
 
 import (
-	"sort"
 	"strconv"
 	"strings"
 
@@ -9,38 +8,25 @@ import (
 	"slipway/sql/sqlerr"
 )
 
-// holeMark begins the identifiers that stand for what the TiDB grammar cannot
-// read. No user can type it: control characters are refused in names.
-const holeMark = "\x01"
-
-// starHole is the argument of COUNT(*).
-const starHole = holeMark + "*"
-
-// concatHole is the function CONCAT: the grammar makes a || b a call of that name.
-const concatHole = holeMark + "concat"
-
-// piece is where a token went in the rewritten text.
-type piece struct {
-	at  int // offset in the rewritten text
-	tok int // index of the token
-}
-
 // item is one entry of a select list: the tokens from … to-1.
 type item struct{ from, to int }
 
 // selectInfo is what the TiDB tree does not keep about one SELECT.
 type selectInfo struct {
-	tok   int // of SELECT itself
-	items []item
+	tok    int // of SELECT itself
+	items  []item
+	window *ast.WindowClause
 }
 
-// rlevel is the state of one bracket of the query.
-type rlevel struct {
+// bracket is the state of one bracket of the query.
+type bracket struct {
 	fn          string // the function whose arguments these are, in capitals
-	cast        *castHole
+	name        int    // the token of its name, or -1 if it is not written as a call
+	cast        *castCut
 	inFrom      bool // between FROM and the next clause
 	expectTable bool // a table must stand here
 	sel         int  // index in selects while in its select list, else -1
+	query       int  // index in selects of the SELECT of this bracket, else -1
 	values      bool // behind VALUES
 	by          bool // behind ORDER BY or GROUP BY
 	with        bool // between WITH and the query
@@ -48,26 +34,11 @@ type rlevel struct {
 	lastTable   *ast.TableName
 }
 
-// castHole is the type of a CAST, known when its AS is reached.
-type castHole struct {
-	typ    ast.TypeName
-	try    bool
-	filled bool
-	pos    int
-	sign   int // where :: stands, else pos
-	depth  int // of x::t::t
-}
+// identCut is an identifier whose node has no position in the TiDB tree.
+type identCut struct{ ast.Ident }
 
-// nullsHole is NULLS FIRST or NULLS LAST.
-type nullsHole struct {
-	at    int
-	where ast.Nulls
-}
-
-// identHole is an identifier whose node has no position in the TiDB tree.
-type identHole struct{ ast.Ident }
-
-// rewriter writes the tokens from … to-1 anew for the TiDB parser.
+// rewriter writes the tokens from … to-1 anew for the TiDB parser: a copy with
+// placeholders for what is cut out.
 type rewriter struct {
 	src      *source
 	toks     []token
@@ -76,28 +47,36 @@ type rewriter struct {
 	dialect  dialect
 	noParams bool
 	inserts  bool
+	bareExpr bool // it is an expression, not a query
 	out      strings.Builder
 	pieces   []piece
-	holes    []any
-	levels   []rlevel
+	cuts     []cut
+	levels   []bracket
 	tables   int // so far
 	selects  []selectInfo
 	params   map[int]int // offset of ? in the rewritten text: number of the parameter
+	// calls holds what stood behind a call, FILTER and OVER, by the token of the call's name. callName and
+	// callEnd are the tokens of the last call's name and end.
+	calls             map[int]*ast.FuncCall
+	callName, callEnd int
+	joins             map[int]joinCut // by the token of JOIN
 	// lastEnd is the end of the last token written, to keep blanks where they were.
 	lastEnd int
 }
 
 func newRewriter(c *cursor, to int) (*rewriter, error) {
 	r := &rewriter{src: c.src, toks: c.toks, i: c.i, from: c.i, to: to, dialect: c.dialect, noParams: c.noParams, inserts: c.inserts,
-		levels: []rlevel{{sel: -1}}, params: map[int]int{}, lastEnd: -1}
-	if !hasShortForms(c.toks[c.i:to]) {
+		levels: []bracket{newBracket("", -1)}, callEnd: -1, lastEnd: -1}
+	if c.prefixed || !hasPostfix(c.toks[c.i:to]) {
 		return r, nil
 	}
 	var err error
-	r.toks, err = expandShortForms(c, to)
+	r.toks, err = prefixed(c, to)
 	r.i, r.from, r.to = 0, 0, len(r.toks)-1
 	return r, err
 }
+
+func newBracket(fn string, name int) bracket { return bracket{fn: fn, name: name, sel: -1, query: -1} }
 
 func (r *rewriter) run() error {
 	for r.i < r.to {
@@ -109,7 +88,7 @@ func (r *rewriter) run() error {
 	return nil
 }
 
-func (r *rewriter) top() *rlevel { return &r.levels[len(r.levels)-1] }
+func (r *rewriter) top() *bracket { return &r.levels[len(r.levels)-1] }
 
 // at gives token i, or nothing outside of the query.
 func (r *rewriter) at(i int) token {
@@ -128,10 +107,10 @@ func (r *rewriter) pos(i int) int { return r.src.pos(r.toks[i].start) }
 // emit writes text for token i.
 func (r *rewriter) emit(i int, text string) {
 	t := r.toks[i]
-	if r.out.Len() > 0 && (t.start != r.lastEnd || t.made != "" || r.at(i-1).made != "") {
+	if r.out.Len() > 0 && (t.start != r.lastEnd || t.made || r.at(i-1).made) {
 		r.out.WriteByte(' ')
 	}
-	r.pieces = append(r.pieces, piece{at: r.out.Len(), tok: i})
+	r.pieces = append(r.pieces, piece{at: r.out.Len(), tok: int32(i), cut: -1})
 	r.out.WriteString(text)
 	r.lastEnd = t.end
 }
@@ -139,8 +118,8 @@ func (r *rewriter) emit(i int, text string) {
 // raw writes the current token as it stands.
 func (r *rewriter) raw() error {
 	t := r.cur()
-	if t.made != "" {
-		return r.put(t.made)
+	if t.made {
+		return r.put(t.value)
 	}
 	return r.put(r.src.text[t.start:t.end])
 }
@@ -152,37 +131,7 @@ func (r *rewriter) put(text string) error {
 	return nil
 }
 
-// hole writes a mark for the tokens up to end-1 and remembers what it stands for.
-func (r *rewriter) hole(what any, end int, behind string) {
-	r.emit(r.i, backquote(holeMark+strconv.Itoa(len(r.holes)))+behind)
-	r.lastEnd = r.toks[end-1].end
-	r.holes = append(r.holes, what)
-	r.i = end
-}
-
 func backquote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
-
-// isHole resolves a name that hole wrote.
-func (r *rewriter) isHole(name string) (any, bool) {
-	rest, ok := strings.CutPrefix(name, holeMark)
-	if !ok {
-		return nil, false
-	}
-	n, err := strconv.Atoi(rest)
-	if err != nil || n >= len(r.holes) {
-		return nil, false
-	}
-	return r.holes[n], true
-}
-
-// token gives the index of the token that was written at or before offset at.
-func (r *rewriter) token(at int) int {
-	n := sort.Search(len(r.pieces), func(i int) bool { return r.pieces[i].at > at })
-	if n == 0 {
-		return r.from
-	}
-	return r.pieces[n-1].tok
-}
 
 func (r *rewriter) fail() *sqlerr.Error { return syntaxError(r.src, r.toks, r.i, r.to) }
 
@@ -190,7 +139,7 @@ func (r *rewriter) unsupported(what string) *sqlerr.Error { return unsupported(r
 
 // cursor looks at the same tokens from the current one on.
 func (r *rewriter) cursor(to int) *cursor {
-	return &cursor{src: r.src, toks: r.toks, i: r.i, to: to, dialect: r.dialect, noParams: r.noParams}
+	return &cursor{src: r.src, toks: r.toks, i: r.i, to: to, dialect: r.dialect, noParams: r.noParams, prefixed: true}
 }
 
 // step rewrites the next token, or several.
@@ -211,26 +160,30 @@ func (r *rewriter) step() error {
 		return r.str(t)
 	case numberToken:
 		if r.isPlace(t) {
-			r.hole(&ast.Literal{Pos: r.pos(r.i), Kind: ast.IntLiteral, Text: t.value}, r.i+1, "()")
-			return nil
+			return r.constant(ast.IntLiteral, t.value)
 		}
 		return r.raw()
 	case junkToken:
 		return sqlerr.At(r.pos(r.i), sqlerr.SyntaxError, "trailing junk after numeric literal at or near \"%s\"", r.src.near(t))
 	case hexToken:
-		r.hole(&ast.Literal{Pos: r.pos(r.i), Kind: ast.HexLiteral, Text: t.value}, r.i+1, "()")
-		return nil
+		return r.constant(ast.HexLiteral, t.value)
 	case paramToken:
 		return r.param(t)
 	}
 	return r.sign(t)
 }
 
+// constant cuts out one token that is a literal.
+func (r *rewriter) constant(kind ast.LiteralKind, text string) error {
+	r.cutOut(&ast.Literal{Pos: r.pos(r.i), Kind: kind, Text: text}, r.i+1, aValue)
+	return nil
+}
+
 // isPlace tells a number that stands for a column of the select list: ORDER BY 2. The TiDB
 // tree has no position of it.
 func (r *rewriter) isPlace(t token) bool {
 	next := r.next()
-	ends := next.kind == endToken || next.isAny(",", ")", "ASC", "DESC", "NULLS", "OFFSET") || next.kind == wordToken && clauseWords[next.upper]
+	ends := next.kind == endToken || next.isAny(",", ")", "ASC", "DESC", "NULLS", "OFFSET") || next.has(startsClause)
 	return r.top().by && r.prev().isAny("BY", ",") && ends && !strings.ContainsAny(t.value, ".eE")
 }
 
@@ -240,6 +193,9 @@ func (r *rewriter) param(t token) error {
 	}
 	n, _ := strconv.Atoi(t.value)
 	r.emit(r.i, "?")
+	if r.params == nil {
+		r.params = map[int]int{}
+	}
 	r.params[r.out.Len()-1] = n
 	r.i++
 	return nil
@@ -266,7 +222,7 @@ func (r *rewriter) str(t token) error {
 
 // stringBehind tells the words behind which a string may stand though they look like operands.
 func (r *rewriter) stringBehind(p token) bool {
-	return p.kind == wordToken && (p.is("SEPARATOR") || p.is("ESCAPE") || p.is("LEADING") || p.is("TRAILING") || p.is("BOTH")) ||
+	return p.kind == wordToken && p.isAny("SEPARATOR", "ESCAPE", "LEADING", "TRAILING", "BOTH") ||
 		p.is("*") && r.i-1 > r.from && endsOperand(r.at(r.i-2))
 }
 
@@ -279,18 +235,39 @@ func (r *rewriter) quoted(t token) error {
 		return sqlerr.At(r.pos(r.i), sqlerr.SyntaxError, "zero-length quoted identifier")
 	}
 	if r.top().expectCTE {
-		return r.cteName(t)
+		r.top().expectCTE = false
+		r.cutOut(identCut{ast.Ident{Pos: r.pos(r.i), Name: t.value}}, r.i+1, aName)
+		return nil
 	}
 	if r.next().opens() && !r.prev().is(".") {
 		return r.call(t, strings.ToUpper(t.value))
 	}
-	return r.put(backquote(t.value))
+	return r.part(t)
 }
 
-// cteName writes the name that WITH defines.
-func (r *rewriter) cteName(t token) error {
-	r.top().expectCTE = false
-	r.hole(identHole{ast.Ident{Pos: r.pos(r.i), Name: t.value}}, r.i+1, "")
+// part writes one part of a name; a name of more parts than the grammar has is cut out whole.
+func (r *rewriter) part(t token) error {
+	if r.prev().is(".") || !r.next().is(".") || !r.at(r.i+3).is(".") || !r.at(r.i+5).is(".") {
+		return r.put(backquote(t.value))
+	}
+	c := r.cursor(r.to)
+	ref := &ast.ColumnRef{Pos: r.pos(r.i)}
+	for isName(c.peek()) {
+		ref.Parts = append(ref.Parts, c.peek().value)
+		if c.i++; !c.peek().is(".") || !isName(c.ahead(1)) {
+			break
+		}
+		c.i++
+	}
+	if len(ref.Parts) <= 3 || c.peek().isAny(".", "(") {
+		return r.put(backquote(t.value))
+	}
+	for i := r.i; i < c.i; i += 2 {
+		if err := checkName(r.src, r.toks[i]); err != nil {
+			return err
+		}
+	}
+	r.cutOut(ref, c.i, aValue)
 	return nil
 }
 
@@ -298,17 +275,17 @@ func (r *rewriter) cteName(t token) error {
 func (r *rewriter) sign(t token) error {
 	switch t.upper {
 	case "(":
-		if t.cast != nil {
-			return r.openCast(t.cast)
+		if t.cut != nil {
+			return r.openCut(t.cut, "CAST")
 		}
-		return r.open("")
+		return r.open("", -1)
 	case ")":
 		return r.shut()
 	case ",":
 		r.comma()
 	case "*":
 		if r.top().fn != "" && r.prev().is("(") && r.next().is(")") {
-			return r.put(backquote(starHole))
+			return r.put(backquote(starMark))
 		}
 	case "?":
 		return r.fail().WithHint("Parameters are written $1, $2 …")
@@ -366,21 +343,21 @@ func (r *rewriter) endItem() {
 	}
 }
 
-// open writes ( of the function fn, or of none.
-func (r *rewriter) open(fn string) error {
+// open writes ( of the function fn whose name is token name, or of none.
+func (r *rewriter) open(fn string, name int) error {
 	if top := r.top(); top.values && fn == "" {
 		r.out.WriteString(" ROW")
 	}
 	r.emit(r.i, "(")
-	r.levels = append(r.levels, rlevel{fn: fn, sel: -1})
+	r.levels = append(r.levels, newBracket(fn, name))
 	r.i++
 	return nil
 }
 
-// openCast writes the bracket of x::type.
-func (r *rewriter) openCast(hole *castHole) error {
-	r.hole(hole, r.i+1, "(")
-	r.levels = append(r.levels, rlevel{fn: "CAST", sel: -1})
+// openCut writes the bracket behind which the arguments of a cut stand.
+func (r *rewriter) openCut(what standIn, fn string) error {
+	r.cutOut(what, r.i+1, opened)
+	r.levels = append(r.levels, newBracket(fn, -1))
 	return nil
 }
 
@@ -393,6 +370,13 @@ func (r *rewriter) shut() error {
 		return r.fail()
 	}
 	r.endItem()
+	name := top.name
 	r.levels = r.levels[:len(r.levels)-1]
+	if name >= 0 {
+		r.callName, r.callEnd = name, r.i
+		if err := r.wantsOver(r.i + 1); err != nil {
+			return err
+		}
+	}
 	return r.raw()
 }

@@ -7,10 +7,6 @@ import (
 	"slipway/sql/sqlerr"
 )
 
-// windowFunctions are the table functions of FROM, with the number of intervals
-// each one needs.
-var windowFunctions = map[string]int{"TUMBLE": 1, "HOP": 2, "CUMULATE": 2, "SESSION": 1}
-
 // table rewrites what stands where FROM or JOIN wants a table.
 func (r *rewriter) table() error {
 	t, next := r.cur(), r.next()
@@ -18,19 +14,27 @@ func (r *rewriter) table() error {
 		return sqlerr.At(r.pos(r.i), sqlerr.TooComplex, "query reads more than %d tables", 2*maxJoins)
 	}
 	switch {
-	case t.is("("):
+	case t.opens():
 		return r.openTable()
+	case t.is("LATERAL") && next.opens() && r.beginsQuery(r.i+1):
+		r.i++ // the converter looks at the token again
+		return r.openTable()
+	case t.is("LATERAL") && next.is("UNNEST"):
+		r.i++ // UNNEST always sees the tables before it
+		return r.unnest()
 	case t.is("LATERAL"):
-		return r.refuse(t)
+		return r.cutClause(r.clauseAt(t))
 	case t.is("TABLE") && next.is("("):
 		return r.wrappedFunction()
 	case t.is("PATTERN") && next.is("("):
 		return r.unsupported("PATTERN")
+	case t.is("UNNEST") && next.is("("):
+		return r.unnest()
 	case isName(t) && next.is("("):
 		return r.tableFunction(r.i, r.to)
 	case t.kind == identToken && t.isString() && r.dialect == quotedBody:
 		return r.fail().WithHint("Inside a quoted job body \"…\" is a string; quote a name with backticks: %s", backquote(t.value))
-	case t.kind == identToken, t.kind == wordToken && (!ast.Reserved(t.upper) || next.is(".")):
+	case t.kind == identToken, t.kind == wordToken && (!t.has(reserved) || next.is(".")):
 		return r.tableName()
 	}
 	r.top().expectTable = false
@@ -40,18 +44,32 @@ func (r *rewriter) table() error {
 // openTable writes the bracket of a derived table or of a join.
 func (r *rewriter) openTable() error {
 	r.top().expectTable = false
-	if r.next().isAny("SELECT", "WITH", "VALUES") {
+	if r.beginsQuery(r.i) {
+		if end := closing(r.toks, r.i, r.to) + 1; r.matchBehind(end) >= 0 {
+			return r.matchedQuery(end)
+		}
 		if r.hasColumnList() {
 			r.emit(r.i, "LATERAL ") // the grammar takes a list of columns with it only
 			r.lastEnd = r.cur().start
 		}
 		r.top().lastTable = nil
-		return r.open("")
+		return r.open("", -1)
 	}
 	r.emit(r.i, "(")
 	r.i++
-	r.levels = append(r.levels, rlevel{sel: -1, inFrom: true, expectTable: true})
+	inner := newBracket("", -1)
+	inner.inFrom, inner.expectTable = true, true
+	r.levels = append(r.levels, inner)
 	return nil
+}
+
+// beginsQuery tells the bracket at token i that holds a query, also one that begins with a bracket.
+func (r *rewriter) beginsQuery(i int) bool {
+	if r.at(i + 1).opens() {
+		behind := r.at(closing(r.toks, i+1, r.to) + 1)
+		return behind.isAny("UNION", "EXCEPT", "INTERSECT", "ORDER", "LIMIT") && r.beginsQuery(i+1)
+	}
+	return r.at(i+1).isAny("SELECT", "WITH", "VALUES")
 }
 
 // hasColumnList tells (query) [AS] t (c, …).
@@ -63,17 +81,80 @@ func (r *rewriter) hasColumnList() bool {
 	return isName(r.at(i)) && r.at(i+1).is("(") && !r.at(i).isAny("USING", "ON", "STREAMWINDOW")
 }
 
+// matchedQuery reads a derived table that MATCH_RECOGNIZE follows; end is the token behind its bracket.
+func (r *rewriter) matchedQuery(end int) error {
+	c := r.cursor(end - 1)
+	at := c.pos()
+	c.i++
+	q, err := c.query(end - 1)
+	if err != nil {
+		return err
+	}
+	return r.placeTable(&ast.SubqueryRef{Pos: at, Query: q, AliasPos: ast.NoPos}, end)
+}
+
 func (r *rewriter) tableName() error {
 	c := r.cursor(r.to)
 	name, err := c.name()
 	if err != nil {
 		return err
 	}
-	t := &ast.TableName{Name: name, AliasPos: r.aliasPos(c.i)}
+	t := &ast.TableName{Name: name, AliasPos: ast.NoPos}
+	if t.AsOf, err = c.asOf(); err != nil {
+		return err
+	}
+	return r.placeTable(t, c.i)
+}
+
+// asOf reads FOR SYSTEM_TIME AS OF x behind the name of a table, if it is next.
+func (c *cursor) asOf() (*ast.AsOf, error) {
+	at := c.pos()
+	if !c.acceptAll("FOR", "SYSTEM_TIME", "AS", "OF") {
+		return nil, nil
+	}
+	x, err := c.expr(c.until(c.endsMoment))
+	return &ast.AsOf{Pos: at, X: x}, err
+}
+
+// endsMoment tells the alias or the clause behind the moment of AS OF.
+func (c *cursor) endsMoment(i int) bool {
+	t := c.toks[i]
+	if t.isAny(",", "AS", "ON", "USING", "JOIN", "LEFT", "RIGHT", "FULL", "INNER", "CROSS", "NATURAL") || t.has(startsClause) {
+		return true
+	}
+	isUnit := i-2 >= c.i && c.toks[i-2].isAny("INTERVAL", "-") && intervalUnits[t.upper] != ""
+	return i > c.i && endsOperand(c.toks[i-1]) && isName(t) && !isChainOperator(t) && !isUnit
+}
+
+// placeTable cuts out a table that ends before token end, with the MATCH_RECOGNIZE that may follow.
+func (r *rewriter) placeTable(t ast.TableRef, end int) error {
 	top := r.top()
-	top.expectTable, top.lastTable = false, t
-	r.hole(t, c.i, "")
+	top.expectTable, top.lastTable = false, nil
+	if r.matchBehind(end) >= 0 {
+		m, behind, err := r.matchRecognize(t, end)
+		if err != nil {
+			return err
+		}
+		t, end = m, behind
+	}
+	placeAlias(t, r.aliasPos(end))
+	top.lastTable, _ = t.(*ast.TableName)
+	r.cutOut(t, end, aName)
 	return nil
+}
+
+// placeAlias notes where the alias of a table stands.
+func placeAlias(t ast.TableRef, at int) {
+	switch t := t.(type) {
+	case *ast.TableName:
+		t.AliasPos = at
+	case *ast.SubqueryRef:
+		t.AliasPos = at
+	case *ast.TableFunc:
+		t.AliasPos = at
+	case *ast.MatchRecognize:
+		t.AliasPos = at
+	}
 }
 
 // aliasPos is where the alias of the table before token i stands, if there is one.
@@ -85,6 +166,62 @@ func (r *rewriter) aliasPos(i int) int {
 		return r.src.pos(t.start)
 	}
 	return ast.NoPos
+}
+
+// unnest reads UNNEST(x, …) [WITH ORDINALITY] [[AS] alias [(column, …)]].
+func (r *rewriter) unnest() error {
+	c := r.cursor(r.to)
+	u := &ast.Unnest{Pos: c.pos(), AliasPos: ast.NoPos}
+	end := c.closing(c.i + 1)
+	in := c.within(end)
+	in.i += 2
+	var err error
+	if u.Args, err = in.exprList(nil); err != nil {
+		return err
+	}
+	c.i = end + 1
+	u.Ordinality = c.acceptAll("WITH", "ORDINALITY")
+	as := c.accept("AS")
+	if t := c.peek(); as || t.kind == identToken || t.kind == wordToken && !t.has(reserved) && !t.isAny("FULL", "STREAMWINDOW") {
+		alias, err := c.ident()
+		if err != nil {
+			return err
+		}
+		u.Alias, u.AliasPos = alias.Name, alias.Pos
+		if c.peek().is("(") {
+			if u.Columns, err = c.names(); err != nil {
+				return err
+			}
+		}
+	}
+	top := r.top()
+	top.expectTable, top.lastTable = false, nil
+	r.cutOut(u, c.i, aName)
+	return nil
+}
+
+// joinCut is what the grammar does not keep of a join: FULL, and the token of NATURAL.
+type joinCut struct {
+	full    bool
+	natural int // -1 without it
+}
+
+// readJoin reads the words of FULL JOIN or a NATURAL one.
+func readJoin(r *rewriter, c *cursor) (any, error) {
+	cut := joinCut{natural: -1}
+	if c.accept("NATURAL") {
+		cut.natural = r.i
+	}
+	for !c.accept("JOIN") {
+		cut.full = cut.full || c.peek().is("FULL")
+		c.i++
+	}
+	if r.joins == nil {
+		r.joins = map[int]joinCut{}
+	}
+	r.joins[c.i-1] = cut
+	r.top().expectTable = true
+	return nil, nil
 }
 
 // wrappedFunction reads TABLE(TUMBLE(…)).
@@ -106,7 +243,8 @@ func (r *rewriter) tableFunction(i, to int) error {
 		return unsupported(r.pos(i), "the table function "+fn).WithHint("Windows are TUMBLE, HOP, CUMULATE and SESSION.")
 	}
 	end := closing(r.toks, i+1, r.to)
-	c := &cursor{src: r.src, toks: r.toks, i: i + 2, to: end, dialect: r.dialect, noParams: r.noParams}
+	c := r.cursor(end)
+	c.i = i + 2
 	f := &ast.TableFunc{Pos: r.pos(i), Func: strings.ToLower(fn)}
 	if err := c.windowArguments(f, intervals); err != nil {
 		return err
@@ -117,181 +255,5 @@ func (r *rewriter) tableFunction(i, to int) error {
 			return r.fail()
 		}
 	}
-	f.AliasPos = r.aliasPos(end + 1)
-	top := r.top()
-	top.expectTable, top.lastTable = false, nil
-	r.hole(f, end+1, "")
-	return nil
-}
-
-// windowArguments reads TABLE s, DESCRIPTOR(ts), INTERVAL … up to the closing bracket.
-func (c *cursor) windowArguments(f *ast.TableFunc, intervals int) error {
-	var err error
-	if f.Table, err = c.windowTable(); err != nil {
-		return err
-	}
-	if c.acceptAll("PARTITION", "BY") {
-		if f.PartitionBy, err = c.windowKeys(); err != nil {
-			return err
-		}
-	}
-	if err := c.expect(",", "DESCRIPTOR", "("); err != nil {
-		return err
-	}
-	if f.Time, err = c.ident(); err != nil {
-		return err
-	}
-	if err := c.expect(")"); err != nil {
-		return err
-	}
-	return c.windowSizes(f, intervals)
-}
-
-// windowTable reads TABLE s, s or (query).
-func (c *cursor) windowTable() (ast.TableRef, error) {
-	bracket := c.peek().is("TABLE") && c.ahead(1).is("(")
-	c.accept("TABLE")
-	if !c.peek().is("(") {
-		name, err := c.name()
-		return &ast.TableName{Name: name, AliasPos: ast.NoPos}, err
-	}
-	if bracket && !c.ahead(1).isAny("SELECT", "WITH") {
-		return nil, c.unsupported("a window over a window")
-	}
-	end := c.closing(c.i)
-	at := c.pos()
-	c.i++
-	q, err := c.query(end)
-	if err != nil {
-		return nil, err
-	}
-	return &ast.SubqueryRef{Pos: at, Query: q, AliasPos: ast.NoPos}, c.expect(")")
-}
-
-// windowKeys reads the expressions of PARTITION BY up to , DESCRIPTOR.
-func (c *cursor) windowKeys() ([]ast.Expr, error) {
-	var list []ast.Expr
-	for {
-		end := c.i
-		for depth := 0; end < c.to && (depth > 0 || !c.toks[end].is(",")); end++ {
-			switch {
-			case c.toks[end].is("("):
-				depth++
-			case c.toks[end].is(")"):
-				depth--
-			}
-		}
-		e, err := c.expr(end)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, e)
-		if !c.peek().is(",") || c.ahead(1).is("DESCRIPTOR") {
-			return list, nil
-		}
-		c.i++
-	}
-}
-
-// windowSizes reads the intervals: slide and size for HOP, step and size for
-// CUMULATE, size or gap for the others, then the offset.
-func (c *cursor) windowSizes(f *ast.TableFunc, intervals int) error {
-	var sizes []*ast.Literal
-	for c.accept(",") {
-		at := c.pos()
-		if err := c.expect("INTERVAL"); err != nil {
-			return err
-		}
-		lit, err := c.interval(at)
-		if err != nil {
-			return err
-		}
-		sizes = append(sizes, lit)
-	}
-	if err := c.end(); err != nil {
-		return err
-	}
-	most := intervals + 1
-	if f.Func == "session" {
-		most = intervals
-	}
-	if len(sizes) < intervals || len(sizes) > most {
-		return sqlerr.At(f.Pos, sqlerr.SyntaxError, "%s takes %s", strings.ToUpper(f.Func), sizesText[f.Func])
-	}
-	if intervals == 2 {
-		f.Slide, sizes = sizes[0], sizes[1:]
-	}
-	f.Size = sizes[0]
-	if len(sizes) > 1 {
-		f.Offset = sizes[1]
-	}
-	return nil
-}
-
-var sizesText = map[string]string{
-	"tumble":   "TABLE s, DESCRIPTOR(ts), size [, offset]",
-	"hop":      "TABLE s, DESCRIPTOR(ts), slide, size [, offset]",
-	"cumulate": "TABLE s, DESCRIPTOR(ts), step, size [, offset]",
-	"session":  "TABLE s, DESCRIPTOR(ts), gap",
-}
-
-// streamWindow cuts out STREAMWINDOW … and gives it to the stream before it.
-func (r *rewriter) streamWindow() error {
-	top := r.top()
-	if top.lastTable == nil {
-		return r.unsupported("STREAMWINDOW behind anything but the name of a stream").
-			WithHint("Name the query first: CREATE STREAM s AS SELECT …, then FROM s STREAMWINDOW ….")
-	}
-	if top.lastTable.Window != nil {
-		return r.fail()
-	}
-	c := r.cursor(r.to)
-	w, err := c.streamWindow()
-	if err != nil {
-		return err
-	}
-	top.lastTable.Window = w
-	r.i, r.lastEnd = c.i, -1
-	return nil
-}
-
-// streamWindow reads STREAMWINDOW [name AS] ( LENGTH l SLIDE s | INTERVAL l ).
-func (c *cursor) streamWindow() (*ast.StreamWindow, error) {
-	w := &ast.StreamWindow{Pos: c.pos()}
-	c.i++
-	if !c.peek().is("(") {
-		id, err := c.ident()
-		if err != nil {
-			return nil, err
-		}
-		w.Name = id.Name
-		c.accept("AS")
-	}
-	if err := c.expect("("); err != nil {
-		return nil, err
-	}
-	if err := c.windowLength(w); err != nil {
-		return nil, err
-	}
-	at := c.pos()
-	if c.accept("SLIDE") {
-		lit, err := c.interval(at)
-		if err != nil {
-			return nil, err
-		}
-		w.Slide = lit
-	}
-	return w, c.expect(")")
-}
-
-func (c *cursor) windowLength(w *ast.StreamWindow) (err error) {
-	at := c.pos()
-	switch {
-	case c.peek().isAny("SEPARATED", "INFINITE"):
-		return c.unsupported("STREAMWINDOW with " + c.peek().upper)
-	case c.accept("LENGTH"), c.accept("INTERVAL"):
-		w.Length, err = c.interval(at)
-		return err
-	}
-	return c.unexpected().WithHint("Expected LENGTH '10' SECOND SLIDE '2' SECOND, or INTERVAL '10' SECOND.")
+	return r.placeTable(f, end+1)
 }

@@ -34,18 +34,13 @@ func init() {
 // verbs are the first words that may be suggested; the short ones are close to too much.
 var verbs []string
 
-// foreign are statements of the neighbours that are refused by name.
-var foreign = set(`UPDATE DELETE MERGE REPLACE UPSERT TRUNCATE GRANT REVOKE CALL DO LOAD IMPORT EXPORT ANALYZE VACUUM KILL LOCK
-	UNLOCK RENAME HANDLER CHECKPOINT COMMENT REINDEX CLUSTER NOTIFY REFRESH REASSIGN SECURITY ADD BACKUP RESTORE FLUSH SHUTDOWN
-	TABLE OPTIMIZE REPAIR INSTALL PURGE CHANGE BINLOG`)
-
 func (c *cursor) statement() (ast.Statement, error) {
 	t := c.peek()
 	if t.kind == wordToken || t.is("(") {
 		if read, ok := readers[t.upper]; ok {
 			return read(c)
 		}
-		if foreign[t.upper] {
+		if t.has(foreignStatement) {
 			return nil, c.unsupported(t.upper)
 		}
 	}

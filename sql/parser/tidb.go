@@ -1,15 +1,16 @@
 package parser
 
 import (
+	"errors"
 	"fmt"
-	"regexp"
-	"strconv"
+	"reflect"
 	"strings"
 	"sync"
 
 	tidb "github.com/pingcap/tidb/pkg/parser"
 	tast "github.com/pingcap/tidb/pkg/parser/ast"
 	"github.com/pingcap/tidb/pkg/parser/mysql"
+	"github.com/pingcap/tidb/pkg/parser/terror"
 
 	"slipway/sql/ast"
 	"slipway/sql/sqlerr"
@@ -39,7 +40,7 @@ func (c *cursor) query(to int) (ast.Query, error) {
 	var q ast.Query
 	err = r.parse(r.out.String(), 0, func(stmt tast.StmtNode) error {
 		q = conv.statement(stmt)
-		return conv.err
+		return conv.done()
 	})
 	if err != nil {
 		return nil, err
@@ -60,7 +61,7 @@ func (c *cursor) expr(to int) (ast.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.levels[0].fn = "expression" // a FROM, an alias or a comma ends no expression
+	r.bareExpr, r.levels[0].fn = true, "expression" // a FROM, an alias or a comma ends no expression
 	if err := r.run(); err != nil {
 		return nil, err
 	}
@@ -72,7 +73,7 @@ func (c *cursor) expr(to int) (ast.Expr, error) {
 			return sqlerr.At(r.pos(r.from), sqlerr.SyntaxError, "syntax error: a single expression is expected here")
 		}
 		e = conv.expr(sel.Fields.Fields[0].Expr)
-		return conv.err
+		return conv.done()
 	})
 	if err != nil {
 		return nil, err
@@ -100,8 +101,9 @@ func (r *rewriter) parse(text string, shift int, use func(tast.StmtNode) error) 
 	p := parsers.Get().(*tidb.Parser)
 	stmts, _, err := p.ParseSQL(text)
 	if err != nil {
+		at := stoppedAt(p)
 		parsers.Put(p)
-		return r.translate(err, text, shift)
+		return r.translate(err, text, at, shift)
 	}
 	if len(stmts) != 1 {
 		parsers.Put(p)
@@ -112,22 +114,36 @@ func (r *rewriter) parse(text string, shift int, use func(tast.StmtNode) error) 
 	return err
 }
 
-// nearText finds how much text was left when the TiDB parser stopped.
-var nearText = regexp.MustCompile(`(?s)^line \d+ column \d+ near "(.*)"(?:[^"]*\(total length (\d+)\))?[^"]*$`)
+// scanOffset leads to the place of the last token that the scanner of a TiDB parser has read. The
+// library shows it in the texts of its messages only; no text is read here.
+var scanOffset = func() []int {
+	lexer, ok := reflect.TypeFor[tidb.Parser]().FieldByName("lexer")
+	if !ok {
+		return nil
+	}
+	offset, ok := lexer.Type.FieldByName("lastScanOffset")
+	if !ok {
+		return nil
+	}
+	return append(lexer.Index, offset.Index...)
+}()
 
-// translate turns a message of the TiDB parser into an error in the user's text.
-func (r *rewriter) translate(err error, text string, shift int) error {
-	m := nearText.FindStringSubmatch(err.Error())
-	if m == nil {
+// stoppedAt gives the offset of the token at which a parser has stopped.
+func stoppedAt(p *tidb.Parser) int {
+	if scanOffset == nil {
+		return 0
+	}
+	return int(reflect.ValueOf(p).Elem().FieldByIndex(scanOffset).Int())
+}
+
+// translate turns an error of the TiDB parser, which stopped at an offset of the text, into
+// one in the user's text. Its own kind of error is about a value and has no place.
+func (r *rewriter) translate(err error, text string, at, shift int) error {
+	if _, ok := errors.AsType[*terror.Error](err); ok {
 		return sqlerr.At(r.pos(r.from), sqlerr.SyntaxError, "syntax error in this query").
-			WithDetail("%s", strings.ReplaceAll(err.Error(), holeMark, "")).WithCause(err)
+			WithDetail("%s", strings.ReplaceAll(err.Error(), cutMark, "")).WithCause(err)
 	}
-	left := len(m[1])
-	if m[2] != "" {
-		left, _ = strconv.Atoi(m[2])
-	}
-	at := len(text) - left
-	if left == 0 {
+	if at >= len(text) {
 		return r.explain(r.to)
 	}
 	return r.explain(r.token(at - shift))

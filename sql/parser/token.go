@@ -23,17 +23,20 @@ const (
 
 // token is one lexical unit; start and end are offsets in source.text.
 type token struct {
-	kind       tokenKind
-	quote      byte // of an identToken: '`' or '"'; of a stringToken: '\'', 'E' or '$'
+	kind  tokenKind
+	quote byte // of an identToken: '`' or '"'; of a stringToken: '\'', 'E' or '$'
+	depth byte // of a bracket with a cut: how many of them begin here, one in the other
+	// made: it stands nowhere in the source; value is its text.
+	made bool
+	// classes are those of a word.
+	classes    class
 	start, end int
 	// value is the text without quotes and escapes; of a word, as it is spelled.
 	value string
 	// upper is a word in capitals, or the operator.
 	upper string
-	// made is the text of a token that stands nowhere in the source.
-	made string
-	// cast is the conversion whose bracket this ( opens: x::type.
-	cast *castHole
+	// cut is what the bracket that this ( opens is read for: x::type, x[i].
+	cut standIn
 }
 
 // is tells an unquoted word or an operator.
@@ -41,8 +44,11 @@ func (t token) is(upper string) bool {
 	return t.upper == upper && (t.kind == wordToken || t.kind == opToken)
 }
 
+// has tells a word of some class.
+func (t token) has(c class) bool { return t.classes&c != 0 }
+
 // opens tells a bracket that was written.
-func (t token) opens() bool { return t.is("(") && t.cast == nil }
+func (t token) opens() bool { return t.is("(") && t.cut == nil }
 
 func (t token) isAny(uppers ...string) bool {
 	for _, u := range uppers {

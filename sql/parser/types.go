@@ -32,10 +32,6 @@ var typeNames = map[string]types.Kind{
 // plainKind tells a type whose values are written as one text.
 func plainKind(k types.Kind) bool { return k != types.Array && k != types.Map && k != types.Struct }
 
-// knownElsewhere are types of the neighbours that we do not have; they are refused by name.
-var knownElsewhere = set(`UNSIGNED TIME TIMETZ TIMESTAMPTZ TIMESTAMP_LTZ INTERVAL UUID MONEY ENUM SET BIT YEAR MULTISET INET
-	MEDIUMINT LONGTEXT MEDIUMTEXT TINYTEXT LONGBLOB XML POINT OID REGCLASS SERIAL BIGSERIAL`)
-
 // maxTypeDepth bounds ARRAY<ARRAY<…>>: the sign < is no bracket to the limits.
 const maxTypeDepth = 16
 
@@ -43,6 +39,28 @@ const maxTypeDepth = 16
 func (c *cursor) typeName() (ast.TypeName, error) { return c.typeAt(0) }
 
 func (c *cursor) typeAt(depth int) (ast.TypeName, error) {
+	t, err := c.elementType(depth)
+	for ; err == nil && c.peek().is("["); depth++ {
+		if depth >= maxTypeDepth {
+			return t, tooNested(t.Pos)
+		}
+		c.i++
+		if c.peek().kind == numberToken {
+			c.i++ // a length says nothing, as in PostgreSQL
+		}
+		err = c.expect("]")
+		t = ast.TypeName{Pos: t.Pos, Type: types.Of(types.Array), Text: t.Text + "[]", Elements: []ast.TypeElement{{Name: ast.Ident{Pos: ast.NoPos}, Type: t}}}
+		t.Missing = &ast.MissingType{Pos: t.Pos, Text: "type " + t.Text}
+	}
+	return t, err
+}
+
+func tooNested(at int) error {
+	return sqlerr.At(at, sqlerr.TooComplex, "type is nested more than %d levels deep", maxTypeDepth)
+}
+
+// elementType reads a type up to a [ ] behind it.
+func (c *cursor) elementType(depth int) (ast.TypeName, error) {
 	if c.peek().is("PG_CATALOG") && c.ahead(1).is(".") {
 		c.i += 2
 	}
@@ -50,8 +68,11 @@ func (c *cursor) typeAt(depth int) (ast.TypeName, error) {
 	if t.kind != wordToken {
 		return ast.TypeName{}, c.unexpected().WithHint("Expected a type: INT, BIGINT, DOUBLE, DECIMAL(p,s), STRING, TIMESTAMP …")
 	}
-	if knownElsewhere[t.upper] {
+	if t.has(foreignType) {
 		return ast.TypeName{}, unsupported(at, "type "+t.upper)
+	}
+	if base, ok := timeTypes[t.upper]; ok {
+		return c.timeType(base)
 	}
 	kind, ok := typeNames[t.upper]
 	if !ok {
@@ -72,10 +93,54 @@ func (c *cursor) typeAt(depth int) (ast.TypeName, error) {
 		return ast.TypeName{Pos: at, Type: types.Of(kind), Text: "NUMERIC", AnyDigits: true}, nil
 	}
 	typ, err := c.parameters(kind)
-	return ast.TypeName{Pos: at, Type: typ, Text: typ.String()}, err
+	if err != nil {
+		return ast.TypeName{}, err
+	}
+	if zone := c.pos(); kind == types.Timestamp && c.zone() {
+		return missing(at, typ.String()+withZone, zone, "TIMESTAMP"+withZone), nil
+	}
+	return ast.TypeName{Pos: at, Type: typ, Text: typ.String()}, nil
 }
 
-// parameters reads (n) or (p, s) behind a type, and WITHOUT TIME ZONE.
+// timeTypes are the types of time that are read but not there yet: each is one of these, with a
+// zone if it says so.
+var timeTypes = map[string]string{
+	"TIME": "TIME", "TIMETZ": "TIME" + withZone, "TIMESTAMPTZ": "TIMESTAMP" + withZone, "TIMESTAMP_LTZ": "TIMESTAMP" + withZone,
+}
+
+const withZone = " WITH TIME ZONE"
+
+func missing(at int, text string, errorAt int, what string) ast.TypeName {
+	return ast.TypeName{Pos: at, Text: text, Missing: &ast.MissingType{Pos: errorAt, Text: what}}
+}
+
+// timeType reads TIME or one of its like, of which base is the long form.
+func (c *cursor) timeType(base string) (ast.TypeName, error) {
+	t, at := c.peek(), c.pos()
+	c.i++
+	text, zoned := strings.CutSuffix(base, withZone)
+	if text == "TIMESTAMP" {
+		typ, err := c.parameters(types.Timestamp)
+		return missing(at, typ.String()+withZone, at, "type "+t.upper), err
+	}
+	digitsAt := c.pos()
+	digits, err := c.numbers()
+	if err != nil {
+		return ast.TypeName{}, err
+	}
+	if len(digits) > 1 || len(digits) == 1 && digits[0] > types.MaxTimestampPrecision {
+		return ast.TypeName{}, sqlerr.At(digitsAt, sqlerr.InvalidParameter, "TIME has 0 to %d digits", types.MaxTimestampPrecision)
+	}
+	if len(digits) == 1 {
+		text += "(" + strconv.Itoa(digits[0]) + ")"
+	}
+	if c.zone() || zoned {
+		text += withZone
+	}
+	return missing(at, text, at, "type "+t.upper), nil
+}
+
+// parameters reads (n) or (p, s) behind a type.
 func (c *cursor) parameters(kind types.Kind) (types.Type, error) {
 	typ := types.Of(kind)
 	at := c.pos()
@@ -95,7 +160,6 @@ func (c *cursor) parameters(kind types.Kind) (types.Type, error) {
 		if len(numbers) > 1 || typ.Precision > types.MaxTimestampPrecision {
 			return typ, sqlerr.At(at, sqlerr.InvalidParameter, "TIMESTAMP has 0 to %d digits", types.MaxTimestampPrecision)
 		}
-		err = c.zone()
 	case types.TinyInt, types.SmallInt, types.Int, types.BigInt:
 		// INT(11): a display width, without meaning.
 		err = atMost(at, numbers, 1)
@@ -112,14 +176,10 @@ func atMost(at int, numbers []int, n int) error {
 	return nil
 }
 
-func (c *cursor) zone() error {
-	at := c.pos()
-	switch {
-	case c.acceptAll("WITHOUT", "TIME", "ZONE"):
-	case c.acceptAll("WITH", "TIME", "ZONE"), c.acceptAll("WITH", "LOCAL", "TIME", "ZONE"):
-		return unsupported(at, "TIMESTAMP WITH TIME ZONE")
-	}
-	return nil
+// zone reads WITHOUT TIME ZONE, or tells that WITH [LOCAL] TIME ZONE follows.
+func (c *cursor) zone() bool {
+	c.acceptAll("WITHOUT", "TIME", "ZONE")
+	return c.acceptAll("WITH", "TIME", "ZONE") || c.acceptAll("WITH", "LOCAL", "TIME", "ZONE")
 }
 
 // numbers reads an optional ( n, … ).
@@ -172,22 +232,23 @@ func lengthOf(at int, typ *types.Type, numbers []int) error {
 // nested reads ARRAY<t>, MAP<k,v> and STRUCT<name: t, …>. >> is one token and closes two.
 func (c *cursor) nested(kind types.Kind, at, depth int) (ast.TypeName, error) {
 	if depth >= maxTypeDepth {
-		return ast.TypeName{}, sqlerr.At(at, sqlerr.TooComplex, "type is nested more than %d levels deep", maxTypeDepth)
+		return ast.TypeName{}, tooNested(at)
 	}
 	if err := c.expect("<"); err != nil {
 		return ast.TypeName{}, err
 	}
+	t := ast.TypeName{Pos: at, Type: types.Of(kind)}
 	var parts []string
 	for {
-		prefix, err := c.fieldName(kind)
+		e, err := c.typeElement(kind, depth)
 		if err != nil {
 			return ast.TypeName{}, err
 		}
-		inner, err := c.typeAt(depth + 1)
-		if err != nil {
-			return ast.TypeName{}, err
+		t.Elements = append(t.Elements, e)
+		if e.Type.Missing != nil && t.Missing == nil {
+			t.Missing = e.Type.Missing
 		}
-		parts = append(parts, prefix+inner.Text)
+		parts = append(parts, e.String())
 		if !c.accept(",") {
 			break
 		}
@@ -195,20 +256,21 @@ func (c *cursor) nested(kind types.Kind, at, depth int) (ast.TypeName, error) {
 	if want := map[types.Kind]int{types.Array: 1, types.Map: 2}[kind]; want != 0 && want != len(parts) {
 		return ast.TypeName{}, sqlerr.At(at, sqlerr.SyntaxError, "%s has %d type(s) between < and >", kind, want)
 	}
-	text := kind.String() + "<" + strings.Join(parts, ", ") + ">"
-	return ast.TypeName{Pos: at, Type: types.Of(kind), Text: text}, c.closeAngle()
+	t.Text = kind.String() + "<" + strings.Join(parts, ", ") + ">"
+	return t, c.closeAngle()
 }
 
-func (c *cursor) fieldName(kind types.Kind) (string, error) {
-	if kind != types.Struct {
-		return "", nil
+// typeElement reads the type of an ARRAY or MAP, or the field of a STRUCT: name type or name: type.
+func (c *cursor) typeElement(kind types.Kind, depth int) (e ast.TypeElement, err error) {
+	e.Name.Pos = ast.NoPos
+	if kind == types.Struct {
+		if e.Name, err = c.ident(); err != nil {
+			return e, err
+		}
+		c.accept(":")
 	}
-	id, err := c.ident()
-	if err != nil {
-		return "", err
-	}
-	c.accept(":")
-	return ast.QuoteName(id.Name) + ": ", nil
+	e.Type, err = c.typeAt(depth + 1)
+	return e, err
 }
 
 func (c *cursor) closeAngle() error {

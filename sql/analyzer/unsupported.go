@@ -1,0 +1,147 @@
+package analyzer
+
+import (
+	"strings"
+
+	"slipway/sql/ast"
+	"slipway/sql/sqlerr"
+)
+
+// Supported refuses what the parser reads and nothing behind it knows yet. It looks at a
+// statement as it was parsed, before any name in it is looked up.
+func Supported(st ast.Statement) error {
+	err := typesSupported(st)
+	ast.Walk(st, func(n ast.Node) bool {
+		if err == nil {
+			if e := unsupported(n); e != nil {
+				err = e
+			}
+		}
+		return err == nil
+	})
+	return err
+}
+
+func notSupported(at int, what string) *sqlerr.Error {
+	return sqlerr.At(at, sqlerr.FeatureNotSupported, "%s is not supported", what)
+}
+
+// unsupported is the error at one node, or nil.
+func unsupported(n ast.Node) *sqlerr.Error {
+	switch n := n.(type) {
+	case *ast.Select:
+		if n.Window != nil {
+			return notSupported(n.Window.Pos, "the WINDOW clause")
+		}
+	case ast.TableRef:
+		return unsupportedTable(n)
+	case *ast.FuncCall:
+		return unsupportedCall(n)
+	case *ast.ColumnRef:
+		if len(n.Parts) > 3 {
+			return notSupported(n.Pos, "a name of more than three parts")
+		}
+	case *ast.Literal:
+		if n.Kind == ast.TimeLiteral {
+			return notSupported(n.Pos, "a TIME literal")
+		}
+	case *ast.Cast:
+		return missingType(n.Type)
+	case ast.Expr:
+		return unsupportedExpr(n)
+	}
+	return nil
+}
+
+func unsupportedTable(t ast.TableRef) *sqlerr.Error {
+	switch t := t.(type) {
+	case *ast.TableName:
+		if t.AsOf != nil {
+			return notSupported(t.AsOf.Pos, "FOR SYSTEM_TIME")
+		}
+	case *ast.SubqueryRef:
+		if t.Lateral {
+			return notSupported(t.Pos, "LATERAL")
+		}
+	case *ast.Join:
+		if t.Natural {
+			return notSupported(t.NaturalPos, "NATURAL JOIN")
+		}
+	case *ast.Unnest:
+		return notSupported(t.Pos, "the table function UNNEST").WithHint("Windows are TUMBLE, HOP, CUMULATE and SESSION.")
+	case *ast.MatchRecognize:
+		return notSupported(t.MatchPos, "MATCH_RECOGNIZE")
+	}
+	return nil
+}
+
+// unsupportedCall looks at what stands behind a call. A plain OVER (…) is refused where calls are resolved.
+func unsupportedCall(f *ast.FuncCall) *sqlerr.Error {
+	switch {
+	case f.Filter != nil:
+		return notSupported(f.FilterPos, "FILTER (WHERE …)").WithHint("Use COUNT(CASE WHEN … THEN 1 END).")
+	case f.Over != nil && f.Over.Name.Name != "":
+		return notSupported(f.Pos, "a named WINDOW")
+	case f.Over != nil && f.Over.Frame != nil:
+		return notSupported(f.Pos, "a window frame (ROWS or RANGE)")
+	}
+	return nil
+}
+
+func unsupportedExpr(e ast.Expr) *sqlerr.Error {
+	switch e := e.(type) {
+	case *ast.Array:
+		return notSupported(e.Pos, "ARRAY […]")
+	case *ast.Map:
+		return notSupported(e.Pos, "MAP […]")
+	case *ast.Row:
+		return notSupported(e.Pos, "a row value")
+	case *ast.Subscript:
+		return notSupported(e.OpPos, "access by [ ]")
+	case *ast.Field:
+		return notSupported(e.OpPos, "access to a field")
+	case *ast.AtTimeZone:
+		return notSupported(e.OpPos, "AT TIME ZONE")
+	case *ast.IntervalRange:
+		return unsupportedInterval(e)
+	case *ast.Quantified:
+		return notSupported(e.Pos, "comparison with ANY or ALL")
+	case *ast.Grouping:
+		return notSupported(e.Pos, [...]string{"GROUPING SETS", "ROLLUP", "CUBE"}[e.Kind])
+	}
+	return nil
+}
+
+func unsupportedInterval(e *ast.IntervalRange) *sqlerr.Error {
+	what := "INTERVAL with the unit " + e.Unit
+	if first, _, ok := strings.Cut(e.Unit, " TO "); ok {
+		what = "INTERVAL with " + first + " TO"
+	}
+	return notSupported(e.UnitPos, what).WithHint("Add the parts: INTERVAL '1' HOUR + INTERVAL '30' MINUTE.")
+}
+
+// typesSupported looks at the types that stand outside of expressions.
+func typesSupported(st ast.Statement) error {
+	var list []ast.TypeName
+	switch st := st.(type) {
+	case *ast.CreateRelation:
+		for _, c := range st.Columns {
+			list = append(list, c.Type)
+		}
+	case *ast.Prepare:
+		list = st.Types
+	}
+	for _, t := range list {
+		if err := missingType(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func missingType(t ast.TypeName) *sqlerr.Error {
+	if t.Missing == nil {
+		return nil
+	}
+	return notSupported(t.Missing.Pos, t.Missing.Text)
+}

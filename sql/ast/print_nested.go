@@ -1,0 +1,103 @@
+package ast
+
+import "fmt"
+
+func (o *Over) onlyName() bool {
+	return o.Name.Name != "" && len(o.PartitionBy) == 0 && len(o.OrderBy) == 0 && o.Frame == nil
+}
+
+// String is what stands between the brackets.
+func (o *Over) String() string {
+	s := ""
+	add := func(text string) {
+		if s != "" && text != "" {
+			s += " "
+		}
+		s += text
+	}
+	if o.Name.Name != "" {
+		add(o.Name.String())
+	}
+	if len(o.PartitionBy) > 0 {
+		add("PARTITION BY " + exprList(o.PartitionBy))
+	}
+	if len(o.OrderBy) > 0 {
+		add(orderBy(o.OrderBy)[1:])
+	}
+	if o.Frame != nil {
+		add(o.Frame.String())
+	}
+	return s
+}
+
+func (f *Frame) String() string {
+	unit := [...]string{"ROWS", "RANGE", "GROUPS"}[f.Unit]
+	return unit + " BETWEEN " + f.Start.String() + " AND " + f.End.String()
+}
+
+func (b Bound) String() string {
+	switch b.Kind {
+	case UnboundedPreceding:
+		return "UNBOUNDED PRECEDING"
+	case Preceding:
+		return operand(b.X) + " PRECEDING"
+	case CurrentRow:
+		return "CURRENT ROW"
+	case Following:
+		return operand(b.X) + " FOLLOWING"
+	}
+	return "UNBOUNDED FOLLOWING"
+}
+
+func (c *WindowClause) String() string {
+	return "WINDOW " + joined(c.Windows, func(w NamedWindow) string { return w.Name.String() + " AS (" + w.Over.String() + ")" })
+}
+
+func (e *Array) String() string { return "ARRAY[" + exprList(e.Items) + "]" }
+func (e *Map) String() string   { return "MAP[" + exprList(e.Items) + "]" }
+func (e *Row) String() string   { return "ROW(" + exprList(e.Items) + ")" }
+
+func (e *Subscript) String() string { return operand(e.X) + "[" + e.Index.String() + "]" }
+
+// String puts brackets around a name, of which the field would be one part more.
+func (e *Field) String() string {
+	x := operand(e.X)
+	switch e.X.(type) {
+	case *Subscript, *Field, *FuncCall:
+	default:
+		x = "(" + e.X.String() + ")"
+	}
+	return x + "." + e.Name.String()
+}
+
+func (e *AtTimeZone) String() string { return operand(e.X) + " AT TIME ZONE " + operand(e.Zone) }
+
+func (e *IntervalRange) String() string { return "INTERVAL " + QuoteString(e.Text) + " " + e.Unit }
+
+func (e *Quantified) String() string {
+	word := "ANY"
+	if e.All {
+		word = "ALL"
+	}
+	return fmt.Sprintf("%s %s %s (%s)", operand(e.X), e.Op, word, e.Query)
+}
+
+func (e *Grouping) String() string {
+	word := [...]string{"GROUPING SETS", "ROLLUP", "CUBE"}[e.Kind]
+	return word + " (" + joined(e.Sets, groupingSet) + ")"
+}
+
+// groupingSet writes the brackets of several expressions without the word ROW.
+func groupingSet(e Expr) string {
+	if r, ok := e.(*Row); ok {
+		return "(" + exprList(r.Items) + ")"
+	}
+	return e.String()
+}
+
+func (e TypeElement) String() string {
+	if e.Name.Name == "" {
+		return e.Type.Text
+	}
+	return QuoteName(e.Name.Name) + ": " + e.Type.Text
+}

@@ -1,0 +1,136 @@
+package parser
+
+import (
+	"slipway/sql/ast"
+	"slipway/sql/sqlerr"
+)
+
+func readInterval(r *rewriter, c *cursor) (any, error) {
+	c.i++
+	return c.intervalValue(r.pos(r.i))
+}
+
+// textKinds are the literals that are a word and a string.
+var textKinds = map[string]ast.LiteralKind{
+	"DATE": ast.DateLiteral, "TIMESTAMP": ast.TimestampLiteral, "DATETIME": ast.TimestampLiteral, "TIME": ast.TimeLiteral,
+}
+
+func readTypedLiteral(r *rewriter, c *cursor) (any, error) {
+	c.i += 2
+	return &ast.Literal{Pos: r.pos(r.i), Kind: textKinds[r.cur().upper], Text: r.next().value}, nil
+}
+
+// typedTexts are BOOLEAN 'true' and its like, which are conversions.
+func typedTexts() (list []clause) {
+	for word := range typeNames {
+		if typedText(word) && textKinds[word] == 0 {
+			list = append(list, clause{word + " <text>", startsValue, readTextOfType, aValue})
+		}
+	}
+	return list
+}
+
+// typedText tells the words that make a value of a text behind them: DATE '2026-01-31'.
+func typedText(upper string) bool {
+	kind, ok := typeNames[upper]
+	return ok && plainKind(kind)
+}
+
+func readTextOfType(r *rewriter, c *cursor) (any, error) {
+	inner := r.cursor(r.i + 1)
+	typ, err := inner.typeName()
+	if err != nil {
+		return nil, err
+	}
+	c.i += 2
+	at := r.pos(r.i)
+	text := &ast.Literal{Pos: r.pos(r.i + 1), Kind: ast.StringLiteral, Text: r.next().value}
+	return &ast.Cast{Pos: at, OpPos: at, X: text, Type: typ}, nil
+}
+
+// castCut is a conversion. The type of a CAST is known when its AS is reached.
+type castCut struct {
+	typ    ast.TypeName
+	try    bool
+	filled bool
+	pos    int
+	sign   int // where :: stands, else pos
+}
+
+func (h *castCut) node(c *converter, args []ast.Expr) ast.Expr {
+	if len(args) == 1 {
+		return &ast.Cast{Pos: h.pos, OpPos: h.sign, X: args[0], Type: h.typ, Try: h.try}
+	}
+	c.fail(sqlerr.At(h.pos, sqlerr.SyntaxError, "CAST takes one expression and a type: CAST(x AS type)"))
+	return nil
+}
+
+func readCast(r *rewriter, c *cursor) (any, error) {
+	c.i += 2
+	cut := &castCut{try: r.cur().is("TRY_CAST"), pos: r.pos(r.i), sign: r.pos(r.i)}
+	r.levels = append(r.levels, newBracket("CAST", -1))
+	r.top().cast = cut
+	return cut, nil
+}
+
+// rowCut is ROW(x, …).
+type rowCut struct{ pos int }
+
+func (h rowCut) node(_ *converter, args []ast.Expr) ast.Expr {
+	return &ast.Row{Pos: h.pos, Items: args}
+}
+
+func readRow(r *rewriter, c *cursor) (any, error) {
+	c.i += 2
+	r.levels = append(r.levels, newBracket("ROW", -1))
+	return rowCut{r.pos(r.i)}, nil
+}
+
+// readDefault reads DEFAULT in a row of INSERT: no column has another default than NULL.
+func readDefault(r *rewriter, c *cursor) (any, error) {
+	c.i++
+	return &ast.Literal{Pos: r.pos(r.i), Kind: ast.NullLiteral}, nil
+}
+
+// distinctCut is IS [NOT] DISTINCT FROM, read as <=>.
+type distinctCut struct{ not bool }
+
+func readDistinct(r *rewriter, c *cursor) (any, error) {
+	c.i++
+	not := c.accept("NOT")
+	c.i += 2
+	return distinctCut{not}, nil
+}
+
+// unknownCut is UNKNOWN behind IS [NOT], which the grammar would take for IS NULL. It is
+// read as <=> with a value of its own.
+type unknownCut struct{ not bool }
+
+func (h unknownCut) node(*converter, []ast.Expr) ast.Expr { return &ast.Literal{Kind: ast.NullLiteral} }
+
+func readUnknown(r *rewriter, c *cursor) (any, error) {
+	c.i++
+	not := c.accept("NOT")
+	c.i++
+	return unknownCut{not}, nil
+}
+
+// nullsCut is NULLS FIRST or NULLS LAST: one more key, which belongs to the one before it.
+type nullsCut struct {
+	at    int
+	where ast.Nulls
+}
+
+func (h nullsCut) node(c *converter, _ []ast.Expr) ast.Expr {
+	c.fail(sqlerr.At(h.at, sqlerr.SyntaxError, "NULLS FIRST and NULLS LAST stand behind a key of ORDER BY"))
+	return nil
+}
+
+func readNulls(r *rewriter, c *cursor) (any, error) {
+	c.i += 2
+	where := ast.NullsFirst
+	if r.next().is("LAST") {
+		where = ast.NullsLast
+	}
+	return nullsCut{at: r.pos(r.i), where: where}, nil
+}
