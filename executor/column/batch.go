@@ -54,7 +54,15 @@ type Batch struct {
 // TextBytes is the memory of the batch's own texts.
 func (b *Batch) TextBytes() (n int) {
 	for _, c := range b.Cols {
-		n += len(c.Slab)
+		n += c.textBytes()
+	}
+	return n
+}
+
+func (v *Vector) textBytes() int {
+	n := len(v.Slab)
+	for _, k := range v.Kids {
+		n += k.textBytes()
 	}
 	return n
 }

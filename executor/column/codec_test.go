@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"slipway/sql/types"
@@ -301,6 +302,55 @@ func TestNestedText(t *testing.T) {
 			}
 		} else if got := string(AppendText(nil, v, 0)); err != nil || got != "["+want+"]" {
 			t.Errorf("%q is %s, %v", text, got, err)
+		}
+	}
+}
+
+// TestCodecsAllocateNothing: rows, keys and frames, written and read, in memory that goes round.
+func TestCodecsAllocateNothing(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	schema := types.Schema{{Name: "a", Type: types.Of(types.BigInt)}, {Name: "b", Type: types.Of(types.String)}, {Name: "c", Type: types.NewDecimal(30, 2)},
+		{Name: "d", Type: types.NewArray(types.NewStruct(types.Field{Name: "a", Type: types.Of(types.Double)}, types.Field{Name: "b", Type: types.Of(types.String)}))}}
+	var list []types.Type
+	b, back := NewBatch(schema), NewBatch(schema)
+	for _, c := range schema {
+		list = append(list, c.Type)
+	}
+	for b.Rows = range 500 {
+		for _, v := range b.Cols {
+			put(v, randomValue(r, v.Type, true))
+		}
+	}
+	rows, frames := NewRowCodec(list), NewFrameCodec(schema)
+	var bytes, key []byte
+	for what, work := range map[string]func() error{
+		"rows": func() (err error) {
+			for back.Reset(); back.Rows < b.Rows && err == nil; back.Rows++ {
+				bytes = rows.Append(bytes[:0], b.Cols, back.Rows)
+				_, err = rows.Read(back.Cols, bytes)
+			}
+			return err
+		},
+		"keys": func() (err error) {
+			for back.Reset(); back.Rows < b.Rows && err == nil; back.Rows++ {
+				for c, v := range b.Cols {
+					key = AppendKey(key[:0], v, back.Rows, KeyOrder{Desc: true})
+					_, err = ReadKey(back.Cols[c], key, KeyOrder{Desc: true})
+				}
+			}
+			return err
+		},
+		"frames": func() error {
+			bytes = frames.Append(bytes[:0], b)
+			return frames.Read(back, bytes)
+		},
+	} {
+		if n := testing.AllocsPerRun(20, func() {
+			if err := work(); err != nil {
+				t.Fatal(what, err)
+			}
+		}); n > 0 {
+			t.Errorf("%s: %v allocations for %d rows", what, n, b.Rows)
 		}
 	}
 }

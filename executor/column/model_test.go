@@ -348,3 +348,13 @@ func TestReusedVectorsAllocateNothing(t *testing.T) {
 		t.Errorf("%v allocations a batch", n)
 	}
 }
+
+// TestTextBytes: texts count however deep they lie, since a batch is heavy by them.
+func TestTextBytes(t *testing.T) {
+	b := NewBatch(types.Schema{{Name: "a", Type: types.Of(types.String)}, {Name: "b", Type: types.NewArray(types.NewMap(types.Of(types.String), types.Of(types.Binary)))}})
+	put(b.Cols[0], "four")
+	put(b.Cols[1], []any{[]any{"k", "seven b"}, nil})
+	if n := b.TextBytes(); n != 12 {
+		t.Errorf("%d bytes of texts", n)
+	}
+}

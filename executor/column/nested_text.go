@@ -12,28 +12,36 @@ import (
 )
 
 // The text of a nested value is JSON: an array, or an object of the entries of a MAP or the
-// fields of a STRUCT. Numbers, truth values and JSON stand as they are, the rest is quoted.
+// fields of a STRUCT. Elements are written as formats write the columns of a record.
 
-// appendJSON writes row i, which may be NULL.
-func appendJSON(dst []byte, v *Vector, i int) []byte {
-	k := v.Type.Kind
-	switch {
-	case v.Null(i):
+// AppendJSON writes row i as JSON: numbers, truth values and JSON as they are, the rest as
+// strings; also NaN and the infinities, which JSON does not have.
+func AppendJSON(dst []byte, v *Vector, i int) []byte {
+	if v.Null(i) {
 		return append(dst, "null"...)
-	case k == types.Array && v.Type.IsNested():
-		return appendJSONArray(dst, v, v.Views[i])
-	case k == types.Map && v.Type.IsNested():
-		return appendJSONMap(dst, v, v.Views[i])
-	case k == types.Struct && v.Type.IsNested():
-		return appendJSONStruct(dst, v, i)
-	case k == types.Float || k == types.Double:
-		if x := v.Floats[i]; x-x != 0 { // NaN, infinities
-			return appendQuoted(dst, v, i)
+	}
+	switch v.Type.Kind {
+	case types.Date, types.Timestamp, types.TimestampTZ, types.Time, types.Interval:
+		return append(AppendText(append(dst, '"'), v, i), '"')
+	case types.Float, types.Double:
+		if f := v.Floats[i]; f-f != 0 {
+			return append(AppendText(append(dst, '"'), v, i), '"')
 		}
-	case !v.Type.IsNumeric() && k != types.Boolean && k < types.JSON || k >= types.TimestampTZ:
-		return appendQuoted(dst, v, i)
+	case types.String, types.Varchar, types.Char, types.Binary:
+		return value.AppendJSONString(dst, v.Bytes(i))
 	}
 	return AppendText(dst, v, i)
+}
+
+// appendNested writes a nested value.
+func appendNested(dst []byte, v *Vector, i int) []byte {
+	switch v.Type.Kind {
+	case types.Array:
+		return appendJSONArray(dst, v, v.Views[i])
+	case types.Map:
+		return appendJSONMap(dst, v, v.Views[i])
+	}
+	return appendJSONStruct(dst, v, i)
 }
 
 func appendJSONArray(dst []byte, v *Vector, w View) []byte {
@@ -42,7 +50,7 @@ func appendJSONArray(dst []byte, v *Vector, w View) []byte {
 		if e > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendJSON(dst, v.Kids[0], int(w.Off)+e)
+		dst = AppendJSON(dst, v.Kids[0], int(w.Off)+e)
 	}
 	return append(dst, ']')
 }
@@ -54,7 +62,7 @@ func appendJSONMap(dst []byte, v *Vector, w View) []byte {
 			dst = append(dst, ',')
 		}
 		dst = append(appendQuoted(dst, v.Kids[0], int(w.Off)+e), ':')
-		dst = appendJSON(dst, v.Kids[1], int(w.Off)+e)
+		dst = AppendJSON(dst, v.Kids[1], int(w.Off)+e)
 	}
 	return append(dst, '}')
 }
@@ -65,31 +73,15 @@ func appendJSONStruct(dst []byte, v *Vector, i int) []byte {
 		if k > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(appendQuotedText(dst, []byte(f.Name)), ':')
-		dst = appendJSON(dst, v.Kids[k], i)
+		dst = append(value.AppendJSONString(dst, []byte(f.Name)), ':')
+		dst = AppendJSON(dst, v.Kids[k], i)
 	}
 	return append(dst, '}')
 }
 
-// appendQuoted writes a value as a JSON string.
+// appendQuoted writes a value as a JSON string: a key of an object is one.
 func appendQuoted(dst []byte, v *Vector, i int) []byte {
-	return appendQuotedText(dst, AppendText(nil, v, i))
-}
-
-func appendQuotedText(dst, text []byte) []byte {
-	const hex = "0123456789abcdef"
-	dst = append(dst, '"')
-	for _, c := range value.Characters(text) {
-		switch {
-		case c == '"' || c == '\\':
-			dst = append(dst, '\\', c)
-		case c < ' ':
-			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-		default:
-			dst = append(dst, c)
-		}
-	}
-	return append(dst, '"')
+	return value.AppendJSONString(dst, AppendText(nil, v, i))
 }
 
 // setJSON reads a JSON text as a nested value into row i, which must be there. Elements that a

@@ -37,7 +37,7 @@ func AppendText(dst []byte, v *Vector, i int) []byte {
 		return dst
 	}
 	if v.Type.IsNested() {
-		return appendJSON(dst, v, i)
+		return appendNested(dst, v, i)
 	}
 	if v.Type.Physical() == types.PhysicalInt64 {
 		return strconv.AppendInt(dst, v.Ints[i], 10)

@@ -239,6 +239,9 @@ func newScratch(t types.Type) scratch { return scratch{v: column.NewVector(t)} }
 func (s *scratch) ready(n int) *column.Vector {
 	s.v.Valid = nil
 	s.v.Slab = column.Emptied(s.v.Slab)
+	for _, k := range s.v.Kids {
+		k.Reset()
+	}
 	s.v.Grow(n)
 	clear(s.v.Views) // also a NULL or unselected row's view must be readable
 	return s.v

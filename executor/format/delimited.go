@@ -173,7 +173,7 @@ func (e *delimitedEncoder) join(dst []byte, b *column.Batch, columns []int, i in
 		}
 		from := len(dst)
 		dst = column.AppendText(dst, v, i)
-		if v.Type.Physical() == types.PhysicalBytes && e.fields != "" {
+		if v.Type.Physical() >= types.PhysicalBytes && e.fields != "" {
 			dst = e.escape(dst, from)
 		}
 	}

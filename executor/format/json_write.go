@@ -1,12 +1,12 @@
 package format
 
 import (
-	"fmt"
 	"unicode/utf8"
 
 	"slipway/executor/column"
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
+	"slipway/sql/value"
 )
 
 // jsonEncoder writes objects with prepared keys.
@@ -37,7 +37,7 @@ func keyText(i int, name string) []byte {
 	if i > 0 {
 		b[0] = ','
 	}
-	return append(AppendString(b, []byte(name)), ':')
+	return append(value.AppendJSONString(b, []byte(name)), ':')
 }
 
 // takes implements encoder: JSON is text, and bytes that are none would not come back.
@@ -61,7 +61,7 @@ func isText(b *column.Batch, v *column.Vector) bool {
 func (e *jsonEncoder) appendValue(dst []byte, b *column.Batch, i int) []byte {
 	for c, p := range e.prefix {
 		dst = append(dst, p...)
-		dst = AppendJSON(dst, b.Cols[c], i)
+		dst = column.AppendJSON(dst, b.Cols[c], i)
 	}
 	return append(dst, '}')
 }
@@ -70,66 +70,7 @@ func (e *jsonEncoder) appendValue(dst []byte, b *column.Batch, i int) []byte {
 func (e *jsonEncoder) appendKey(dst []byte, b *column.Batch, i int) []byte {
 	for n, k := range e.keys {
 		dst = append(dst, e.keyPre[n]...)
-		dst = AppendJSON(dst, b.Cols[k], i)
+		dst = column.AppendJSON(dst, b.Cols[k], i)
 	}
 	return append(dst, '}')
-}
-
-// AppendJSON writes one value.
-func AppendJSON(dst []byte, v *column.Vector, i int) []byte {
-	if v.Null(i) {
-		return append(dst, "null"...)
-	}
-	switch v.Type.Kind {
-	case types.Date, types.Timestamp:
-		dst = append(dst, '"')
-		dst = column.AppendText(dst, v, i)
-		return append(dst, '"')
-	case types.Float, types.Double:
-		if f := v.Floats[i]; f-f != 0 { // JSON has no NaN and no infinity: they are written as strings
-			dst = append(dst, '"')
-			dst = column.AppendText(dst, v, i)
-			return append(dst, '"')
-		}
-	case types.String, types.Varchar, types.Char, types.Binary:
-		return AppendString(dst, v.Bytes(i))
-	}
-	return column.AppendText(dst, v, i)
-}
-
-// AppendString writes a JSON string; the common one is copied as it is.
-func AppendString(dst, s []byte) []byte {
-	plain := true
-	for _, c := range s {
-		if c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
-			plain = false
-			break
-		}
-	}
-	dst = append(dst, '"')
-	if plain {
-		dst = append(dst, s...)
-		return append(dst, '"')
-	}
-	for len(s) > 0 {
-		r, n := utf8.DecodeRune(s)
-		switch {
-		case r == utf8.RuneError && n == 1:
-			dst = append(dst, "\uFFFD"...)
-		case r == '"' || r == '\\':
-			dst = append(dst, '\\', byte(r))
-		case r == '\n':
-			dst = append(dst, `\n`...)
-		case r == '\t':
-			dst = append(dst, `\t`...)
-		case r == '\r':
-			dst = append(dst, `\r`...)
-		case r < ' ':
-			dst = fmt.Appendf(dst, `\u%04x`, r)
-		default:
-			dst = append(dst, s[:n]...)
-		}
-		s = s[n:]
-	}
-	return append(dst, '"')
 }
