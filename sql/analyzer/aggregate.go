@@ -85,7 +85,8 @@ func (a *analysis) aggregate(r *relation, q *ast.Select, hidden int) error {
 		return err
 	}
 	if r.window != nil && !byWindow && usesTableFunc(q.From) {
-		return sqlerr.At(q.Pos, sqlerr.FeatureNotSupported, "an aggregate over windowed rows must group by window_start or window_end").WithHint("GROUP BY window_start, window_end, …")
+		return sqlerr.At(q.Pos, sqlerr.FeatureNotSupported, "an aggregate over windowed rows must group by window_start or window_end").
+			WithHint("GROUP BY window_start, window_end, …")
 	}
 	timeKey := -1
 	if r.window == nil {

@@ -27,10 +27,12 @@ func (a *analysis) query(q ast.Query) (*relation, error) {
 	return nil, sqlerr.At(q.Position(), sqlerr.FeatureNotSupported, "this query is not supported")
 }
 
+var setOpNames = map[ast.SetOpKind]string{ast.Union: "UNION without ALL", ast.Except: "EXCEPT", ast.ExceptAll: "EXCEPT ALL",
+	ast.Intersect: "INTERSECT", ast.IntersectAll: "INTERSECT ALL"}
+
 func (a *analysis) union(q *ast.SetOp) (*relation, error) {
 	if q.Kind != ast.UnionAll {
-		name := map[ast.SetOpKind]string{ast.Union: "UNION without ALL", ast.Except: "EXCEPT", ast.ExceptAll: "EXCEPT ALL", ast.Intersect: "INTERSECT", ast.IntersectAll: "INTERSECT ALL"}[q.Kind]
-		return nil, sqlerr.At(q.Pos, sqlerr.FeatureNotSupported, "%s is not supported", name).WithHint("UNION ALL is.")
+		return nil, sqlerr.At(q.Pos, sqlerr.FeatureNotSupported, "%s is not supported", setOpNames[q.Kind]).WithHint("UNION ALL is.")
 	}
 	l, err := a.query(q.L)
 	if err != nil {
@@ -43,13 +45,9 @@ func (a *analysis) union(q *ast.SetOp) (*relation, error) {
 	if len(l.columns) != len(r.columns) {
 		return nil, sqlerr.At(q.R.Position(), sqlerr.SyntaxError, "each UNION query must have the same number of columns")
 	}
-	want := make(types.Schema, len(l.columns))
-	for i := range l.columns {
-		t, ok := function.Common(l.columns[i].typ, r.columns[i].typ)
-		if !ok {
-			return nil, sqlerr.At(q.R.Position(), sqlerr.DatatypeMismatch, "UNION types %s and %s cannot be matched", l.columns[i].typ, r.columns[i].typ)
-		}
-		want[i] = types.Column{Name: l.columns[i].name, Type: t}
+	want, err := unionTypes(q, l, r)
+	if err != nil {
+		return nil, err
 	}
 	l.cast(want)
 	r.cast(want)
@@ -63,6 +61,19 @@ func (a *analysis) union(q *ast.SetOp) (*relation, error) {
 		return nil, err
 	}
 	return out, a.tail(out, q.Tail, o)
+}
+
+// unionTypes are the columns of a union, by the names of the left input.
+func unionTypes(q *ast.SetOp, l, r *relation) (types.Schema, error) {
+	out := make(types.Schema, len(l.columns))
+	for i, c := range l.columns {
+		t, ok := function.Common(c.typ, r.columns[i].typ)
+		if !ok {
+			return nil, sqlerr.At(q.R.Position(), sqlerr.DatatypeMismatch, "UNION types %s and %s cannot be matched", c.typ, r.columns[i].typ)
+		}
+		out[i] = types.Column{Name: c.name, Type: t}
+	}
+	return out, nil
 }
 
 // tail adds ORDER BY, LIMIT and OFFSET.
@@ -120,12 +131,14 @@ func (a *analysis) limit(t ast.Tail) (*rowRange, error) {
 		*x.to = c.Int
 	}
 	if a.job {
-		return nil, sqlerr.At(cmpPos(t.Limit, t.Offset), sqlerr.FeatureNotSupported, "LIMIT in a stream job is not supported: what it has counted would not survive a restart")
+		return nil, sqlerr.At(firstPos(t.Limit, t.Offset), sqlerr.FeatureNotSupported,
+			"LIMIT in a stream job is not supported: what it has counted would not survive a restart")
 	}
 	return l, nil
 }
 
-func cmpPos(list ...ast.Expr) int {
+// firstPos is where the first of some expressions that are there stands.
+func firstPos(list ...ast.Expr) int {
 	for _, e := range list {
 		if e != nil {
 			return e.Position()
@@ -135,25 +148,9 @@ func cmpPos(list ...ast.Expr) int {
 }
 
 func (a *analysis) selectQuery(q *ast.Select) (*relation, error) {
-	if q.From == nil {
-		return nil, sqlerr.At(q.Pos, sqlerr.FeatureNotSupported, "a query without FROM gives no stream")
-	}
-	r, err := a.from(q.From)
+	r, q, err := a.input(q)
 	if err != nil {
 		return nil, err
-	}
-	if q, err = a.groupWindow(r, q); err != nil {
-		return nil, err
-	}
-	if q.Distinct && r.window != nil {
-		if q, err = distinctWindow(q); err != nil {
-			return nil, err
-		}
-	}
-	if q.Where != nil {
-		if err := a.where(r, q.Where); err != nil {
-			return nil, err
-		}
 	}
 	q, hidden, err := a.withKeys(q)
 	if err != nil {
@@ -178,6 +175,30 @@ func (a *analysis) selectQuery(q *ast.Select) (*relation, error) {
 		}
 	}
 	return r, a.tail(r, q.Tail, o)
+}
+
+// input is the rows that a SELECT is about: FROM and WHERE. The query comes back without
+// what is said by the relation: a window in GROUP BY, DISTINCT over a window.
+func (a *analysis) input(q *ast.Select) (*relation, *ast.Select, error) {
+	if q.From == nil {
+		return nil, nil, sqlerr.At(q.Pos, sqlerr.FeatureNotSupported, "a query without FROM gives no stream")
+	}
+	r, err := a.from(q.From)
+	if err != nil {
+		return nil, nil, err
+	}
+	if q, err = a.groupWindow(r, q); err != nil {
+		return nil, nil, err
+	}
+	if q.Distinct && r.window != nil {
+		if q, err = distinctWindow(q); err != nil {
+			return nil, nil, err
+		}
+	}
+	if q.Where != nil {
+		err = a.where(r, q.Where)
+	}
+	return r, q, err
 }
 
 func (a *analysis) where(r *relation, e ast.Expr) error {

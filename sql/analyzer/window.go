@@ -97,7 +97,8 @@ func (a *analysis) timeOf(r *relation, e ast.Expr) (int, error) {
 	}
 	scan, ok := r.bareScan()
 	if !ok || r.eventTime() >= 0 {
-		return 0, sqlerr.At(ref.Pos, sqlerr.FeatureNotSupported, "column %q is not the event time of its stream", ref.Column()).WithHint("Declare WATERMARK FOR %s.", ref.Column())
+		return 0, sqlerr.At(ref.Pos, sqlerr.FeatureNotSupported, "column %q is not the event time of its stream", ref.Column()).
+			WithHint("Declare WATERMARK FOR %s.", ref.Column())
 	}
 	scan.Watermark = &plan.WatermarkSpec{Column: c.index, Delay: max(0, conf.MaxLag.Get(a.Settings)), IdleAfter: idleAfter(scan.Properties)}
 	r.node, r.traits = scan, scan.Traits(nil)
@@ -108,7 +109,8 @@ func (a *analysis) timeOf(r *relation, e ast.Expr) (int, error) {
 func (r *relation) arrival(pos int) (int, error) {
 	scan, ok := r.bareScan()
 	if !ok {
-		return 0, sqlerr.At(pos, sqlerr.FeatureNotSupported, "a window over arrival time must stand directly on its stream").WithHint("Declare WATERMARK FOR a TIMESTAMP column to use event time.")
+		return 0, sqlerr.At(pos, sqlerr.FeatureNotSupported, "a window over arrival time must stand directly on its stream").
+			WithHint("Declare WATERMARK FOR a TIMESTAMP column to use event time.")
 	}
 	index := len(r.columns)
 	scan.Arrival, scan.Watermark = true, &plan.WatermarkSpec{Column: index, Arrival: true}
@@ -174,7 +176,8 @@ func (a *analysis) groupWindow(r *relation, q *ast.Select) (*ast.Select, error) 
 // setWindow gives the relation a window that is not in the tree yet.
 func (r *relation) setWindow(pos, timeColumn int, size, slide, offset time.Duration) error {
 	if size < time.Millisecond || slide < time.Millisecond || slide > size {
-		return sqlerr.At(pos, sqlerr.InvalidParameter, "a window of %s sliding by %s is not possible", size, slide).WithHint("Both must be at least a millisecond, and the slide no longer than the window.")
+		return sqlerr.At(pos, sqlerr.InvalidParameter, "a window of %s sliding by %s is not possible", size, slide).
+			WithHint("Both must be at least a millisecond, and the slide no longer than the window.")
 	}
 	w := plan.Window{Kind: plan.Hop, Time: timeColumn, Size: size, Slide: slide, Offset: offset}
 	if size == slide {

@@ -1,0 +1,198 @@
+package analyzer
+
+import (
+	"strings"
+
+	"slipway/conf/near"
+	"slipway/sql/ast"
+	"slipway/sql/function"
+	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
+	"slipway/sql/types"
+	"slipway/sql/value"
+)
+
+// function is a call by name.
+func (a *analysis) function(e *ast.FuncCall, s *scope) (plan.Expr, error) {
+	if err := callable(e); err != nil {
+		return nil, err
+	}
+	switch e.Name {
+	case "if", "nullif":
+		return a.shortCase(e, s)
+	case "date_add", "date_sub", "adddate", "subdate":
+		if len(e.Args) == 2 {
+			return a.dateAdd(e, s)
+		}
+	case "extract":
+		if len(e.Args) != 2 {
+			return nil, sqlerr.At(e.Pos, sqlerr.UndefinedFunction, "EXTRACT takes a unit and a time: EXTRACT(YEAR FROM x)")
+		}
+		return a.extract(e, s)
+	case "date_format":
+		if l, ok := last(e.Args).(*ast.Literal); ok && l.Kind == ast.StringLiteral {
+			if problem := function.DatePattern(l.Text); problem != "" {
+				return nil, sqlerr.At(l.Pos, sqlerr.InvalidParameter, "%s", problem)
+			}
+		}
+	case "version":
+		return textConst("PostgreSQL 13.14 (Slipway)"), nil
+	}
+	if v, ok := a.session[e.Name]; ok {
+		return v, nil
+	}
+	return a.call(e.Pos, s, e.Name, e.Args...)
+}
+
+// callable refuses what a call cannot be, or not here.
+func callable(e *ast.FuncCall) error {
+	switch {
+	case e.Over != nil:
+		return sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "window functions (%s … OVER) are not supported", e.Name)
+	case e.Filter != nil:
+		return sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "FILTER is not supported").WithHint("Use CASE inside the aggregate.")
+	case function.KindOf(e.Name) == function.Aggregate:
+		return sqlerr.At(e.Pos, sqlerr.GroupingError, "aggregate %s is not allowed here", e.Name)
+	case e.Distinct || e.Star:
+		return sqlerr.At(e.Pos, sqlerr.UndefinedFunction, "%s takes neither DISTINCT nor *", e.Name)
+	}
+	return misplaced(e)
+}
+
+// misplaced refuses by name the functions that mean something in certain places only.
+func misplaced(e *ast.FuncCall) error {
+	kind, _, bound := strings.Cut(e.Name, "_")
+	switch {
+	case kind == "session" || kind == "cumulate":
+		return sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "%s windows are not supported yet", strings.ToUpper(kind)).WithHint("TUMBLE and HOP are.")
+	case function.KindOf(kind) == function.Table && bound:
+		return sqlerr.At(e.Pos, sqlerr.GroupingError, "%s needs GROUP BY %s(…)", strings.ToUpper(e.Name), strings.ToUpper(kind))
+	case function.KindOf(kind) == function.Table:
+		return sqlerr.At(e.Pos, sqlerr.GroupingError, "%s stands in GROUP BY, once, or in FROM TABLE(…)", strings.ToUpper(kind))
+	case e.Name == "proctime":
+		return sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "PROCTIME() stands only as the time of a window").WithHint("CURRENT_TIMESTAMP is the time of the batch.")
+	case function.VolatilityOf(e.Name) == function.Volatile:
+		return sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "%s is not supported: rows that are computed again after a failure would differ", strings.ToUpper(e.Name))
+	}
+	return nil
+}
+
+func last(args []ast.Expr) ast.Expr {
+	if len(args) == 0 {
+		return nil
+	}
+	return args[len(args)-1]
+}
+
+func (a *analysis) call(pos int, s *scope, name string, args ...ast.Expr) (plan.Expr, error) {
+	list := make([]plan.Expr, len(args))
+	for i, e := range args {
+		var err error
+		if list[i], err = a.expr(e, s); err != nil {
+			return nil, err
+		}
+	}
+	return a.resolve(pos, name, list, args)
+}
+
+// resolve finds the signature and brings the arguments to it. A constant text takes
+// the type of what it is compared with.
+func (a *analysis) resolve(pos int, name string, args []plan.Expr, places []ast.Expr) (plan.Expr, error) {
+	if err := a.textConstants(name, args, places); err != nil {
+		return nil, err
+	}
+	sig, known, err := function.Resolve(name, typesOf(args))
+	if !known {
+		e := sqlerr.At(pos, sqlerr.UndefinedFunction, "function %s does not exist", name)
+		if known := near.Name(name, function.Callable()); known != "" {
+			e.WithHint("Perhaps you meant %s.", known)
+		}
+		return nil, e
+	}
+	if err != nil {
+		if timed, ok := textsAsTimes(args); ok {
+			if again, _, retry := function.Resolve(name, typesOf(timed)); retry == nil {
+				sig, err, args = again, nil, timed
+			}
+		}
+	}
+	if err != nil {
+		return nil, sqlerr.At(pos, sqlerr.UndefinedFunction, "%v", err)
+	}
+	for i := range args {
+		if args[i], err = a.to(places[i], args[i], sig.Args[i]); err != nil {
+			return nil, err
+		}
+	}
+	return &plan.Call{Func: sig.Name, Args: args, Typ: sig.Result}, nil
+}
+
+// textsAsTimes reads constant texts that are times as TIMESTAMP: DATEDIFF(d, '2026-01-01').
+func textsAsTimes(args []plan.Expr) ([]plan.Expr, bool) {
+	out, found := make([]plan.Expr, len(args)), false
+	for i, e := range args {
+		out[i] = e
+		if c, ok := e.(*plan.Const); ok && !c.Null && c.Typ.IsText() {
+			if t, err := textAs(0, c.Text, types.NewTimestamp(types.DefaultTimestamp)); err == nil {
+				out[i], found = t, true
+			}
+		}
+	}
+	return out, found
+}
+
+var comparisons = map[string]bool{"=": true, "!=": true, "<>": true, "<": true, "<=": true, ">": true, ">=": true, "<=>": true}
+
+func (a *analysis) textConstants(name string, args []plan.Expr, places []ast.Expr) error {
+	if !comparisons[name] || len(args) != 2 {
+		return nil
+	}
+	for i := range args {
+		c, ok := args[i].(*plan.Const)
+		other := args[1-i].Type()
+		if !ok || c.Null || !c.Typ.IsText() || other.IsText() || other.Kind == types.Null {
+			continue
+		}
+		x, err := textAs(places[i].Position(), c.Text, other)
+		if err != nil {
+			return err
+		}
+		args[i] = x
+	}
+	return nil
+}
+
+// conversion is CAST, TRY_CAST and x::type.
+func (a *analysis) conversion(e *ast.Cast, s *scope) (plan.Expr, error) {
+	x, err := a.expr(e.X, s)
+	if err != nil {
+		return nil, err
+	}
+	t := e.Type.Type
+	if e.Type.AnyDigits {
+		t = anyDigits(x)
+	}
+	if t.Kind >= types.Array || !function.Castable(x.Type(), t) {
+		return nil, sqlerr.At(e.OpPos, sqlerr.CannotCoerce, "cannot cast type %s to %s", x.Type(), t)
+	}
+	if c, ok := x.(*plan.Const); ok && c.Null {
+		x = a.inferParam(c, t)
+	} else if ok && c.Typ.IsText() && !t.IsText() {
+		return castText(e.X.Position(), c, t, e.Try)
+	}
+	return &plan.Cast{Arg: x, Typ: t, Try: e.Try}, nil
+}
+
+// anyDigits is the DECIMAL that NUMERIC without digits stands for: that of an exact
+// number or of a text that is one, else as many digits as there are.
+func anyDigits(x plan.Expr) types.Type {
+	if t, exact := function.AsDecimal(x.Type()); exact {
+		return t
+	}
+	if c, ok := x.(*plan.Const); ok && !c.Null && c.Typ.IsText() {
+		if t, f := value.DecimalType([]byte(c.Text)); f == value.OK {
+			return t
+		}
+	}
+	return types.NewDecimal(types.MaxDecimalPrecision, 10)
+}
