@@ -46,13 +46,13 @@ func (x *explainer) stage(s *plan.Stage) {
 			names = x.ends[e.From]
 			head += fmt.Sprintf(", from stage %d by %s", e.From, e.By)
 			if e.By == plan.Hash {
-				head += " (" + pick(names, e.Keys) + ")"
+				head += " (" + logical.Pick(names, e.Keys) + ")"
 			}
 		}
 	}
 	x.out = append(x.out, head)
 	if s.Source != nil {
-		names = columnNames(s.Source.Out)
+		names = logical.ColumnNames(s.Source.Out)
 		if s.Source.ArrivalColumn != "" {
 			names[len(names)-1] = "PROCTIME()"
 		}
@@ -93,24 +93,7 @@ func changelog(src *plan.Source, names []string) string {
 	case src.Keys == nil:
 		return "append: every record is a row"
 	}
-	return fmt.Sprintf("upsert: the newest record per (%s) is the row, one without value deletes it", pick(names, src.Keys))
-}
-
-func columnNames(s types.Schema) []string {
-	names := make([]string, len(s))
-	for i, c := range s {
-		names[i] = c.Name
-	}
-	return names
-}
-
-// pick lists the names of some columns.
-func pick(names []string, columns []int) string {
-	list := make([]string, len(columns))
-	for i, c := range columns {
-		list[i] = logical.NameOf(names, c)
-	}
-	return strings.Join(list, ", ")
+	return fmt.Sprintf("upsert: the newest record per (%s) is the row, one without value deletes it", logical.Pick(names, src.Keys))
 }
 
 // operator gives the line of an operator, and how its output columns are called.
@@ -144,9 +127,9 @@ func operator(o plan.Op, in []string) (text string, out []string) {
 	case *plan.Sort:
 		return logical.ShowSort(o.Keys, o.Top, in), in
 	case *plan.UpsertChanges:
-		return "changes by (" + pick(in, o.Keys) + ")", in
+		return "changes by (" + logical.Pick(in, o.Keys) + ")", in
 	}
-	if out = columnNames(o.Schema()); len(out) == len(in) {
+	if out = logical.ColumnNames(o.Schema()); len(out) == len(in) {
 		out = in
 	}
 	return o.Describe(), out
@@ -155,7 +138,7 @@ func operator(o plan.Op, in []string) (text string, out []string) {
 func aggregate(what string, keys []int, w *plan.Window, aggs []plan.Agg, in []string) string {
 	text := what
 	if len(keys) > 0 {
-		text += " by " + pick(in, keys)
+		text += " by " + logical.Pick(in, keys)
 	}
 	if w != nil {
 		text += " over " + logical.ShowWindow(*w, in)
@@ -183,7 +166,7 @@ func showAgg(a plan.Agg, in []string) string {
 
 // aggregated names an aggregate's output: the keys, perhaps a window, the results.
 func aggregated(schema types.Schema, keys []int, aggs []plan.Agg, in []string) []string {
-	out := columnNames(schema)
+	out := logical.ColumnNames(schema)
 	for i, k := range keys {
 		out[i] = logical.NameOf(in, k)
 	}

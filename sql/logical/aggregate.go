@@ -42,11 +42,12 @@ func (w *Window) Traits(in []Traits) Traits {
 func (w *Window) Lineage(in []Lineage) Lineage {
 	l := in[0]
 	meaning := w.Window.Stored(l.Columns[w.Window.Time])
-	return Lineage{Rows: bounded(l.Rows + " assign " + meaning), Columns: slices.Concat(l.Columns, []string{"window_start of " + meaning, "window_end of " + meaning})}
+	added := []string{"window_start of " + meaning, "window_end of " + meaning}
+	return Lineage{Rows: bounded(l.Rows + " assign " + meaning), Columns: slices.Concat(l.Columns, added)}
 }
 
 func (w *Window) Describe(in [][]string) (string, []string) {
-	return "window " + ShowWindow(w.Window, in[0]), slices.Concat(in[0], columnNames(Bounds()))
+	return "window " + ShowWindow(w.Window, in[0]), slices.Concat(in[0], ColumnNames(Bounds()))
 }
 
 // Agg is one aggregate, after the decomposition that its signature says (AVG has become
@@ -180,7 +181,7 @@ func (a *Aggregate) Describe(in [][]string) (string, []string) {
 	switch {
 	case a.Window != nil:
 		line += " over " + ShowWindow(*a.Window, in[0])
-		columns = append(columns, columnNames(Bounds())...)
+		columns = append(columns, ColumnNames(Bounds())...)
 	case a.TimeKey >= 0:
 		line += " over windows that end at " + columns[a.TimeKey]
 	}

@@ -133,5 +133,5 @@ func (m *Match) Describe(in [][]string) (string, []string) {
 	if m.Within > 0 {
 		line += fmt.Sprintf(" within %s", m.Within)
 	}
-	return line, columnNames(m.Schema())
+	return line, ColumnNames(m.Schema())
 }

@@ -36,8 +36,8 @@ func users() *Scan {
 
 // windows are counts of events per text and minute.
 func windows(name string) *Aggregate {
-	a := &Aggregate{Input: events(name), Keys: []plan.Expr{column(1, textT)}, Window: &plan.Window{Kind: plan.Tumble, Time: 2, Size: time.Minute, Slide: time.Minute},
-		Aggs: []Agg{{Kind: plan.CountStar, Typ: bigT, Merges: true}}, TimeKey: -1}
+	a := &Aggregate{Input: events(name), Keys: []plan.Expr{column(1, textT)},
+		Window: &plan.Window{Kind: plan.Tumble, Time: 2, Size: time.Minute, Slide: time.Minute}, Aggs: []Agg{{Kind: plan.CountStar, Typ: bigT, Merges: true}}, TimeKey: -1}
 	a.Out = slices.Concat(types.Schema{{Name: "text", Type: textT}}, Bounds(), types.Schema{{Name: "n", Type: bigT}})
 	return a
 }
@@ -77,7 +77,8 @@ func samples() []Node {
 		&SemiJoin{Left: a, Right: b, Equal: same, On: isTrue(3), Anti: true},
 		&Rank{Input: a, Order: byTime, Limit: 3, Number: true},
 		&Over{Input: a, Order: byTime, Frame: Frame{Rows: -1, Range: time.Minute}, Calls: calls},
-		&Match{Input: a, Order: byTime, Variables: []string{"A", "B"}, Defines: []Define{{"A", isTrue(3)}}, Measures: []plan.Expr{column(7, textT)}, Names: []string{"m"},
+		&Match{Input: a, Order: byTime, Variables: []string{"A", "B"}, Defines: []Define{{"A", isTrue(3)}},
+			Measures: []plan.Expr{column(7, textT)}, Names: []string{"m"},
 			Pattern: Pattern{Parts: []Pattern{{Variable: "A", Min: 1, Max: -1}, {Variable: "B", Min: 1, Max: 1}}, Min: 1, Max: 1}},
 		&Unnest{Input: a, Array: column(1, textT), Columns: types.Schema{{Name: "e", Type: bigT}}, Ordinality: true, Outer: true},
 	}
@@ -131,7 +132,7 @@ func TestNodesAnswer(t *testing.T) {
 // columnsOf are the names of the columns of a node's inputs.
 func columnsOf(n Node) (out [][]string) {
 	for _, x := range n.Inputs() {
-		out = append(out, columnNames(x.Schema()))
+		out = append(out, ColumnNames(x.Schema()))
 	}
 	return out
 }

@@ -19,7 +19,7 @@ type Order struct {
 func (o *Order) describe(in []string) string {
 	text := ""
 	if len(o.Partition) > 0 {
-		text = " by " + pick(in, o.Partition)
+		text = " by " + Pick(in, o.Partition)
 	}
 	return text + " " + ShowSort(o.Keys, 0, in)
 }

@@ -93,13 +93,13 @@ func (s *Scan) Identified(id Identity) Node {
 }
 
 func (s *Scan) Describe([][]string) (string, []string) {
-	names := columnNames(s.Schema())
+	names := ColumnNames(s.Schema())
 	if s.Arrival {
 		names[len(names)-1] = "PROCTIME()"
 	}
 	line := "scan " + s.Name + ": " + strings.Join(names, ", ")
 	if s.Keys != nil {
-		line += "; the newest row by (" + pick(names, s.Keys) + ")"
+		line += "; the newest row by (" + Pick(names, s.Keys) + ")"
 	}
 	if s.Bounded {
 		line += "; bounded"
@@ -141,5 +141,5 @@ func (v *Values) Describe([][]string) (string, []string) {
 	for i, r := range v.Rows {
 		rows[i] = "(" + strings.Join(showAll(r, nil), ", ") + ")"
 	}
-	return "values " + strings.Join(rows, ", "), columnNames(v.Out)
+	return "values " + strings.Join(rows, ", "), ColumnNames(v.Out)
 }

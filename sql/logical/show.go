@@ -144,8 +144,8 @@ func NameOf(names []string, column int) string {
 	return fmt.Sprintf("column %d", column+1)
 }
 
-// pick lists the names of some columns.
-func pick(names []string, columns []int) string {
+// Pick lists the names of some columns.
+func Pick(names []string, columns []int) string {
 	list := make([]string, len(columns))
 	for i, c := range columns {
 		list[i] = NameOf(names, c)
@@ -162,7 +162,8 @@ func showAll(list []plan.Expr, in []string) []string {
 	return out
 }
 
-func columnNames(s types.Schema) []string {
+// ColumnNames are the names of all columns.
+func ColumnNames(s types.Schema) []string {
 	names := make([]string, len(s))
 	for i, c := range s {
 		names[i] = c.Name

@@ -65,5 +65,5 @@ func (u *Unnest) Lineage(in []Lineage) Lineage {
 }
 
 func (u *Unnest) Describe(in [][]string) (string, []string) {
-	return "unnest " + Show(u.Array, in[0]), slices.Concat(in[0], columnNames(u.added()))
+	return "unnest " + Show(u.Array, in[0]), slices.Concat(in[0], ColumnNames(u.added()))
 }

@@ -43,10 +43,10 @@ func (w *Write) Identified(id Identity) Node {
 }
 
 func (w *Write) Describe(in [][]string) (string, []string) {
-	names := columnNames(w.Declared)
+	names := ColumnNames(w.Declared)
 	line := "write " + w.Name + ": " + w.Mode.String()
 	if w.Mode == plan.Upsert {
-		line += " by (" + pick(names, w.Keys) + ")"
+		line += " by (" + Pick(names, w.Keys) + ")"
 	}
 	return line, names
 }

@@ -12,7 +12,7 @@ import (
 
 // aggregate spreads groups over tasks by their keys.
 func (b *builder) aggregate(n *logical.Aggregate, w wanted) *rows {
-	r := b.node(n.Input, wanted{before: true, watermarks: w.watermarks || n.Windowed()})
+	r := b.node(n.Input, wanted{before: true})
 	g := grouping{n: n, keys: make([]int, len(n.Keys))}
 	for i, k := range n.Keys {
 		g.keys[i] = column(r, k)
@@ -28,7 +28,6 @@ func (b *builder) aggregate(n *logical.Aggregate, w wanted) *rows {
 	default:
 		b.groupAggregate(r, g, w)
 	}
-	r.hashed = numbers(len(n.Keys))
 	return r.derive(n)
 }
 
@@ -85,11 +84,17 @@ func (b *builder) groupAggregate(r *rows, g grouping, w wanted) {
 	r.places = plan.SamePlaces(len(g.n.Out))
 }
 
-// windowAggregate combines rows by slice before the exchange; of each slice it is counted
-// how many rows it stands for, in case it is late.
+// windowAggregate combines rows by slice before the exchange, if they can be; of each slice
+// it is counted how many rows it stands for, in case it is late.
 func (b *builder) windowAggregate(r *rows, g grouping) {
 	results, w := len(g.aggs), *g.n.Window
 	w.Time = r.places.Of(w.Time)
+	r.places = plan.SamePlaces(len(g.n.Out))
+	if !g.merges() {
+		b.byKey(r, "aggregate", g.keys)
+		b.add(r, &plan.WindowAggregate{Op: g.n.ID(), Keys: g.keys, Window: w, Weight: -1, Aggs: g.aggs, Out: g.n.Out})
+		return
+	}
 	weight := slices.IndexFunc(g.aggs, func(a plan.Agg) bool { return a.Kind == plan.CountStar })
 	if weight < 0 {
 		weight = len(g.aggs)
@@ -100,7 +105,6 @@ func (b *builder) windowAggregate(r *rows, g grouping) {
 	sliced := w
 	sliced.Time = len(g.keys)
 	b.add(r, &plan.WindowAggregate{Op: g.n.ID(), Keys: g.keys, Window: sliced, Sliced: true, Weight: g.aggs[weight].Arg, Aggs: g.aggs[:results], Out: g.n.Out})
-	r.places = plan.SamePlaces(len(g.n.Out))
 }
 
 // windowsAgain groups rows by the window that they belong to: the watermark that passes

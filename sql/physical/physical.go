@@ -23,7 +23,7 @@ type Options struct {
 
 // Plan gives the dataflow of a statement.
 func Plan(s *logical.Statement, o Options) *plan.Dataflow {
-	b := &builder{Options: o, flow: &plan.Dataflow{}}
+	b := &builder{Options: o, flow: &plan.Dataflow{}, eventTimes: map[int]*plan.WatermarkSpec{}}
 	b.flow.Reads, b.flow.Writes, b.flow.Output, b.flow.Limited = s.Reads, s.Writes, s.Output, s.Limited
 	traits := logical.TraitsOf(s.Root)
 	b.flow.Updating, b.flow.Bounded = traits.Updating(), traits.Bounded
@@ -32,6 +32,7 @@ func Plan(s *logical.Statement, o Options) *plan.Dataflow {
 	} else {
 		b.result(s.Root)
 	}
+	b.placeWatermarks()
 	return b.flow
 }
 
@@ -42,8 +43,6 @@ type wanted struct {
 	// upsert: if set, rows by these columns will do, of which a later one replaces the
 	// one before and a deletion may hold the key alone.
 	upsert []int
-	// watermarks: how far event time has come.
-	watermarks bool
 }
 
 // rows is what a node gives: the ends of stages, all with the same columns.
@@ -53,7 +52,7 @@ type rows struct {
 	// places has the column of each column of the node: an operator may have more.
 	places plan.Places
 	// hashed lists the columns by whose values the rows are spread over tasks, -1 for one
-	// that is no longer there; nil if they are not.
+	// that is no longer there: empty if there is one task, nil if they lie anywhere.
 	hashed []int
 	traits logical.Traits
 }
@@ -62,6 +61,8 @@ type rows struct {
 type builder struct {
 	Options
 	flow *plan.Dataflow
+	// eventTimes has what sources could send watermarks of, by stage.
+	eventTimes map[int]*plan.WatermarkSpec
 }
 
 // node builds a relation and what is below it.
@@ -70,7 +71,7 @@ func (b *builder) node(n logical.Node, w wanted) *rows {
 	case *logical.Scan:
 		return b.scan(n, w)
 	case *logical.Filter:
-		return b.filter(n, w)
+		return b.filter(n)
 	case *logical.Project:
 		return b.project(n, w)
 	case *logical.Window:
@@ -120,6 +121,29 @@ func (b *builder) exchange(r *rows, name string, by plan.Partitioning, keys []in
 		b.flow.Edges = append(b.flow.Edges, plan.Edge{From: from, To: s.ID, By: by, Keys: keys})
 	}
 	r.stages = []int{s.ID}
+	switch by {
+	case plan.Hash:
+		r.hashed = slices.Clone(keys)
+	case plan.Single:
+		r.hashed = []int{}
+	default:
+		r.hashed = nil
+	}
+}
+
+// placeWatermarks lets those sources send watermarks behind which an operator needs them.
+func (b *builder) placeWatermarks() {
+	needed := make([]bool, len(b.flow.Stages))
+	for i := len(needed) - 1; i >= 0; i-- { // each stage stands behind its inputs
+		s := &b.flow.Stages[i]
+		needed[i] = slices.ContainsFunc(s.Ops, func(o plan.Op) bool { return o.Needs().Watermarks })
+		for _, e := range b.flow.Edges {
+			needed[i] = needed[i] || e.From == i && needed[e.To]
+		}
+		if needed[i] && s.Source != nil {
+			s.Source.Watermark = b.eventTimes[i]
+		}
+	}
 }
 
 // byKey brings rows of equal keys to one task, which is one alone without keys.

@@ -15,11 +15,11 @@ func (b *builder) scan(n *logical.Scan, w wanted) *rows {
 	if n.Arrival {
 		src.ArrivalColumn = logical.ArrivalColumn
 	}
-	if w.watermarks && !n.Bounded {
-		src.Watermark = n.Watermark
-	}
 	s := b.stage("read " + n.Relation)
 	s.Source = src
+	if n.Watermark != nil && !n.Bounded {
+		b.eventTimes[s.ID] = n.Watermark
+	}
 	r := &rows{stages: []int{s.ID}, schema: src.Out, places: plan.SamePlaces(len(src.Out)), traits: n.Traits(nil)}
 	if n.Keys != nil {
 		b.newest(r, n, w)
@@ -31,20 +31,19 @@ func (b *builder) scan(n *logical.Scan, w wanted) *rows {
 // only what is left at its end goes on.
 func (b *builder) newest(r *rows, n *logical.Scan, w wanted) {
 	b.exchange(r, "rows of "+n.Name, plan.Hash, n.Keys)
-	r.hashed = slices.Clone(n.Keys)
 	if !n.Bounded && !w.before && w.upsert != nil && sameSet(w.upsert, n.Keys) {
 		return
 	}
-	op := &plan.ChangelogNormalize{Op: n.Identity.Within("newest", n.NewestMeaning()), Name: n.Name, Keys: n.Keys, EmitBefore: w.before || n.Bounded, Out: r.schema}
-	b.add(r, op)
+	id := n.Identity.Within("newest", n.NewestMeaning())
+	b.add(r, &plan.ChangelogNormalize{Op: id, Name: n.Name, Keys: n.Keys, EmitBefore: w.before || n.Bounded, Out: r.schema})
 	if n.Bounded {
 		b.add(r, &plan.FinalRows{Op: n.Identity.Within("final", n.Name), Out: r.schema})
 	}
 }
 
 // filter: of a row that changes the old version says whether it must be deleted.
-func (b *builder) filter(n *logical.Filter, w wanted) *rows {
-	r := b.node(n.Input, wanted{before: true, watermarks: w.watermarks})
+func (b *builder) filter(n *logical.Filter) *rows {
+	r := b.node(n.Input, wanted{before: true})
 	b.add(r, &plan.Filter{Pred: r.places.Expr(n.Pred), Changes: r.traits.Updating(), Out: r.schema})
 	return r.derive(n)
 }
@@ -74,7 +73,7 @@ func readBy(n *logical.Project, columns []int) (in []int) {
 }
 
 func (b *builder) window(n *logical.Window, w wanted) *rows {
-	r := b.node(n.Input, wanted{before: w.before, watermarks: w.watermarks})
+	r := b.node(n.Input, wanted{before: w.before})
 	op := &plan.AssignWindow{Window: n.Window, Out: slices.Concat(r.schema, logical.Bounds())}
 	op.Window.Time = r.places.Of(n.Window.Time)
 	r.places = append(slices.Clone(r.places), len(r.schema), len(r.schema)+1)
@@ -87,7 +86,7 @@ func (b *builder) union(n *logical.SetOp, w wanted) *rows {
 	out := &rows{schema: n.Out, places: plan.SamePlaces(len(n.Out))}
 	var traits []logical.Traits
 	for _, x := range n.In {
-		r := b.node(x, wanted{before: w.before, watermarks: w.watermarks})
+		r := b.node(x, wanted{before: w.before})
 		b.exactly(r, x.Schema())
 		out.stages, traits = append(out.stages, r.stages...), append(traits, r.traits)
 	}
@@ -96,7 +95,7 @@ func (b *builder) union(n *logical.SetOp, w wanted) *rows {
 }
 
 func (b *builder) sort(n *logical.Sort, w wanted) *rows {
-	r := b.node(n.Input, wanted{before: w.before, watermarks: w.watermarks})
+	r := b.node(n.Input, wanted{before: w.before})
 	keys := slices.Clone(n.Keys)
 	for i := range keys {
 		keys[i].Column = r.places.Of(keys[i].Column)
@@ -107,7 +106,7 @@ func (b *builder) sort(n *logical.Sort, w wanted) *rows {
 }
 
 func (b *builder) limit(n *logical.Limit, w wanted) *rows {
-	r := b.node(n.Input, wanted{before: w.before, watermarks: w.watermarks})
+	r := b.node(n.Input, wanted{before: w.before})
 	b.single(r)
 	b.add(r, &plan.Limit{Count: n.Count, Offset: n.Offset, Out: r.schema})
 	return r.derive(n)
