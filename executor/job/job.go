@@ -230,9 +230,18 @@ func last(f *plan.Dataflow, stage int) bool {
 }
 
 func (j *Job) env(id checkpoint.TaskID) *executor.Env {
-	e := &executor.Env{JobID: j.o.ID, JobName: j.o.Name, Epoch: j.o.Epoch, Task: id, Parallelism: j.parallelism[id.Stage], Settings: j.o.Settings,
-		Logger: j.o.Log.With("job", j.o.Name, "stage", id.Stage, "task", id.Subtask), Dropped: j.dropped, Counters: &executor.Counters{}, TimeZone: j.o.TimeZone}
-	e.SkipRows = skipsRows(j.flow)
+	e := newEnv(j.flow, j.o, id, j.parallelism[id.Stage])
+	e.Dropped = j.dropped
+	return e
+}
+
+// newEnv is what a part of a job, or a committer without one, knows of where it is.
+func newEnv(flow *plan.Dataflow, o Options, id checkpoint.TaskID, parallelism int) *executor.Env {
+	e := &executor.Env{
+		JobID: o.ID, JobName: o.Name, Epoch: o.Epoch, Task: id, Parallelism: parallelism, Settings: o.Settings,
+		Logger:   o.Log.With("job", o.Name, "stage", id.Stage, "task", id.Subtask),
+		Counters: &executor.Counters{}, TimeZone: o.TimeZone, SkipRows: skipsRows(flow),
+	}
 	e.Counters.Watermark.Store(executor.NoWatermark)
 	return e
 }

@@ -31,10 +31,14 @@ func (j *Job) positions(ctx context.Context, id plan.OperatorID) ([][]byte, erro
 }
 
 func (j *Job) readAll(ctx context.Context, states []checkpoint.OperatorState) ([][]byte, error) {
-	var out [][]byte
+	return readSections(ctx, j.restoreStorage(), states)
+}
+
+// readSections reads all that former subtasks stored.
+func readSections(ctx context.Context, storage checkpoint.Storage, states []checkpoint.OperatorState) (out [][]byte, err error) {
 	for _, s := range states {
 		for _, section := range s.Sections {
-			b, err := checkpoint.ReadSection(ctx, j.restoreStorage(), section)
+			b, err := checkpoint.ReadSection(ctx, storage, section)
 			if err != nil {
 				return nil, err
 			}
@@ -149,22 +153,20 @@ func Resolve(ctx context.Context, flow *plan.Dataflow, o Options, commit bool) (
 
 // withCommitters calls do for each sink's committer, with what Options.Last names.
 func withCommitters(ctx context.Context, flow *plan.Dataflow, o Options, do func(c executor.Committer, prepared [][]byte) error) error {
-	j := &Job{flow: flow, o: o}
 	var all error
 	for i := range flow.Stages {
-		j.parallelism = append(j.parallelism, 1)
 		s := flow.Stages[i].Sink
 		if s == nil {
 			continue
 		}
-		c, err := j.o.Connectors.Of(s.Connector).NewCommitter(s, j.env(checkpoint.TaskID{Stage: i}))
+		c, err := o.Connectors.Of(s.Connector).NewCommitter(s, newEnv(flow, o, checkpoint.TaskID{Stage: i}, 1))
 		if err != nil {
 			return err
 		}
 		if c == nil {
 			continue
 		}
-		prepared, err := j.readAll(ctx, stored(o.Last, string(s.Op), checkpoint.SinkPrepared))
+		prepared, err := readSections(ctx, o.Storage, stored(o.Last, string(s.Op), checkpoint.SinkPrepared))
 		if err == nil {
 			err = do(c, prepared)
 		}
