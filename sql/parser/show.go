@@ -57,7 +57,11 @@ func (c *cursor) show() (ast.Statement, error) {
 		}
 		name, err := c.forJob()
 		return &ast.ShowProperties{Job: name}, err
-	case t.isAny("COLUMNS", "PROCESSLIST", "WARNINGS", "GRANTS", "INDEX", "FUNCTIONS", "PARTITIONS", "VARIABLES", "STATUS"):
+	case t.is("FUNCTIONS"):
+		c.i++
+		like, err := c.like()
+		return &ast.ShowFunctions{Like: like}, err
+	case t.isAny("COLUMNS", "PROCESSLIST", "WARNINGS", "GRANTS", "INDEX", "PARTITIONS", "VARIABLES", "STATUS"):
 		return nil, c.unsupported("SHOW " + t.upper)
 	}
 	return orNil(c.showVariable())
@@ -97,17 +101,21 @@ func (c *cursor) showList(running bool) (*ast.ShowList, error) {
 		}
 		s.DB = &db
 	}
+	var err error
+	s.Like, err = c.like()
+	return s, err
+}
+
+// like reads [LIKE 's'].
+func (c *cursor) like() (*string, error) {
 	if c.accept("LIKE") {
 		pattern, err := c.str("the pattern")
-		if err != nil {
-			return nil, err
-		}
-		s.Like = &pattern
+		return &pattern, err
 	}
 	if c.peek().is("WHERE") {
 		return nil, c.unsupported("SHOW … WHERE").WithHint("Use LIKE '…'.")
 	}
-	return s, nil
+	return nil, nil
 }
 
 // showJob reads STREAMJOB [STATUS] name behind the verb.

@@ -62,7 +62,7 @@ var packages = map[string][]string{
 	"server/pgwire": {"sql/sqlerr", "sql/types"},
 	"server/session": {
 		"checkpoint", "executor", "executor/column", "executor/expr", "executor/job", "ha", "server/pgwire", "sql", "sql/analyzer", "sql/ast",
-		"sql/catalog", "sql/plan", "sql/sqlerr", "sql/types", "sql/value",
+		"sql/catalog", "sql/function", "sql/plan", "sql/sqlerr", "sql/types", "sql/value",
 	},
 	"server/web": {},
 
