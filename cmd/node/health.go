@@ -31,7 +31,7 @@ func (n *Node) led() string {
 	if p.Standby == nil {
 		return ""
 	}
-	word, leads := p.Standby.Word(time.Now())
+	word, leads := p.Standby.LeaderSeen(time.Now())
 	if leads {
 		return ""
 	}

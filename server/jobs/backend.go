@@ -37,7 +37,8 @@ func (b Backends) For(v *conf.Values) (Backend, error) {
 	name := b.Name(v)
 	found, ok := b.ByName[name]
 	if !ok {
-		return Backend{}, permanent(sqlerr.New(sqlerr.InvalidParameter, "%q=%q: this server has no such backend", conf.CheckpointBackend.Name(), name).WithHint("It has %s.", b.names()))
+		return Backend{}, permanent(sqlerr.New(sqlerr.InvalidParameter, "%q=%q: this server has no such backend", conf.CheckpointBackend.Name(), name).
+			WithHint("It has %s.", b.names()))
 	}
 	return found, nil
 }

@@ -61,7 +61,7 @@ func (a *attempt) runWithCoordinator(ctx context.Context) error {
 		jobEnd: make(chan error, 1), coordinatorEnd: make(chan error, 1), stopping: make(chan error, 1)}
 	go func() { g.jobEnd <- a.job.Run(ctx, a.coordinator) }() // both end with ctx; await waits for them
 	<-a.job.Started()
-	go g.sayRunning() // ends with the job's tasks
+	go g.reportRunning() // ends with the job's tasks
 	defer func() { cancel(); <-g.said }()
 	go func() {
 		g.coordinatorEnd <- a.coordinator.Run(ctx, a.held(), func(id checkpoint.ID) { g.completed(ctx, id) })
@@ -74,7 +74,7 @@ func (a *attempt) runWithCoordinator(ctx context.Context) error {
 	return g.await()
 }
 
-func (g *group) sayRunning() {
+func (g *group) reportRunning() {
 	defer close(g.said)
 	if g.job.Opened() {
 		g.run.Progress(ha.Event{Running: true})

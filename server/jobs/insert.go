@@ -35,7 +35,10 @@ func (r *Runner) Insert(ctx context.Context, target *catalog.Relation, rows sql.
 func (r *Runner) write(ctx context.Context, target *catalog.Relation, batches []*column.Batch, zone *time.Location) error {
 	p := sql.Sink(target)
 	connector := r.Connectors.Of(p.Connector)
-	env := &executor.Env{JobID: "values", JobName: "values", Parallelism: 1, Settings: conf.Defaults(conf.Job), Logger: r.Log, Counters: &executor.Counters{}, TimeZone: zone}
+	env := &executor.Env{
+		JobID: "values", JobName: "values", Parallelism: 1, Settings: conf.Defaults(conf.Job),
+		Logger: r.Log, Counters: &executor.Counters{}, TimeZone: zone,
+	}
 	committer, err := connector.NewCommitter(p, env)
 	if err != nil {
 		return err
@@ -59,7 +62,8 @@ func noNulls(target *catalog.Relation, batches []*column.Batch) error {
 		for n, b := range batches {
 			for i := range b.Rows {
 				if b.Cols[c].Null(i) {
-					return sqlerr.New(sqlerr.NotNullViolation, "column %q of %s takes no NULL", col.Name, target.FullName()).WithDetail("Row %d has one.", n*column.BatchRows+i+1)
+					return sqlerr.New(sqlerr.NotNullViolation, "column %q of %s takes no NULL", col.Name, target.FullName()).
+						WithDetail("Row %d has one.", n*column.BatchRows+i+1)
 				}
 			}
 		}

@@ -29,7 +29,8 @@ func (r *Runner) moving(ctx context.Context, j *ha.Job, entries []checkpoint.Ent
 	}
 	old, ok := r.Backends.ByName[j.MovedFrom]
 	if !ok {
-		return nil, permanent(sqlerr.New(sqlerr.InvalidParameter, "the checkpoints of stream job %s are in backend %q, which this server does not have", j.FullName(), j.MovedFrom))
+		return nil, permanent(sqlerr.New(sqlerr.InvalidParameter, "the checkpoints of stream job %s are in backend %q, which this server does not have",
+			j.FullName(), j.MovedFrom))
 	}
 	m := &move{r: r, job: j, old: old}
 	if len(entries) > 0 {
@@ -50,7 +51,8 @@ func (r *Runner) moving(ctx context.Context, j *ha.Job, entries []checkpoint.Ent
 func (m *move) empty(ctx context.Context) bool {
 	err := errors.Join(m.old.Metadata.Drop(ctx, m.job.ID), m.old.Storage.RemoveAll(ctx, m.job.ID+"/"))
 	if err != nil {
-		m.r.Log.Warn("emptying the former checkpoint backend failed, it is tried again at the next start", "job", m.job.FullName(), "backend", m.job.MovedFrom, "error", err)
+		m.r.Log.Warn("emptying the former checkpoint backend failed, it is tried again at the next start",
+			"job", m.job.FullName(), "backend", m.job.MovedFrom, "error", err)
 		return false
 	}
 	m.r.Log.Info("job moved to another checkpoint backend", "job", m.job.FullName(), "from", m.job.MovedFrom)

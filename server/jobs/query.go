@@ -42,7 +42,7 @@ func (r *Runner) Query(ctx context.Context, flow *plan.Dataflow, zone *time.Loca
 	}
 	rows := &Rows{runner: r, flow: flow, job: j, sink: sink, ctx: ctx, cancel: cancel, unmark: func() {}, done: make(chan struct{})}
 	go func() { // ends with the query's context
-		rows.err = translate(errors.Join(j.Run(ctx, nobody{}), j.Close()))
+		rows.err = translate(errors.Join(j.Run(ctx, noCoordinator{}), j.Close()))
 		close(rows.done)
 	}()
 	return rows, nil
@@ -96,9 +96,9 @@ func (q *Rows) Close() {
 	<-q.done
 }
 
-// nobody takes the acknowledgements of a dataflow without a coordinator.
-type nobody struct{}
+// noCoordinator takes the acknowledgements of a dataflow without a coordinator.
+type noCoordinator struct{}
 
-func (nobody) Ack(checkpoint.Ack)                                     {}
-func (nobody) Declined(checkpoint.ID, checkpoint.TaskID, error)       {}
-func (nobody) Finished(checkpoint.TaskID, []checkpoint.OperatorState) {}
+func (noCoordinator) Ack(checkpoint.Ack)                                     {}
+func (noCoordinator) Declined(checkpoint.ID, checkpoint.TaskID, error)       {}
+func (noCoordinator) Finished(checkpoint.TaskID, []checkpoint.OperatorState) {}

@@ -50,7 +50,7 @@ func (s *session) alterRelation(ctx context.Context, d *ast.AlterRelation) error
 	for _, n := range notices {
 		s.notice("%s", n)
 	}
-	s.saysOfUsers(r, altered, users)
+	s.noticeUsers(r, altered, users)
 	return nil
 }
 
@@ -97,8 +97,8 @@ func (s *session) stillCompile(snapshot *catalog.Snapshot, change catalog.Change
 	return nil
 }
 
-// saysOfUsers tells who takes a change when, and what a checkpoint will not take.
-func (s *session) saysOfUsers(before, after *catalog.Relation, users []ha.Status) {
+// noticeUsers tells who takes a change when, and what a checkpoint will not take.
+func (s *session) noticeUsers(before, after *catalog.Relation, users []ha.Status) {
 	var running, kept []string
 	for _, u := range users {
 		if u.State.Active() {
@@ -126,7 +126,7 @@ func asksForTopic(given []ast.Property) bool {
 }
 
 // rename is ALTER … RENAME TO. A stored query names streams and views by their names, so
-// what is in use keeps its own; a job is named by nobody.
+// what is in use keeps its own; no query names a job.
 func (s *session) rename(ctx context.Context, d *ast.Rename) error {
 	if d.Kind == ast.StreamJob {
 		return s.renameJob(ctx, d)

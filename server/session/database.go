@@ -56,7 +56,7 @@ func (s *session) dropDatabase(ctx context.Context, d *ast.DropDatabase) error {
 func (s *session) use(n ast.Ident) error {
 	snapshot := s.Catalog.Snapshot()
 	if snapshot.Databases[n.Name] == nil {
-		if n.Name == "public" || n.Name == "pg_catalog" || n.Name == "$user" { // what clients say without thinking
+		if n.Name == "public" || n.Name == "pg_catalog" || n.Name == "$user" { // names that clients send by themselves
 			return nil
 		}
 		return sqlerr.At(n.Pos, sqlerr.UndefinedDatabase, "database %q does not exist", n.Name)

@@ -55,6 +55,6 @@ func (s *session) insertQuery(ctx context.Context, i *ast.Insert) (pgwire.Result
 		return nil, err
 	}
 	s.notice("temporary stream job %s is running; STOP STREAMJOB `%s` ends it", j.ID, j.ID)
-	s.saysOfStart(j.ID, warning)
+	s.warnNotRunning(j.ID, warning)
 	return command("INSERT 0 0"), nil
 }

@@ -24,7 +24,7 @@ func TestOftenForZooKeeper(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := oftenForZooKeeper(v, c.backend); got != c.want {
+		if got := tooOftenForZooKeeper(v, c.backend); got != c.want {
 			t.Errorf("%s: %t, want %t", c.name, got, c.want)
 		}
 	}

@@ -50,18 +50,18 @@ func (s *session) createJob(ctx context.Context, d *ast.CreateJob) error {
 	if err != nil {
 		return translateJob(d.Name, err)
 	}
-	s.saysOfNewJob(j, flow, v, warning)
+	s.noticesOfNewJob(j, flow, v, warning)
 	return nil
 }
 
-// saysOfNewJob tells what the user of a new job may not expect.
-func (s *session) saysOfNewJob(j *ha.Job, flow *plan.Dataflow, v *conf.Values, warning string) {
-	s.saysOfState(j.FullName(), flow, v)
-	s.saysOfInterval(j.FullName(), v)
+// noticesOfNewJob tells what the user of a new job may not expect.
+func (s *session) noticesOfNewJob(j *ha.Job, flow *plan.Dataflow, v *conf.Values, warning string) {
+	s.noticeNoState(j.FullName(), flow, v)
+	s.noticeInterval(j.FullName(), v)
 	if !conf.AllowCycle.Get(v) {
-		s.saysOfCycle(j)
+		s.noticeCycle(j)
 	}
-	s.saysOfStart(j.FullName(), warning)
+	s.warnNotRunning(j.FullName(), warning)
 }
 
 // compileJob compiles a job's query, and refuses one that reads what it writes.

@@ -7,6 +7,7 @@ import (
 	"slipway/conf"
 	"slipway/ha"
 	"slipway/sql/ast"
+	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 )
 
@@ -31,18 +32,9 @@ func (s *session) alterJob(ctx context.Context, d *ast.AlterJob) error {
 	if err != nil {
 		return err
 	}
-	flow, _, err := s.Runner.Compile(&changed)
+	flow, err := s.alteredFlow(ctx, &st.Job, &changed, after, d.Name)
 	if err != nil {
-		if _, _, broken := s.Runner.Compile(&st.Job); broken == nil {
-			e := *sqlerr.From(err) // its place is in the stored text
-			e.Position = d.Name.Pos + 1
-			return &e
-		}
-	}
-	if flow != nil {
-		if err := s.checkSinks(ctx, flow, after); err != nil {
-			return err
-		}
+		return err
 	}
 	if from, to := s.backendName(before), s.backendName(after); from != to {
 		return s.moveJob(ctx, st, changed.Properties, from, to)
@@ -55,10 +47,30 @@ func (s *session) alterJob(ctx context.Context, d *ast.AlterJob) error {
 		s.notice("the change takes effect when the job starts again")
 	}
 	if flow != nil {
-		s.saysOfState(st.Job.FullName(), flow, after)
+		s.noticeNoState(st.Job.FullName(), flow, after)
 	}
-	s.saysOfInterval(st.Job.FullName(), after)
+	s.noticeInterval(st.Job.FullName(), after)
 	return nil
+}
+
+// alteredFlow compiles a job as it would be, and asks its sinks. It is nil where neither that
+// compiles nor the job as it is: a change may be on the way to mend it.
+func (s *session) alteredFlow(ctx context.Context, now, next *ha.Job, v *conf.Values, n ast.Name) (*plan.Dataflow, error) {
+	flow, _, err := s.Runner.Compile(next)
+	if err == nil {
+		return flow, s.checkSinks(ctx, flow, v)
+	}
+	if !s.compiles(now) {
+		return nil, nil
+	}
+	e := *sqlerr.From(err) // its place is in the stored text
+	e.Position = n.Pos + 1
+	return nil, &e
+}
+
+func (s *session) compiles(j *ha.Job) bool {
+	_, _, err := s.Runner.Compile(j)
+	return err == nil
 }
 
 // mergedProperties puts what a statement gives over what a job has.

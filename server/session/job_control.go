@@ -50,10 +50,10 @@ func (s *session) start(ctx context.Context, name string, from ha.StartFrom) err
 	}
 	if st, err := s.Jobs.Status(name); err == nil {
 		if flow, v, err := s.Runner.Compile(&st.Job); err == nil { // what does not compile any more, the start says
-			s.saysOfState(name, flow, v)
+			s.noticeNoState(name, flow, v)
 		}
 	}
-	s.saysOfStart(name, warning)
+	s.warnNotRunning(name, warning)
 	return nil
 }
 

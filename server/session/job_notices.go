@@ -11,8 +11,8 @@ import (
 	"slipway/sql/sqlerr"
 )
 
-// saysOfCycle: rows that come back by other jobs may be meant, or run away.
-func (s *session) saysOfCycle(j *ha.Job) {
+// noticeCycle: rows that come back by other jobs may be meant, or run away.
+func (s *session) noticeCycle(j *ha.Job) {
 	var others []sql.Link
 	for _, o := range s.Jobs.List() {
 		others = append(others, sql.Link{Name: o.Job.FullName(), Reads: o.Job.Reads, Writes: o.Job.Writes})
@@ -22,8 +22,8 @@ func (s *session) saysOfCycle(j *ha.Job) {
 	}
 }
 
-// saysOfState: state that is lost without a word would be a trap.
-func (s *session) saysOfState(name string, flow *plan.Dataflow, v *conf.Values) {
+// noticeNoState tells of a job that loses its state at its end.
+func (s *session) noticeNoState(name string, flow *plan.Dataflow, v *conf.Values) {
 	if !conf.EnableCheckpoint.Get(v) && flow.KeepsState() {
 		s.notice("stream job %s keeps no checkpoints (%q=\"false\"): STOP, a failure or a crash begins its state anew", name, conf.EnableCheckpoint.Name())
 	}
@@ -33,20 +33,20 @@ func (s *session) saysOfState(name string, flow *plan.Dataflow, v *conf.Values) 
 // ZooKeeper keeps their records.
 const advisedInterval = 10 * time.Minute
 
-// saysOfInterval: a shorter interval is possible, and a burden for a quorum that others use.
-func (s *session) saysOfInterval(name string, v *conf.Values) {
-	if oftenForZooKeeper(v, s.backendName(v)) {
+// noticeInterval: a shorter interval is possible, and a burden for a quorum that others use.
+func (s *session) noticeInterval(name string, v *conf.Values) {
+	if tooOftenForZooKeeper(v, s.backendName(v)) {
 		s.notice("stream job %s writes to ZooKeeper every %s; with checkpoint backend zookeeper an interval of at least %s is advised",
 			name, conf.CheckpointInterval.Get(v), advisedInterval)
 	}
 }
 
-// oftenForZooKeeper judges an interval that the job asks for; the default is nobody's choice.
-func oftenForZooKeeper(v *conf.Values, backend string) bool {
+// tooOftenForZooKeeper judges an interval that the job asks for; the default is nobody's choice.
+func tooOftenForZooKeeper(v *conf.Values, backend string) bool {
 	return backend == "zookeeper" && conf.EnableCheckpoint.Get(v) && conf.CheckpointInterval.IsSet(v) && conf.CheckpointInterval.Get(v) < advisedInterval
 }
 
-func (s *session) saysOfStart(name, warning string) {
+func (s *session) warnNotRunning(name, warning string) {
 	if warning == "" {
 		return
 	}
@@ -67,8 +67,8 @@ func (s *session) warnOfJob(name, says, failure string) {
 	s.tell(e, "warning")
 }
 
-// saysOfWaiting tells of jobs that a restart of the server has left behind.
-func (s *session) saysOfWaiting(match func(string) bool) {
+// noticeWaiting tells of jobs that a restart of the server has left behind.
+func (s *session) noticeWaiting(match func(string) bool) {
 	var names []string
 	for _, j := range s.Jobs.List() {
 		if j.Waits() != "" && j.Job.Database == s.database && match(j.Job.Name) {

@@ -40,7 +40,7 @@ func (s *session) executePrepared(ctx context.Context, e *ast.Execute, _ []plan.
 		return nil, err
 	}
 	r, err := s.execute(ctx, inner, args)
-	return r, elsewhere(err)
+	return r, withoutPosition(err)
 }
 
 // preparedColumns are those of the statement behind EXECUTE; what does not exist is Execute's fault to tell.
@@ -72,8 +72,8 @@ func (s *session) executeArgs(e *ast.Execute) ([]plan.Expr, error) {
 	return row.Exprs, nil
 }
 
-// elsewhere takes the position out of an error that points into another message's text.
-func elsewhere(err error) error {
+// withoutPosition takes the position out of an error that points into another message's text.
+func withoutPosition(err error) error {
 	e, ok := errors.AsType[*sqlerr.Error](err)
 	if !ok {
 		return err

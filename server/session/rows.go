@@ -134,7 +134,7 @@ func (r *streamRows) Next(ctx context.Context) (pgwire.Row, error) {
 	if r.full() {
 		r.Close()
 		r.row.b = nil
-		r.sayFull()
+		r.noticeFull()
 		return nil, io.EOF
 	}
 	r.row.i++
@@ -192,7 +192,7 @@ func (r *streamRows) mark(wait time.Duration) {
 	}
 }
 
-func (r *streamRows) sayFull() {
+func (r *streamRows) noticeFull() {
 	n := sqlerr.Notice("there are more than %d rows (slipway.select.rows)", r.limit)
 	n.WithHint("LIMIT gives as many as you ask for; COPY (SELECT …) TO STDOUT, a cursor and EMIT CHANGES give rows as they come.")
 	r.s.tell(n, "notice")

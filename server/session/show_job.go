@@ -29,8 +29,8 @@ func (s *session) showJob(_ context.Context, st *ast.ShowJob, t *table) error {
 	if s.Standby == nil {
 		t.add("reason", orNull(j.Waits()))
 	} else {
-		word, _ := s.Standby.Word(time.Now())
-		t.add("told by", word)
+		seen, _ := s.Standby.LeaderSeen(time.Now())
+		t.add("told by", seen)
 	}
 	t.add("sql", j.Job.SQL)
 	t.add("properties", properties(&j.Job))
@@ -42,7 +42,7 @@ func (s *session) showJob(_ context.Context, st *ast.ShowJob, t *table) error {
 	}
 	s.addCheckpoints(t, j)
 	addFailure(t, j)
-	s.saysOfStandby()
+	s.noticeStandby()
 	return nil
 }
 

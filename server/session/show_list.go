@@ -109,17 +109,17 @@ func (s *session) listJobs(l *ast.ShowList, match func(string) bool, t *table) {
 				at(j.Job.Created), at(j.CheckpointedAt), orNull(conf.Redact(j.Job.LastFailure)))
 		}
 	}
-	if !s.saysOfStandby() && !l.List {
-		s.saysOfWaiting(match)
+	if !s.noticeStandby() && !l.List {
+		s.noticeWaiting(match)
 	}
 }
 
-// saysOfStandby says beside what is shown of jobs whose word it is; false on the server that leads.
-func (s *session) saysOfStandby() bool {
+// noticeStandby tells, on a server that stands by, by whom the states of jobs are told; false on the leader.
+func (s *session) noticeStandby() bool {
 	if s.Standby == nil {
 		return false
 	}
-	word, _ := s.Standby.Word(time.Now())
-	s.notice("this server stands by: what it shows of jobs is the last that was written down; %s", word)
+	seen, _ := s.Standby.LeaderSeen(time.Now())
+	s.notice("this server stands by: what it shows of jobs is the last that was written down; %s", seen)
 	return true
 }

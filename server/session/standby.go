@@ -18,9 +18,9 @@ type Standby struct {
 	Patience time.Duration
 }
 
-// Word says whose word the states of jobs are here, and how old it is; leads tells whether
+// LeaderSeen says by whom the states of jobs are told here, and how long ago; leads tells whether
 // a leader is known to be there.
-func (s *Standby) Word(now time.Time) (word string, leads bool) {
+func (s *Standby) LeaderSeen(now time.Time) (text string, leads bool) {
 	address, at := s.Heard()
 	silence := now.Sub(at)
 	age := fmt.Sprintf("%.1f s ago", silence.Seconds())

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// TestWord: a standby says whose word it repeats, how old it is, and when nobody leads.
-func TestWord(t *testing.T) {
+// TestLeaderSeen: a standby says whose word it repeats, how old it is, and when nobody leads.
+func TestLeaderSeen(t *testing.T) {
 	now := time.Unix(1000, 0)
 	for _, c := range []struct {
 		address string
@@ -21,7 +21,7 @@ func TestWord(t *testing.T) {
 		{"h:1", now.Add(-14 * time.Second), "no server leads; h:1 did and was heard of 14.0 s ago", false},
 	} {
 		s := &Standby{Heard: func() (string, time.Time) { return c.address, c.at }, Patience: 10 * time.Second}
-		if word, leads := s.Word(now); word != c.word || leads != c.leads {
+		if word, leads := s.LeaderSeen(now); word != c.word || leads != c.leads {
 			t.Errorf("says %q, %v; want %q, %v", word, leads, c.word, c.leads)
 		}
 	}

@@ -160,7 +160,7 @@ func (s *session) execute(ctx context.Context, st ast.Statement, args []plan.Exp
 		if s.Standby != nil {
 			return nil, s.standingBy(st.Tag())
 		}
-		s.takesEffectNow(st.Tag())
+		s.noticeTakesEffect(st.Tag())
 	}
 	r, err := l.run(s, ctx, st, args)
 	if err != nil {

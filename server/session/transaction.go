@@ -61,8 +61,8 @@ func (s *session) admits(b block) error {
 	return nil
 }
 
-// takesEffectNow says, once in a transaction, that it does not hold back what is done.
-func (s *session) takesEffectNow(tag string) {
+// noticeTakesEffect says, once in a transaction, that it does not hold back what is done.
+func (s *session) noticeTakesEffect(tag string) {
 	if s.undo != nil && !s.undo.told {
 		s.undo.told = true
 		s.notice("%s takes effect at once: a transaction holds neither declarations nor records back, and ROLLBACK does not take them back", tag)
