@@ -79,12 +79,12 @@ func (l *Limit) Traits(in []Traits) Traits {
 func (l *Limit) Lineage(in []Lineage) Lineage { return in[0] }
 
 func (l *Limit) Describe(in [][]string) (string, []string) {
-	line := "limit"
+	var parts []string
 	if l.Count < math.MaxInt64 {
-		line += fmt.Sprintf(" %d", l.Count)
+		parts = append(parts, fmt.Sprintf("limit %d", l.Count))
 	}
-	if l.Offset > 0 {
-		line += fmt.Sprintf(" offset %d", l.Offset)
+	if l.Offset > 0 || parts == nil {
+		parts = append(parts, fmt.Sprintf("offset %d", l.Offset))
 	}
-	return line, in[0]
+	return strings.Join(parts, " "), in[0]
 }
