@@ -116,7 +116,7 @@ func (s *stage) rows(b *column.Batch) {
 			return
 		}
 		if domain == state.ProcessingTime {
-			if now := time.Now().UnixMicro(); upTo != now && s.tasks != nil {
+			if now := time.Now().UnixMicro(); now < upTo || now > upTo+1000 { // within a millisecond it leaves
 				s.seen = append(s.seen, fmt.Sprintf("at %d a timer of %d", now, upTo))
 			}
 			at -= began
