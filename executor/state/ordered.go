@@ -13,7 +13,8 @@ import (
 type OrderedLayout struct {
 	RowLayout
 	// Sort is the column that the rows of a key are ordered by: one held as int64, or one of
-	// bytes, which are compared as bytes. It is never NULL.
+	// bytes, which are compared as bytes: those of column.AppendKey have the order of several
+	// columns, ascending or descending, with their NULLs. It is never NULL itself.
 	Sort int
 	// Unique keeps one row for each key and sort key: a row that is put in replaces the one
 	// that is there; an equal one changes nothing. Otherwise rows of one sort key are in the

@@ -8,7 +8,8 @@ import (
 // Absent stands for no row, and for no key.
 const Absent = int32(-1)
 
-// MaxRowColumns is how many columns a row of a multimap or an ordered map can have.
+// MaxRowColumns is how many columns a row of a multimap or an ordered map can have. Who has more
+// keeps those that are not looked for together in one, as bytes of column.RowCodec.
 const MaxRowColumns = 62
 
 // RowLayout is the shape of the rows of a multimap or an ordered map.
