@@ -50,6 +50,9 @@ func travel(t *testing.T, s *sqltest.Script, text string) (n int) {
 	if !reflect.DeepEqual(again, flow) {
 		t.Errorf("%s\nis another plan behind its bytes:\n%s", text, b)
 	}
+	if err := flow.Check(); err != nil {
+		t.Errorf("%s\n%v\n%s", text, err, b)
+	}
 	return 1
 }
 

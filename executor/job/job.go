@@ -108,7 +108,10 @@ func received(flow *plan.Dataflow) (*plan.Dataflow, error) {
 	if err != nil {
 		return nil, err
 	}
-	return plan.Decode(b)
+	if flow, err = plan.Decode(b); err != nil {
+		return nil, err
+	}
+	return flow, flow.Check()
 }
 
 // decideParallelism: a source's splits, at most the cores; stages behind a hash take

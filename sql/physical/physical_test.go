@@ -94,15 +94,8 @@ func TestColumnsAreThere(t *testing.T) {
 		}
 		st.Root = optimizer.Optimize(st.Root)
 		f := physical.Plan(st, physical.Options{})
-		for i := range f.Stages {
-			for n, o := range f.Stages[i].Ops {
-				for port, in := range f.Before(i, n) {
-					o.Reads(port, len(in), plan.AllColumns(len(o.Schema()))) // panics if one is not there
-				}
-			}
-			if k := f.Stages[i].Sink; k != nil && len(f.Leaving(i)) != len(k.Schema) {
-				t.Errorf("%s: the sink has %d columns, %d come", d.Input, len(k.Schema), len(f.Leaving(i)))
-			}
+		if err := f.Check(); err != nil {
+			t.Errorf("%s: %v", d.Input, err)
 		}
 		return d.Expected
 	})

@@ -112,27 +112,17 @@ func describeAggregate(what string, keys []int, w *Window, aggs []Agg) string {
 }
 
 // readsAggregate: the keys and the arguments, whatever is wanted.
-func readsAggregate(width int, keys []int, aggs []Agg, own ...int) Columns {
-	in := make(Columns, width)
-	in.Add(keys...)
-	in.Add(own...)
+func readsAggregate(keys []int, aggs []Agg, own ...int) []int {
+	list := slices.Concat(keys, own)
 	for _, a := range aggs {
-		in.Add(a.Arg, a.Filter)
+		list = append(list, a.Arg, a.Filter)
 	}
-	return in
+	return slices.DeleteFunc(list, func(c int) bool { return c == -1 }) // for none
 }
 
 // passesKeys: the output begins with the keys, all else is computed.
 func passesKeys(keys []int, out types.Schema) []int {
 	return append(slices.Clone(keys), computed(len(out)-len(keys))...)
-}
-
-func moveAggs(list []Agg, places Places) []Agg {
-	out := slices.Clone(list)
-	for i := range out {
-		out[i].Arg, out[i].Filter = places.Of(out[i].Arg), places.Of(out[i].Filter)
-	}
-	return out
 }
 
 var _ = tag[PartialAggregate]("partial_aggregate")
@@ -145,20 +135,14 @@ func (o *PartialAggregate) Describe() string {
 
 func (o *PartialAggregate) Inputs() int { return 1 }
 
-func (o *PartialAggregate) Reads(_, width int, _ Columns) Columns {
+func (o *PartialAggregate) Reads(int, Columns) []int {
 	if o.Window != nil {
-		return readsAggregate(width, o.Keys, o.Aggs, o.Window.Time)
+		return readsAggregate(o.Keys, o.Aggs, o.Window.Time)
 	}
-	return readsAggregate(width, o.Keys, o.Aggs)
+	return readsAggregate(o.Keys, o.Aggs)
 }
 
 func (o *PartialAggregate) Passes(int) []int { return passesKeys(o.Keys, o.Out) }
-
-func (o *PartialAggregate) Narrow(inputs []Places, _ Columns) (Op, Places) {
-	out, in := *o, inputs[0]
-	out.Keys, out.Aggs, out.Window = in.All(o.Keys), moveAggs(o.Aggs, in), o.Window.over(in)
-	return &out, SamePlaces(len(o.Out))
-}
 
 func (o *PartialAggregate) Needs() Needs { return Needs{} }
 
@@ -180,17 +164,11 @@ func (o *GroupAggregate) Describe() string {
 
 func (o *GroupAggregate) Inputs() int { return 1 }
 
-func (o *GroupAggregate) Reads(_, width int, _ Columns) Columns {
-	return readsAggregate(width, o.Keys, o.Aggs)
+func (o *GroupAggregate) Reads(int, Columns) []int {
+	return readsAggregate(o.Keys, o.Aggs)
 }
 
 func (o *GroupAggregate) Passes(int) []int { return passesKeys(o.Keys, o.Out) }
-
-func (o *GroupAggregate) Narrow(inputs []Places, _ Columns) (Op, Places) {
-	out := *o
-	out.Keys, out.Aggs = inputs[0].All(o.Keys), moveAggs(o.Aggs, inputs[0])
-	return &out, SamePlaces(len(o.Out))
-}
 
 func (o *GroupAggregate) Needs() Needs { return Needs{} }
 
@@ -209,17 +187,11 @@ func (o *WindowAggregate) Describe() string {
 
 func (o *WindowAggregate) Inputs() int { return 1 }
 
-func (o *WindowAggregate) Reads(_, width int, _ Columns) Columns {
-	return readsAggregate(width, o.Keys, o.Aggs, o.Window.Time, o.Weight)
+func (o *WindowAggregate) Reads(int, Columns) []int {
+	return readsAggregate(o.Keys, o.Aggs, o.Window.Time, o.Weight)
 }
 
 func (o *WindowAggregate) Passes(int) []int { return passesKeys(o.Keys, o.Out) }
-
-func (o *WindowAggregate) Narrow(inputs []Places, _ Columns) (Op, Places) {
-	out, in := *o, inputs[0]
-	out.Keys, out.Aggs, out.Window, out.Weight = in.All(o.Keys), moveAggs(o.Aggs, in), *o.Window.over(in), in.Of(o.Weight)
-	return &out, SamePlaces(len(o.Out))
-}
 
 // Needs: a watermark ends windows.
 func (o *WindowAggregate) Needs() Needs { return Needs{Watermarks: true} }

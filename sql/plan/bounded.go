@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"slipway/sql/types"
@@ -50,13 +49,9 @@ func (o *FinalRows) Describe() string { return "final rows" }
 
 func (o *FinalRows) Inputs() int { return 1 }
 
-func (o *FinalRows) Reads(_, width int, wanted Columns) Columns { return through(wanted, width) }
+func (o *FinalRows) Reads(_ int, wanted Columns) []int { return wanted.List() }
 
 func (o *FinalRows) Passes(int) []int { return SamePlaces(len(o.Out)) }
-
-func (o *FinalRows) Narrow(inputs []Places, _ Columns) (Op, Places) {
-	return &FinalRows{Op: o.Op, Out: inputs[0].Schema(o.Out)}, inputs[0]
-}
 
 func (o *FinalRows) Needs() Needs { return Needs{} }
 
@@ -92,24 +87,15 @@ func (k SortKey) Direction() string {
 
 func (o *Sort) Inputs() int { return 1 }
 
-func (o *Sort) Reads(_, width int, wanted Columns) Columns {
-	in := through(wanted, width)
+func (o *Sort) Reads(_ int, wanted Columns) []int {
+	in := wanted.List()
 	for _, k := range o.Keys {
-		in.Add(k.Column)
+		in = append(in, k.Column)
 	}
 	return in
 }
 
 func (o *Sort) Passes(int) []int { return SamePlaces(len(o.Out)) }
-
-func (o *Sort) Narrow(inputs []Places, _ Columns) (Op, Places) {
-	out := *o
-	out.Keys, out.Out = slices.Clone(o.Keys), inputs[0].Schema(o.Out)
-	for i := range out.Keys {
-		out.Keys[i].Column = inputs[0].Of(out.Keys[i].Column)
-	}
-	return &out, inputs[0]
-}
 
 func (o *Sort) Needs() Needs { return Needs{} }
 
@@ -121,12 +107,8 @@ func (o *Limit) Describe() string { return fmt.Sprintf("limit %d offset %d", o.C
 
 func (o *Limit) Inputs() int { return 1 }
 
-func (o *Limit) Reads(_, width int, wanted Columns) Columns { return through(wanted, width) }
+func (o *Limit) Reads(_ int, wanted Columns) []int { return wanted.List() }
 
 func (o *Limit) Passes(int) []int { return SamePlaces(len(o.Out)) }
-
-func (o *Limit) Narrow(inputs []Places, _ Columns) (Op, Places) {
-	return &Limit{Count: o.Count, Offset: o.Offset, Out: inputs[0].Schema(o.Out)}, inputs[0]
-}
 
 func (o *Limit) Needs() Needs { return Needs{} }

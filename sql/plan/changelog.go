@@ -61,17 +61,11 @@ func (o *ChangelogNormalize) Describe() string {
 
 func (o *ChangelogNormalize) Inputs() int { return 1 }
 
-func (o *ChangelogNormalize) Reads(_, width int, wanted Columns) Columns {
-	return through(wanted, width, o.Keys...)
+func (o *ChangelogNormalize) Reads(_ int, wanted Columns) []int {
+	return append(wanted.List(), o.Keys...)
 }
 
 func (o *ChangelogNormalize) Passes(int) []int { return SamePlaces(len(o.Out)) }
-
-func (o *ChangelogNormalize) Narrow(inputs []Places, _ Columns) (Op, Places) {
-	out := *o
-	out.Keys, out.Out = inputs[0].All(o.Keys), inputs[0].Schema(o.Out)
-	return &out, inputs[0]
-}
 
 func (o *ChangelogNormalize) Needs() Needs { return Needs{} }
 
@@ -93,14 +87,10 @@ func columnNames(s types.Schema, columns []int) string {
 
 func (o *UpsertChanges) Inputs() int { return 1 }
 
-func (o *UpsertChanges) Reads(_, width int, wanted Columns) Columns {
-	return through(wanted, width, o.Keys...)
+func (o *UpsertChanges) Reads(_ int, wanted Columns) []int {
+	return append(wanted.List(), o.Keys...)
 }
 
 func (o *UpsertChanges) Passes(int) []int { return SamePlaces(len(o.Out)) }
-
-func (o *UpsertChanges) Narrow(inputs []Places, _ Columns) (Op, Places) {
-	return &UpsertChanges{Keys: inputs[0].All(o.Keys), Out: inputs[0].Schema(o.Out)}, inputs[0]
-}
 
 func (o *UpsertChanges) Needs() Needs { return Needs{} }

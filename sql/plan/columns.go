@@ -10,7 +10,17 @@ import (
 type Columns []bool
 
 // AllColumns is the set of all of so many columns.
-func AllColumns(width int) Columns { return slices.Repeat(Columns{true}, width) }
+func AllColumns(width int) Columns { return slices.Repeat(Columns{true}, max(0, width)) }
+
+// List gives the columns of the set, ascending.
+func (s Columns) List() (list []int) {
+	for i, in := range s {
+		if in {
+			list = append(list, i)
+		}
+	}
+	return list
+}
 
 // Add puts columns into the set; a negative one stands for none.
 func (s Columns) Add(list ...int) {
@@ -82,13 +92,11 @@ func Keep[T any](list []T, p Places) (out []T) {
 	return out
 }
 
-// through is Reads of an operator that passes its input on and reads some columns itself.
-func through(wanted Columns, width int, own ...int) Columns {
-	in := make(Columns, width)
-	copy(in, wanted)
-	in.Add(own...)
-	return in
-}
-
 // computed is Passes of columns that no input has.
-func computed(n int) []int { return slices.Repeat([]int{-1}, n) }
+func computed(n int) []int { return slices.Repeat([]int{-1}, max(0, n)) }
+
+// columnsOf lists what an expression reads.
+func columnsOf(e Expr) (list []int) {
+	EachColumn(e, func(c *Column) { list = append(list, c.Index) })
+	return list
+}

@@ -46,11 +46,11 @@ func decodeBody(body []byte) (*Dataflow, error) {
 	if err := decode(reflect.ValueOf(f).Elem(), tree); err != nil {
 		return nil, err
 	}
-	return f, f.check()
+	return f, f.joined()
 }
 
-// check finds stages and edges that lead nowhere.
-func (f *Dataflow) check() error {
+// joined finds stages and edges that lead nowhere.
+func (f *Dataflow) joined() error {
 	for i := range f.Stages {
 		if f.Stages[i].ID != i {
 			return fmt.Errorf("%w: stage %d is number %d", ErrDamaged, i, f.Stages[i].ID)

@@ -164,6 +164,7 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
+		_ = first.Check() // may find anything wrong, and panics at nothing
 		b, err := first.Encode()
 		if err != nil {
 			t.Fatalf("decoded and not encoded again: %v", err)

@@ -30,17 +30,11 @@ func (o *Filter) Describe() string {
 
 func (o *Filter) Inputs() int { return 1 }
 
-func (o *Filter) Reads(_, width int, wanted Columns) Columns {
-	in := through(wanted, width)
-	in.AddExpr(o.Pred)
-	return in
+func (o *Filter) Reads(_ int, wanted Columns) []int {
+	return append(wanted.List(), columnsOf(o.Pred)...)
 }
 
 func (o *Filter) Passes(int) []int { return SamePlaces(len(o.Out)) }
-
-func (o *Filter) Narrow(inputs []Places, _ Columns) (Op, Places) {
-	return &Filter{Pred: inputs[0].Expr(o.Pred), Changes: o.Changes, Out: inputs[0].Schema(o.Out)}, inputs[0]
-}
 
 func (o *Filter) Needs() Needs { return Needs{} }
 
@@ -52,11 +46,11 @@ func (o *Project) Describe() string { return "project " + joinExprs(o.Exprs) }
 
 func (o *Project) Inputs() int { return 1 }
 
-func (o *Project) Reads(_, width int, wanted Columns) Columns {
-	in := make(Columns, width)
+func (o *Project) Reads(_ int, wanted Columns) []int {
+	var in []int
 	for i, e := range o.Exprs {
-		if wanted[i] {
-			in.AddExpr(e)
+		if i < len(wanted) && wanted[i] {
+			in = append(in, columnsOf(e)...)
 		}
 	}
 	return in
@@ -70,15 +64,6 @@ func (o *Project) Passes(int) []int {
 		}
 	}
 	return out
-}
-
-func (o *Project) Narrow(inputs []Places, wanted Columns) (Op, Places) {
-	places := wanted.Places()
-	out := &Project{Out: places.Schema(o.Out)}
-	for _, e := range Keep(o.Exprs, places) {
-		out.Exprs = append(out.Exprs, inputs[0].Expr(e))
-	}
-	return out, places
 }
 
 func (o *Project) Needs() Needs { return Needs{} }

@@ -19,16 +19,12 @@ type Op interface {
 	// Inputs is the number of input ports. Several has only the first operator of a stage: its
 	// port p is what the edges with that Port bring.
 	Inputs() int
-	// Reads gives the columns of an input, of so many, that are needed for those of the output
-	// that are wanted.
-	Reads(port, width int, wanted Columns) Columns
+	// Reads lists the columns of an input that are needed for those of the output that are
+	// wanted; one may be there twice.
+	Reads(port int, wanted Columns) []int
 	// Passes tells of each output column which column of an input it is, unchanged; -1 if it
 	// is computed or comes from another input.
 	Passes(port int) []int
-	// Narrow gives the operator over inputs that have lost columns. inputs[port] has the new place
-	// of each former column, -1 of one that is gone, which none is that Reads named. An output
-	// column that is not wanted may go too; places has the new place of each.
-	Narrow(inputs []Places, wanted Columns) (o Op, places Places)
 	// Needs tells what the operator cannot do without.
 	Needs() Needs
 }

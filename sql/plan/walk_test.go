@@ -22,7 +22,7 @@ func TestEveryOperatorHasASample(t *testing.T) {
 	for _, s := range plantest.Samples() {
 		seen[reflect.TypeOf(s.Make()).Elem().Name()] = true
 	}
-	for _, name := range withMethod(t, "Narrow") {
+	for _, name := range withMethod(t, "Needs") {
 		if !seen[name] {
 			t.Errorf("operator plan.%s has no sample in sql/plan/plantest: add one, and the tests that walk all operators see it", name)
 		}
@@ -61,7 +61,8 @@ func withMethod(t *testing.T, method string) (out []string) {
 	return out
 }
 
-// TestOperatorsSpeakTheTruth checks what each operator says of itself against its inputs.
+// TestOperatorsSpeakTheTruth checks what each operator says of itself against its inputs. That it
+// reads nothing else is seen in executor/build.
 func TestOperatorsSpeakTheTruth(t *testing.T) {
 	for _, s := range plantest.Samples() {
 		t.Run(s.Name, func(t *testing.T) {
@@ -75,128 +76,91 @@ func TestOperatorsSpeakTheTruth(t *testing.T) {
 			if st, ok := o.(plan.Stateful); ok && (st.ID() == "" || st.StateSchema() == "") {
 				t.Errorf("state %q of %q", st.StateSchema(), st.ID())
 			}
-			sound(t, o, s.Inputs)
+			if err := behindSources(s).Check(); err != nil {
+				t.Error(err)
+			}
 			for port := range s.Inputs {
-				passes(t, o, port, s.Inputs[port])
+				wantsWhatItPasses(t, o, port)
 			}
-			for _, wanted := range subsets(len(o.Schema())) {
-				narrow(t, s, wanted)
-			}
+			eachColumn(reflect.ValueOf(o), func(c *plan.Column) {
+				in := s.Inputs[0] // of which input an expression is, an operator with several must say otherwise
+				if c.Index < 0 || c.Index >= len(in) || in[c.Index].Type != c.Typ {
+					t.Errorf("%s %s is not in %s", c, c.Typ, in)
+				}
+			})
 		})
 	}
 }
 
-// subsets are none, all, each one and all but each one of so many columns.
-func subsets(n int) []plan.Columns {
-	out := []plan.Columns{make(plan.Columns, n), plan.AllColumns(n)}
-	for i := range n {
-		one, others := make(plan.Columns, n), plan.AllColumns(n)
-		one[i], others[i] = true, false
-		out = append(out, one, others)
-	}
-	return out
-}
-
-// passes: what is said to be a column of the input has its type, and is read if it is wanted.
-func passes(t *testing.T, o plan.Op, port int, in types.Schema) {
-	t.Helper()
-	from := o.Passes(port)
-	if len(from) != len(o.Schema()) {
-		t.Fatalf("Passes speaks of %d columns of %d", len(from), len(o.Schema()))
-	}
-	for i, c := range from {
-		if c < -1 || c >= len(in) {
-			t.Fatalf("output column %d is column %d of %s", i, c, in)
-		}
-		if c < 0 {
-			continue
-		}
-		if in[c].Type != o.Schema()[i].Type {
-			t.Errorf("output column %d is %s, the input's column %d is %s", i, o.Schema()[i].Type, c, in[c].Type)
-		}
-		only := make(plan.Columns, len(from))
-		only[i] = true
-		if !o.Reads(port, len(in), only)[c] {
-			t.Errorf("output column %d is column %d of the input, which Reads does not name", i, c)
-		}
-	}
-}
-
-// narrow: over the columns that Reads names the operator is sound and gives what is wanted.
-func narrow(t *testing.T, s plantest.Sample, wanted plan.Columns) {
-	t.Helper()
-	o := s.Make()
-	inputs, places := make([]types.Schema, len(s.Inputs)), make([]plan.Places, len(s.Inputs))
+// behindSources is a plan of the sample behind a source for each input.
+func behindSources(s plantest.Sample) *plan.Dataflow {
+	f := &plan.Dataflow{}
 	for port, in := range s.Inputs {
-		reads := o.Reads(port, len(in), wanted)
-		if len(reads) != len(in) {
-			t.Fatalf("Reads speaks of %d columns of %d", len(reads), len(in))
-		}
-		places[port] = reads.Places()
-		inputs[port] = places[port].Schema(in)
+		f.Stages = append(f.Stages, plan.Stage{ID: port, Source: &plan.Source{Out: in, Watermark: &plan.WatermarkSpec{Column: 1}}})
+		f.Edges = append(f.Edges, plan.Edge{From: port, To: len(s.Inputs), Port: port})
 	}
-	narrowed, out := o.Narrow(places, wanted)
-	if !reflect.DeepEqual(o, s.Make()) {
-		t.Errorf("Narrow changed the operator itself")
-	}
-	sound(t, narrowed, inputs)
-	lost(t, reflect.ValueOf(o).Elem(), reflect.ValueOf(narrowed).Elem())
-	for i, c := range o.Schema() {
-		switch at := out[i]; {
-		case at < 0 && wanted[i]:
-			t.Errorf("column %d is wanted and gone", i)
-		case at >= 0 && narrowed.Schema()[at] != c:
-			t.Errorf("column %d is %v, at its new place %d is %v", i, c, at, narrowed.Schema()[at])
-		}
-	}
-	if left := plan.Keep(out, out); !slices.Equal(left, plan.SamePlaces(len(narrowed.Schema()))) {
-		t.Errorf("%d columns are left, at the places %v", len(narrowed.Schema()), left)
-	}
-	if st, ok := o.(plan.Stateful); ok && narrowed.(plan.Stateful).ID() != st.ID() {
-		t.Errorf("another id over narrower inputs: %s", narrowed.(plan.Stateful).ID())
-	}
+	f.Stages = append(f.Stages, plan.Stage{ID: len(s.Inputs), Ops: []plan.Op{s.Make()}})
+	return f
 }
 
-// lost: no number of the operator, as of a column it reads itself, has become that of none.
-func lost(t *testing.T, was, is reflect.Value) {
+// wantsWhatItPasses: for an output column that is one of the input's this one is read, and for
+// none more than for all.
+func wantsWhatItPasses(t *testing.T, o plan.Op, port int) {
 	t.Helper()
-	switch was.Kind() {
-	case reflect.Int:
-		if was.Int() >= 0 && is.Int() < 0 {
-			t.Errorf("the operator reads a column that Reads does not name: %d has become %d", was.Int(), is.Int())
+	n := len(o.Schema())
+	all := o.Reads(port, plan.AllColumns(n))
+	for _, c := range o.Reads(port, make(plan.Columns, n)) {
+		if !slices.Contains(all, c) {
+			t.Errorf("column %d of the input is read for no column, and not for all", c)
 		}
-	case reflect.Pointer, reflect.Interface:
-		if !was.IsNil() && was.Kind() == reflect.Pointer {
-			lost(t, was.Elem(), is.Elem())
-		}
-	case reflect.Struct:
-		for i := range exported(was) {
-			lost(t, was.Field(i), is.Field(i))
-		}
-	case reflect.Slice:
-		for i := range was.Len() {
-			if was.Len() == is.Len() {
-				lost(t, was.Index(i), is.Index(i))
-			}
+	}
+	for i, c := range o.Passes(port) {
+		only := make(plan.Columns, n)
+		only[i] = true
+		if c >= 0 && !slices.Contains(o.Reads(port, only), c) {
+			t.Errorf("output column %d is column %d of the input, which is not read for it", i, c)
 		}
 	}
 }
 
-// sound: expressions read columns that are there, of the type that they say; so do keys.
-func sound(t *testing.T, o plan.Op, inputs []types.Schema) {
-	t.Helper()
-	for port, in := range inputs {
-		o.Reads(port, len(in), plan.AllColumns(len(o.Schema()))) // would panic out of bounds
-		passes(t, o, port, in)
-	}
-	if len(inputs) > 1 {
-		return // of which input an expression is, nobody knows here
-	}
-	eachColumn(reflect.ValueOf(o), func(c *plan.Column) {
-		if c.Index < 0 || c.Index >= len(inputs[0]) || inputs[0][c.Index].Type != c.Typ {
-			t.Errorf("%s %s is not in %s", c, c.Typ, inputs[0])
+// waiting is an operator with timers and no state.
+type waiting struct{ *plan.Limit }
+
+func (waiting) Needs() plan.Needs { return plan.Needs{Timers: true} }
+
+// TestCheck: what is no plan of this compiler's is refused with a sentence.
+func TestCheck(t *testing.T) {
+	in, text := types.Schema{{Name: "i", Type: types.Of(types.Int)}}, types.Schema{{Name: "s", Type: types.Of(types.String)}}
+	src := func(s types.Schema) *plan.Source { return &plan.Source{Out: s} }
+	limit := &plan.Limit{Out: in}
+	window := &plan.WindowAggregate{Weight: -1, Out: types.Schema{{Type: types.NewTimestamp(3)}, {Type: types.NewTimestamp(3)}}}
+	for want, f := range map[string]*plan.Dataflow{
+		"stage 0 is number 3":                    {Stages: []plan.Stage{{ID: 3}}},
+		"an edge leads from stage 0":             {Stages: []plan.Stage{{Source: src(in)}}, Edges: []plan.Edge{{From: 0, To: 0}}},
+		"stage 0: nothing leads to port 0":       {Stages: []plan.Stage{{}}},
+		"leads to port 2, which it does not":     {Stages: []plan.Stage{{Source: src(in)}, {ID: 1}}, Edges: []plan.Edge{{To: 1, Port: 2}}},
+		"leads to port 0, which it does not":     {Stages: []plan.Stage{{Source: src(in)}, {ID: 1, Source: src(in)}}, Edges: []plan.Edge{{To: 1}}},
+		"port 0 gets (i INT) and (s STRING)":     {Stages: []plan.Stage{{Source: src(in)}, {ID: 1, Source: src(text)}, {ID: 2}}, Edges: []plan.Edge{{From: 0, To: 2}, {From: 1, To: 2}}},
+		"spread over tasks by columns [1] of":    {Stages: []plan.Stage{{Source: src(in)}, {ID: 1}}, Edges: []plan.Edge{{To: 1, Keys: []int{1}}}},
+		"sink x takes (s STRING) and gets":       {Stages: []plan.Stage{{Source: src(in), Sink: &plan.Sink{Name: "x", Schema: text}}}},
+		"a *plan.Limit gives as column 0 of (i":  {Stages: []plan.Stage{{Source: src(text), Ops: []plan.Op{limit}}}},
+		"a *plan.Sort reads columns [0 7] of (i": {Stages: []plan.Stage{{Source: src(in), Ops: []plan.Op{&plan.Sort{Out: in, Keys: []plan.SortKey{{Column: 7}}}}}}},
+		"needs timers, which are kept with":      {Stages: []plan.Stage{{Source: src(in), Ops: []plan.Op{waiting{limit}}}}},
+		"gives 1 columns and speaks of 2":        {Stages: []plan.Stage{{Source: src(in), Ops: []plan.Op{&plan.GroupAggregate{Keys: []int{0, 0}, Out: in}}}}},
+		"stage 1: a *plan.WindowAggregate needs": {Stages: []plan.Stage{{Source: src(types.Schema{window.Out[0]})}, {ID: 1, Ops: []plan.Op{window}}}, Edges: []plan.Edge{{To: 1}}},
+		"a *plan.WindowAggregate needs event":    {Stages: []plan.Stage{{Source: src(in), Ops: []plan.Op{window}}}},
+	} {
+		if err := f.Check(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
 		}
-	})
+	}
+	none := &plan.Dataflow{ // SELECT count(*) FROM (… LIMIT 2): rows without columns
+		Stages: []plan.Stage{{Source: src(in), Ops: []plan.Op{&plan.Project{}}}, {ID: 1, Ops: []plan.Op{&plan.Limit{Count: 2}}}},
+		Edges:  []plan.Edge{{To: 1}},
+	}
+	if err := none.Check(); err != nil {
+		t.Error(err)
+	}
 }
 
 // exported yields the fields of a struct that are not its own secret, as those of a type are.

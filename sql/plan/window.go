@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"slipway/sql/types"
@@ -54,15 +53,8 @@ func (w Window) String() string {
 	return fmt.Sprintf("hop(#%d, %s, %s)", w.Time, w.Slide, w.Size)
 }
 
-// over gives the window over an input that has lost columns; nil stays nil.
-func (w *Window) over(places Places) *Window {
-	if w == nil {
-		return nil
-	}
-	out := *w
-	out.Time = places.Of(w.Time)
-	return &out
-}
+// windowBounds are the columns that are put behind those of the input, as Passes speaks of them.
+var windowBounds = []int{-1, -1}
 
 var _ = tag[AssignWindow]("assign_window")
 
@@ -72,19 +64,12 @@ func (o *AssignWindow) Describe() string { return "assign window " + o.Window.St
 
 func (o *AssignWindow) Inputs() int { return 1 }
 
-func (o *AssignWindow) Reads(_, width int, wanted Columns) Columns {
-	return through(wanted, width, o.Window.Time)
+func (o *AssignWindow) Reads(_ int, wanted Columns) []int {
+	return append(wanted[:max(0, len(wanted)-len(windowBounds))].List(), o.Window.Time)
 }
 
 func (o *AssignWindow) Passes(int) []int {
-	return append(SamePlaces(len(o.Out)-2), -1, -1)
-}
-
-// Narrow keeps window_start and window_end, wanted or not.
-func (o *AssignWindow) Narrow(inputs []Places, _ Columns) (Op, Places) {
-	n := len(Keep(inputs[0], inputs[0]))
-	places := append(slices.Clone(inputs[0]), n, n+1)
-	return &AssignWindow{Window: *o.Window.over(inputs[0]), Out: places.Schema(o.Out)}, places
+	return append(SamePlaces(len(o.Out)-len(windowBounds)), windowBounds...)
 }
 
 func (o *AssignWindow) Needs() Needs { return Needs{} }
