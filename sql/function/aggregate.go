@@ -9,6 +9,7 @@ func init() {
 	aggregate("sum", definition{retracts: true, merges: true, resolve: single("SUM", sumType)})
 	aggregate("min", definition{merges: true, resolve: single("MIN", ordered)})
 	aggregate("max", definition{merges: true, resolve: single("MAX", ordered)})
+	aggregate("first_value", definition{merges: true, resolve: single("FIRST_VALUE", kept)})
 	aggregate("avg", definition{retracts: true, merges: true, resolve: average})
 }
 
@@ -47,6 +48,11 @@ func count(args []types.Type) (Signature, string) {
 // ordered keeps a type whose values have an order.
 func ordered(t types.Type) (types.Type, bool) {
 	return t, t.Physical() != types.PhysicalNone && t.Kind != types.Binary && t.Kind < types.JSON && t.Kind != types.Interval
+}
+
+// kept keeps a type of which values may be in state.
+func kept(t types.Type) (types.Type, bool) {
+	return t, t.Physical() != types.PhysicalNone && t.Kind != types.Interval && t.Kind != types.Array && t.Kind != types.Map && t.Kind != types.Struct
 }
 
 func sumType(t types.Type) (types.Type, bool) {
