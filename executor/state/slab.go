@@ -1,24 +1,29 @@
 package state
 
 import (
+	"errors"
+
 	"slipway/sql/value"
 )
 
 // slab holds the variable-length values of a table: append-only chunks, so that a
 // frozen snapshot reads what lies below its mark while the loop appends above it.
-// A reference is chunk << 48 | offset << 24 | length; chunks are 64 KB, a longer
-// value gets a chunk of its own. Reference 0 names the empty string.
+// A reference is chunk << 48 | offset << 24 | length; chunks are 64 KB, 1 MB when there are
+// many, and a longer value gets a chunk of its own. Reference 0 names the empty string.
 type slab struct {
-	store  *Store
-	chunks [][]byte
-	epochs []uint32 // of each chunk's last append
-	total  int64
-	dead   int64
+	store      *Store
+	generation int // how often it was made anew
+	chunks     [][]byte
+	total      int64
+	dead       int64
 }
 
 const (
-	chunkBytes = 64 << 10
-	maxValue   = 1<<24 - 1
+	chunkBytes      = 64 << 10
+	smallChunks     = 256 // so many, then larger ones
+	largeChunkBytes = 1 << 20
+	maxChunks       = 1 << 16
+	maxValue        = 1<<24 - 1
 )
 
 func (s *slab) get(ref uint64) []byte {
@@ -39,19 +44,49 @@ func (s *slab) put(b []byte) (uint64, error) {
 	}
 	last := len(s.chunks) - 1
 	if last < 0 || len(s.chunks[last])+len(b) > cap(s.chunks[last]) {
-		size := max(chunkBytes, len(b))
-		if err := s.store.reserve(int64(size)); err != nil {
+		if err := s.addChunk(len(b)); err != nil {
 			return 0, err
 		}
-		s.chunks = append(s.chunks, make([]byte, 0, size))
-		s.epochs = append(s.epochs, 0)
 		last++
 	}
 	off := len(s.chunks[last])
 	s.chunks[last] = append(s.chunks[last], b...)
-	s.epochs[last] = s.store.epoch
 	s.total += int64(len(b))
 	return uint64(last)<<48 | uint64(off)<<24 | uint64(len(b)), nil
+}
+
+func (s *slab) addChunk(room int) error {
+	n := len(s.chunks)
+	if n == maxChunks {
+		return errFull
+	}
+	size := max(chunkBytes, room)
+	if n >= smallChunks {
+		size = max(largeChunkBytes, room)
+	}
+	if err := s.store.reserve(int64(size)); err != nil {
+		return err
+	}
+	s.chunks = append(s.chunks, make([]byte, 0, size))
+	return nil
+}
+
+var errFull = errors.New("the texts of one table of state are more than 64 GB")
+
+// at is where the next value goes: the chunks begun, and the bytes in the last.
+func (s *slab) at() (chunks, offset int) {
+	if n := len(s.chunks); n > 0 {
+		return n, len(s.chunks[n-1])
+	}
+	return 0, 0
+}
+
+// since is how many bytes lie behind a place that at gave.
+func (s *slab) since(chunks, offset int) (n int64) {
+	for _, c := range s.chunks[max(chunks-1, 0):] {
+		n += int64(len(c))
+	}
+	return n - int64(offset)
 }
 
 func (s *slab) drop(ref uint64) { s.dead += int64(ref & maxValue) }
@@ -71,7 +106,7 @@ func (t *Table) Compact() error {
 		return nil
 	}
 	old := t.slab
-	t.slab = slab{store: t.store}
+	t.slab = slab{store: t.store, generation: old.generation + 1}
 	var failed error
 	t.EachRow(func(id int32) {
 		if failed == nil {
@@ -79,7 +114,7 @@ func (t *Table) Compact() error {
 		}
 	})
 	for _, c := range old.chunks {
-		t.store.release(int64(cap(c)))
+		t.store.releaseBehind(int64(cap(c)))
 	}
 	return failed
 }

@@ -3,54 +3,160 @@ package state
 import (
 	"bufio"
 	"encoding/binary"
-	"fmt"
+	"errors"
 	"io"
-	"math"
+	"maps"
+	"slices"
+	"sync/atomic"
 	"unsafe"
 
 	"slipway/checkpoint"
-	"slipway/sql/types"
 )
 
-// A section is, in little-endian order:
+// A section is, numbers being unsigned varints, words and flags little-endian:
 //
-//	"SWS1"
-//	values:  count, then name and bytes of each
-//	tables:  count, then each:
-//	  name · key types (number of the kind, precision, scale) · accumulator words · references · rows
-//	  pages:  count, then number and words of each (all words of a page)
-//	  chunks: count, then number, length, bytes of each
+//	"SWS2"
+//	key groups: from · to
+//	values:  count, then name and bytes of each, by name
+//	tables:  count, then each, by name:
+//	  name · key types: count, stored form of each · accumulator words · references: count, word of each
+//	  flags: 1: the table is new, 2: its texts are · rows ever used · rows alive
+//	  pages:  (number << 1 | whole) + 1 · rows: count, a byte of each (place in the page | 128 if alive)
+//	          · words of those alive; after the last page a 0
+//	  chunks: number + 1 · offset · length · bytes; after the last chunk a 0
 //
-// A base holds every page and chunk, a delta those written since the confirmed
-// checkpoint; a table that a later section does not name is gone, a page that it
-// names replaces the earlier one.
-const magic = "SWS1"
+// A row that a page names replaces what earlier sections have of it; a whole page replaces them
+// all: what it does not name is dead. The chain that is restored from has each page wholly in
+// one of its sections, what was written to it behind that in later ones, and the bytes of each
+// chunk once or more. A table that the last section does not name is gone. "The table is new"
+// says: what earlier sections have under its name was another one's; so for its texts.
+//
+// "SWS1", which former servers wrote, is in former.go.
+const magic = "SWS2"
 
-// Frozen is the state at a barrier.
+const (
+	newTableFlag = 1
+	newTextsFlag = 2
+	aliveBit     = 128
+	wholeBit     = 1
+)
+
+// Frozen is the state at a barrier, until the next Freeze.
 type Frozen struct {
-	store   *Store
-	id      checkpoint.ID
-	epoch   uint32
-	base    uint32 // the delta holds what was written after this epoch
-	chain   []checkpoint.Section
+	id        checkpoint.ID
+	groups    Range
+	epoch     uint32
+	confirmed uint32 // a delta holds what was written behind this epoch
+	chainPlan
 	values  map[string][]byte
-	tables  []frozenTable
+	shape   int
+	tables  []*frozenTable
 	written []checkpoint.Section // set by Write; read by Confirm behind the acknowledgement
+	state   atomic.Int32         // frozenIdle …
+	stop    atomic.Bool
 }
 
+const (
+	frozenIdle = iota
+	frozenWriting
+	frozenOver // nobody reads the pages for it any more
+)
+
+// errAbandoned ends the writing of a snapshot behind which another was taken.
+var errAbandoned = errors.New("the state was frozen again before it was written")
+
 type frozenTable struct {
-	name        string
-	layout      Layout
-	rows        int
-	pages       [][]uint64
-	epochs      []uint32
-	chunks      [][]byte
-	chunkEpochs []uint32
+	of      *Frozen
+	table   *Table // the writer reads of it what is fixed: name, layout, width, shift
+	isNew   bool
+	newText bool
+	rows    int
+	live    int
+	pages   [][]uint64
+	marks   []*[marksEach]mark
+	chunks  [][]byte
+	known   extent // what the chain holds
+	now     extent
+	wholes  []span // pages to be written wholly
+	texts   []span // chunks to be written wholly
+	former  former
+}
+
+// extent is how far a table had grown.
+type extent struct{ pages, generation, chunks, offset int }
+
+type span struct{ from, to int }
+
+func within(spans []span, i int) bool {
+	for _, s := range spans {
+		if s.from <= i && i < s.to {
+			return true
+		}
+	}
+	return false
+}
+
+// wholly tells that a page is written with all its rows.
+func (t *frozenTable) wholly(page int) bool {
+	return t.isNew || page >= t.known.pages || within(t.wholes, page)
+}
+
+func (t *frozenTable) over() bool { return t.of.over() }
+
+func (f *Frozen) over() bool { return f.state.Load() == frozenOver }
+
+// abandon makes a Write that runs end with errAbandoned soon, and one that has not begun at once.
+func (f *Frozen) abandon() {
+	f.stop.Store(true)
+	f.state.CompareAndSwap(frozenIdle, frozenOver)
+}
+
+func (t *Table) extent() extent {
+	chunks, offset := t.slab.at()
+	return extent{pages: t.used(), generation: t.slab.generation, chunks: chunks, offset: offset}
+}
+
+// freeze shares the table with a snapshot. Neither the lists nor what they name move: they only grow,
+// but for the last chunk's length, which the snapshot has for itself.
+func (t *Table) freeze(f *Frozen) *frozenTable {
+	z := &frozenTable{of: f, table: t, rows: t.rows, live: t.live, pages: t.pages[:t.used()], marks: t.marks, known: t.confirmed, now: t.extent(),
+		former: newFormer(t.store, t.width, t.rows)}
+	z.isNew = f.whole || !t.inChain
+	z.newText = z.isNew || z.known.generation != z.now.generation
+	if z.isNew {
+		z.known = extent{}
+	}
+	if z.newText {
+		z.known.chunks, z.known.offset = 0, 0
+	}
+	if n := len(t.slab.chunks); n > 0 {
+		z.chunks = append(t.slab.chunks[:n-1:n-1], t.slab.chunks[n-1])
+	}
+	for _, s := range f.refreshed {
+		switch {
+		case s.table != t:
+		case s.texts:
+			z.texts = append(z.texts, s.span)
+		default:
+			z.wholes = append(z.wholes, s.span)
+		}
+	}
+	t.frozen = z
+	t.before, t.changed = t.before+t.changed, 0
+	return z
 }
 
 // Write writes the section and gives the whole chain to restore from and the new
 // bytes. It runs beside the loop; Confirm must come after it.
 func (f *Frozen) Write(w SectionWriter) ([]checkpoint.Section, int64, error) {
+	if !f.state.CompareAndSwap(frozenIdle, frozenWriting) {
+		return nil, 0, errAbandoned
+	}
+	defer f.state.Store(frozenOver)
+	if f.unchanged {
+		f.written = f.chain
+		return f.chain, 0, nil
+	}
 	s, err := w.Section(func(w io.Writer) error {
 		e := &encoder{w: bufio.NewWriterSize(w, 64<<10)}
 		f.encode(e)
@@ -62,63 +168,142 @@ func (f *Frozen) Write(w SectionWriter) ([]checkpoint.Section, int64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	chain := append(f.chain[:len(f.chain):len(f.chain)], s)
-	f.written, f.tables = chain, nil
-	return chain, s.Length, nil
+	f.written = append(f.chain[:len(f.chain):len(f.chain)], s)
+	return f.written, s.Length, nil
 }
 
 func (f *Frozen) encode(e *encoder) {
 	e.raw([]byte(magic))
+	e.count(f.groups.From)
+	e.count(f.groups.To)
 	e.count(len(f.values))
-	for name, v := range f.values {
+	for _, name := range slices.Sorted(maps.Keys(f.values)) {
 		e.bytes([]byte(name))
-		e.bytes(v)
+		e.bytes(f.values[name])
 	}
 	e.count(len(f.tables))
-	for i := range f.tables {
-		f.tables[i].encode(e, f.base)
+	for _, t := range f.tables {
+		t.encode(e)
 	}
 }
 
-func (t *frozenTable) encode(e *encoder, base uint32) {
-	e.bytes([]byte(t.name))
-	e.count(len(t.layout.Keys))
-	for _, k := range t.layout.Keys {
-		e.count(int(k.Kind))
-		e.count(k.Precision)
-		e.count(k.Scale)
+func (t *frozenTable) encode(e *encoder) {
+	layout := t.table.layout
+	e.bytes([]byte(t.table.name))
+	e.count(len(layout.Keys))
+	for _, k := range layout.Keys {
+		e.bytes([]byte(storedKey(k)))
 	}
-	e.count(t.layout.Words)
-	e.count(len(t.layout.Refs))
-	for _, r := range t.layout.Refs {
+	e.count(layout.Words)
+	e.count(len(layout.Refs))
+	for _, r := range layout.Refs {
 		e.count(r)
 	}
-	e.count(t.rows)
-	changed := func(i int) bool { return t.epochs[i] > base }
-	e.count(countIf(len(t.pages), changed))
-	for i, p := range t.pages {
-		if changed(i) {
-			e.count(i)
-			e.raw(wordBytes(p))
-		}
+	flags := 0
+	if t.isNew {
+		flags |= newTableFlag
 	}
-	grown := func(i int) bool { return t.chunkEpochs[i] > base }
-	e.count(countIf(len(t.chunks), grown))
-	for i, c := range t.chunks {
-		if grown(i) {
-			e.count(i)
-			e.bytes(c)
+	if t.newText {
+		flags |= newTextsFlag
+	}
+	e.count(flags)
+	e.count(t.rows)
+	e.count(t.live)
+	for p := range t.pages {
+		if e.err != nil {
+			return
+		}
+		t.page(e, p)
+	}
+	e.count(0)
+	t.encodeChunks(e)
+}
+
+// page copies what is wanted of a page while the loop keeps off it, and then writes it.
+func (t *frozenTable) page(e *encoder, p int) {
+	m := &t.marks[p>>marksShift][p&(marksEach-1)]
+	whole := t.wholly(p)
+	m.hold()
+	if t.of.stop.Load() {
+		m.release()
+		e.err = errAbandoned
+		return
+	}
+	wanted, touched, record := m.dirty(t.of.confirmed), [bitWords]rowBits{}, int32(0)
+	if m.epoch > t.of.epoch {
+		wanted, touched, record = m.before, m.written, m.former
+	}
+	if whole {
+		wanted = allRows
+	}
+	e.places, e.words = e.places[:0], e.words[:0]
+	if wanted != ([bitWords]rowBits{}) {
+		t.collect(e, p, wanted, touched, record, whole)
+	}
+	m.taken = t.of.epoch
+	m.release()
+	if !whole && len(e.places) == 0 {
+		return
+	}
+	number := p << 1
+	if whole {
+		number |= wholeBit
+	}
+	e.count(number + 1)
+	e.bytes(e.places)
+	e.raw(e.words)
+}
+
+var allRows = [bitWords]rowBits{1<<64 - 1, 1<<64 - 1}
+
+// collect copies the rows that are wanted as they were at the barrier: of one that the loop has
+// touched since, the former version.
+func (t *frozenTable) collect(e *encoder, page int, wanted, touched [bitWords]rowBits, record int32, whole bool) {
+	var versions [1 << maxShift][]uint64
+	for record != 0 {
+		row, r, link := t.former.get(record)
+		versions[r], record = row, link
+	}
+	width := t.table.width
+	for r := range min(1<<t.table.shift, t.rows-page<<t.table.shift) {
+		bit := rowBits(1) << (r & 63)
+		if wanted[r>>6]&bit == 0 {
+			continue
+		}
+		row := versions[r]
+		if touched[r>>6]&bit == 0 {
+			row = t.pages[page][r*width : (r+1)*width]
+		}
+		switch {
+		case row[1]&liveFlag != 0:
+			e.places = append(e.places, byte(r)|aliveBit)
+			e.words = append(e.words, wordBytes(row)...)
+		case !whole:
+			e.places = append(e.places, byte(r))
 		}
 	}
 }
 
-func countIf(n int, is func(int) bool) (count int) {
-	for i := range n {
-		if is(i) {
-			count++
+// encodeChunks writes the bytes that the chain does not hold, and chunks that are due to be written again.
+func (t *frozenTable) encodeChunks(e *encoder) {
+	for i, c := range t.chunks {
+		from := 0
+		if i < t.known.chunks && !within(t.texts, i) {
+			from = len(c)
+			if i == t.known.chunks-1 {
+				from = t.known.offset
+			}
+		}
+		if t.of.stop.Load() {
+			e.err = errAbandoned
+		}
+		if from < len(c) {
+			e.count(i + 1)
+			e.count(from)
+			e.bytes(c[from:])
 		}
 	}
-	return count
+	e.count(0)
 }
 
 // wordBytes views words as bytes; every machine this is built for is little-endian.
@@ -130,9 +315,11 @@ func wordBytes(p []uint64) []byte {
 }
 
 type encoder struct {
-	w   *bufio.Writer
-	tmp [binary.MaxVarintLen64]byte
-	err error
+	w      *bufio.Writer
+	tmp    [binary.MaxVarintLen64]byte
+	err    error
+	places []byte // of the rows of a page
+	words  []byte // of those alive
 }
 
 func (e *encoder) raw(b []byte) {
@@ -147,273 +334,3 @@ func (e *encoder) bytes(b []byte) {
 	e.count(len(b))
 	e.raw(b)
 }
-
-// image is the state of one former subtask while its chain is read.
-type image struct {
-	values map[string][]byte
-	tables map[string]*tableImage
-}
-
-type tableImage struct {
-	layout Layout
-	rows   int
-	pages  map[int][]uint64
-	chunks map[int][]byte
-}
-
-// Load reads the chain of one former subtask and takes the rows of its own key
-// groups. It is called once per former subtask whose range may overlap, before the
-// operator opens. The first checkpoint afterwards is a base.
-func (s *Store) Load(read SectionReader, chain []checkpoint.Section) error {
-	im := &image{values: map[string][]byte{}, tables: map[string]*tableImage{}}
-	for _, section := range chain {
-		if err := im.apply(read, section); err != nil {
-			return err
-		}
-	}
-	for name, v := range im.values {
-		s.former[name] = append(s.former[name], v)
-	}
-	for name, t := range im.tables {
-		if err := s.adopt(name, t); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// apply reads one section to its end, so that its checksum has been verified, and
-// only then lets it take effect.
-func (im *image) apply(read SectionReader, section checkpoint.Section) error {
-	r, err := read(section)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	d := &decoder{r: bufio.NewReaderSize(r, 64<<10), left: section.Length}
-	next := im.decode(d)
-	if d.err == nil {
-		_, d.err = d.r.ReadByte() // verifies the checksum at the end
-		if d.err == nil {
-			d.err = fmt.Errorf("state section: bytes behind the end: %w", checkpoint.ErrCorrupt)
-		} else if d.err == io.EOF {
-			*im = *next
-			return nil
-		}
-	}
-	return d.err
-}
-
-func (im *image) decode(d *decoder) *image {
-	next := &image{values: map[string][]byte{}, tables: map[string]*tableImage{}}
-	if string(d.take(len(magic))) != magic {
-		d.corrupt("it does not begin as one")
-		return next
-	}
-	for range d.count(1 << 20) {
-		name := string(d.bytes())
-		next.values[name] = d.bytes()
-		if d.err != nil {
-			return next
-		}
-	}
-	for range d.count(1 << 24) {
-		name := string(d.bytes())
-		if d.err != nil {
-			return next
-		}
-		next.tables[name] = decodeTable(d, im.tables[name])
-	}
-	return next
-}
-
-func decodeTable(d *decoder, before *tableImage) *tableImage {
-	t := &tableImage{pages: map[int][]uint64{}, chunks: map[int][]byte{}}
-	if before != nil {
-		t.pages, t.chunks = before.pages, before.chunks
-	}
-	width := rowHeader
-	for range d.count(64) {
-		k := types.Type{Kind: types.Kind(d.count(255)), Precision: d.count(255), Scale: d.count(255)}
-		if !k.Kind.Known() {
-			d.corrupt("a key is of an unknown type")
-			return t
-		}
-		t.layout.Keys = append(t.layout.Keys, k)
-		width += keyWords(k)
-	}
-	t.layout.Words = d.count(1 << 12)
-	width += t.layout.Words
-	for range d.count(t.layout.Words) {
-		t.layout.Refs = append(t.layout.Refs, d.count(t.layout.Words-1))
-	}
-	t.rows = d.count(math.MaxInt32)
-	if before != nil && fmt.Sprint(before.layout) != fmt.Sprint(t.layout) {
-		d.corrupt("a table changes its layout")
-	}
-	if d.err != nil {
-		return t
-	}
-	shape := newTable(&Store{}, t.layout)
-	words := shape.width << shape.shift
-	for range d.count(math.MaxInt32) {
-		i := d.count(math.MaxInt32 >> shape.shift)
-		b := d.take(words * 8)
-		if d.err != nil {
-			return t
-		}
-		p := make([]uint64, words)
-		copy(wordBytes(p), b)
-		t.pages[i] = p
-	}
-	for range d.count(1 << 16) {
-		i := d.count(1<<16 - 1)
-		t.chunks[i] = d.bytes()
-		if d.err != nil {
-			return t
-		}
-	}
-	if width != shape.width {
-		d.corrupt("a table's width does not fit")
-	}
-	return t
-}
-
-// adopt enters an image's rows into the store's own table.
-func (s *Store) adopt(name string, im *tableImage) error {
-	t := s.Table(name, im.layout)
-	if fmt.Sprint(t.layout) != fmt.Sprint(im.layout) {
-		return fmt.Errorf("state table %s has another layout: %w", name, checkpoint.ErrCorrupt)
-	}
-	from := &slab{}
-	for i := range len(im.chunks) {
-		c, ok := im.chunks[i]
-		if !ok {
-			return fmt.Errorf("state table %s: chunk %d is missing: %w", name, i, checkpoint.ErrCorrupt)
-		}
-		from.chunks = append(from.chunks, c)
-	}
-	for id := range im.rows {
-		page := im.pages[id>>t.shift]
-		if page == nil {
-			return fmt.Errorf("state table %s: page %d is missing: %w", name, id>>t.shift, checkpoint.ErrCorrupt)
-		}
-		at := (id & (1<<t.shift - 1)) * t.width
-		row := page[at : at+t.width]
-		if row[1]&liveFlag == 0 || !s.groups.Contains(Group(row[0])) {
-			continue
-		}
-		if err := t.adoptRow(from, row); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (t *Table) adoptRow(from *slab, row []uint64) error {
-	if err := from.check(t, row); err != nil {
-		return err
-	}
-	if err := t.reserve(1); err != nil {
-		return err
-	}
-	id, err := t.newRow()
-	if err != nil {
-		return err
-	}
-	own := t.writable(id)
-	copy(own, row)
-	if err := t.move(from, own); err != nil {
-		return err
-	}
-	t.live++
-	t.link(id)
-	return nil
-}
-
-// check keeps references of a damaged image from reading beyond their chunk.
-func (s *slab) check(t *Table, row []uint64) error {
-	ok := func(ref uint64) bool {
-		n, off, chunk := ref&maxValue, ref>>24&maxValue, ref>>48
-		return n == 0 || chunk < uint64(len(s.chunks)) && off+n <= uint64(len(s.chunks[chunk]))
-	}
-	for i, k := range t.layout.Keys {
-		if isRef(k) && row[1]&(1<<uint(i)) == 0 && !ok(row[t.keyAt[i]]) {
-			return fmt.Errorf("state row with a reference to nowhere: %w", checkpoint.ErrCorrupt)
-		}
-	}
-	for _, r := range t.layout.Refs {
-		if !ok(row[t.accAt+r]) {
-			return fmt.Errorf("state row with a reference to nowhere: %w", checkpoint.ErrCorrupt)
-		}
-	}
-	return nil
-}
-
-// decoder reads with bounds: left is what the section can still hold, so that a
-// damaged length never asks for more memory than there are bytes.
-type decoder struct {
-	r    *bufio.Reader
-	left int64
-	err  error
-}
-
-func (d *decoder) corrupt(what string) {
-	if d.err == nil {
-		d.err = fmt.Errorf("state section: %s: %w", what, checkpoint.ErrCorrupt)
-	}
-}
-
-func (d *decoder) count(limit int) int {
-	if d.err != nil {
-		return 0
-	}
-	n, shift := uint64(0), 0
-	for {
-		b, err := d.r.ReadByte()
-		if err != nil {
-			d.short(err)
-			return 0
-		}
-		n |= uint64(b&0x7F) << shift
-		if shift += 7; b < 0x80 {
-			break
-		}
-		if shift > 63 {
-			d.corrupt("a count is malformed")
-			return 0
-		}
-	}
-	if n > uint64(max(limit, 0)) {
-		d.corrupt("a count is out of range")
-		return 0
-	}
-	return int(n)
-}
-
-func (d *decoder) short(err error) {
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
-		d.corrupt("it ends too early")
-	} else if d.err == nil {
-		d.err = err
-	}
-}
-
-func (d *decoder) take(n int) []byte {
-	if d.err != nil {
-		return nil
-	}
-	if int64(n) > d.left {
-		d.corrupt("a length is out of range")
-		return nil
-	}
-	b := make([]byte, n)
-	if _, err := io.ReadFull(d.r, b); err != nil {
-		d.short(err)
-		return nil
-	}
-	d.left -= int64(n)
-	return b
-}
-
-func (d *decoder) bytes() []byte { return d.take(d.count(math.MaxInt32)) }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"slipway/checkpoint"
+	"slipway/sql/types"
 )
 
 // Store is the keyed state of one stateful operator in one task. One goroutine uses
@@ -19,19 +20,26 @@ type Store struct {
 	values map[string][]byte
 	former map[string][][]byte // values of all former subtasks, after a restore
 
-	// Epochs number the stretches between two freezes. A page belongs to the epoch of
-	// its last write.
-	epoch       uint32
-	frozenEpoch uint32 // pages up to it may be shared with a snapshot
-	confirmed   uint32 // up to it everything is in chain; 0: nothing is
-	chain       []checkpoint.Section
-	pending     map[checkpoint.ID]*Frozen
+	// Epochs number the stretches between two freezes.
+	epoch     uint32
+	confirmed uint32 // up to it everything is in chain; 0: nothing is
+	chain     []checkpoint.Section
+	chainFrom int       // number of the chain's first section
+	stretches []stretch // which sections hold the newest whole images
+	shape     int       // how often a table was made or dropped
+	last      *Frozen   // of the last Freeze, until it is confirmed
+	writing   *Frozen   // the same, until it is known that nobody reads pages for it
+	behind    int64     // bytes that were given back while a snapshot may have held them
+	dropped   []*Table  // meanwhile
+	pool      pool
+
+	confirmedValues map[string][]byte
+	confirmedShape  int
 }
 
 // NewStore makes an empty store for some key groups.
 func NewStore(groups Range, budget *Budget) *Store {
-	return &Store{groups: groups, budget: budget, tables: map[string]*Table{}, values: map[string][]byte{}, former: map[string][][]byte{},
-		epoch: 1, pending: map[checkpoint.ID]*Frozen{}}
+	return &Store{groups: groups, budget: budget, tables: map[string]*Table{}, values: map[string][]byte{}, former: map[string][][]byte{}, epoch: 1, pool: pool{}}
 }
 
 // Table gives the table of that name, made empty if it is not there. The layout of a
@@ -39,8 +47,9 @@ func NewStore(groups Range, budget *Budget) *Store {
 func (s *Store) Table(name string, l Layout) *Table {
 	t := s.tables[name]
 	if t == nil {
-		t = newTable(s, l)
+		t = newTable(s, name, l)
 		s.tables[name] = t
+		s.shape++
 	}
 	t.holdKeys(l)
 	return t
@@ -61,11 +70,26 @@ func (s *Store) Fits(l Layout) error {
 func (l Layout) spell() string {
 	keys := make([]string, len(l.Keys))
 	for i, k := range l.Keys {
-		k = k.Bare()
-		k.Length = 0 // of no meaning for what is kept
-		keys[i] = k.Stored()
+		keys[i] = storedKey(k)
 	}
 	return fmt.Sprintf("keys (%s), %d words %v", strings.Join(keys, ", "), l.Words, l.Refs)
+}
+
+// storedKey is the stored form of a key's type. Its length is of no meaning for what is kept.
+func storedKey(k types.Type) string {
+	k = k.Bare()
+	k.Length = 0
+	return k.Stored()
+}
+
+// parseKey reads what storedKey gives: of a nested type that it is one.
+func parseKey(text string) (types.Type, error) {
+	for _, kind := range []types.Kind{types.Array, types.Map, types.Struct} {
+		if t := (types.Type{Kind: kind}).Bare(); t.Stored() == text {
+			return t, nil
+		}
+	}
+	return types.ParseStored(text)
 }
 
 // Tables lists the names of the tables, sorted.
@@ -77,12 +101,14 @@ func (s *Store) Drop(name string) {
 	if t == nil {
 		return
 	}
-	s.release(t.size())
 	delete(s.tables, name)
+	s.shape++
+	s.dropped = append(s.dropped, t)
+	s.releaseBehind(t.size())
 }
 
 func (t *Table) size() int64 {
-	n := int64(len(t.index)+len(t.pages)*(t.width<<t.shift)) * 8
+	n := int64(len(t.index))*8 + int64(len(t.pages))*t.pageBytes()
 	for _, c := range t.slab.chunks {
 		n += int64(cap(c))
 	}
@@ -111,11 +137,21 @@ func (s *Store) Reserve(n int64) error {
 }
 
 func (s *Store) reserve(n int64) error {
-	if err := s.budget.Reserve(n); err != nil {
-		return err
+	err := s.budget.Reserve(n)
+	if err != nil && s.pool.bytes > 0 {
+		s.release(s.pool.empty())
+		err = s.budget.Reserve(n)
 	}
+	if err == nil {
+		s.held += n
+	}
+	return err
+}
+
+// hold reserves what cannot be refused.
+func (s *Store) hold(n int64) {
+	s.budget.used.Add(n)
 	s.held += n
-	return nil
 }
 
 func (s *Store) release(n int64) {
@@ -123,63 +159,96 @@ func (s *Store) release(n int64) {
 	s.budget.Reserve(-n)
 }
 
+// releaseBehind gives back what a snapshot may still be read from, when that has ended.
+func (s *Store) releaseBehind(n int64) {
+	s.behind += n
+	s.settle()
+}
+
 // Close gives the memory back to the budget.
 func (s *Store) Close() { s.release(s.held) }
 
-// Freeze marks the state as it is now for the checkpoint and returns at once: the
-// page lists are copied, the pages shared until they are written to. The caller
-// freezes again only when the former Frozen has been written or abandoned.
+// Freeze marks the state as it is now for the checkpoint and returns at once: pages are
+// shared, and the loop keeps former versions of the rows that it changes until the snapshot
+// has been written. A snapshot that has not been written by the next Freeze is abandoned.
 func (s *Store) Freeze(id checkpoint.ID) (*Frozen, error) {
-	f := &Frozen{store: s, id: id, epoch: s.epoch, base: s.confirmed, chain: s.chain, values: maps.Clone(s.values)}
-	if s.chainIsLong() {
-		f.base, f.chain = 0, nil
-	}
-	for name, t := range s.tables {
+	for _, t := range s.tables {
 		if err := t.Compact(); err != nil {
 			return nil, err
 		}
-		f.tables = append(f.tables, t.freeze(name))
 	}
-	slices.SortFunc(f.tables, func(a, b frozenTable) int { return compareNames(a.name, b.name) })
-	s.frozenEpoch = s.epoch
+	s.abandon()
+	f := &Frozen{id: id, groups: s.groups, epoch: s.epoch, confirmed: s.confirmed, chainPlan: s.plan(), values: maps.Clone(s.values), shape: s.shape}
+	for _, name := range s.Tables() {
+		z := s.tables[name].freeze(f)
+		f.tables = append(f.tables, z)
+	}
 	s.epoch++
-	clear(s.pending) // an older one that is not confirmed by now rides with this one
-	s.pending[id] = f
+	s.last, s.writing = f, f
 	return f, nil
 }
 
-func compareNames(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
-}
-
-// maxChain bounds the sections that a restore reads; a base costs one full write.
-const maxChain = 8
-
-func (s *Store) chainIsLong() bool {
-	var bytes int64
-	for _, c := range s.chain {
-		bytes += c.Length
-	}
-	return len(s.chain) >= maxChain || bytes > 2*s.held+1<<16
-}
-
-// Confirm tells that the checkpoint is completed: the next delta is relative to it.
+// Confirm tells that the checkpoint is completed: the next delta is relative to it. One that
+// was not confirmed before the next Freeze rides with that.
 func (s *Store) Confirm(id checkpoint.ID) {
-	f := s.pending[id]
-	if f == nil || f.written == nil {
+	s.settle()
+	f := s.last
+	if f == nil || f.id != id || f.written == nil {
 		return
 	}
-	s.confirmed, s.chain = f.epoch, f.written
-	delete(s.pending, id)
+	s.last = nil
+	s.confirmed, s.chain, s.chainFrom, s.stretches = f.epoch, f.written, f.chainFrom, f.stretches
+	s.confirmedValues, s.confirmedShape = f.values, f.shape
+	for _, z := range f.tables {
+		z.table.confirmed, z.table.inChain, z.table.before = z.now, true, 0
+	}
 }
 
-func (t *Table) freeze(name string) frozenTable {
-	return frozenTable{name: name, layout: t.layout, rows: t.rows, pages: slices.Clone(t.pages), epochs: slices.Clone(t.epochs),
-		chunks: slices.Clone(t.slab.chunks), chunkEpochs: slices.Clone(t.slab.epochs)}
+// abandon gives up the snapshot of the last Freeze, if it is not yet written.
+func (s *Store) abandon() {
+	if s.settle(); s.writing == nil {
+		return
+	}
+	s.writing.abandon()
+	if s.settle(); s.writing != nil { // its writer looks at one more page: what it may see is not used again
+		s.thaw(false)
+	}
+}
+
+// settle takes back what was kept for a snapshot, once nobody reads it any more.
+func (s *Store) settle() {
+	if s.writing == nil || s.writing.over() {
+		s.thaw(true)
+	}
+}
+
+func (s *Store) thaw(reuse bool) {
+	if f := s.writing; f != nil {
+		for _, z := range f.tables {
+			z.table.frozen = nil
+			s.takeBack(z, reuse)
+		}
+		s.writing = nil
+	}
+	for _, t := range s.dropped {
+		if reuse {
+			s.hold(s.pool.put(t.pages))
+		}
+		t.pages, t.marks, t.index, t.slab.chunks = nil, nil, nil, nil
+	}
+	s.dropped = nil
+	s.release(s.behind)
+	s.behind = 0
+	s.release(s.pool.trim((s.held - s.pool.bytes) / poolShare))
+}
+
+// takeBack ends the sharing of a table. What a writer may still look at is left to it.
+func (s *Store) takeBack(z *frozenTable, reuse bool) {
+	for _, c := range z.former.chunks {
+		s.release(int64(len(c)) * 8)
+	}
+	if reuse {
+		s.hold(s.pool.put(z.former.chunks))
+		z.former.chunks, z.pages, z.marks, z.chunks = nil, nil, nil, nil
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"testing"
 
 	"slipway/checkpoint"
@@ -53,8 +54,8 @@ func TestStoredSection(t *testing.T) {
 		t.Fatal(err)
 	}
 	bytes := sections.all[0]
-	const head = `"SWS1\x01\twatermark\x03\x01\x02\x03\x01\x06groups\x06\x05\x00\x00\t\x00\x00\b\x1e\x04\a\x00\x00\x01\x00\x00\x0e\x03\x00\x03\x01\x02\x02\x01\x00\xacB\x02\xf8\xf0\xbbg\x03\x00\x00\x00\x00"`
-	const length, sum = 3164, "52288cc95d6a62eac91a6548c298c90032ccf7917d025cb26c7e106a45b5e5c5"
+	const head = `"SWS2\x00\x80\x01\x01\twatermark\x03\x01\x02\x03\x01\x06groups\x06\x06BIGINT\x06STRING\rDECIMAL(30,4)\x06DOUB"`
+	const length, sum = 331, "061ba1ef46c3ca2271a3724b88fa0593676eae44f976166b8f73bd3e2a0400c5"
 	if got := fmt.Sprintf("%q", bytes[:64]); got != head {
 		t.Errorf("a section begins with\n%s\ncheckpoints with\n%s", got, head)
 	}
@@ -66,11 +67,15 @@ func TestStoredSection(t *testing.T) {
 // TestUnknownKeyType: a section of a newer server, with a type that this one does not know.
 func TestUnknownKeyType(t *testing.T) {
 	s := NewStore(Range{0, KeyGroups}, &Budget{})
-	section := []byte(magic + "\x00\x01\x01t\x01\xc8\x01\x00\x00\x00\x00\x00\x00\x00")
-	err := s.Load(func(checkpoint.Section) (io.ReadCloser, error) {
-		return (&memorySections{all: [][]byte{section}}).read(checkpoint.Section{})
-	}, []checkpoint.Section{{Length: int64(len(section))}})
-	if !errors.Is(err, checkpoint.ErrCorrupt) {
-		t.Fatalf("it was read: %v", err)
+	for _, section := range []string{
+		magic + "\x00\x80\x01\x00\x01\x01t\x01\x05NOVEL\x00\x00\x00\x00\x00\x00\x00",
+		formerMagic + "\x00\x01\x01t\x01\xc8\x01\x00\x00\x00\x00\x00\x00\x00",
+	} {
+		err := s.Load(func(checkpoint.Section) (io.ReadCloser, error) {
+			return (&memorySections{all: [][]byte{[]byte(section)}}).read(checkpoint.Section{})
+		}, []checkpoint.Section{{Length: int64(len(section))}})
+		if !errors.Is(err, checkpoint.ErrCorrupt) || !strings.Contains(err.Error(), "unknown type") {
+			t.Errorf("it was read: %v", err)
+		}
 	}
 }

@@ -21,13 +21,13 @@ type Layout struct {
 const (
 	liveFlag  = 1 << 63
 	rowHeader = 2
-	pageWords = 640 // about 5 KB: what a first write behind a barrier copies
 )
 
 // Table is one hash table of a Store. Rows are found by key and named by their
 // number, which stays until the row is deleted. One goroutine uses it.
 type Table struct {
 	store  *Store
+	name   string
 	layout Layout
 	keys   []keyColumn
 	keyAt  []int // first word of each key column
@@ -38,13 +38,19 @@ type Table struct {
 	live   int
 	free   []int32
 	pages  [][]uint64
-	epochs []uint32 // of each page's last write
-	index  []uint64 // upper half of the hash | row + 1
+	marks  []*[marksEach]mark // one per page
+	index  []uint64           // upper half of the hash | row + 1
 	slab   slab
+
+	changed   int          // rows written since the last freeze
+	before    int          // at most: rows written behind the confirmed checkpoint, before that freeze
+	frozen    *frozenTable // of the snapshot that may still be being written; nil: none
+	confirmed extent       // what the chain holds the beginning of
+	inChain   bool         // the chain holds the table
 }
 
-func newTable(s *Store, l Layout) *Table {
-	t := &Table{store: s, layout: l.bare(), width: rowHeader}
+func newTable(s *Store, name string, l Layout) *Table {
+	t := &Table{store: s, name: name, layout: l.bare(), width: rowHeader}
 	t.holdKeys(l)
 	for _, k := range l.Keys {
 		t.keyAt = append(t.keyAt, t.width)
@@ -52,7 +58,7 @@ func newTable(s *Store, l Layout) *Table {
 	}
 	t.accAt = t.width
 	t.width += l.Words
-	for (t.width << (t.shift + 1)) <= pageWords {
+	for t.shift < maxShift && t.width<<(t.shift+1) <= pageWords {
 		t.shift++
 	}
 	t.slab.store = s
@@ -71,26 +77,8 @@ func (t *Table) row(id int32) []uint64 {
 // Acc gives the accumulators of a row for reading.
 func (t *Table) Acc(id int32) []uint64 { return t.row(id)[t.accAt:] }
 
-// Write gives the accumulators of a row for writing: the first write to a page
-// behind a barrier copies it.
+// Write gives the accumulators of a row for writing.
 func (t *Table) Write(id int32) []uint64 { return t.writable(id)[t.accAt:] }
-
-func (t *Table) writable(id int32) []uint64 {
-	p := id >> t.shift
-	if t.epochs[p] != t.store.epoch {
-		t.unshare(int(p))
-	}
-	at := (int(id) & (1<<t.shift - 1)) * t.width
-	return t.pages[p][at : at+t.width : at+t.width]
-}
-
-// unshare copies a page that a frozen snapshot may still be reading.
-func (t *Table) unshare(p int) {
-	if t.epochs[p] <= t.store.frozenEpoch {
-		t.pages[p] = append(make([]uint64, 0, cap(t.pages[p])), t.pages[p]...)
-	}
-	t.epochs[p] = t.store.epoch
-}
 
 // Upsert finds or makes the rows of the selected rows of b (sel nil: its first
 // b.Rows) and writes their numbers into ids, one per selected row. hashes is
@@ -194,12 +182,9 @@ func (t *Table) newRow() (int32, error) {
 	}
 	id := int32(t.rows)
 	if t.rows>>t.shift == len(t.pages) {
-		words := t.width << t.shift
-		if err := t.store.reserve(int64(words) * 8); err != nil {
+		if err := t.addPages(); err != nil {
 			return 0, err
 		}
-		t.pages = append(t.pages, make([]uint64, words))
-		t.epochs = append(t.epochs, t.store.epoch)
 	}
 	t.rows++
 	return id, nil
@@ -211,13 +196,7 @@ func (t *Table) reserve(n int) error {
 	if need <= len(t.index) {
 		return nil
 	}
-	size := max(64, 1<<bits.Len(uint(need-1)))
-	if err := t.store.reserve(int64(size-len(t.index)) * 8); err != nil {
-		return err
-	}
-	t.index = make([]uint64, size)
-	t.EachRow(func(id int32) { t.link(id) })
-	return nil
+	return t.grow(t.live + n)
 }
 
 // link enters a row that is not in the index.
@@ -367,7 +346,7 @@ func (t *Table) Clear() {
 		for _, c := range t.slab.chunks[1:] {
 			t.store.release(int64(cap(c)))
 		}
-		t.slab.chunks, t.slab.epochs = t.slab.chunks[:1], t.slab.epochs[:1]
+		t.slab.chunks = t.slab.chunks[:1]
 	}
 	t.slab.total, t.slab.dead = 0, 0
 }

@@ -45,9 +45,11 @@ func (t *Task) barrier(ctx context.Context, b checkpoint.Barrier) error {
 	if t.ended = b.Kind.Ends(); t.ended {
 		t.last = b.ID
 	}
+	t.unwritten.Add(1)
 	select {
 	case t.writes <- w:
 	default:
+		t.unwritten.Done()
 		t.Reports.Declined(b.ID, t.ID, fmt.Errorf("the state of an earlier checkpoint is still being written"))
 	}
 	return nil
@@ -107,6 +109,7 @@ func (t *Task) writer() {
 		began := time.Now()
 		ack := checkpoint.Ack{Checkpoint: w.barrier.ID, Task: t.ID, Frozen: w.frozen, Aligned: w.began.Sub(w.barrier.Triggered)}
 		err := t.write(&ack, w)
+		t.unwritten.Done()
 		ack.Written = time.Since(began)
 		t.setPhase("waiting for the barrier")
 		if err != nil {
@@ -145,6 +148,9 @@ func (t *Task) finish(ctx context.Context) error {
 	if t.Volatile {
 		w.barrier.Kind = checkpoint.FinalFlush
 	}
+	if err := t.awaitWrites(ctx); err != nil {
+		return err
+	}
 	if err := t.freeze(ctx, &w); err != nil {
 		return err
 	}
@@ -154,6 +160,22 @@ func (t *Task) finish(ctx context.Context) error {
 	}
 	t.Reports.Finished(t.ID, ack.State)
 	return nil
+}
+
+// awaitWrites waits until the state of the last barrier is written: to freeze again would give
+// it up, and with it a checkpoint that may complete.
+func (t *Task) awaitWrites(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() { // ends with the writer at the latest
+		t.unwritten.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // EndOfInput stands for "no checkpoint": the state of a task at the end of its input.

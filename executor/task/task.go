@@ -9,6 +9,7 @@ import (
 	"io"
 	"runtime/debug"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -83,11 +84,12 @@ type Task struct {
 	watermarks *watermarkGenerator
 	phase      atomic.Pointer[string]
 	writes     chan writing
-	written    chan struct{} // closed when the writer has ended
-	opened     chan struct{} // closed when source, operators and sink are open
-	gone       chan struct{} // closed when Run returns
-	ended      bool          // a barrier that ends the sources has passed
-	last       checkpoint.ID // of the barrier that ended the task; 0: none, or it holds
+	written    chan struct{}  // closed when the writer has ended
+	unwritten  sync.WaitGroup // barriers whose state the writer has not written
+	opened     chan struct{}  // closed when source, operators and sink are open
+	gone       chan struct{}  // closed when Run returns
+	ended      bool           // a barrier that ends the sources has passed
+	last       checkpoint.ID  // of the barrier that ended the task; 0: none, or it holds
 	sent       map[checkpoint.ID][]byte
 	schedule   schedule
 	outs       []executor.Output // behind each operator
