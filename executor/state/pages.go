@@ -65,8 +65,6 @@ func (m *mark) begin(epoch, confirmed uint32) {
 	m.written, m.former, m.epoch = [bitWords]rowBits{}, 0, epoch
 }
 
-func (t *Table) mark(page int) *mark { return &t.marks[page>>marksShift][page&(marksEach-1)] }
-
 // writable gives the words of a row for writing.
 func (t *Table) writable(id int32) []uint64 {
 	p, r := int(id>>t.shift), int(id)&(1<<t.shift-1)

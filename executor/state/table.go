@@ -199,17 +199,6 @@ func (t *Table) reserve(n int) error {
 	return t.grow(t.live + n)
 }
 
-// link enters a row that is not in the index.
-func (t *Table) link(id int32) {
-	h := t.row(id)[0]
-	mask := uint64(len(t.index) - 1)
-	slot := t.slot(h)
-	for t.index[slot] != 0 {
-		slot = (slot + 1) & mask
-	}
-	t.index[slot] = h>>32<<32 | uint64(id+1)
-}
-
 // Delete removes a row.
 func (t *Table) Delete(id int32) {
 	row := t.writable(id)
