@@ -55,7 +55,7 @@ type Node struct {
 
 // Start builds and starts a server. What was started before a failure is taken down.
 func Start(ctx context.Context, cfg *conf.Values, log *slog.Logger) (n *Node, err error) {
-	n = &Node{cfg: cfg, log: log, budget: &state.Budget{Limit: conf.MemoryBudget(cfg)}}
+	n = &Node{cfg: cfg, log: log, budget: newBudget(conf.MemoryBudget(cfg))}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, n.Stop(ctx))

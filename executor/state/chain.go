@@ -82,7 +82,7 @@ func (s *Store) sizes() (changed, stored int64) {
 		if t.inChain && t.confirmed.generation == t.slab.generation {
 			changed += t.slab.since(t.confirmed.chunks, t.confirmed.offset)
 		} else {
-			changed += t.slab.since(0, 0)
+			changed += 1 + t.slab.since(0, 0)
 		}
 	}
 	return changed, stored

@@ -1,6 +1,6 @@
 // Package state holds the keyed state of one operator in one task: tables in
 // pointer-free pages, partitioned by key group, frozen at a barrier in
-// microseconds (copy on write) and written incrementally beside the loop.
+// microseconds and written beside the loop, by row where few rows have changed.
 //
 // What T (the task) does with a Store:
 //
@@ -23,7 +23,6 @@ package state
 import (
 	"fmt"
 	"io"
-	"sync/atomic"
 
 	"slipway/checkpoint"
 )
@@ -60,25 +59,6 @@ type SectionWriter interface {
 
 // SectionReader opens a section and verifies its checksum while it is read.
 type SectionReader func(s checkpoint.Section) (io.ReadCloser, error)
-
-// Budget is the memory that all state of the process may use together.
-type Budget struct {
-	Limit int64 // bytes; 0 means unlimited
-	used  atomic.Int64
-}
-
-// Used is the bytes reserved now.
-func (b *Budget) Used() int64 { return b.used.Load() }
-
-// Reserve takes n bytes (negative gives back) or returns *BudgetError and takes nothing.
-func (b *Budget) Reserve(n int64) error {
-	used := b.used.Add(n)
-	if n > 0 && b.Limit > 0 && used > b.Limit {
-		b.used.Add(-n)
-		return &BudgetError{Limit: b.Limit, Used: used - n, Wanted: n}
-	}
-	return nil
-}
 
 // LayoutError says that a checkpoint's rows are not laid out as the operator now needs them: a
 // column that they are made of has another type.

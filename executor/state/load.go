@@ -18,18 +18,23 @@ import (
 // where it stays: into the same place of the same page, if the former subtask had no other key
 // groups than this store and no table has rows yet; else it is entered behind the rows there are.
 func (s *Store) Load(read SectionReader, chain []checkpoint.Section) error {
-	ahead := newReadAhead(read, chain)
-	defer ahead.close()
-	l := &loading{store: s, decoder: decoder{ahead: ahead}, tables: map[string]*loadedTable{}}
+	if len(chain) == 0 {
+		return nil
+	}
+	l := &loading{store: s, tables: map[string]*loadedTable{}}
 	for _, c := range chain {
 		l.length += c.Length
 	}
-	for i := len(chain) - 1; i >= 0; i-- {
-		l.begin(chain[i].Length)
-		l.section(i == len(chain)-1)
-		if err := l.finish(); err != nil {
-			return err
-		}
+	last := len(chain) - 1
+	if err := l.sections(read, chain[last:], true); err != nil {
+		return err
+	}
+	if l.outside { // that is certain now: the checksum was right
+		l.leave()
+		return nil
+	}
+	if err := l.sections(read, chain[:last], false); err != nil {
+		return err
 	}
 	for _, t := range l.order {
 		if err := t.finish(); err != nil {
@@ -39,15 +44,31 @@ func (s *Store) Load(read SectionReader, chain []checkpoint.Section) error {
 	return nil
 }
 
+// sections decodes sections, the last one first.
+func (l *loading) sections(read SectionReader, chain []checkpoint.Section, last bool) error {
+	ahead := newReadAhead(read, chain)
+	defer ahead.close()
+	l.decoder = decoder{ahead: ahead}
+	for i := len(chain) - 1; i >= 0; i-- {
+		l.begin(chain[i].Length)
+		l.section(last)
+		if err := l.finish(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // loading is a chain on its way into a store.
 type loading struct {
 	decoder
-	store  *Store
-	length int64 // of all sections: nothing that is made for them is larger by much
-	texts  int64 // of all chunks
-	inside bool  // the chain holds key groups of the store only
-	tables map[string]*loadedTable
-	order  []*loadedTable
+	store   *Store
+	length  int64 // of all sections: nothing that is made for them is larger by much
+	texts   int64 // of all chunks
+	inside  bool  // the chain holds key groups of the store only
+	outside bool  // it holds none of them
+	tables  map[string]*loadedTable
+	order   []*loadedTable
 }
 
 // section decodes one section; the last of the chain says what there is.
@@ -56,7 +77,9 @@ func (l *loading) section(last bool) {
 	case magic:
 		from, to := l.count(KeyGroups), l.count(KeyGroups)
 		if last {
-			l.inside = from <= to && l.store.groups.From <= from && to <= l.store.groups.To
+			own := l.store.groups
+			l.inside = from <= to && own.From <= from && to <= own.To
+			l.outside = from <= to && (to <= own.From || own.To <= from)
 		}
 		l.values(last)
 		for range l.count(1 << 24) {
@@ -73,6 +96,16 @@ func (l *loading) section(last bool) {
 		}
 	default:
 		l.corrupt("it does not begin as one")
+	}
+}
+
+// leave takes nothing of the chain but its values.
+func (l *loading) leave() {
+	for _, t := range l.order {
+		t.table.free = t.free
+		for _, c := range t.texts {
+			l.store.release(int64(len(c.bytes)))
+		}
 	}
 }
 
@@ -103,6 +136,9 @@ func (l *loading) table(last bool) {
 	}
 	l.layout(&layout)
 	flags, rows, live := l.count(3), l.count(math.MaxInt32), l.count(math.MaxInt32)
+	if live > rows || int64(live)*int64(layout.Words+len(layout.Keys)+rowHeader) > l.length/8 { // the chain has each of them
+		l.corrupt("a count of rows is out of range")
+	}
 	t := l.named(name, layout, rows, last, l.inside && live >= rows/2)
 	if l.err != nil {
 		return

@@ -150,7 +150,7 @@ func (s *Store) reserve(n int64) error {
 
 // hold reserves what cannot be refused.
 func (s *Store) hold(n int64) {
-	s.budget.used.Add(n)
+	s.budget.hold(n)
 	s.held += n
 }
 
