@@ -41,6 +41,7 @@ type Node struct {
 	stores   *stores
 	compiler *sql.Compiler
 	runner   *jobs.Runner
+	queries  *jobs.Queries
 	budget   *state.Budget
 	handler  *session.Handler
 	wire     *pgwire.Server
@@ -82,6 +83,7 @@ func Start(ctx context.Context, cfg *conf.Values, log *slog.Logger) (n *Node, er
 	n.compiler = compiler
 	n.runner = jobs.NewRunner(jobs.Options{Compiler: compiler, Catalog: n.stores.catalog, Connectors: connectors, Backends: n.stores.backends, Budget: n.budget,
 		Cores: int(conf.Parallelism.Get(cfg)), TimeZone: zone, Log: log})
+	n.queries = &jobs.Queries{Connectors: connectors, Budget: n.budget, Cores: n.runner.Cores, Log: log}
 	if conf.RecoveryMode.Get(cfg) == "local" {
 		return n, n.startAlone(ctx)
 	}

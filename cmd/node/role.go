@@ -87,7 +87,7 @@ func (n *Node) supervisor() *ha.Supervisor {
 
 func (n *Node) publish(s *ha.Supervisor, standby *session.Standby) {
 	n.parts.Store(&parts{Supervisor: s, Parts: session.Parts{
-		Compiler: n.compiler, Catalog: n.stores.catalog, Jobs: s, Runner: runner{n.runner},
+		Compiler: n.compiler, Catalog: n.stores.catalog, Jobs: s, Runner: n.runner, Queries: queries{n.queries},
 		Server: n.cfg, TimeZone: n.runner.TimeZone, Standby: standby, Log: n.log,
 	}})
 }
@@ -98,12 +98,12 @@ type parts struct {
 	Supervisor *ha.Supervisor
 }
 
-// runner is a jobs.Runner as sessions know it.
-type runner struct{ *jobs.Runner }
+// queries are jobs.Queries as sessions know them.
+type queries struct{ *jobs.Queries }
 
-// Query implements session.Runner.
-func (r runner) Query(ctx context.Context, flow *plan.Dataflow, zone *time.Location) (session.Rows, error) {
-	rows, err := r.Runner.Query(ctx, flow, zone)
+// Query implements session.Queries.
+func (q queries) Query(ctx context.Context, flow *plan.Dataflow, zone *time.Location) (session.Rows, error) {
+	rows, err := q.Queries.Query(ctx, flow, zone)
 	if err != nil {
 		return nil, err // not a Rows of nil
 	}

@@ -20,24 +20,24 @@ import (
 
 // Insert writes the rows of INSERT … VALUES and waits until the outside has them. All of
 // them are computed first: what is wrong with one leaves none behind.
-func (r *Runner) Insert(ctx context.Context, target *catalog.Relation, rows sql.Rows, zone *time.Location) (int, error) {
-	batches, n, err := r.valueRows(rows, target.Columns, zone)
+func (q *Queries) Insert(ctx context.Context, target *catalog.Relation, rows sql.Rows, zone *time.Location) (int, error) {
+	batches, n, err := valueRows(rows, target.Columns, zone)
 	if err == nil {
 		err = noNulls(target, batches)
 	}
 	if err == nil {
-		err = r.write(ctx, target, batches, zone)
+		err = q.write(ctx, target, batches, zone)
 	}
 	return n, err
 }
 
 // write takes a sink of its own for a few batches.
-func (r *Runner) write(ctx context.Context, target *catalog.Relation, batches []*column.Batch, zone *time.Location) error {
+func (q *Queries) write(ctx context.Context, target *catalog.Relation, batches []*column.Batch, zone *time.Location) error {
 	p := sql.Sink(target)
-	connector := r.Connectors.Of(p.Connector)
+	connector := q.Connectors.Of(p.Connector)
 	env := &executor.Env{
 		JobID: "values", JobName: "values", Parallelism: 1, Settings: conf.Defaults(conf.Job),
-		Logger: r.Log, Counters: &executor.Counters{}, TimeZone: zone,
+		Logger: q.Log, Counters: &executor.Counters{}, TimeZone: zone,
 	}
 	committer, err := connector.NewCommitter(p, env)
 	if err != nil {
@@ -98,7 +98,7 @@ func writeOnce(ctx context.Context, sink executor.Sink, committer executor.Commi
 
 // valueRows computes rows of expressions without columns, in batches. Literals, of which
 // there may be a million, are not compiled one by one: those of a type share a cast.
-func (r *Runner) valueRows(rows sql.Rows, schema types.Schema, zone *time.Location) (out []*column.Batch, n int, err error) {
+func valueRows(rows sql.Rows, schema types.Schema, zone *time.Location) (out []*column.Batch, n int, err error) {
 	casts := literalCasts{zone: zone, compiled: map[conversion]*literalCast{}}
 	var b *column.Batch
 	err = rows(func(row []plan.Expr) error {

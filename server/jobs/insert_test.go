@@ -20,8 +20,12 @@ func (b *bench) insert(text string) error {
 	if err != nil {
 		return err
 	}
-	_, err = b.runner.Insert(b.t.Context(), target, rows, time.UTC)
+	_, err = b.queries().Insert(b.t.Context(), target, rows, time.UTC)
 	return err
+}
+
+func (b *bench) queries() *Queries {
+	return &Queries{Connectors: b.runner.Connectors, Budget: b.runner.Budget, Cores: b.runner.Cores, Log: b.runner.Log}
 }
 
 // TestInsertIsCommitted: a sink that makes rows visible when it commits has them visible

@@ -66,7 +66,7 @@ func (q *Rows) reach(ctx context.Context) (endless bool) {
 		if s == nil {
 			continue
 		}
-		ends, err := q.runner.Connectors.Of(s.Connector).Ends(ctx, s)
+		ends, err := q.queries.Connectors.Of(s.Connector).Ends(ctx, s)
 		endless = endless || ends == nil && err == nil
 		for !q.job.Reached(i, ends) && pause(ctx, reachPoll) {
 		}

@@ -4,20 +4,31 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"sync"
 	"time"
 
 	"slipway/checkpoint"
 	"slipway/conf"
+	"slipway/executor"
 	"slipway/executor/column"
 	"slipway/executor/connector/collect"
 	"slipway/executor/job"
+	"slipway/executor/state"
 	"slipway/sql/plan"
 )
 
+// Queries runs what a client waits for: SELECT, and INSERT … VALUES. Safe for concurrent use.
+type Queries struct {
+	Connectors executor.Connectors
+	Budget     *state.Budget
+	Cores      int // that a SELECT uses at most
+	Log        *slog.Logger
+}
+
 // Rows is the running dataflow of a SELECT.
 type Rows struct {
-	runner  *Runner
+	queries *Queries
 	flow    *plan.Dataflow
 	job     *job.Job
 	sink    *collect.Sink
@@ -31,16 +42,18 @@ type Rows struct {
 }
 
 // Query starts a SELECT in a time zone; Close ends it.
-func (r *Runner) Query(ctx context.Context, flow *plan.Dataflow, zone *time.Location) (*Rows, error) {
+func (q *Queries) Query(ctx context.Context, flow *plan.Dataflow, zone *time.Location) (*Rows, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	sink := collect.New(ctx, flow.Output, flow.Changes())
-	j, err := job.New(ctx, flow, job.Options{ID: "query", Name: "query", Settings: conf.Defaults(conf.Job), Connectors: r.Connectors, Cores: r.Cores,
-		Budget: r.Budget, Log: quietly(r.Log), TimeZone: zone, Output: sink})
+	j, err := job.New(ctx, flow, job.Options{
+		ID: "query", Name: "query", Settings: conf.Defaults(conf.Job), Connectors: q.Connectors, Cores: q.Cores,
+		Budget: q.Budget, Log: quietly(q.Log), TimeZone: zone, Output: sink,
+	})
 	if err != nil {
 		cancel()
 		return nil, err
 	}
-	rows := &Rows{runner: r, flow: flow, job: j, sink: sink, ctx: ctx, cancel: cancel, unmark: func() {}, done: make(chan struct{})}
+	rows := &Rows{queries: q, flow: flow, job: j, sink: sink, ctx: ctx, cancel: cancel, unmark: func() {}, done: make(chan struct{})}
 	go func() { // ends with the query's context
 		rows.err = translate(errors.Join(j.Run(ctx, noCoordinator{}), j.Close()))
 		close(rows.done)

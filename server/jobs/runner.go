@@ -1,6 +1,6 @@
 // Package jobs is where ha meets executor: it turns a stored job into a running
-// dataflow with its coordinator, runs the short dataflows of SELECT and INSERT …
-// VALUES, and gives the figures of what runs.
+// dataflow with its coordinator and gives the figures of what runs (Runner), and it
+// runs the short dataflows of SELECT and INSERT … VALUES (Queries).
 package jobs
 
 import (

@@ -22,6 +22,7 @@ type Parts struct {
 	Catalog  catalog.Store
 	Jobs     Jobs
 	Runner   Runner
+	Queries  Queries
 	Server   *conf.Values
 	// TimeZone is that of jobs, and of a session that has set none.
 	TimeZone *time.Location
@@ -55,14 +56,18 @@ type Jobs interface {
 	Rename(ctx context.Context, name, to string) error
 }
 
-// Runner runs the dataflows of SELECT and INSERT … VALUES, and knows of stream jobs what their
-// definition does not say; jobs.Runner implements it. Safe for concurrent use.
-type Runner interface {
+// Queries runs what a client waits for; jobs.Queries implements it. Safe for concurrent use.
+type Queries interface {
 	// Query starts a SELECT in a time zone. It ends with ctx, with its rows, or by Close.
 	Query(ctx context.Context, flow *plan.Dataflow, zone *time.Location) (Rows, error)
-	// Insert writes rows, all or none as far as the sink can, and returns when the outside has them.
+	// Insert writes the rows of INSERT … VALUES, all or none as far as the sink can, and returns
+	// when the outside has them.
 	Insert(ctx context.Context, target *catalog.Relation, rows sql.Rows, zone *time.Location) (n int, err error)
+}
 
+// Runner knows of stream jobs what their definition does not say; jobs.Runner implements it. Safe
+// for concurrent use.
+type Runner interface {
 	// Compile compiles a stored job against the catalog as it is now.
 	Compile(j *ha.Job) (*plan.Dataflow, *conf.Values, error)
 	// CheckSinks asks the outside whether the sinks can keep what the settings promise.

@@ -155,7 +155,7 @@ func (f fakeJobs) Rename(_ context.Context, name, to string) error {
 	return nil
 }
 
-// fakeRunner is a Runner of which every query gives three rows.
+// fakeRunner is a Runner and Queries, of which each gives three rows.
 type fakeRunner struct {
 	compiler *sql.Compiler
 	catalog  *fakeCatalog
@@ -315,7 +315,7 @@ func newClient(t *testing.T, standby *Standby, params map[string]string) *client
 	if err != nil {
 		t.Fatal(err)
 	}
-	parts := Parts{Compiler: compiler, Catalog: store, Jobs: c.jobs, Runner: c.runner, Server: server, TimeZone: time.UTC, Log: slog.New(slog.DiscardHandler)}
+	parts := Parts{Compiler: compiler, Catalog: store, Jobs: c.jobs, Runner: c.runner, Queries: c.runner, Server: server, TimeZone: time.UTC, Log: slog.New(slog.DiscardHandler)}
 	if _, err := store.Apply(t.Context(), catalog.Change{PutDatabase: &catalog.Database{Name: "default"}, NeedOID: true}); err != nil {
 		t.Fatal(err)
 	}

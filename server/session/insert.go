@@ -34,7 +34,7 @@ func (s *session) insertValues(ctx context.Context, i *ast.Insert, args []plan.E
 	if err != nil {
 		return nil, err
 	}
-	n, err := s.Runner.Insert(ctx, target, rows, s.location())
+	n, err := s.Queries.Insert(ctx, target, rows, s.location())
 	if err != nil {
 		return nil, err
 	}

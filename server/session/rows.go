@@ -181,7 +181,7 @@ func (r *streamRows) begin() (err error) {
 	if r.limit > 0 {
 		r.flow.First(r.limit + 1)
 	}
-	r.rows, err = r.s.Runner.Query(r.ctx, r.flow, r.s.location())
+	r.rows, err = r.s.Queries.Query(r.ctx, r.flow, r.s.location())
 	return err
 }
 
