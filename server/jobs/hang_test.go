@@ -71,6 +71,7 @@ func (f hangingFile) Close() error {
 }
 
 // TestHangingStorage: a job whose leader was deposed ends, whatever its storage does.
+// Time is real here: who waits for a lock that a storage holds up keeps virtual time from passing.
 func TestHangingStorage(t *testing.T) {
 	for _, deaf := range []bool{false, true} {
 		for _, call := range []string{"create", "write", "close", "remove"} {
