@@ -73,7 +73,7 @@ type session struct {
 // catalogQuery finds texts that ask PostgreSQL's own catalog.
 var catalogQuery = regexp.MustCompile(`(?i)\b(pg_catalog|information_schema)\s*\.\s*\w+(\s+\w|\s*[^\s\w(]|\s*$)|\b(from|join)\s+pg_\w+`)
 
-// explain gives a fault of a query on PostgreSQL's catalog its real reason.
+// catalogFault gives a fault of a query on PostgreSQL's catalog its real reason.
 func catalogFault(text string, err error) error {
 	if err == nil || !catalogQuery.MatchString(text) {
 		return err
