@@ -135,21 +135,32 @@ type constant struct {
 }
 
 func (c *constant) Eval(b *column.Batch, _ []int32) (*column.Vector, error) {
-	if c.n < b.Rows {
-		n := max(b.Rows, column.BatchRows)
-		c.full.Grow(n)
-		for i := c.n; i < n; i++ {
-			if c.null {
-				c.full.SetNull(i)
-			} else {
-				c.fill(c.full, i)
-			}
+	if c.full.Type.IsNested() { // its children cannot be shown in part
+		if c.n != b.Rows {
+			c.full.Reset()
+			c.n = 0
+			c.fillTo(b.Rows)
 		}
-		c.n = n
+		return c.full, nil
+	}
+	if c.n < b.Rows {
+		c.fillTo(max(b.Rows, column.BatchRows))
 	}
 	c.shown = *c.full
 	c.shown.Grow(b.Rows) // only ever shortens
 	return &c.shown, nil
+}
+
+func (c *constant) fillTo(n int) {
+	c.full.Grow(n)
+	for i := c.n; i < n; i++ {
+		if c.null {
+			c.full.SetNull(i)
+		} else {
+			c.fill(c.full, i)
+		}
+	}
+	c.n = n
 }
 
 func newConstant(e *plan.Const) *constant {

@@ -58,3 +58,26 @@ func TestNestedValuesAreChosen(t *testing.T) {
 		}
 	}
 }
+
+// TestNestedConstants: as many rows as each batch has, longer and shorter ones in turn.
+func TestNestedConstants(t *testing.T) {
+	typ := types.NewStruct(types.Field{Name: "a", Type: types.NewArray(types.Of(types.String))}, types.Field{Name: "b", Type: types.Of(types.String)})
+	v := column.NewVector(typ)
+	v.Grow(1)
+	const text = `{"a":["x",null],"b":"y"}`
+	if err := v.SetText(0, []byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	c := constantOf(v, 0, typ)
+	for _, rows := range []int{3, 1, 3, 5, 0, 2} {
+		out, err := c.Eval(&column.Batch{Rows: rows}, nil)
+		if err != nil || out.Len() != rows {
+			t.Fatalf("%d rows, want %d, %v", out.Len(), rows, err)
+		}
+		for i := range rows {
+			if got := string(column.AppendText(nil, out, i)); got != text {
+				t.Fatalf("row %d of %d is %s", i, rows, got)
+			}
+		}
+	}
+}
