@@ -68,10 +68,12 @@ func TestRowCodec(t *testing.T) {
 
 // TestStoredRow pins the bytes of a row.
 func TestStoredRow(t *testing.T) {
-	nested := types.NewMap(types.Of(types.String), types.NewArray(types.NewStruct(types.Field{Name: "a", Type: types.Of(types.Boolean)}, types.Field{Name: "b", Type: types.Of(types.Double)})))
-	list := []types.Type{types.Of(types.BigInt), types.Of(types.String), types.NewDecimal(30, 4), types.NewDecimal(30, 4), types.Of(types.Boolean), nested, types.Of(types.Date)}
+	nested := types.NewMap(text, types.NewArray(row("a", truth, "b", double)))
+	wide := types.NewDecimal(30, 4)
+	list := []types.Type{bigint, text, wide, wide, truth, nested, types.Of(types.Date)}
 	var cols []*Vector
-	for i, x := range []any{int64(-7), "text", FromInt64(-15), Int128{Hi: 1, Lo: 2}, true, []any{"k", []any{nil, []any{false, number(0x3ff8000000000000)}}}, nil} {
+	entries := []any{"k", []any{nil, []any{false, number(0x3ff8000000000000)}}}
+	for i, x := range []any{int64(-7), "text", FromInt64(-15), Int128{Hi: 1, Lo: 2}, true, entries, nil} {
 		cols = append(cols, NewVector(list[i]))
 		put(cols[i], x)
 	}
@@ -185,6 +187,32 @@ func TestWords(t *testing.T) {
 	}
 }
 
+// randomBatch has kinds and a selection, or not, and elements that are out of order.
+func randomBatch(r *rand.Rand, schema types.Schema) *Batch {
+	b := NewBatch(schema)
+	b.Rows = r.IntN(150)
+	for i := range b.Rows {
+		for _, v := range b.Cols {
+			put(v, randomValue(r, v.Type, i%2 == 0))
+		}
+		if b.Kinds = append(b.Kinds, RowKind(r.IntN(4))); r.IntN(3) > 0 {
+			b.Sel = append(b.Sel, int32(i))
+		}
+	}
+	for _, v := range b.Cols {
+		if b.Rows > 9 {
+			v.setRow(0, v, 9)
+		}
+	}
+	if r.IntN(3) == 0 {
+		b.Kinds = nil
+	}
+	if r.IntN(3) == 0 {
+		b.Sel = nil
+	}
+	return b
+}
+
 // TestFrames: the live rows of a batch come back, kinds and all, into a batch that was used before.
 func TestFrames(t *testing.T) {
 	r := seeded(t)
@@ -192,27 +220,7 @@ func TestFrames(t *testing.T) {
 		schema := randomSchema(r)
 		codec, back := NewFrameCodec(schema), NewBatch(schema)
 		for range 3 {
-			b, want := NewBatch(schema), make([][]any, len(schema))
-			b.Rows = r.IntN(150)
-			for i := range b.Rows {
-				for _, v := range b.Cols {
-					put(v, randomValue(r, v.Type, i%2 == 0))
-				}
-				if b.Kinds = append(b.Kinds, RowKind(r.IntN(4))); r.IntN(3) > 0 {
-					b.Sel = append(b.Sel, int32(i))
-				}
-			}
-			for _, v := range b.Cols {
-				if b.Rows > 9 {
-					v.setRow(0, v, 9) // elements that are out of order
-				}
-			}
-			if r.IntN(3) == 0 {
-				b.Kinds = nil
-			}
-			if r.IntN(3) == 0 {
-				b.Sel = nil
-			}
+			b, want := randomBatch(r, schema), make([][]any, len(schema))
 			var kinds []RowKind
 			b.Each(func(i int) {
 				kinds = append(kinds, b.Kind(i))
@@ -288,12 +296,12 @@ func TestNestedText(t *testing.T) {
 			t.Fatalf("%s:\n%s\n%s", typ, text, again)
 		}
 	}
-	row := types.NewStruct(types.Field{Name: "a", Type: types.Of(types.Int)}, types.Field{Name: "b", Type: types.NewMap(types.Of(types.Int), types.Of(types.Timestamp))})
+	one := row("a", types.Of(types.Int), "b", types.NewMap(types.Of(types.Int), types.Of(types.Timestamp)))
 	for text, want := range map[string]string{
 		` {"b": {"02": null, "1": null, "2": "2026-01-02"}, "c": 1} `: `{"a":null,"b":{"1":null,"2":"2026-01-02 00:00:00.000"}}`,
 		`{"a": "7"}`: `{"a":7,"b":null}`, `{"a": 7.5}`: "", `[]`: "", `{`: "", `{"b": {"x": null}}`: "", `{"b": []}`: "", "": "",
 	} {
-		v := NewVector(types.NewArray(row))
+		v := NewVector(types.NewArray(one))
 		v.Grow(1)
 		err := v.SetText(0, []byte("["+text+"]"))
 		if want == "" {
@@ -309,8 +317,8 @@ func TestNestedText(t *testing.T) {
 // TestCodecsAllocateNothing: rows, keys and frames, written and read, in memory that goes round.
 func TestCodecsAllocateNothing(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	schema := types.Schema{{Name: "a", Type: types.Of(types.BigInt)}, {Name: "b", Type: types.Of(types.String)}, {Name: "c", Type: types.NewDecimal(30, 2)},
-		{Name: "d", Type: types.NewArray(types.NewStruct(types.Field{Name: "a", Type: types.Of(types.Double)}, types.Field{Name: "b", Type: types.Of(types.String)}))}}
+	nested := types.NewArray(row("a", double, "b", text))
+	schema := types.Schema{{Name: "a", Type: bigint}, {Name: "b", Type: text}, {Name: "c", Type: types.NewDecimal(30, 2)}, {Name: "d", Type: nested}}
 	var list []types.Type
 	b, back := NewBatch(schema), NewBatch(schema)
 	for _, c := range schema {

@@ -11,10 +11,10 @@ func hexOf(b []byte) string { return hex.EncodeToString(b) }
 
 // fuzzed has every representation, nested and not.
 var fuzzed = func() types.Schema {
-	row := types.NewStruct(types.Field{Name: "a", Type: types.Of(types.Boolean)}, types.Field{Name: "b", Type: types.NewDecimal(30, 2)}, types.Field{Name: "c", Type: types.Of(types.Null)})
+	entry := row("a", truth, "b", types.NewDecimal(30, 2), "c", types.Of(types.Null))
 	return types.Schema{
-		{Name: "a", Type: types.NewMap(types.Of(types.String), types.NewArray(row))}, {Name: "b", Type: types.NewArray(types.Of(types.Null))},
-		{Name: "c", Type: types.Of(types.Double)}, {Name: "d", Type: types.NewArray(types.NewArray(types.Of(types.BigInt)))}, {Name: "e", Type: types.Of(types.String)},
+		{Name: "a", Type: types.NewMap(text, types.NewArray(entry))}, {Name: "b", Type: types.NewArray(types.Of(types.Null))}, {Name: "c", Type: double},
+		{Name: "d", Type: types.NewArray(types.NewArray(bigint))}, {Name: "e", Type: text},
 	}
 }()
 

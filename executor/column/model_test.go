@@ -25,6 +25,24 @@ func seeded(t *testing.T) *rand.Rand {
 	return rand.New(rand.NewPCG(seed, 1))
 }
 
+// row makes a STRUCT of names and types in turn.
+func row(fields ...any) types.Type {
+	var list []types.Field
+	for i := 0; i < len(fields); i += 2 {
+		list = append(list, types.Field{Name: fields[i].(string), Type: fields[i+1].(types.Type)})
+	}
+	return types.NewStruct(list...)
+}
+
+var (
+	truth, bigint, double, text = types.Of(types.Boolean), types.Of(types.BigInt), types.Of(types.Double), types.Of(types.String)
+
+	flat = []types.Type{
+		truth, types.Of(types.TinyInt), bigint, types.Of(types.Float), double, types.NewDecimal(12, 3), types.NewDecimal(38, 10), text, types.Of(types.Binary),
+		types.Of(types.JSON), types.Of(types.Date), types.NewTimestamp(6), types.NewTimestampTZ(0), types.NewTime(3), types.Of(types.Interval),
+	}
+)
+
 func randomType(r *rand.Rand, depth int) types.Type {
 	if depth > 0 && r.IntN(2) == 0 {
 		switch r.IntN(3) {
@@ -39,9 +57,6 @@ func randomType(r *rand.Rand, depth int) types.Type {
 		}
 		return types.NewStruct(fields...)
 	}
-	flat := []types.Type{types.Of(types.Boolean), types.Of(types.TinyInt), types.Of(types.BigInt), types.Of(types.Float), types.Of(types.Double), types.NewDecimal(12, 3),
-		types.NewDecimal(38, 10), types.Of(types.String), types.Of(types.Binary), types.Of(types.JSON), types.Of(types.Date), types.NewTimestamp(6), types.NewTimestampTZ(0),
-		types.NewTime(3), types.Of(types.Interval)}
 	return flat[r.IntN(len(flat))]
 }
 
@@ -313,7 +328,10 @@ func TestNestedHashesTellApart(t *testing.T) {
 	typ := types.NewArray(types.NewArray(types.Of(types.BigInt)))
 	v := NewVector(typ)
 	one, two := int64(1), int64(2)
-	for _, x := range []any{[]any{}, []any{[]any{}}, []any{nil}, []any{[]any{nil}}, []any{[]any{one, two}}, []any{[]any{one}, []any{two}}, []any{[]any{two, one}}, []any{[]any{}, []any{one, two}}, nil} {
+	for _, x := range []any{
+		[]any{}, []any{[]any{}}, []any{nil}, []any{[]any{nil}}, []any{[]any{one, two}}, []any{[]any{one}, []any{two}}, []any{[]any{two, one}},
+		[]any{[]any{}, []any{one, two}}, nil,
+	} {
 		put(v, x)
 	}
 	seen := map[uint64]int{}
@@ -328,7 +346,7 @@ func TestNestedHashesTellApart(t *testing.T) {
 // TestReusedVectorsAllocateNothing: a batch of nested columns that goes round.
 func TestReusedVectorsAllocateNothing(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	typ := types.NewMap(types.Of(types.String), types.NewArray(types.NewStruct(types.Field{Name: "a", Type: types.Of(types.BigInt)}, types.Field{Name: "b", Type: types.Of(types.String)})))
+	typ := types.NewMap(text, types.NewArray(row("a", bigint, "b", text)))
 	schema := types.Schema{{Name: "m", Type: typ}, {Name: "n", Type: types.Of(types.BigInt)}}
 	from, to := NewBatch(schema), NewBatch(schema)
 	for i := range 500 {
@@ -351,7 +369,7 @@ func TestReusedVectorsAllocateNothing(t *testing.T) {
 
 // TestTextBytes: texts count however deep they lie, since a batch is heavy by them.
 func TestTextBytes(t *testing.T) {
-	b := NewBatch(types.Schema{{Name: "a", Type: types.Of(types.String)}, {Name: "b", Type: types.NewArray(types.NewMap(types.Of(types.String), types.Of(types.Binary)))}})
+	b := NewBatch(types.Schema{{Name: "a", Type: text}, {Name: "b", Type: types.NewArray(types.NewMap(text, types.Of(types.Binary)))}})
 	put(b.Cols[0], "four")
 	put(b.Cols[1], []any{[]any{"k", "seven b"}, nil})
 	if n := b.TextBytes(); n != 12 {

@@ -62,9 +62,10 @@ func TestNestedTypesAreValues(t *testing.T) {
 // TestStoredNestedForms pins the text of nested types. A line may be added, none may change.
 func TestStoredNestedForms(t *testing.T) {
 	for want, typ := range map[string]types.Type{
-		"ARRAY<DECIMAL(12,2)>":                types.NewArray(types.NewDecimal(12, 2)),
-		"MAP<STRING, ARRAY<TIMESTAMPTZ(3)>>":  types.NewMap(types.Of(types.String), types.NewArray(types.NewTimestampTZ(3))),
-		"STRUCT<`a`: BIGINT, ```b: c`: JSON>": types.NewStruct(types.Field{Name: "a", Type: types.Of(types.BigInt)}, types.Field{Name: "`b: c", Type: types.Of(types.JSON)}),
+		"ARRAY<DECIMAL(12,2)>":               types.NewArray(types.NewDecimal(12, 2)),
+		"MAP<STRING, ARRAY<TIMESTAMPTZ(3)>>": types.NewMap(types.Of(types.String), types.NewArray(types.NewTimestampTZ(3))),
+		"STRUCT<`a`: BIGINT, ```b: c`: JSON>": types.NewStruct(
+			types.Field{Name: "a", Type: types.Of(types.BigInt)}, types.Field{Name: "`b: c", Type: types.Of(types.JSON)}),
 	} {
 		if got := typ.Stored(); got != want {
 			t.Errorf("%s is stored as %s", typ, got)
@@ -114,7 +115,10 @@ func TestNestedOIDs(t *testing.T) {
 
 func TestStrangeNestedForms(t *testing.T) {
 	deep := strings.Repeat("ARRAY<", types.MaxDepth+1) + "INT" + strings.Repeat(">", types.MaxDepth+1)
-	for _, text := range []string{"ARRAY<>", "ARRAY<INT", "ARRAY<INT, INT>", "MAP<INT>", "MAP<INT,INT>", "STRUCT<INT>", "STRUCT<a: INT>", "STRUCT<`a`INT>", "STRUCT<`a: INT>", "ARRAY<INT>>", "INT<INT>", "ARRAY(3)", deep} {
+	for _, text := range []string{
+		"ARRAY<>", "ARRAY<INT", "ARRAY<INT, INT>", "MAP<INT>", "MAP<INT,INT>", "STRUCT<INT>", "STRUCT<a: INT>", "STRUCT<`a`INT>", "STRUCT<`a: INT>",
+		"ARRAY<INT>>", "INT<INT>", "ARRAY(3)", deep,
+	} {
 		if typ, err := types.ParseStored(text); err == nil {
 			t.Errorf("%s is read as %s", text, typ)
 		}

@@ -67,7 +67,8 @@ func TestRepresentationsHaveOnePlace(t *testing.T) {
 		place := bySlice(filepath.ToSlash(name))
 		have[place] = have[place] || len(places) > 0
 		if place == "" && len(places) > 0 {
-			t.Errorf("%s tells apart how values are held: ask the vector, or let executor/column have a function for it (or give the file a line in tests/arch, with the reason)", strings.Join(places, ", "))
+			t.Errorf("%s tells apart how values are held: ask the vector, or let executor/column have a function for it "+
+				"(or give the file a line in tests/arch, with the reason)", strings.Join(places, ", "))
 		}
 		return nil
 	})
