@@ -368,6 +368,7 @@ func (a *analysis) distinct(r *relation, pos int) error {
 	for _, c := range r.columns {
 		g.names = append(g.names, c.name)
 	}
+	a.parts++
 	r.put(&logical.Aggregate{Input: r.node, Keys: g.keys, Aggs: g.aggs, TimeKey: -1, Presence: true, Out: g.results(false)})
 	r.rename(r.node.Schema())
 	r.project(r.all()[:len(names)], names)

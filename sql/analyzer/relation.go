@@ -33,7 +33,7 @@ func (r *relation) schema() types.Schema {
 
 func (r *relation) scope() *scope { return &scope{columns: r.columns} }
 
-// put makes a node that reads the relation's the relation's.
+// put makes the relation one of a node that reads it.
 func (r *relation) put(n logical.Node) {
 	r.node, r.traits = n, n.Traits([]logical.Traits{r.traits})
 }

@@ -16,8 +16,8 @@ type Rule struct {
 	Apply func(logical.Node) logical.Node
 }
 
-// Rules run once each, in this order: what aggregates compute becomes a projection, which
-// then goes the way of all others; filters go down before projections are merged, so that
+// Rules run once each, in this order: what aggregates compute becomes a projection, for
+// which the rules for projections then hold; filters go down before projections are merged, so that
 // a merged one is computed for fewer rows; columns are dropped when all that read them are
 // known.
 var Rules = []Rule{

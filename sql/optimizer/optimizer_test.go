@@ -1,6 +1,7 @@
 package optimizer_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -55,6 +56,37 @@ func TestOriginalsStay(t *testing.T) {
 		}
 		return d.Expected
 	})
+}
+
+// TestTraitsStay: what is known of the rows of a statement is the same whatever rules have run.
+func TestTraitsStay(t *testing.T) {
+	for _, folder := range []string{"testdata", "../analyzer/testdata/trees", "../logical/testdata"} {
+		sqltest.Run(t, folder, func(t *testing.T, s *sqltest.Script, d *datadriven.TestData) string {
+			st, err := s.Statement(d)
+			if err != nil {
+				return d.Expected
+			}
+			n, want := st.Root, known(st.Root)
+			for _, r := range optimizer.Rules {
+				n = r.Apply(n)
+				if got := known(n); got != want {
+					t.Errorf("%s\nbehind %s: %s, was %s", d.Input, r.Name, got, want)
+				}
+			}
+			return d.Expected
+		})
+	}
+}
+
+// known writes the traits of a tree.
+func known(n logical.Node) string {
+	t := logical.TraitsOf(n)
+	window := logical.Attached{}
+	if t.Window != nil {
+		window = *t.Window
+	}
+	t.Window = nil
+	return fmt.Sprintf("%+v %+v", t, window)
 }
 
 // identities are those of the nodes that hold state, in order.
