@@ -7,7 +7,11 @@ func (t *Table) Find(b *column.Batch, keys []int, r int, h uint64) int32 {
 	if len(t.index) == 0 {
 		return Absent
 	}
-	if e := t.index[t.find(b, keys, r, h)]; e != 0 {
+	place := h
+	if nullBehind(b, keys) {
+		place = t.placeOf(b, keys, r, h)
+	}
+	if e := t.index[t.find(b, keys, r, h, place)]; e != 0 {
 		return int32(uint32(e) - 1)
 	}
 	return Absent

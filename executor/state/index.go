@@ -80,10 +80,11 @@ func (b *builder) scatter(part int) {
 	for p := part * pages / b.parts; p < (part+1)*pages/b.parts; p++ {
 		page := t.pages[p]
 		for r := range min(1<<t.shift, t.rows-p<<t.shift) {
-			h, flags := page[r*t.width], page[r*t.width+1]
-			if flags&liveFlag == 0 {
+			row := page[r*t.width : (r+1)*t.width]
+			if row[1]&liveFlag == 0 {
 				continue
 			}
+			h := t.place(row)
 			e := h>>32<<32 | uint64(p<<t.shift+r+1)
 			bucket := int(t.slot(h)) / bucketSlots
 			if n := used[bucket]; int(n) < share {
@@ -126,7 +127,7 @@ func (t *Table) enterAll(entries []uint64, from int, over []uint64) []uint64 {
 }
 
 // link enters a row that is not in the index.
-func (t *Table) link(id int32) { t.enter(t.row(id)[0]>>32<<32 | uint64(id+1)) }
+func (t *Table) link(id int32) { t.enter(t.place(t.row(id))>>32<<32 | uint64(id+1)) }
 
 // enter puts an entry where its probe ends.
 func (t *Table) enter(e uint64) {

@@ -14,6 +14,8 @@ type keyColumn struct {
 	form keyForm
 	held column.WordCodec
 	room []byte // of a nested key's bytes
+
+	words [2]uint64 // of a value that is looked for
 }
 
 type keyForm uint8

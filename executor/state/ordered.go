@@ -31,8 +31,8 @@ type OrderedLayout struct {
 //	ids = m.AppendRange(ids, m.Ceil(keys[i], from), to, n)   // rows of a key, ascending
 //	ids, err = m.ExpireBelow(watermark, ids, n)              // remove what is older, of all keys
 //
-// Cost: finding a key, First of a walk's next row and Size take constant time; putting in,
-// removing, Ceil, Floor, Rank and At O(log n) of the rows of the key; ExpireBelow O(log n) per
+// Cost: finding a key, its Size and the next row of a walk take constant time; putting in,
+// removing, First, Last, Ceil, Floor, Rank and At O(log n) of the rows of the key; ExpireBelow O(log n) per
 // row removed and nothing per key that stays, but for the first call, which looks at each key.
 // None allocates per row. Memory per row: 16 bytes + 8 per column (16 for a wide DECIMAL, and
 // the length of a text) + 16 for count and serial + 8 per word of the operator's, 16 to 32 of

@@ -53,8 +53,7 @@ type Rows struct {
 	serial uint64
 
 	hashes     []uint64 // of whole rows
-	rowHash    rowHasher
-	keyHash    rowHasher
+	keyHash    keyHasher
 	keyCols    []int
 	all        []int32 // a selection of all rows of a batch
 	ids, fresh []int32
@@ -160,7 +159,6 @@ func (s *Rows) allOf(b *column.Batch) []int32 {
 // hashRows makes the hashes of whole rows, which keep the group of their key.
 func (s *Rows) hashRows(b *column.Batch, cols []int, keys []uint64) {
 	s.hashes = column.HashColumns(s.hashes, b, cols)
-	copy(s.hashes, s.rowHash.spread(s.hashes, b, cols))
 	inGroups(s.hashes, keys)
 	s.keyCols = s.keyCols[:0]
 	for _, k := range s.layout.Key {

@@ -93,19 +93,24 @@ func (t *Table) Upsert(b *column.Batch, keys []int, hashes []uint64, sel []int32
 	if err := t.reserve(n); err != nil {
 		return ids, fresh, err
 	}
+	nulls := nullBehind(b, keys)
 	for i := range n {
 		r := i
 		if sel != nil {
 			r = int(sel[i])
 		}
 		h := hashes[r]
-		slot := t.find(b, keys, r, h)
+		place := h
+		if nulls {
+			place = t.placeOf(b, keys, r, h)
+		}
+		slot := t.find(b, keys, r, h, place)
 		if t.index[slot] == 0 {
 			id, err := t.insert(b, keys, r, h, init)
 			if err != nil {
 				return ids, fresh, err
 			}
-			t.index[slot] = h>>32<<32 | uint64(id+1)
+			t.index[slot] = place>>32<<32 | uint64(id+1)
 			fresh = append(fresh, id)
 		}
 		ids = append(ids, int32(uint32(t.index[slot])-1))
@@ -114,11 +119,11 @@ func (t *Table) Upsert(b *column.Batch, keys []int, hashes []uint64, sel []int32
 }
 
 // find gives the slot of the key, or the empty one where it belongs.
-func (t *Table) find(b *column.Batch, keys []int, r int, h uint64) uint64 {
+func (t *Table) find(b *column.Batch, keys []int, r int, h, place uint64) uint64 {
 	mask := uint64(len(t.index) - 1)
-	for slot := t.slot(h); ; slot = (slot + 1) & mask {
+	for slot := t.slot(place); ; slot = (slot + 1) & mask {
 		e := t.index[slot]
-		if e == 0 || e>>32 == h>>32 && t.equal(int32(uint32(e)-1), b, keys, r, h) {
+		if e == 0 || e>>32 == place>>32 && t.equal(int32(uint32(e)-1), b, keys, r, h) {
 			return slot
 		}
 	}
@@ -202,7 +207,7 @@ func (t *Table) reserve(n int) error {
 // Delete removes a row.
 func (t *Table) Delete(id int32) {
 	row := t.writable(id)
-	t.unlink(id, row[0])
+	t.unlink(id, t.place(row))
 	t.garbage(row)
 	row[1] = 0
 	t.live--
@@ -272,7 +277,7 @@ func (t *Table) UpsertRow(from *Table, id int32, init []uint64) (to int32, fresh
 		return 0, false, err
 	}
 	row := from.row(id)
-	h := row[0]
+	h := from.place(row)
 	mask := uint64(len(t.index) - 1)
 	slot := t.slot(h)
 	for ; t.index[slot] != 0; slot = (slot + 1) & mask {

@@ -47,8 +47,7 @@ type Timers struct {
 	in     column.Batch // the key columns of a batch, and the times
 	cols   []int
 	hashes []uint64 // of keys and times
-	hash   rowHasher
-	key    rowHasher
+	key    keyHasher
 	ids    []int32
 	fresh  []int32
 	fired  keySet
@@ -213,7 +212,6 @@ func (t *Timers) timed(b *column.Batch, keys []int, hashes []uint64, times []int
 	t.in.Rows = b.Rows
 	t.in.Cols[len(keys)].Ints = times[:b.Rows]
 	t.hashes = column.HashColumns(t.hashes, &t.in, t.cols)
-	copy(t.hashes, t.hash.spread(t.hashes, &t.in, t.cols))
 	inGroups(t.hashes, hashes)
 }
 

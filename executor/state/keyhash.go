@@ -7,10 +7,9 @@ import (
 	"slipway/executor/column"
 )
 
-// rowHasher makes hashes that differ. Of a row whose last column is NULL column.HashColumns
-// says nothing but that, and it can never say more, since key groups follow from it. Rows that
-// are found by all their columns would then lie in one long probe.
-type rowHasher struct {
+// keyHasher makes hashes of keys that differ, also where column.HashColumns gives many keys one
+// (Table.place says when): by them keyIndex and keySet tell keys apart.
+type keyHasher struct {
 	own, sums, one []uint64
 	col            [1]int
 }
@@ -26,7 +25,7 @@ func inGroups(hashes, groups []uint64) {
 // spread gives hashes of the columns cols of b that differ where rows with NULL do; they are in
 // the groups of the given ones, which are those of column.HashColumns. Where there is no NULL
 // behind the first column they are the given ones themselves. They are lent until the next call.
-func (x *rowHasher) spread(hashes []uint64, b *column.Batch, cols []int) []uint64 {
+func (x *keyHasher) spread(hashes []uint64, b *column.Batch, cols []int) []uint64 {
 	nullable := func(c int) bool { return b.Cols[c].Valid != nil }
 	if len(cols) < 2 || !slices.ContainsFunc(cols[1:], nullable) {
 		return hashes
@@ -49,7 +48,7 @@ func (x *rowHasher) spread(hashes []uint64, b *column.Batch, cols []int) []uint6
 }
 
 // sum hashes each column for itself and puts them together.
-func (x *rowHasher) sum(b *column.Batch, cols []int) {
+func (x *keyHasher) sum(b *column.Batch, cols []int) {
 	x.sums = slices.Grow(x.sums[:0], b.Rows)[:b.Rows]
 	clear(x.sums)
 	for _, c := range cols {
