@@ -22,7 +22,7 @@ func (s *Setting) parse(text string) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return n, s.enough(n, text)
+		return n, s.checkLeast(n, text)
 	case "choice":
 		return s.parseChoice(text)
 	}
@@ -90,8 +90,8 @@ func parseBytes(text string) (int64, error) {
 	return n << shift, nil
 }
 
-// enough refuses a size below the least: mostly its unit was forgotten. 0 is a default.
-func (s *Setting) enough(n int64, text string) error {
+// checkLeast refuses a size below the least: mostly its unit was forgotten. 0 is a default.
+func (s *Setting) checkLeast(n int64, text string) error {
 	if n == 0 || n >= s.Min {
 		return nil
 	}

@@ -172,8 +172,8 @@ func (s *Store) discard(c *hdfs.Client) {
 	}
 }
 
-// settled tells the answers of the name node itself: repeating would not change them.
-func settled(err error) bool {
+// answered tells the answers of the name node itself: repeating would not change them.
+func answered(err error) bool {
 	return err == nil || errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrPermission) || errors.Is(err, errLength)
 }
 
@@ -186,7 +186,7 @@ func (s *Store) retry(ctx context.Context, call func(*hdfs.Client) error) error 
 	for delay := 20 * time.Millisecond; ; delay = min(2*delay, time.Second) {
 		c, err := s.client()
 		if err == nil {
-			if err = call(c); settled(err) {
+			if err = call(c); answered(err) {
 				return err
 			}
 			s.discard(c)

@@ -83,11 +83,11 @@ func (s *Store) open(ctx context.Context) (*client.Compacted, error) {
 	if s.chunks, err = client.ChunkProducer(s.options.Kafka); err != nil {
 		return nil, err
 	}
-	ender, err := client.TransactionClientOptions(ctx, admin)
+	options, err := client.TransactionClientOptions(ctx, admin)
 	if err != nil {
 		return nil, err
 	}
-	table, err := client.OpenCompacted(s.metadataTopic(), append(slices.Clone(s.options.Kafka), ender...))
+	table, err := client.OpenCompacted(s.metadataTopic(), append(slices.Clone(s.options.Kafka), options...))
 	if err != nil {
 		return nil, err
 	}
