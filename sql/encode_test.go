@@ -14,10 +14,10 @@ import (
 	"slipway/sql/sqltest"
 )
 
-// TestPlansTravel: every plan that a script of this package or a query golden compiles to is the
+// TestEveryPlanTravels: every plan that a script of this package or a query golden compiles to is the
 // same behind its bytes. That it also gives the same rows is seen by tests/query, since a job
 // runs what it has decoded.
-func TestPlansTravel(t *testing.T) {
+func TestEveryPlanTravels(t *testing.T) {
 	n := 0
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) { n += travelScript(t, path) })
 	files, err := filepath.Glob("../tests/query/testdata/*.test")

@@ -3,6 +3,7 @@ package build
 import (
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -20,6 +21,20 @@ func TestEveryOperatorIsBuilt(t *testing.T) {
 	for _, s := range plantest.Samples() {
 		if _, err := Operator(s.Make(), s.Inputs, expr.Options{}); err != nil {
 			t.Errorf("%s: %v", s.Name, err)
+		}
+	}
+}
+
+// TestOperatorsSayThatTheyTakeTimers: one that does not embed executor.NoTimers registers some.
+func TestOperatorsSayThatTheyTakeTimers(t *testing.T) {
+	for _, s := range plantest.Samples() {
+		p := s.Make()
+		o, err := Operator(p, s.Inputs, expr.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, none := reflect.TypeOf(o).Elem().FieldByName("NoTimers"); none == p.Needs().Timers {
+			t.Errorf("%s: its plan needs timers: %v; it takes none: %v", s.Name, p.Needs().Timers, none)
 		}
 	}
 }

@@ -44,9 +44,19 @@ func whole() *plan.Dataflow {
 	}
 }
 
+// nested has the types that hold others, and those of times with and without a zone.
+func nested() *plan.Dataflow {
+	row := types.NewStruct(
+		types.Field{Name: "a b", Type: types.NewArray(types.NewDecimal(38, 3))},
+		types.Field{Name: "m", Type: types.NewMap(types.Of(types.String), types.NewTime(3))},
+	)
+	out := types.Schema{{Name: "row", Type: row}, {Name: "at", Type: types.NewTimestampTZ(6)}, {Name: "any", Type: types.Of(types.Array)}}
+	return &plan.Dataflow{Stages: []plan.Stage{{Ops: []plan.Op{&plan.Limit{Count: 1<<63 - 1, Offset: -1, Out: out}}}}}
+}
+
 // TestEncoded pins the bytes of version 1. A case may be added, none may change.
 func TestEncoded(t *testing.T) {
-	samples := map[string]*plan.Dataflow{"whole": whole()}
+	samples := map[string]*plan.Dataflow{"whole": whole(), "nested types": nested()}
 	for _, s := range plantest.Samples() {
 		samples[s.Name] = flow(s)
 	}
@@ -156,6 +166,7 @@ func FuzzDecode(f *testing.F) {
 		f.Add(body)
 	}
 	seed(whole())
+	seed(nested())
 	for _, s := range plantest.Samples() {
 		seed(flow(s))
 	}
