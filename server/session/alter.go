@@ -56,16 +56,16 @@ func (s *session) alterRelation(ctx context.Context, d *ast.AlterRelation) error
 
 // relation finds what ALTER is to change.
 func (s *session) relation(snapshot *catalog.Snapshot, kind ast.Kind, n ast.Name) (*catalog.Relation, error) {
-	r := snapshot.Relations[s.full(n)]
+	r := snapshot.Relations[s.fullName(n)]
 	if r == nil {
-		return nil, sqlerr.At(n.Pos, sqlerr.UndefinedTable, "%s %q does not exist", strings.ToLower(string(kind)), s.full(n))
+		return nil, sqlerr.At(n.Pos, sqlerr.UndefinedTable, "%s %q does not exist", strings.ToLower(string(kind)), s.fullName(n))
 	}
 	return r, nil
 }
 
 func (s *session) goneMeanwhile(err error, kind ast.Kind, n ast.Name) error {
 	if errors.Is(err, catalog.ErrMissing) {
-		return sqlerr.At(n.Pos, sqlerr.UndefinedTable, "%s %q does not exist", strings.ToLower(string(kind)), s.full(n))
+		return sqlerr.At(n.Pos, sqlerr.UndefinedTable, "%s %q does not exist", strings.ToLower(string(kind)), s.fullName(n))
 	}
 	return err
 }

@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	"slipway/checkpoint"
@@ -28,7 +27,6 @@ type Parts struct {
 	TimeZone *time.Location
 	// Standby is nil on the server that leads.
 	Standby *Standby
-	Log     *slog.Logger
 }
 
 // Jobs starts, stops and changes stream jobs, by their full names; *ha.Supervisor implements

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -315,7 +314,7 @@ func newClient(t *testing.T, standby *Standby, params map[string]string) *client
 	if err != nil {
 		t.Fatal(err)
 	}
-	parts := Parts{Compiler: compiler, Catalog: store, Jobs: c.jobs, Runner: c.runner, Queries: c.runner, Server: server, TimeZone: time.UTC, Log: slog.New(slog.DiscardHandler)}
+	parts := Parts{Compiler: compiler, Catalog: store, Jobs: c.jobs, Runner: c.runner, Queries: c.runner, Server: server, TimeZone: time.UTC}
 	if _, err := store.Apply(t.Context(), catalog.Change{PutDatabase: &catalog.Database{Name: "default"}, NeedOID: true}); err != nil {
 		t.Fatal(err)
 	}

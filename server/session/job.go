@@ -144,7 +144,7 @@ func (s *session) resolveJob(n ast.Name) string {
 			return j.Job.FullName()
 		}
 	}
-	return s.full(n)
+	return s.fullName(n)
 }
 
 func (s *session) status(n ast.Name) (ha.Status, error) {

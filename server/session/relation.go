@@ -21,7 +21,8 @@ var (
 		names: []string{"column", "type", "null", "key", "comment"}})
 )
 
-func (s *session) full(n ast.Name) string {
+// fullName is the db.name of an object of the current database, unless it names another.
+func (s *session) fullName(n ast.Name) string {
 	if n.DB != "" {
 		return n.DB + "." + n.Name
 	}
@@ -79,7 +80,7 @@ func (s *session) dropRelations(ctx context.Context, d *ast.DropRelation) error 
 }
 
 func (s *session) dropRelation(ctx context.Context, d *ast.DropRelation, n ast.Name) error {
-	name := s.full(n)
+	name := s.fullName(n)
 	snapshot := s.Catalog.Snapshot()
 	r := snapshot.Relations[name]
 	if r == nil {

@@ -1,7 +1,6 @@
 package session
 
 import (
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -123,8 +122,6 @@ func (s *session) Timeout() time.Duration {
 	d, _ := duration(s.variable("statement_timeout"))
 	return d
 }
-
-func cloneVars(m map[string]string) map[string]string { return maps.Clone(m) }
 
 // put sets or, without a value, resets a variable, and reports it.
 func (s *session) put(name, value string, set bool) {

@@ -50,7 +50,7 @@ func createText(r *catalog.Relation) string {
 			p += " NOT NULL"
 		}
 		if c.Comment != "" {
-			p += " COMMENT " + quoted(c.Comment)
+			p += " COMMENT " + ast.QuoteString(c.Comment)
 		}
 		parts = append(parts, p)
 	}
@@ -67,15 +67,13 @@ func createText(r *catalog.Relation) string {
 	}
 	text := fmt.Sprintf("CREATE %s %s (%s)", kind, ast.QuoteName(r.Name), strings.Join(parts, ", "))
 	if r.Comment != "" {
-		text += " COMMENT " + quoted(r.Comment)
+		text += " COMMENT " + ast.QuoteString(r.Comment)
 	}
 	if f := r.RowFormat; f != nil {
-		text += fmt.Sprintf(" ROW FORMAT DELIMITED FIELDS TERMINATED BY %s", quoted(escapeDelimiter(f.Fields)))
+		text += fmt.Sprintf(" ROW FORMAT DELIMITED FIELDS TERMINATED BY %s", ast.QuoteString(escapeDelimiter(f.Fields)))
 	}
 	return text + " TBLPROPERTIES (" + relationProperties(r) + ")"
 }
-
-func quoted(s string) string { return ast.QuoteString(s) }
 
 func escapeDelimiter(d string) string {
 	var b strings.Builder

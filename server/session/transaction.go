@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"maps"
 
 	"slipway/conf"
 	"slipway/server/pgwire"
@@ -87,7 +88,7 @@ func (s *session) transaction(t *ast.Transaction) (pgwire.Result, error) {
 
 func (s *session) beginTransaction() {
 	s.tx = open
-	s.undo = &undo{vars: cloneVars(s.vars), settings: s.settings, database: s.database, local: map[string]former{}}
+	s.undo = &undo{vars: maps.Clone(s.vars), settings: s.settings, database: s.database, local: map[string]former{}}
 }
 
 // endTransaction is COMMIT and ROLLBACK; the COMMIT of a failed transaction rolls back.
