@@ -32,19 +32,20 @@ type stretch struct {
 
 // chainPlan is what a checkpoint writes, and the chain that it leaves behind.
 type chainPlan struct {
-	whole     bool // everything: the chain begins with it
-	unchanged bool // nothing: the chain stays
-	refreshed []stretch
-	stretches []stretch // afterwards, the oldest first
-	chain     []checkpoint.Section
-	chainFrom int // number of the chain's first section
+	whole      bool // everything: the chain begins with it
+	unchanged  bool // nothing: the chain stays
+	valuesOnly bool // the chain's last section has no row
+	refreshed  []stretch
+	stretches  []stretch // afterwards, the oldest first
+	chain      []checkpoint.Section
+	chainFrom  int // number of the chain's first section
 }
 
 // plan decides what the checkpoint writes.
 func (s *Store) plan() (p chainPlan) {
 	changed, stored := s.sizes()
-	if s.confirmed > 0 && changed == 0 && s.shape == s.confirmedShape && maps.EqualFunc(s.values, s.confirmedValues, bytes.Equal) {
-		return chainPlan{unchanged: true, stretches: s.stretches, chain: s.chain, chainFrom: s.chainFrom}
+	if s.confirmed > 0 && changed == 0 && s.shape == s.confirmedShape {
+		return s.idle()
 	}
 	next := s.chainFrom + len(s.chain)
 	refresh := max(changed*3/4, stored/maxChain, minRefresh)
@@ -69,6 +70,19 @@ func (s *Store) plan() (p chainPlan) {
 		p.chainFrom = p.stretches[0].section
 	}
 	p.chain = s.chain[p.chainFrom-s.chainFrom:]
+	return p
+}
+
+// idle is the plan where no row has changed: no section, or one of values in place of another such.
+func (s *Store) idle() chainPlan {
+	p := chainPlan{stretches: s.stretches, chain: s.chain, chainFrom: s.chainFrom, valuesOnly: s.valuesOnly}
+	if p.unchanged = maps.EqualFunc(s.values, s.confirmedValues, bytes.Equal); p.unchanged {
+		return p
+	}
+	if s.valuesOnly {
+		p.chain = s.chain[:len(s.chain)-1]
+	}
+	p.valuesOnly = true
 	return p
 }
 

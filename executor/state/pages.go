@@ -67,18 +67,18 @@ func (m *mark) begin(epoch, confirmed uint32) {
 
 // writable gives the words of a row for writing.
 func (t *Table) writable(id int32) []uint64 {
-	p, r := int(id>>t.shift), int(id)&(1<<t.shift-1)
-	m := &t.marks[p>>marksShift][p&(marksEach-1)]
-	if m.epoch != t.store.epoch || m.written[r>>6]&(1<<(r&63)) == 0 {
-		t.touch(m, p, r)
+	if t.touched[id>>6]&(1<<(id&63)) == 0 {
+		t.touch(id)
 	}
-	at := r * t.width
-	return t.pages[p][at : at+t.width : at+t.width]
+	return t.row(id)
 }
 
 // touch notes the first write to a row in an epoch.
-func (t *Table) touch(m *mark, page, r int) {
+func (t *Table) touch(id int32) {
+	t.touched[id>>6] |= 1 << (id & 63)
 	t.changed++
+	page, r := int(id>>t.shift), int(id)&(1<<t.shift-1)
+	m := &t.marks[page>>marksShift][page&(marksEach-1)]
 	if f := t.frozen; f != nil {
 		if !f.over() {
 			t.touchFrozen(f, m, page, r)
@@ -112,8 +112,17 @@ func (t *Table) addPages() error {
 	if err := t.store.reserve(int64(n) * t.pageBytes()); err != nil {
 		return err
 	}
+	from := len(t.pages)
 	t.appendPages(n)
+	t.allTouched(from<<t.shift, len(t.pages)<<t.shift)
 	return nil
+}
+
+// allTouched spares the rows of new pages the noting: of such a page everything is wanted.
+func (t *Table) allTouched(from, to int) {
+	for id := from; id < to; id++ {
+		t.touched[id>>6] |= 1 << (id & 63)
+	}
 }
 
 func (t *Table) appendPages(n int) {
@@ -138,10 +147,25 @@ func (t *Table) appendPage(p []uint64) {
 		t.marks = append(t.marks, new([marksEach]mark))
 	}
 	t.pages = append(t.pages, p)
+	for len(t.touched) <= len(t.pages)<<t.shift>>6 {
+		t.touched = append(t.touched, 0)
+	}
 }
 
-// pageBytes is what a page and its mark take.
-func (t *Table) pageBytes() int64 { return int64(t.width<<t.shift)*8 + markBytes }
+// pageBytes is what a page, its mark and the bits of its rows take.
+func (t *Table) pageBytes() int64 { return int64(t.width<<t.shift)*8 + markBytes + 2<<t.shift/8 }
+
+// turn lets all rows be untouched: bits that were cleared beside the loop are taken, and those
+// that were used are given, to be cleared there.
+func (t *Table) turn() (used []rowBits) {
+	used = t.touched
+	t.touched = t.untouched
+	if n := len(used) - len(t.touched); n > 0 {
+		t.touched = append(t.touched, make([]rowBits, n)...)
+	}
+	t.untouched = nil
+	return used
+}
 
 // used is the number of pages that hold rows.
 func (t *Table) used() int { return (t.rows + 1<<t.shift - 1) >> t.shift }

@@ -59,7 +59,8 @@ type Frozen struct {
 const (
 	frozenIdle = iota
 	frozenWriting
-	frozenOver // nobody reads the pages for it any more
+	frozenUnwritten // and will not be: nobody reads the pages for it
+	frozenWritten   // or Write has failed: the same
 )
 
 // errAbandoned ends the writing of a snapshot behind which another was taken.
@@ -80,6 +81,7 @@ type frozenTable struct {
 	wholes  []span // pages to be written wholly
 	texts   []span // chunks to be written wholly
 	former  former
+	bits    []rowBits // of the table, to be cleared
 }
 
 // extent is how far a table had grown.
@@ -103,12 +105,12 @@ func (t *frozenTable) wholly(page int) bool {
 
 func (t *frozenTable) over() bool { return t.of.over() }
 
-func (f *Frozen) over() bool { return f.state.Load() == frozenOver }
+func (f *Frozen) over() bool { return f.state.Load() >= frozenUnwritten }
 
 // abandon makes a Write that runs end with errAbandoned soon, and one that has not begun at once.
 func (f *Frozen) abandon() {
 	f.stop.Store(true)
-	f.state.CompareAndSwap(frozenIdle, frozenOver)
+	f.state.CompareAndSwap(frozenIdle, frozenUnwritten)
 }
 
 func (t *Table) extent() extent {
@@ -120,7 +122,7 @@ func (t *Table) extent() extent {
 // but for the last chunk's length, which the snapshot has for itself.
 func (t *Table) freeze(f *Frozen) *frozenTable {
 	z := &frozenTable{of: f, table: t, rows: t.rows, live: t.live, pages: t.pages[:t.used()], marks: t.marks, known: t.confirmed, now: t.extent(),
-		former: newFormer(t.store, t.width, t.rows)}
+		former: newFormer(t.store, t.width, t.rows), bits: t.turn()}
 	z.isNew = f.whole || !t.inChain
 	z.newText = z.isNew || z.known.generation != z.now.generation
 	if z.isNew {
@@ -152,7 +154,7 @@ func (f *Frozen) Write(w SectionWriter) ([]checkpoint.Section, int64, error) {
 	if !f.state.CompareAndSwap(frozenIdle, frozenWriting) {
 		return nil, 0, errAbandoned
 	}
-	defer f.state.Store(frozenOver)
+	defer f.end()
 	if f.unchanged {
 		f.written = f.chain
 		return f.chain, 0, nil
@@ -170,6 +172,13 @@ func (f *Frozen) Write(w SectionWriter) ([]checkpoint.Section, int64, error) {
 	}
 	f.written = append(f.chain[:len(f.chain):len(f.chain)], s)
 	return f.written, s.Length, nil
+}
+
+func (f *Frozen) end() {
+	for _, t := range f.tables {
+		clear(t.bits)
+	}
+	f.state.Store(frozenWritten)
 }
 
 func (f *Frozen) encode(e *encoder) {

@@ -21,17 +21,18 @@ type Store struct {
 	former map[string][][]byte // values of all former subtasks, after a restore
 
 	// Epochs number the stretches between two freezes.
-	epoch     uint32
-	confirmed uint32 // up to it everything is in chain; 0: nothing is
-	chain     []checkpoint.Section
-	chainFrom int       // number of the chain's first section
-	stretches []stretch // which sections hold the newest whole images
-	shape     int       // how often a table was made or dropped
-	last      *Frozen   // of the last Freeze, until it is confirmed
-	writing   *Frozen   // the same, until it is known that nobody reads pages for it
-	behind    int64     // bytes that were given back while a snapshot may have held them
-	dropped   []*Table  // meanwhile
-	pool      pool
+	epoch      uint32
+	confirmed  uint32 // up to it everything is in chain; 0: nothing is
+	chain      []checkpoint.Section
+	chainFrom  int       // number of the chain's first section
+	stretches  []stretch // which sections hold the newest whole images
+	valuesOnly bool      // the chain's last section has no row
+	shape      int       // how often a table was made or dropped
+	last       *Frozen   // of the last Freeze, until it is confirmed
+	writing    *Frozen   // the same, until it is known that nobody reads pages for it
+	behind     int64     // bytes that were given back while a snapshot may have held them
+	dropped    []*Table  // meanwhile
+	pool       pool
 
 	confirmedValues map[string][]byte
 	confirmedShape  int
@@ -197,7 +198,7 @@ func (s *Store) Confirm(id checkpoint.ID) {
 		return
 	}
 	s.last = nil
-	s.confirmed, s.chain, s.chainFrom, s.stretches = f.epoch, f.written, f.chainFrom, f.stretches
+	s.confirmed, s.chain, s.chainFrom, s.stretches, s.valuesOnly = f.epoch, f.written, f.chainFrom, f.stretches, f.valuesOnly
 	s.confirmedValues, s.confirmedShape = f.values, f.shape
 	for _, z := range f.tables {
 		z.table.confirmed, z.table.inChain, z.table.before = z.now, true, 0
@@ -226,6 +227,9 @@ func (s *Store) thaw(reuse bool) {
 	if f := s.writing; f != nil {
 		for _, z := range f.tables {
 			z.table.frozen = nil
+			if f.state.Load() == frozenWritten {
+				z.table.untouched, z.bits = z.bits, nil
+			}
 			s.takeBack(z, reuse)
 		}
 		s.writing = nil

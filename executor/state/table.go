@@ -42,7 +42,9 @@ type Table struct {
 	index  []uint64           // upper half of the hash | row + 1
 	slab   slab
 
-	changed   int          // rows written since the last freeze
+	touched   []rowBits    // rows written since the last freeze, by number
+	untouched []rowBits    // none, for the time behind the next one
+	changed   int          // how many were written since the last freeze
 	before    int          // at most: rows written behind the confirmed checkpoint, before that freeze
 	frozen    *frozenTable // of the snapshot that may still be being written; nil: none
 	confirmed extent       // what the chain holds the beginning of
@@ -192,6 +194,7 @@ func (t *Table) newRow() (int32, error) {
 		}
 	}
 	t.rows++
+	t.changed += int(t.touched[id>>6] >> (id & 63) & 1) // else touch counts it
 	return id, nil
 }
 

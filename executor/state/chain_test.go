@@ -1,0 +1,125 @@
+package state
+
+import (
+	"fmt"
+	"testing"
+
+	"slipway/checkpoint"
+	"slipway/executor/column"
+	"slipway/sql/types"
+)
+
+// take takes a checkpoint and confirms it.
+func (w *windowed) take(t *testing.T, sections *memorySections, id checkpoint.ID) ([]checkpoint.Section, int64) {
+	t.Helper()
+	f, err := w.store.Freeze(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	chain, n, err := f.Write(sections)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.store.Confirm(id)
+	return chain, n
+}
+
+// TestIdleState: where no row changes nothing is written, or the values alone, and the chain does
+// not grow; a section of values that rows have followed stays.
+func TestIdleState(t *testing.T) {
+	r := seeded(t)
+	w, sections := newWindowed(Range{0, KeyGroups}), &memorySections{}
+	for range 60 {
+		w.apply(t, r, 20_000)
+	}
+	w.take(t, sections, 1)
+	for id := checkpoint.ID(2); id < 12; id++ {
+		if chain, n := w.take(t, sections, id); n != 0 || len(chain) != 1 {
+			t.Fatalf("nothing has changed: %d bytes, a chain of %d", n, len(chain))
+		}
+	}
+	var chain []checkpoint.Section
+	for id := checkpoint.ID(12); id < 40; id++ {
+		if id == 30 {
+			w.apply(t, r, 20_000)
+		}
+		w.store.SetValue("watermark", []byte{byte(id)})
+		n := int64(0)
+		if chain, n = w.take(t, sections, id); id != 30 && n > 100 || len(chain) != 2+2*btoi(id > 30)+btoi(id == 30) {
+			t.Fatalf("only the value has changed: %d bytes, a chain of %d", n, len(chain))
+		}
+	}
+	compareRestored(t, sections, chain, w.all(), 2)
+	s := NewStore(Range{0, KeyGroups}, &Budget{})
+	if err := s.Load(sections.read, chain); err != nil {
+		t.Fatal(err)
+	}
+	if v := fmt.Sprint(s.Former("watermark")); v != "[[39]]" {
+		t.Errorf("the value is %s", v)
+	}
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// TestWrittenBytes: under updates all over a large table a checkpoint writes at most twice the rows that
+// have changed, or a 64th of the table and these, and the chain and its bytes stay bounded.
+func TestWrittenBytes(t *testing.T) {
+	r := seeded(t)
+	const rows, row = 100_000, 8 * (2 + 1 + 2)
+	s := NewStore(Range{0, KeyGroups}, &Budget{})
+	table := s.Table("t", windowLayout)
+	w := &windowed{model: model{store: s}}
+	update := func(keys []int64) {
+		b := column.NewBatch(types.Schema{{Name: "k", Type: types.Of(types.BigInt)}})
+		for _, k := range keys {
+			b.Cols[0].AppendInt(k)
+		}
+		b.Rows = len(keys)
+		ids, _, err := table.Upsert(b, []int{0}, column.HashColumns(nil, b, []int{0}), nil, []uint64{0, 0}, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range ids {
+			table.Write(id)[0]++
+		}
+	}
+	all := make([]int64, rows)
+	for i := range all {
+		all[i] = int64(i)
+	}
+	update(all)
+	sections := &memorySections{}
+	w.take(t, sections, 1)
+	for id := checkpoint.ID(2); id < 260; id++ {
+		n := []int{rows, rows / 2, rows / 5, rows / 20, rows / 50, 10}[id%6]
+		if id > 120 {
+			n = 10 // for long
+		}
+		keys := make([]int64, n)
+		for i := range keys {
+			keys[i] = r.Int64N(rows)
+		}
+		update(keys)
+		distinct := map[int64]bool{}
+		for _, k := range keys {
+			distinct[k] = true
+		}
+		changed := int64(len(distinct)) * row
+		chain, written := w.take(t, sections, id)
+		if most := max(2*changed, changed+rows*row/60+minRefresh); written > most {
+			t.Fatalf("%d: %d bytes changed, %d written", id, changed, written)
+		}
+		length := int64(0)
+		for _, c := range chain {
+			length += c.Length
+		}
+		if len(chain) > maxChain*5/4 || length > 3*rows*row {
+			t.Fatalf("%d: a chain of %d sections and %d bytes", id, len(chain), length)
+		}
+	}
+}
