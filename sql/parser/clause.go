@@ -43,7 +43,7 @@ var clauseTable = []clause{
 	// Values.
 	{"INTERVAL", anywhere, readInterval, aValue},
 	{"DATE|TIMESTAMP|DATETIME|TIME <text>", anywhere, readTypedLiteral, aValue},
-	{"CAST|TRY_CAST (", anywhere, readCast, opened},
+	{"CAST|TRY_CAST (", notAlias, readCast, opened},
 	{"ROW (", notRow, readRow, opened},
 	{"DEFAULT", rowValue, readDefault, aValue},
 
@@ -113,8 +113,11 @@ var clauseTable = []clause{
 }
 
 // Places.
-func anywhere(*rewriter) bool       { return true }
-func notRow(r *rewriter) bool       { return !r.top().values }
+func anywhere(*rewriter) bool { return true }
+
+// notAlias: not where only the alias of a table can stand.
+func notAlias(r *rewriter) bool     { return !r.top().inFrom || !endsOperand(r.prev()) }
+func notRow(r *rewriter) bool       { return !r.top().values && notAlias(r) }
 func rowValue(r *rewriter) bool     { return r.inserts && r.isValue() }
 func startsValue(r *rewriter) bool  { return r.startsValue() }
 func behindKey(r *rewriter) bool    { return r.top().sel < 0 && !r.startsValue() }

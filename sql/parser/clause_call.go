@@ -185,11 +185,14 @@ func (c *cursor) bound() (ast.Bound, error) {
 var groupingKinds = map[string]ast.GroupingKind{"GROUPING": ast.GroupingSets, "ROLLUP": ast.Rollup, "CUBE": ast.Cube}
 
 // readGrouping reads GROUPING SETS (…), ROLLUP (…) or CUBE (…).
-func readGrouping(_ *rewriter, c *cursor) (any, error) { return orNilExpr(c.grouping()) }
-
-func orNilExpr(g *ast.Grouping, err error) (any, error) {
+func readGrouping(_ *rewriter, c *cursor) (any, error) {
+	g, err := c.grouping()
 	if err != nil {
 		return nil, err
+	}
+	t := c.peek()
+	if t.kind == opToken && !t.isAny(",", ")") || t.kind == wordToken && (isChainOperator(t) || t.is("NOT")) {
+		return nil, c.unexpected() // it is no value
 	}
 	return g, nil
 }
@@ -222,7 +225,7 @@ func (c *cursor) groupingSet(kind ast.GroupingKind) (ast.Expr, error) {
 		return c.grouping()
 	}
 	end := c.until(c.isComma)
-	if !t.opens() || c.closing(c.i) != end-1 {
+	if !t.opens() || c.closing(c.i) != end-1 || c.ahead(1).isAny("SELECT", "WITH", "VALUES") {
 		return c.expr(end)
 	}
 	row := &ast.Row{Pos: c.pos()}

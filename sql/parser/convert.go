@@ -174,6 +174,9 @@ func (c *converter) item(f *tast.SelectField, at item) ast.SelectItem {
 	it := ast.SelectItem{AliasPos: ast.NoPos}
 	if f.AsName.O != "" {
 		it.Alias, it.AliasPos = f.AsName.O, c.r.src.pos(last.start)
+		if err := checkName(c.r.src, last); err != nil { // it may be written as a string
+			c.fail(err)
+		}
 		at.to--
 		if at.to-1 > at.from && c.r.toks[at.to-1].is("AS") {
 			at.to--

@@ -196,7 +196,7 @@ func (c *converter) isDistinct(right tast.Node) bool {
 // quantified converts x op ANY (query).
 func (c *converter) quantified(n *tast.CompareSubqueryExpr) ast.Expr {
 	op, ok := binaryOps[n.Op]
-	if !ok {
+	if !ok || op == ast.NullSafeEq {
 		c.refuse(c.pos(n), "comparison with ANY or ALL")
 		return nil
 	}

@@ -1,7 +1,6 @@
 package parser
 
 import (
-	"slices"
 	"strings"
 
 	"slipway/sql/ast"
@@ -347,76 +346,6 @@ func unescapeAll(s string) string {
 	return out
 }
 
-func (c *cursor) drop() (ast.Statement, error) {
-	c.i++
-	t := c.peek()
-	switch {
-	case t.is("STREAM"), t.is("TABLE"), t.is("VIEW"):
-		c.i++
-		return orNil(c.dropRelation(ast.Kind(t.upper)))
-	case t.is("STREAMJOB"):
-		c.i++
-		exists := c.ifExists()
-		name, err := c.name()
-		return &ast.DropJob{IfExists: exists, Name: name}, err
-	case t.is("DATABASE"), t.is("SCHEMA"):
-		c.i++
-		s := &ast.DropDatabase{IfExists: c.ifExists()}
-		var err error
-		if s.Name, err = c.folded(); err != nil {
-			return nil, err
-		}
-		s.Cascade = c.accept("CASCADE")
-		if !s.Cascade {
-			c.accept("RESTRICT")
-		}
-		return s, nil
-	case t.is("APPLICATION"):
-		c.i++
-		exists := c.ifExists()
-		name, err := c.name()
-		return &ast.DropApplication{IfExists: exists, Name: name}, err
-	case t.is("SAVEPOINT"):
-		c.i++
-		return orNil(c.dropSavepoint())
-	case t.kind == wordToken:
-		return nil, c.unsupported("DROP " + t.upper)
-	}
-	return nil, c.unexpected()
-}
-
-func (c *cursor) dropRelation(kind ast.Kind) (*ast.DropRelation, error) {
-	s := &ast.DropRelation{Kind: kind, IfExists: c.ifExists()}
-	for {
-		name, err := c.name()
-		if err != nil {
-			return nil, err
-		}
-		s.Names = append(s.Names, name)
-		if !c.accept(",") {
-			break
-		}
-	}
-	if c.peek().is("CASCADE") {
-		return nil, c.unsupported("DROP … CASCADE")
-	}
-	c.accept("RESTRICT")
-	return s, nil
-}
-
-func (c *cursor) dropSavepoint() (*ast.DropSavepoint, error) {
-	s := &ast.DropSavepoint{IfExists: c.ifExists()}
-	var err error
-	if s.Savepoint, err = c.str("the savepoint"); err != nil {
-		return nil, err
-	}
-	if err := c.expect("FOR", "STREAMJOB"); err != nil {
-		return nil, err
-	}
-	s.Name, err = c.name()
-	return s, err
-}
-
 func (c *cursor) use() (ast.Statement, error) {
 	c.i++
 	if c.peek().is("APPLICATION") && isName(c.ahead(1)) {
@@ -429,86 +358,4 @@ func (c *cursor) use() (ast.Statement, error) {
 	}
 	name, err := c.folded()
 	return &ast.UseDatabase{Name: name}, err
-}
-
-// properties reads ( key = value, … ). Keys and values may be quoted either way, or bare.
-func (c *cursor) properties() ([]ast.Property, error) {
-	if err := c.expect("("); err != nil {
-		return nil, err
-	}
-	if c.accept(")") {
-		return []ast.Property{}, nil
-	}
-	var list []ast.Property
-	for {
-		p, err := c.property()
-		if err != nil {
-			return nil, err
-		}
-		if slices.ContainsFunc(list, func(q ast.Property) bool { return strings.EqualFold(p.Key, q.Key) }) {
-			return nil, sqlerr.At(p.Pos, sqlerr.InvalidParameter, "property \"%s\" is given twice", p.Key)
-		}
-		list = append(list, p)
-		if c.accept(",") {
-			if c.peek().is(")") {
-				return nil, c.unexpected().WithHint("There is a comma too many before it.")
-			}
-			continue
-		}
-		if !c.peek().is(")") {
-			return nil, c.unexpected().WithHint("Expected , or ) here.")
-		}
-		c.i++
-		return list, nil
-	}
-}
-
-func (c *cursor) property() (p ast.Property, err error) {
-	p.Pos = c.pos()
-	if p.Key, err = c.propertyKey(); err != nil {
-		return p, err
-	}
-	if !c.accept("=") && !c.accept(":") {
-		return p, c.unexpected().WithHint("Expected = and the value of %q here.", p.Key)
-	}
-	p.ValuePos = c.pos()
-	p.Value, err = c.propertyValue()
-	return p, err
-}
-
-// propertyKey reads 'k', "k", `k` or bare a.b.c.
-func (c *cursor) propertyKey() (string, error) {
-	t := c.peek()
-	if t.kind == stringToken || t.kind == identToken {
-		c.i++
-		return t.value, nil
-	}
-	key := ""
-	for {
-		t := c.peek()
-		if t.kind != wordToken {
-			return "", c.unexpected().WithHint("Expected the key of a property here: \"key\"=\"value\".")
-		}
-		c.i++
-		key += t.value
-		if !c.accept(".") {
-			return key, nil
-		}
-		key += "."
-	}
-}
-
-// propertyValue reads a string, a number or a bare word.
-func (c *cursor) propertyValue() (string, error) {
-	sign := ""
-	if c.accept("-") {
-		sign = "-"
-	}
-	t := c.peek()
-	switch {
-	case t.kind == numberToken, sign == "" && (t.isString() || t.kind == wordToken):
-		c.i++
-		return sign + t.value, nil
-	}
-	return "", c.unexpected().WithHint("Expected the value of the property in quotes here.")
 }

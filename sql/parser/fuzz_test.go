@@ -2,6 +2,8 @@ package parser
 
 import (
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 
 	"slipway/sql/ast"
@@ -42,7 +44,7 @@ func FuzzLex(f *testing.F) {
 			}
 			end = tok.end
 		}
-		if _, err := Split(text); err != nil {
+		if _, err := split(text); err != nil {
 			t.Fatalf("lexed, but not split: %v", err)
 		}
 	})
@@ -63,6 +65,34 @@ func FuzzParse(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(checkParse)
+}
+
+// FuzzSplice: as FuzzParse, for texts that are made of words: some of one seed stand in another.
+func FuzzSplice(f *testing.F) {
+	for i := range seeds {
+		f.Add(uint8(i), uint8(i+1), uint8(i), uint8(3), uint8(2*i), uint8(i%2))
+	}
+	f.Fuzz(func(t *testing.T, into, of, from, n, at, drop uint8) {
+		inner, outer := wordsOf(seeds[int(of)%len(seeds)]), wordsOf(seeds[int(into)%len(seeds)])
+		if len(inner) == 0 || len(outer) == 0 {
+			return
+		}
+		begin, place := int(from)%len(inner), int(at)%len(outer)
+		end, behind := min(begin+int(n)%8, len(inner)), min(place+int(drop)%4, len(outer))
+		checkParse(t, strings.Join(slices.Concat(outer[:place], inner[begin:end], outer[behind:]), " "))
+	})
+}
+
+// wordsOf cuts a text into its tokens as they stand.
+func wordsOf(text string) (words []string) {
+	toks, err := lex(&source{text: text})
+	if err != nil {
+		return strings.Fields(text)
+	}
+	for _, tok := range toks[:len(toks)-1] {
+		words = append(words, text[tok.start:tok.end])
+	}
+	return words
 }
 
 func checkParse(t *testing.T, text string) {

@@ -319,14 +319,20 @@ var operators = [...]string{
 	"<=>", "->>", "!~*", "!~", "~*", "||", "&&", "<=", ">=", "<>", "!=", "<<", ">>", "->", "=>", "::", ":=", "@@",
 }
 
+// loneSigns begin no operator of several characters.
+const loneSigns = "(),;.+*/%^?[]{}"
+
 func (l *lexer) operator() (token, error) {
+	if strings.IndexByte(loneSigns, l.text[l.at]) >= 0 {
+		return l.op(l.text[l.at : l.at+1]), nil
+	}
 	for _, op := range operators {
 		if strings.HasPrefix(l.text[l.at:], op) {
 			return l.op(op), nil
 		}
 	}
 	c := l.text[l.at]
-	if strings.IndexByte("+-*/%=<>!~^|&(),.;:?@[]{}", c) >= 0 {
+	if strings.IndexByte("-=<>!~|&:@", c) >= 0 {
 		return l.op(l.text[l.at : l.at+1]), nil
 	}
 	return token{}, l.fail(l.at, "syntax error at or near %q", string(rune(c)))

@@ -79,7 +79,7 @@ func calls(t token) bool {
 	if t.has(noOperand | noCall) {
 		return false
 	}
-	return !t.has(reserved) || t.has(reservedCall|aggregateCall|windowCall) || t.is("EXISTS")
+	return !t.has(reserved) || t.has(reservedCall|aggregateCall|windowCall) || t.isAny("EXISTS", "ROW")
 }
 
 // caseOf gives the CASE that ends with END at token i.

@@ -8,25 +8,6 @@ import (
 // Source is one statement's text and its offset in the message.
 type Source = ast.Source
 
-// Split cuts a message at its semicolons, with respect to strings, dollar quotes
-// and comments. Empty statements are left out.
-func Split(text string) ([]Source, error) {
-	src := &source{text: text}
-	toks, err := lex(src)
-	if err != nil {
-		return nil, err
-	}
-	var list []Source
-	for from := 0; from < len(toks)-1; {
-		to := statementEnd(toks, from)
-		if to > from {
-			list = append(list, sourceOf(text, toks[from:to]))
-		}
-		from = to + 1
-	}
-	return list, nil
-}
-
 func sourceOf(text string, toks []token) Source {
 	from, to := toks[0].start, toks[len(toks)-1].end
 	return Source{Text: text[from:to], Offset: from}
@@ -109,15 +90,6 @@ func ParseQuery(text string, m ast.OffsetMap) (ast.Query, error) {
 	return c.query(c.to)
 }
 
-// ParseExpr reads an expression that stood at the offsets m leads to.
-func ParseExpr(text string, m ast.OffsetMap) (ast.Expr, error) {
-	c, err := inner(text, m)
-	if err != nil {
-		return nil, err
-	}
-	return c.expr(c.to)
-}
-
 // inner lexes a text of one statement, without its last semicolons.
 func inner(text string, m ast.OffsetMap) (*cursor, error) {
 	src := &source{text: text, outer: m}
@@ -139,21 +111,4 @@ func inner(text string, m ast.OffsetMap) (*cursor, error) {
 		}
 	}
 	return &cursor{src: src, toks: toks, to: to}, nil
-}
-
-// Normalize gives the normal form of every statement of text, for fingerprints:
-// equal for texts that differ in blanks, comments, brackets and the case of keywords.
-func Normalize(text string) (string, error) {
-	list, err := Parse(text)
-	if err != nil {
-		return "", err
-	}
-	out := ""
-	for i, s := range list {
-		if i > 0 {
-			out += "; "
-		}
-		out += s.String()
-	}
-	return out, nil
 }

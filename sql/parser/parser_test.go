@@ -199,7 +199,7 @@ func stripStruct(v reflect.Value) reflect.Value {
 }
 
 func runSplit(text string) string {
-	list, err := Split(text)
+	list, err := split(text)
 	if err != nil {
 		return caret(text, err)
 	}
@@ -287,7 +287,7 @@ func TestReservedWordsAreTheLibrarys(t *testing.T) {
 }
 
 func TestParseExprAndMap(t *testing.T) {
-	e, err := ParseExpr("a + b", ast.OffsetMap{{At: 0, From: 100}, {At: 4, From: 200}})
+	e, err := parseExpr("a + b", ast.OffsetMap{{At: 0, From: 100}, {At: 4, From: 200}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -296,18 +296,18 @@ func TestParseExprAndMap(t *testing.T) {
 		t.Errorf("positions %d %d %d, want 100 102 200", b.L.Position(), b.OpPos, b.R.Position())
 	}
 	for _, text := range []string{"", "a, b", "a b", "a FROM t", "a;b", "*", "a AS b", "SELECT 1", "a UNION SELECT b"} {
-		if _, err := ParseExpr(text, nil); err == nil {
+		if _, err := parseExpr(text, nil); err == nil {
 			t.Errorf("%q was read as an expression", text)
 		}
 	}
 }
 
-func TestNormalize(t *testing.T) {
+func TestNormalForm(t *testing.T) {
 	same := []string{"select A from T where b=1 -- x", "SELECT A\nFROM t WHERE ((b) = (1));", "select `A` from \"T\" where b /* y */ = 1"}
 	for _, text := range same {
-		got, err := Normalize(text)
+		got, err := normalForm(text)
 		if err != nil || got != "SELECT A FROM t WHERE b = 1" {
-			t.Errorf("Normalize(%q) = %q, %v", text, got, err)
+			t.Errorf("normalForm(%q) = %q, %v", text, got, err)
 		}
 	}
 }

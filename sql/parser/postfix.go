@@ -27,21 +27,14 @@ type openBracket struct {
 
 // hasPostfix tells whether there is anything to bring into another form among some tokens.
 func hasPostfix(toks []token) bool {
-	for i, t := range toks {
-		if t.kind != wordToken && t.kind != opToken {
-			continue
-		}
-		switch t.upper {
-		case "::", "OFFSET", "LIMIT", "PG_CATALOG", "[", "]":
+	for i := range toks {
+		switch t := &toks[i]; {
+		case t.kind == opToken:
+			if t.upper == "::" || t.upper == "[" || t.upper == "]" || t.upper == "." && i > 0 && toks[i-1].is(")") {
+				return true
+			}
+		case t.has(rearranged) && t.upper != "AS":
 			return true
-		case ".":
-			if i > 0 && toks[i-1].is(")") {
-				return true
-			}
-		case "AT":
-			if i+1 < len(toks) && toks[i+1].is("TIME") {
-				return true
-			}
 		}
 	}
 	return false
@@ -65,33 +58,31 @@ func prefixed(c *cursor, to int) ([]token, error) {
 }
 
 func (p *postfix) step() error {
-	t := p.peek()
-	switch {
-	case t.is("::"):
+	switch t := &p.toks[p.i]; {
+	case t.kind == opToken:
+		return p.sign(*t)
+	case t.has(rearranged):
+		return p.word(*t)
+	}
+	p.pass()
+	return nil
+}
+
+func (p *postfix) sign(t token) error {
+	switch t.upper {
+	case "::":
 		return p.cast()
-	case t.is("["):
+	case "[":
 		return p.bracket()
-	case t.is("]"):
+	case "]":
 		return p.closeBracket()
-	case t.is(".") && p.before(len(p.out)).is(")") && isName(p.ahead(1)):
-		return p.field()
-	case t.is("AT") && p.ahead(1).is("TIME") && p.ahead(2).is("ZONE") && len(p.out) > 0 && endsOperand(p.out[len(p.out)-1]):
-		return p.timeZone()
-	case t.is("LIMIT") && p.ahead(1).isAny("ALL", "NULL"):
-		p.i += 2
-		return nil
-	case t.is("OFFSET") && isCount(p.ahead(1)):
-		p.offset()
-		return nil
-	case t.is("PG_CATALOG") && p.ahead(1).is(".") && isName(p.ahead(2)) && p.ahead(3).is("("):
-		p.i += 2
-		return nil
-	case t.is("AS") && len(p.open) > 0 && p.open[len(p.open)-1].ofCast:
-		p.passType()
-		return nil
-	case t.is("("):
+	case ".":
+		if p.before(len(p.out)).is(")") && isName(p.ahead(1)) {
+			return p.field()
+		}
+	case "(":
 		p.open = append(p.open, openBracket{t, p.before(len(p.out)).isAny("CAST", "TRY_CAST")})
-	case t.is(")"):
+	case ")":
 		if n := len(p.open); n > 0 {
 			if p.open[n-1].is("[") {
 				return p.unexpected().WithHint("Expected ] here.")
@@ -103,9 +94,30 @@ func (p *postfix) step() error {
 	return nil
 }
 
+func (p *postfix) word(t token) error {
+	switch {
+	case t.is("AS") && len(p.open) > 0 && p.open[len(p.open)-1].ofCast:
+		p.passType()
+		return nil
+	case t.is("AT") && p.ahead(1).is("TIME") && p.ahead(2).is("ZONE") && len(p.out) > 0 && endsOperand(p.out[len(p.out)-1]):
+		return p.timeZone()
+	case t.is("LIMIT") && p.ahead(1).isAny("ALL", "NULL"):
+		p.i += 2
+		return nil
+	case t.is("OFFSET") && isCount(p.ahead(1)):
+		p.offset()
+		return nil
+	case t.is("PG_CATALOG") && p.ahead(1).is(".") && isName(p.ahead(2)) && p.ahead(3).is("("):
+		p.i += 2
+		return nil
+	}
+	p.pass()
+	return nil
+}
+
 // pass leaves the next token as it is.
 func (p *postfix) pass() {
-	p.out = append(p.out, p.peek())
+	p.out = append(p.out, p.toks[p.i])
 	p.i++
 }
 

@@ -106,8 +106,8 @@ func (r *rewriter) pos(i int) int { return r.src.pos(r.toks[i].start) }
 
 // emit writes text for token i.
 func (r *rewriter) emit(i int, text string) {
-	t := r.toks[i]
-	if r.out.Len() > 0 && (t.start != r.lastEnd || t.made || r.at(i-1).made) {
+	t := &r.toks[i]
+	if r.out.Len() > 0 && (t.start != r.lastEnd || t.made || i > r.from && r.toks[i-1].made) {
 		r.out.WriteByte(' ')
 	}
 	r.pieces = append(r.pieces, piece{at: r.out.Len(), tok: int32(i), cut: -1})
@@ -117,7 +117,7 @@ func (r *rewriter) emit(i int, text string) {
 
 // raw writes the current token as it stands.
 func (r *rewriter) raw() error {
-	t := r.cur()
+	t := &r.toks[r.i]
 	if t.made {
 		return r.put(t.value)
 	}
@@ -211,13 +211,19 @@ func (r *rewriter) str(t token) error {
 	if p.is("ESCAPE") && len(t.value) > 1 {
 		return sqlerr.At(r.pos(r.i), "22019", "ESCAPE takes one ASCII character or none")
 	}
-	if endsOperand(p) && p.kind != stringToken && !p.is("END") && !r.stringBehind(p) && r.i > r.from {
+	if endsOperand(p) && !r.behindString() && !p.is("END") && !r.stringBehind(p) && r.i > r.from {
 		if r.dialect == direct {
 			return r.fail().WithHint("If this is to be a name, it stands in double quotes: \"%s\"", strings.ReplaceAll(t.value, `"`, `""`))
 		}
 		return r.fail().WithHint("If this is to be a name, quote it with backticks: %s", backquote(t.value))
 	}
 	return r.put(ast.QuoteString(t.value))
+}
+
+// behindString tells a string that goes on with one before it: 'a' 'b'. That of DATE 'a' is none.
+func (r *rewriter) behindString() bool {
+	last := len(r.pieces) - 1
+	return last >= 0 && r.prev().kind == stringToken && r.pieces[last].cut < 0
 }
 
 // stringBehind tells the words behind which a string may stand though they look like operands.

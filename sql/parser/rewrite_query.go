@@ -113,6 +113,9 @@ func (r *rewriter) using() error {
 			r.cutOut(identCut{ast.Ident{Pos: r.pos(r.i), Name: t.value}}, r.i+1, aName)
 			continue
 		}
+		if !r.cur().is(",") {
+			return r.fail() // a column of both sides has no table
+		}
 		_ = r.raw()
 	}
 	return nil

@@ -89,6 +89,10 @@ func (r *rewriter) call(t token, upper string) error {
 		return err
 	}
 	name, text := r.i, backquote(t.value)
+	if !notAlias(r) { // the alias of a table, and its columns
+		_ = r.put(text)
+		return r.open("", -1)
+	}
 	if classes[upper]&aggregateCall != 0 || r.nativeGrammar(upper) {
 		text = upper
 	}

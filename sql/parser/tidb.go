@@ -36,17 +36,21 @@ func (c *cursor) query(to int) (ast.Query, error) {
 	if err != nil {
 		return nil, err
 	}
-	conv := &converter{r: r}
-	var q ast.Query
-	err = r.parse(r.out.String(), 0, func(stmt tast.StmtNode) error {
-		q = conv.statement(stmt)
-		return conv.done()
-	})
+	q, err := r.query(&converter{r: r})
 	if err != nil {
 		return nil, err
 	}
 	c.i = to
 	return q, nil
+}
+
+// query reads what was rewritten.
+func (r *rewriter) query(conv *converter) (q ast.Query, err error) {
+	err = r.parse(r.out.String(), 0, func(stmt tast.StmtNode) error {
+		q = conv.statement(stmt)
+		return conv.done()
+	})
+	return q, err
 }
 
 // exprPrefix makes a query of an expression.

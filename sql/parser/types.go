@@ -97,7 +97,7 @@ func (c *cursor) elementType(depth int) (ast.TypeName, error) {
 		return ast.TypeName{}, err
 	}
 	if zone := c.pos(); kind == types.Timestamp && c.zone() {
-		return missing(at, typ.String()+withZone, zone, "TIMESTAMP"+withZone), nil
+		return missing(at, types.NewTimestampTZ(typ.Precision), zone, "TIMESTAMP"+withZone), nil
 	}
 	return ast.TypeName{Pos: at, Type: typ, Text: typ.String()}, nil
 }
@@ -110,34 +110,28 @@ var timeTypes = map[string]string{
 
 const withZone = " WITH TIME ZONE"
 
-func missing(at int, text string, errorAt int, what string) ast.TypeName {
-	return ast.TypeName{Pos: at, Text: text, Missing: &ast.MissingType{Pos: errorAt, Text: what}}
+func missing(at int, typ types.Type, errorAt int, what string) ast.TypeName {
+	return ast.TypeName{Pos: at, Type: typ, Text: typ.String(), Missing: &ast.MissingType{Pos: errorAt, Text: what}}
 }
 
 // timeType reads TIME or one of its like, of which base is the long form.
 func (c *cursor) timeType(base string) (ast.TypeName, error) {
 	t, at := c.peek(), c.pos()
 	c.i++
-	text, zoned := strings.CutSuffix(base, withZone)
-	if text == "TIMESTAMP" {
-		typ, err := c.parameters(types.Timestamp)
-		return missing(at, typ.String()+withZone, at, "type "+t.upper), err
+	name, zoned := strings.CutSuffix(base, withZone)
+	kind := types.Time
+	if name == "TIMESTAMP" {
+		kind = types.TimestampTZ
 	}
-	digitsAt := c.pos()
-	digits, err := c.numbers()
+	typ, err := c.parameters(kind)
 	if err != nil {
 		return ast.TypeName{}, err
 	}
-	if len(digits) > 1 || len(digits) == 1 && digits[0] > types.MaxTimestampPrecision {
-		return ast.TypeName{}, sqlerr.At(digitsAt, sqlerr.InvalidParameter, "TIME has 0 to %d digits", types.MaxTimestampPrecision)
+	m := missing(at, typ, at, "type "+t.upper)
+	if kind == types.Time && (c.zone() || zoned) {
+		m.Type, m.Text = types.Type{}, m.Text+withZone // nobody has a type for it
 	}
-	if len(digits) == 1 {
-		text += "(" + strconv.Itoa(digits[0]) + ")"
-	}
-	if c.zone() || zoned {
-		text += withZone
-	}
-	return missing(at, text, at, "type "+t.upper), nil
+	return m, nil
 }
 
 // parameters reads (n) or (p, s) behind a type.
@@ -153,12 +147,13 @@ func (c *cursor) parameters(kind types.Kind) (types.Type, error) {
 		typ, err = decimalType(at, numbers)
 	case types.Varchar, types.Char, types.Binary, types.String:
 		err = lengthOf(at, &typ, numbers)
-	case types.Timestamp:
+	case types.Timestamp, types.TimestampTZ, types.Time:
 		if len(numbers) > 0 {
-			typ = types.NewTimestamp(numbers[0])
+			typ.Precision = numbers[0]
 		}
 		if len(numbers) > 1 || typ.Precision > types.MaxTimestampPrecision {
-			return typ, sqlerr.At(at, sqlerr.InvalidParameter, "TIMESTAMP has 0 to %d digits", types.MaxTimestampPrecision)
+			name, _, _ := strings.Cut(kind.String(), " ")
+			return typ, sqlerr.At(at, sqlerr.InvalidParameter, "%s has 0 to %d digits", name, types.MaxTimestampPrecision)
 		}
 	case types.TinyInt, types.SmallInt, types.Int, types.BigInt:
 		// INT(11): a display width, without meaning.

@@ -38,6 +38,8 @@ const (
 	// foreignType and foreignStatement are refused by name: the neighbours have them.
 	foreignType
 	foreignStatement
+	// rearranged: it may be part of what postfix.go brings into another form.
+	rearranged
 	// beginsClause: a line of clauseTable begins with it.
 	beginsClause
 )
@@ -50,15 +52,18 @@ var wordTable = []struct {
 }{
 	{startsClause | beforeValue | noOperand, `HAVING WHERE`},
 	{startsClause | noOperand, `EXCEPT INTERSECT`},
-	{startsClause | noOperand | likeName, `LIMIT UNION`},
+	{startsClause | noOperand | likeName, `UNION`},
+	{startsClause | noOperand | likeName | rearranged, `LIMIT`},
 	{startsClause | reservedCall | columnName, `WINDOW`},
 	{startsClause | columnName, `FETCH`},
 	{startsClause | likeName, `GROUP ORDER`},
 	{beforeValue | noOperand, `AND BETWEEN BY DISTINCT DIV ELSE ILIKE NOT ON OR REGEXP RLIKE SELECT THEN WHEN XOR`},
 	{beforeValue | noOperand | reservedCall | columnName, `MOD`},
 	{beforeValue | noOperand | likeName, `CASE LIKE`},
-	{noOperand, `AS FOR FROM IN IS JOIN RETURN VALUES`},
-	{noOperand | noCall, `ESCAPE OFFSET USING`},
+	{noOperand | rearranged, `AS`},
+	{noOperand, `FOR FROM IN IS JOIN RETURN VALUES`},
+	{noOperand | noCall, `ESCAPE USING`},
+	{noOperand | noCall | rearranged, `OFFSET`},
 	{noOperand | likeName, `ALL`},
 	{noOperand | likeName | foreignType, `INTERVAL`},
 	{noOperand | foreignType, `SET`},
@@ -76,6 +81,7 @@ var wordTable = []struct {
 	{columnName | foreignStatement, `ADD ANALYZE CALL CHANGE DELETE GRANT KILL LOAD OPTIMIZE RENAME REVOKE UNLOCK UPDATE`},
 	{likeName, `BOTH DEFAULT LEADING NULL TRAILING`},
 	{likeName | foreignStatement, `TABLE`},
+	{rearranged, `AT PG_CATALOG`},
 	{timeUnit, `CENTURY DAY DECADE DOW DOY EPOCH HOUR ISODOW MICROSECOND MILLISECOND MINUTE MONTH QUARTER SECOND WEEK`},
 	{timeUnit | compositeUnit, `DAY_HOUR DAY_MICROSECOND DAY_MINUTE DAY_SECOND HOUR_MICROSECOND HOUR_MINUTE HOUR_SECOND MINUTE_MICROSECOND MINUTE_SECOND
 		SECOND_MICROSECOND YEAR_MONTH`},
