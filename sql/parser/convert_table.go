@@ -105,7 +105,14 @@ func (c *converter) lateral(ref *ast.SubqueryRef) {
 }
 
 func (c *converter) tableName(n *tast.TableName, alias string) ast.TableRef {
-	t, ok := c.r.cutOf(n.Name.O).(ast.TableRef)
+	what := c.r.cutOf(n.Name.O)
+	if b, ok := what.(bracketCut); ok {
+		if alias != "" {
+			c.fail(c.r.explain(c.r.tokenAt(b.aliasPos)))
+		}
+		return b.tables
+	}
+	t, ok := what.(ast.TableRef)
 	if !ok {
 		c.refuse(c.r.pos(c.r.from), "this kind of table")
 		return nil

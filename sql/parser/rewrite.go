@@ -47,14 +47,15 @@ type rewriter struct {
 	dialect  dialect
 	noParams bool
 	inserts  bool
-	bareExpr bool // it is an expression, not a query
-	out      strings.Builder
-	pieces   []piece
-	cuts     []cut
-	levels   []bracket
-	tables   int // so far
-	selects  []selectInfo
-	params   map[int]int // offset of ? in the rewritten text: number of the parameter
+	// bareExpr: it is an expression, bareTables: the tables of a FROM clause, not a query.
+	bareExpr, bareTables bool
+	out                  strings.Builder
+	pieces               []piece
+	cuts                 []cut
+	levels               []bracket
+	tables               int // so far
+	selects              []selectInfo
+	params               map[int]int // offset of ? in the rewritten text: number of the parameter
 	// calls holds what stood behind a call, FILTER and OVER, by the token of the call's name. callName and
 	// callEnd are the tokens of the last call's name and end.
 	calls             map[int]*ast.FuncCall

@@ -35,6 +35,9 @@ func (r *rewriter) structure(t token) (bool, error) {
 		return true, r.raw()
 	}
 	if t.has(startsClause) && !r.onlyColumn(t) {
+		if r.bareTables && len(r.levels) == 1 {
+			return true, r.fail()
+		}
 		r.endItem()
 		top.sel, top.inFrom, top.values, top.lastTable = -1, false, false, nil
 		top.by = t.isAny("ORDER", "GROUP") && r.next().is("BY")

@@ -55,11 +55,26 @@ func (r *rewriter) openTable() error {
 		r.top().lastTable = nil
 		return r.open("", -1)
 	}
-	r.emit(r.i, "(")
-	r.i++
-	inner := newBracket("", -1)
-	inner.inFrom, inner.expectTable = true, true
-	r.levels = append(r.levels, inner)
+	return r.bracketedTables()
+}
+
+// bracketCut is (tables) in the place of a table. The TiDB parser moves tables out of such
+// brackets, which is another join where they are joined by FULL, NATURAL or USING.
+type bracketCut struct {
+	tables   ast.TableRef
+	aliasPos int
+}
+
+func (r *rewriter) bracketedTables() error {
+	end := closing(r.toks, r.i, r.to)
+	c := r.cursor(r.to)
+	c.i++
+	tables, err := c.tables(end)
+	if err != nil {
+		return err
+	}
+	r.top().lastTable = nil
+	r.cutOut(bracketCut{tables, r.aliasPos(end + 1)}, end+1, aName)
 	return nil
 }
 
@@ -67,7 +82,7 @@ func (r *rewriter) openTable() error {
 func (r *rewriter) beginsQuery(i int) bool {
 	if r.at(i + 1).opens() {
 		behind := r.at(closing(r.toks, i+1, r.to) + 1)
-		return behind.isAny("UNION", "EXCEPT", "INTERSECT", "ORDER", "LIMIT") && r.beginsQuery(i+1)
+		return behind.isAny(")", "UNION", "EXCEPT", "INTERSECT", "ORDER", "LIMIT") && r.beginsQuery(i+1)
 	}
 	return r.at(i+1).isAny("SELECT", "WITH", "VALUES")
 }

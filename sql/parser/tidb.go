@@ -86,6 +86,31 @@ func (c *cursor) expr(to int) (ast.Expr, error) {
 	return e, nil
 }
 
+// tablesPrefix makes a query of the tables of a FROM clause.
+const tablesPrefix = "SELECT 1 FROM "
+
+// tables reads what may stand behind FROM, between the next token and token to.
+func (c *cursor) tables(to int) (t ast.TableRef, err error) {
+	if c.i >= to {
+		return nil, c.unexpected()
+	}
+	r, err := newRewriter(c, to)
+	if err != nil {
+		return nil, err
+	}
+	r.bareTables, r.top().inFrom, r.top().expectTable = true, true, true
+	if err := r.run(); err != nil {
+		return nil, err
+	}
+	conv := &converter{r: r, shift: len(tablesPrefix)}
+	err = r.parse(tablesPrefix+r.out.String(), len(tablesPrefix), func(stmt tast.StmtNode) error {
+		t = conv.join(stmt.(*tast.SelectStmt).From.TableRefs)
+		return conv.done()
+	})
+	c.i = to
+	return t, err
+}
+
 func isBareExpr(s *tast.SelectStmt) bool {
 	return s.Kind == tast.SelectStmtKindSelect && len(s.Fields.Fields) == 1 && s.Fields.Fields[0].Expr != nil &&
 		s.Fields.Fields[0].AsName.O == "" && s.From == nil && s.Where == nil && s.GroupBy == nil && s.Having == nil &&
