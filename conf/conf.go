@@ -8,11 +8,8 @@ package conf
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
-
-	"slipway/conf/near"
 )
 
 // Level tells where a setting is given.
@@ -54,6 +51,8 @@ type Setting struct {
 	Secret bool
 	// Prefix: Key is a family, "fields." stands for "fields.a.min" and so on.
 	Prefix bool
+	// Elsewhere are the names of it in other systems, which the refusal of one leads here.
+	Elsewhere []string
 }
 
 // Property is one key and value as given; the offsets point into the user's text, -1 if unknown.
@@ -106,25 +105,28 @@ type given struct {
 
 // Values are the settings of one level in force. They are not changed once made.
 type Values struct {
-	level Level
+	scope Scope
 	set   map[string]*given // by lower-case key
 	order []string
 }
 
-func newValues(level Level) *Values { return &Values{level: level, set: map[string]*given{}} }
+func newValues(s Scope) *Values { return &Values{scope: s, set: map[string]*given{}} }
 
 // Defaults are the values of a level with nothing set.
-func Defaults(level Level) *Values { return newValues(level) }
+func Defaults(level Level) *Values { return newValues(Of(level)) }
 
 // IsSet tells whether a key was given.
-func (v *Values) IsSet(key string) bool { return v.set[strings.ToLower(key)] != nil }
+func (v *Values) IsSet(key string) bool {
+	g := v.set[strings.ToLower(key)]
+	return g != nil && g.parsed != nil
+}
 
 // Text gives the text of a key as given, or its default.
 func (v *Values) Text(key string) string {
 	if g := v.set[strings.ToLower(key)]; g != nil {
 		return g.text
 	}
-	if s := find(v.level, key); s != nil {
+	if s := v.scope.Find(key); s != nil {
 		return s.Default
 	}
 	return ""
@@ -177,49 +179,20 @@ func show(s *Setting, key, text string) string {
 	return Redact(text)
 }
 
-// find gives the declaration of a key: exact, by alias, or by family.
-func find(level Level, key string) *Setting {
-	key = strings.ToLower(key)
-	var family *Setting
-	for _, s := range settings {
-		if s.Level != level {
-			continue
-		}
-		if s.Prefix {
-			if strings.HasPrefix(key, s.Key) && len(key) > len(s.Key) && (family == nil || len(s.Key) > len(family.Key)) {
-				family = s
-			}
-			continue
-		}
-		if strings.ToLower(s.Key) == key || slices.Contains(s.Aliases, key) {
-			return s
-		}
-	}
-	return family
-}
+// SameKey tells whether two keys name the same setting of a level, aliases and case aside.
+func SameKey(level Level, a, b string) bool { return Of(level).Same(a, b) }
 
-// SameKey tells whether two keys name the same setting, aliases and case aside.
-func SameKey(level Level, a, b string) bool {
-	s := find(level, a)
-	return s != nil && s == find(level, b) && (!s.Prefix || strings.EqualFold(a, b))
-}
-
-// Parse validates the properties of a job, stream or session.
+// Parse validates the properties of a job or session.
 func Parse(level Level, properties []Property) (*Values, []Notice, error) {
-	v := newValues(level)
-	notices, err := v.add(properties, FromStatement, true)
-	if err == nil {
-		err = v.relations()
-	}
-	return v, notices, err
+	return Of(level).Parse(properties)
 }
 
 func (v *Values) add(properties []Property, origin string, once bool) (notices []Notice, err error) {
 	seen := map[string]bool{}
 	for _, p := range properties {
-		s := find(v.level, p.Key)
+		s := v.scope.Find(p.Key)
 		if s == nil {
-			return notices, unknown(v.level, p)
+			return notices, v.scope.unknown(p)
 		}
 		key := s.Key
 		if s.Prefix {
@@ -247,40 +220,9 @@ func (v *Values) add(properties []Property, origin string, once bool) (notices [
 	return notices, nil
 }
 
-// unknown names the nearest known key.
-func unknown(level Level, p Property) error {
-	e := &Error{Key: p.Key, Pos: p.KeyPos, Message: fmt.Sprintf("unknown %s property %q", level, p.Key)}
-	if other := elsewhere[strings.ToLower(p.Key)]; find(level, other) != nil {
-		e.Hint = fmt.Sprintf("Here it is %q.", other)
-	} else if known := near.Name(p.Key, keys(level)); known != "" {
-		e.Hint = fmt.Sprintf("Perhaps you meant %q.", known)
-	}
-	return e
-}
-
-// elsewhere are the names of settings in other systems, and what they are called here.
-var elsewhere = map[string]string{
-	"properties.bootstrap.servers": "kafka.broker.list", "bootstrap.servers": "kafka.broker.list", "kafka.bootstrap.servers": "kafka.broker.list",
-	"kafka_broker": "kafka.broker.list", "properties.group.id": "transwarp.consumer.group.id", "group.id": "transwarp.consumer.group.id",
-	"scan.startup.mode": "transwarp.consumer.reset.offset.strategy", "auto.offset.reset": "transwarp.consumer.reset.offset.strategy",
-	"properties.auto.offset.reset": "transwarp.consumer.reset.offset.strategy", "kafka.topic": "topic", "kafka_topic": "topic",
-	"value.format": "format", "value_format": "format",
-}
-
-// keys are what may be suggested for a level.
-func keys(level Level) []string {
-	var list []string
-	for _, s := range settings {
-		if s.Level == level && !s.Ignored {
-			list = append(list, s.Key)
-		}
-	}
-	return list
-}
-
 // relations checks what holds between the keys of a level.
 func (v *Values) relations() error {
-	if v.level != Job {
+	if v.scope.level != Job {
 		return nil
 	}
 	if RestartStrategy.IsSet(v) && AutoFailover.IsSet(v) {
@@ -299,7 +241,7 @@ func (v *Values) relations() error {
 	return nil
 }
 
-// Typed keys: Get gives the value in force or the default.
+// Typed keys: Get gives the value in force or the default; zero where there is none.
 type (
 	// BoolKey is true or false in any case.
 	BoolKey struct{ *Setting }
@@ -322,8 +264,15 @@ func (s *Setting) Name() string { return s.Key }
 func (s *Setting) IsSet(v *Values) bool { return v.IsSet(s.Key) }
 
 func get[T any](s *Setting, v *Values) T {
-	if g := v.set[strings.ToLower(s.Key)]; g != nil {
+	if v == nil { // nothing was given
+		v = &Values{}
+	}
+	if g := v.set[strings.ToLower(s.Key)]; g != nil && g.parsed != nil {
 		return g.parsed.(T)
+	}
+	if s.Default == "" { // none
+		var zero T
+		return zero
 	}
 	parsed, err := s.parse(s.Default)
 	if err != nil {

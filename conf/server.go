@@ -16,7 +16,7 @@ import (
 // LoadServer reads the server's settings: the file (empty: none), then the
 // environment, then key=value texts from flags; the later wins.
 func LoadServer(file string, environ, sets []string) (*Values, []Notice, error) {
-	v := newValues(Server)
+	v := newValues(Of(Server))
 	var notices []Notice
 	for _, load := range []struct {
 		origin string
@@ -137,10 +137,19 @@ func readEnvironment(environ []string) (out []Property, notices []Notice) {
 
 func noSetting(name, rest string) string {
 	text := fmt.Sprintf("the environment variable %s names no setting and is ignored", name)
-	if known := near.Name(strings.ReplaceAll(rest, "_", "."), keys(Server)); known != "" {
+	if known := near.Name(strings.ReplaceAll(rest, "_", "."), keysOf(Server)); known != "" {
 		text += "; perhaps you meant " + environmentName(known)
 	}
 	return text
+}
+
+func keysOf(level Level) (keys []string) {
+	for _, s := range Of(level).list {
+		if !s.Ignored {
+			keys = append(keys, s.Key)
+		}
+	}
+	return keys
 }
 
 func readFlags(sets []string) (out []Property, err error) {
@@ -157,7 +166,7 @@ func readFlags(sets []string) (out []Property, err error) {
 // Print shows every key of the level in force and where it comes from.
 func (v *Values) Print(w io.Writer) error {
 	for _, s := range settings {
-		if s.Level != v.level || s.Prefix || s.Ignored {
+		if s.Level != v.scope.level || s.Prefix || s.Ignored {
 			continue
 		}
 		if _, err := fmt.Fprintf(w, "%s=%s  # %s\n", s.Key, show(s, s.Key, v.Text(s.Key)), v.Source(s.Key)); err != nil {
@@ -196,16 +205,28 @@ func machineMemory() int64 {
 	return 4 << 30
 }
 
-// WriteReference writes the reference page of all settings.
-func WriteReference(w io.Writer) error {
+// Section is the settings of one connector or format on the reference page.
+type Section struct {
+	Title string
+	// Text says what it is and can do.
+	Text     string
+	Settings []*Setting
+}
+
+// WriteReference writes the reference page: the settings of the levels, then the sections.
+func WriteReference(w io.Writer, sections []Section) error {
 	var b strings.Builder
-	b.WriteString("# Settings\n\nGenerated from the declarations in `conf`. Origin: S the vendor's article, V the vendor's other material, O Slipway's own.\n")
+	b.WriteString("# Settings\n\nGenerated from the declarations. Origin: S the vendor's article, V the vendor's other material, O Slipway's own.\n")
 	for level, title := range []string{"Server: file, environment, `--set`", "Jobs: `JOBPROPERTIES`", "Streams and tables: `TBLPROPERTIES`", "Sessions: `SET`"} {
-		fmt.Fprintf(&b, "\n## %s\n\n| Key | Type | Default | Meaning | Origin |\n|---|---|---|---|---|\n", title)
-		for _, s := range settings {
-			if s.Level == Level(level) && !s.Ignored {
-				fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", s.shownKey(), s.shownType(), s.shownDefault(), strings.ReplaceAll(s.Text, "|", "\\|"), s.Origin)
-			}
+		fmt.Fprintf(&b, "\n## %s\n", title)
+		writeTable(&b, Of(Level(level)).list)
+		if Level(level) != Stream {
+			continue
+		}
+		b.WriteString("\nTo these come those of the stream's connector and of its format; what belongs to another one is refused.\n")
+		for _, s := range sections {
+			fmt.Fprintf(&b, "\n### %s\n\n%s\n", s.Title, s.Text)
+			writeTable(&b, s.Settings)
 		}
 	}
 	b.WriteString("\nAccepted with a notice and without meaning here:")
@@ -217,6 +238,18 @@ func WriteReference(w io.Writer) error {
 	b.WriteString(".\n")
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+func writeTable(b *strings.Builder, list []*Setting) {
+	if len(list) == 0 {
+		return
+	}
+	b.WriteString("\n| Key | Type | Default | Meaning | Origin |\n|---|---|---|---|---|\n")
+	for _, s := range list {
+		if !s.Ignored {
+			fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", s.shownKey(), s.shownType(), s.shownDefault(), strings.ReplaceAll(s.Text, "|", "\\|"), s.Origin)
+		}
+	}
 }
 
 func (s *Setting) shownKey() string {

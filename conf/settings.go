@@ -34,10 +34,6 @@ func choice(l Level, key, def, choices, origin, text string) ChoiceKey {
 	return ChoiceKey{declare(Setting{Key: key, Level: l, Type: "choice", Default: def, Choices: strings.Fields(choices), Origin: origin, Text: text})}
 }
 
-func family(l Level, prefix, origin, text string) *Setting {
-	return declare(Setting{Key: prefix, Level: l, Type: "text", Origin: origin, Text: text, Prefix: true})
-}
-
 func ignored(l Level, keys string) {
 	for _, k := range strings.Fields(keys) {
 		declare(Setting{Key: k, Level: l, Type: "text", Origin: "V", Text: "The vendor's; accepted, without meaning here.", Ignored: true})
@@ -120,36 +116,24 @@ var (
 	Autostart          = boolean(Job, "morphling.job.autostart", "true", "O", "CREATE STREAMJOB starts the job.")
 )
 
-// Stream settings.
+// Stream settings that every connector has.
 var (
-	Connector            = str(Stream, "connector", "kafka", "O", "What is behind the stream or table: kafka, datagen, blackhole, print, nexmark.")
-	Topic                = str(Stream, "topic", "", "V", "Kafka topic.")
-	TopicCreate          = boolean(Stream, "topic.create", "", "O", "Makes the topic if it is not there, at CREATE or when it is first needed; absent: on the embedded broker only.")
-	TopicPartitions      = integer(Stream, "topic.partitions", "0", 0, 100000, "partitions", "O", "Partitions of a topic that is made; 0: the brokers' default (on the embedded broker 2).")
-	TopicReplication     = integer(Stream, "topic.replication", "0", 0, 100, "replicas", "O", "Replicas of a topic that is made; 0: the brokers' default.")
-	Format               = choice(Stream, "format", "", "json delimited raw", "O", "Form of a record's value; absent: ROW FORMAT DELIMITED, else Hive's \\001.")
-	Brokers              = str(Stream, "kafka.broker.list", "", "V", "Brokers; absent: the server's.")
-	KafkaZooKeeper       = str(Stream, "kafka.zookeeper", "", "V", "ZooKeeper of an old Kafka; looked at only where no brokers are given.")
-	GroupID              = str(Stream, "transwarp.consumer.group.id", "", "V", "Consumer group under which offsets are committed; absent: db.job.")
-	OffsetStrategy       = str(Stream, "transwarp.consumer.reset.offset.strategy", "", "S", "Where a job without checkpoint begins: latest, earliest, committed, timestamp:<epoch ms>, offset:<partition>=<n>,…; absent: committed offset, else latest; of a stream that is read by PRIMARY KEY the beginning.")
-	NewPartitionStrategy = choice(Stream, "transwarp.consumer.new.partition.strategy", "", "same earliest latest", "O", "Where a partition that appears later begins; absent: at its beginning if the strategy is latest or absent, else by the strategy.")
-	TimeField            = str(Stream, "timefield", "", "V", "Column of event time.")
-	TimeFormat           = str(Stream, "timeformat", "", "V", "Form of TIMESTAMP in records: epoch_ms, epoch_s, or a Java date pattern.")
-	IdleTimeout          = duration(Stream, "watermark.idle.timeout", "5000", 1, year, "O", "Silence after which a partition no longer holds the watermark back.")
-	SinkDelivery         = choice(Stream, "sink.delivery.guarantee", AtLeastOnce, AtLeastOnce+" "+ExactlyOnce, "O", "What the sink promises.")
-	SinkChangelog        = choice(Stream, "sink.changelog", "upsert", "upsert append debezium", "O", "How results that change are written.")
-	SourceChangelog      = choice(Stream, "source.changelog", "", "upsert append", "O", "How records are read: upsert: the newest row per PRIMARY KEY, a record without value deletes; append: every record as a row of its own; absent: upsert where there is a PRIMARY KEY.")
-	OnError              = choice(Stream, "on.error", "fail", "fail skip divert", "O", "What becomes of a record that cannot be read.")
-	RowsPerSecond        = integer(Stream, "rows-per-second", "0", 0, many, "rows", "O", "Rate of a generator; 0: as fast as it can.")
-	TotalAmount          = integer(Stream, "total-amount", "0", 0, many, "rows", "V", "Rows a generator makes; 0: no end.")
-	Splits               = integer(Stream, "splits", "1", 1, 128, "splits", "O", "Splits of a generator.")
-	NexmarkTable         = choice(Stream, "nexmark.table", "bid", "bid auction person", "O", "Which of Nexmark's three tables a stream of connector nexmark gives.")
-	NexmarkEventRate     = integer(Stream, "nexmark.event.rate", "100000", 1, 1_000_000_000, "events", "O", "Events of all three tables in a second of event time.")
-	Seed                 = integer(Stream, "seed", "1", 0, 0, "", "O", "Seed of a generator.")
-	Fields               = family(Stream, "fields.", "V", "Of a generator, per column: fields.<column>.kind (random, sequence), .min, .max, .length, .start, .end, .null-rate, .values (a,b,c).")
-	TopicConfig          = family(Stream, "topic.config.", "O", "Settings of a topic that is made, under Kafka's own names: topic.config.retention.ms.")
-	ConsumerKeys         = family(Stream, "transwarp.consumer.", "V", "Kafka consumer settings, under Kafka's own names.")
-	ProducerKeys         = family(Stream, "transwarp.producer.", "O", "Kafka producer settings, under Kafka's own names.")
+	Connector       = str(Stream, "connector", "kafka", "O", "What is behind the stream or table: one of the connectors below.")
+	TimeField       = str(Stream, "timefield", "", "V", "Column of event time.")
+	IdleTimeout     = duration(Stream, "watermark.idle.timeout", "5000", 1, year, "O", "Silence after which a partition no longer holds the watermark back.")
+	SinkDelivery    = choice(Stream, "sink.delivery.guarantee", AtLeastOnce, AtLeastOnce+" "+ExactlyOnce, "O", "What the sink promises.")
+	SinkChangelog   = choice(Stream, "sink.changelog", "upsert", "upsert append debezium", "O", "How results that change are written.")
+	SourceChangelog = choice(Stream, "source.changelog", "", "upsert append", "O", "How records are read: upsert: the newest row per PRIMARY KEY, a record without value deletes; append: every record as a row of its own; absent: upsert where there is a PRIMARY KEY.")
+	OnError         = choice(Stream, "on.error", "fail", "fail skip divert", "O", "What becomes of a record that cannot be read.")
+)
+
+// Options of connectors that other packages speak of too: a connector that has such a thing
+// lists the declaration among its own.
+var (
+	// Format has the choices of the connector's formats.
+	Format         = ChoiceOption("format", "", "", "O", "Form of a record; absent: delimited, by ROW FORMAT DELIMITED, else by Hive's \\001.")
+	GroupID        = StringOption("transwarp.consumer.group.id", "", "V", "Consumer group under which offsets are committed; absent: db.job.")
+	OffsetStrategy = StringOption("transwarp.consumer.reset.offset.strategy", "", "S", "Where a job without checkpoint begins: latest, earliest, committed, timestamp:<epoch ms>, offset:<partition>=<n>,…; absent: committed offset, else latest; of a stream that is read by PRIMARY KEY the beginning.")
 )
 
 // Session settings.
@@ -160,7 +144,9 @@ var (
 )
 
 func init() {
-	RowsPerSecond.Aliases = []string{"row-per-second"}
+	Format.Elsewhere = []string{"value.format", "value_format"}
+	GroupID.Elsewhere = []string{"properties.group.id", "group.id"}
+	OffsetStrategy.Elsewhere = []string{"scan.startup.mode", "auto.offset.reset", "properties.auto.offset.reset"}
 	TaskMaxFailures.Aliases = []string{"morphling.task.max.failues"}
 	ignored(Job, "stream.number.receivers streamsql.use.eventmode streamsql.use.eventtime mapred.reduce.tasks morphling.metrics.enabled stream.id "+
 		"morphling.infinitewindow.reduce.tasks morphling.job.enable.wal.sink morphling.wal.sink.committer.type streamsql.enable.backpressure.receiver "+

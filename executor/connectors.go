@@ -12,6 +12,15 @@ import (
 // Connectors finds a Connector by the name in the plan.
 type Connectors map[string]Connector
 
+// NewConnectors registers connectors under the names that they declare.
+func NewConnectors(list ...Connector) Connectors {
+	out := Connectors{}
+	for _, c := range list {
+		out[c.Declaration().Name] = c
+	}
+	return out
+}
+
 // Of gives a connector; one that nobody registered answers every call with that.
 func (c Connectors) Of(name string) Connector {
 	if k := c[name]; k != nil {
@@ -71,8 +80,7 @@ func (a absent) err() error {
 	return Permanent(sqlerr.New(sqlerr.FeatureNotSupported, "connector %q does not exist", a.name))
 }
 
-func (a absent) Readable() bool                                            { return false }
-func (a absent) Writable() bool                                            { return false }
+func (a absent) Declaration() *catalog.Declaration                         { return &catalog.Declaration{Name: a.name} }
 func (a absent) CheckSink(context.Context, *plan.Sink, *conf.Values) error { return a.err() }
 func (a absent) Splits(context.Context, *plan.Source) (int, error)         { return 0, a.err() }
 func (a absent) Ends(context.Context, *plan.Source) (map[int]int64, error) { return nil, a.err() }

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"slipway/checkpoint"
+	"slipway/conf"
 	"slipway/conf/faultinject"
 	"slipway/executor"
 	"slipway/kafkaio/client"
@@ -16,13 +17,13 @@ import (
 
 // committer settles the transactions of one sink.
 type committer struct {
-	k      *Connector
-	props  map[string]string
-	prefix string // of all ids of the job's sink
-	name   string
-	lazy   bool // only what a checkpoint names, nothing is looked for
-	admin  *client.Client
-	mu     struct {
+	k       *Connector
+	options *conf.Values
+	prefix  string // of all ids of the job's sink
+	name    string
+	lazy    bool // only what a checkpoint names, nothing is looked for
+	admin   *client.Client
+	mu      struct {
 		sync.Mutex
 		done map[client.Transaction]bool // settled by this process
 	}
@@ -35,8 +36,8 @@ var (
 	inRecovery  = faultinject.CrashPoint("recovery-committed-not-aborted")
 )
 
-func newCommitter(k *Connector, props map[string]string, name, jobID, operator string) *committer {
-	c := &committer{k: k, props: props, prefix: idPrefix(jobID) + operator, name: name}
+func newCommitter(k *Connector, o *conf.Values, name, jobID, operator string) *committer {
+	c := &committer{k: k, options: o, prefix: idPrefix(jobID) + operator, name: name}
 	c.mu.done = map[client.Transaction]bool{}
 	return c
 }
@@ -46,7 +47,7 @@ func (c *committer) connect(ctx context.Context) error {
 	if c.admin != nil {
 		return nil
 	}
-	probe, err := c.k.connect(ctx, c.props)
+	probe, err := c.k.connect(ctx, c.options)
 	if err != nil {
 		return err
 	}
@@ -55,7 +56,7 @@ func (c *committer) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	options, err := c.k.options(c.props, own...)
+	options, err := c.k.options(c.options, own...)
 	if err != nil {
 		return err
 	}

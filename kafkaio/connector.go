@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"slipway/conf"
@@ -21,9 +22,6 @@ import (
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
 )
-
-// FieldsProperty carries ROW FORMAT DELIMITED's field delimiter in the plan's properties.
-const FieldsProperty = "row.format.fields"
 
 // Connector makes Kafka sources and sinks.
 type Connector struct {
@@ -39,59 +37,53 @@ type Connector struct {
 	Formats format.Registry
 
 	clusters client.Clusters
+	declare  sync.Once
+	declared *catalog.Declaration
 }
 
 // DefaultPartitions of a topic that is made.
 const DefaultPartitions = 2
 
-// Readable implements catalog.Connector.
-func (*Connector) Readable() bool { return true }
-
-// Writable implements catalog.Connector.
-func (*Connector) Writable() bool { return true }
-
 // Places implements catalog.Connector: a topic on each of the brokers that are named for it,
 // since any of them leads to the cluster.
 func (k *Connector) Places(r *catalog.Relation) []string {
-	brokers := r.Property(conf.Brokers.Name())
-	if brokers == "" {
-		brokers = k.Brokers
-	}
+	o := k.Declaration().Values(r)
 	var out []string
-	for _, b := range strings.Split(strings.ToLower(brokers), ",") {
-		out = append(out, strings.TrimSpace(b)+"/"+r.Property(conf.Topic.Name()))
+	for _, b := range strings.Split(strings.ToLower(cmp.Or(brokerList.Get(o), k.Brokers)), ",") {
+		out = append(out, strings.TrimSpace(b)+"/"+topicOption.Get(o))
 	}
 	return out
 }
 
 // Check implements catalog.Connector.
 func (k *Connector) Check(r *catalog.Relation) ([]string, error) {
-	if r.Property(conf.Topic.Name()) == "" {
+	o := k.Declaration().Values(r)
+	if topicOption.Get(o) == "" {
 		return nil, sqlerr.New(sqlerr.InvalidParameter, "stream %s needs the property \"topic\"", r.FullName())
 	}
-	if err := checkTopic(r.Property(conf.Topic.Name())); err != nil {
+	if err := checkTopic(topicOption.Get(o)); err != nil {
 		return nil, err
 	}
-	if r.Property(conf.Brokers.Name()) == "" && r.Property(conf.KafkaZooKeeper.Name()) != "" && k.Brokers == "" {
+	if brokerList.Get(o) == "" && zooKeeper.Get(o) != "" && k.Brokers == "" {
 		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "looking brokers up in \"kafka.zookeeper\" is not supported").WithHint("Give \"kafka.broker.list\".")
 	}
-	if v := strings.ToLower(r.Property(conf.OnError.Name())); v == "divert" {
+	if conf.OnError.Get(o) == "divert" {
 		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "\"on.error\"=\"divert\" is not supported yet").WithHint("Use skip, which counts, or fail.")
 	}
-	if strings.EqualFold(r.Property(conf.SinkChangelog.Name()), "debezium") {
+	if conf.SinkChangelog.Get(o) == "debezium" {
 		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "\"sink.changelog\"=\"debezium\" is not supported yet")
 	}
-	if _, err := parseStrategy(r.Property(conf.OffsetStrategy.Name())); err != nil {
+	if _, err := parseStrategy(conf.OffsetStrategy.Get(o)); err != nil {
 		return nil, err
 	}
-	if _, err := client.Options("127.0.0.1:1", clientProperties(properties(r))); err != nil {
+	if _, err := client.Options("127.0.0.1:1", clientProperties(o)); err != nil {
 		return nil, err
 	}
 	var notices []string
-	if r.RowFormat == nil && r.Property(conf.Format.Name()) == "" {
+	if r.RowFormat == nil && !conf.Format.IsSet(o) {
 		notices = append(notices, fmt.Sprintf("stream %s has neither \"format\" nor ROW FORMAT: its records are taken as Hive text, delimited by \\001; \"format\"=\"json\" would read JSON", r.FullName()))
 	}
-	f, err := k.formats().Find(cmp.Or(strings.ToLower(r.Property(conf.Format.Name())), format.Delimited.Name))
+	f, err := k.formatOf(o)
 	if err == nil && f.Check != nil {
 		err = f.Check(r.Columns)
 	}
@@ -106,45 +98,20 @@ func (k *Connector) Check(r *catalog.Relation) ([]string, error) {
 	return notices, nil
 }
 
-func properties(r *catalog.Relation) map[string]string {
-	out := map[string]string{}
-	for _, p := range r.Properties {
-		out[strings.ToLower(p.Key)] = p.Value
-	}
-	return out
-}
-
-// clientProperties picks what is meant for the Kafka client.
-func clientProperties(all map[string]string) map[string]string {
-	own := map[string]bool{conf.GroupID.Name(): true, conf.OffsetStrategy.Name(): true, conf.NewPartitionStrategy.Name(): true}
-	out := map[string]string{}
-	for k, v := range all {
-		for _, prefix := range []string{conf.ConsumerKeys.Key, conf.ProducerKeys.Key} {
-			if rest, ok := strings.CutPrefix(k, prefix); ok && !own[k] {
-				out[rest] = v
-			}
-		}
-	}
-	return out
-}
-
 // options are of a client to the stream's brokers; a task's own come first, the
 // user's settings win over them.
-func (k *Connector) options(all map[string]string, own ...client.Opt) ([]client.Opt, error) {
-	brokers := all[conf.Brokers.Name()]
-	if brokers == "" {
-		brokers = k.Brokers
-	}
+func (k *Connector) options(o *conf.Values, own ...client.Opt) ([]client.Opt, error) {
+	brokers := cmp.Or(brokerList.Get(o), k.Brokers)
 	if brokers == "" {
 		return nil, sqlerr.New(sqlerr.InvalidParameter, "no Kafka brokers: the stream names none and the server has no kafka.broker.list")
 	}
-	given, err := client.Options(brokers, clientProperties(all))
+	given, err := client.Options(brokers, clientProperties(o))
 	return append(own, given...), err
 }
 
 // Ping asks the server's own brokers whether they answer.
 func (k *Connector) Ping(ctx context.Context) error {
-	opts, err := k.options(nil)
+	opts, err := k.options(conf.Defaults(conf.Stream))
 	if err != nil {
 		return err
 	}
@@ -157,12 +124,12 @@ func (k *Connector) Ping(ctx context.Context) error {
 }
 
 // join gives what all sources share that read from the stream's brokers with its settings.
-func (k *Connector) join(all map[string]string) (*client.Cluster, error) {
-	options, err := k.options(all, client.Fetching()...)
+func (k *Connector) join(o *conf.Values) (*client.Cluster, error) {
+	options, err := k.options(o, client.Fetching()...)
 	if err != nil {
 		return nil, err
 	}
-	brokers, own := cmp.Or(all[conf.Brokers.Name()], k.Brokers), clientProperties(all)
+	brokers, own := cmp.Or(brokerList.Get(o), k.Brokers), clientProperties(o)
 	key := []string{brokers}
 	for _, name := range slices.Sorted(maps.Keys(own)) {
 		key = append(key, name, own[name])
@@ -171,8 +138,8 @@ func (k *Connector) join(all map[string]string) (*client.Cluster, error) {
 }
 
 // connect makes a client for administration and, where topics are made, the topic.
-func (k *Connector) connect(ctx context.Context, all map[string]string) (*client.Client, error) {
-	opts, err := k.options(all)
+func (k *Connector) connect(ctx context.Context, o *conf.Values) (*client.Client, error) {
+	opts, err := k.options(o)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +147,7 @@ func (k *Connector) connect(ctx context.Context, all map[string]string) (*client
 	if err != nil {
 		return nil, err
 	}
-	if t := k.topicOf(all); t.create {
+	if t := k.topicOf(o); t.create {
 		if _, err := k.ensure(ctx, c, t); err != nil {
 			c.Close()
 			return nil, err
@@ -193,23 +160,25 @@ func (k *Connector) connect(ctx context.Context, all map[string]string) (*client
 func (k *Connector) Splits(ctx context.Context, s *plan.Source) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	c, err := k.connect(ctx, s.Properties)
+	o := k.Declaration().Read(s.Properties)
+	c, err := k.connect(ctx, o)
 	if err != nil {
 		return 0, err
 	}
 	defer c.Close()
-	t, err := client.Describe(ctx, c, s.Properties[conf.Topic.Name()])
+	t, err := client.Describe(ctx, c, topicOption.Get(o))
 	return t.Partitions, err
 }
 
 // Ends implements executor.Connector.
 func (k *Connector) Ends(ctx context.Context, s *plan.Source) (map[int]int64, error) {
-	c, err := k.connect(ctx, s.Properties)
+	o := k.Declaration().Read(s.Properties)
+	c, err := k.connect(ctx, o)
 	if err != nil {
 		return nil, err
 	}
 	defer c.Close()
-	bounds, err := client.Bounds(ctx, c, s.Properties[conf.Topic.Name()])
+	bounds, err := client.Bounds(ctx, c, topicOption.Get(o))
 	out := map[int]int64{}
 	for p, b := range bounds {
 		out[int(p)] = b.End
@@ -217,55 +186,50 @@ func (k *Connector) Ends(ctx context.Context, s *plan.Source) (map[int]int64, er
 	return out, err
 }
 
-func formatOptions(properties map[string]string, declared types.Schema, columns, keys []int) format.Options {
-	return format.Options{Declared: declared, Columns: columns, Keys: keys, Fields: properties[FieldsProperty], TimeFormat: properties[conf.TimeFormat.Name()]}
-}
-
-// formats are those that streams may name.
-func (k *Connector) formats() format.Registry {
-	if k.Formats == nil {
-		return format.All
-	}
-	return k.Formats
+func formatOptions(o *conf.Values, declared types.Schema, columns, keys []int) format.Options {
+	return format.Options{Declared: declared, Columns: columns, Keys: keys, Fields: o.Text(catalog.FieldsKey), Settings: o}
 }
 
 // NewSource implements executor.Connector.
 func (k *Connector) NewSource(s *plan.Source) (executor.Source, error) {
-	f, err := k.formats().Find(format.Name(s.Properties))
+	o := k.Declaration().Read(s.Properties)
+	f, err := k.formatOf(o)
 	if err != nil {
 		return nil, err
 	}
-	r, err := f.Reader(formatOptions(s.Properties, s.Declared, s.Columns, s.Keys))
+	r, err := f.Reader(formatOptions(o, s.Declared, s.Columns, s.Keys))
 	if err != nil {
 		return nil, err
 	}
-	out := newSource(k, s, r)
+	out := newSource(k, s, o, r)
 	out.headers = f.Headers
 	return out, nil
 }
 
 // NewSink implements executor.Connector.
 func (k *Connector) NewSink(s *plan.Sink) (executor.Sink, error) {
-	f, err := k.formats().Find(format.Name(s.Properties))
+	o := k.Declaration().Read(s.Properties)
+	f, err := k.formatOf(o)
 	if err != nil {
 		return nil, err
 	}
-	o := formatOptions(s.Properties, s.Schema, nil, s.Keys)
-	o.Deletions = s.Mode == plan.Upsert
-	w, err := f.Writer(o)
+	rows := formatOptions(o, s.Schema, nil, s.Keys)
+	rows.Deletions = s.Mode == plan.Upsert
+	w, err := f.Writer(rows)
 	if err != nil {
 		return nil, err
 	}
+	out := sink{k: k, plan: s, options: o, format: w}
 	if s.Delivery == conf.ExactlyOnce {
-		return &txSink{sink: sink{k: k, plan: s, format: w}}, nil
+		return &txSink{sink: out}, nil
 	}
-	return &sink{k: k, plan: s, format: w}, nil
+	return &out, nil
 }
 
 // NewCommitter implements executor.Connector. A sink that promises less may still
 // follow one that had transactions: those are committed, and none is looked for.
 func (k *Connector) NewCommitter(s *plan.Sink, env *executor.Env) (executor.Committer, error) {
-	c := newCommitter(k, s.Properties, s.Name, env.JobID, string(s.Op))
+	c := newCommitter(k, k.Declaration().Read(s.Properties), s.Name, env.JobID, string(s.Op))
 	c.lazy = s.Delivery != conf.ExactlyOnce
 	return c, nil
 }
@@ -276,7 +240,7 @@ func (k *Connector) CheckSink(ctx context.Context, s *plan.Sink, v *conf.Values)
 	if s.Delivery != conf.ExactlyOnce {
 		return nil
 	}
-	admin, err := k.connect(ctx, s.Properties)
+	admin, err := k.connect(ctx, k.Declaration().Read(s.Properties))
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ import (
 
 // changes is a format as a change log has it: the value is "before>after", the header op says
 // what was done. A record gives no row, one or two.
-var changes = &format.Format{Name: "changes", Changelog: true, Headers: true, NewReader: func(format.Options) (format.Reader, error) { return changesReader{}, nil }}
+var changes = &format.Format{Name: "changes", Changes: true, Headers: true, NewReader: func(format.Options) (format.Reader, error) { return changesReader{}, nil }}
 
 type changesReader struct{}
 
@@ -81,7 +81,7 @@ var changesSchema = types.Schema{{Name: "n", Type: types.Of(types.BigInt)}, {Nam
 
 func openChanges(t *testing.T, b *kafkatest.Broker, env *executor.Env, properties map[string]string, restored ...[]byte) executor.Source {
 	t.Helper()
-	p := map[string]string{conf.Topic.Name(): "in", conf.Format.Name(): "changes", conf.OffsetStrategy.Name(): conf.Earliest}
+	p := map[string]string{topicOption.Name(): "in", conf.Format.Name(): "changes", conf.OffsetStrategy.Name(): conf.Earliest}
 	for k, v := range properties {
 		p[k] = v
 	}

@@ -21,6 +21,7 @@ import (
 type sink struct {
 	k       *Connector
 	plan    *plan.Sink
+	options *conf.Values
 	format  format.Writer
 	env     *executor.Env
 	ctx     context.Context // of the task: ends a Write that waits for the brokers
@@ -40,7 +41,7 @@ func (s *sink) Open(ctx context.Context, env *executor.Env) error {
 	if err := s.prepareOpen(ctx, env); err != nil {
 		return err
 	}
-	opts, err := s.k.options(s.plan.Properties, client.Writing()...)
+	opts, err := s.k.options(s.options, client.Writing()...)
 	if err != nil {
 		return err
 	}
@@ -57,18 +58,18 @@ func (s *sink) prepareOpen(ctx context.Context, env *executor.Env) error {
 	s.auto = conf.AutoFlush.Get(env.Settings)
 	s.size = int(conf.FlushSize.Get(env.Settings))
 	s.every = conf.FlushInterval.Get(env.Settings)
-	admin, err := s.k.connect(ctx, s.plan.Properties)
+	admin, err := s.k.connect(ctx, s.options)
 	if err != nil {
 		return err
 	}
 	defer admin.Close()
-	s.topic, err = client.Describe(ctx, admin, s.plan.Properties[conf.Topic.Name()])
+	s.topic, err = client.Describe(ctx, admin, topicOption.Get(s.options))
 	return err
 }
 
 // writing says what is written where.
 func (s *sink) writing() client.WriterOptions {
-	return client.WriterOptions{Topic: s.plan.Properties[conf.Topic.Name()], ID: s.topic.ID, Partitions: s.topic.Partitions, Hold: !s.auto}
+	return client.WriterOptions{Topic: topicOption.Get(s.options), ID: s.topic.ID, Partitions: s.topic.Partitions, Hold: !s.auto}
 }
 
 // Write implements executor.Sink.

@@ -21,7 +21,7 @@ import (
 )
 
 func sinkPlan(topic string, mode plan.SinkMode, keys ...int) *plan.Sink {
-	return &plan.Sink{Name: "default.t", Properties: map[string]string{conf.Topic.Name(): topic, conf.Format.Name(): "json"}, Mode: mode, Keys: keys, Schema: idSchema, Delivery: conf.AtLeastOnce}
+	return &plan.Sink{Name: "default.t", Properties: map[string]string{topicOption.Name(): topic, conf.Format.Name(): "json"}, Mode: mode, Keys: keys, Schema: idSchema, Delivery: conf.AtLeastOnce}
 }
 
 func openSink(t *testing.T, b *kafkatest.Broker, p *plan.Sink, job ...conf.Property) executor.Sink {
@@ -131,7 +131,7 @@ func TestTopicsAreMadeOnlyOnTheEmbeddedBroker(t *testing.T) {
 	if n, err := k.Splits(t.Context(), p); err != nil || n != DefaultPartitions {
 		t.Errorf("%d splits, %v", n, err)
 	}
-	p = sourcePlan("typo", conf.Brokers.Name(), other.Address)
+	p = sourcePlan("typo", brokerList.Name(), other.Address)
 	_, err := k.Splits(t.Context(), p)
 	if err == nil || other.Cluster.TopicInfo("typo") != nil {
 		t.Fatalf("the topic was made on brokers that the stream names (%v)", err)

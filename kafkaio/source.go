@@ -28,6 +28,7 @@ import (
 type source struct {
 	k       *Connector
 	plan    *plan.Source
+	options *conf.Values
 	reader  format.Reader
 	headers bool // the reader looks at them
 	rows    format.Rows
@@ -90,10 +91,10 @@ func watchInterval(p *plan.Source) time.Duration {
 	return watchEvery
 }
 
-func newSource(k *Connector, p *plan.Source, r format.Reader) *source {
+func newSource(k *Connector, p *plan.Source, o *conf.Values, r format.Reader) *source {
 	s := &source{
-		k: k, plan: p, reader: r, batch: column.NewBatch(p.Out), every: watchInterval(p),
-		topic: p.Properties[conf.Topic.Name()], group: p.Properties[conf.GroupID.Name()], onError: p.Properties[conf.OnError.Name()],
+		k: k, plan: p, options: o, reader: r, batch: column.NewBatch(p.Out), every: watchInterval(p),
+		topic: topicOption.Get(o), group: conf.GroupID.Get(o), onError: conf.OnError.Get(o),
 		commits: make(chan map[int32]int64, 1), found: make(chan facts, 1), grown: executor.NewSignal(), ready: executor.NewSignal(),
 	}
 	if p.ArrivalColumn != "" {
@@ -109,7 +110,7 @@ func (s *source) Open(ctx context.Context, env *executor.Env, restored [][]byte)
 	if s.group == "" {
 		s.group = env.JobName
 	}
-	admin, err := s.k.connect(ctx, s.plan.Properties)
+	admin, err := s.k.connect(ctx, s.options)
 	if err != nil {
 		return err
 	}
@@ -117,7 +118,7 @@ func (s *source) Open(ctx context.Context, env *executor.Env, restored [][]byte)
 	if err := s.resolve(ctx, admin, restored); err != nil {
 		return err
 	}
-	if s.cluster, err = s.k.join(s.plan.Properties); err != nil {
+	if s.cluster, err = s.k.join(s.options); err != nil {
 		return err
 	}
 	s.client = s.cluster.Client()
@@ -147,7 +148,7 @@ func (s *source) resolve(ctx context.Context, c *client.Client, restored [][]byt
 	if err != nil {
 		return err
 	}
-	strategy, err := parseStrategy(s.plan.Properties[conf.OffsetStrategy.Name()])
+	strategy, err := parseStrategy(conf.OffsetStrategy.Get(s.options))
 	if err != nil {
 		return err
 	}
@@ -164,7 +165,7 @@ func (s *source) resolve(ctx context.Context, c *client.Client, restored [][]byt
 		}
 		next, why := kept[p], "checkpoint"
 		if _, ok := kept[p]; !ok {
-			next, why = strategy.start(p, f, restored == nil, s.plan.Properties[conf.NewPartitionStrategy.Name()])
+			next, why = strategy.start(p, f, restored == nil, newPartitionsAt.Get(s.options))
 		} else if first := f.bounds[p].Start; next < first {
 			return executor.Permanent(sqlerr.New(sqlerr.DataCorrupted, "topic %s partition %d: the job is at offset %d, but the broker keeps records from %d on: %d records were deleted unread",
 				s.topic, p, next, first, first-next).WithHint("START STREAMJOB … FRESH begins without the lost records; a longer retention prevents this."))
@@ -403,12 +404,12 @@ func (s *source) publish() {
 
 // adopt begins to read partitions that appeared.
 func (s *source) adopt(f facts) {
-	strategy, _ := parseStrategy(s.plan.Properties[conf.OffsetStrategy.Name()]) // Open has read it
+	strategy, _ := parseStrategy(conf.OffsetStrategy.Get(s.options)) // Open has read it
 	for p := range f.bounds {
 		if _, known := s.at.Next[p]; known || !s.mine(p) {
 			continue
 		}
-		next, why := strategy.start(p, f, false, s.plan.Properties[conf.NewPartitionStrategy.Name()])
+		next, why := strategy.start(p, f, false, newPartitionsAt.Get(s.options))
 		s.at.Next[p] = next
 		s.fetcher.Add(p, next)
 		s.env.Logger.Info("reading a new partition", "topic", s.topic, "partition", p, "offset", next, "from", why)
@@ -449,7 +450,7 @@ func (s *source) heard(ends map[int32]int64, err error) {
 func (s *source) explore() {
 	ctx, cancel := context.WithTimeout(context.Background(), commitDeadline)
 	defer cancel()
-	strategy, _ := parseStrategy(s.plan.Properties[conf.OffsetStrategy.Name()])
+	strategy, _ := parseStrategy(conf.OffsetStrategy.Get(s.options))
 	f, err := strategy.read(ctx, s.client, s.topic, s.group)
 	if err != nil {
 		return // the next word of the ends comes here again

@@ -43,7 +43,7 @@ func testEnv(t *testing.T, subtask, parallelism int, job ...conf.Property) *exec
 
 // sourcePlan reads column id of a JSON topic; properties override.
 func sourcePlan(topic string, properties ...string) *plan.Source {
-	p := map[string]string{conf.Topic.Name(): topic, conf.Format.Name(): "json", conf.OffsetStrategy.Name(): conf.Earliest}
+	p := map[string]string{topicOption.Name(): topic, conf.Format.Name(): "json", conf.OffsetStrategy.Name(): conf.Earliest}
 	for i := 0; i < len(properties); i += 2 {
 		p[properties[i]] = properties[i+1]
 	}
@@ -295,8 +295,8 @@ func TestWhoSharesConnections(t *testing.T) {
 	for name, c := range map[string]struct {
 		plan *plan.Source
 		same bool
-	}{"another topic": {sourcePlan("other"), true}, "another group": {sourcePlan("in", conf.GroupID.Name(), "g"), true}, "the same brokers, named": {sourcePlan("in", conf.Brokers.Name(), b.Address), true},
-		"a setting of the client": {sourcePlan("in", "transwarp.consumer.fetch.max.bytes", "2000000"), false}, "another list of brokers": {sourcePlan("in", conf.Brokers.Name(), b.Address+","+b.Address), false}} {
+	}{"another topic": {sourcePlan("other"), true}, "another group": {sourcePlan("in", conf.GroupID.Name(), "g"), true}, "the same brokers, named": {sourcePlan("in", brokerList.Name(), b.Address), true},
+		"a setting of the client": {sourcePlan("in", "transwarp.consumer.fetch.max.bytes", "2000000"), false}, "another list of brokers": {sourcePlan("in", brokerList.Name(), b.Address+","+b.Address), false}} {
 		if got := open(c.plan).cluster == first.cluster; got != c.same {
 			t.Errorf("%s: shared is %t", name, got)
 		}

@@ -3,13 +3,9 @@ package kafkaio
 import (
 	"context"
 	"errors"
-	"maps"
 	"regexp"
-	"slices"
-	"strings"
 	"time"
 
-	"slipway/conf"
 	"slipway/kafkaio/client"
 	"slipway/sql/catalog"
 	"slipway/sql/sqlerr"
@@ -29,34 +25,6 @@ func checkTopic(name string) error {
 type topic struct {
 	client.NewTopic
 	create bool
-}
-
-// topicOf reads it; on the embedded broker topics are made unless a stream says otherwise.
-func (k *Connector) topicOf(all map[string]string) topic {
-	list := []conf.Property{}
-	for _, key := range []string{conf.TopicCreate.Name(), conf.TopicPartitions.Name(), conf.TopicReplication.Name()} {
-		if v, ok := all[key]; ok {
-			list = append(list, conf.P(key, v))
-		}
-	}
-	v, _, err := conf.Parse(conf.Stream, list)
-	if err != nil { // it was checked when the stream was declared
-		v = conf.Defaults(conf.Stream)
-	}
-	own := k.CreateTopics && (all[conf.Brokers.Name()] == "" || all[conf.Brokers.Name()] == k.Brokers)
-	t := topic{create: own, NewTopic: client.NewTopic{Name: all[conf.Topic.Name()], Partitions: int(conf.TopicPartitions.Get(v)), Replication: int(conf.TopicReplication.Get(v))}}
-	if conf.TopicCreate.IsSet(v) {
-		t.create = conf.TopicCreate.Get(v)
-	}
-	if own && t.Partitions == 0 {
-		t.Partitions = DefaultPartitions
-	}
-	for _, key := range slices.Sorted(maps.Keys(all)) {
-		if name, ok := strings.CutPrefix(key, conf.TopicConfig.Key); ok {
-			t.Config = append(t.Config, [2]string{name, all[key]})
-		}
-	}
-	return t
 }
 
 // seenWithin bounds the wait until all brokers know of a topic that was made.
@@ -97,8 +65,8 @@ const prepareWithin = 4 * time.Second
 
 // Prepare implements catalog.Connector: the topic is made, or CREATE says how it would be.
 func (k *Connector) Prepare(ctx context.Context, r *catalog.Relation) ([]*sqlerr.Error, error) {
-	all := properties(r)
-	opts, err := k.options(all)
+	o := k.Declaration().Values(r)
+	opts, err := k.options(o)
 	if err != nil {
 		return nil, err
 	}
@@ -109,11 +77,11 @@ func (k *Connector) Prepare(ctx context.Context, r *catalog.Relation) ([]*sqlerr
 	defer c.Close()
 	within, cancel := context.WithTimeout(ctx, prepareWithin)
 	defer cancel()
-	t := k.topicOf(all)
+	t := k.topicOf(o)
 	found, err := k.ensure(within, c, t)
 	e, _ := errors.AsType[*sqlerr.Error](err)
 	switch {
-	case err == nil && t.create && all[conf.TopicPartitions.Name()] != "" && t.Partitions > 0 && found.Partitions != t.Partitions:
+	case err == nil && t.create && topicPartitions.IsSet(o) && t.Partitions > 0 && found.Partitions != t.Partitions:
 		return notice("Kafka topic %q exists already, with %d partitions, not %d", t.Name, found.Partitions, t.Partitions), nil
 	case err == nil:
 		return nil, nil
@@ -121,7 +89,7 @@ func (k *Connector) Prepare(ctx context.Context, r *catalog.Relation) ([]*sqlerr
 		return nil, ctx.Err()
 	case isMissing(err):
 		n := notice("%s", e.Message)
-		n[0].WithHint("ALTER STREAM %s SET (%q=\"true\") makes it.", r.FullName(), conf.TopicCreate.Name())
+		n[0].WithHint("ALTER STREAM %s SET (%q=\"true\") makes it.", r.FullName(), topicCreate.Name())
 		return n, nil
 	case e != nil && e.Code == sqlerr.InvalidParameter:
 		return nil, e

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"slipway/checkpoint"
-	"slipway/conf"
 	"slipway/conf/faultinject"
 	"slipway/executor"
 	"slipway/executor/column"
@@ -106,7 +105,7 @@ func (s *txSink) Open(ctx context.Context, env *executor.Env) error {
 	}
 	s.prefix = fmt.Sprintf("%s%s-e%d-%d-", idPrefix(env.JobID), env.Operator, env.Epoch, env.Task.Subtask)
 	s.group = fmt.Sprintf("%s%s-%d", idPrefix(env.JobID), env.Operator, env.Task.Subtask)
-	admin, err := s.k.connect(ctx, s.plan.Properties)
+	admin, err := s.k.connect(ctx, s.options)
 	if err != nil {
 		return err
 	}
@@ -122,7 +121,7 @@ func (s *txSink) open() error {
 		return fmt.Errorf("sink %s: %d transactions wait for a checkpoint that completes", s.plan.Name, len(s.slots))
 	}
 	next.phase = writing
-	options, err := s.k.options(s.plan.Properties, append(client.Writing(), client.Transactional(next.id, s.timeout)...)...)
+	options, err := s.k.options(s.options, append(client.Writing(), client.Transactional(next.id, s.timeout)...)...)
 	if err != nil {
 		return err
 	}
@@ -143,7 +142,7 @@ func (s *txSink) begin(c *slot) error {
 	if err != nil {
 		return fmt.Errorf("beginning transaction %s: %w", c.id, err)
 	}
-	c.handle = handle{Transaction: t, Topic: s.plan.Properties[conf.Topic.Name()], Group: s.group}
+	c.handle = handle{Transaction: t, Topic: topicOption.Get(s.options), Group: s.group}
 	o := s.writing()
 	o.Transaction = &t
 	c.writer, err = client.NewWriter(s.ctx, c.client, o)

@@ -4,6 +4,7 @@ package sql
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -113,14 +114,16 @@ func (c *Compiler) Values(s *catalog.Snapshot, database string, i *ast.Insert, a
 }
 
 // Sink gives the plan of writing to a relation outside a job.
-func Sink(r *catalog.Relation) *plan.Sink {
-	s := physical.Sink(analyzer.Target(r))
+func Sink(d *catalog.Declaration, r *catalog.Relation) *plan.Sink {
+	s := physical.Sink(analyzer.Target(d, r))
 	s.Op = "values"
 	return s
 }
 
-// ConnectorOf is the name of what is behind a relation.
-func ConnectorOf(r *catalog.Relation) string { return analyzer.ConnectorOf(r) }
+// Options are those in force of a relation.
+func (c *Compiler) Options(r *catalog.Relation) *conf.Values {
+	return catalog.DeclarationOf(c.Connectors, r).Values(r)
+}
 
 // SettingError renders a fault in a property list as the user's.
 func SettingError(err error) error {
@@ -196,16 +199,17 @@ func (c *Compiler) Relation(s *catalog.Snapshot, database string, d *ast.CreateR
 // check is what a declaration must hold when it is made and when it is altered: the
 // properties that stand in the statement, then the relation as it would be.
 func (c *Compiler) check(r *catalog.Relation, given []ast.Property, at, otherwise int) ([]string, error) {
-	_, notices, err := conf.Parse(conf.Stream, Properties(given))
+	d := catalog.DeclarationOf(c.Connectors, r)
+	notices, err := catalog.ParseOptions(c.Connectors, r, Properties(given))
 	if err != nil {
 		return nil, SettingError(err)
 	}
 	if t := r.Property(conf.TimeField.Name()); t != "" && r.Columns.Index(t) < 0 {
 		return nil, sqlerr.At(at, sqlerr.UndefinedColumn, "timefield %q is no column of %s", t, r.FullName())
 	}
-	connector := c.Connectors[ConnectorOf(r)]
+	connector := c.Connectors[d.Name]
 	if connector == nil {
-		return nil, sqlerr.At(at, sqlerr.InvalidParameter, "connector %q does not exist", ConnectorOf(r))
+		return nil, sqlerr.At(at, sqlerr.InvalidParameter, "connector %q does not exist", d.Name)
 	}
 	out, err := connector.Check(r)
 	if err != nil {
@@ -218,27 +222,51 @@ func (c *Compiler) check(r *catalog.Relation, given []ast.Property, at, otherwis
 	if len(r.PrimaryKey) == 0 && strings.EqualFold(r.Property(conf.SourceChangelog.Name()), "upsert") {
 		return nil, sqlerr.At(at, sqlerr.InvalidParameter, "%q=\"upsert\" needs a PRIMARY KEY: it says which row a record replaces", conf.SourceChangelog.Name())
 	}
+	if f := d.FormatOf(r); f != nil && f.NeedsKey && len(r.PrimaryKey) == 0 {
+		return nil, sqlerr.At(max(at, otherwise), sqlerr.InvalidParameter, "format %q needs a PRIMARY KEY: its records say which row they change", f.Name)
+	}
 	for _, n := range notices {
 		out = append(out, n.Message)
 	}
 	return out, nil
 }
 
-// Altered checks ALTER … SET and gives the relation as it will be.
-func (c *Compiler) Altered(r *catalog.Relation, d *ast.AlterRelation) (*catalog.Relation, []string, error) {
+// Altered checks ALTER … SET and gives the relation as it will be, and the change that makes it so.
+func (c *Compiler) Altered(r *catalog.Relation, d *ast.AlterRelation) (*catalog.Relation, catalog.Change, []string, error) {
+	change := catalog.Change{AlterRelation: r.FullName()}
 	if r.Kind == catalog.View {
-		return nil, nil, sqlerr.At(d.Name.Pos, sqlerr.WrongObjectType, "%s is a derived stream or view: it has no properties", r.FullName())
+		return nil, change, nil, sqlerr.At(d.Name.Pos, sqlerr.WrongObjectType, "%s is a derived stream or view: it has no properties", r.FullName())
 	}
-	list := make([]catalog.Property, len(d.Properties))
-	for i, p := range d.Properties {
-		if conf.SameKey(conf.Stream, p.Key, conf.Connector.Name()) && !strings.EqualFold(p.Value, ConnectorOf(r)) {
-			return nil, nil, sqlerr.At(p.ValuePos, sqlerr.FeatureNotSupported, "the connector of %s cannot be changed", r.FullName()).WithHint("Declare another stream.")
+	declared := catalog.DeclarationOf(c.Connectors, r)
+	scope := declared.Scope(declared.FormatOf(r))
+	for _, p := range d.Properties {
+		if scope.Same(p.Key, conf.Connector.Name()) && !strings.EqualFold(p.Value, declared.Name) {
+			return nil, change, nil, sqlerr.At(p.ValuePos, sqlerr.FeatureNotSupported, "the connector of %s cannot be changed", r.FullName()).WithHint("Declare another stream.")
 		}
-		list[i] = catalog.Property{Key: p.Key, Value: p.Value}
+		change.SetProperties = append(change.SetProperties, catalog.Property{Key: p.Key, Value: p.Value})
+		for _, old := range r.Properties {
+			if scope.Same(old.Key, p.Key) {
+				change.ReplacedProperties = append(change.ReplacedProperties, old.Key)
+			}
+		}
 	}
-	out := r.With(list)
+	out := r.With(change.SetProperties, change.ReplacedProperties)
 	notices, err := c.check(out, d.Properties, d.PropertiesPos, d.Name.Pos)
-	return out, notices, err
+	return out, change, notices, err
+}
+
+// Moves tells that something else is behind a relation that was altered.
+func (c *Compiler) Moves(before, after *catalog.Relation) bool {
+	d := catalog.DeclarationOf(c.Connectors, before)
+	was, is := d.Values(before), d.Values(after)
+	return slices.ContainsFunc(d.Locates, func(o *conf.Setting) bool { return was.Text(o.Key) != is.Text(o.Key) })
+}
+
+// WantsPrepare tells that ALTER sets what the connector is to act on at once.
+func (c *Compiler) WantsPrepare(r *catalog.Relation, given []ast.Property) bool {
+	d := catalog.DeclarationOf(c.Connectors, r)
+	scope := d.Scope(d.FormatOf(r))
+	return slices.ContainsFunc(given, func(p ast.Property) bool { return slices.Contains(d.Prepares, scope.Find(p.Key)) })
 }
 
 // Reads are the db.names that a view reads.

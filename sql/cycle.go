@@ -17,7 +17,7 @@ func (c *Compiler) places(s *catalog.Snapshot, names []string) map[string]string
 		if r == nil || r.Kind == catalog.View {
 			continue
 		}
-		name := ConnectorOf(r)
+		name := catalog.ConnectorOf(r)
 		if k := c.Connectors[name]; k != nil {
 			for _, p := range k.Places(r) {
 				out[name+" "+p] = n

@@ -15,8 +15,6 @@ import (
 
 	"slipway/conf"
 	"slipway/executor"
-	"slipway/executor/connector/blackhole"
-	"slipway/executor/connector/datagen"
 	"slipway/executor/job"
 	"slipway/executor/state"
 	"slipway/kafkaio"
@@ -54,8 +52,9 @@ type Node struct {
 	terms    sync.WaitGroup        // the campaign's goroutine
 }
 
-// Start builds and starts a server. What was started before a failure is taken down.
-func Start(ctx context.Context, cfg *conf.Values, log *slog.Logger) (n *Node, err error) {
+// Start builds and starts a server, which has more connectors than its own if some are given.
+// What was started before a failure is taken down.
+func Start(ctx context.Context, cfg *conf.Values, log *slog.Logger, more ...executor.Connector) (n *Node, err error) {
 	n = &Node{cfg: cfg, log: log, budget: newBudget(conf.MemoryBudget(cfg))}
 	defer func() {
 		if err != nil {
@@ -79,10 +78,13 @@ func Start(ctx context.Context, cfg *conf.Values, log *slog.Logger) (n *Node, er
 	if err := n.addKafka(cfg); err != nil {
 		return n, err
 	}
-	compiler, connectors := n.connectors(cfg)
-	n.compiler = compiler
-	n.runner = jobs.NewRunner(jobs.Options{Compiler: compiler, Catalog: n.stores.catalog, Connectors: connectors, Backends: n.stores.backends, Budget: n.budget,
-		Cores: int(conf.Parallelism.Get(cfg)), TimeZone: zone, Log: log})
+	n.kafka = &kafkaio.Connector{Brokers: n.brokers, CreateTopics: n.broker != nil, Log: n.log}
+	connectors := executor.NewConnectors(append(connectors(n.kafka, n.log), more...)...)
+	n.compiler = &sql.Compiler{Connectors: connectors.Declared()}
+	n.runner = jobs.NewRunner(jobs.Options{
+		Compiler: n.compiler, Catalog: n.stores.catalog, Connectors: connectors, Backends: n.stores.backends, Budget: n.budget,
+		Cores: int(conf.Parallelism.Get(cfg)), TimeZone: zone, Log: log,
+	})
 	n.queries = &jobs.Queries{Connectors: connectors, Budget: n.budget, Cores: n.runner.Cores, Log: log}
 	if conf.RecoveryMode.Get(cfg) == "local" {
 		return n, n.startAlone(ctx)
@@ -113,20 +115,6 @@ func (n *Node) addKafka(cfg *conf.Values) error {
 	n.stores.closes = append(n.stores.closes, store.Close)
 	n.stores.backends.ByName["kafka"] = jobs.Backend{Storage: store.Storage(), Metadata: store.Metadata()}
 	return nil
-}
-
-// connectors registers what streams and tables can stand on.
-func (n *Node) connectors(cfg *conf.Values) (*sql.Compiler, executor.Connectors) {
-	kafka := &kafkaio.Connector{Brokers: n.brokers, CreateTopics: n.broker != nil, Log: n.log}
-	n.kafka = kafka
-	connectors := executor.Connectors{
-		"kafka":     kafka,
-		"datagen":   datagen.Connector{},
-		"nexmark":   datagen.Nexmark{},
-		"blackhole": &blackhole.Connector{},
-		"print":     &blackhole.Connector{Print: true, Log: n.log},
-	}
-	return &sql.Compiler{Connectors: connectors.Declared()}, connectors
 }
 
 func (n *Node) listen() (err error) {

@@ -64,7 +64,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stdout, version())
 		return 0
 	case "settings":
-		return report(conf.WriteReference(stdout), stderr)
+		return report(conf.WriteReference(stdout, node.Reference()), stderr)
 	case "crash-points":
 		fmt.Fprintln(stdout, strings.Join(faultinject.CrashPoints(), "\n"))
 		return 0

@@ -113,11 +113,18 @@ type Connector struct {
 	World *World
 }
 
-// Readable implements catalog.Connector.
-func (Connector) Readable() bool { return true }
+// Declaration implements catalog.Connector.
+func (Connector) Declaration() *catalog.Declaration { return declaration }
 
-// Writable implements catalog.Connector.
-func (Connector) Writable() bool { return true }
+var topic = conf.StringOption("topic", "", "O", "One of World.Topics.")
+
+var declaration = &catalog.Declaration{
+	Name: "fake", Text: "A World.",
+	Options: []*conf.Setting{topic.Setting},
+	Locates: []*conf.Setting{topic.Setting},
+	Source:  &catalog.SourceTraits{Bounded: true},
+	Sink:    &catalog.SinkTraits{Deliveries: []string{conf.AtLeastOnce, conf.ExactlyOnce}},
+}
 
 // Splits implements executor.Connector.
 func (Connector) Splits(context.Context, *plan.Source) (int, error) { return 1, nil }
@@ -130,7 +137,7 @@ func (Connector) CheckSink(context.Context, *plan.Sink, *conf.Values) error { re
 
 // NewSource implements executor.Connector.
 func (c Connector) NewSource(s *plan.Source) (executor.Source, error) {
-	return &source{w: c.World, topic: s.Properties["topic"], batch: column.NewBatch(s.Out), ready: executor.NewSignal()}, nil
+	return &source{w: c.World, topic: topic.Get(declaration.Read(s.Properties)), batch: column.NewBatch(s.Out), ready: executor.NewSignal()}, nil
 }
 
 // NewSink implements executor.Connector.

@@ -4,16 +4,19 @@ import (
 	"bytes"
 	"fmt"
 
+	"slipway/conf"
 	"slipway/executor/column"
+	"slipway/sql/catalog"
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
 )
 
-// HiveDelimiter stands between the fields of Hive's text files.
-const HiveDelimiter = "\001"
-
 // Delimited is Hive's text form.
-var Delimited = &Format{Name: "delimited", NewReader: singleReader(newDelimitedDecoder), NewWriter: singleWriter(newDelimitedEncoder)}
+var Delimited = &Format{
+	Name: "delimited", Text: "Hive's text form: fields between the delimiter of ROW FORMAT DELIMITED, else between \\001, in the order of the columns.",
+	Options:   []*conf.Setting{timeFormat.Setting}, // as the vendor's statements have it; dates are written as SQL text in any case
+	NewReader: singleReader(newDelimitedDecoder), NewWriter: singleWriter(newDelimitedEncoder),
+}
 
 // delimitedDecoder reads Hive's text form: fields between delimiters, \N for NULL,
 // backslash escapes. Missing fields are NULL, surplus ones are left out.
@@ -27,7 +30,7 @@ type delimitedDecoder struct {
 func newDelimitedDecoder(o Options) decoder {
 	d := &delimitedDecoder{fields: []byte(o.Fields), columns: o.Columns}
 	if len(d.fields) == 0 {
-		d.fields = []byte(HiveDelimiter)
+		d.fields = []byte(catalog.HiveFields)
 	}
 	for _, c := range o.Columns {
 		d.names = append(d.names, o.Declared[c].Name)

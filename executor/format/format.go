@@ -8,6 +8,7 @@ package format
 import (
 	"slipway/conf"
 	"slipway/executor/column"
+	"slipway/sql/catalog"
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
 )
@@ -54,18 +55,23 @@ type Options struct {
 	Columns  []int // that are needed, ascending; the batch's columns, in order
 	Keys     []int // columns of the batch that make the record key, in its order
 	// Deletions: a Writer gives a record without value for a row that is deleted; else none.
-	Deletions  bool
-	Fields     string
-	TimeFormat string
+	Deletions bool
+	// Fields stands between the fields of a text; empty: Hive's.
+	Fields string
+	// Settings hold the format's own options; nil: their defaults.
+	Settings *conf.Values
 }
 
 // Format is the declaration of one: what it is called, what it can do, and what makes it.
 type Format struct {
 	Name string
-	// Changelog: its records say themselves what they do to rows. Of another format a record
+	Text string // says in a line what a record is
+	// Options are the format's own, of the streams that name it.
+	Options []*conf.Setting
+	// Changes: its records say themselves what they do to rows. Of another format a record
 	// is a row, or, without a value and in a stream that is read by key, the end of one.
-	Changelog bool
-	// NeedsKey: it can be read and written only with a PRIMARY KEY.
+	Changes bool
+	// NeedsKey: it takes only streams with a PRIMARY KEY.
 	NeedsKey bool
 	// Headers: its Reader looks at them.
 	Headers bool
@@ -105,12 +111,15 @@ func (r Registry) Find(name string) (*Format, error) {
 	return nil, sqlerr.New(sqlerr.InvalidParameter, "format %q does not exist", name)
 }
 
-// Name gives the format in force: the property, else delimited.
-func Name(properties map[string]string) string {
-	if f := properties[conf.Format.Name()]; f != "" {
-		return f
+// Traits are what the compiler knows of the formats.
+func (r Registry) Traits() (out []*catalog.FormatTraits) {
+	for _, f := range r {
+		out = append(out, &catalog.FormatTraits{
+			Name: f.Name, Text: f.Text, Options: f.Options,
+			Reads: f.NewReader != nil, Writes: f.NewWriter != nil, Changes: f.Changes, NeedsKey: f.NeedsKey,
+		})
 	}
-	return Delimited.Name
+	return out
 }
 
 // All are the formats that streams may name.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"slipway/conf"
 	"slipway/executor/column"
 	"slipway/executor/expr"
 	"slipway/sql/sqlerr"
@@ -14,7 +15,13 @@ import (
 )
 
 // JSON is an object a record, its members by the names of columns.
-var JSON = &Format{Name: "json", NewReader: singleReader(newJSONDecoder), NewWriter: singleWriter(newJSONEncoder)}
+var JSON = &Format{
+	Name: "json", Text: "An object a record, its members by the names of the columns.",
+	Options:   []*conf.Setting{timeFormat.Setting},
+	NewReader: singleReader(newJSONDecoder), NewWriter: singleWriter(newJSONEncoder),
+}
+
+var timeFormat = conf.StringOption("timeformat", "", "V", "Form of TIMESTAMP in JSON records: epoch_ms, epoch_s, or a Java date pattern.")
 
 // jsonDecoder walks an object once. It expects the keys of the record before, in
 // their order: then a key costs one comparison. Values it does not need are skipped;
@@ -48,12 +55,12 @@ func newJSONDecoder(o Options) decoder {
 		d.enter(o.Declared[c].Name, i)
 		d.names = append(d.names, o.Declared[c].Name)
 	}
-	switch o.TimeFormat {
+	switch layout := timeFormat.Get(o.Settings); layout {
 	case "", "epoch_ms":
 	case "epoch_s":
 		d.epoch = column.Second
 	default:
-		d.layout = expr.JavaLayout(o.TimeFormat)
+		d.layout = expr.JavaLayout(layout)
 	}
 	return d
 }

@@ -7,7 +7,10 @@ import (
 )
 
 // Raw is the whole value for one column.
-var Raw = &Format{Name: "raw", Check: oneColumn, NewReader: singleReader(newRawDecoder), NewWriter: singleWriter(newRawEncoder)}
+var Raw = &Format{
+	Name: "raw", Text: "The whole value for the one column.",
+	Check: oneColumn, NewReader: singleReader(newRawDecoder), NewWriter: singleWriter(newRawEncoder),
+}
 
 func oneColumn(declared types.Schema) error {
 	if len(declared) == 1 {

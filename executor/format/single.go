@@ -74,7 +74,7 @@ func newKeyDecoder(newDecoder func(Options) decoder, o Options) *keyDecoder {
 		declared[i] = o.Declared[o.Columns[k]]
 		d.names = append(d.names, declared[i].Name)
 	}
-	d.decoder = newDecoder(Options{Declared: declared, Columns: all(declared), Fields: o.Fields, TimeFormat: o.TimeFormat})
+	d.decoder = newDecoder(Options{Declared: declared, Columns: all(declared), Fields: o.Fields, Settings: o.Settings})
 	return d
 }
 

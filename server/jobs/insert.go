@@ -33,8 +33,8 @@ func (q *Queries) Insert(ctx context.Context, target *catalog.Relation, rows sql
 
 // write takes a sink of its own for a few batches.
 func (q *Queries) write(ctx context.Context, target *catalog.Relation, batches []*column.Batch, zone *time.Location) error {
-	p := sql.Sink(target)
-	connector := q.Connectors.Of(p.Connector)
+	connector := q.Connectors.Of(catalog.ConnectorOf(target))
+	p := sql.Sink(connector.Declaration(), target)
 	env := &executor.Env{
 		JobID: "values", JobName: "values", Parallelism: 1, Settings: conf.Defaults(conf.Job),
 		Logger: q.Log, Counters: &executor.Counters{}, TimeZone: zone,

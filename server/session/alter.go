@@ -3,7 +3,6 @@ package session
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 
 	"slipway/conf"
@@ -27,19 +26,15 @@ func (s *session) alterRelation(ctx context.Context, d *ast.AlterRelation) error
 	if err != nil {
 		return err
 	}
-	altered, notices, err := s.Compiler.Altered(r, d)
+	altered, change, notices, err := s.Compiler.Altered(r, d)
 	if err != nil {
 		return err
-	}
-	change := catalog.Change{AlterRelation: r.FullName()}
-	for _, p := range d.Properties {
-		change.SetProperties = append(change.SetProperties, catalog.Property{Key: p.Key, Value: p.Value})
 	}
 	users, _ := s.users(snapshot, r)
 	if err := s.stillCompile(snapshot, change, users, d.Name); err != nil {
 		return err
 	}
-	if moves(r, altered) || asksForTopic(d.Properties) {
+	if s.Compiler.Moves(r, altered) || s.Compiler.WantsPrepare(r, d.Properties) {
 		if err := s.makeReady(ctx, altered, d.PropertiesPos); err != nil {
 			return err
 		}
@@ -111,18 +106,9 @@ func (s *session) noticeUsers(before, after *catalog.Relation, users []ha.Status
 	if len(running) > 0 {
 		s.notice("the change takes effect when stream job %s %s again", strings.Join(running, ", "), plural(len(running), "starts", "start"))
 	}
-	if moves(before, after) && len(kept) > 0 {
+	if s.Compiler.Moves(before, after) && len(kept) > 0 {
 		s.notice("checkpoints of stream job %s are of the former topic: START STREAMJOB … FRESH begins with the new one", strings.Join(kept, ", "))
 	}
-}
-
-// moves tells that another topic is behind the relation.
-func moves(before, after *catalog.Relation) bool {
-	return before.Property(conf.Topic.Name()) != after.Property(conf.Topic.Name()) || before.Property(conf.Brokers.Name()) != after.Property(conf.Brokers.Name())
-}
-
-func asksForTopic(given []ast.Property) bool {
-	return slices.ContainsFunc(given, func(p ast.Property) bool { return conf.SameKey(conf.Stream, p.Key, conf.TopicCreate.Name()) })
 }
 
 // rename is ALTER … RENAME TO. A stored query names streams and views by their names, so

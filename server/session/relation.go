@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"slipway/ha"
-	"slipway/sql"
 	"slipway/sql/analyzer"
 	"slipway/sql/ast"
 	"slipway/sql/catalog"
@@ -54,7 +53,7 @@ func (s *session) createRelation(ctx context.Context, d *ast.CreateRelation) err
 
 // makeReady prepares what is behind a relation before it is declared.
 func (s *session) makeReady(ctx context.Context, r *catalog.Relation, at int) error {
-	k := s.Compiler.Connectors[sql.ConnectorOf(r)]
+	k := s.Compiler.Connectors[catalog.ConnectorOf(r)]
 	if r.Kind == catalog.View || k == nil {
 		return nil
 	}

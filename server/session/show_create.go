@@ -31,11 +31,11 @@ func (s *session) showCreate(_ context.Context, st *ast.ShowCreate, t *table) er
 	if err != nil {
 		return err
 	}
-	t.add(createText(r))
+	t.add(createText(r, s.Compiler.Options(r)))
 	return nil
 }
 
-func createText(r *catalog.Relation) string {
+func createText(r *catalog.Relation, o *conf.Values) string {
 	kind := strings.ToUpper(string(r.Kind))
 	if r.Derived {
 		kind = "STREAM"
@@ -72,7 +72,7 @@ func createText(r *catalog.Relation) string {
 	if f := r.RowFormat; f != nil {
 		text += fmt.Sprintf(" ROW FORMAT DELIMITED FIELDS TERMINATED BY %s", ast.QuoteString(escapeDelimiter(f.Fields)))
 	}
-	return text + " TBLPROPERTIES (" + relationProperties(r) + ")"
+	return text + " TBLPROPERTIES (" + shownProperties(o) + ")"
 }
 
 func escapeDelimiter(d string) string {
@@ -87,14 +87,13 @@ func escapeDelimiter(d string) string {
 	return b.String()
 }
 
-func relationProperties(r *catalog.Relation) string {
-	var list []conf.Property
-	for _, p := range r.Properties {
-		list = append(list, conf.P(p.Key, p.Value))
+// shownProperties are those of a relation as they were declared, secrets apart.
+func shownProperties(o *conf.Values) string {
+	var parts []string
+	for _, p := range o.Redacted() {
+		if p.Key != catalog.FieldsKey {
+			parts = append(parts, fmt.Sprintf("%q=%q", p.Key, p.Value))
+		}
 	}
-	v, _, err := conf.Parse(conf.Stream, list)
-	if err != nil {
-		return ""
-	}
-	return printed(v)
+	return strings.Join(parts, ", ")
 }

@@ -8,7 +8,6 @@ import (
 
 	"slipway/conf"
 	"slipway/server/pgwire"
-	"slipway/sql"
 	"slipway/sql/ast"
 	"slipway/sql/catalog"
 	"slipway/sql/plan"
@@ -94,7 +93,7 @@ func connectorName(r *catalog.Relation) string {
 	if r.Kind == catalog.View {
 		return null
 	}
-	return sql.ConnectorOf(r)
+	return catalog.ConnectorOf(r)
 }
 
 // listJobs is SHOW STREAMJOBS, and LIST STREAMJOBS: what is running.

@@ -35,7 +35,7 @@ func Insert(in Input, i *ast.Insert) (*logical.Statement, error) {
 	if err := a.coerceToTarget(r, w.Keys, target, i); err != nil {
 		return nil, err
 	}
-	if err := takes(w, r, i); err != nil {
+	if err := takes(w, catalog.DeclarationOf(a.Connectors, target), r, i); err != nil {
 		return nil, err
 	}
 	w.Input = r.node
@@ -44,8 +44,8 @@ func Insert(in Input, i *ast.Insert) (*logical.Statement, error) {
 
 // Target is what writes to a relation by its primary key, if it has one, without regard to
 // a job's settings.
-func Target(r *catalog.Relation) *logical.Write {
-	w := &logical.Write{Name: r.FullName(), Relation: r.Name, Connector: ConnectorOf(r), Properties: propertiesOf(r), Declared: r.Columns,
+func Target(d *catalog.Declaration, r *catalog.Relation) *logical.Write {
+	w := &logical.Write{Name: r.FullName(), Relation: r.Name, Connector: d.Name, Properties: d.Values(r).Map(), Declared: r.Columns,
 		Keys: keyColumns(r), Delivery: conf.AtLeastOnce}
 	if len(w.Keys) > 0 {
 		w.Mode = plan.Upsert
@@ -57,12 +57,12 @@ func (a *analysis) sink(target *catalog.Relation, i *ast.Insert) (*logical.Write
 	if target.Kind == catalog.View {
 		return nil, sqlerr.At(i.Table.Pos, sqlerr.WrongObjectType, "%s is a derived stream or view; it cannot be written to", target.FullName())
 	}
-	w := Target(target)
-	c := a.Connectors[w.Connector]
-	if c == nil || !c.Writable() {
-		return nil, sqlerr.At(i.Table.Pos, sqlerr.WrongObjectType, "%s cannot be written to: connector %q only reads", w.Name, w.Connector)
+	d := catalog.DeclarationOf(a.Connectors, target)
+	if why := d.CheckWrite(target); why != "" {
+		return nil, sqlerr.At(i.Table.Pos, sqlerr.WrongObjectType, "%s cannot be written to: %s", target.FullName(), why)
 	}
-	w.Delivery = a.delivery(w.Properties)
+	w := Target(d, target)
+	w.Delivery = a.delivery(d.Values(target))
 	if _, values := i.Query.(*ast.Values); w.Delivery == conf.ExactlyOnce && !values && !conf.EnableCheckpoint.Get(a.Settings) {
 		return nil, sqlerr.At(i.Table.Pos, sqlerr.InvalidParameter, "%s wants exactly-once delivery, which needs checkpoints: transactions are committed with them", w.Name).
 			WithHint("Set %q=\"true\", or %q=%q for this job.", conf.EnableCheckpoint.Name(), conf.DeliveryGuarantee.Name(), conf.AtLeastOnce)
@@ -71,14 +71,11 @@ func (a *analysis) sink(target *catalog.Relation, i *ast.Insert) (*logical.Write
 }
 
 // delivery is what the job asks for, else what the sink's stream does.
-func (a *analysis) delivery(props map[string]string) string {
+func (a *analysis) delivery(options *conf.Values) string {
 	if conf.DeliveryGuarantee.IsSet(a.Settings) {
 		return conf.DeliveryGuarantee.Get(a.Settings)
 	}
-	if strings.EqualFold(props[conf.SinkDelivery.Name()], conf.ExactlyOnce) {
-		return conf.ExactlyOnce
-	}
-	return conf.AtLeastOnce
+	return conf.SinkDelivery.Get(options)
 }
 
 // coerceToTarget brings the query's columns to the target's, in its order.
@@ -164,13 +161,13 @@ func itemPos(q ast.Query, n int) int {
 }
 
 // takes decides how the target takes the rows of the query.
-func takes(w *logical.Write, r *relation, i *ast.Insert) error {
+func takes(w *logical.Write, d *catalog.Declaration, r *relation, i *ast.Insert) error {
 	switch {
-	case strings.EqualFold(w.Properties[conf.SinkChangelog.Name()], "append"):
+	case conf.SinkChangelog.Get(d.Read(w.Properties)) == "append":
 		w.Mode, w.Keys = plan.AppendChanges, nil
 	case len(w.Keys) > 0:
 		w.Mode = plan.Upsert
-	case r.traits.Updating() && w.Connector == conf.Connector.Default:
+	case r.traits.Updating() && d.Sink.NeedsKey:
 		e := sqlerr.At(i.Table.Pos, sqlerr.FeatureNotSupported, "the query's result changes, but %s has no PRIMARY KEY to correct rows by", w.Name).
 			WithHint("Add PRIMARY KEY (…) to the stream, or \"sink.changelog\"=\"append\" to take every change as a row, or aggregate over a window.")
 		return r.insteadAppend(e)

@@ -93,12 +93,13 @@ func (a *analysis) source(ref *ast.TableName, rel *catalog.Relation, alias strin
 		return nil, sqlerr.At(ref.Pos, sqlerr.TooComplex, "the query reads more than %d streams, views and WITH resolved", maxParts).
 			WithHint("A view or WITH that is named twice is computed twice; write a part of it into a stream of its own.")
 	}
-	props, err := a.readable(ref, rel)
-	if err != nil {
-		return nil, err
+	d := catalog.DeclarationOf(a.Connectors, rel)
+	if why := d.CheckRead(rel); why != "" {
+		return nil, sqlerr.At(ref.Pos, sqlerr.WrongObjectType, "%s cannot be read: %s", rel.FullName(), why)
 	}
-	scan := &logical.Scan{Name: rel.FullName(), Relation: rel.Name, Connector: ConnectorOf(rel), Properties: props,
-		Declared: rel.Columns, Keys: upsertKeys(rel, props), Bounded: a.Bounded, Wait: a.Wait}
+	options := a.reading(rel, d)
+	scan := &logical.Scan{Name: rel.FullName(), Relation: rel.Name, Connector: d.Name, Properties: options.Map(),
+		Declared: rel.Columns, Keys: upsertKeys(rel, options), Bounded: a.Bounded, Wait: a.Wait}
 	r := &relation{node: scan}
 	for i, col := range rel.Columns {
 		scan.Columns = append(scan.Columns, i)
@@ -114,30 +115,25 @@ func (a *analysis) source(ref *ast.TableName, rel *catalog.Relation, alias strin
 	return r, nil
 }
 
-// readable gives the properties by which a stream is read.
-func (a *analysis) readable(ref *ast.TableName, rel *catalog.Relation) (map[string]string, error) {
-	props := propertiesOf(rel)
-	connector := ConnectorOf(rel)
-	c := a.Connectors[connector]
-	if c == nil || !c.Readable() {
-		return nil, sqlerr.At(ref.Pos, sqlerr.WrongObjectType, "%s cannot be read: connector %q only writes", rel.FullName(), connector)
-	}
+// reading gives the options by which a stream is read.
+func (a *analysis) reading(rel *catalog.Relation, d *catalog.Declaration) *conf.Values {
+	options := d.Values(rel)
 	begin := a.From
-	if upsertKeys(rel, props) != nil { // rows that are not read are not there
+	if upsertKeys(rel, options) != nil { // rows that are not read are not there
 		begin = cmp.Or(begin, conf.Earliest)
 	}
-	if props[conf.OffsetStrategy.Name()] == "" && begin != "" {
-		props[conf.OffsetStrategy.Name()] = begin
+	if conf.OffsetStrategy.Get(options) == "" && begin != "" {
+		options = options.With(conf.OffsetStrategy.Name(), begin)
 	}
 	if conf.JobOnError.IsSet(a.Settings) {
-		props[conf.OnError.Name()] = conf.JobOnError.Get(a.Settings)
+		options = options.With(conf.OnError.Name(), conf.JobOnError.Get(a.Settings))
 	}
-	return props, nil
+	return options
 }
 
 // watermark gives the scan the event time that its stream declares.
 func (a *analysis) watermark(ref *ast.TableName, rel *catalog.Relation, r *relation, scan *logical.Scan) {
-	at := rel.Columns.Index(timeField(rel, scan.Properties))
+	at := rel.Columns.Index(timeField(rel))
 	switch {
 	case at < 0 || scan.Keys != nil && !scan.Bounded:
 	case rel.Columns[at].Type.Kind == types.Timestamp:
@@ -150,8 +146,8 @@ func (a *analysis) watermark(ref *ast.TableName, rel *catalog.Relation, r *relat
 
 // upsertKeys gives the columns of the primary key of a stream that is read as its newest
 // row per key; nil where every record is a row of its own.
-func upsertKeys(rel *catalog.Relation, props map[string]string) (keys []int) {
-	if strings.EqualFold(props[conf.SourceChangelog.Name()], "append") {
+func upsertKeys(rel *catalog.Relation, options *conf.Values) (keys []int) {
+	if conf.SourceChangelog.Get(options) == "append" {
 		return nil
 	}
 	return keyColumns(rel)
@@ -165,11 +161,6 @@ func keyColumns(rel *catalog.Relation) (keys []int) {
 	return keys
 }
 
-// ConnectorOf is the name of what is behind a relation.
-func ConnectorOf(r *catalog.Relation) string {
-	return cmp.Or(strings.ToLower(r.Property(conf.Connector.Name())), conf.Connector.Default)
-}
-
 // reads notes what must not be dropped.
 func (a *analysis) reads(rel *catalog.Relation) {
 	if !slices.Contains(a.streams, rel.FullName()) {
@@ -177,29 +168,11 @@ func (a *analysis) reads(rel *catalog.Relation) {
 	}
 }
 
-func propertiesOf(rel *catalog.Relation) map[string]string {
-	out := map[string]string{}
-	for _, p := range rel.Properties {
-		out[strings.ToLower(p.Key)] = p.Value
-	}
-	if f := strings.ToLower(out[conf.Format.Name()]); f != "" {
-		out[conf.Format.Name()] = f
-	}
-	if v := out[conf.OnError.Name()]; v != "" {
-		out[conf.OnError.Name()] = strings.ToLower(v)
-	}
-	out["row.format.fields"] = "\001"
-	if rel.RowFormat != nil && rel.RowFormat.Fields != "" {
-		out["row.format.fields"] = rel.RowFormat.Fields
-	}
-	return out
-}
-
-func timeField(rel *catalog.Relation, props map[string]string) string {
+func timeField(rel *catalog.Relation) string {
 	if rel.Watermark != nil {
 		return rel.Watermark.Column
 	}
-	return props[conf.TimeField.Name()]
+	return rel.Property(conf.TimeField.Name())
 }
 
 func (a *analysis) delay(rel *catalog.Relation) time.Duration {
@@ -209,10 +182,6 @@ func (a *analysis) delay(rel *catalog.Relation) time.Duration {
 	return max(0, conf.MaxLag.Get(a.Settings))
 }
 
-func idleAfter(props map[string]string) time.Duration {
-	v, _, err := conf.Parse(conf.Stream, []conf.Property{conf.P(conf.IdleTimeout.Name(), cmp.Or(props[conf.IdleTimeout.Name()], conf.IdleTimeout.Default))})
-	if err != nil {
-		return 5 * time.Second
-	}
-	return conf.IdleTimeout.Get(v)
+func idleAfter(properties map[string]string) time.Duration {
+	return conf.IdleTimeout.Get(conf.Of(conf.Stream).ReadMap(properties))
 }

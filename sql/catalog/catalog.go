@@ -105,18 +105,20 @@ func (s *Snapshot) Relation(database, name string) *Relation {
 
 // Change is one DDL statement's effect: puts and deletes that happen together or not at all.
 type Change struct {
-	PutDatabase       *Database
-	DropDatabase      string // name
-	PutRelation       *Relation
-	DropRelation      string // full name
-	PutApplication    *Application
-	DropApplication   string // db.name
-	AlterRelation     string // full name; SetProperties are put over its own
-	SetProperties     []Property
-	RenameRelation    string // full name; NewName takes the place of its name
-	NewName           string
-	NeedOID           bool // give PutDatabase or PutRelation a fresh OID
-	ReplaceIfExisting bool // else an existing name fails with ErrExists
+	PutDatabase     *Database
+	DropDatabase    string // name
+	PutRelation     *Relation
+	DropRelation    string // full name
+	PutApplication  *Application
+	DropApplication string // db.name
+	AlterRelation   string // full name; SetProperties are put over its own
+	SetProperties   []Property
+	// ReplacedProperties are other keys of what SetProperties set: they go.
+	ReplacedProperties []string
+	RenameRelation     string // full name; NewName takes the place of its name
+	NewName            string
+	NeedOID            bool // give PutDatabase or PutRelation a fresh OID
+	ReplaceIfExisting  bool // else an existing name fails with ErrExists
 }
 
 // Store keeps the catalog durably. Apply returns only after the change survives a

@@ -4,8 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-
-	"slipway/conf"
+	"strings"
 )
 
 // NewSnapshot is the catalog before anything was declared.
@@ -62,7 +61,7 @@ func alter(m map[string]*Relation, c Change) error {
 		if r == nil {
 			return fmt.Errorf("%s: %w", c.AlterRelation, ErrMissing)
 		}
-		m[c.AlterRelation] = r.With(c.SetProperties)
+		m[c.AlterRelation] = r.With(c.SetProperties, c.ReplacedProperties)
 	}
 	if c.RenameRelation == "" {
 		return nil
@@ -81,12 +80,14 @@ func alter(m map[string]*Relation, c Change) error {
 	return nil
 }
 
-// With is a copy of r with properties put over its own.
-func (r *Relation) With(list []Property) *Relation {
+// With is a copy of r with properties put in the place of those that are replaced and of
+// those with the same keys.
+func (r *Relation) With(list []Property, replaced []string) *Relation {
 	out := *r
 	out.Properties = nil
 	for _, p := range r.Properties {
-		if !slices.ContainsFunc(list, func(n Property) bool { return conf.SameKey(conf.Stream, n.Key, p.Key) }) {
+		same := func(key string) bool { return strings.EqualFold(key, p.Key) }
+		if !slices.ContainsFunc(replaced, same) && !slices.ContainsFunc(list, func(n Property) bool { return same(n.Key) }) {
 			out.Properties = append(out.Properties, p)
 		}
 	}

@@ -22,8 +22,22 @@ import (
 // Connector takes any relation, for reading and writing.
 type Connector struct{ catalog.NothingBehind }
 
-func (Connector) Readable() bool { return true }
-func (Connector) Writable() bool { return true }
+// Declaration implements catalog.Connector.
+func (Connector) Declaration() *catalog.Declaration { return declaration }
+
+var declaration = &catalog.Declaration{
+	Name:    conf.Connector.Default,
+	Options: []*conf.Setting{conf.StringOption("topic", "", "V", "Topic.").Setting, conf.OffsetStrategy.Setting},
+	Formats: []*catalog.FormatTraits{
+		{Name: "json", Options: []*conf.Setting{conf.StringOption("timeformat", "", "V", "Form of TIMESTAMP.").Setting}, Reads: true, Writes: true},
+		{Name: "delimited", Reads: true, Writes: true},
+		{Name: "raw", Reads: true, Writes: true},
+		{Name: "changes", Reads: true, Changes: true},
+	},
+	DefaultFormat: "delimited",
+	Source:        &catalog.SourceTraits{Bounded: true},
+	Sink:          &catalog.SinkTraits{NeedsKey: true},
+}
 
 // Script is what a script has declared so far.
 type Script struct {

@@ -33,7 +33,7 @@ var packages = map[string][]string{
 	"executor/droplog":             {},
 	"executor/exchange":            {"checkpoint", "executor", "executor/column", "executor/state", "sql/plan", "sql/types"},
 	"executor/expr":                {"executor/column", "sql/function", "sql/plan", "sql/sqlerr", "sql/types", "sql/value"},
-	"executor/format":              {"executor/column", "executor/expr", "sql/sqlerr", "sql/types", "sql/value"},
+	"executor/format":              {"executor/column", "executor/expr", "sql/catalog", "sql/sqlerr", "sql/types", "sql/value"},
 	"executor/job": {
 		"checkpoint", "executor", "executor/build", "executor/droplog", "executor/exchange", "executor/expr", "executor/state", "executor/task",
 		"sql/plan", "sql/sqlerr", "sql/types",

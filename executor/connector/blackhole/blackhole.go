@@ -24,11 +24,24 @@ type Connector struct {
 	Log   *slog.Logger
 }
 
-// Readable implements catalog.Connector.
-func (*Connector) Readable() bool { return false }
+// Declaration implements catalog.Connector.
+func (c *Connector) Declaration() *catalog.Declaration {
+	if c.Print {
+		return printDeclaration
+	}
+	return declaration
+}
 
-// Writable implements catalog.Connector.
-func (*Connector) Writable() bool { return true }
+var (
+	declaration = &catalog.Declaration{
+		Name: "blackhole", Text: "Takes every row and keeps none.",
+		Sink: &catalog.SinkTraits{Deliveries: []string{conf.AtLeastOnce, conf.ExactlyOnce}},
+	}
+	printDeclaration = &catalog.Declaration{
+		Name: "print", Text: "Writes every row to the log.",
+		Sink: &catalog.SinkTraits{Deliveries: []string{conf.AtLeastOnce}},
+	}
+)
 
 // CheckSink implements executor.Connector.
 func (*Connector) CheckSink(context.Context, *plan.Sink, *conf.Values) error { return nil }

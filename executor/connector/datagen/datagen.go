@@ -26,43 +26,18 @@ type Connector struct {
 	executor.NoSink
 }
 
-// Readable implements catalog.Connector.
-func (Connector) Readable() bool { return true }
-
-// Writable implements catalog.Connector.
-func (Connector) Writable() bool { return false }
+// Declaration implements catalog.Connector.
+func (Connector) Declaration() *catalog.Declaration { return declaration }
 
 // Check implements catalog.Connector.
 func (Connector) Check(r *catalog.Relation) ([]string, error) {
-	_, err := fieldsOf(r.Columns, settingsOf(properties(r.Properties)))
+	_, err := fieldsOf(r.Columns, declaration.Values(r))
 	return nil, err
-}
-
-func properties(list []catalog.Property) map[string]string {
-	out := map[string]string{}
-	for _, p := range list {
-		out[strings.ToLower(p.Key)] = p.Value
-	}
-	return out
-}
-
-func settingsOf(all map[string]string) *conf.Values {
-	list := make([]conf.Property, 0, len(all))
-	for k, v := range all {
-		if k != "row.format.fields" {
-			list = append(list, conf.P(k, v))
-		}
-	}
-	v, _, err := conf.Parse(conf.Stream, list)
-	if err != nil {
-		return conf.Defaults(conf.Stream)
-	}
-	return v
 }
 
 // Splits implements executor.Connector.
 func (Connector) Splits(_ context.Context, s *plan.Source) (int, error) {
-	return int(conf.Splits.Get(settingsOf(s.Properties))), nil
+	return int(splitCount.Get(declaration.Read(s.Properties))), nil
 }
 
 // Ends implements executor.Connector: a generator with an amount ends by itself.
@@ -70,12 +45,12 @@ func (Connector) Ends(context.Context, *plan.Source) (map[int]int64, error) { re
 
 // NewSource implements executor.Connector.
 func (Connector) NewSource(s *plan.Source) (executor.Source, error) {
-	v := settingsOf(s.Properties)
+	v := declaration.Read(s.Properties)
 	fields, err := fieldsOf(s.Declared, v)
 	if err != nil {
 		return nil, err
 	}
-	g := &source{pace: newPace(v, s), seed: uint64(conf.Seed.Get(v)), batch: column.NewBatch(s.Out)}
+	g := &source{pace: newPace(v, s), seed: uint64(seed.Get(v)), batch: column.NewBatch(s.Out)}
 	for _, c := range s.Columns {
 		g.fields = append(g.fields, fields[c])
 	}
@@ -96,7 +71,7 @@ type field struct {
 }
 
 func fieldsOf(declared types.Schema, v *conf.Values) ([]field, error) {
-	given := v.Family(conf.Fields.Key)
+	given := v.Family(fieldOptions.Key)
 	out := make([]field, len(declared))
 	for i, c := range declared {
 		f := field{typ: c.Type, salt: uint64(i+1) * 0x9E3779B97F4A7C15, lo: 0, hi: 99, length: 10}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"slipway/conf"
 	"slipway/executor"
 	"slipway/executor/column"
 	"slipway/sql/catalog"
@@ -75,10 +74,12 @@ var (
 	hotChannels = []string{"Google", "Facebook", "Baidu", "Apple"}
 )
 
+// Declaration implements catalog.Connector.
+func (Nexmark) Declaration() *catalog.Declaration { return nexmarkDeclaration }
+
 // Check implements catalog.Connector.
 func (Nexmark) Check(r *catalog.Relation) ([]string, error) {
-	all := properties(r.Properties)
-	return nil, checkNexmark(conf.NexmarkTable.Get(settingsOf(all)), r.Columns)
+	return nil, checkNexmark(nexmarkTable.Get(nexmarkDeclaration.Values(r)), r.Columns)
 }
 
 func checkNexmark(table string, declared types.Schema) error {
@@ -97,12 +98,15 @@ func checkNexmark(table string, declared types.Schema) error {
 
 // NewSource implements executor.Connector.
 func (Nexmark) NewSource(s *plan.Source) (executor.Source, error) {
-	v := settingsOf(s.Properties)
-	table := conf.NexmarkTable.Get(v)
+	v := nexmarkDeclaration.Read(s.Properties)
+	table := nexmarkTable.Get(v)
 	if err := checkNexmark(table, s.Declared); err != nil {
 		return nil, err
 	}
-	g := &nexmark{pace: newPace(v, s), table: table, seed: uint64(conf.Seed.Get(v)) * golden, micros: 1e6 / float64(conf.NexmarkEventRate.Get(v)), batch: column.NewBatch(s.Out), arrival: s.ArrivalColumn != ""}
+	g := &nexmark{
+		pace: newPace(v, s), table: table, seed: uint64(seed.Get(v)) * golden, micros: 1e6 / float64(nexmarkRate.Get(v)),
+		batch: column.NewBatch(s.Out), arrival: s.ArrivalColumn != "",
+	}
 	for _, c := range s.Columns {
 		g.fills = append(g.fills, nexmarkColumns[table][strings.ToLower(s.Declared[c].Name)].fill)
 	}

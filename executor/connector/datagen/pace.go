@@ -35,11 +35,11 @@ type pace struct {
 }
 
 func newPace(v *conf.Values, s *plan.Source) pace {
-	return pace{rate: conf.RowsPerSecond.Get(v), total: conf.TotalAmount.Get(v), splits: int(conf.Splits.Get(v)), until: until(v, s), ready: executor.NewSignal()}
+	return pace{rate: rowsPerSecond.Get(v), total: totalAmount.Get(v), splits: int(splitCount.Get(v)), until: until(v, s), ready: executor.NewSignal()}
 }
 
 func until(v *conf.Values, s *plan.Source) time.Duration {
-	if !s.Bounded || conf.TotalAmount.Get(v) > 0 {
+	if !s.Bounded || totalAmount.Get(v) > 0 {
 		return 0
 	}
 	return cmp.Or(s.Wait, endlessWait)

@@ -1,0 +1,41 @@
+package conf
+
+import "strings"
+
+// Options are settings of streams and tables that a connector or a format declares for
+// itself: nobody else takes them. The constructors are those of the levels, without a level.
+
+// BoolOption declares true or false.
+func BoolOption(key, def, origin, text string) BoolKey {
+	return BoolKey{&Setting{Key: key, Level: Stream, Type: "boolean", Default: def, Origin: origin, Text: text}}
+}
+
+// IntOption declares a whole number from lo to hi; both 0: any.
+func IntOption(key, def string, lo, hi int64, unit, origin, text string) IntKey {
+	return IntKey{&Setting{Key: key, Level: Stream, Type: "integer", Default: def, Min: lo, Max: hi, Unit: unit, Origin: origin, Text: text}}
+}
+
+// DurationOption declares a time from lo to hi milliseconds.
+func DurationOption(key, def string, lo, hi int64, origin, text string) DurationKey {
+	return DurationKey{&Setting{Key: key, Level: Stream, Type: "duration", Default: def, Min: lo, Max: hi, Unit: "ms", Origin: origin, Text: text}}
+}
+
+// StringOption declares any text.
+func StringOption(key, def, origin, text string) StringKey {
+	return StringKey{&Setting{Key: key, Level: Stream, Type: "text", Default: def, Origin: origin, Text: text}}
+}
+
+// SecretOption declares a text that is never printed.
+func SecretOption(key, origin, text string) StringKey {
+	return StringKey{&Setting{Key: key, Level: Stream, Type: "text", Origin: origin, Text: text, Secret: true}}
+}
+
+// ChoiceOption declares one of some words, which stand in choices with blanks between.
+func ChoiceOption(key, def, choices, origin, text string) ChoiceKey {
+	return ChoiceKey{&Setting{Key: key, Level: Stream, Type: "choice", Default: def, Choices: strings.Fields(choices), Origin: origin, Text: text}}
+}
+
+// FamilyOption declares all keys that begin with a prefix.
+func FamilyOption(prefix, origin, text string) *Setting {
+	return &Setting{Key: prefix, Level: Stream, Type: "text", Origin: origin, Text: text, Prefix: true}
+}
