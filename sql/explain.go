@@ -88,6 +88,8 @@ func (x *explainer) source(src *plan.Source, names []string) {
 // changelog says how records are read; empty where that is not in question.
 func changelog(src *plan.Source, names []string) string {
 	switch {
+	case src.Changes:
+		return "retract: records say what they do to rows"
 	case src.Keys == nil && src.Properties[conf.SourceChangelog.Name()] == "":
 		return ""
 	case src.Keys == nil:

@@ -99,7 +99,10 @@ func (a *analysis) source(ref *ast.TableName, rel *catalog.Relation, alias strin
 	}
 	options := a.reading(rel, d)
 	scan := &logical.Scan{Name: rel.FullName(), Relation: rel.Name, Connector: d.Name, Properties: options.Map(),
-		Declared: rel.Columns, Keys: upsertKeys(rel, options), Bounded: a.Bounded, Wait: a.Wait}
+		Declared: rel.Columns, Changes: d.Changes(rel), Bounded: a.Bounded, Wait: a.Wait}
+	if !scan.Changes {
+		scan.Keys = upsertKeys(rel, options)
+	}
 	r := &relation{node: scan}
 	for i, col := range rel.Columns {
 		scan.Columns = append(scan.Columns, i)
@@ -119,7 +122,7 @@ func (a *analysis) source(ref *ast.TableName, rel *catalog.Relation, alias strin
 func (a *analysis) reading(rel *catalog.Relation, d *catalog.Declaration) *conf.Values {
 	options := d.Values(rel)
 	begin := a.From
-	if upsertKeys(rel, options) != nil { // rows that are not read are not there
+	if d.Changes(rel) || upsertKeys(rel, options) != nil { // rows that are not read are not there
 		begin = cmp.Or(begin, conf.Earliest)
 	}
 	if conf.OffsetStrategy.Get(options) == "" && begin != "" {
@@ -135,7 +138,7 @@ func (a *analysis) reading(rel *catalog.Relation, d *catalog.Declaration) *conf.
 func (a *analysis) watermark(ref *ast.TableName, rel *catalog.Relation, r *relation, scan *logical.Scan) {
 	at := rel.Columns.Index(timeField(rel))
 	switch {
-	case at < 0 || scan.Keys != nil && !scan.Bounded:
+	case at < 0 || (scan.Keys != nil || scan.Changes) && !scan.Bounded:
 	case rel.Columns[at].Type.Kind == types.Timestamp:
 		scan.Watermark = &plan.WatermarkSpec{Column: at, Delay: a.delay(rel), IdleAfter: idleAfter(scan.Properties)}
 	case scan.Keys == nil:

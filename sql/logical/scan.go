@@ -31,8 +31,10 @@ type Scan struct {
 	// Keys, if set, are the output columns of the primary key, in its order: of the records
 	// of one key the newest is the row. Else every record is a row of its own.
 	Keys []int
+	// Changes: records say themselves what they do to rows.
+	Changes bool
 	// Bounded: it ends behind what is there when it begins, and what comes within Wait.
-	// With Keys its rows are then those that are left at the end.
+	// With Keys or Changes its rows are then those that are left at the end.
 	Bounded bool
 	Wait    time.Duration
 }
@@ -61,6 +63,8 @@ func (s *Scan) Traits([]Traits) Traits {
 	switch {
 	case s.Keys != nil && !s.Bounded:
 		t.Changelog, t.Upsert = Upsert, s.Keys
+	case s.Changes && !s.Bounded:
+		t.Changelog = Retract
 	case s.Watermark != nil:
 		t.EventTimes = []int{s.Watermark.Column}
 	}
@@ -100,6 +104,9 @@ func (s *Scan) Describe([][]string) (string, []string) {
 	line := "scan " + s.Name + ": " + strings.Join(names, ", ")
 	if s.Keys != nil {
 		line += "; the newest row by (" + Pick(names, s.Keys) + ")"
+	}
+	if s.Changes {
+		line += "; with changes"
 	}
 	if s.Bounded {
 		line += "; bounded"

@@ -11,7 +11,7 @@ import (
 // unless the reader does just that itself.
 func (b *builder) scan(n *logical.Scan, w wanted) *rows {
 	src := &plan.Source{Op: n.Identity.ID("source"), Name: n.Name, Connector: n.Connector, Declared: n.Declared, Columns: n.Columns,
-		Properties: n.Properties, Keys: n.Keys, Out: n.Schema(), Bounded: n.Bounded, Wait: n.Wait}
+		Properties: n.Properties, Keys: n.Keys, Changes: n.Changes, Out: n.Schema(), Bounded: n.Bounded, Wait: n.Wait}
 	if n.Arrival {
 		src.ArrivalColumn = logical.ArrivalColumn
 	}
@@ -21,8 +21,16 @@ func (b *builder) scan(n *logical.Scan, w wanted) *rows {
 		b.eventTimes[s.ID] = n.Watermark
 	}
 	r := &rows{stages: []int{s.ID}, schema: src.Out, places: plan.SamePlaces(len(src.Out)), traits: n.Traits(nil)}
-	if n.Keys != nil {
+	switch {
+	case n.Keys != nil:
 		b.newest(r, n, w)
+	case n.Changes && n.Bounded:
+		all := make([]int, len(r.schema))
+		for i := range all {
+			all[i] = i
+		}
+		b.byKey(r, "rows of "+n.Name, all)
+		b.add(r, &plan.FinalRows{Op: n.Identity.Within("final", n.Name), Out: r.schema})
 	}
 	return r
 }

@@ -39,6 +39,10 @@ type Source struct {
 	// then gives a change per record, an Insert that replaces the row of its key, or a
 	// Delete in which only the key is set. Else every record is a row of its own.
 	Keys []int
+	// Changes: the rows have kinds of their own, as the connector or the format declares. What
+	// is taken back is given again, whole; an UpdateBefore stands directly in front of its
+	// UpdateAfter, in the same batch.
+	Changes bool
 	// Reject, if set, is a simple conjunction over the output columns that the format
 	// may use to drop rows early. The plan still has the Filter: it is only a hint.
 	Reject Expr `plan:"optional"`
