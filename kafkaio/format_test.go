@@ -21,7 +21,10 @@ import (
 
 // changes is a format as a change log has it: the value is "before>after", the header op says
 // what was done. A record gives no row, one or two.
-var changes = &format.Format{Name: "changes", Changes: true, Headers: true, NewReader: func(format.Options) (format.Reader, error) { return changesReader{}, nil }}
+var changes = &format.Format{
+	Name: "changes", Changes: true, Headers: true,
+	NewReader: func(format.Options) (format.Reader, error) { return changesReader{}, nil },
+}
 
 type changesReader struct{}
 
@@ -197,6 +200,52 @@ func TestOneRecordManyRows(t *testing.T) {
 	b.Send("in", change("many", "", fmt.Sprintf("8>%d", format.MaxRows+1)))
 	_, err = batches(t, s, 1)
 	wantPermanent(t, err, "topic in partition 0 offset 2", "2049 rows")
+}
+
+// logged writes a record a change, whatever its kind, and says in headers what it did.
+var logged = &format.Format{Name: "logged", Changes: true, NewWriter: func(format.Options) (format.Writer, error) { return loggedWriter{}, nil }}
+
+type loggedWriter struct{}
+
+func (loggedWriter) Takes(*column.Batch) error { return nil }
+
+func (loggedWriter) Write(b *column.Batch, i int, r *format.Record) bool {
+	n := b.Cols[0].Ints[i]
+	if n < 0 {
+		return false
+	}
+	r.Key, r.Value, r.Headers = []byte("k"), fmt.Append(nil, n), nil
+	if n > 0 {
+		r.Headers = []format.Header{{Key: "op", Value: []byte(b.Kind(i).String())}, {Key: "nothing"}}
+	}
+	return true
+}
+
+// TestRecordsWithHeaders: a writer says of each row, whatever its kind, which record it is, or
+// that it is none, with headers or without.
+func TestRecordsWithHeaders(t *testing.T) {
+	b := kafkatest.Start(t)
+	b.Topic("out", 1)
+	k := &Connector{Brokers: b.Address, Formats: format.Registry{logged}}
+	p := sinkPlan("out", plan.Append)
+	p.Properties[conf.Format.Name()] = "logged"
+	s, err := k.NewSink(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	if err := s.Open(t.Context(), testEnv(t, 0, 1)); err != nil {
+		t.Fatal(err)
+	}
+	write(t, s, rows(0, []column.RowKind{column.Insert, column.UpdateBefore, column.UpdateAfter, column.Insert, column.Delete}, 1, 1, 2, -1, 0))
+	prepare(t, s)
+	var got []string
+	for _, r := range b.Consume("out", 4) {
+		got = append(got, fmt.Sprint(r.Value, r.Headers))
+	}
+	if all := strings.Join(got, ", "); all != "1[[op +I] [nothing ]], 1[[op -U] [nothing ]], 2[[op +U] [nothing ]], 0[]" {
+		t.Error(all)
+	}
 }
 
 // TestFormatThatOnlyReads: it is said when a sink is made.

@@ -10,6 +10,7 @@ import (
 	"slipway/executor/column"
 	"slipway/executor/format"
 	"slipway/kafkaio/client"
+	"slipway/kafkaio/records"
 	"slipway/sql/plan"
 )
 
@@ -29,7 +30,8 @@ type sink struct {
 	client  *client.Client
 	writer  *client.Writer
 	record  format.Record // of the row at hand
-	pending int           // rows since the last flush, when auto flush is off
+	headers []records.RecordHeader
+	pending int // rows since the last flush, when auto flush is off
 	size    int
 	due     time.Time
 	every   time.Duration
@@ -87,7 +89,11 @@ func (s *sink) Write(b *column.Batch) error {
 	n, bytes := 0, int64(0)
 	b.Each(func(i int) {
 		if s.format.Write(b, i, &s.record) {
-			s.writer.Append(hint, s.record.Key, s.record.Value)
+			s.headers = s.headers[:0]
+			for _, h := range s.record.Headers {
+				s.headers = append(s.headers, records.RecordHeader(h))
+			}
+			s.writer.Append(hint, s.record.Key, s.record.Value, s.headers...)
 			bytes += int64(len(s.record.Key) + len(s.record.Value))
 			n++
 		}

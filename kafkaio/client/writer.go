@@ -170,21 +170,21 @@ func (w *Writer) wait(ctx context.Context, is func() bool) {
 // Append copies a record, between Begin and End. With a key it goes where Kafka's own
 // clients send it (murmur2), without to the partition that is hinted at. A nil value is a
 // deletion.
-func (w *Writer) Append(hint int32, key, value []byte) {
+func (w *Writer) Append(hint int32, key, value []byte, headers ...records.RecordHeader) {
 	n := len(w.partitions)
 	at := int(hint) % n
 	if key != nil {
 		at = w.partitioner.Partition(&kgo.Record{Key: key}, n)
 	}
 	p := w.partitions[at]
-	if p.open.Count() > 0 && p.open.Len()+records.Size(key, value) > w.limit {
+	if p.open.Count() > 0 && p.open.Len()+records.Size(key, value, headers...) > w.limit {
 		p.full, p.open = append(p.full, p.open), openBatch{}
 	}
 	if n := len(w.spare); n > 0 && p.open.Count() == 0 {
 		p.open.Builder, w.spare = records.NewBuilder(w.spare[n-1]), w.spare[:n-1]
 	}
 	before := p.open.Len()
-	p.open.Append(key, value, w.millis)
+	p.open.Append(key, value, w.millis, headers...)
 	grown := p.open.Len() - before
 	p.open.bytes += grown
 	w.buffered += grown

@@ -117,7 +117,15 @@ type Record struct {
 	Offset     int64
 	Key, Value string
 	Tombstone  bool
-	Headers    [][2]string // names and values, in order; only of those that are sent
+	Headers    [][2]string // names and values, in order
+}
+
+func read(r *kgo.Record) Record {
+	out := Record{Partition: int(r.Partition), Offset: r.Offset, Key: string(r.Key), Value: string(r.Value), Tombstone: r.Value == nil}
+	for _, h := range r.Headers {
+		out.Headers = append(out.Headers, [2]string{h.Key, string(h.Value)})
+	}
+	return out
 }
 
 // Consume reads n records of a topic from its beginning, by partition and offset.
@@ -138,7 +146,7 @@ func (b *Broker) Consume(topic string, n int) []Record {
 			b.t.Fatalf("reading topic %s: %d of %d records, then %v", topic, len(out), n, err)
 		}
 		fetches.EachRecord(func(r *kgo.Record) {
-			out = append(out, Record{Partition: int(r.Partition), Offset: r.Offset, Key: string(r.Key), Value: string(r.Value), Tombstone: r.Value == nil})
+			out = append(out, read(r))
 		})
 	}
 	slices.SortFunc(out, func(a, b Record) int {
@@ -183,7 +191,7 @@ func (b *Broker) Committable(topic string) []Record {
 		fetches.EachPartition(func(p kgo.FetchTopicPartition) {
 			for _, r := range p.Records {
 				if !r.Attrs.IsControl() {
-					out = append(out, Record{Partition: int(r.Partition), Offset: r.Offset, Key: string(r.Key), Value: string(r.Value), Tombstone: r.Value == nil})
+					out = append(out, read(r))
 				}
 				if r.Offset+1 >= left[p.Partition] {
 					delete(left, p.Partition)

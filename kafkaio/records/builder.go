@@ -32,10 +32,16 @@ func (b *Builder) Count() int32 { return b.count }
 func (b *Builder) Len() int { return max(len(b.buf), headerSize) }
 
 // Size is how much a record adds to a batch, at most.
-func Size(key, value []byte) int { return len(key) + len(value) + 4*binary.MaxVarintLen32 + 2 }
+func Size(key, value []byte, headers ...RecordHeader) int {
+	n := len(key) + len(value) + 5*binary.MaxVarintLen32 + 1
+	for _, h := range headers {
+		n += len(h.Key) + len(h.Value) + 2*binary.MaxVarintLen32
+	}
+	return n
+}
 
 // Append adds a record; a nil key is none, a nil value a deletion.
-func (b *Builder) Append(key, value []byte, millis int64) {
+func (b *Builder) Append(key, value []byte, millis int64, headers ...RecordHeader) {
 	if b.count == 0 {
 		b.first, b.last = millis, millis
 		if cap(b.buf) < headerSize {
@@ -45,14 +51,22 @@ func (b *Builder) Append(key, value []byte, millis int64) {
 	}
 	b.last = max(b.last, millis)
 	delta, offset := millis-b.first, int64(b.count)
-	size := 1 + varintLen(delta) + varintLen(offset) + sizeOf(key) + sizeOf(value) + 1
+	size := 1 + varintLen(delta) + varintLen(offset) + sizeOf(key) + sizeOf(value) + varintLen(int64(len(headers)))
+	for _, h := range headers {
+		size += varintLen(int64(len(h.Key))) + len(h.Key) + sizeOf(h.Value)
+	}
 	out := binary.AppendVarint(b.buf, int64(size))
 	out = append(out, 0)
 	out = binary.AppendVarint(out, delta)
 	out = binary.AppendVarint(out, offset)
 	out = appendBytes(out, key)
 	out = appendBytes(out, value)
-	b.buf = append(out, 0) // no headers
+	out = binary.AppendVarint(out, int64(len(headers)))
+	for _, h := range headers {
+		out = append(binary.AppendVarint(out, int64(len(h.Key))), h.Key...)
+		out = appendBytes(out, h.Value)
+	}
+	b.buf = out
 	b.count++
 }
 
