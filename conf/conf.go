@@ -227,18 +227,23 @@ func (v *Values) relations() error {
 	}
 	if RestartStrategy.IsSet(v) && AutoFailover.IsSet(v) {
 		if s, on := RestartStrategy.Get(v), AutoFailover.Get(v); (s == "none") == on {
-			return &Error{Key: RestartStrategy.Name(), Pos: -1, Message: fmt.Sprintf("%q=%q contradicts %q=\"%t\"", RestartStrategy.Name(), s, AutoFailover.Name(), on), Hint: "Give one of the two."}
+			return contradiction(RestartStrategy.Setting, "Give one of the two.", "%q=%q contradicts %q=\"%t\"", RestartStrategy.Name(), s, AutoFailover.Name(), on)
 		}
 	}
 	if RestartStrategy.IsSet(v) && TaskMaxFailures.IsSet(v) {
 		if s, n := RestartStrategy.Get(v), TaskMaxFailures.Get(v); (s == "none") == (n > 0) {
-			return &Error{Key: RestartStrategy.Name(), Pos: -1, Message: fmt.Sprintf("%q=%q contradicts %q=\"%d\"", RestartStrategy.Name(), s, TaskMaxFailures.Name(), n), Hint: "Give one of the two."}
+			return contradiction(RestartStrategy.Setting, "Give one of the two.", "%q=%q contradicts %q=\"%d\"", RestartStrategy.Name(), s, TaskMaxFailures.Name(), n)
 		}
 	}
 	if DeliveryGuarantee.Get(v) == ExactlyOnce && !EnableCheckpoint.Get(v) {
-		return &Error{Key: DeliveryGuarantee.Name(), Pos: -1, Message: fmt.Sprintf("%q=%q needs %q=\"true\"", DeliveryGuarantee.Name(), ExactlyOnce, EnableCheckpoint.Name()), Hint: "Transactions are committed with checkpoints."}
+		return contradiction(DeliveryGuarantee.Setting, "Transactions are committed with checkpoints.",
+			"%q=%q needs %q=\"true\"", DeliveryGuarantee.Name(), ExactlyOnce, EnableCheckpoint.Name())
 	}
 	return nil
+}
+
+func contradiction(s *Setting, hint, format string, args ...any) error {
+	return &Error{Key: s.Key, Pos: -1, Message: fmt.Sprintf(format, args...), Hint: hint}
 }
 
 // Typed keys: Get gives the value in force or the default; zero where there is none.

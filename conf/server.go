@@ -64,7 +64,10 @@ func refuse(properties []Property) error {
 }
 
 func notYet(key, why string) error {
-	return &Error{Key: key, Pos: -1, Message: fmt.Sprintf("%s is set, but %s", key, why), Hint: "Remove the setting: the server listens on loopback addresses only."}
+	return &Error{
+		Key: key, Pos: -1, Message: fmt.Sprintf("%s is set, but %s", key, why),
+		Hint: "Remove the setting: the server listens on loopback addresses only.",
+	}
 }
 
 func readFile(path string) ([]Property, error) {

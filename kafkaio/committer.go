@@ -221,7 +221,10 @@ func (c *committer) Transactions(ctx context.Context, list [][]byte) ([]executor
 	}
 	var out []executor.Transaction
 	for _, t := range all {
-		out = append(out, executor.Transaction{ID: t.ID, State: t.State, Open: t.Open(), Topics: t.Topics, Age: t.Age, Timeout: t.Timeout, Checkpoint: named[t.Transaction]})
+		out = append(out, executor.Transaction{
+			ID: t.ID, State: t.State, Open: t.Open(), Topics: t.Topics,
+			Age: t.Age, Timeout: t.Timeout, Checkpoint: named[t.Transaction],
+		})
 	}
 	return out, nil
 }
@@ -284,8 +287,10 @@ func (c *committer) Resolve(ctx context.Context, list [][]byte, commit bool) (en
 }
 
 func partlyLost(sink string, lost, of int, cause error) error {
-	return sqlerr.New(sqlerr.DataCorrupted, "sink %s: of the newest checkpoint the rows of %d in %d tasks are lost, those of the others are there: %v", sink, lost, of, cause).WithCause(cause).
-		WithHint("The brokers aborted transactions that were open for too long. START STREAMJOB … FROM CHECKPOINT with the number before it repeats the rows that are there; nothing is lost then.")
+	return sqlerr.New(sqlerr.DataCorrupted,
+		"sink %s: of the newest checkpoint the rows of %d in %d tasks are lost, those of the others are there: %v", sink, lost, of, cause,
+	).WithCause(cause).WithHint("The brokers aborted transactions that were open for too long. " +
+		"START STREAMJOB … FROM CHECKPOINT with the number before it repeats the rows that are there; nothing is lost then.")
 }
 
 // Purge implements executor.Committer: the groups that hold proofs go with the job.

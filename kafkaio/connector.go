@@ -81,7 +81,8 @@ func (k *Connector) Check(r *catalog.Relation) ([]string, error) {
 	}
 	var notices []string
 	if r.RowFormat == nil && !conf.Format.IsSet(o) {
-		notices = append(notices, fmt.Sprintf("stream %s has neither \"format\" nor ROW FORMAT: its records are taken as Hive text, delimited by \\001; \"format\"=\"json\" would read JSON", r.FullName()))
+		notices = append(notices, fmt.Sprintf("stream %s has neither \"format\" nor ROW FORMAT: "+
+			"its records are taken as Hive text, delimited by \\001; \"format\"=\"json\" would read JSON", r.FullName()))
 	}
 	f, err := k.formatOf(o)
 	if err == nil && f.Check != nil {
@@ -251,8 +252,10 @@ func (k *Connector) CheckSink(ctx context.Context, s *plan.Sink, v *conf.Values)
 	}
 	interval, expiry, restart := conf.CheckpointInterval.Get(v), conf.CheckpointTimeout.Get(v), restartBudget
 	if need := interval + expiry + restart; need > limit {
-		return sqlerr.New(sqlerr.InvalidParameter, "exactly-once delivery to %s is not safe: a transaction may stay open for %s (checkpoint interval %s, expiry %s, a restart %s), but the brokers abort it after %s (transaction.max.timeout.ms)",
-			s.Name, need, interval, expiry, restart, limit).WithHint("Shorten %q or %q, or raise the brokers' transaction.max.timeout.ms.", conf.CheckpointInterval.Name(), conf.CheckpointTimeout.Name())
+		return sqlerr.New(sqlerr.InvalidParameter,
+			"exactly-once delivery to %s is not safe: a transaction may stay open for %s (checkpoint interval %s, expiry %s, a restart %s), "+
+				"but the brokers abort it after %s (transaction.max.timeout.ms)", s.Name, need, interval, expiry, restart, limit,
+		).WithHint("Shorten %q or %q, or raise the brokers' transaction.max.timeout.ms.", conf.CheckpointInterval.Name(), conf.CheckpointTimeout.Name())
 	}
 	return nil
 }

@@ -21,7 +21,8 @@ func parseStrategy(text string) (strategy, error) {
 	kind, rest, _ := strings.Cut(strings.ToLower(strings.TrimSpace(text)), ":")
 	s := strategy{kind: kind}
 	bad := func() (strategy, error) {
-		return s, sqlerr.New(sqlerr.InvalidParameter, "property %q: %q is none of latest, earliest, committed, timestamp:<epoch ms>, offset:<partition>=<n>,…", conf.OffsetStrategy.Name(), text)
+		return s, sqlerr.New(sqlerr.InvalidParameter,
+			"property %q: %q is none of latest, earliest, committed, timestamp:<epoch ms>, offset:<partition>=<n>,…", conf.OffsetStrategy.Name(), text)
 	}
 	switch kind {
 	case "", conf.Latest, conf.Earliest, conf.Committed:

@@ -18,7 +18,8 @@ func checkTopic(name string) error {
 	if topicName.MatchString(name) && name != "." && name != ".." {
 		return nil
 	}
-	return sqlerr.New(sqlerr.InvalidParameter, "%q is no name of a Kafka topic", name).WithHint("It may hold letters, digits, \".\", \"_\" and \"-\", 249 at most.")
+	return sqlerr.New(sqlerr.InvalidParameter, "%q is no name of a Kafka topic", name).
+		WithHint("It may hold letters, digits, \".\", \"_\" and \"-\", 249 at most.")
 }
 
 // topic is what a stream says of its topic.

@@ -23,11 +23,17 @@ func TestStoredForeignOptions(t *testing.T) {
 	columns := types.Schema{{Name: "auction", Type: types.Of(types.BigInt)}}
 	out := &catalog.Relation{
 		Database: "default", Name: "out", Kind: catalog.Stream, Columns: columns,
-		Properties: []catalog.Property{{Key: "topic", Value: "out"}, {Key: "format", Value: "JSON"}, {Key: "nexmark.table", Value: "person"}, {Key: "splits", Value: "x"}},
+		Properties: []catalog.Property{
+			{Key: "topic", Value: "out"}, {Key: "format", Value: "JSON"},
+			{Key: "nexmark.table", Value: "person"}, {Key: "splits", Value: "x"},
+		},
 	}
 	in := &catalog.Relation{
 		Database: "default", Name: "source", Kind: catalog.Table, Columns: columns,
-		Properties: []catalog.Property{{Key: "connector", Value: "Nexmark"}, {Key: "topic", Value: "in"}, {Key: "row-per-second", Value: "5"}, {Key: "fields.a.min", Value: "1"}},
+		Properties: []catalog.Property{
+			{Key: "connector", Value: "Nexmark"}, {Key: "row-per-second", Value: "5"},
+			{Key: "topic", Value: "in"}, {Key: "fields.a.min", Value: "1"},
+		},
 	}
 	s.Relations["default.out"], s.Relations["default.source"] = out, in
 	flow, err := c.JobText(&s, "default", "INSERT INTO out SELECT auction FROM source", conf.Defaults(conf.Job))

@@ -308,7 +308,8 @@ func (d *jsonDecoder) number(v []byte, i int, out *column.Vector, row int) (int,
 			n = n*10 + int64(v[at]-'0')
 			at++
 		}
-		if at > start && at-start <= 18 && (at == len(v) || v[at] != '.' && v[at] != 'e' && v[at] != 'E') && (v[start] != '0' || at-start == 1) && (out.Type.Kind == types.BigInt || at-start <= 2) {
+		whole := at == len(v) || v[at] != '.' && v[at] != 'e' && v[at] != 'E'
+		if digits := at - start; whole && digits > 0 && digits <= 18 && (v[start] != '0' || digits == 1) && (digits <= 2 || out.Type.Kind == types.BigInt) {
 			if negative {
 				n = -n
 			}

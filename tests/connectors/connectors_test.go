@@ -22,7 +22,9 @@ import (
 
 func start(t *testing.T, k *ledger.Connector) *pgx.Conn {
 	t.Helper()
-	cfg, _, err := conf.LoadServer("", nil, []string{"server.data.directory=" + t.TempDir(), "server.sql.listen=127.0.0.1:0", "server.console.listen=", "server.embedded.broker.listen=127.0.0.1:0"})
+	cfg, _, err := conf.LoadServer("", nil, []string{
+		"server.data.directory=" + t.TempDir(), "server.sql.listen=127.0.0.1:0", "server.console.listen=", "server.embedded.broker.listen=127.0.0.1:0",
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +75,8 @@ func query(t *testing.T, c *pgx.Conn, sql string) string {
 	return strings.Join(out, ", ")
 }
 
-const declare = `CREATE TABLE book (k STRING, n BIGINT) TBLPROPERTIES ("connector"="ledger", "pin"="planted", "entries"="+I a 1; +I b 2; -U a 1; +U a 5; +I c 7; -D b 2; -U c 7; +U c 1")`
+const declare = `CREATE TABLE book (k STRING, n BIGINT)
+	TBLPROPERTIES ("connector"="ledger", "pin"="planted", "entries"="+I a 1; +I b 2; -U a 1; +U a 5; +I c 7; -D b 2; -U c 7; +U c 1")`
 
 // TestConnectorOfAFolder: its rows correct one another from the source on.
 func TestConnectorOfAFolder(t *testing.T) {
@@ -96,7 +99,8 @@ func TestConnectorOfAFolder(t *testing.T) {
 		t.Error(plan)
 	}
 	exec(t, c, `CREATE TABLE sums (total BIGINT) TBLPROPERTIES ("connector"="ledger")`)
-	exec(t, c, `CREATE STREAMJOB j AS ("INSERT INTO sums SELECT sum(n) FROM book") JOBPROPERTIES ("morphling.job.enable.checkpoint"="false")`)
+	exec(t, c, `CREATE STREAMJOB j AS ("INSERT INTO sums SELECT sum(n) FROM book")
+		JOBPROPERTIES ("morphling.job.enable.checkpoint"="false")`)
 	for deadline := time.Now().Add(20 * time.Second); !slices.ContainsFunc(k.Rows(), func(r string) bool { return strings.HasSuffix(r, " 6") }); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("the sum was not written: %v", k.Rows())
