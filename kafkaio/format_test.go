@@ -202,6 +202,14 @@ func TestOneRecordManyRows(t *testing.T) {
 	wantPermanent(t, err, "topic in partition 0 offset 2", "2049 rows")
 }
 
+// TestFormatOfAnotherBuild: a stored format that this build does not have is never taken for the default.
+func TestFormatOfAnotherBuild(t *testing.T) {
+	_, err := (&Connector{}).NewSource(sourcePlan("in", conf.Format.Name(), "newer"))
+	if err == nil || sqlerr.From(err).Message != `format "newer" does not exist` {
+		t.Error(err)
+	}
+}
+
 // logged writes a record a change, whatever its kind, and says in headers what it did.
 var logged = &format.Format{Name: "logged", Changes: true, NewWriter: func(format.Options) (format.Writer, error) { return loggedWriter{}, nil }}
 

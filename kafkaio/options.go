@@ -1,6 +1,7 @@
 package kafkaio
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -63,11 +64,7 @@ func (k *Connector) formats() format.Registry {
 
 // formatOf is the format in force.
 func (k *Connector) formatOf(o *conf.Values) (*format.Format, error) {
-	name := format.Delimited.Name
-	if conf.Format.IsSet(o) {
-		name = strings.ToLower(o.Text(conf.Format.Name()))
-	}
-	return k.formats().Find(name)
+	return k.formats().Find(cmp.Or(strings.ToLower(o.Text(conf.Format.Name())), format.Delimited.Name))
 }
 
 // clientProperties picks what is meant for the Kafka client.
