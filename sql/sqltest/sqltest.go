@@ -33,6 +33,7 @@ var declaration = &catalog.Declaration{
 		{Name: "delimited", Reads: true, Writes: true},
 		{Name: "raw", Reads: true, Writes: true},
 		{Name: "changes", Reads: true, Changes: true},
+		{Name: "keyed changes", Reads: true, Changes: true, NeedsKey: true},
 	},
 	DefaultFormat: "delimited",
 	Source:        &catalog.SourceTraits{Bounded: true},
