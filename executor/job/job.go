@@ -52,6 +52,7 @@ type Job struct {
 	o           Options
 	parallelism []int // per stage
 	tasks       []*task.Task
+	stores      []*state.Store // of the tasks
 	committers  []sinkCommitter
 	ctx         context.Context // of the run: also what is blocked on an edge ends with it
 	cancel      context.CancelCauseFunc
@@ -96,9 +97,17 @@ func New(ctx context.Context, flow *plan.Dataflow, o Options) (*Job, error) {
 		err = j.recoverSinks(ctx)
 	}
 	if err != nil {
+		j.closeStores()
 		return nil, errors.Join(err, j.Close())
 	}
 	return j, nil
+}
+
+// closeStores gives back what was loaded for tasks that will not run; one that runs closes its own.
+func (j *Job) closeStores() {
+	for _, s := range j.stores {
+		s.Close()
+	}
 }
 
 // received is the plan as its bytes give it: what runs never depends on anything that would not
@@ -272,6 +281,7 @@ func (j *Job) makeNode(ctx context.Context, p plan.Op, in []types.Schema, id che
 	if s, ok := p.(plan.Stateful); ok {
 		n.ID, n.Schema = s.ID(), s.StateSchema()
 		n.State = state.NewStore(state.GroupsOf(id.Subtask, j.parallelism[id.Stage]), j.o.Budget)
+		j.stores = append(j.stores, n.State)
 		err = j.load(ctx, n)
 	}
 	return n, err

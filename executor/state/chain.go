@@ -13,8 +13,8 @@ import (
 // oldest section holds no newest whole image any more, it leaves the chain. So a base is never
 // written at once, but for the first one and where nearly everything has changed:
 //
-//	a checkpoint writes      changed + max(3/4 changed, all / 64, 32 KB)
-//	the chain's sections     64 at most, plus one each time that the state has doubled since
+//	a checkpoint writes      changed + max(3/4 changed, all × sections of the chain / 64², 32 KB)
+//	the chain's sections     64 where little changes, some 90 on the way there
 //	the chain's bytes        all + what was changed while all of it was written once: 2 1/3 × all
 const (
 	maxChain   = 64
@@ -48,7 +48,7 @@ func (s *Store) plan() (p chainPlan) {
 		return s.idle()
 	}
 	next := s.chainFrom + len(s.chain)
-	refresh := max(changed*3/4, stored/maxChain, minRefresh)
+	refresh := max(changed*3/4, stored*int64(len(s.chain))/(maxChain*maxChain), minRefresh)
 	if s.confirmed == 0 || changed+refresh >= stored/10*9 || len(s.chain) >= 2*maxChain {
 		p.whole, p.chainFrom = true, next
 		for _, name := range s.Tables() {

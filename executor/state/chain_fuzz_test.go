@@ -34,6 +34,7 @@ func FuzzChain(f *testing.F) {
 		m.store.Confirm(id)
 	}
 	f.Add(sections.all[0], sections.all[1])
+	f.Add(sections.all[0][:len(sections.all[0])/2], sections.all[1])
 	for _, name := range []string{"1", "2", "3", "stored"} {
 		b, err := os.ReadFile("testdata/sws1/" + name)
 		if err != nil {
@@ -49,6 +50,9 @@ func FuzzChain(f *testing.F) {
 		for _, groups := range []Range{{0, KeyGroups}, {0, 50}, {100, 100}} {
 			s := NewStore(groups, &Budget{Limit: 1 << 28})
 			err := s.Load(read, []checkpoint.Section{{Length: int64(len(base))}, {Offset: 1, Length: int64(len(delta))}})
+			if used := s.budget.Used(); err != nil && used != 0 {
+				t.Fatalf("%d bytes are held for what was not loaded", used)
+			}
 			if err != nil && !errors.Is(err, checkpoint.ErrCorrupt) {
 				if _, budget := errors.AsType[*BudgetError](err); !budget {
 					t.Fatalf("damage is reported as %v", err)

@@ -54,7 +54,7 @@ func (l *loading) formerTable(last bool) {
 func (t *loadedTable) formerPage(page int) {
 	l, width := t.l, t.table.width
 	words := l.take((width << t.table.shift) * 8)
-	if l.err != nil || t.closed || page >= t.pages {
+	if l.err != nil || t.closed || page >= t.pages || t.inPlace && !t.pageThere(page) {
 		return
 	}
 	for r := range 1 << t.table.shift {

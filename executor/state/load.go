@@ -12,12 +12,20 @@ import (
 // Load reads the chain of one former subtask and takes the rows of its own key
 // groups. It is called once per former subtask whose range may overlap, before the
 // operator opens. The first checkpoint afterwards is a base. After an error the store
-// is of no use: sections are loaded while they are read, and their checksums come last.
+// is of no use, and closed: sections are loaded while they are read, and their checksums come last.
 //
 // The last section is read first. So the first that is seen of a row is the newest, and goes
 // where it stays: into the same place of the same page, if the former subtask had no other key
 // groups than this store and no table has rows yet; else it is entered behind the rows there are.
 func (s *Store) Load(read SectionReader, chain []checkpoint.Section) error {
+	err := s.load(read, chain)
+	if err != nil {
+		s.Close()
+	}
+	return err
+}
+
+func (s *Store) load(read SectionReader, chain []checkpoint.Section) error {
 	if len(chain) == 0 {
 		return nil
 	}
@@ -243,13 +251,20 @@ func (t *loadedTable) page(page int, whole bool) {
 		l.corrupt("a page is out of range")
 		return
 	}
+	if t.whole[page>>6]&(1<<(page&63)) != 0 {
+		return // later sections had all of it
+	}
+	if alive > 0 && t.inPlace && !t.pageThere(page) {
+		return
+	}
 	for _, p := range places {
-		id := page<<t.table.shift + int(p&^aliveBit)
-		if int(p&^aliveBit) >= 1<<t.table.shift || id >= t.rows {
+		r := int(p &^ aliveBit)
+		id := page<<t.table.shift + r
+		switch {
+		case r >= 1<<t.table.shift || id >= t.rows:
 			l.corrupt("a row is out of range")
 			return
-		}
-		if p&aliveBit == 0 {
+		case p&aliveBit == 0:
 			t.seen[id>>6] |= 1 << (id & 63)
 			continue
 		}
@@ -267,39 +282,31 @@ func (t *loadedTable) row(id int, words []byte) {
 		return
 	}
 	t.seen[id>>6] |= 1 << (id & 63)
-	row := t.place(id, words)
-	if row == nil {
-		return
+	table := t.table
+	number := int32(id)
+	if !t.inPlace {
+		if !t.l.store.groups.Contains(Group(binary.LittleEndian.Uint64(words))) {
+			return
+		}
+		if number, t.l.err = table.newRow(); t.l.err != nil {
+			return
+		}
+		table.live++
 	}
+	row := table.row(number)
 	copy(wordBytes(row), words)
 	if row[1]&liveFlag == 0 {
 		t.l.corrupt("a row that is alive is dead")
 	}
 }
 
-// place gives where a row goes, nil where it is not wanted.
-func (t *loadedTable) place(id int, words []byte) []uint64 {
+// pageThere makes sure that a page is there, for rows that keep their places.
+func (t *loadedTable) pageThere(page int) bool {
 	table := t.table
-	if !t.inPlace {
-		if !t.l.store.groups.Contains(Group(binary.LittleEndian.Uint64(words))) {
-			return nil
-		}
-		n, err := table.newRow()
-		if err != nil {
-			t.l.err = err
-			return nil
-		}
-		table.live++
-		return table.row(n)
-	}
-	page := id >> table.shift
 	for len(table.pages) <= page {
 		table.appendPage(nil)
 	}
-	if table.pages[page] == nil && !t.fillPages(page) {
-		return nil
-	}
-	return table.row(int32(id))
+	return table.pages[page] != nil || t.fillPages(page)
 }
 
 // fillPages makes the page and those behind it that are not there.

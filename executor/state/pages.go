@@ -148,6 +148,9 @@ func (t *Table) appendPage(p []uint64) {
 	}
 	t.pages = append(t.pages, p)
 	for len(t.touched) <= len(t.pages)<<t.shift>>6 {
+		if len(t.untouched) == len(t.touched) { // else a snapshot has them
+			t.untouched = append(t.untouched, 0)
+		}
 		t.touched = append(t.touched, 0)
 	}
 }

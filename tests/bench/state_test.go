@@ -177,7 +177,7 @@ func (s *stateLoop) checkpoint(share float64) (changed, written int64) {
 	for _, c := range s.chain {
 		length += c.Length
 	}
-	fmt.Printf("%9.0f%% %10.1f %10.1f %7.2f %11.2f %9v %9v %10.0f   (chain of %d sections, %d MB)\n", share*100, float64(changed)/(1<<20), float64(written)/(1<<20), float64(written)/float64(changed),
+	fmt.Printf("%9.1f%% %10.1f %10.1f %7.2f %11.2f %9v %9v %10.0f   (chain of %d sections, %d MB)\n", share*100, float64(changed)/(1<<20), float64(written)/(1<<20), float64(written)/float64(changed),
 		float64(resident("VmHWM"))/float64(s.store.Bytes()), froze.Round(time.Microsecond), took.Round(time.Millisecond), float64(updates)/took.Seconds(), len(s.chain), length>>20)
 	return changed, written
 }
