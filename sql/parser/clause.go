@@ -38,7 +38,8 @@ func init() {
 	}
 }
 
-// clauseTable holds them all; of several that begin alike the first is taken.
+// clauseTable holds them all but for what is no word at all (postfix.go: x::t, x[i]) and what stands
+// in place of a table (rewrite_table.go); of several that begin alike the first is taken.
 var clauseTable = []clause{
 	// Values.
 	{"INTERVAL", anywhere, readInterval, aValue},

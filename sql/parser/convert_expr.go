@@ -84,6 +84,15 @@ func (c *converter) node(n tast.ExprNode) ast.Expr {
 		return &ast.Row{Pos: c.pos(n), Items: c.exprs(n.Values)}
 	case *tast.CompareSubqueryExpr:
 		return c.quantified(n)
+	default:
+		c.refuseNode(n)
+	}
+	return nil
+}
+
+// refuseNode names an expression that the grammar knows and we do not.
+func (c *converter) refuseNode(n tast.ExprNode) {
+	switch n.(type) {
 	case *tast.VariableExpr:
 		c.refuse(c.pos(n), "a session variable in a query")
 	case *tast.SetCollationExpr:
@@ -91,7 +100,6 @@ func (c *converter) node(n tast.ExprNode) ast.Expr {
 	default:
 		c.refuse(c.pos(n), "this expression (%s)", strings.TrimPrefix(fmt.Sprintf("%T", n), "*ast."))
 	}
-	return nil
 }
 
 func (c *converter) literal(n *value) ast.Expr {

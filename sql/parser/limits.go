@@ -49,6 +49,10 @@ func checkLimits(src *source, toks []token) error {
 }
 
 func (l *limiter) step(t token, behindOperand bool) error {
+	if t.kind != wordToken && t.kind != opToken {
+		l.unary = 0
+		return nil
+	}
 	top := &l.levels[len(l.levels)-1]
 	switch {
 	case t.is(";"):

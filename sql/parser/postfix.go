@@ -21,7 +21,8 @@ type postfix struct {
 
 // openBracket is a ( or [ that is open.
 type openBracket struct {
-	token
+	start  int
+	square bool
 	ofCast bool // of CAST(x AS type)
 }
 
@@ -43,14 +44,14 @@ func hasPostfix(toks []token) bool {
 // prefixed gives the tokens up to token to without postfixes, and the token behind them.
 func prefixed(c *cursor, to int) ([]token, error) {
 	p := &postfix{cursor: &cursor{src: c.src, toks: c.toks, i: c.i, to: to, dialect: c.dialect, noParams: c.noParams}}
-	p.out = make([]token, 0, to-c.i+16)
+	p.out, p.open = make([]token, 0, to-c.i+16), make([]openBracket, 0, 16)
 	for p.i < p.to {
 		if err := p.step(); err != nil {
 			return nil, err
 		}
 	}
 	for i := len(p.open) - 1; i >= 0; i-- {
-		if open := p.open[i]; open.is("[") {
+		if open := p.open[i]; open.square {
 			return nil, sqlerr.At(p.src.pos(open.start), sqlerr.SyntaxError, "syntax error: this [ is never closed")
 		}
 	}
@@ -81,10 +82,10 @@ func (p *postfix) sign(t token) error {
 			return p.field()
 		}
 	case "(":
-		p.open = append(p.open, openBracket{t, p.before(len(p.out)).isAny("CAST", "TRY_CAST")})
+		p.open = append(p.open, openBracket{start: t.start, ofCast: p.before(len(p.out)).isAny("CAST", "TRY_CAST")})
 	case ")":
 		if n := len(p.open); n > 0 {
-			if p.open[n-1].is("[") {
+			if p.open[n-1].square {
 				return p.unexpected().WithHint("Expected ] here.")
 			}
 			p.open = p.open[:n-1]
@@ -295,14 +296,14 @@ func (p *postfix) bracket() error {
 		comma.end = sign.end
 		p.out = append(p.out, comma)
 	}
-	p.open = append(p.open, openBracket{token: sign})
+	p.open = append(p.open, openBracket{start: sign.start, square: true})
 	p.i++
 	return nil
 }
 
 func (p *postfix) closeBracket() error {
 	n := len(p.open)
-	if n == 0 || !p.open[n-1].is("[") {
+	if n == 0 || !p.open[n-1].square {
 		p.pass() // the rewriter refuses it
 		return nil
 	}

@@ -183,9 +183,12 @@ func (r *rewriter) constant(kind ast.LiteralKind, text string) error {
 // isPlace tells a number that stands for a column of the select list: ORDER BY 2. The TiDB
 // tree has no position of it.
 func (r *rewriter) isPlace(t token) bool {
+	if !r.top().by {
+		return false
+	}
 	next := r.next()
 	ends := next.kind == endToken || next.isAny(",", ")", "ASC", "DESC", "NULLS", "OFFSET") || next.has(startsClause)
-	return r.top().by && r.prev().isAny("BY", ",") && ends && !strings.ContainsAny(t.value, ".eE")
+	return r.prev().isAny("BY", ",") && ends && !strings.ContainsAny(t.value, ".eE")
 }
 
 func (r *rewriter) param(t token) error {
