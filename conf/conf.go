@@ -1,6 +1,7 @@
 // Package conf declares every setting of Slipway once: key, level, type, unit,
 // default, bounds, meaning, source. Loading, validation, did-you-mean, SHOW,
-// redaction and the reference page all come from the declaration.
+// redaction and the reference page all come from the declaration. Connectors and formats
+// declare their own options in the same way, and a Scope says which of them may be named.
 //
 // It is the ground: any package may import it, it imports only conf/near, the measure of
 // its suggestions.
