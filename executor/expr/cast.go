@@ -53,13 +53,13 @@ func keeps(from, to types.Type) bool {
 	case from.IsInteger() && to.IsInteger():
 		return to.Kind >= from.Kind
 	case from.IsText() && to.IsText():
-		return to.Kind == types.String || to.Length == 0
+		return to.Kind == types.String || to.Length() == 0
 	case from.Kind == types.Float && to.Kind == types.Double:
 		return true
 	case from.Kind == types.Timestamp && to.Kind == types.Timestamp:
 		return to.Precision >= from.Precision
 	case from.Kind == types.JSON && to.IsText():
-		return to.Length == 0
+		return to.Length() == 0
 	case from.Kind == types.Decimal && to.Kind == types.Decimal:
 		return from.Scale == to.Scale && from.Precision <= to.Precision && from.Physical() == to.Physical()
 	}
@@ -254,7 +254,7 @@ func toText(k *cast, x, out *column.Vector, i int) error {
 	off := len(out.Slab)
 	out.Slab = column.AppendText(out.Slab, x, i)
 	n := len(out.Slab) - off
-	if limit := k.to.Length; limit > 0 && n > limit && utf8.RuneCount(out.Slab[off:]) > limit {
+	if limit := k.to.Length(); limit > 0 && n > limit && utf8.RuneCount(out.Slab[off:]) > limit {
 		if k.from.IsText() && k.to.Kind != types.Char && k.to.Kind != types.Varchar {
 			return nil
 		}

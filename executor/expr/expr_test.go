@@ -89,7 +89,7 @@ func TestFunctions(t *testing.T) {
 		{"2024/02/29 10:11", call(t, "date_format", ts("2024-02-29 10:11:12"), str("%Y/%m/%d %H:%i"))}, {"20240229", call(t, "date_format", ts("2024-02-29"), str("yyyyMMdd"))}, {"22007", call(t, "to_date", str("2024-02-30"))},
 		{"1970-01-01 00:00:00", call(t, "from_unixtime", bigint(0))}, {"86400", call(t, "unix_timestamp", ts("1970-01-02"))}, {"2026-03-04 05:06:07.008", call(t, "current_timestamp")},
 		{"22P02", &plan.Cast{Arg: str("x"), Typ: types.Of(types.BigInt)}}, {"NULL", &plan.Cast{Arg: str("x"), Typ: types.Of(types.BigInt), Try: true}}, {"22003", &plan.Cast{Arg: bigint(300), Typ: types.Of(types.TinyInt)}},
-		{"3", &plan.Cast{Arg: dec("2.50", 10, 2), Typ: types.Of(types.BigInt)}}, {"22001", &plan.Cast{Arg: str("abcd"), Typ: types.Type{Kind: types.Varchar, Length: 3}}}, {"2.0", &plan.Cast{Arg: bigint(2), Typ: types.NewDecimal(3, 1)}},
+		{"3", &plan.Cast{Arg: dec("2.50", 10, 2), Typ: types.Of(types.BigInt)}}, {"22001", &plan.Cast{Arg: str("abcd"), Typ: types.Of(types.Varchar).WithLength(3)}}, {"2.0", &plan.Cast{Arg: bigint(2), Typ: types.NewDecimal(3, 1)}},
 		{"22003", &plan.Cast{Arg: bigint(200), Typ: types.NewDecimal(3, 1)}}, {"1e+20", &plan.Cast{Arg: str("1e20"), Typ: types.Of(types.Double)}},
 	} {
 		if got := valueOf(c.e); got != c.want {

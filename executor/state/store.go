@@ -79,7 +79,6 @@ func (l Layout) spell() string {
 // storedKey is the stored form of a key's type. Its length is of no meaning for what is kept.
 func storedKey(k types.Type) string {
 	k = k.Bare()
-	k.Length = 0
 	return k.Stored()
 }
 

@@ -219,7 +219,7 @@ func lengthOf(at int, typ *types.Type, numbers []int) error {
 		return sqlerr.At(at, sqlerr.InvalidParameter, "the length of %s is 1 to %d", typ.Kind, types.MaxCharLength)
 	}
 	if typ.Kind == types.Varchar || typ.Kind == types.Char {
-		typ.Length = numbers[0]
+		*typ = typ.WithLength(numbers[0])
 	}
 	return nil
 }

@@ -9,7 +9,7 @@ import (
 
 // TestNestedTypesAreWrittenAsTheyAreRead: the text of a type is the parser's normal form of it.
 func TestNestedTypesAreWrittenAsTheyAreRead(t *testing.T) {
-	number, text := types.NewDecimal(12, 2), types.Type{Kind: types.Varchar, Length: 10}
+	number, text := types.NewDecimal(12, 2), types.Of(types.Varchar).WithLength(10)
 	row := types.NewStruct(types.Field{Name: "a", Type: number}, types.Field{Name: "two words", Type: text}, types.Field{Name: "select", Type: number})
 	for _, typ := range []types.Type{types.NewArray(number), types.NewMap(text, types.NewArray(types.NewTimestamp(6))), types.NewArray(row), types.NewMap(text, row)} {
 		want := typ.Text(ast.QuoteName)

@@ -25,7 +25,7 @@ func TestStoredForms(t *testing.T) {
 		"1700:TIMESTAMP(3)":                 &plan.Const{Typ: types.NewTimestamp(3), Int: 1700},
 		"+(default.s.x#3, -7:INT)":          &plan.Call{Func: "+", Args: []plan.Expr{x, n}, Typ: i},
 		"negate(default.s.x#3)":             &plan.Call{Func: "negate", Args: []plan.Expr{x}, Typ: i},
-		"CAST(default.s.x#3 AS CHAR(3))":    &plan.Cast{Arg: x, Typ: types.Type{Kind: types.Char, Length: 3}},
+		"CAST(default.s.x#3 AS CHAR(3))":    &plan.Cast{Arg: x, Typ: types.Of(types.Char).WithLength(3)},
 		"TRY_CAST(default.s.x#3 AS STRING)": &plan.Cast{Arg: x, Typ: s, Try: true},
 		"CASE WHEN true THEN -7:INT ELSE default.s.x#3 END": &plan.Case{Whens: []plan.When{{Cond: &plan.Const{Typ: b, Bool: true}, Then: n}}, Else: x, Typ: i},
 		"CASE WHEN true THEN -7:INT END":                    &plan.Case{Whens: []plan.When{{Cond: &plan.Const{Typ: b, Bool: true}, Then: n}}, Typ: i},

@@ -21,7 +21,8 @@ type Field struct {
 // slice would not be comparable; that every list is kept once makes equal types identical.
 type part struct {
 	Field
-	rest unique.Handle[part]
+	rest   unique.Handle[part]
+	length int // of a VARCHAR or CHAR, which has no field
 }
 
 // NewArray gives ARRAY<element>.
@@ -45,11 +46,31 @@ func nest(k Kind, fields ...Field) Type {
 var none unique.Handle[part]
 
 // IsNested tells a type whose values hold others: an ARRAY, MAP or STRUCT with its element types.
-func (t Type) IsNested() bool { return t.parts != none }
+func (t Type) IsNested() bool { return t.parts != none && t.Kind != Varchar && t.Kind != Char }
+
+// WithLength gives VARCHAR(n) or CHAR(n) of a VARCHAR or CHAR; of 0 the one without a bound.
+func (t Type) WithLength(n int) Type {
+	t.parts = none
+	if n > 0 {
+		t.parts = unique.Make(part{length: n})
+	}
+	return t
+}
+
+// Length is the characters of VARCHAR(n) and CHAR(n); 0 if there is no bound.
+func (t Type) Length() int {
+	if t.parts == none {
+		return 0
+	}
+	return t.parts.Value().length
+}
 
 // Fields gives the fields of a STRUCT; of an ARRAY its element, of a MAP key and value, both
 // without names; nil for all others.
 func (t Type) Fields() (list []Field) {
+	if !t.IsNested() {
+		return nil
+	}
 	for h := t.parts; h != none; h = h.Value().rest {
 		list = append(list, h.Value().Field)
 	}
@@ -64,7 +85,7 @@ func (t Type) Depth() (depth int) {
 	return depth
 }
 
-// Bare is the type without what it is made of.
+// Bare is the type without what it is made of, or without its length.
 func (t Type) Bare() Type {
 	t.parts = none
 	return t

@@ -101,8 +101,8 @@ func (t Type) Modifier() int32 {
 	case Decimal:
 		return int32(t.Precision<<16|t.Scale) + 4
 	case Varchar, Char:
-		if t.Length > 0 {
-			return int32(t.Length) + 4
+		if t.Length() > 0 {
+			return int32(t.Length()) + 4
 		}
 	case Timestamp, TimestampTZ, Time:
 		return int32(t.Precision)

@@ -26,8 +26,8 @@ func (t Type) Stored() string {
 		return fmt.Sprintf("%s(%d,%d)", name, t.Precision, t.Scale)
 	case t.Kind == Timestamp || t.Kind == TimestampTZ || t.Kind == Time:
 		return fmt.Sprintf("%s(%d)", name, t.Precision)
-	case (t.Kind == Varchar || t.Kind == Char) && t.Length > 0:
-		return fmt.Sprintf("%s(%d)", name, t.Length)
+	case (t.Kind == Varchar || t.Kind == Char) && t.Length() > 0:
+		return fmt.Sprintf("%s(%d)", name, t.Length())
 	}
 	return name + t.printParts(", ", quoteName, Type.Stored)
 }
@@ -78,7 +78,9 @@ func (r *storedReader) numbers(t *Type) bool {
 	case Decimal:
 		fmt.Sscanf(inside, "%d,%d", &t.Precision, &t.Scale)
 	case Varchar, Char:
-		fmt.Sscanf(inside, "%d", &t.Length)
+		n := 0
+		fmt.Sscanf(inside, "%d", &n)
+		*t = t.WithLength(n)
 	default:
 		fmt.Sscanf(inside, "%d", &t.Precision)
 	}
@@ -138,10 +140,14 @@ func (t *Type) UnmarshalJSON(b []byte) (err error) {
 		*t, err = ParseStored(text)
 		return err
 	}
-	type numbers Type // without these methods
-	if err := json.Unmarshal(b, (*numbers)(t)); err != nil {
+	var former struct {
+		Kind                     Kind
+		Precision, Scale, Length int
+	}
+	if err := json.Unmarshal(b, &former); err != nil {
 		return err
 	}
+	*t = Type{Kind: former.Kind, Precision: former.Precision, Scale: former.Scale}.WithLength(former.Length)
 	if !t.Kind.Known() {
 		return fmt.Errorf("stored type %d is none of this server's", t.Kind)
 	}

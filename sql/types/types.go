@@ -60,9 +60,9 @@ type Type struct {
 	Precision int
 	// Scale is the fractional digits of a DECIMAL.
 	Scale int
-	// Length is the characters of VARCHAR(n) and CHAR(n).
-	Length int
-	// parts is what an ARRAY, MAP or STRUCT is made of (nested.go); zero for all others.
+	// parts is what an ARRAY, MAP or STRUCT is made of, or the length of a VARCHAR or CHAR
+	// (nested.go); zero for all others. Of four fields a type is passed in registers, of five it
+	// is copied through memory wherever a kernel looks at it.
 	parts unique.Handle[part]
 }
 
@@ -178,8 +178,8 @@ func (t Type) Text(quote func(name string) string) string {
 	case TimestampTZ:
 		return fmt.Sprintf("TIMESTAMP(%d) WITH TIME ZONE", t.Precision)
 	case Varchar, Char:
-		if t.Length > 0 {
-			return fmt.Sprintf("%s(%d)", t.Kind, t.Length)
+		if t.Length() > 0 {
+			return fmt.Sprintf("%s(%d)", t.Kind, t.Length())
 		}
 	case Array, Map, Struct:
 		return t.Kind.String() + t.printParts(", ", quote, func(p Type) string { return p.Text(quote) })
