@@ -87,8 +87,8 @@ func TestDamagedStateHoldsNothing(t *testing.T) {
 		m.State = append(m.State, checkpoint.OperatorState{Operator: "g", Kind: checkpoint.KeyedState, Subtask: sub, Schema: group.StateSchema(), Sections: chain})
 	}
 	budget := &state.Budget{}
-	_, err := New(t.Context(), flow, Options{Name: "j", Connectors: executor.Connectors{"": nothing{}}, Settings: &conf.Values{}, Cores: 2, Budget: budget, Restore: m,
-		Log: slog.New(slog.DiscardHandler)})
+	_, err := New(t.Context(), flow, Options{Name: "j", Connectors: executor.Connectors{"": nothing{}}, Settings: &conf.Values{}, Cores: 2,
+		Budget: budget, Restore: m, Log: slog.New(slog.DiscardHandler)})
 	if !errors.Is(err, checkpoint.ErrCorrupt) {
 		t.Fatalf("it was restored: %v", err)
 	}

@@ -144,42 +144,60 @@ func (s *stateLoop) checkpoint(share float64) (changed, written int64) {
 		s.t.Fatal(err)
 	}
 	os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) // the peak from now on
-	done := make(chan error, 1)
 	began = time.Now()
-	go func() { // ends with the writing, which the loop below waits for
-		file := checkpoint.NewStateFile(context.Background(), s.storage, fmt.Sprintf("chk-%d", s.id), checkpoint.DefaultInlineLimit)
-		s.chain, written, err = f.Write(file)
-		if err == nil {
-			err = file.Close()
-		}
-		done <- err
-	}()
-	updates := 0
-	for running := true; running; {
+	done := make(chan error, 1)
+	go func() { done <- s.write(f, &written) }() // ends with the writing, which updateUntil waits for
+	updates := s.updateUntil(done, share)
+	took := time.Since(began)
+	s.store.Confirm(s.id)
+	fmt.Printf("%9.1f%% %10.1f %10.1f %7.2f %11.2f %9v %9v %10.0f   (chain of %d sections, %d MB)\n",
+		share*100, mb(changed), mb(written), float64(written)/float64(changed), s.resident("VmHWM"), froze.Round(time.Microsecond),
+		took.Round(time.Millisecond), float64(updates)/took.Seconds(), len(s.chain), s.chainBytes()>>20)
+	return changed, written
+}
+
+func (s *stateLoop) write(f *state.Frozen, written *int64) (err error) {
+	file := checkpoint.NewStateFile(context.Background(), s.storage, fmt.Sprintf("chk-%d", s.id), checkpoint.DefaultInlineLimit)
+	if s.chain, *written, err = f.Write(file); err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+// updateUntil updates until the checkpoint is written: as fast as it can, but where a small share was
+// updated before only that share again.
+func (s *stateLoop) updateUntil(done chan error, share float64) (updates int) {
+	most := int(share * float64(s.rows))
+	for {
 		select {
 		case err := <-done:
 			if err != nil {
 				s.t.Fatal(err)
 			}
-			running = false
+			return updates
 		default:
-			if share > 0 && share < 0.1 && updates > int(share*float64(s.rows)) {
-				time.Sleep(time.Millisecond)
-				continue
-			}
-			s.update()
-			updates += column.BatchRows
 		}
+		if share > 0 && share < 0.1 && updates > most {
+			time.Sleep(time.Millisecond)
+			continue
+		}
+		s.update()
+		updates += column.BatchRows
 	}
-	took := time.Since(began)
-	s.store.Confirm(s.id)
-	var length int64
+}
+
+func mb(bytes int64) float64 { return float64(bytes) / (1 << 20) }
+
+// resident is a memory figure of this process, in parts of the state.
+func (s *stateLoop) resident(what string) float64 {
+	return float64(resident(what)) / float64(s.store.Bytes())
+}
+
+func (s *stateLoop) chainBytes() (n int64) {
 	for _, c := range s.chain {
-		length += c.Length
+		n += c.Length
 	}
-	fmt.Printf("%9.1f%% %10.1f %10.1f %7.2f %11.2f %9v %9v %10.0f   (chain of %d sections, %d MB)\n", share*100, float64(changed)/(1<<20), float64(written)/(1<<20), float64(written)/float64(changed),
-		float64(resident("VmHWM"))/float64(s.store.Bytes()), froze.Round(time.Microsecond), took.Round(time.Millisecond), float64(updates)/took.Seconds(), len(s.chain), length>>20)
-	return changed, written
+	return n
 }
 
 func (s *stateLoop) restore() {
@@ -200,12 +218,9 @@ func (s *stateLoop) restore() {
 	if n := store.Table("groups", stateLayout).Len(); n != rows {
 		s.t.Fatalf("%d rows restored of %d", n, rows)
 	}
-	var length int64
-	for _, c := range s.chain {
-		length += c.Length
-	}
-	fmt.Printf("restore of %d MB of state from %d MB in %d sections on %d cores: %v (%v of a core), peak RSS/state %.2f\n", bytes>>20, length>>20, len(s.chain), stateCores,
-		took.Round(time.Millisecond), busy.Round(time.Millisecond), float64(resident("VmHWM"))/float64(store.Bytes()))
+	s.store = store
+	fmt.Printf("restore of %d MB of state from %d MB in %d sections on %d cores: %v (%v of a core), peak RSS/state %.2f\n",
+		bytes>>20, s.chainBytes()>>20, len(s.chain), stateCores, took.Round(time.Millisecond), busy.Round(time.Millisecond), s.resident("VmHWM"))
 }
 
 // resident reads a memory figure of this process.
