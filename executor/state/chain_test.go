@@ -59,6 +59,28 @@ func TestIdleState(t *testing.T) {
 	}
 }
 
+// TestClearedTable: what earlier sections have of a table that was emptied between two checkpoints
+// does not come back.
+func TestClearedTable(t *testing.T) {
+	r := seeded(t)
+	w, sections := newWindowed(Range{0, KeyGroups}), &memorySections{}
+	for range 60 {
+		w.apply(t, r, 20_000)
+		w.add(t, r, "w1")
+	}
+	w.take(t, sections, 1)
+	w.store.Table("w1", windowLayout).Clear()
+	w.plain = map[string]string{}
+	chain, _ := w.take(t, sections, 2)
+	if len(chain) != 2 {
+		t.Fatalf("a chain of %d", len(chain))
+	}
+	compareRestored(t, sections, chain, w.all(), 1)
+	w.add(t, r, "w1")
+	chain, _ = w.take(t, sections, 3)
+	compareRestored(t, sections, chain, w.all(), 2)
+}
+
 func btoi(b bool) int {
 	if b {
 		return 1

@@ -338,6 +338,8 @@ func (t *Table) Clear() {
 	}
 	clear(t.index)
 	t.rows, t.live, t.free = 0, 0, t.free[:0]
+	t.inChain = false // nothing of it is of use for what comes
+	t.store.shape++
 	if len(t.slab.chunks) > 0 {
 		t.slab.chunks[0] = t.slab.chunks[0][:0]
 		for _, c := range t.slab.chunks[1:] {
