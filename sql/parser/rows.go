@@ -5,15 +5,15 @@ import (
 	"slipway/sql/sqlerr"
 )
 
-// The rows of a long INSERT … VALUES are read in lots while the text is cut, so that
+// The rows of a long INSERT … VALUES are read in portions while the text is cut, so that
 // neither tokens nor trees of all of them are there at once. Where the rows fit into one
-// lot, nothing is done here.
+// portion, nothing is done here.
 
-// lot is the number of tokens behind which rows are read; tests make it small.
-var lot = 5_000
+// tokensAtOnce is the number of tokens behind which rows are read; tests make it small.
+var tokensAtOnce = 5_000
 
 // valueRows is called behind a VALUES that belongs to an INSERT. If there are more rows
-// than fit into a lot it leaves one rowsToken for all of them; their expressions are in
+// than fit into a portion it leaves one rowsToken for all of them; their expressions are in
 // source.rows, by the place of the token.
 func (l *lexer) valueRows() error {
 	var rows [][]ast.Expr
@@ -34,7 +34,7 @@ func (l *lexer) valueRows() error {
 				return syntaxError(l.src, []token{t, {kind: endToken, start: t.end, end: t.end}}, 0, 1)
 			}
 			l.at = end
-			if rows, err = l.readLot(rows, first); err == nil {
+			if rows, err = l.readPortion(rows, first); err == nil {
 				l.keepRows(rows, start, first)
 			}
 			return err
@@ -46,9 +46,9 @@ func (l *lexer) valueRows() error {
 			depth++
 		case t.is(")"):
 			depth--
-		case depth == 0 && t.is(",") && len(l.toks)-first > lot:
+		case depth == 0 && t.is(",") && len(l.toks)-first > tokensAtOnce:
 			l.toks = l.toks[:len(l.toks)-1] // the comma
-			if rows, err = l.readLot(rows, first); err != nil {
+			if rows, err = l.readPortion(rows, first); err != nil {
 				return err
 			}
 			l.toks = l.toks[:first]
@@ -70,8 +70,8 @@ func (l *lexer) token() (token, error) {
 	return l.next()
 }
 
-// readLot reads the rows whose tokens begin at l.toks[first].
-func (l *lexer) readLot(rows [][]ast.Expr, first int) ([][]ast.Expr, error) {
+// readPortion reads the rows whose tokens begin at l.toks[first].
+func (l *lexer) readPortion(rows [][]ast.Expr, first int) ([][]ast.Expr, error) {
 	values := l.toks[first-1] // VALUES itself
 	toks := append([]token{values}, l.toks[first:]...)
 	toks = append(toks, token{kind: endToken, start: l.at, end: l.at})

@@ -10,10 +10,10 @@ import (
 // TestLots: rows that are read in lots are the same as rows that are read at once, and so
 // are the errors in them.
 func TestLots(t *testing.T) {
-	kept := lot
-	defer func() { lot = kept }()
+	kept := tokensAtOnce
+	defer func() { tokensAtOnce = kept }()
 	read := func(text string, n int) string {
-		lot = n
+		tokensAtOnce = n
 		list, err := Parse(text)
 		if err != nil {
 			e := sqlerr.From(err)
