@@ -149,7 +149,9 @@ func (lists) readValue(v *Vector, src []byte) ([]byte, bool) {
 			rest, ok = readElements(kid, n, rest)
 		}
 	}
-	v.appendView(off, n)
+	if ok { // else the caller gives the row up, and with it what the children got
+		v.appendView(off, n)
+	}
 	return rest, ok
 }
 

@@ -27,6 +27,7 @@ type WindowAggregate struct {
 	env       *executor.Env
 	watermark int64
 	starts    []int64 // of the slices there are, sorted
+	scratch   *state.Store // of merged, on the job's budget
 	merged    *state.Table
 	to, src   []int32 // rows of merged and of the slice that goes into them
 	sels      map[int64][]int32
@@ -46,14 +47,14 @@ func NewWindowAggregate(p *plan.WindowAggregate, in types.Schema) (*WindowAggreg
 		out:       groups{emitter: emitter{batch: column.NewBatch(p.Out)}, accs: accs, keys: len(p.Keys), windowed: true},
 		watermark: executor.NoWatermark, sels: map[int64][]int32{},
 	}
-	a.merged = state.NewStore(state.Range{From: 0, To: state.KeyGroups}, &state.Budget{}).Table("", a.layout)
 	return a, nil
 }
 
 // Open takes up the slices and the watermark of a restore: windows that had been
 // emitted are not emitted again, and rows that belong to them are late.
 func (a *WindowAggregate) Open(env *executor.Env) error {
-	a.env = env
+	a.env, a.scratch = env, env.State.Scratch()
+	a.merged = a.scratch.Table("", a.layout)
 	for _, v := range env.State.Former(watermarkValue) {
 		if len(v) == 8 {
 			a.watermark = max(a.watermark, int64(binary.LittleEndian.Uint64(v)))
@@ -238,4 +239,9 @@ func (a *WindowAggregate) expire() {
 func (a *WindowAggregate) Flush(executor.Output) error { return nil }
 
 // Close implements executor.Operator.
-func (a *WindowAggregate) Close() error { return nil }
+func (a *WindowAggregate) Close() error {
+	if a.scratch != nil {
+		a.scratch.Close()
+	}
+	return nil
+}

@@ -2,10 +2,10 @@
 // pointer-free pages, partitioned by key group, frozen at a barrier in
 // microseconds and written beside the loop, by row where few rows have changed.
 //
-// What T (the task) does with a Store:
+// What the task does with a Store:
 //
 //	s := state.NewStore(groups, budget)
-//	s.Load(ctx, read, sections...)     // before Open; once per former subtask that overlaps
+//	s.Load(read, chain)                // before Open; once per former subtask that overlaps
 //	f := s.Freeze(id)                  // in the loop, at the barrier
 //	sections, n, err := f.Write(w)     // beside the loop: the whole chain to restore from, and the new bytes
 //	s.Confirm(id)                      // in the loop, when the checkpoint is completed
@@ -51,7 +51,7 @@ func (r Range) Contains(g int) bool { return r.From <= g && g < r.To }
 // OwnerOf tells which of n subtasks owns group g: the inverse of GroupsOf.
 func OwnerOf(g, n int) int { return ((g+1)*n - 1) / KeyGroups }
 
-// SectionWriter puts bytes where they are durable; checkpoint.Sheet implements it.
+// SectionWriter puts bytes where they are durable; checkpoint.StateFile implements it.
 // Calls may come from several tasks' writers at once.
 type SectionWriter interface {
 	Section(write func(w io.Writer) error) (checkpoint.Section, error)

@@ -56,6 +56,10 @@ func (s *Store) Table(name string, l Layout) *Table {
 	return t
 }
 
+// Scratch gives a store on the same budget for what no checkpoint holds. Whoever asks for it
+// closes it.
+func (s *Store) Scratch() *Store { return NewStore(Range{0, KeyGroups}, s.budget) }
+
 // Fits tells whether every restored table has the layout that its operator wants; else the
 // error is a *LayoutError. An operator asks when it opens.
 func (s *Store) Fits(l Layout) error {
@@ -172,12 +176,12 @@ func (s *Store) Close() { s.release(s.held) }
 // shared, and the loop keeps former versions of the rows that it changes until the snapshot
 // has been written. A snapshot that has not been written by the next Freeze is abandoned.
 func (s *Store) Freeze(id checkpoint.ID) (*Frozen, error) {
+	s.abandon() // before texts are moved: nothing need be kept of what is given up
 	for _, t := range s.tables {
 		if err := t.Compact(); err != nil {
 			return nil, err
 		}
 	}
-	s.abandon()
 	f := &Frozen{id: id, groups: s.groups, epoch: s.epoch, confirmed: s.confirmed, chainPlan: s.plan(), values: maps.Clone(s.values), shape: s.shape}
 	for _, name := range s.Tables() {
 		z := s.tables[name].freeze(f)
