@@ -100,13 +100,6 @@ func (v *Vector) coverRows(rows int) {
 	}
 }
 
-// ValidScratch gives the vector a bitmap in its own memory that says present
-// everywhere, for a kernel to clear bits in.
-func (v *Vector) ValidScratch(rows int) Bitmap {
-	v.Valid = v.allValid(rows)
-	return v.Valid
-}
-
 // AppendBytes appends a string value, copying it into the slab.
 func (v *Vector) AppendBytes(b []byte) {
 	off := len(v.Slab)

@@ -26,7 +26,7 @@ type WindowAggregate struct {
 	out       groups
 	env       *executor.Env
 	watermark int64
-	starts    []int64 // of the slices there are, sorted
+	starts    []int64      // of the slices there are, sorted
 	scratch   *state.Store // of merged, on the job's budget
 	merged    *state.Table
 	to, src   []int32 // rows of merged and of the slice that goes into them

@@ -30,8 +30,8 @@ func (t *Table) keyEquals(id int32, i int, v *column.Vector, r int) bool {
 // has tells whether the table, which a restore may have made, has the layout that is wanted;
 // else the error is a *LayoutError.
 func (t *Table) has(want Layout) error {
-	if have := t.layout.spell(); have != want.spell() {
-		return &LayoutError{Have: have, Want: want.spell()}
+	if have := t.layout.stored(); have != want.stored() {
+		return &LayoutError{Have: have, Want: want.stored()}
 	}
 	return nil
 }

@@ -182,7 +182,7 @@ func (l *loading) named(name string, layout Layout, rows int, last, inPlace bool
 		return l.open(name, layout, rows, inPlace)
 	case t == nil || t.closed:
 		return &loadedTable{l: l, table: newTable(l.store, name, layout), closed: true, textClosed: true}
-	case t.table.layout.spell() != layout.spell():
+	case t.table.layout.stored() != layout.stored():
 		l.corrupt("a table changes its layout")
 		return nil
 	}
@@ -191,7 +191,7 @@ func (l *loading) named(name string, layout Layout, rows int, last, inPlace bool
 
 func (l *loading) open(name string, layout Layout, rows int, inPlace bool) *loadedTable {
 	t := &loadedTable{l: l, table: l.store.Table(name, layout), rows: rows}
-	if t.table.layout.spell() != layout.spell() {
+	if t.table.layout.stored() != layout.stored() {
 		l.err = fmt.Errorf("state table %s has another layout: %w", name, checkpoint.ErrCorrupt)
 		return nil
 	}

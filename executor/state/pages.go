@@ -84,7 +84,7 @@ func (t *Table) touch(id int32) {
 			t.touchFrozen(f, m, page, r)
 			return
 		}
-		t.store.settle()
+		t.store.reclaim()
 	}
 	if m.epoch != t.store.epoch {
 		m.begin(t.store.epoch, t.store.confirmed)
@@ -158,9 +158,9 @@ func (t *Table) appendPage(p []uint64) {
 // pageBytes is what a page, its mark and the bits of its rows take.
 func (t *Table) pageBytes() int64 { return int64(t.width<<t.shift)*8 + markBytes + 2<<t.shift/8 }
 
-// turn lets all rows be untouched: bits that were cleared beside the loop are taken, and those
+// swapTouched lets all rows be untouched: bits that were cleared beside the loop are taken, and those
 // that were used are given, to be cleared there.
-func (t *Table) turn() (used []rowBits) {
+func (t *Table) swapTouched() (used []rowBits) {
 	used = t.touched
 	t.touched = t.untouched
 	if n := len(used) - len(t.touched); n > 0 {

@@ -15,7 +15,7 @@ import (
 // nullWord stands for a NULL.
 const nullWord = 0xA0761D6478BD642F
 
-func stir(h, x uint64) uint64 { return (bits.RotateLeft64(h, 23) ^ x) * 0x9FB21C651E98DF25 }
+func mixHash(h, x uint64) uint64 { return (bits.RotateLeft64(h, 23) ^ x) * 0x9FB21C651E98DF25 }
 
 // place is the hash by which the index finds a row that is there.
 func (t *Table) place(row []uint64) uint64 {
@@ -30,10 +30,10 @@ func (t *Table) placeNulls(row []uint64) uint64 {
 	h := row[0]
 	for i := range t.keys {
 		if row[1]&(1<<uint(i)) != 0 {
-			h = stir(h, nullWord)
+			h = mixHash(h, nullWord)
 			continue
 		}
-		h = t.keys[i].stirHeld(t, h, row[t.keyAt[i]:])
+		h = t.keys[i].mixHeld(t, h, row[t.keyAt[i]:])
 	}
 	return h
 }
@@ -59,38 +59,38 @@ func (t *Table) placeOf(b *column.Batch, keys []int, r int, h uint64) uint64 {
 	}
 	for i, k := range keys {
 		if v := b.Cols[k]; v.Null(r) {
-			h = stir(h, nullWord)
+			h = mixHash(h, nullWord)
 		} else {
-			h = t.keys[i].stir(h, v, r)
+			h = t.keys[i].mixRow(h, v, r)
 		}
 	}
 	return h
 }
 
-// stirHeld and stir give the same of a value that is held in words and of one in a vector.
-func (k *keyColumn) stirHeld(t *Table, h uint64, w []uint64) uint64 {
+// mixHeld and stir give the same of a value that is held in words and of one in a vector.
+func (k *keyColumn) mixHeld(t *Table, h uint64, w []uint64) uint64 {
 	if k.held.Ref {
-		return stir(h, column.HashBytes(t.slab.get(w[0])))
+		return mixHash(h, column.HashBytes(t.slab.get(w[0])))
 	}
 	for _, x := range w[:k.held.N] {
-		h = stir(h, x)
+		h = mixHash(h, x)
 	}
 	return h
 }
 
-func (k *keyColumn) stir(h uint64, v *column.Vector, r int) uint64 {
+func (k *keyColumn) mixRow(h uint64, v *column.Vector, r int) uint64 {
 	switch k.form {
 	case formLong:
-		return stir(h, uint64(v.Ints[r]))
+		return mixHash(h, uint64(v.Ints[r]))
 	case formText:
-		return stir(h, column.HashBytes(v.Bytes(r)))
+		return mixHash(h, column.HashBytes(v.Bytes(r)))
 	case formNested:
 		k.room = k.held.Key(k.room, v, r)
-		return stir(h, column.HashBytes(k.room))
+		return mixHash(h, column.HashBytes(k.room))
 	}
 	k.held.PutKey(k.words[:], v, r)
 	for _, x := range k.words[:k.held.N] {
-		h = stir(h, x)
+		h = mixHash(h, x)
 	}
 	return h
 }

@@ -122,7 +122,7 @@ func (t *Table) extent() extent {
 // but for the last chunk's length, which the snapshot has for itself.
 func (t *Table) freeze(f *Frozen) *frozenTable {
 	z := &frozenTable{of: f, table: t, rows: t.rows, live: t.live, pages: t.pages[:t.used()], marks: t.marks, known: t.confirmed, now: t.extent(),
-		former: newFormer(t.store, t.width, t.rows), bits: t.turn()}
+		former: newFormer(t.store, t.width, t.rows), bits: t.swapTouched()}
 	z.isNew = f.whole || !t.inChain
 	z.newText = z.isNew || z.known.generation != z.now.generation
 	if z.isNew {

@@ -64,15 +64,15 @@ func (s *Store) Scratch() *Store { return NewStore(Range{0, KeyGroups}, s.budget
 // error is a *LayoutError. An operator asks when it opens.
 func (s *Store) Fits(l Layout) error {
 	for _, name := range s.Tables() {
-		if have := s.tables[name].layout; have.spell() != l.spell() {
-			return &LayoutError{Have: have.spell(), Want: l.spell()}
+		if have := s.tables[name].layout; have.stored() != l.stored() {
+			return &LayoutError{Have: have.stored(), Want: l.stored()}
 		}
 	}
 	return nil
 }
 
-// spell says of a layout what a section holds of it.
-func (l Layout) spell() string {
+// stored says of a layout what a section holds of it.
+func (l Layout) stored() string {
 	keys := make([]string, len(l.Keys))
 	for i, k := range l.Keys {
 		keys[i] = storedKey(k)
@@ -166,7 +166,7 @@ func (s *Store) release(n int64) {
 // releaseBehind gives back what a snapshot may still be read from, when that has ended.
 func (s *Store) releaseBehind(n int64) {
 	s.behind += n
-	s.settle()
+	s.reclaim()
 }
 
 // Close gives the memory back to the budget.
@@ -195,7 +195,7 @@ func (s *Store) Freeze(id checkpoint.ID) (*Frozen, error) {
 // Confirm tells that the checkpoint is completed: the next delta is relative to it. One that
 // was not confirmed before the next Freeze rides with that.
 func (s *Store) Confirm(id checkpoint.ID) {
-	s.settle()
+	s.reclaim()
 	f := s.last
 	if f == nil || f.id != id || f.written == nil {
 		return
@@ -210,17 +210,17 @@ func (s *Store) Confirm(id checkpoint.ID) {
 
 // abandon gives up the snapshot of the last Freeze, if it is not yet written.
 func (s *Store) abandon() {
-	if s.settle(); s.writing == nil {
+	if s.reclaim(); s.writing == nil {
 		return
 	}
 	s.writing.abandon()
-	if s.settle(); s.writing != nil { // its writer looks at one more page: what it may see is not used again
+	if s.reclaim(); s.writing != nil { // its writer looks at one more page: what it may see is not used again
 		s.thaw(false)
 	}
 }
 
-// settle takes back what was kept for a snapshot, once nobody reads it any more.
-func (s *Store) settle() {
+// reclaim takes back what was kept for a snapshot, once nobody reads it any more.
+func (s *Store) reclaim() {
 	if s.writing == nil || s.writing.over() {
 		s.thaw(true)
 	}

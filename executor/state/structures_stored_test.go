@@ -15,7 +15,7 @@ func storedIs(t *testing.T, s *Store, want string) {
 	var got strings.Builder
 	for _, name := range s.Tables() {
 		table := s.tables[name]
-		fmt.Fprintf(&got, "%s: %s\n", name, table.layout.spell())
+		fmt.Fprintf(&got, "%s: %s\n", name, table.layout.stored())
 		table.EachRow(func(id int32) { fmt.Fprintf(&got, "%x\n", table.row(id)) })
 	}
 	if got.String() != want {

@@ -218,7 +218,7 @@ func (t *Task) finishEarly(ctx context.Context) error {
 
 func (t *Task) open(ctx context.Context) error {
 	t.outs = make([]executor.Output, len(t.Chain))
-	var next executor.Output = tail{t}
+	var next executor.Output = chainEnd{t}
 	for i := len(t.Chain) - 1; i >= 0; i-- {
 		t.outs[i] = next
 		next = &link{op: t.Chain[i].Op, next: next}
@@ -283,10 +283,10 @@ type link struct {
 
 func (l *link) Emit(b *column.Batch) error { return l.op.Process(0, b, l.next) }
 
-// tail takes what leaves the chain.
-type tail struct{ t *Task }
+// chainEnd takes what leaves the chain.
+type chainEnd struct{ t *Task }
 
-func (o tail) Emit(b *column.Batch) error {
+func (o chainEnd) Emit(b *column.Batch) error {
 	t := o.t
 	if t.Sink != nil {
 		t.Env.Counters.RowsOut.Add(int64(b.Live()))
@@ -471,7 +471,7 @@ func (t *Task) message(ctx context.Context, m executor.Message, port int, now ti
 
 func (t *Task) process(port int, b *column.Batch) error {
 	if len(t.Chain) == 0 {
-		return tail{t}.Emit(b)
+		return chainEnd{t}.Emit(b)
 	}
 	return t.Chain[0].Op.Process(port, b, t.outs[0])
 }
