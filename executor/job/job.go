@@ -111,16 +111,19 @@ func (j *Job) closeStores() {
 }
 
 // received is the plan as its bytes give it: what runs never depends on anything that would not
-// reach another process.
+// reach another process. What does not reach it now never will: the failure is permanent.
 func received(flow *plan.Dataflow) (*plan.Dataflow, error) {
 	b, err := flow.Encode()
+	if err == nil {
+		flow, err = plan.Decode(b)
+	}
+	if err == nil {
+		err = flow.Check()
+	}
 	if err != nil {
-		return nil, err
+		return nil, executor.Permanent(err)
 	}
-	if flow, err = plan.Decode(b); err != nil {
-		return nil, err
-	}
-	return flow, flow.Check()
+	return flow, nil
 }
 
 // decideParallelism: a source's splits, at most the cores; stages behind a hash take

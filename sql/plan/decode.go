@@ -33,17 +33,17 @@ func Decode(b []byte) (*Dataflow, error) {
 }
 
 func decodeBody(body []byte) (*Dataflow, error) {
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.UseNumber()
+	j := json.NewDecoder(bytes.NewReader(body))
+	j.UseNumber()
 	var tree any
-	if err := d.Decode(&tree); err != nil {
+	if err := j.Decode(&tree); err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrDamaged, err)
 	}
-	if _, err := d.Token(); err != io.EOF {
+	if _, err := j.Token(); err != io.EOF {
 		return nil, fmt.Errorf("%w: something follows it", ErrDamaged)
 	}
 	f := &Dataflow{}
-	if err := decode(reflect.ValueOf(f).Elem(), tree); err != nil {
+	if err := (&decoder{}).decode(reflect.ValueOf(f).Elem(), tree); err != nil {
 		return nil, err
 	}
 	return f, f.joined()
@@ -68,8 +68,14 @@ func unfit(v reflect.Value, tree any) error {
 	return fmt.Errorf("%w: a %T where a %s must be", ErrDamaged, tree, v.Type())
 }
 
+type decoder struct {
+	// nodes are those of the expression that is being read, each nil once it is in another; nil
+	// outside of an expression.
+	nodes []Expr
+}
+
 // decode sets v, which is zero, to what the tree says.
-func decode(v reflect.Value, tree any) error {
+func (d *decoder) decode(v reflect.Value, tree any) error {
 	switch v.Kind() {
 	case reflect.Bool:
 		b, ok := tree.(bool)
@@ -88,12 +94,12 @@ func decode(v reflect.Value, tree any) error {
 	case reflect.String:
 		return decodeText(v, tree)
 	case reflect.Slice:
-		return decodeList(v, tree)
+		return d.list(v, tree)
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
-		return decode(v.Elem(), tree)
+		return d.decode(v.Elem(), tree)
 	case reflect.Map, reflect.Interface, reflect.Struct:
-		return decodeObject(v, tree)
+		return d.object(v, tree)
 	}
 	return unfit(v, tree)
 }
@@ -136,44 +142,47 @@ func decodeText(v reflect.Value, tree any) error {
 	return unfit(v, tree)
 }
 
-func decodeList(v reflect.Value, tree any) error {
+func (d *decoder) list(v reflect.Value, tree any) error {
 	list, ok := tree.([]any)
 	if !ok {
 		return unfit(v, tree)
 	}
 	v.Set(reflect.MakeSlice(v.Type(), len(list), len(list)))
 	for i, x := range list {
-		if err := decode(v.Index(i), x); err != nil {
+		if err := d.decode(v.Index(i), x); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func decodeObject(v reflect.Value, tree any) error {
+func (d *decoder) object(v reflect.Value, tree any) error {
 	if v.Type() == typeOfType {
 		text, _ := tree.(string)
 		t, err := types.ParseStored(text)
 		v.Set(reflect.ValueOf(t))
 		return damaged(err)
 	}
+	if v.Type() == typeOfExpr {
+		return d.expr(v, tree)
+	}
 	object, ok := tree.(map[string]any)
 	switch {
 	case !ok:
 		return unfit(v, tree)
 	case v.Kind() == reflect.Map:
-		return decodeProperties(v, object)
+		return d.properties(v, object)
 	case v.Kind() == reflect.Interface:
-		return decodeTagged(v, object)
+		return d.tagged(v, object)
 	}
-	return decodeFields(v, object)
+	return d.fields(v, object)
 }
 
-func decodeProperties(v reflect.Value, object map[string]any) error {
+func (d *decoder) properties(v reflect.Value, object map[string]any) error {
 	v.Set(reflect.MakeMapWithSize(v.Type(), len(object)))
 	for k, x := range object {
 		item := reflect.New(v.Type().Elem()).Elem()
-		if err := decode(item, x); err != nil {
+		if err := d.decode(item, x); err != nil {
 			return err
 		}
 		v.SetMapIndex(reflect.ValueOf(k), item)
@@ -181,14 +190,14 @@ func decodeProperties(v reflect.Value, object map[string]any) error {
 	return nil
 }
 
-func decodeTagged(v reflect.Value, object map[string]any) error {
+func (d *decoder) tagged(v reflect.Value, object map[string]any) error {
 	for name, x := range object {
 		t, ok := tags.types[name]
 		if !ok || !reflect.PointerTo(t).Implements(v.Type()) {
 			return fmt.Errorf("plan: this server has no %s %q", v.Type(), name)
 		}
 		p := reflect.New(t)
-		if err := decode(p.Elem(), x); err != nil {
+		if err := d.decode(p.Elem(), x); err != nil {
 			return err
 		}
 		v.Set(p)
@@ -199,13 +208,13 @@ func decodeTagged(v reflect.Value, object map[string]any) error {
 	return nil
 }
 
-func decodeFields(v reflect.Value, object map[string]any) error {
+func (d *decoder) fields(v reflect.Value, object map[string]any) error {
 	for name, x := range object {
 		f, ok := v.Type().FieldByName(name)
 		if !ok || !f.IsExported() || len(f.Index) != 1 {
 			return fmt.Errorf("plan: this server has no field %q of a %s", name, v.Type())
 		}
-		if err := decode(v.FieldByIndex(f.Index), x); err != nil {
+		if err := d.decode(v.FieldByIndex(f.Index), x); err != nil {
 			return err
 		}
 	}

@@ -16,8 +16,8 @@ import (
 )
 
 // A plan as bytes is one line with a version and a checksum, and behind it JSON: a struct is an
-// object of its fields that are not zero, an operator or an expression an object of one field,
-// its tag. Fields and tags are never renamed, nor given another meaning: testdata/encoded pins
+// object of its fields that are not zero, an operator an object of one field, its tag, and an
+// expression a list of such objects (encode_expr.go). Fields and tags are never renamed, nor given another meaning: testdata/encoded pins
 // them. A reader refuses what it does not know, since a plan that is half understood would run
 // and give wrong rows.
 //
@@ -53,9 +53,15 @@ func (f *Dataflow) Encode() ([]byte, error) {
 	return append(out, body.Bytes()...), nil
 }
 
-type encoder struct{ bytes.Buffer }
+type encoder struct {
+	bytes.Buffer
+	nodes *nodes // of the expression that is being written; nil outside of one
+}
 
-var typeOfType = reflect.TypeFor[types.Type]()
+var (
+	typeOfType = reflect.TypeFor[types.Type]()
+	typeOfExpr = reflect.TypeFor[Expr]()
+)
 
 func (e *encoder) value(v reflect.Value) error {
 	switch v.Kind() {
@@ -76,6 +82,9 @@ func (e *encoder) value(v reflect.Value) error {
 	case reflect.Pointer:
 		return e.value(v.Elem())
 	case reflect.Interface:
+		if v.Type() == typeOfExpr {
+			return e.expr(v)
+		}
 		return e.tagged(v)
 	case reflect.Struct:
 		if v.Type() == typeOfType {

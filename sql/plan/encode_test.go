@@ -167,6 +167,7 @@ func FuzzDecode(f *testing.F) {
 	}
 	seed(whole())
 	seed(nested())
+	seed(deep(7))
 	for _, s := range plantest.Samples() {
 		seed(flow(s))
 	}
