@@ -82,11 +82,19 @@ func (s *sink) Write(b *column.Batch) error {
 	if err := s.writer.Begin(s.ctx); err != nil {
 		return err
 	}
+	n, bytes := s.append(b)
+	s.env.Counters.BytesOut.Add(bytes)
+	return s.count(n)
+}
+
+// append gives the rows to the writer, and the writer back, whatever happens: who closes the
+// sink behind a panic waits for it.
+func (s *sink) append(b *column.Batch) (n int, bytes int64) {
+	defer s.writer.End()
 	hint := int32(b.Split)
 	if s.env.Task.Stage > 0 {
 		hint = int32(s.env.Task.Subtask)
 	}
-	n, bytes := 0, int64(0)
 	b.Each(func(i int) {
 		if s.format.Write(b, i, &s.record) {
 			s.headers = s.headers[:0]
@@ -98,9 +106,7 @@ func (s *sink) Write(b *column.Batch) error {
 			n++
 		}
 	})
-	s.writer.End()
-	s.env.Counters.BytesOut.Add(bytes)
-	return s.count(n)
+	return n, bytes
 }
 
 // count flushes the buffered rows when they are as many as asked for and auto flush is off.

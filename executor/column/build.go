@@ -77,13 +77,14 @@ func (v *Vector) SetPresent(i int) {
 }
 
 // allValid is a bitmap of present rows in the vector's own memory, which no former
-// user of the vector reads any more.
+// user of the vector reads any more. It covers as many rows as a batch may have: who appends
+// a present row behind the last NULL need not look at it.
 func (v *Vector) allValid(rows int) Bitmap {
-	n := Words(rows)
-	if cap(v.spare) < n || v.spare == nil {
-		v.spare = make(Bitmap, max(n, Words(MaxBatchRows)))
+	n := max(Words(rows), Words(MaxBatchRows))
+	if cap(v.spare) < n {
+		v.spare = make(Bitmap, n)
 	}
-	b := v.spare[:max(n, Words(BatchRows))]
+	b := v.spare[:n]
 	for i := range b {
 		b[i] = ^uint64(0)
 	}

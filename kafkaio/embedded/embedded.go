@@ -8,6 +8,7 @@ package embedded
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"os"
 	"path/filepath"
@@ -55,8 +56,28 @@ func Start(directory, address string) (*Broker, error) {
 		lock.Close()
 		return nil, fmt.Errorf("starting the embedded broker at %s: %w", address, err)
 	}
+	boundByPartition(cluster)
 	return &Broker{cluster: cluster, lock: lock, address: cluster.ListenAddrs()[0]}, nil
 }
+
+// boundByPartition lifts the bound on a whole answer to a fetch: where the library's broker stops
+// for it, it leaves out which transactions of the last partition were aborted, and their rows are
+// read as if they were committed. The bound of each partition is kept.
+//
+// What controls requests remembers every connection that made one, so it is replaced now and then.
+func boundByPartition(cluster *kfake.Cluster) {
+	requests := 0
+	cluster.ControlKey(kmsg.Fetch.Int16(), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		r.(*kmsg.FetchRequest).MaxBytes = math.MaxInt32
+		if requests++; requests == requestsPerControl {
+			cluster.DropControl()
+			boundByPartition(cluster)
+		}
+		return nil, nil, false
+	})
+}
+
+const requestsPerControl = 1000
 
 // versions are those of the library's broker, but for one: from version 5 on its answer
 // to CreateTopics lacks the list of configurations, on which Kafka's Java client trips.
