@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"slipway/conf"
+	"slipway/server/pgwire"
 	"slipway/sql"
 	"slipway/sql/ast"
 	"slipway/sql/plan"
@@ -11,9 +12,20 @@ import (
 )
 
 var (
-	_ = register(statement[*ast.Explain]{right: inspect, tag: "EXPLAIN", names: []string{"plan"}, list: (*session).explain})
+	_ = register(statement[*ast.Explain]{right: inspect, tag: "EXPLAIN", columns: explainColumns, list: (*session).explain})
 	_ = register(statement[*ast.ExplainJob]{right: inspect, tag: "EXPLAIN", names: []string{"plan"}, list: (*session).explainJob})
 )
+
+// explainColumns refuses $n: a plan is of a statement whose values are there.
+func explainColumns(_ *session, st *ast.Explain, _ []plan.Expr) (columns []pgwire.Column, err error) {
+	ast.Walk(st.Statement, func(n ast.Node) bool {
+		if p, ok := n.(*ast.Param); ok && err == nil {
+			err = sqlerr.At(p.Pos, sqlerr.UndefinedParameter, "there is no parameter $%d", p.N)
+		}
+		return err == nil
+	})
+	return textColumns("plan"), err
+}
 
 func (s *session) explain(_ context.Context, st *ast.Explain, t *table) error {
 	flow, err := s.explained(st.Statement)

@@ -44,6 +44,19 @@ func TestDescribeParameters(t *testing.T) {
 	}
 }
 
+// TestExplainTakesNoParameters: it is told when it is described, with its place.
+func TestExplainTakesNoParameters(t *testing.T) {
+	c := newClient(t, nil, nil)
+	list, err := c.s.Parse("EXPLAIN SELECT v FROM a WHERE v > $1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = c.s.Describe(t.Context(), list[0], nil)
+	if e := sqlerr.From(err); err == nil || e.Code != sqlerr.UndefinedParameter || e.Position != 35 {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestArguments: values come as text of the types that were described.
 func TestArguments(t *testing.T) {
 	c := newClient(t, nil, nil)
