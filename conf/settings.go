@@ -56,17 +56,32 @@ const (
 
 // Server settings.
 var (
-	RecoveryMode         = choice(Server, "spark.morphling.recovery.mode", "local", "local zookeeper", "S", "Where catalog, jobs and checkpoint metadata are kept: local (one server, data directory) or zookeeper.")
-	TaskStateBackend     = choice(Server, "spark.morphling.taskstate.backend", "filesystem", "filesystem", "S", "What keeps task state.")
-	TaskStateDirectory   = str(Server, "spark.morphling.taskstate.checkpoint.directory", "", "S", "Where task state is kept: hdfs://…, file:///…, s3://…; empty: below the data directory.")
-	HDFSPrincipal        = str(Server, "hdfs.kerberos.principal", "", "O", "Principal that the server signs in to HDFS with, name@REALM; empty: no Kerberos.")
-	HDFSKeytab           = str(Server, "hdfs.kerberos.keytab", "", "O", "Keytab file of that principal.")
-	HDFSKrb5Conf         = str(Server, "hdfs.kerberos.krb5.conf", "/etc/krb5.conf", "O", "Kerberos configuration file.")
-	HDFSService          = str(Server, "hdfs.kerberos.service.principal", "nn/_HOST", "O", "Principal of the name nodes, without the realm.")
-	CheckpointTopics     = str(Server, "kafka.checkpoint.topic.prefix", "slipway_checkpoint", "O", "Prefix of the two topics of checkpoint backend kafka, on kafka.broker.list: one per cluster of servers.")
-	CompletedDirectory   = str(Server, "spark.morphling.completed.checkpoints.storage.dir", "", "S", "Where the manifests of completed checkpoints are kept in zookeeper mode; without a scheme in the default file system.")
-	ZooKeeperQuorum      = str(Server, "spark.morphling.zookeeper.quorum", "", "S", "host:port,… of the quorum.")
-	ZooKeeperSession     = duration(Server, "server.zookeeper.session.timeout", "10000", 1000, 3_600_000, "O", "Time after which a leader that ZooKeeper does not hear of is replaced.")
+	RecoveryMode = choice(
+		Server, "spark.morphling.recovery.mode", "local", "local zookeeper", "S",
+		"Where catalog, jobs and checkpoint metadata are kept: local (one server, data directory) or zookeeper.",
+	)
+	TaskStateBackend   = choice(Server, "spark.morphling.taskstate.backend", "filesystem", "filesystem", "S", "What keeps task state.")
+	TaskStateDirectory = str(
+		Server, "spark.morphling.taskstate.checkpoint.directory", "", "S",
+		"Where task state is kept: hdfs://…, file:///…, s3://…; empty: below the data directory.",
+	)
+	HDFSPrincipal    = str(Server, "hdfs.kerberos.principal", "", "O", "Principal that the server signs in to HDFS with, name@REALM; empty: no Kerberos.")
+	HDFSKeytab       = str(Server, "hdfs.kerberos.keytab", "", "O", "Keytab file of that principal.")
+	HDFSKrb5Conf     = str(Server, "hdfs.kerberos.krb5.conf", "/etc/krb5.conf", "O", "Kerberos configuration file.")
+	HDFSService      = str(Server, "hdfs.kerberos.service.principal", "nn/_HOST", "O", "Principal of the name nodes, without the realm.")
+	CheckpointTopics = str(
+		Server, "kafka.checkpoint.topic.prefix", "slipway_checkpoint", "O",
+		"Prefix of the two topics of checkpoint backend kafka, on kafka.broker.list: one per cluster of servers.",
+	)
+	CompletedDirectory = str(
+		Server, "spark.morphling.completed.checkpoints.storage.dir", "", "S",
+		"Where the manifests of completed checkpoints are kept in zookeeper mode; without a scheme in the default file system.",
+	)
+	ZooKeeperQuorum  = str(Server, "spark.morphling.zookeeper.quorum", "", "S", "host:port,… of the quorum.")
+	ZooKeeperSession = duration(
+		Server, "server.zookeeper.session.timeout", "10000", 1000, 3_600_000, "O",
+		"Time after which a leader that ZooKeeper does not hear of is replaced.",
+	)
 	ZooKeeperRoot        = str(Server, "spark.morphling.zookeeper.root.path", "/morphling", "S", "Root of everything in ZooKeeper.")
 	ZooKeeperNamespace   = str(Server, "spark.morphling.zookeeper.namespace", "/default", "S", "Name space below the root: one per cluster of servers.")
 	ZooKeeperCheckpoints = str(Server, "spark.morphling.zookeeper.checkpoints.path", "/checkpoints", "S", "Checkpoint records below the name space.")
@@ -75,45 +90,87 @@ var (
 	SQLListen            = str(Server, "server.sql.listen", "127.0.0.1:10010", "V", "Address for PostgreSQL clients; port 0: any free one, printed.")
 	ConsoleListen        = str(Server, "server.console.listen", "127.0.0.1:4044", "V", "Address of /livez, /readyz, /healthz and /metrics; empty: off.")
 	DefaultBrokers       = str(Server, "kafka.broker.list", "", "O", "Brokers used where a stream names none; empty: the embedded broker.")
-	EmbeddedListen       = str(Server, "server.embedded.broker.listen", "127.0.0.1:9092", "O", "Address of the embedded broker; port 0: any free one. Used only when kafka.broker.list is empty.")
-	Parallelism          = integer(Server, "server.parallelism", "0", 0, 4096, "cores", "O", "Cores used; 0: all.")
-	MemoryLimit          = size(Server, "server.memory.limit", "0", 1<<20, "O", "Memory that the keyed state of all jobs may use together, such as 4GB; 0: 60 % of the machine or of its cgroup. A job that would pass it stops with 53200.")
-	MaxConnections       = integer(Server, "server.max.connections", "200", 1, 100000, "connections", "O", "Clients that have signed on; one more is refused with 53300. A connection that has not signed on after 10 s is closed.")
-	TimeZone             = str(Server, "server.timezone", "UTC", "O", "Zone of CURRENT_TIMESTAMP and of conversions from and to epoch numbers; TIMESTAMP itself has none. A session may SET timezone for its own SELECTs and INSERT … VALUES; jobs keep this one.")
-	LogLevel             = choice(Server, "server.log.level", "info", "debug info warn error", "O", "Least level that is logged.")
-	LogFormat            = choice(Server, "server.log.format", "text", "text json", "O", "Form of the log on stderr.")
-	Demo                 = boolean(Server, "server.demo", "false", "O", "Creates the demo streams and job if they are not there.")
-	UsersFile            = str(Server, "server.users.file", "", "O", "Users and password hashes; not supported yet: a server that is given one does not start.")
-	TLSCert              = str(Server, "server.tls.cert", "", "O", "Certificate file; not supported yet: a server that is given one does not start.")
-	TLSKey               = str(Server, "server.tls.key", "", "O", "Key file; not supported yet: a server that is given one does not start.")
-	TLSMode              = choice(Server, "server.tls.mode", "off", "off", "O", "Encryption of client connections; not supported yet: a server that is asked for it does not start.")
+	EmbeddedListen       = str(
+		Server, "server.embedded.broker.listen", "127.0.0.1:9092", "O",
+		"Address of the embedded broker; port 0: any free one. Used only when kafka.broker.list is empty.",
+	)
+	Parallelism = integer(Server, "server.parallelism", "0", 0, 4096, "cores", "O", "Cores used; 0: all.")
+	MemoryLimit = size(
+		Server, "server.memory.limit", "0", 1<<20, "O",
+		"Memory that the keyed state of all jobs may use together, such as 4GB; 0: 60 % of the machine or of its cgroup. A job that would pass it stops with 53200.",
+	)
+	MaxConnections = integer(
+		Server, "server.max.connections", "200", 1, 100000, "connections", "O",
+		"Clients that have signed on; one more is refused with 53300. A connection that has not signed on after 10 s is closed.",
+	)
+	TimeZone = str(
+		Server, "server.timezone", "UTC", "O",
+		"Zone of CURRENT_TIMESTAMP and of conversions from and to epoch numbers; TIMESTAMP itself has none. A session may SET timezone for its own SELECTs and INSERT … VALUES; jobs keep this one.",
+	)
+	LogLevel  = choice(Server, "server.log.level", "info", "debug info warn error", "O", "Least level that is logged.")
+	LogFormat = choice(Server, "server.log.format", "text", "text json", "O", "Form of the log on stderr.")
+	Demo      = boolean(Server, "server.demo", "false", "O", "Creates the demo streams and job if they are not there.")
+	UsersFile = str(Server, "server.users.file", "", "O", "Users and password hashes; not supported yet: a server that is given one does not start.")
+	TLSCert   = str(Server, "server.tls.cert", "", "O", "Certificate file; not supported yet: a server that is given one does not start.")
+	TLSKey    = str(Server, "server.tls.key", "", "O", "Key file; not supported yet: a server that is given one does not start.")
+	TLSMode   = choice(
+		Server, "server.tls.mode", "off", "off", "O",
+		"Encryption of client connections; not supported yet: a server that is asked for it does not start.",
+	)
 )
 
 // Job settings.
 var (
-	EnableCheckpoint   = boolean(Job, "morphling.job.enable.checkpoint", "true", "S", "Takes checkpoints; without them STOP, a failure or a crash begins the job's state anew.")
+	EnableCheckpoint = boolean(
+		Job, "morphling.job.enable.checkpoint", "true", "S",
+		"Takes checkpoints; without them STOP, a failure or a crash begins the job's state anew.",
+	)
 	CheckpointInterval = duration(Job, "morphling.job.checkpoint.interval", "60000", 10, year, "S", "Time between two checkpoints.")
-	CheckpointBackend  = choice(Job, "morphling.checkpoint.backend", "", "local zookeeper kafka", "S", "What keeps the checkpoints; absent: zookeeper in recovery mode zookeeper, else local.")
+	CheckpointBackend  = choice(
+		Job, "morphling.checkpoint.backend", "", "local zookeeper kafka", "S",
+		"What keeps the checkpoints; absent: zookeeper in recovery mode zookeeper, else local.",
+	)
 	CheckpointTimeout  = duration(Job, "morphling.job.checkpoint.timeout", "60000", 10, year, "O", "Expiry of a checkpoint that not all tasks have confirmed.")
 	CheckpointRetained = integer(Job, "morphling.job.checkpoint.retained", "5", 1, 1000, "checkpoints", "O", "Completed checkpoints that are kept.")
-	CheckpointMode     = choice(Job, "morphling.job.checkpoint.mode", ExactlyOnce, ExactlyOnce+" "+AtLeastOnce, "O", "exactly_once aligns barriers; at_least_once does not hold inputs back.")
-	AutoFailover       = boolean(Job, "morphling.job.enable.auto.failover", "true", "S", "Restarts the job after a failure, as often as morphling.task.max.failures says, and after a restart of the server.")
-	TaskMaxFailures    = integer(Job, "morphling.task.max.failures", "", -1, 1<<31, "restarts", "S", "Restarts after failures; -1: none; absent: what brokers, stores and network do is waited out, with a delay that grows to a minute. What the data or the query does is final.")
-	RestartStrategy    = choice(Job, "morphling.restart.strategy", "", "none fixed-delay failure-rate exponential-delay", "O", "How a failed job is restarted; absent: derived from auto failover and max failures.")
-	RestartAttempts    = integer(Job, "morphling.restart.strategy.attempts", "3", -1, 1<<31, "restarts", "O", "Restarts of fixed-delay and exponential-delay, failures per interval of failure-rate; -1: no limit.")
-	RestartDelay       = duration(Job, "morphling.restart.strategy.delay", "1000", 0, year, "O", "Wait before a restart; of exponential-delay the first.")
-	RestartMaxDelay    = duration(Job, "morphling.restart.strategy.max.delay", "60000", 0, year, "O", "Longest wait of exponential-delay.")
-	RestartInterval    = duration(Job, "morphling.restart.strategy.interval", "300000", 1, year, "O", "Interval of failure-rate.")
-	AutoFlush          = boolean(Job, "morphling.result.auto.flush", "true", "S", "Rows reach the sink at once; false: in lots of morphling.hdfs.flush.size rows or after morphling.hdfs.flush.interval.ms.")
-	FlushSize          = integer(Job, "morphling.hdfs.flush.size", "100000", 1, many, "rows", "V", "Rows of a lot when auto flush is off.")
-	FlushInterval      = duration(Job, "morphling.hdfs.flush.interval.ms", "60000", 1, year, "V", "Longest wait of a row when auto flush is off.")
-	DeliveryGuarantee  = choice(Job, "morphling.job.delivery.guarantee", AtLeastOnce, AtLeastOnce+" "+ExactlyOnce, "O", "What the sink promises; wins over the sink's own.")
-	JobParallelism     = integer(Job, "morphling.job.parallelism", "0", 0, 128, "tasks", "O", "Tasks of a stage; 0: the source's partitions, at most the cores.")
-	MaxLag             = duration(Job, "morphling.maxlag.on.disorder", "-1", -1, year, "V", "Out-of-orderness of event time; -1: ordered.")
-	StateTTL           = duration(Job, "morphling.state.ttl", "0", 0, year, "O", "Idle time after which a key of an unwindowed aggregate is forgotten; 0: never.")
-	JobOnError         = choice(Job, "on.error", "", "fail skip divert", "O", "What becomes of a record that cannot be read; wins over what its stream says.")
-	AllowCycle         = boolean(Job, "morphling.job.allow.cycle", "false", "O", "The job may read what it writes: that its rows come back to it is meant.")
-	Autostart          = boolean(Job, "morphling.job.autostart", "true", "O", "CREATE STREAMJOB starts the job.")
+	CheckpointMode     = choice(
+		Job, "morphling.job.checkpoint.mode", ExactlyOnce, ExactlyOnce+" "+AtLeastOnce, "O",
+		"exactly_once aligns barriers; at_least_once does not hold inputs back.",
+	)
+	AutoFailover = boolean(
+		Job, "morphling.job.enable.auto.failover", "true", "S",
+		"Restarts the job after a failure, as often as morphling.task.max.failures says, and after a restart of the server.",
+	)
+	TaskMaxFailures = integer(
+		Job, "morphling.task.max.failures", "", -1, 1<<31, "restarts", "S",
+		"Restarts after failures; -1: none; absent: what brokers, stores and network do is waited out, with a delay that grows to a minute. What the data or the query does is final.",
+	)
+	RestartStrategy = choice(
+		Job, "morphling.restart.strategy", "", "none fixed-delay failure-rate exponential-delay", "O",
+		"How a failed job is restarted; absent: derived from auto failover and max failures.",
+	)
+	RestartAttempts = integer(
+		Job, "morphling.restart.strategy.attempts", "3", -1, 1<<31, "restarts", "O",
+		"Restarts of fixed-delay and exponential-delay, failures per interval of failure-rate; -1: no limit.",
+	)
+	RestartDelay    = duration(Job, "morphling.restart.strategy.delay", "1000", 0, year, "O", "Wait before a restart; of exponential-delay the first.")
+	RestartMaxDelay = duration(Job, "morphling.restart.strategy.max.delay", "60000", 0, year, "O", "Longest wait of exponential-delay.")
+	RestartInterval = duration(Job, "morphling.restart.strategy.interval", "300000", 1, year, "O", "Interval of failure-rate.")
+	AutoFlush       = boolean(
+		Job, "morphling.result.auto.flush", "true", "S",
+		"Rows reach the sink at once; false: in lots of morphling.hdfs.flush.size rows or after morphling.hdfs.flush.interval.ms.",
+	)
+	FlushSize         = integer(Job, "morphling.hdfs.flush.size", "100000", 1, many, "rows", "V", "Rows of a lot when auto flush is off.")
+	FlushInterval     = duration(Job, "morphling.hdfs.flush.interval.ms", "60000", 1, year, "V", "Longest wait of a row when auto flush is off.")
+	DeliveryGuarantee = choice(
+		Job, "morphling.job.delivery.guarantee", AtLeastOnce, AtLeastOnce+" "+ExactlyOnce, "O",
+		"What the sink promises; wins over the sink's own.",
+	)
+	JobParallelism = integer(Job, "morphling.job.parallelism", "0", 0, 128, "tasks", "O", "Tasks of a stage; 0: the source's partitions, at most the cores.")
+	MaxLag         = duration(Job, "morphling.maxlag.on.disorder", "-1", -1, year, "V", "Out-of-orderness of event time; -1: ordered.")
+	StateTTL       = duration(Job, "morphling.state.ttl", "0", 0, year, "O", "Idle time after which a key of an unwindowed aggregate is forgotten; 0: never.")
+	JobOnError     = choice(Job, "on.error", "", "fail skip divert", "O", "What becomes of a record that cannot be read; wins over what its stream says.")
+	AllowCycle     = boolean(Job, "morphling.job.allow.cycle", "false", "O", "The job may read what it writes: that its rows come back to it is meant.")
+	Autostart      = boolean(Job, "morphling.job.autostart", "true", "O", "CREATE STREAMJOB starts the job.")
 )
 
 // Stream settings that every connector has.
@@ -123,8 +180,11 @@ var (
 	IdleTimeout     = duration(Stream, "watermark.idle.timeout", "5000", 1, year, "O", "Silence after which a partition no longer holds the watermark back.")
 	SinkDelivery    = choice(Stream, "sink.delivery.guarantee", AtLeastOnce, AtLeastOnce+" "+ExactlyOnce, "O", "What the sink promises.")
 	SinkChangelog   = choice(Stream, "sink.changelog", "upsert", "upsert append debezium", "O", "How results that change are written.")
-	SourceChangelog = choice(Stream, "source.changelog", "", "upsert append", "O", "How records are read: upsert: the newest row per PRIMARY KEY, a record without value deletes; append: every record as a row of its own; absent: upsert where there is a PRIMARY KEY.")
-	OnError         = choice(Stream, "on.error", "fail", "fail skip divert", "O", "What becomes of a record that cannot be read.")
+	SourceChangelog = choice(
+		Stream, "source.changelog", "", "upsert append", "O",
+		"How records are read: upsert: the newest row per PRIMARY KEY, a record without value deletes; append: every record as a row of its own; absent: upsert where there is a PRIMARY KEY.",
+	)
+	OnError = choice(Stream, "on.error", "fail", "fail skip divert", "O", "What becomes of a record that cannot be read.")
 )
 
 // Options of connectors that other packages speak of too: a connector that has such a thing
@@ -133,13 +193,19 @@ var (
 	// Format has the choices of the connector's formats.
 	Format         = ChoiceOption("format", "", "", "O", "Form of a record; absent: delimited, by ROW FORMAT DELIMITED, else by Hive's \\001.")
 	GroupID        = StringOption("transwarp.consumer.group.id", "", "V", "Consumer group under which offsets are committed; absent: db.job.")
-	OffsetStrategy = StringOption("transwarp.consumer.reset.offset.strategy", "", "S", "Where a job without checkpoint begins: latest, earliest, committed, timestamp:<epoch ms>, offset:<partition>=<n>,…; absent: committed offset, else latest; of a stream that is read by PRIMARY KEY the beginning.")
+	OffsetStrategy = StringOption(
+		"transwarp.consumer.reset.offset.strategy", "", "S",
+		"Where a job without checkpoint begins: latest, earliest, committed, timestamp:<epoch ms>, offset:<partition>=<n>,…; absent: committed offset, else latest; of a stream that is read by PRIMARY KEY the beginning.",
+	)
 )
 
 // Session settings.
 var (
-	SelectRows  = integer(Session, "slipway.select.rows", "100", 1, many, "rows", "O", "Rows that a SELECT over a stream gives at most if it has no LIMIT.")
-	SelectWait  = duration(Session, "slipway.select.wait", "0", 0, year, "O", "How long a SELECT, and a FETCH, waits for more when it has read what was there; 0 = not. A generator without an end is then read for a second.")
+	SelectRows = integer(Session, "slipway.select.rows", "100", 1, many, "rows", "O", "Rows that a SELECT over a stream gives at most if it has no LIMIT.")
+	SelectWait = duration(
+		Session, "slipway.select.wait", "0", 0, year, "O",
+		"How long a SELECT, and a FETCH, waits for more when it has read what was there; 0 = not. A generator without an end is then read for a second.",
+	)
 	SelectStart = choice(Session, "slipway.select.start", "earliest", "earliest latest", "O", "Where a SELECT over a stream begins where the stream does not say.")
 )
 

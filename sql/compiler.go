@@ -241,7 +241,9 @@ func (c *Compiler) Altered(r *catalog.Relation, d *ast.AlterRelation) (*catalog.
 	scope := declared.Scope(declared.FormatOf(r))
 	for _, p := range d.Properties {
 		if scope.Same(p.Key, conf.Connector.Name()) && !strings.EqualFold(p.Value, declared.Name) {
-			return nil, change, nil, sqlerr.At(p.ValuePos, sqlerr.FeatureNotSupported, "the connector of %s cannot be changed", r.FullName()).WithHint("Declare another stream.")
+			return nil, change, nil, sqlerr.At(
+				p.ValuePos, sqlerr.FeatureNotSupported, "the connector of %s cannot be changed", r.FullName(),
+			).WithHint("Declare another stream.")
 		}
 		change.SetProperties = append(change.SetProperties, catalog.Property{Key: p.Key, Value: p.Value})
 		for _, old := range r.Properties {

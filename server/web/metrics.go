@@ -34,20 +34,42 @@ var jobMetrics = []metric{
 	perJob("bytes_out_total", "Bytes written to the job's sinks since it was started.", prometheus.CounterValue, count(func(j Job) int64 { return j.BytesOut })),
 	perJob("rows_late_total", "Rows dropped because all their windows had ended.", prometheus.CounterValue, count(func(j Job) int64 { return j.Late })),
 	perJob("rows_failed_total", "Rows skipped by on.error.", prometheus.CounterValue, count(func(j Job) int64 { return j.Failed })),
-	perJob("rows_skipped_total", "Records without a value, of streams without PRIMARY KEY.", prometheus.CounterValue, count(func(j Job) int64 { return j.Skipped })),
+	perJob(
+		"rows_skipped_total", "Records without a value, of streams without PRIMARY KEY.", prometheus.CounterValue,
+		count(func(j Job) int64 { return j.Skipped }),
+	),
 	perJob("state_bytes", "Memory of the job's keyed state.", prometheus.GaugeValue, count(func(j Job) int64 { return j.StateBytes })),
 	perJob("restarts_total", "Restarts after failures since START STREAMJOB.", prometheus.CounterValue, count(func(j Job) int64 { return j.Restarts })),
-	perJob("watermark_seconds", "The watermark that the job has reached, in seconds since 1970: windows up to it are closed.", prometheus.GaugeValue, func(j Job) (float64, bool) { return moment(j.Watermark) }),
-	perJob("last_checkpoint_id", "The newest completed checkpoint.", prometheus.GaugeValue, func(j Job) (float64, bool) { return float64(j.LastCheckpoint), j.LastCheckpoint > 0 }),
-	perJob("last_checkpoint_seconds", "When the newest checkpoint completed, in seconds since 1970.", prometheus.GaugeValue, func(j Job) (float64, bool) { return moment(j.LastCheckpointAt) }),
-	perJob("checkpoints_expired_total", "Checkpoints that expired before completing.", prometheus.CounterValue, count(func(j Job) int64 { return j.ExpiredCheckpoints })),
-	perJob("checkpoints_failed_total", "Checkpoints that a task could not write.", prometheus.CounterValue, count(func(j Job) int64 { return j.FailedCheckpoints })),
+	perJob(
+		"watermark_seconds", "The watermark that the job has reached, in seconds since 1970: windows up to it are closed.",
+		prometheus.GaugeValue, func(j Job) (float64, bool) { return moment(j.Watermark) },
+	),
+	perJob(
+		"last_checkpoint_id", "The newest completed checkpoint.", prometheus.GaugeValue,
+		func(j Job) (float64, bool) { return float64(j.LastCheckpoint), j.LastCheckpoint > 0 },
+	),
+	perJob(
+		"last_checkpoint_seconds", "When the newest checkpoint completed, in seconds since 1970.", prometheus.GaugeValue,
+		func(j Job) (float64, bool) { return moment(j.LastCheckpointAt) },
+	),
+	perJob(
+		"checkpoints_expired_total", "Checkpoints that expired before completing.", prometheus.CounterValue,
+		count(func(j Job) int64 { return j.ExpiredCheckpoints }),
+	),
+	perJob(
+		"checkpoints_failed_total", "Checkpoints that a task could not write.", prometheus.CounterValue,
+		count(func(j Job) int64 { return j.FailedCheckpoints }),
+	),
 }
 
 var (
-	stateDesc       = prometheus.NewDesc("slipway_job_state", "1 for the state the job is in.", []string{"job", "state"}, nil)
-	lagDesc         = prometheus.NewDesc("slipway_job_lag_rows", "Rows of a split that the job has not read yet.", []string{"job", "split"}, nil)
-	splitMarkDesc   = prometheus.NewDesc("slipway_job_split_watermark_seconds", "The watermark of a split, in seconds since 1970; an idle one does not hold the job's back.", []string{"job", "split"}, nil)
+	stateDesc     = prometheus.NewDesc("slipway_job_state", "1 for the state the job is in.", []string{"job", "state"}, nil)
+	lagDesc       = prometheus.NewDesc("slipway_job_lag_rows", "Rows of a split that the job has not read yet.", []string{"job", "split"}, nil)
+	splitMarkDesc = prometheus.NewDesc(
+		"slipway_job_split_watermark_seconds",
+		"The watermark of a split, in seconds since 1970; an idle one does not hold the job's back.", []string{"job", "split"},
+		nil,
+	)
 	connectionsDesc = prometheus.NewDesc("slipway_connections", "Open client connections.", nil, nil)
 	leadsDesc       = prometheus.NewDesc("slipway_leads", "1 on the server that runs the jobs, 0 on one that stands by.", nil, nil)
 	memoryDesc      = prometheus.NewDesc("slipway_state_memory_bytes", "Memory of the keyed state of all jobs.", nil, nil)

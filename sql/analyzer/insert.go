@@ -64,7 +64,10 @@ func (a *analysis) sink(target *catalog.Relation, i *ast.Insert) (*logical.Write
 	w := Target(d, target)
 	w.Delivery = a.delivery(d.Values(target))
 	if _, values := i.Query.(*ast.Values); w.Delivery == conf.ExactlyOnce && !values && !conf.EnableCheckpoint.Get(a.Settings) {
-		return nil, sqlerr.At(i.Table.Pos, sqlerr.InvalidParameter, "%s wants exactly-once delivery, which needs checkpoints: transactions are committed with them", w.Name).
+		return nil, sqlerr.At(
+			i.Table.Pos, sqlerr.InvalidParameter,
+			"%s wants exactly-once delivery, which needs checkpoints: transactions are committed with them", w.Name,
+		).
 			WithHint("Set %q=\"true\", or %q=%q for this job.", conf.EnableCheckpoint.Name(), conf.DeliveryGuarantee.Name(), conf.AtLeastOnce)
 	}
 	return w, nil
@@ -124,7 +127,9 @@ func assigned(r *relation, from scopeColumn, col types.Column, target *catalog.R
 		return nil, sqlerr.At(pos, sqlerr.NotNullViolation, "column %q of %s takes no NULL", col.Name, target.FullName())
 	}
 	if !function.Assignable(from.typ, col.Type) {
-		return nil, sqlerr.At(pos, sqlerr.DatatypeMismatch, "column %q is of type %s but expression is of type %s", col.Name, col.Type, from.typ).WithHint("Use CAST.")
+		return nil, sqlerr.At(
+			pos, sqlerr.DatatypeMismatch, "column %q is of type %s but expression is of type %s", col.Name, col.Type, from.typ,
+		).WithHint("Use CAST.")
 	}
 	x := plan.Expr(r.at(from.index))
 	if from.typ != col.Type {
@@ -250,7 +255,9 @@ func wrongCount(target *catalog.Relation, i *ast.Insert, row []ast.Expr, want, a
 	if len(i.Columns) > 0 {
 		return e
 	}
-	return e.WithDetail("The target's columns are %s.", target.Columns).WithHint("INSERT INTO %s (…) names those that are given; the others are NULL.", target.FullName())
+	return e.WithDetail("The target's columns are %s.", target.Columns).WithHint(
+		"INSERT INTO %s (…) names those that are given; the others are NULL.", target.FullName(),
+	)
 }
 
 func (a *analysis) constant(e ast.Expr, col types.Column) (plan.Expr, error) {

@@ -142,7 +142,10 @@ func (a *analysis) watermark(ref *ast.TableName, rel *catalog.Relation, r *relat
 	case rel.Columns[at].Type.Kind == types.Timestamp:
 		scan.Watermark = &plan.WatermarkSpec{Column: at, Delay: a.delay(rel), IdleAfter: idleAfter(scan.Properties)}
 	case scan.Keys == nil:
-		r.untimed = sqlerr.At(ref.Pos, sqlerr.FeatureNotSupported, "timefield %q of %s is %s: event time must be a TIMESTAMP column", rel.Columns[at].Name, rel.FullName(), rel.Columns[at].Type).
+		r.untimed = sqlerr.At(
+			ref.Pos, sqlerr.FeatureNotSupported, "timefield %q of %s is %s: event time must be a TIMESTAMP column",
+			rel.Columns[at].Name, rel.FullName(), rel.Columns[at].Type,
+		).
 			WithHint("Declare it as TIMESTAMP; \"timeformat\" says how it is written.")
 	}
 }

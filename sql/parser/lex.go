@@ -83,7 +83,9 @@ func (l *lexer) beginsRows(t token) bool {
 }
 
 func tooLong(n int) error {
-	return sqlerr.New(sqlerr.ProgramLimit, "statement text of %d bytes is longer than the limit of %d", n, maxText).WithHint("Only the rows of INSERT … VALUES may be longer.")
+	return sqlerr.New(
+		sqlerr.ProgramLimit, "statement text of %d bytes is longer than the limit of %d", n, maxText,
+	).WithHint("Only the rows of INSERT … VALUES may be longer.")
 }
 
 func checkText(src *source) error {
