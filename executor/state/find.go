@@ -21,10 +21,11 @@ func (t *Table) Find(b *column.Batch, keys []int, r int, h uint64) int32 {
 func (t *Table) keyEquals(id int32, i int, v *column.Vector, r int) bool {
 	row := t.row(id)
 	null := v.Null(r)
-	if null || row[1]&(1<<uint(i)) != 0 {
-		return null == (row[1]&(1<<uint(i)) != 0)
+	own := &t.keys[i]
+	if null || own.null(row) {
+		return null == own.null(row)
 	}
-	return t.keys[i].equal(t, row[t.keyAt[i]:], v, r)
+	return own.equal(t, row[t.keyAt[i]:], v, r)
 }
 
 // has tells whether the table, which a restore may have made, has the layout that is wanted;

@@ -24,7 +24,7 @@ const formerMagic = "SWS1"
 func (l *loading) formerTable(last bool) {
 	name := l.string()
 	var layout Layout
-	for range l.count(64) {
+	for range l.count(nullsEach) { // with more, such servers lost which are NULL
 		k := types.Type{Kind: types.Kind(l.count(255)), Precision: l.count(255), Scale: l.count(255)}
 		if !k.Kind.Known() {
 			l.corrupt("a key is of an unknown type")

@@ -13,6 +13,10 @@ type keyColumn struct {
 	typ  types.Type
 	form keyForm
 	held column.WordCodec
+
+	nullAt  int    // the word of a row that says whether the column is NULL
+	nullBit uint64 // in it
+
 	room []byte // of a nested key's bytes
 
 	words [2]uint64 // of a value that is looked for
@@ -35,7 +39,7 @@ func (t *Table) holdKeys(l Layout) {
 	}
 	t.keys = make([]keyColumn, len(l.Keys))
 	for i, k := range l.Keys {
-		t.keys[i] = keyColumn{typ: k, form: formOf(k), held: column.WordCodecOf(k)}
+		t.keys[i] = keyColumn{typ: k, form: formOf(k), held: column.WordCodecOf(k), nullAt: 1 + i/nullsEach, nullBit: 1 << (i % nullsEach)}
 	}
 }
 
@@ -65,6 +69,10 @@ func keyWords(t types.Type) int { return column.WordCodecOf(t).N }
 
 // isRef tells a key whose word refers to the slab.
 func isRef(t types.Type) bool { return t.Physical() >= types.PhysicalBytes }
+
+func (k *keyColumn) null(row []uint64) bool { return row[k.nullAt]&k.nullBit != 0 }
+
+func (k *keyColumn) setNull(row []uint64) { row[k.nullAt] |= k.nullBit }
 
 func (k *keyColumn) equal(t *Table, w []uint64, v *column.Vector, r int) bool {
 	switch k.form {

@@ -130,11 +130,14 @@ func (l *loading) values(last bool) {
 	}
 }
 
+// maxColumns is above what a table has of key columns and accumulator words: a larger count is damaged.
+const maxColumns = 1 << 16
+
 // table decodes what a section has of a table.
 func (l *loading) table(last bool) {
 	name := l.string()
 	var layout Layout
-	for range l.count(64) {
+	for range l.count(maxColumns) {
 		k, err := parseKey(l.string())
 		if err != nil {
 			l.corrupt("a key is of an unknown type")
@@ -163,7 +166,7 @@ func (l *loading) table(last bool) {
 }
 
 func (l *loading) layout(layout *Layout) {
-	layout.Words = l.count(1 << 12)
+	layout.Words = l.count(maxColumns)
 	for range l.count(layout.Words) {
 		layout.Refs = append(layout.Refs, l.count(layout.Words-1))
 	}

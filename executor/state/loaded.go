@@ -126,7 +126,7 @@ func (t *Table) hasTexts() bool {
 // eachRef calls f with the references of a row.
 func (t *Table) eachRef(row []uint64, f func(ref uint64)) {
 	for i, k := range t.layout.Keys {
-		if isRef(k) && row[1]&(1<<uint(i)) == 0 {
+		if isRef(k) && !t.keys[i].null(row) {
 			f(row[t.keyAt[i]])
 		}
 	}

@@ -61,7 +61,7 @@ func (s *Store) OrderedMap(name string, l OrderedLayout) (*OrderedMap, error) {
 	if !o.texts && kind != types.PhysicalInt64 {
 		return nil, fmt.Errorf("state: rows cannot be ordered by a column of %s", l.Columns[l.Sort])
 	}
-	o.at = rowHeader
+	o.at = headerOf(len(l.Columns))
 	for _, c := range l.Columns[:l.Sort] {
 		o.at += keyWords(c)
 	}

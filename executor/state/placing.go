@@ -20,16 +20,25 @@ func mixHash(h, x uint64) uint64 { return (bits.RotateLeft64(h, 23) ^ x) * 0x9FB
 // place is the hash by which the index finds a row that is there.
 func (t *Table) place(row []uint64) uint64 {
 	const behindFirst = ^uint64(liveFlag | 1)
-	if row[1]&behindFirst == 0 {
+	if row[1]&behindFirst == 0 && (t.header == rowHeader || allZero(row[rowHeader:t.header])) {
 		return row[0]
 	}
 	return t.placeNulls(row)
 }
 
+func allZero(words []uint64) bool {
+	for _, w := range words {
+		if w != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 func (t *Table) placeNulls(row []uint64) uint64 {
 	h := row[0]
 	for i := range t.keys {
-		if row[1]&(1<<uint(i)) != 0 {
+		if t.keys[i].null(row) {
 			h = mixHash(h, nullWord)
 			continue
 		}
@@ -67,7 +76,7 @@ func (t *Table) placeOf(b *column.Batch, keys []int, r int, h uint64) uint64 {
 	return h
 }
 
-// mixHeld and stir give the same of a value that is held in words and of one in a vector.
+// mixHeld and mixRow give the same of a value that is held in words and of one in a vector.
 func (k *keyColumn) mixHeld(t *Table, h uint64, w []uint64) uint64 {
 	if k.held.Ref {
 		return mixHash(h, column.HashBytes(t.slab.get(w[0])))

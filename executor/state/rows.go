@@ -8,13 +8,9 @@ import (
 // Absent stands for no row, and for no key.
 const Absent = int32(-1)
 
-// MaxRowColumns is how many columns a row of a multimap or an ordered map can have. Who has more
-// keeps those that are not looked for together in one, as bytes of column.RowCodec.
-const MaxRowColumns = 62
-
 // RowLayout is the shape of the rows of a multimap or an ordered map.
 type RowLayout struct {
-	// Columns are all of a row, the key among them; at most MaxRowColumns.
+	// Columns are all of a row, the key among them.
 	Columns []types.Type
 	// Key says which columns are the key. Its hash (column.HashColumns over these columns in
 	// this order) gives the key group; a multimap without key columns is one key.

@@ -10,9 +10,6 @@ import (
 
 // open takes the table of that name up, with what was restored.
 func (s *Rows) open(store *Store, name string, l RowLayout, o order) error {
-	if len(l.Columns) > MaxRowColumns {
-		return fmt.Errorf("state: rows of %d columns, at most %d can be kept", len(l.Columns), MaxRowColumns)
-	}
 	s.name, s.layout, s.order = name, l, o
 	s.init = append(make([]uint64, rowWords), l.Init...)
 	layout := Layout{Keys: l.Columns, Words: len(s.init)}

@@ -122,7 +122,7 @@ func (t *Table) Compact() error {
 // move copies a row's references from another slab into the table's own.
 func (t *Table) move(from *slab, row []uint64) (err error) {
 	for i, k := range t.layout.Keys {
-		if isRef(k) && row[1]&(1<<uint(i)) == 0 && err == nil {
+		if isRef(k) && !t.keys[i].null(row) && err == nil {
 			row[t.keyAt[i]], err = t.slab.put(from.get(row[t.keyAt[i]]))
 		}
 	}

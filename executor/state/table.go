@@ -2,14 +2,15 @@ package state
 
 import (
 	"math/bits"
+	"slices"
 
 	"slipway/executor/column"
 	"slipway/sql/types"
 )
 
 // Layout is the shape of a table's rows. A row is words of 64 bits: the key's hash,
-// a word of flags (bit 63: live, bit i: key column i is NULL), the key, the
-// accumulators.
+// words of flags, the key, the accumulators. Bit 63 of the first word of flags says that
+// the row is live, the others which key columns are NULL: 63 columns to a word.
 type Layout struct {
 	Keys []types.Type
 	// Words is the number of accumulator words of a row.
@@ -20,7 +21,8 @@ type Layout struct {
 
 const (
 	liveFlag  = 1 << 63
-	rowHeader = 2
+	rowHeader = 2 // words before the key, up to nullsEach key columns
+	nullsEach = 63
 )
 
 // Table is one hash table of a Store. Rows are found by key and named by their
@@ -30,6 +32,7 @@ type Table struct {
 	name   string
 	layout Layout
 	keys   []keyColumn
+	header int   // words before the key
 	keyAt  []int // first word of each key column
 	accAt  int
 	width  int
@@ -52,8 +55,9 @@ type Table struct {
 }
 
 func newTable(s *Store, name string, l Layout) *Table {
-	t := &Table{store: s, name: name, layout: l.bare(), width: rowHeader}
+	t := &Table{store: s, name: name, layout: l.bare(), header: headerOf(len(l.Keys))}
 	t.holdKeys(l)
+	t.width = t.header
 	for _, k := range l.Keys {
 		t.keyAt = append(t.keyAt, t.width)
 		t.width += keyWords(k)
@@ -66,6 +70,9 @@ func newTable(s *Store, name string, l Layout) *Table {
 	t.slab.store = s
 	return t
 }
+
+// headerOf is how many words a row with so many key columns has before the key.
+func headerOf(keys int) int { return rowHeader + max(0, keys-1)/nullsEach }
 
 // Len is the number of live rows.
 func (t *Table) Len() int { return t.live }
@@ -143,14 +150,13 @@ func (t *Table) equal(id int32, b *column.Batch, keys []int, r int, h uint64) bo
 	if row[0] != h {
 		return false
 	}
-	flags := row[1]
 	for i, k := range keys {
-		v := b.Cols[k]
+		v, own := b.Cols[k], &t.keys[i]
 		null := v.Null(r)
-		if null != (flags&(1<<uint(i)) != 0) {
+		if null != own.null(row) {
 			return false
 		}
-		if !null && !t.keys[i].equal(t, row[t.keyAt[i]:], v, r) {
+		if !null && !own.equal(t, row[t.keyAt[i]:], v, r) {
 			return false
 		}
 	}
@@ -165,10 +171,11 @@ func (t *Table) insert(b *column.Batch, keys []int, r int, h uint64, init []uint
 	}
 	row := t.writable(id)
 	row[0], row[1] = h, liveFlag
+	clear(row[rowHeader:t.header])
 	for i, k := range keys {
 		v, at := b.Cols[k], t.keyAt[i]
 		if v.Null(r) {
-			row[1] |= 1 << uint(i)
+			t.keys[i].setNull(row)
 			row[at] = 0
 			continue
 		}
@@ -236,7 +243,7 @@ func (t *Table) unlink(id int32, h uint64) {
 
 func (t *Table) garbage(row []uint64) {
 	for i, k := range t.layout.Keys {
-		if isRef(k) && row[1]&(1<<uint(i)) == 0 {
+		if isRef(k) && !t.keys[i].null(row) {
 			t.slab.drop(row[t.keyAt[i]])
 		}
 	}
@@ -257,7 +264,7 @@ func (t *Table) EachRow(f func(id int32)) {
 // AppendKey appends key column i of a row to v.
 func (t *Table) AppendKey(v *column.Vector, id int32, i int) {
 	row := t.row(id)
-	if row[1]&(1<<uint(i)) != 0 {
+	if t.keys[i].null(row) {
 		v.AppendNull()
 		return
 	}
@@ -295,7 +302,7 @@ func (t *Table) UpsertRow(from *Table, id int32, init []uint64) (to int32, fresh
 	copy(own[:t.accAt], row[:t.accAt])
 	copy(own[t.accAt:], init)
 	for i, k := range t.layout.Keys {
-		if isRef(k) && row[1]&(1<<uint(i)) == 0 {
+		if isRef(k) && !t.keys[i].null(row) {
 			if own[t.keyAt[i]], err = t.slab.put(from.slab.get(row[t.keyAt[i]])); err != nil {
 				return 0, false, err
 			}
@@ -308,11 +315,11 @@ func (t *Table) UpsertRow(from *Table, id int32, init []uint64) (to int32, fresh
 
 func (t *Table) equalRow(id int32, from *Table, other []uint64) bool {
 	row := t.row(id)
-	if row[0] != other[0] || row[1] != other[1] {
+	if !slices.Equal(row[:t.header], other[:t.header]) {
 		return false
 	}
 	for i, k := range t.layout.Keys {
-		if row[1]&(1<<uint(i)) != 0 {
+		if t.keys[i].null(row) {
 			continue
 		}
 		a, b := row[t.keyAt[i]], other[t.keyAt[i]]
