@@ -91,16 +91,6 @@ func (t Type) Bare() Type {
 	return t
 }
 
-func (t Type) nestedPhysical() Physical {
-	switch {
-	case !t.IsNested():
-		return PhysicalBytes
-	case t.Kind == Struct:
-		return PhysicalStruct
-	}
-	return PhysicalList
-}
-
 // printParts prints <part, part>; nothing of a type that has none.
 func (t Type) printParts(between string, quote func(string) string, print func(Type) string) string {
 	if !t.IsNested() {

@@ -149,3 +149,19 @@ func TestLengths(t *testing.T) {
 		t.Errorf("an array of %s has %v, length %d", ten, inside.Fields(), inside.Length())
 	}
 }
+
+// TestPhysical: every kind has its representation, and a nested one only with what it is made of.
+func TestPhysical(t *testing.T) {
+	for typ, want := range map[types.Type]types.Physical{
+		types.Of(types.Null): types.PhysicalNone, types.Of(types.Boolean): types.PhysicalBool, types.Of(types.Time): types.PhysicalInt64,
+		types.Of(types.TimestampTZ): types.PhysicalInt64, types.Of(types.Float): types.PhysicalFloat64, types.NewDecimal(18, 2): types.PhysicalInt64,
+		types.NewDecimal(19, 2): types.PhysicalInt128, types.Of(types.Varchar).WithLength(3): types.PhysicalBytes, types.Of(types.JSON): types.PhysicalBytes,
+		types.Of(types.Array): types.PhysicalBytes, types.NewArray(types.Of(types.Int)): types.PhysicalList,
+		types.NewMap(types.Of(types.String), types.Of(types.Int)): types.PhysicalList, types.Of(types.Struct): types.PhysicalBytes,
+		types.NewStruct(types.Field{Name: "a", Type: types.Of(types.Int)}): types.PhysicalStruct,
+	} {
+		if got := typ.Physical(); got != want {
+			t.Errorf("%s is held as %d, want %d", typ, got, want)
+		}
+	}
+}

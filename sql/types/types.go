@@ -97,24 +97,25 @@ const MaxDecimal64 = 18
 
 // Physical gives the representation of t.
 func (t Type) Physical() Physical {
-	switch t.Kind {
-	case Boolean:
-		return PhysicalBool
-	case TinyInt, SmallInt, Int, BigInt, Date, Timestamp, Interval, TimestampTZ, Time:
-		return PhysicalInt64
-	case Float, Double:
-		return PhysicalFloat64
-	case Decimal:
-		if t.Precision > MaxDecimal64 {
-			return PhysicalInt128
-		}
-		return PhysicalInt64
-	case String, Varchar, Char, Binary, JSON:
-		return PhysicalBytes
-	case Array, Map, Struct:
-		return t.nestedPhysical()
+	if t.Kind == Decimal && t.Precision > MaxDecimal64 {
+		return PhysicalInt128
 	}
-	return PhysicalNone
+	if p := physicalOf[t.Kind]; p <= PhysicalBytes || t.parts != none {
+		return p
+	}
+	return PhysicalBytes // a nested type that does not say of what
+}
+
+// physicalOf is Physical by kind, of a DECIMAL that is short and of a nested type that says of
+// what it is made. Kernels ask at each row: Physical must be small enough for the compiler to
+// put it, and what calls it, in their place.
+var physicalOf = [256]Physical{
+	Boolean: PhysicalBool,
+	TinyInt: PhysicalInt64, SmallInt: PhysicalInt64, Int: PhysicalInt64, BigInt: PhysicalInt64, Decimal: PhysicalInt64,
+	Date: PhysicalInt64, Timestamp: PhysicalInt64, Interval: PhysicalInt64, TimestampTZ: PhysicalInt64, Time: PhysicalInt64,
+	Float: PhysicalFloat64, Double: PhysicalFloat64,
+	String: PhysicalBytes, Varchar: PhysicalBytes, Char: PhysicalBytes, Binary: PhysicalBytes, JSON: PhysicalBytes,
+	Array: PhysicalList, Map: PhysicalList, Struct: PhysicalStruct,
 }
 
 // IsInteger tells TINYINT, SMALLINT, INT, BIGINT.
