@@ -1,5 +1,6 @@
-// Package executortest is the outside of a job in memory: topics of numbers, and a sink
-// with transactions, which can be slow, fail, or give transactions up. Only tests import it.
+// Package executortest is what surrounds operators in tests, and only tests import it: the outside
+// of a job in memory, topics of numbers and a sink with transactions, which can be slow, fail, or
+// give transactions up (World); and random changing rows, with what an operator owes them (Check).
 package executortest
 
 import (

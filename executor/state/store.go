@@ -259,3 +259,11 @@ func (s *Store) takeBack(z *frozenTable, reuse bool) {
 		z.former.chunks, z.pages, z.marks, z.chunks = nil, nil, nil, nil
 	}
 }
+
+// Rows is the number of live rows of all tables: 0 if nothing is remembered.
+func (s *Store) Rows() (n int) {
+	for _, t := range s.tables {
+		n += t.Len()
+	}
+	return n
+}

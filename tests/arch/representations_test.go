@@ -18,6 +18,7 @@ var bySlices = map[string]string{
 	"executor/column/":                      "the place",
 	"executor/expr/compare.go":              "kernels: loops over the slices of a batch, one per operator",
 	"executor/connector/datagen/datagen.go": "makes values, of each representation from another source",
+	"executor/executortest/changes.go":      "rows of tests: makes and reads values one at a time",
 	"sql/":                                  "knows no vectors: prints constants",
 }
 

@@ -1,0 +1,103 @@
+package op
+
+import (
+	"fmt"
+	"testing"
+
+	"slipway/executor"
+	"slipway/executor/executortest"
+	"slipway/sql/plan"
+	"slipway/sql/types"
+)
+
+// The operators over changing rows, held against a plain computation (executortest.Check).
+
+var changing = types.Schema{{Name: "k", Type: types.Of(types.String)}, {Name: "v", Type: types.Of(types.BigInt)}, {Name: "j", Type: types.Of(types.BigInt)}}
+
+func countAndSum(arg int) []plan.Agg {
+	big := types.Of(types.BigInt)
+	return []plan.Agg{{Kind: plan.CountStar, Arg: -1, Filter: -1, Typ: big}, {Kind: plan.Count, Arg: arg, Filter: -1, Typ: big}, {Kind: plan.Sum, Arg: arg, Filter: -1, Typ: big}}
+}
+
+// grouped computes countAndSum of column 1 by some columns.
+func grouped(rows []executortest.Tuple, keys []int) (out []executortest.Tuple) {
+	at := map[string]executortest.Tuple{}
+	for _, row := range rows {
+		var key executortest.Tuple
+		for _, k := range keys {
+			key = append(key, row[k])
+		}
+		g := at[key.String()]
+		if g == nil {
+			g = append(key, int64(0), int64(0), nil)
+			at[key.String()] = g
+			out = append(out, g)
+		}
+		n := len(keys)
+		g[n] = g[n].(int64) + 1
+		if v, ok := row[1].(int64); ok {
+			sum, _ := g[n+2].(int64)
+			g[n+1], g[n+2] = g[n+1].(int64)+1, sum+v
+		}
+	}
+	return out
+}
+
+// TestChangingGroups: groups come, change and go with their rows.
+func TestChangingGroups(t *testing.T) {
+	for _, keys := range [][]int{{0}, {0, 2}} {
+		for _, before := range []bool{true, false} {
+			t.Run(fmt.Sprint(keys, before), func(t *testing.T) {
+				var out types.Schema
+				for _, k := range keys {
+					out = append(out, changing[k])
+				}
+				for _, a := range countAndSum(1) {
+					out = append(out, types.Column{Type: a.Typ})
+				}
+				p := &plan.GroupAggregate{Keys: keys, Aggs: countAndSum(1), InputUpdates: true, EmitBefore: before, Out: out}
+				executortest.Check{
+					Inputs: []executortest.Input{{Schema: changing, Hash: keys}},
+					New:    func() (executor.Operator, error) { return NewGroupAggregate(p, changing) },
+					Want:   func(in [][]executortest.Tuple) []executortest.Tuple { return grouped(in[0], keys) },
+					Before: before, Key: []int{0, len(keys) - 1},
+				}.Run(t)
+			})
+		}
+	}
+}
+
+// TestChangingTotal: the one group of an aggregate without GROUP BY stays when its rows go.
+func TestChangingTotal(t *testing.T) {
+	var out types.Schema
+	for _, a := range countAndSum(1) {
+		out = append(out, types.Column{Type: a.Typ})
+	}
+	p := &plan.GroupAggregate{Aggs: countAndSum(1), InputUpdates: true, EmitBefore: true, Out: out}
+	executortest.Check{
+		Inputs: []executortest.Input{{Schema: changing}},
+		New:    func() (executor.Operator, error) { return NewGroupAggregate(p, changing) },
+		Want: func(in [][]executortest.Tuple) []executortest.Tuple {
+			if total := grouped(in[0], nil); total != nil {
+				return total
+			}
+			return []executortest.Tuple{{int64(0), int64(0), nil}}
+		},
+		Before: true, Left: 1, Single: true,
+	}.Run(t)
+}
+
+// TestChangingNewestRows: of rows that replace one another the newest of each key is there.
+func TestChangingNewestRows(t *testing.T) {
+	for _, before := range []bool{true, false} {
+		t.Run(fmt.Sprint(before), func(t *testing.T) {
+			p := &plan.ChangelogNormalize{Keys: []int{2, 0}, EmitBefore: before, Out: changing}
+			executortest.Check{
+				Inputs: []executortest.Input{{Schema: changing, Hash: []int{2, 0}, Upsert: []int{2, 0}}},
+				New:    func() (executor.Operator, error) { return NewChangelogNormalize(p), nil },
+				Want:   func(in [][]executortest.Tuple) []executortest.Tuple { return in[0] },
+				Before: before, Key: []int{2, 0},
+			}.Run(t)
+		})
+	}
+}
