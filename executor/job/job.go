@@ -53,6 +53,7 @@ type Job struct {
 	parallelism []int // per stage
 	tasks       []*task.Task
 	stores      []*state.Store // of the tasks
+	stateful    []task.Node    // that have them, until they are loaded
 	committers  []sinkCommitter
 	ctx         context.Context // of the run: also what is blocked on an edge ends with it
 	cancel      context.CancelCauseFunc
@@ -192,7 +193,7 @@ func (j *Job) makeTasks(ctx context.Context) error {
 			j.tasks = append(j.tasks, t)
 		}
 	}
-	return nil
+	return j.loadAll(ctx)
 }
 
 func (j *Job) makeTask(ctx context.Context, stage, sub int, inputs map[checkpoint.TaskID][]*exchange.Edge, edges [][][]*exchange.Edge, exactly bool) (*task.Task, error) {
@@ -212,7 +213,7 @@ func (j *Job) makeTask(ctx context.Context, stage, sub int, inputs map[checkpoin
 		c.Gate = exchange.NewGate(inputs[id], exactly)
 	}
 	for i, p := range s.Ops {
-		n, err := j.makeNode(ctx, p, j.flow.Before(stage, i), id)
+		n, err := j.makeNode(p, j.flow.Before(stage, i), id)
 		if err != nil {
 			return nil, err
 		}
@@ -275,7 +276,7 @@ func skipsRows(f *plan.Dataflow) bool {
 	return skips
 }
 
-func (j *Job) makeNode(ctx context.Context, p plan.Op, in []types.Schema, id checkpoint.TaskID) (task.Node, error) {
+func (j *Job) makeNode(p plan.Op, in []types.Schema, id checkpoint.TaskID) (task.Node, error) {
 	o, err := build.Operator(p, in, expr.Options{Location: j.o.TimeZone})
 	if err != nil {
 		return task.Node{}, err
@@ -285,9 +286,9 @@ func (j *Job) makeNode(ctx context.Context, p plan.Op, in []types.Schema, id che
 		n.ID, n.Schema = s.ID(), s.StateSchema()
 		n.State = state.NewStore(state.GroupsOf(id.Subtask, j.parallelism[id.Stage]), j.o.Budget)
 		j.stores = append(j.stores, n.State)
-		err = j.load(ctx, n)
+		j.stateful = append(j.stateful, n)
 	}
-	return n, err
+	return n, nil
 }
 
 // Run runs all tasks until they have ended, one has failed, or ctx ends. The first

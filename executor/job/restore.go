@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"slipway/checkpoint"
 	"slipway/executor"
@@ -54,6 +55,36 @@ func (j *Job) restoreStorage() checkpoint.Storage {
 		return j.o.RestoreStorage
 	}
 	return j.o.Storage
+}
+
+// loadAll loads the stores of all tasks, as many at a time as there are cores for; the first
+// failure ends the others.
+func (j *Job) loadAll(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	next := make(chan task.Node, len(j.stateful))
+	for _, n := range j.stateful {
+		next <- n
+	}
+	close(next)
+	loadNext := func() {
+		for n := range next {
+			if ctx.Err() != nil {
+				return
+			}
+			if err := j.load(ctx, n); err != nil {
+				cancel(err)
+			}
+		}
+	}
+	var loading sync.WaitGroup
+	for range min(j.o.Cores, len(j.stateful)) - 1 {
+		loading.Go(loadNext) // the wait below waits for it
+	}
+	loadNext()
+	loading.Wait()
+	j.stateful = nil
+	return context.Cause(ctx)
 }
 
 // load gives a store the rows of its key groups from all former subtasks.

@@ -240,7 +240,7 @@ func TestWritingBesideTheLoop(t *testing.T) {
 		if len(chain) > 0 && chain[0].Offset > 0 && len(chain) > 1 {
 			cases.rolled++
 		}
-		if len(chain) > 2*maxChain {
+		if len(chain) > 2*minChain {
 			t.Fatalf("a chain of %d sections", len(chain))
 		}
 		if id%6 == 0 {

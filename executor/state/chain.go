@@ -13,13 +13,21 @@ import (
 // oldest section holds no newest whole image any more, it leaves the chain. So a base is never
 // written at once, but for the first one and where nearly everything has changed:
 //
-//	a checkpoint writes      changed + max(3/4 changed, all × sections of the chain / 64², 32 KB)
-//	the chain's sections     64 where little changes, some 90 on the way there
+//	a checkpoint writes      changed + max(3/4 changed, all × sections of the chain / n², 32 KB)
+//	the chain's sections     n where little changes, half as many more on the way there
 //	the chain's bytes        all + what was changed while all of it was written once: 2 1/3 × all
+//
+// n is one for each 256 KB of the state: to open a section takes a restore about as long as to
+// read so much. So twice of what has changed is written at most where that is all / n or more.
 const (
-	maxChain   = 64
-	minRefresh = 32 << 10
+	minChain     = 64
+	maxChain     = 512 // each is named in every manifest, with some 80 bytes
+	bytesOfChain = 256 << 10
+	minRefresh   = 32 << 10
 )
+
+// chainLength is how many sections the chain of a state of so many bytes may have.
+func chainLength(stored int64) int64 { return min(max(stored/bytesOfChain, minChain), maxChain) }
 
 // stretch is pages or chunks of a table whose newest whole image is in one section.
 type stretch struct {
@@ -48,8 +56,9 @@ func (s *Store) plan() (p chainPlan) {
 		return s.idle()
 	}
 	next := s.chainFrom + len(s.chain)
-	refresh := max(changed*3/4, stored*int64(len(s.chain))/(maxChain*maxChain), minRefresh)
-	if s.confirmed == 0 || changed+refresh >= stored/10*9 || len(s.chain) >= 2*maxChain {
+	sections, most := int64(len(s.chain)), chainLength(stored)
+	refresh := max(changed*3/4, stored*sections/(most*most), minRefresh)
+	if s.confirmed == 0 || changed+refresh >= stored/10*9 || sections >= 2*most {
 		p.whole, p.chainFrom = true, next
 		for _, name := range s.Tables() {
 			p.stretches = s.tables[name].append(p.stretches, extent{}, next)

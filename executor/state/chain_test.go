@@ -2,6 +2,7 @@ package state
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 
 	"slipway/checkpoint"
@@ -10,9 +11,9 @@ import (
 )
 
 // take takes a checkpoint and confirms it.
-func (w *windowed) take(t *testing.T, sections *memorySections, id checkpoint.ID) ([]checkpoint.Section, int64) {
+func (m *model) take(t *testing.T, sections *memorySections, id checkpoint.ID) ([]checkpoint.Section, int64) {
 	t.Helper()
-	f, err := w.store.Freeze(id)
+	f, err := m.store.Freeze(id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -20,7 +21,7 @@ func (w *windowed) take(t *testing.T, sections *memorySections, id checkpoint.ID
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.store.Confirm(id)
+	m.store.Confirm(id)
 	return chain, n
 }
 
@@ -88,60 +89,96 @@ func btoi(b bool) int {
 	return 0
 }
 
-// TestWrittenBytes: under updates all over a large table a checkpoint writes at most twice the rows that
-// have changed, or these and a small part of the table, and the chain and its bytes stay bounded.
-func TestWrittenBytes(t *testing.T) {
-	r := seeded(t)
-	const rows, row = 100_000, 8 * (2 + 1 + 2)
+// counters is a table of so many rows that are counted up.
+type counters struct {
+	model
+	table    *Table
+	sections memorySections
+}
+
+const counterBytes = 8 * (2 + 1 + 2)
+
+func newCounters(t *testing.T, rows int) *counters {
 	s := NewStore(Range{0, KeyGroups}, &Budget{})
-	table := s.Table("t", windowLayout)
-	w := &windowed{model: model{store: s}}
-	update := func(keys []int64) {
-		b := column.NewBatch(types.Schema{{Name: "k", Type: types.Of(types.BigInt)}})
-		for _, k := range keys {
-			b.Cols[0].AppendInt(k)
-		}
-		b.Rows = len(keys)
-		ids, _, err := table.Upsert(b, []int{0}, column.HashColumns(nil, b, []int{0}), nil, []uint64{0, 0}, nil, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, id := range ids {
-			table.Write(id)[0]++
-		}
-	}
+	c := &counters{model: model{store: s}, table: s.Table("t", windowLayout)}
 	all := make([]int64, rows)
 	for i := range all {
 		all[i] = int64(i)
 	}
-	update(all)
-	sections := &memorySections{}
-	w.take(t, sections, 1)
+	c.count(t, all)
+	c.take(t, &c.sections, 1)
+	return c
+}
+
+func (c *counters) count(t *testing.T, keys []int64) {
+	b := column.NewBatch(types.Schema{{Name: "k", Type: types.Of(types.BigInt)}})
+	for _, k := range keys {
+		b.Cols[0].AppendInt(k)
+	}
+	b.Rows = len(keys)
+	ids, _, err := c.table.Upsert(b, []int{0}, column.HashColumns(nil, b, []int{0}), nil, []uint64{0, 0}, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range ids {
+		c.table.Write(id)[0]++
+	}
+}
+
+// step counts n rows of all up and takes a checkpoint.
+func (c *counters) step(t *testing.T, r *rand.Rand, n, all int, id checkpoint.ID) (changed, written int64, chain []checkpoint.Section) {
+	keys, distinct := make([]int64, n), map[int64]bool{}
+	for i := range keys {
+		keys[i] = r.Int64N(int64(all))
+		distinct[keys[i]] = true
+	}
+	c.count(t, keys)
+	chain, written = c.take(t, &c.sections, id)
+	return int64(len(distinct)) * counterBytes, written, chain
+}
+
+func lengthOf(chain []checkpoint.Section) (n int64) {
+	for _, c := range chain {
+		n += c.Length
+	}
+	return n
+}
+
+// TestWrittenBytes: under updates all over a large table a checkpoint writes at most twice the rows that
+// have changed, or these and a small part of the table, and the chain and its bytes stay bounded.
+func TestWrittenBytes(t *testing.T) {
+	r := seeded(t)
+	const rows = 100_000
+	c := newCounters(t, rows)
 	for id := checkpoint.ID(2); id < 500; id++ {
 		n := []int{rows, rows / 2, rows / 5, rows / 20, rows / 50, 10}[id%6]
 		if id > 120 {
 			n = 10 // for long
 		}
-		keys := make([]int64, n)
-		for i := range keys {
-			keys[i] = r.Int64N(rows)
-		}
-		update(keys)
-		distinct := map[int64]bool{}
-		for _, k := range keys {
-			distinct[k] = true
-		}
-		changed := int64(len(distinct)) * row
-		chain, written := w.take(t, sections, id)
-		if most := max(2*changed, changed+rows*row/40+minRefresh); written > most {
+		changed, written, chain := c.step(t, r, n, rows, id)
+		if most := max(2*changed, changed+rows*counterBytes/40+minRefresh); written > most {
 			t.Fatalf("%d: %d bytes changed, %d written", id, changed, written)
 		}
-		length := int64(0)
-		for _, c := range chain {
-			length += c.Length
+		if len(chain) > minChain*3/2 || lengthOf(chain) > 3*rows*counterBytes {
+			t.Fatalf("%d: a chain of %d sections and %d bytes", id, len(chain), lengthOf(chain))
 		}
-		if len(chain) > maxChain*3/2 || length > 3*rows*row {
-			t.Fatalf("%d: a chain of %d sections and %d bytes", id, len(chain), length)
+	}
+}
+
+// TestLittleOfMuch: of a large state a checkpoint writes at most twice what has changed also where
+// that is less than a hundredth; the chain is longer then.
+func TestLittleOfMuch(t *testing.T) {
+	r := seeded(t)
+	const rows = 1_000_000
+	c, longest := newCounters(t, rows), 0
+	for id := checkpoint.ID(2); id < 400; id++ {
+		changed, written, chain := c.step(t, r, rows/120, rows, id)
+		if written > 2*changed {
+			t.Fatalf("%d: %d bytes changed, %d written", id, changed, written)
 		}
+		longest = max(longest, len(chain))
+	}
+	if most := int(chainLength(rows * counterBytes)); longest <= minChain || longest > most*3/2 {
+		t.Errorf("a chain of %d sections, %d are meant", longest, most)
 	}
 }

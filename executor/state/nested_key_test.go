@@ -3,7 +3,6 @@ package state
 import (
 	"testing"
 
-	"slipway/checkpoint"
 	"slipway/executor/column"
 	"slipway/sql/types"
 )
@@ -23,19 +22,7 @@ func TestNestedKeyIsRestored(t *testing.T) {
 		if _, _, err := s.Table("t", layout).Upsert(b, []int{0}, column.HashColumns(nil, b, []int{0}), nil, []uint64{7}, nil, nil); err != nil {
 			t.Fatal(err)
 		}
-		f, err := s.Freeze(1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		sections := &memorySections{}
-		chain, _, err := f.Write(sections)
-		if err != nil {
-			t.Fatal(err)
-		}
-		loaded := NewStore(Range{0, KeyGroups}, &Budget{})
-		if err := loaded.Load(sections.read, []checkpoint.Section{chain[0]}); err != nil {
-			t.Fatal(err)
-		}
+		loaded := reloaded(t, s)
 		if err := loaded.Fits(layout); err != nil || loaded.Table("t", layout).Len() != 1 {
 			t.Errorf("%s: %v", stored, err)
 		}

@@ -53,19 +53,7 @@ func TestNestedKeys(t *testing.T) {
 		}
 	}
 	check(s.Table("t", layout), want)
-	f, err := s.Freeze(1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sections := &memorySections{}
-	chain, _, err := f.Write(sections)
-	if err != nil {
-		t.Fatal(err)
-	}
-	restored := NewStore(Range{0, KeyGroups}, &Budget{})
-	if err := restored.Load(sections.read, chain); err != nil {
-		t.Fatal(err)
-	}
+	restored := reloaded(t, s)
 	table := restored.Table("t", layout)
 	if err := restored.Fits(layout); err != nil {
 		t.Fatal(err)

@@ -119,19 +119,7 @@ func keysWithNull(t *testing.T, rows int) {
 		}
 	}
 	finds("of another table", other, nil)
-	f, err := s.Freeze(1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sections := &memorySections{}
-	chain, _, err := f.Write(sections)
-	if err != nil {
-		t.Fatal(err)
-	}
-	again := NewStore(Range{0, KeyGroups}, &Budget{})
-	if err := again.Load(sections.read, chain); err != nil {
-		t.Fatal(err)
-	}
+	again := reloaded(t, s)
 	finds("after a restore", again.Table("t", layout), nil)
 	for _, id := range ids {
 		table.Delete(id)

@@ -189,19 +189,7 @@ func TestTimersFireInOrder(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	f, err := s.store.Freeze(1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sections := &memorySections{}
-	chain, _, err := f.Write(sections)
-	if err != nil {
-		t.Fatal(err)
-	}
-	again := NewStore(Range{0, KeyGroups}, &Budget{})
-	if err := again.Load(sections.read, chain); err != nil {
-		t.Fatal(err)
-	}
+	again := reloaded(t, s.store)
 	for what, timers := range map[string]*Timers{"before": s.timers, "after a restore": newTimersSubject(t, again, nil).timers} {
 		last := column.NewBatch(timerSchema)
 		last.Cols[0].AppendNull()

@@ -207,18 +207,6 @@ func TestWideRows(t *testing.T) {
 		}
 	}
 	counts(store, 1)
-	f, err := store.Freeze(1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sections := &memorySections{}
-	chain, _, err := f.Write(sections)
-	if err != nil {
-		t.Fatal(err)
-	}
-	again := NewStore(Range{0, KeyGroups}, &Budget{})
-	if err := again.Load(sections.read, chain); err != nil {
-		t.Fatal(err)
-	}
+	again := reloaded(t, store)
 	counts(again, 2)
 }

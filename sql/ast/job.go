@@ -121,29 +121,11 @@ type ShowJob struct {
 	Name Name
 }
 
-// ShowCheckpoints is SHOW CHECKPOINTS [FOR STREAMJOB name].
-type ShowCheckpoints struct {
-	Source
-	Job *Name // nil for all jobs
-}
-
-// ShowTransactions is SHOW TRANSACTIONS [FOR STREAMJOB name].
-type ShowTransactions struct {
-	Source
-	Job *Name // nil for all jobs
-}
-
 // ResolveTransactions is RESOLVE TRANSACTIONS FOR STREAMJOB name COMMIT | ABORT.
 type ResolveTransactions struct {
 	Source
 	Job    Name
 	Commit bool
-}
-
-// ShowProperties is SHOW PROPERTIES FOR STREAMJOB name.
-type ShowProperties struct {
-	Source
-	Job Name
 }
 
 // ExplainJob is EXPLAIN STREAMJOB name.

@@ -205,13 +205,6 @@ func (s *AlterJob) String() string {
 
 func (s *ShowJob) String() string { return s.Verb + " STREAMJOB " + s.Name.String() }
 
-func (s *ShowTransactions) String() string {
-	if s.Job == nil {
-		return "SHOW TRANSACTIONS"
-	}
-	return "SHOW TRANSACTIONS FOR STREAMJOB " + s.Job.String()
-}
-
 func (s *ResolveTransactions) String() string {
 	verb := "ABORT"
 	if s.Commit {
@@ -220,16 +213,8 @@ func (s *ResolveTransactions) String() string {
 	return "RESOLVE TRANSACTIONS FOR STREAMJOB " + s.Job.String() + " " + verb
 }
 
-func (s *ShowCheckpoints) String() string {
-	if s.Job == nil {
-		return "SHOW CHECKPOINTS"
-	}
-	return "SHOW CHECKPOINTS FOR STREAMJOB " + s.Job.String()
-}
-
-func (s *ShowProperties) String() string { return "SHOW PROPERTIES FOR STREAMJOB " + s.Job.String() }
-func (s *ExplainJob) String() string     { return "EXPLAIN STREAMJOB " + s.Name.String() }
-func (s *Explain) String() string        { return "EXPLAIN " + s.Statement.String() }
+func (s *ExplainJob) String() string { return "EXPLAIN STREAMJOB " + s.Name.String() }
+func (s *Explain) String() string    { return "EXPLAIN " + s.Statement.String() }
 func (s *QueryStatement) String() string {
 	return s.Query.String() + optional(s.EmitChanges, " EMIT CHANGES")
 }

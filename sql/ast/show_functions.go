@@ -6,12 +6,9 @@ type ShowFunctions struct {
 	Like *string
 }
 
+var _ = written("SHOW FUNCTIONS", Form{Clause: MayHaveLike, Make: func(like *string, _ *Name) Statement { return &ShowFunctions{Like: like} }})
+
 // Tag is SHOW.
 func (*ShowFunctions) Tag() string { return "SHOW" }
 
-func (s *ShowFunctions) String() string {
-	if s.Like == nil {
-		return "SHOW FUNCTIONS"
-	}
-	return "SHOW FUNCTIONS LIKE " + QuoteString(*s.Like)
-}
+func (s *ShowFunctions) String() string { return withLike("SHOW FUNCTIONS", s.Like) }

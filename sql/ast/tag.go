@@ -33,10 +33,7 @@ func (*StopJobs) Tag() string            { return "STOP STREAMJOBS" }
 func (*DropJob) Tag() string             { return "DROP STREAMJOB" }
 func (*AlterJob) Tag() string            { return "ALTER STREAMJOB" }
 func (s *ShowJob) Tag() string           { return s.Verb }
-func (*ShowCheckpoints) Tag() string     { return "SHOW" }
-func (*ShowTransactions) Tag() string    { return "SHOW" }
 func (*ResolveTransactions) Tag() string { return "RESOLVE TRANSACTIONS" }
-func (*ShowProperties) Tag() string      { return "SHOW" }
 func (*ExplainJob) Tag() string          { return "EXPLAIN" }
 func (*Explain) Tag() string             { return "EXPLAIN" }
 

@@ -27,40 +27,11 @@ func (c *cursor) show() (ast.Statement, error) {
 		return orNil(c.showJob("SHOW"))
 	case t.is("CREATE"):
 		return orNil(c.showCreate())
-	case t.is("CHECKPOINTS"):
-		c.i++
-		s := &ast.ShowCheckpoints{}
-		if !c.accept("FOR") {
-			return s, nil
-		}
-		name, err := c.forJob()
-		s.Job = &name
-		return s, err
 	case t.is("SETTINGS"):
 		c.i++
 		return &ast.ShowVariable{Pos: c.src.pos(t.start), All: true}, nil
 	case t.is("SAVEPOINTS"):
 		return nil, c.unsupported("SHOW SAVEPOINTS").WithHint("SHOW CHECKPOINTS [FOR STREAMJOB name] lists them with the checkpoints.")
-	case t.is("TRANSACTIONS"):
-		c.i++
-		s := &ast.ShowTransactions{}
-		if !c.accept("FOR") {
-			return s, nil
-		}
-		name, err := c.forJob()
-		s.Job = &name
-		return s, err
-	case t.is("PROPERTIES"):
-		c.i++
-		if err := c.expect("FOR"); err != nil {
-			return nil, err
-		}
-		name, err := c.forJob()
-		return &ast.ShowProperties{Job: name}, err
-	case t.is("FUNCTIONS"):
-		c.i++
-		like, err := c.like()
-		return &ast.ShowFunctions{Like: like}, err
 	case t.isAny("COLUMNS", "PROCESSLIST", "WARNINGS", "GRANTS", "INDEX", "PARTITIONS", "VARIABLES", "STATUS"):
 		return nil, c.unsupported("SHOW " + t.upper)
 	}

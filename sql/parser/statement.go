@@ -36,6 +36,9 @@ var verbs []string
 
 func (c *cursor) statement() (ast.Statement, error) {
 	t := c.peek()
+	if f, ok := c.form(); ok {
+		return c.formed(f)
+	}
 	if t.kind == wordToken || t.is("(") {
 		if read, ok := readers[t.upper]; ok {
 			return read(c)

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	sqlast "slipway/sql/ast"
 	"slipway/sql/function"
 	"slipway/sql/plan/plantest"
 )
@@ -143,5 +144,26 @@ func TestAScalarFunctionIsTwoFiles(t *testing.T) {
 		if matching(at[name], "sql/function/scalar.go") != 1 || matching(at[name], "executor/expr/*.go") != 1 || len(at[name]) != 2 {
 			t.Errorf("function %s stands in %v", name, at[name])
 		}
+	}
+}
+
+// TestAStatementIsTwoFiles: a statement of two words and a clause is a file of sql/ast, which says how
+// it is written too, and the file of server/session with its line. The parser does not name it.
+func TestAStatementIsTwoFiles(t *testing.T) {
+	files := source(t, "sql", "server", "cmd")
+	for words, form := range sqlast.Forms {
+		name := strings.TrimPrefix(fmt.Sprintf("%T", form.Make(nil, &sqlast.Name{})), "*ast.")
+		var at []string
+		for path, tree := range files {
+			if names(tree, "ast", name) {
+				at = append(at, path)
+			}
+		}
+		if len(at) != 1 || matching(at, "server/session/*.go") != 1 {
+			t.Errorf("%s is named in %v", words, at)
+		}
+	}
+	if len(sqlast.Forms) == 0 {
+		t.Error("there are no forms")
 	}
 }
