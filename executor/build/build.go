@@ -30,6 +30,8 @@ func Operator(p plan.Op, in []types.Schema, o expr.Options) (executor.Operator, 
 		return op.NewUpsertChanges(p), nil
 	case *plan.WindowAggregate:
 		return op.NewWindowAggregate(p, in[0])
+	case *plan.IntervalJoin:
+		return op.NewIntervalJoin(p, in[0], in[1], o)
 	case *plan.FinalRows:
 		return op.NewFinalRows(p), nil
 	case *plan.Sort:

@@ -281,7 +281,7 @@ func (j *Job) makeNode(p plan.Op, in []types.Schema, id checkpoint.TaskID) (task
 	if err != nil {
 		return task.Node{}, err
 	}
-	n := task.Node{Op: o}
+	n := task.Node{Op: o, Delay: int64(p.Needs().Delay / time.Microsecond)}
 	if s, ok := p.(plan.Stateful); ok {
 		n.ID, n.Schema = s.ID(), s.StateSchema()
 		n.State = state.NewStore(state.GroupsOf(id.Subtask, j.parallelism[id.Stage]), j.o.Budget)

@@ -36,6 +36,17 @@ type Node struct {
 	ID     plan.OperatorID // of a stateful one
 	Schema string          // its StateSchema
 	State  *state.Store    // nil for a stateless one
+	// Delay is how far behind the watermark the rows may be that it gives, in microseconds: the
+	// watermark goes on behind it as much later.
+	Delay int64
+}
+
+// behind is the watermark as it goes on behind the operator.
+func (n *Node) behind(w int64) int64 {
+	if w == executor.EndWatermark || w < executor.NoWatermark+n.Delay {
+		return w
+	}
+	return w - n.Delay
 }
 
 // Reports takes what a task tells of its checkpoints; the job implements it, since it knows
@@ -346,6 +357,7 @@ func (t *Task) watermark(w int64) error {
 				return err
 			}
 		}
+		w = n.behind(w)
 	}
 	if reached := &t.Env.Counters.Watermark; w > reached.Load() { // a restored window may be ahead
 		reached.Store(w)

@@ -1,6 +1,10 @@
 package plan
 
-import "slipway/sql/types"
+import (
+	"time"
+
+	"slipway/sql/types"
+)
 
 // OperatorID names a stateful operator, a source or a sink across recompilations:
 // a hash of its meaning (kind, keys, aggregates, input relation), not of its place
@@ -36,6 +40,9 @@ type Needs struct {
 	Watermarks bool
 	// Timers: it asks its task to be called at a time.
 	Timers bool
+	// Delay is how far behind the watermark the times of the rows may be that it gives: behind it
+	// event time is as much later.
+	Delay time.Duration
 }
 
 // Stateful is an Op that keeps keyed state.

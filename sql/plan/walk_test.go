@@ -83,7 +83,7 @@ func TestOperatorsSpeakTheTruth(t *testing.T) {
 				wantsWhatItPasses(t, o, port)
 			}
 			eachColumn(reflect.ValueOf(o), func(c *plan.Column) {
-				in := s.Inputs[0] // of which input an expression is, an operator with several must say otherwise
+				in := slices.Concat(s.Inputs...) // of several, those of the first come first
 				if c.Index < 0 || c.Index >= len(in) || in[c.Index].Type != c.Typ {
 					t.Errorf("%s %s is not in %s", c, c.Typ, in)
 				}

@@ -62,7 +62,7 @@ func Samples() []Sample {
 	hop := plan.Window{Kind: plan.Hop, Time: 1, Size: time.Minute, Slide: 10 * time.Second, Offset: time.Second}
 	sliced := plan.Window{Kind: plan.Hop, Time: 2, Size: time.Minute, Slide: 10 * time.Second}
 	partial := concat(rows[2:3], rows[0:1], slice, aggregated)
-	one := []types.Schema{rows}
+	one, two := []types.Schema{rows}, []types.Schema{rows, rows}
 	return []Sample{
 		{"filter", func() plan.Op {
 			isK := &plan.Call{Func: ">", Args: []plan.Expr{&plan.Cast{Arg: column(0), Typ: bigT}, &plan.Const{Typ: bigT, Int: 3}}, Typ: boolT}
@@ -105,6 +105,15 @@ func Samples() []Sample {
 			return &plan.ChangelogNormalize{Op: "newest-1", Name: "default.s", Keys: []int{2, 0}, EmitBefore: true, Out: rows}
 		}, one},
 		{"upsert changes", func() plan.Op { return &plan.UpsertChanges{Keys: []int{2}, Out: rows} }, one},
+		{"interval join", func() plan.Op {
+			on := &plan.Call{Func: "=", Args: []plan.Expr{column(4), &plan.Column{Index: 9, Name: "b", Typ: boolT}}, Typ: boolT}
+			return &plan.IntervalJoin{Op: "join-1", Left: plan.TimedSide{Keys: []int{0}, Time: 1, Keep: true}, Right: plan.TimedSide{Keys: []int{0}, Time: 1, Keep: true},
+				Lower: -10 * time.Second, Upper: 20 * time.Second, On: on, Width: len(rows), Out: concat(rows, rows)}
+		}, two},
+		{"window join", func() plan.Op {
+			return &plan.IntervalJoin{Op: "join-2", Left: plan.TimedSide{Keys: []int{2}, Time: 1}, Right: plan.TimedSide{Keys: []int{2}, Time: 1, Keep: true}, Windows: true,
+				Width: len(rows), Out: concat(rows, rows)}
+		}, two},
 		{"final rows", func() plan.Op { return &plan.FinalRows{Op: "final-1", Out: rows} }, one},
 		{"sort", func() plan.Op {
 			return &plan.Sort{Op: "sort-1", Keys: []plan.SortKey{{Column: 3, Desc: true}, {Column: 0, NullsFirst: true}}, Top: 10, Out: rows}

@@ -1,0 +1,50 @@
+package op
+
+import (
+	"encoding/binary"
+
+	"slipway/executor"
+)
+
+// eventTime is how far event time has come for an operator. It is kept, so that behind a
+// restore what had been given is not given again, and what had been late is late.
+type eventTime struct {
+	env *executor.Env
+	at  int64
+}
+
+func (e *eventTime) open(env *executor.Env) {
+	e.env, e.at = env, executor.NoWatermark
+	for _, v := range env.State.Former(watermarkValue) {
+		if len(v) == 8 {
+			e.at = max(e.at, int64(binary.LittleEndian.Uint64(v)))
+		}
+	}
+	e.keep()
+	if reached := &env.Counters.Watermark; e.at > reached.Load() {
+		reached.Store(e.at)
+	}
+}
+
+func (e *eventTime) keep() {
+	e.env.State.SetValue(watermarkValue, binary.LittleEndian.AppendUint64(nil, uint64(e.at)))
+}
+
+// advance tells whether a watermark is news.
+func (e *eventTime) advance(w int64) bool {
+	if w <= e.at {
+		return false
+	}
+	e.at = w
+	e.keep()
+	return true
+}
+
+// late counts rows that are left out because they came behind the watermark.
+func (e *eventTime) late(rows int64) {
+	if rows == 0 {
+		return
+	}
+	e.env.Counters.Late.Add(rows)
+	e.env.Dropped.Rows("rows came late and are dropped: the watermark had passed them", "", rows, "watermark", shown(e.at))
+}
