@@ -1,0 +1,73 @@
+package op
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"slipway/executor/column"
+	"slipway/executor/expr"
+	"slipway/sql/plan"
+	"slipway/sql/types"
+)
+
+// joined is either input of the joins that are measured.
+var joined = types.Schema{{Name: "k", Type: types.Of(types.BigInt)}, {Name: "t", Type: types.NewTimestamp(6)}, {Name: "v", Type: types.Of(types.BigInt)}}
+
+// BenchmarkTimedJoins: a batch of each input in turn, a second of 2048 rows, 1000 keys; a row
+// meets about one.
+func BenchmarkTimedJoins(b *testing.B) {
+	half := 250 * time.Millisecond
+	for name, p := range map[string]*plan.IntervalJoin{
+		"interval":      {Lower: -half, Upper: half},
+		"left interval": {Lower: -half, Upper: half, Left: plan.TimedSide{Keep: true}},
+		"window":        {Windows: true},
+		"full window":   {Windows: true, Left: plan.TimedSide{Keep: true}, Right: plan.TimedSide{Keep: true}},
+	} {
+		b.Run(name, func(b *testing.B) { benchmarkTimedJoin(b, p) })
+	}
+}
+
+func benchmarkTimedJoin(b *testing.B, p *plan.IntervalJoin) {
+	p.Left.Keys, p.Right.Keys, p.Left.Time, p.Right.Time = []int{0}, []int{0}, 1, 1
+	p.Width, p.Out = 3, append(joined[:3:3], joined...)
+	j, err := NewIntervalJoin(p, joined, joined, expr.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := j.Open(env(store())); err != nil {
+		b.Fatal(err)
+	}
+	r, in, given := rand.New(rand.NewPCG(1, 1)), column.NewBatch(joined), 0
+	for _, v := range in.Cols {
+		v.Grow(column.BatchRows)
+	}
+	in.Rows = column.BatchRows
+	keys := make([]int64, 64*column.BatchRows)
+	for i := range keys {
+		keys[i] = int64(r.IntN(1000))
+	}
+	count := outputFunc(func(b *column.Batch) error { given += b.Live(); return nil })
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		now := int64(i/2) * 1_000_000
+		copy(in.Cols[0].Ints, keys[i%64*column.BatchRows:])
+		for k := range in.Cols[1].Ints {
+			if in.Cols[1].Ints[k] = now + int64(k)*1_000_000/column.BatchRows; p.Windows {
+				in.Cols[1].Ints[k] = now + 1_000_000
+			}
+		}
+		if err := j.Process(i&1, in, count); err != nil {
+			b.Fatal(err)
+		}
+		if i&1 == 1 {
+			if err := j.OnWatermark(now, count); err != nil {
+				b.Fatal(err)
+			}
+		}
+		i++
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/column.BatchRows, "ns/row")
+	b.ReportMetric(float64(given)/float64(b.N)/column.BatchRows, "out/row")
+}
