@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -147,8 +148,30 @@ func TestGroupAggregateAgainstMap(t *testing.T) {
 }
 
 type windowOf struct {
-	k     string
-	start int64
+	k          string
+	start, end int64
+}
+
+// windowsOf gives the windows that hold a time, by trying all that could.
+func windowsOf(w plan.Window, t int64) (out []windowOf) {
+	size, slide, offset := w.Size.Microseconds(), w.Slide.Microseconds(), w.Offset.Microseconds()
+	every := slide
+	if w.Kind == plan.Cumulate {
+		every = size
+	}
+	last := column.FloorDiv(t-offset, every)*every + offset
+	for start := last; start > t-size; start -= every {
+		if w.Kind != plan.Cumulate {
+			out = append(out, windowOf{start: start, end: start + size})
+			continue
+		}
+		for end := start + slide; end <= start+size; end += slide {
+			if end > t {
+				out = append(out, windowOf{start: start, end: end})
+			}
+		}
+	}
+	return out
 }
 
 // TestWindowsAgainstMap: tumbling and hopping windows over partial slices equal a
@@ -159,6 +182,8 @@ func TestWindowsAgainstMap(t *testing.T) {
 		{Kind: plan.Tumble, Time: 1, Size: 2 * time.Second, Slide: 2 * time.Second},
 		{Kind: plan.Hop, Time: 1, Size: 5 * time.Second, Slide: 2 * time.Second},
 		{Kind: plan.Hop, Time: 1, Size: 3 * time.Second, Slide: time.Second, Offset: 500 * time.Millisecond},
+		{Kind: plan.Cumulate, Time: 1, Size: 6 * time.Second, Slide: time.Second},
+		{Kind: plan.Cumulate, Time: 1, Size: 5 * time.Second, Slide: 2500 * time.Millisecond, Offset: -700 * time.Millisecond},
 	} {
 		t.Run(w.String(), func(t *testing.T) { windowsAgainstMap(t, w) })
 	}
@@ -193,7 +218,7 @@ func windowsAgainstMap(t *testing.T, w plan.Window) {
 	if err := final.Open(e); err != nil {
 		t.Fatal(err)
 	}
-	size, slide, offset := w.Size.Microseconds(), w.Slide.Microseconds(), w.Offset.Microseconds()
+	cut := w.Slice().Microseconds()
 	want, rows, late, watermark := map[windowOf]*sums{}, int64(0), int64(0), int64(-1<<62)
 	got := &collector{}
 	next := func(b *column.Batch) error { return final.Process(0, b, got) }
@@ -201,22 +226,21 @@ func windowsAgainstMap(t *testing.T, w plan.Window) {
 		at := -20_000_000 + round*1_000_000
 		b := random(r, at, func(k string, tm, v int64, null bool) {
 			rows++
-			last := column.FloorDiv(tm-offset, slide)*slide + offset
 			// A row is late if the last window of its slice has ended.
-			cut := w.Slice().Microseconds()
-			s := column.FloorDiv(tm-offset, cut)*cut + offset
-			if column.FloorDiv(s-offset, slide)*slide+offset+size <= watermark {
+			slice := column.FloorDiv(tm-w.Offset.Microseconds(), cut)*cut + w.Offset.Microseconds()
+			if !slices.ContainsFunc(windowsOf(w, slice), func(x windowOf) bool { return x.end > watermark }) {
 				late++
 				return
 			}
-			for start := last; start > tm-size; start -= slide {
-				if start+size <= watermark {
+			for _, x := range windowsOf(w, tm) {
+				if x.end <= watermark {
 					continue // that window is final
 				}
-				if want[windowOf{k, start}] == nil {
-					want[windowOf{k, start}] = &sums{}
+				x.k = k
+				if want[x] == nil {
+					want[x] = &sums{}
 				}
-				want[windowOf{k, start}].add(v, null)
+				want[x].add(v, null)
 			}
 		})
 		if err := partial.Process(0, b, outputFunc(next)); err != nil {
@@ -239,7 +263,7 @@ func windowsAgainstMap(t *testing.T, w plan.Window) {
 	for k, s := range want {
 		stamp := func(x int64) string { return string(value.AppendTimestamp(nil, x, 6)) }
 		text := s.text()
-		plain[fmt.Sprintf("[%s %s %s %s", k.k, stamp(k.start), stamp(k.start+size), text[1:])]++
+		plain[fmt.Sprintf("[%s %s %s %s", k.k, stamp(k.start), stamp(k.end), text[1:])]++
 	}
 	have := map[string]int{}
 	for _, row := range got.rows {

@@ -14,7 +14,8 @@ import (
 )
 
 // WindowAggregate keeps one table per slice. A window is emitted when the watermark
-// reaches its end, from its slices; a slice goes with its last window.
+// reaches its end, from its slices; a slice goes with its last window. Of cumulating windows
+// the slices that have ended are one table.
 type WindowAggregate struct {
 	executor.NoTimers
 	keyed
@@ -155,14 +156,14 @@ func (a *WindowAggregate) OnWatermark(watermark int64, out executor.Output) erro
 	}
 	a.out.begin(out, nil)
 	for len(a.starts) > 0 {
-		start, ok := a.nextWindow()
-		if !ok || start+a.w.size > watermark || start+a.w.size < start {
+		start, end, ok := a.nextWindow()
+		if !ok || end > watermark || end < start {
 			break
 		}
-		if err := a.fire(start); err != nil {
+		if err := a.fire(start, end); err != nil {
 			return err
 		}
-		a.watermark = start + a.w.size
+		a.watermark = end
 		a.expire()
 	}
 	a.watermark = watermark
@@ -172,30 +173,50 @@ func (a *WindowAggregate) OnWatermark(watermark int64, out executor.Output) erro
 }
 
 // nextWindow is the first window that holds a slice and has not been emitted.
-func (a *WindowAggregate) nextWindow() (int64, bool) {
+func (a *WindowAggregate) nextWindow() (start, end int64, ok bool) {
 	for _, s := range a.starts {
-		start := a.w.lastStart(s + a.w.slice - a.w.size + a.w.slide - 1) // the first that holds the slice
-		if start+a.w.size <= a.watermark {
-			start = a.w.lastStart(a.watermark-a.w.size) + a.w.slide
-		}
-		if start <= s {
-			return start, true
+		if start, end, ok = a.w.next(s, a.watermark); ok {
+			break
 		}
 	}
-	return 0, false
+	return start, end, ok
 }
 
-func (a *WindowAggregate) fire(start int64) error {
-	table := a.merged
-	if a.w.size == a.w.slice {
-		table = a.env.State.Table(sliceName(start), a.layout)
-	} else if err := a.merge(start); err != nil {
+func (a *WindowAggregate) fire(start, end int64) error {
+	table, err := a.whole(start, end)
+	if err != nil {
 		return err
 	}
-	a.out.table, a.out.from, a.out.to = table, start, start+a.w.size
+	a.out.table, a.out.from, a.out.to = table, start, end
 	table.EachRow(func(id int32) { a.out.row(id, table.Acc(id), column.Insert) })
 	a.out.write() // before the table changes
 	return a.out.err
+}
+
+// whole gives the table with all rows of a window.
+func (a *WindowAggregate) whole(start, end int64) (*state.Table, error) {
+	switch {
+	case a.w.cumulate:
+		return a.slice(start), a.cumulate(start, end)
+	case a.w.size == a.w.slice:
+		return a.slice(start), nil
+	}
+	return a.merged, a.merge(start)
+}
+
+// cumulate takes the slices of a window into its first one, which all windows behind it hold too.
+func (a *WindowAggregate) cumulate(start, end int64) error {
+	first := a.slice(start)
+	i, _ := slices.BinarySearch(a.starts, start+1)
+	from := i
+	for ; i < len(a.starts) && a.starts[i] < end; i++ {
+		if err := a.mergeSlice(first, a.slice(a.starts[i])); err != nil {
+			return err
+		}
+		a.env.State.Drop(sliceName(a.starts[i]))
+	}
+	a.starts = slices.Delete(a.starts, from, i)
+	return nil
 }
 
 // merge combines the slices of a window, in their order.
@@ -203,28 +224,28 @@ func (a *WindowAggregate) merge(start int64) error {
 	a.merged.Clear()
 	i, _ := slices.BinarySearch(a.starts, start)
 	for ; i < len(a.starts) && a.starts[i] < start+a.w.size; i++ {
-		if err := a.mergeSlice(a.env.State.Table(sliceName(a.starts[i]), a.layout)); err != nil {
+		if err := a.mergeSlice(a.merged, a.slice(a.starts[i])); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (a *WindowAggregate) mergeSlice(from *state.Table) (err error) {
+func (a *WindowAggregate) mergeSlice(into, from *state.Table) (err error) {
 	a.to, a.src = a.to[:0], a.src[:0]
 	from.EachRow(func(id int32) {
 		if err != nil {
 			return
 		}
 		var to int32
-		if to, _, err = a.merged.UpsertRow(from, id, a.init); err == nil {
+		if to, _, err = into.UpsertRow(from, id, a.init); err == nil {
 			a.to, a.src = append(a.to, to), append(a.src, id)
 		}
 	})
 	if err != nil {
 		return err
 	}
-	return a.accs.combine(a.merged, a.to, from, a.src)
+	return a.accs.combine(into, a.to, from, a.src)
 }
 
 // expire drops the slices whose last window has ended.

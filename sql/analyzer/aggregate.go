@@ -144,7 +144,7 @@ func usesTableFunc(ref ast.TableRef) bool { _, ok := ref.(*ast.TableFunc); retur
 // the start of their window the end is a key too. -1 if there is no such window.
 func (g *grouping) timeKey(r *relation) int {
 	w := r.traits.Window
-	if w == nil || !w.Final || r.traits.Updating() || !r.isTime(w.End) {
+	if w == nil || !w.Final || w.Assigned || r.traits.Updating() || !r.isTime(w.End) {
 		return -1
 	}
 	if i := g.keyOf(w.End); i >= 0 {
@@ -181,7 +181,7 @@ func (g *grouping) groupKeys(q *ast.Select, windowed bool) (byWindow bool, err e
 			return false, err
 		}
 		if ref, ok := e.(*ast.ColumnRef); ok && windowed {
-			if n := strings.ToLower(ref.Column()); n == "window_start" || n == "window_end" {
+			if isBound(ref.Column()) {
 				byWindow = true
 				continue
 			}
@@ -299,10 +299,13 @@ func (g *grouping) agg(want logical.Agg) int {
 func (g *grouping) build(r *relation, timeKey int) *scope {
 	g.a.parts++
 	window := r.window
+	arrival := window != nil && isArrival(r.node, window.Time)
 	r.put(&logical.Aggregate{Input: r.node, Keys: g.keys, Aggs: g.aggs, Window: window, TimeKey: timeKey, Out: g.results(window != nil)})
 	r.rename(r.node.Schema())
 	r.window = nil
-	return g.output(r, window != nil)
+	out := g.output(r, window != nil)
+	out.groups.arrival = arrival
+	return out
 }
 
 // results are the columns of the aggregate.

@@ -63,14 +63,17 @@ func callable(e *ast.FuncCall) error {
 func misplaced(e *ast.FuncCall) error {
 	kind, _, bound := strings.Cut(e.Name, "_")
 	switch {
-	case kind == "session" || kind == "cumulate":
-		return sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "%s windows are not supported yet", strings.ToUpper(kind)).WithHint("TUMBLE and HOP are.")
+	case kind == "session":
+		return sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "%s windows are not supported yet", strings.ToUpper(kind)).WithHint("TUMBLE, HOP and CUMULATE are.")
+	case function.KindOf(kind) == function.Table && strings.HasSuffix(e.Name, "_proctime"):
+		return sqlerr.At(e.Pos, sqlerr.GroupingError, "%s needs GROUP BY %s(PROCTIME(), …)", strings.ToUpper(e.Name), strings.ToUpper(kind)).
+			WithHint("%s_ROWTIME is the last moment of a window in event time.", strings.ToUpper(kind))
 	case function.KindOf(kind) == function.Table && bound:
 		return sqlerr.At(e.Pos, sqlerr.GroupingError, "%s needs GROUP BY %s(…)", strings.ToUpper(e.Name), strings.ToUpper(kind))
 	case function.KindOf(kind) == function.Table:
 		return sqlerr.At(e.Pos, sqlerr.GroupingError, "%s stands in GROUP BY, once, or in FROM TABLE(…)", strings.ToUpper(kind))
 	case e.Name == "proctime":
-		return sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "PROCTIME() stands only as the time of a window").WithHint("CURRENT_TIMESTAMP is the time of the batch.")
+		return sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "PROCTIME() stands only as the time of a window, and alone in a select list over one stream").WithHint("CURRENT_TIMESTAMP is the time of the batch.")
 	case function.VolatilityOf(e.Name) == function.Volatile:
 		return sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "%s is not supported: rows that are computed again after a failure would differ", strings.ToUpper(e.Name))
 	}

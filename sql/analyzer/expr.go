@@ -198,6 +198,9 @@ func (a *analysis) columnRef(e *ast.ColumnRef, s *scope) (plan.Expr, error) {
 		name := strings.Join(e.Parts, ".")
 		return nil, sqlerr.At(e.Pos, sqlerr.GroupingError, "column %q must appear in the GROUP BY clause or be used in an aggregate function", name)
 	}
+	if c.computed != nil {
+		return c.computed, nil
+	}
 	return &plan.Column{Index: c.index, Name: c.name, Typ: c.typ}, nil
 }
 
@@ -205,22 +208,16 @@ func (a *analysis) columnRef(e *ast.ColumnRef, s *scope) (plan.Expr, error) {
 func (a *analysis) grouped(e ast.Expr, s *scope) (plan.Expr, bool) {
 	g := s.groups
 	if f, ok := e.(*ast.FuncCall); ok {
-		switch f.Name {
-		case "tumble_start", "hop_start":
-			return g.windowStart, g.windowStart != nil
-		case "tumble_end", "hop_end":
-			return g.windowEnd, g.windowEnd != nil
+		if bound := g.windowBound(f); bound != nil {
+			return bound, true
 		}
 		if out, ok := g.aggs[e.String()]; ok {
 			return out, true
 		}
 	}
-	if c, ok := e.(*ast.ColumnRef); ok && g.windowStart != nil {
-		switch strings.ToLower(c.Column()) {
-		case "window_start":
-			return g.windowStart, true
-		case "window_end":
-			return g.windowEnd, true
+	if c, ok := e.(*ast.ColumnRef); ok {
+		if bound := g.windowColumn(c.Column()); bound != nil {
+			return bound, true
 		}
 	}
 	return g.key(a, e, s)

@@ -160,6 +160,7 @@ func (a *analysis) selectQuery(q *ast.Select) (*relation, error) {
 		err = a.aggregate(r, q, hidden)
 	} else {
 		r.assignWindow()
+		q = a.procTimes(r, q)
 		err = a.projection(r, q, r.scope(), hidden)
 	}
 	if err != nil {
@@ -191,9 +192,7 @@ func (a *analysis) input(q *ast.Select) (*relation, *ast.Select, error) {
 		return nil, nil, err
 	}
 	if q.Distinct && r.window != nil {
-		if q, err = distinctWindow(q); err != nil {
-			return nil, nil, err
-		}
+		q = distinctWindow(r, q)
 	}
 	if q.Where != nil {
 		err = a.where(r, q.Where)
@@ -263,26 +262,6 @@ func heading(item ast.SelectItem, n int) string {
 	return fmt.Sprintf("_c%d", n)
 }
 
-// distinctWindow makes SELECT DISTINCT over a window a GROUP BY of all it selects: it is
-// about the rows of one window.
-func distinctWindow(q *ast.Select) (*ast.Select, error) {
-	if len(q.GroupBy) > 0 || q.Having != nil || hasAggregate(q) {
-		return q, nil
-	}
-	out := *q
-	out.Distinct, out.GroupBy = false, nil
-	for _, item := range q.Items {
-		switch x := item.X.(type) {
-		case *ast.Star:
-			return nil, sqlerr.At(x.Pos, sqlerr.FeatureNotSupported, "SELECT DISTINCT * over a window is not supported").WithHint("Name the columns.")
-		case *ast.Literal:
-		default:
-			out.GroupBy = append(out.GroupBy, x)
-		}
-	}
-	return &out, nil
-}
-
 func (a *analysis) from(ref ast.TableRef) (*relation, error) {
 	switch ref := ref.(type) {
 	case *ast.TableName:
@@ -324,6 +303,9 @@ func qualify(r *relation, alias string) *relation {
 	}
 	for i := range r.columns {
 		r.columns[i].qualifier, r.columns[i].db = strings.ToLower(alias), ""
+	}
+	for i := range r.derived {
+		r.derived[i].qualifier = strings.ToLower(alias)
 	}
 	return r
 }

@@ -16,9 +16,13 @@ type relation struct {
 	traits logical.Traits // of the node
 	// columns are those of the node, in order, by the names that they have here.
 	columns []scopeColumn
+	// derived are names besides that stand for something computed of the columns.
+	derived []scopeColumn
 	// window is asked for and not in the tree yet: whether its bounds become columns or
 	// the keys of an aggregate is known when the select list is.
 	window *plan.Window
+	// windowName qualifies the bounds of the window.
+	windowName string
 	// untimed says why the declared event time is none, for the window that asks.
 	untimed error
 }
@@ -31,7 +35,12 @@ func (r *relation) schema() types.Schema {
 	return out
 }
 
-func (r *relation) scope() *scope { return &scope{columns: r.columns} }
+func (r *relation) scope() *scope {
+	if r.derived == nil {
+		return &scope{columns: r.columns}
+	}
+	return &scope{columns: slices.Concat(r.columns, r.derived)}
+}
 
 // put makes the relation one of a node that reads it.
 func (r *relation) put(n logical.Node) {
@@ -77,7 +86,7 @@ func (r *relation) project(exprs []plan.Expr, out types.Schema) {
 
 // rename takes the columns of a schema as those of the relation, which belong to no table.
 func (r *relation) rename(s types.Schema) {
-	r.columns = make([]scopeColumn, len(s))
+	r.columns, r.derived = make([]scopeColumn, len(s)), nil
 	for i, c := range s {
 		r.columns[i] = scopeColumn{name: c.Name, typ: c.Type, index: i}
 	}

@@ -18,8 +18,10 @@ type scopeColumn struct {
 	db        string
 	name      string // in its spelling
 	typ       types.Type
-	index     int  // in the input
+	index     int  // in the input; -1 of one that is computed
 	hidden    bool // not part of *
+	// computed, if set, is what the name stands for, over the columns of the input.
+	computed plan.Expr
 }
 
 // scope is what names mean at one place.
@@ -103,4 +105,6 @@ type groupScope struct {
 	aggs     map[string]plan.Expr // normal form of an aggregate call -> expression over the output
 	// windowStart and windowEnd are set behind a window aggregate.
 	windowStart, windowEnd plan.Expr
+	// arrival: the window is cut by arrival time.
+	arrival bool
 }

@@ -1,47 +1,50 @@
 package analyzer
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	"slipway/conf"
 	"slipway/sql/ast"
 	"slipway/sql/logical"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
-	"slipway/sql/types"
 )
 
+// A window is asked for in three ways, which all end in setWindow: behind a stream
+// (STREAMWINDOW), as a table function in FROM, and as a function in GROUP BY.
+
+// windowKinds are the windows that are called by name.
+var windowKinds = map[string]plan.WindowKind{"tumble": plan.Tumble, "hop": plan.Hop, "cumulate": plan.Cumulate}
+
+// lengths are the intervals of a window: slide is HOP's slide or CUMULATE's step, nil for others.
+type lengths struct{ slide, size, offset *ast.Literal }
+
 func (a *analysis) streamWindow(r *relation, w *ast.StreamWindow) error {
-	size, err := interval(w.Length)
-	if err != nil {
-		return err
-	}
-	slide := size
-	if w.Slide != nil {
-		if slide, err = interval(w.Slide); err != nil {
-			return err
-		}
-	}
 	if err := r.refuseWindow(w.Pos); err != nil {
 		return err
 	}
 	if r.untimed != nil {
 		return r.untimed
 	}
-	at := r.eventTime()
+	at, err := r.eventTime(), error(nil)
 	if at < 0 {
 		if at, err = r.arrival(w.Pos); err != nil {
 			return err
 		}
 	}
-	return r.setWindow(w.Pos, at, size, slide, 0)
+	kind := plan.Tumble
+	if w.Slide != nil {
+		kind = plan.Hop
+	}
+	return r.setWindow(w.Pos, kind, at, lengths{slide: w.Slide, size: w.Length})
 }
 
 func (a *analysis) tableFunc(f *ast.TableFunc) (*relation, error) {
-	if f.Func != "tumble" && f.Func != "hop" {
-		return nil, sqlerr.At(f.Pos, sqlerr.FeatureNotSupported, "%s windows are not supported yet", strings.ToUpper(f.Func)).WithHint("TUMBLE and HOP are.")
+	kind, ok := windowKinds[f.Func]
+	if !ok {
+		return nil, sqlerr.At(f.Pos, sqlerr.FeatureNotSupported, "%s windows are not supported yet", strings.ToUpper(f.Func)).WithHint("TUMBLE, HOP and CUMULATE are.")
 	}
 	r, err := a.from(f.Table)
 	if err != nil {
@@ -49,144 +52,129 @@ func (a *analysis) tableFunc(f *ast.TableFunc) (*relation, error) {
 	}
 	if f.Alias != "" {
 		qualify(r, f.Alias)
-	}
-	size, err := interval(f.Size)
-	if err != nil {
-		return nil, err
-	}
-	slide, offset := size, time.Duration(0)
-	if f.Slide != nil {
-		if slide, err = interval(f.Slide); err != nil {
-			return nil, err
-		}
-	}
-	if f.Offset != nil {
-		if offset, err = interval(f.Offset); err != nil {
-			return nil, err
-		}
+		r.windowName = strings.ToLower(f.Alias)
 	}
 	at, err := a.timeOf(r, &ast.ColumnRef{Pos: f.Time.Pos, Parts: []string{f.Time.Name}})
 	if err != nil {
 		return nil, err
 	}
-	return r, r.setWindow(f.Pos, at, size, slide, offset)
+	return r, r.setWindow(f.Pos, kind, at, lengths{f.Slide, f.Size, f.Offset})
 }
 
-// timeOf finds the time column of a window. A TIMESTAMP of a stream that declares no
-// event time is taken as one, in order.
-func (a *analysis) timeOf(r *relation, e ast.Expr) (int, error) {
-	if err := r.refuseWindow(e.Position()); err != nil {
-		return 0, err
-	}
-	if f, ok := e.(*ast.FuncCall); ok && f.Name == "proctime" {
-		return r.arrival(f.Pos)
-	}
-	ref, ok := e.(*ast.ColumnRef)
-	if !ok {
-		return 0, sqlerr.At(e.Position(), sqlerr.FeatureNotSupported, "a window's time must be a column or PROCTIME()")
-	}
-	c, err := r.scope().column(ref)
-	if err != nil {
-		return 0, err
-	}
-	if c.typ.Kind != types.Timestamp {
-		return 0, sqlerr.At(ref.Pos, sqlerr.DatatypeMismatch, "a window's time must be a TIMESTAMP, %q is %s", ref.Column(), c.typ)
-	}
-	if r.isTime(c.index) {
-		return c.index, nil
-	}
-	scan, ok := r.bareScan()
-	if !ok || r.eventTime() >= 0 {
-		return 0, sqlerr.At(ref.Pos, sqlerr.FeatureNotSupported, "column %q is not the event time of its stream", ref.Column()).
-			WithHint("Declare WATERMARK FOR %s.", ref.Column())
-	}
-	scan.Watermark = &plan.WatermarkSpec{Column: c.index, Delay: max(0, conf.MaxLag.Get(a.Settings)), IdleAfter: idleAfter(scan.Properties)}
-	r.node, r.traits = scan, scan.Traits(nil)
-	return c.index, nil
-}
-
-// arrival makes the stream stamp the arrival time of each row, and gives its column.
-func (r *relation) arrival(pos int) (int, error) {
-	scan, ok := r.bareScan()
-	if !ok {
-		return 0, sqlerr.At(pos, sqlerr.FeatureNotSupported, "a window over arrival time must stand directly on its stream").
-			WithHint("Declare WATERMARK FOR a TIMESTAMP column to use event time.")
-	}
-	index := len(r.columns)
-	scan.Arrival, scan.Watermark = true, &plan.WatermarkSpec{Column: index, Arrival: true}
-	r.node, r.traits = scan, scan.Traits(nil)
-	r.columns = append(r.columns, scopeColumn{name: logical.ArrivalColumn, typ: types.NewTimestamp(types.DefaultTimestamp), index: index, hidden: true})
-	return index, nil
-}
-
-// bareScan is a copy of the relation's scan, if it is nothing else, and every record a row.
-func (r *relation) bareScan() (*logical.Scan, bool) {
-	scan, ok := r.node.(*logical.Scan)
-	if !ok || scan.Keys != nil || scan.Arrival {
-		return nil, false
-	}
-	out := *scan
-	return &out, true
-}
-
-// eventTime is the first column that watermarks speak of, -1 if there is none.
-func (r *relation) eventTime() int {
-	if len(r.traits.EventTimes) == 0 {
-		return -1
-	}
-	return r.traits.EventTimes[0]
-}
-
-// groupWindow recognises GROUP BY TUMBLE(ts, …) and HOP(ts, slide, size), and gives the
-// query without it.
+// groupWindow recognises GROUP BY TUMBLE(ts, …) and its like, and gives the query without it.
 func (a *analysis) groupWindow(r *relation, q *ast.Select) (*ast.Select, error) {
 	i := slices.IndexFunc(q.GroupBy, func(e ast.Expr) bool {
 		f, ok := e.(*ast.FuncCall)
-		return ok && (f.Name == "tumble" || f.Name == "hop")
+		if !ok {
+			return false
+		}
+		_, ok = windowKinds[f.Name]
+		return ok
 	})
 	if i < 0 {
 		return q, nil
 	}
 	f := q.GroupBy[i].(*ast.FuncCall)
-	want := map[string]int{"tumble": 2, "hop": 3}[f.Name]
-	if len(f.Args) != want || r.window != nil {
-		return nil, sqlerr.At(f.Pos, sqlerr.SyntaxError, "%s takes a time column and %d intervals, once", strings.ToUpper(f.Name), want-1)
+	if r.window != nil {
+		return nil, sqlerr.At(f.Pos, sqlerr.SyntaxError, "%s over rows that have a window already: one of them is enough", strings.ToUpper(f.Name))
+	}
+	kind := windowKinds[f.Name]
+	l, err := groupLengths(f, kind)
+	if err != nil {
+		return nil, err
 	}
 	at, err := a.timeOf(r, f.Args[0])
 	if err != nil {
 		return nil, err
 	}
-	var lengths []time.Duration
-	for _, x := range f.Args[1:] {
-		l, ok := x.(*ast.Literal)
-		if !ok || l.Kind != ast.IntervalLiteral {
-			return nil, sqlerr.At(x.Position(), sqlerr.SyntaxError, "an INTERVAL is needed here")
-		}
-		d, err := interval(l)
-		if err != nil {
-			return nil, err
-		}
-		lengths = append(lengths, d)
-	}
 	out := *q
 	out.GroupBy = slices.Delete(slices.Clone(q.GroupBy), i, i+1)
-	return &out, r.setWindow(f.Pos, at, lengths[len(lengths)-1], lengths[0], 0)
+	return &out, r.setWindow(f.Pos, kind, at, l)
+}
+
+// groupLengths reads the intervals behind the time: slide or step, size, offset.
+func groupLengths(f *ast.FuncCall, kind plan.WindowKind) (l lengths, err error) {
+	want := 1
+	if kind != plan.Tumble {
+		want = 2
+	}
+	if n := len(f.Args) - 1; n != want && n != want+1 {
+		return l, sqlerr.At(f.Pos, sqlerr.SyntaxError, "%s takes a time column, %s, and perhaps an offset", strings.ToUpper(f.Name), plural(want, "interval"))
+	}
+	list := make([]*ast.Literal, len(f.Args)-1)
+	for i, x := range f.Args[1:] {
+		literal, ok := x.(*ast.Literal)
+		if !ok || literal.Kind != ast.IntervalLiteral {
+			return l, sqlerr.At(x.Position(), sqlerr.SyntaxError, "an INTERVAL is needed here")
+		}
+		list[i] = literal
+	}
+	if want == 2 {
+		l.slide, list = list[0], list[1:]
+	}
+	l.size = list[0]
+	if len(list) > 1 {
+		l.offset = list[1]
+	}
+	return l, nil
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "an " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// window gives the window of some kind on a column.
+func (l *lengths) window(kind plan.WindowKind, column int) (w plan.Window, err error) {
+	w = plan.Window{Kind: kind, Time: column}
+	for _, x := range []struct {
+		of *ast.Literal
+		to *time.Duration
+	}{{l.size, &w.Size}, {l.slide, &w.Slide}, {l.offset, &w.Offset}} {
+		if x.of == nil {
+			continue
+		}
+		if *x.to, err = interval(x.of); err != nil {
+			return w, err
+		}
+	}
+	if l.slide == nil {
+		w.Slide = w.Size
+	}
+	if w.Size == w.Slide {
+		w.Kind = plan.Tumble
+	}
+	return w, nil
 }
 
 // setWindow gives the relation a window that is not in the tree yet.
-func (r *relation) setWindow(pos, timeColumn int, size, slide, offset time.Duration) error {
-	if size < time.Millisecond || slide < time.Millisecond || slide > size {
-		return sqlerr.At(pos, sqlerr.InvalidParameter, "a window of %s sliding by %s is not possible", size, slide).
-			WithHint("Both must be at least a millisecond, and the slide no longer than the window.")
-	}
-	w := plan.Window{Kind: plan.Hop, Time: timeColumn, Size: size, Slide: slide, Offset: offset}
-	if size == slide {
-		w.Kind = plan.Tumble
-	}
-	if n := int64(size / w.Slice()); n > 10000 {
-		return sqlerr.At(pos, sqlerr.InvalidParameter, "a window of %s sliding by %s would be cut into %d slices, 10000 are allowed", size, slide, n)
+func (r *relation) setWindow(pos int, kind plan.WindowKind, column int, l lengths) error {
+	w, err := l.window(kind, column)
+	if err == nil {
+		err = checkWindow(pos, &w)
 	}
 	r.window = &w
+	return err
+}
+
+func checkWindow(pos int, w *plan.Window) error {
+	word := "sliding by"
+	if w.Kind == plan.Cumulate {
+		word = "in steps of"
+	}
+	if w.Size < time.Millisecond || w.Slide < time.Millisecond || w.Slide > w.Size {
+		return sqlerr.At(pos, sqlerr.InvalidParameter, "a window of %s %s %s is not possible", w.Size, word, w.Slide).
+			WithHint("Both must be at least a millisecond, and the slide no longer than the window.")
+	}
+	if w.Kind == plan.Cumulate && w.Size%w.Slide != 0 {
+		return sqlerr.At(pos, sqlerr.InvalidParameter, "a window of %s in steps of %s is not possible", w.Size, w.Slide).
+			WithHint("The step must divide the window: its last step is the whole of it.")
+	}
+	if n := int64(w.Size / w.Slice()); n > 10000 {
+		return sqlerr.At(pos, sqlerr.InvalidParameter, "a window of %s %s %s would be cut into %d slices, 10000 are allowed", w.Size, word, w.Slide, n)
+	}
 	return nil
 }
 
@@ -197,7 +185,111 @@ func (r *relation) assignWindow() {
 	}
 	r.put(&logical.Window{Input: r.node, Window: *r.window})
 	for _, c := range logical.Bounds() {
-		r.columns = append(r.columns, scopeColumn{name: c.Name, typ: c.Type, index: len(r.columns)})
+		r.columns = append(r.columns, scopeColumn{qualifier: r.windowName, name: c.Name, typ: c.Type, index: len(r.columns)})
 	}
+	last := windowTime(r.at(len(r.columns) - 1))
+	last.qualifier = r.windowName
+	r.derived = append(r.derived, last)
 	r.window = nil
+}
+
+// windowTime is the last moment that belongs to a window, as a column that is computed where it
+// is named.
+func windowTime(end *plan.Column) scopeColumn {
+	return scopeColumn{name: "window_time", typ: end.Typ, index: -1, hidden: true, computed: logical.WindowTime(end)}
+}
+
+// windowBound gives the bound that a function stands for, as TUMBLE_START does.
+func (g *groupScope) windowBound(f *ast.FuncCall) plan.Expr {
+	kind, bound, _ := strings.Cut(f.Name, "_")
+	if _, ok := windowKinds[kind]; !ok || g.windowStart == nil {
+		return nil
+	}
+	switch bound {
+	case "start":
+		return g.windowStart
+	case "end":
+		return g.windowEnd
+	case "rowtime":
+		return logical.WindowTime(g.windowEnd)
+	case "proctime":
+		if g.arrival {
+			return logical.WindowTime(g.windowEnd)
+		}
+	}
+	return nil
+}
+
+// windowColumn gives the bound that a name stands for behind a windowed aggregate.
+func (g *groupScope) windowColumn(name string) plan.Expr {
+	if g.windowStart == nil {
+		return nil
+	}
+	switch strings.ToLower(name) {
+	case "window_start":
+		return g.windowStart
+	case "window_end":
+		return g.windowEnd
+	case "window_time":
+		return logical.WindowTime(g.windowEnd)
+	}
+	return nil
+}
+
+// isBound tells a name that a window gives.
+func isBound(name string) bool {
+	return slices.Contains([]string{"window_start", "window_end", "window_time"}, strings.ToLower(name))
+}
+
+// distinctWindow makes SELECT DISTINCT over a window a GROUP BY of all it selects: it is
+// about the rows of one window.
+func distinctWindow(r *relation, q *ast.Select) *ast.Select {
+	if len(q.GroupBy) > 0 || q.Having != nil || hasAggregate(q) {
+		return q
+	}
+	out := *q
+	out.Items, out.GroupBy = nil, nil
+	for _, item := range q.Items {
+		if star, ok := item.X.(*ast.Star); ok {
+			out.Items = append(out.Items, r.starItems(star)...)
+		} else {
+			out.Items = append(out.Items, item)
+		}
+	}
+	byWindow := !usesTableFunc(q.From)
+	for _, item := range out.Items {
+		if _, constant := item.X.(*ast.Literal); !constant {
+			out.GroupBy = append(out.GroupBy, item.X)
+		}
+		ref, ok := item.X.(*ast.ColumnRef)
+		byWindow = byWindow || ok && isBound(ref.Column())
+	}
+	if !byWindow { // rows are told apart whatever their window
+		r.assignWindow()
+		return q
+	}
+	out.Distinct = false
+	return &out
+}
+
+// starItems spells * out over rows that have a window which is not in the tree yet.
+func (r *relation) starItems(star *ast.Star) (out []ast.SelectItem) {
+	item := func(parts ...string) {
+		out = append(out, ast.SelectItem{X: &ast.ColumnRef{Pos: star.Pos, Parts: parts}, AliasPos: ast.NoPos})
+	}
+	for _, c := range r.columns {
+		switch {
+		case c.hidden || len(star.Parts) > 0 && !strings.EqualFold(star.Parts[len(star.Parts)-1], c.qualifier):
+		case c.qualifier == "":
+			item(c.name)
+		default:
+			item(c.qualifier, c.name)
+		}
+	}
+	for _, c := range logical.Bounds() {
+		if len(star.Parts) == 0 || strings.EqualFold(star.Parts[len(star.Parts)-1], r.windowName) {
+			item(c.Name)
+		}
+	}
+	return out
 }

@@ -19,7 +19,7 @@ func hidden(name string, r resolver) { define(name, definition{resolve: r, hidde
 // Functions that are known and never called: what stands in FROM or GROUP BY alone, and what no
 // query may use.
 func init() {
-	for _, f := range []string{"tumble", "hop"} {
+	for _, f := range []string{"tumble", "hop", "cumulate", "session"} {
 		define(f, definition{kind: Table})
 	}
 	for _, f := range []string{"rand", "uuid"} {

@@ -9,47 +9,6 @@ import (
 	"slipway/sql/types"
 )
 
-// Window puts rows into windows: it appends window_start and window_end, and with Hop
-// gives a row once per window that it belongs to.
-type Window struct {
-	Input  Node
-	Window plan.Window // on a column of the input
-}
-
-// Bounds are the columns that a window adds.
-func Bounds() types.Schema {
-	t := types.NewTimestamp(types.DefaultTimestamp)
-	return types.Schema{{Name: "window_start", Type: t}, {Name: "window_end", Type: t}}
-}
-
-func (w *Window) Schema() types.Schema      { return slices.Concat(w.Input.Schema(), Bounds()) }
-func (w *Window) Inputs() []Node            { return []Node{w.Input} }
-func (w *Window) WithInputs(in []Node) Node { return &Window{Input: in[0], Window: w.Window} }
-
-func (w *Window) Traits(in []Traits) Traits {
-	t, width := in[0], len(w.Input.Schema())
-	t.Window = &Attached{Start: width, End: width + 1, Kind: w.Window.Kind}
-	if w.Window.Kind == plan.Hop { // a row is there several times
-		sets := t.Unique
-		t.Unique = nil
-		for _, set := range sets {
-			t.Unique = append(t.Unique, slices.Concat(set, []int{width}))
-		}
-	}
-	return t
-}
-
-func (w *Window) Lineage(in []Lineage) Lineage {
-	l := in[0]
-	meaning := w.Window.Stored(l.Columns[w.Window.Time])
-	added := []string{"window_start of " + meaning, "window_end of " + meaning}
-	return Lineage{Rows: bounded(l.Rows + " assign " + meaning), Columns: slices.Concat(l.Columns, added)}
-}
-
-func (w *Window) Describe(in [][]string) (string, []string) {
-	return "window " + ShowWindow(w.Window, in[0]), slices.Concat(in[0], ColumnNames(Bounds()))
-}
-
 // Agg is one aggregate, after the decomposition that its signature says (AVG has become
 // SUM and COUNT and a division above).
 type Agg struct {

@@ -88,6 +88,9 @@ type Attached struct {
 	// Final: all rows of a window are there when the watermark passes its end, which is
 	// an event time.
 	Final bool
+	// Assigned: the rows are still those that were put into windows; no aggregate has given
+	// them. GROUP BY over them in another query is one of rows.
+	Assigned bool
 }
 
 // Updating tells whether rows are corrected.

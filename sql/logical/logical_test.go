@@ -56,6 +56,9 @@ func known(n logical.Node) string {
 		if w.Final {
 			text += " final"
 		}
+		if w.Assigned {
+			text += ", assigned"
+		}
 	}
 	if t.Bounded {
 		text += "; bounded"

@@ -72,6 +72,11 @@ func (p *Project) Traits(in []Traits) Traits {
 		}
 	}
 	out.Window = p.window(t.Window)
+	for i, e := range p.Exprs {
+		if w := t.Window; w != nil && w.Final && isWindowTime(e, w.End) {
+			out.EventTimes = append(out.EventTimes, i)
+		}
+	}
 	return out
 }
 

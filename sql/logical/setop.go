@@ -39,13 +39,14 @@ func (s *SetOp) Traits(in []Traits) Traits {
 // commonWindow is the window that rows belong to whichever input they are of: all are
 // final, and end in the same column.
 func commonWindow(in []Traits, times []int) *Attached {
-	first := in[0].Window
+	first, assigned := in[0].Window, false
 	for _, x := range in {
 		if w := x.Window; w == nil || !w.Final || w.End != first.End || !slices.Contains(times, w.End) {
 			return nil
 		}
+		assigned = assigned || x.Window.Assigned
 	}
-	return &Attached{Start: -1, End: first.End, Kind: first.Kind, Final: true}
+	return &Attached{Start: -1, End: first.End, Kind: first.Kind, Final: true, Assigned: assigned}
 }
 
 func (s *SetOp) Lineage(in []Lineage) Lineage {

@@ -193,9 +193,4 @@ func ShowProject(exprs []plan.Expr, schema types.Schema, in []string) (list stri
 }
 
 // ShowWindow writes a window on a named column.
-func ShowWindow(w plan.Window, in []string) string {
-	if w.Kind == plan.Tumble {
-		return fmt.Sprintf("tumble(%s, %s)", NameOf(in, w.Time), w.Size)
-	}
-	return fmt.Sprintf("hop(%s, %s, %s)", NameOf(in, w.Time), w.Slide, w.Size)
-}
+func ShowWindow(w plan.Window, in []string) string { return w.Show(NameOf(in, w.Time)) }

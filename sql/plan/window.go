@@ -16,10 +16,13 @@ const (
 	Tumble WindowKind = 0
 	// Hop windows are Size long and begin every Slide.
 	Hop WindowKind = 1
+	// Cumulate windows begin every Size and end every Slide after that, up to Size.
+	Cumulate WindowKind = 2
 )
 
 // Window is a window assignment on a TIMESTAMP column. All windows begin at
-// Offset + k*Slide since 1970-01-01; for Tumble, Slide equals Size.
+// Offset + k*Slide since 1970-01-01, those of Cumulate at Offset + k*Size; for Tumble, Slide
+// equals Size.
 type Window struct {
 	Kind   WindowKind
 	Time   int // index of the TIMESTAMP column in the input
@@ -38,7 +41,7 @@ func (w Window) Slice() time.Duration {
 	return a
 }
 
-// AssignWindow appends window_start and window_end (TIMESTAMP(3)); with Hop a row
+// AssignWindow appends window_start and window_end (TIMESTAMP(3)); with Hop and Cumulate a row
 // goes out once per window it belongs to. Used when windowed rows are not
 // aggregated.
 type AssignWindow struct {
@@ -47,11 +50,24 @@ type AssignWindow struct {
 }
 
 func (w Window) String() string {
-	if w.Kind == Tumble {
-		return fmt.Sprintf("tumble(#%d, %s)", w.Time, w.Size)
-	}
-	return fmt.Sprintf("hop(#%d, %s, %s)", w.Time, w.Slide, w.Size)
+	return w.Show(fmt.Sprintf("#%d", w.Time))
 }
+
+// Show writes the window on a column of that name, as a call in GROUP BY would.
+func (w Window) Show(time string) string {
+	text := [...]string{"tumble", "hop", "cumulate"}[w.Kind] + "(" + time
+	if w.Kind != Tumble {
+		text += fmt.Sprintf(", %s", w.Slide)
+	}
+	text += fmt.Sprintf(", %s", w.Size)
+	if w.Offset != 0 {
+		text += fmt.Sprintf(", offset %s", w.Offset)
+	}
+	return text + ")"
+}
+
+// Most is to how many windows one row may belong.
+func (w Window) Most() int64 { return int64((w.Size + w.Slide - 1) / w.Slide) }
 
 // windowBounds are the columns that are put behind those of the input, as Passes speaks of them.
 var windowBounds = []int{-1, -1}
