@@ -74,12 +74,15 @@ func travelScript(t *testing.T, path string) (n int) {
 func travelGolden(t *testing.T, path string) (n int) {
 	columns := `id BIGINT, k STRING, i INT, b BIGINT, d DECIMAL(10,2), f DOUBLE, s STRING, x BOOLEAN, dt DATE, ts TIMESTAMP(3),
 		WATERMARK FOR ts AS ts - INTERVAL '2' SECOND`
+	second := `id BIGINT, ref BIGINT, k STRING, i INT, d DECIMAL(10,2), s STRING, ts TIMESTAMP(3), WATERMARK FOR ts AS ts - INTERVAL '2' SECOND`
 	var sink, setup string
 	plain := strings.NewReplacer("{", "the_", "}", "") // a name of its own, which no word of the grammar is
 	datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 		switch d.Cmd {
 		case "source":
 			columns = d.Input
+		case "source2":
+			second = d.Input
 		case "sink":
 			sink = d.Input
 		case "setup":
@@ -91,7 +94,8 @@ func travelGolden(t *testing.T, path string) (n int) {
 				changes = `, "sink.changelog"="append"`
 			}
 			from, to := `CREATE STREAM {src} (`+columns+`) TBLPROPERTIES ("topic"="src")`, `CREATE STREAM {sink} (`+sink+`) TBLPROPERTIES ("topic"="sink"`+changes+`)`
-			for _, text := range []string{from, to, setup} {
+			other := `CREATE STREAM {src2} (` + second + `) TBLPROPERTIES ("topic"="src2")`
+			for _, text := range []string{from, other, to, setup} {
 				if err := s.Declare(plain.Replace(text)); err != nil {
 					t.Fatalf("%s\n%v", text, err)
 				}

@@ -20,10 +20,10 @@ func TestDeepExpression(t *testing.T) {
 		s.exec(t, fmt.Sprintf("CREATE VIEW %s AS SELECT x%s AS x FROM %s", view, strings.Repeat(" + 1.5e0", additions), from))
 		from = view
 	}
-	s.produce(t, "numbers", []string{`{"x":1}`, `{"x":null}`})
+	s.produce(t, "numbers", []string{`{"x":1}`, `{"x":null}`}, nil)
 	s.exec(t, fmt.Sprintf(`CREATE STREAMJOB deep AS ($body$insert into sums select x from %s$body$)
 		JOBPROPERTIES ("morphling.job.enable.checkpoint"="false")`, from))
-	s.awaitRead(t, "deep", "numbers")
+	s.awaitRead(t, "deep", []stream{{name: "numbers"}})
 	s.exec(t, "STOP STREAMJOB deep")
 	g := golden{mode: modes[0]}
 	if got, want := g.settle(s.consume(t, "sums")), fmt.Sprintf(`{"x":%d}`, 1+views*additions*3/2)+"\n"+`{"x":null}`+"\n"; got != want {

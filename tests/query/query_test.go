@@ -1,7 +1,6 @@
-// Package query runs every file of testdata as a stream job over Kafka, three
-// times: plainly; with a checkpoint every few milliseconds; and killed half-way and
-// restored at another parallelism. All three must give the rows that stand in the
-// file.
+// Package query runs every file of testdata as a stream job over Kafka, four times: plainly; with a
+// checkpoint every few milliseconds; killed half-way and restored at another parallelism; and with
+// shuffled input. All must give the rows that stand in the file.
 //
 // A file reads:
 //
@@ -14,11 +13,29 @@
 //	----
 //	{"id":1,"v":"A"}
 //
-// `input` replaces the rows of the stream src (testdata/input.jsonl); a line "@key value" is a
-// record with a key, "@key" one that deletes. `source` replaces the columns of src. `setup` holds
-// statements to run first, with {name} for a name of the file's own, `error` expects CREATE STREAMJOB to be refused with the text below.
-// Rows are sorted; of an upsert sink the last row of each key counts. After -rewrite
-// read the difference as code.
+// There are two streams, {src} (or src) and {src2}, which is there if the file names it:
+//
+//	src   id BIGINT, k STRING, i INT, b BIGINT, d DECIMAL(10,2), f DOUBLE, s STRING, x BOOLEAN, dt DATE, ts TIMESTAMP(3)
+//	src2  id BIGINT, ref BIGINT, k STRING, i INT, d DECIMAL(10,2), s STRING, ts TIMESTAMP(3)
+//
+// src2 is made for joins: ref are ids of src that repeat, are NULL or are not there; k are those of
+// src, some of no row there, some NULL; times are those of src and some between. Both have WATERMARK
+// FOR ts AS ts - INTERVAL '2' SECOND, and a last row far behind the others in each partition.
+//
+// `input` and `input2` replace their rows (testdata/input.jsonl, input2.jsonl); a line "@key value" is a
+// record with a key, "@key" one that deletes. `source` and `source2` replace their columns. `setup`
+// holds statements to run first, with {name} for a name of the file's own; `error` expects CREATE
+// STREAMJOB to be refused with the text below. Rows are sorted; of an upsert sink the last row of
+// each key counts. After -rewrite read the difference as code.
+//
+// Shuffled input: rows change places within the bound of the stream's watermark, so that none
+// becomes late (freely, if there is no watermark), and go to random partitions; those with one key
+// stay in order in their partition. src2 is written before src. The seed is the file's name. A file
+// whose answer depends on the order says why, in front of its queries:
+//
+//	unshuffled
+//	the first row that arrives is kept
+//	----
 package query
 
 import (
@@ -27,11 +44,13 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -43,6 +62,9 @@ import (
 const sourceColumns = `id BIGINT, k STRING, i INT, b BIGINT, d DECIMAL(10,2), f DOUBLE, s STRING, x BOOLEAN, dt DATE, ts TIMESTAMP(3),
 	WATERMARK FOR ts AS ts - INTERVAL '2' SECOND`
 
+// secondColumns are those of src2.
+const secondColumns = `id BIGINT, ref BIGINT, k STRING, i INT, d DECIMAL(10,2), s STRING, ts TIMESTAMP(3), WATERMARK FOR ts AS ts - INTERVAL '2' SECOND`
+
 // mode is one way to run a query.
 type mode struct {
 	name        string
@@ -50,35 +72,66 @@ type mode struct {
 	kill        bool
 	parallelism []int // before and after the kill
 	repeats     bool  // rows may come twice (at least once)
+	shuffled    bool
 }
 
 var modes = []mode{
 	{name: "plain", parallelism: []int{1}},
 	{name: "checkpointed", checkpoints: true, parallelism: []int{2}},
 	{name: "killed", checkpoints: true, kill: true, parallelism: []int{1, 3}, repeats: true},
+	{name: "shuffled", shuffled: true, parallelism: []int{2}},
 }
 
+// atOnce is how many files run at a time, on one server.
+const atOnce = 6
+
 func TestQueries(t *testing.T) {
-	defaultInput, err := os.ReadFile("testdata/input.jsonl")
-	if err != nil {
-		t.Fatal(err)
-	}
 	files, err := filepath.Glob("testdata/*.test")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("%d files, %v", len(files), err)
 	}
+	inputs := []string{read(t, "testdata/input.jsonl"), read(t, "testdata/input2.jsonl")}
 	for _, m := range modes {
 		t.Run(m.name, func(t *testing.T) {
 			s := newServer(t)
-			for i, path := range files {
+			each(files, func(i int, path string) {
+				defer s.kills.join()()
 				name := strings.TrimSuffix(filepath.Base(path), ".test")
 				t.Run(name, func(t *testing.T) {
-					g := &golden{t: t, server: s, mode: m, input: string(defaultInput), source: sourceColumns, prefix: fmt.Sprintf("%s_%d", m.name, i)}
+					g := &golden{t: t, server: s, mode: m, prefix: fmt.Sprintf("%s_%d", m.name, i), random: random(name), streams: []stream{
+						{name: "src", columns: sourceColumns, input: inputs[0]}, {name: "src2", columns: secondColumns, input: inputs[1]},
+					}}
 					datadriven.RunTest(t, path, g.run)
 				})
+			})
+		})
+	}
+}
+
+func read(t *testing.T, path string) string {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// each calls f of all files, for some at a time. A file that was left out by -run takes no time.
+func each(files []string, f func(i int, path string)) {
+	var all sync.WaitGroup
+	next := make(chan int)
+	for range atOnce {
+		all.Go(func() {
+			for i := range next {
+				f(i, files[i])
 			}
 		})
 	}
+	for i := range files {
+		next <- i
+	}
+	close(next)
+	all.Wait()
 }
 
 // golden is one file in one mode.
@@ -86,36 +139,41 @@ type golden struct {
 	t       *testing.T
 	server  *server
 	mode    mode
-	input   string
-	source  string // columns of src
+	streams []stream // that a query may read
 	sink    string
-	setup   []string // run when src and the sink are there
+	setup   []string // run when the streams and the sink are there
 	prefix  string   // of the names this file makes
 	queries int
+	random  *rand.Rand
 }
 
 func (g *golden) run(t *testing.T, d *datadriven.TestData) string {
 	switch d.Cmd {
 	case "input":
-		g.input = d.Input
-		return ""
+		g.streams[0].input = d.Input
+	case "input2":
+		g.streams[1].input = d.Input
 	case "source":
-		g.source = d.Input
-		return ""
+		g.streams[0].columns = d.Input
+	case "source2":
+		g.streams[1].columns = d.Input
 	case "sink":
 		g.sink = d.Input
-		return ""
 	case "setup":
 		g.setup = strings.Split(d.Input, ";\n")
-		return ""
+	case "unshuffled":
+		if g.mode.shuffled {
+			t.Skip(d.Input)
+		}
 	case "query":
 		g.queries++
 		return g.query(t, d.Input)
 	case "error":
 		g.queries++
 		return g.refused(t, d.Input)
+	default:
+		t.Fatalf("unknown command %s", d.Cmd)
 	}
-	t.Fatalf("unknown command %s", d.Cmd)
 	return ""
 }
 
@@ -132,16 +190,26 @@ func (g *golden) named(sql string) string {
 	return braced.ReplaceAllStringFunc(sql, func(m string) string { return g.name(m[1 : len(m)-1]) })
 }
 
-func (g *golden) declare(t *testing.T) (source, sink string) {
+// declare makes the streams that the query or the setup names, src if they name none, and the sink.
+func (g *golden) declare(t *testing.T, query string) (read []stream, sink string) {
 	t.Helper()
-	source, sink = g.name("src"), g.name("sink")
-	g.server.topics(t, source, sink)
-	g.server.exec(t, fmt.Sprintf(`CREATE STREAM %s (%s) TBLPROPERTIES ("topic"=%q, "format"="json", "transwarp.consumer.reset.offset.strategy"="earliest")`, source, g.source, source))
+	text := query + strings.Join(g.setup, "")
+	for i, s := range g.streams {
+		if !strings.Contains(text, "{"+s.name+"}") && (i > 0 || strings.Contains(text, "{src2}")) {
+			continue
+		}
+		s.name = g.name(s.name)
+		g.server.topics(t, s.name)
+		g.server.exec(t, fmt.Sprintf(`CREATE STREAM %s (%s) TBLPROPERTIES ("topic"=%q, "format"="json", "transwarp.consumer.reset.offset.strategy"="earliest")`, s.name, s.columns, s.name))
+		read = append(read, s)
+	}
+	sink = g.name("sink")
+	g.server.topics(t, sink)
 	g.server.exec(t, fmt.Sprintf(`CREATE STREAM %s (%s) TBLPROPERTIES ("topic"=%q, "format"="json"%s)`, sink, g.sink, sink, g.changelog()))
 	for _, statement := range g.setup {
 		g.server.exec(t, g.named(statement))
 	}
-	return source, sink
+	return read, sink
 }
 
 // changelog: a sink line that begins with "append:" takes changes as rows.
@@ -163,29 +231,46 @@ func (g *golden) create(sink, query string, parallelism int) string {
 }
 
 func (g *golden) query(t *testing.T, query string) string {
-	source, sink := g.declare(t)
-	rows := strings.Split(strings.TrimSpace(g.input), "\n")
-	half := rows
-	if g.mode.kill {
-		half = rows[:len(rows)/2]
+	streams, sink := g.declare(t, query)
+	if g.mode.shuffled {
+		slices.Reverse(streams)
 	}
-	g.server.produce(t, source, half)
+	g.feed(t, streams, true)
 	g.server.exec(t, g.create(sink, query, g.mode.parallelism[0]))
 	job := g.name("job")
 	if g.mode.kill {
-		g.server.awaitRead(t, job, source)
-		g.server.kill(t)
-		g.server.start(t)
+		g.server.awaitRead(t, job, streams)
+		g.server.kills.wait(func() { g.server.kill(); g.server.start() })
 		g.server.exec(t, fmt.Sprintf(`STOP STREAMJOB %s`, job))
 		g.server.exec(t, fmt.Sprintf(`ALTER STREAMJOB %s SET ("morphling.job.parallelism"="%d")`, job, g.mode.parallelism[1]))
 		g.server.exec(t, fmt.Sprintf(`START STREAMJOB %s`, job))
-		g.server.produce(t, source, rows[len(half):])
+		g.feed(t, streams, false)
 	}
-	g.server.awaitRead(t, job, source)
+	g.server.awaitRead(t, job, streams)
 	g.server.exec(t, fmt.Sprintf(`STOP STREAMJOB %s`, job))
 	out := g.settle(g.server.consume(t, sink))
 	g.server.exec(t, fmt.Sprintf(`DROP STREAMJOB %s`, job))
 	return out
+}
+
+// feed writes the rows of the streams: all of them, or where the job is killed the first half and
+// later the second.
+func (g *golden) feed(t *testing.T, streams []stream, first bool) {
+	t.Helper()
+	for _, s := range streams {
+		rows := strings.Split(strings.TrimSpace(s.input), "\n")
+		half := len(rows) / 2
+		switch {
+		case g.mode.shuffled:
+			g.server.produce(t, s.name, shuffle(g.random, s.columns, rows), g.random)
+		case !g.mode.kill:
+			g.server.produce(t, s.name, rows, nil)
+		case first:
+			g.server.produce(t, s.name, rows[:half], nil)
+		default:
+			g.server.produce(t, s.name, rows[half:], nil)
+		}
+	}
 }
 
 // settle brings rows into the form of the file.
@@ -215,7 +300,7 @@ func (g *golden) settle(rows []row) string {
 }
 
 func (g *golden) refused(t *testing.T, query string) string {
-	source, sink := g.declare(t)
+	streams, sink := g.declare(t, query)
 	err := g.server.try(g.create(sink, query, 1))
 	if err == nil {
 		return "accepted\n"
@@ -229,7 +314,11 @@ func (g *golden) refused(t *testing.T, query string) string {
 	} else {
 		fmt.Fprintln(&b, err)
 	}
-	return strings.NewReplacer(source, "src", sink, "sink").Replace(b.String())
+	names := []string{sink, "sink"}
+	for _, s := range streams {
+		names = append(names, s.name, s.name[:strings.Index(s.name, "_"+g.prefix)])
+	}
+	return strings.NewReplacer(names...).Replace(b.String())
 }
 
 // within fails the test when done does not come true in time.
