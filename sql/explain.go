@@ -43,10 +43,12 @@ func (x *explainer) stage(s *plan.Stage) {
 	var names []string
 	for _, e := range x.flow.Edges {
 		if e.To == s.ID {
-			names = x.ends[e.From]
+			if e.Port == 0 {
+				names = x.ends[e.From]
+			}
 			head += fmt.Sprintf(", from stage %d by %s", e.From, e.By)
 			if e.By == plan.Hash {
-				head += " (" + logical.Pick(names, e.Keys) + ")"
+				head += " (" + logical.Pick(x.ends[e.From], e.Keys) + ")"
 			}
 		}
 	}
@@ -126,6 +128,8 @@ func operator(o plan.Op, in []string) (text string, out []string) {
 		return aggregate(what, o.Keys, nil, o.Aggs, in), aggregated(o.Out, o.Keys, o.Aggs, in)
 	case *plan.WindowAggregate:
 		return aggregate("window aggregate (final)", o.Keys, &o.Window, o.Aggs, in), aggregated(o.Out, o.Keys, o.Aggs, in)
+	case *plan.SetOp:
+		return setOp(o, in), in
 	case *plan.Sort:
 		return logical.ShowSort(o.Keys, o.Top, in), in
 	case *plan.UpsertChanges:
@@ -135,6 +139,16 @@ func operator(o plan.Op, in []string) (text string, out []string) {
 		out = in
 	}
 	return o.Describe(), out
+}
+
+func setOp(o *plan.SetOp, in []string) string {
+	switch {
+	case o.Time >= 0:
+		return o.Kind.String() + " of windows that end at " + logical.NameOf(in, o.Time)
+	case o.Final:
+		return o.Kind.String() + " (final)"
+	}
+	return o.Kind.String()
 }
 
 func aggregate(what string, keys []int, w *plan.Window, aggs []plan.Agg, in []string) string {

@@ -32,6 +32,8 @@ func Operator(p plan.Op, in []types.Schema, o expr.Options) (executor.Operator, 
 		return op.NewWindowAggregate(p, in[0])
 	case *plan.IntervalJoin:
 		return op.NewIntervalJoin(p, in[0], in[1], o)
+	case *plan.SetOp:
+		return op.NewSetOp(p), nil
 	case *plan.FinalRows:
 		return op.NewFinalRows(p), nil
 	case *plan.Sort:

@@ -144,6 +144,8 @@ func alwaysNull(n logical.Node, column int) bool {
 	case *logical.Project:
 		c, ok := n.Exprs[column].(*plan.Const)
 		return ok && c.Null
+	case *logical.CountedSetOp:
+		return alwaysNull(n.Left, column) && alwaysNull(n.Right, column)
 	case *logical.SetOp:
 		return !slices.ContainsFunc(n.In, func(x logical.Node) bool { return !alwaysNull(x, column) })
 	}

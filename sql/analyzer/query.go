@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"slipway/sql/ast"
-	"slipway/sql/function"
 	"slipway/sql/logical"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
@@ -20,60 +19,11 @@ func (a *analysis) query(q ast.Query) (*relation, error) {
 	case *ast.With:
 		return a.with(q)
 	case *ast.SetOp:
-		return a.union(q)
+		return a.setOp(q)
 	case *ast.Values:
 		return nil, sqlerr.At(q.Pos, sqlerr.FeatureNotSupported, "VALUES stands only in INSERT")
 	}
 	return nil, sqlerr.At(q.Position(), sqlerr.FeatureNotSupported, "this query is not supported")
-}
-
-var setOpNames = map[ast.SetOpKind]string{ast.Union: "UNION without ALL", ast.Except: "EXCEPT", ast.ExceptAll: "EXCEPT ALL",
-	ast.Intersect: "INTERSECT", ast.IntersectAll: "INTERSECT ALL"}
-
-func (a *analysis) union(q *ast.SetOp) (*relation, error) {
-	if q.Kind != ast.UnionAll {
-		return nil, sqlerr.At(q.Pos, sqlerr.FeatureNotSupported, "%s is not supported", setOpNames[q.Kind]).WithHint("UNION ALL is.")
-	}
-	l, err := a.query(q.L)
-	if err != nil {
-		return nil, err
-	}
-	r, err := a.query(q.R)
-	if err != nil {
-		return nil, err
-	}
-	if len(l.columns) != len(r.columns) {
-		return nil, sqlerr.At(q.R.Position(), sqlerr.SyntaxError, "each UNION query must have the same number of columns")
-	}
-	want, err := unionTypes(q, l, r)
-	if err != nil {
-		return nil, err
-	}
-	l.cast(want)
-	r.cast(want)
-	out := &relation{node: &logical.SetOp{In: []logical.Node{l.node, r.node}, Out: want}, columns: l.columns}
-	out.traits = out.node.Traits([]logical.Traits{l.traits, r.traits})
-	if out.traits.Updating() {
-		return nil, out.insteadAppend(sqlerr.At(q.Pos, sqlerr.FeatureNotSupported, "UNION ALL of results that change is not supported"))
-	}
-	o, err := a.unionOrder(out, q.OrderBy)
-	if err != nil {
-		return nil, err
-	}
-	return out, a.tail(out, q.Tail, o)
-}
-
-// unionTypes are the columns of a union, by the names of the left input.
-func unionTypes(q *ast.SetOp, l, r *relation) (types.Schema, error) {
-	out := make(types.Schema, len(l.columns))
-	for i, c := range l.columns {
-		t, ok := function.Common(c.typ, r.columns[i].typ)
-		if !ok {
-			return nil, sqlerr.At(q.R.Position(), sqlerr.DatatypeMismatch, "UNION types %s and %s cannot be matched", c.typ, r.columns[i].typ)
-		}
-		out[i] = types.Column{Name: c.name, Type: t}
-	}
-	return out, nil
 }
 
 // tail adds ORDER BY, LIMIT and OFFSET.

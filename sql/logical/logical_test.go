@@ -102,6 +102,8 @@ func identity(n logical.Stateful) (kind string, id logical.Identity) {
 		return "aggregate", n.Identity
 	case *logical.Sort:
 		return "sort", n.Identity
+	case *logical.CountedSetOp:
+		return "setop", n.Identity
 	case *logical.Write:
 		return "sink", n.Identity
 	}

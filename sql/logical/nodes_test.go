@@ -68,6 +68,7 @@ func samples() []Node {
 		&Project{Input: a, Exprs: []plan.Expr{column(2, timeT), isTrue(0)}, Out: types.Schema{{Name: "t", Type: timeT}, {Name: "n", Type: types.Of(types.Boolean)}}},
 		&Window{Input: a, Window: plan.Window{Kind: plan.Hop, Time: 2, Size: time.Minute, Slide: time.Second}},
 		&SetOp{In: []Node{a, b}, Out: a.Schema()},
+		&CountedSetOp{Kind: plan.Except, Left: a, Right: b, Out: a.Schema()},
 		&Sort{Input: a, Keys: []plan.SortKey{{Column: 1, Desc: true}}, Top: 7},
 		&Limit{Input: a, Count: 3, Offset: 1},
 		&Write{Input: a, Name: "default.o", Relation: "o", Declared: a.Schema(), Mode: plan.Upsert, Keys: []int{0}},

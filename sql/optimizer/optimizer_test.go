@@ -99,6 +99,8 @@ func identities(n logical.Node) (out []logical.Identity) {
 			out = append(out, n.Identity)
 		case *logical.Sort:
 			out = append(out, n.Identity)
+		case *logical.CountedSetOp:
+			out = append(out, n.Identity)
 		case *logical.Write:
 			out = append(out, n.Identity)
 		}

@@ -96,7 +96,6 @@ var clauseTable = []clause{
 	{"SIMILAR TO", anywhere, refuse("SIMILAR TO", "Use REGEXP."), nothing},
 	{"AT TIME ZONE", anywhere, refuse("AT TIME ZONE", ""), nothing},
 	{"COLLATE", anywhere, refuse("COLLATE", ""), nothing},
-	{"MINUS SELECT", anywhere, refuse("MINUS", "Use EXCEPT."), nothing},
 	{"FOR SYSTEM_TIME", anywhere, refuse("FOR SYSTEM_TIME", ""), nothing},
 	{"FOR UPDATE", anywhere, refuse("FOR UPDATE", ""), nothing},
 	{"FOR SHARE", anywhere, refuse("FOR SHARE", ""), nothing},

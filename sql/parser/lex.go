@@ -63,7 +63,9 @@ func lex(src *source) ([]token, error) {
 	if n := len(l.text) - l.inRows; n > maxText {
 		return nil, tooLong(n)
 	}
-	return append(l.toks, token{kind: endToken, start: len(l.text), end: len(l.text)}), nil
+	toks := append(l.toks, token{kind: endToken, start: len(l.text), end: len(l.text)})
+	exceptForMinus(toks)
+	return toks, nil
 }
 
 // beginsRows tells that the rows of an INSERT follow.

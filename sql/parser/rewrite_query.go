@@ -42,6 +42,9 @@ func (r *rewriter) structure(t token) (bool, error) {
 		top.sel, top.inFrom, top.values, top.lastTable = -1, false, false, nil
 		top.by = t.isAny("ORDER", "GROUP") && r.next().is("BY")
 	}
+	if t.is("EXCEPT") { // which may be spelled MINUS
+		return true, r.put("EXCEPT")
+	}
 	return false, nil
 }
 

@@ -80,6 +80,8 @@ func (b *builder) node(n logical.Node, w wanted) *rows {
 		return b.aggregate(n, w)
 	case *logical.SetOp:
 		return b.union(n, w)
+	case *logical.CountedSetOp:
+		return b.countedSetOp(n)
 	case *logical.Sort:
 		return b.sort(n, w)
 	case *logical.Limit:

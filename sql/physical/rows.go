@@ -89,19 +89,6 @@ func (b *builder) window(n *logical.Window, w wanted) *rows {
 	return r.derive(n)
 }
 
-// union gives the ends of all inputs: what follows runs at each of them.
-func (b *builder) union(n *logical.SetOp, w wanted) *rows {
-	out := &rows{schema: n.Out, places: plan.SamePlaces(len(n.Out))}
-	var traits []logical.Traits
-	for _, x := range n.In {
-		r := b.node(x, wanted{before: w.before})
-		b.exactly(r, x.Schema())
-		out.stages, traits = append(out.stages, r.stages...), append(traits, r.traits)
-	}
-	out.traits = n.Traits(traits)
-	return out
-}
-
 func (b *builder) sort(n *logical.Sort, w wanted) *rows {
 	r := b.node(n.Input, wanted{before: w.before})
 	keys := slices.Clone(n.Keys)

@@ -115,6 +115,12 @@ func Samples() []Sample {
 				Width: len(rows), Out: concat(rows, rows)}
 		}, two},
 		{"final rows", func() plan.Op { return &plan.FinalRows{Op: "final-1", Out: rows} }, one},
+		{"set operation", func() plan.Op {
+			return &plan.SetOp{Op: "setop-1", Kind: plan.ExceptAll, Time: -1, TTL: time.Hour, Out: rows}
+		}, []types.Schema{rows, rows}},
+		{"set operation of windows", func() plan.Op {
+			return &plan.SetOp{Op: "setop-2", Kind: plan.Intersect, Time: 1, Out: rows}
+		}, []types.Schema{rows, rows}},
 		{"sort", func() plan.Op {
 			return &plan.Sort{Op: "sort-1", Keys: []plan.SortKey{{Column: 3, Desc: true}, {Column: 0, NullsFirst: true}}, Top: 10, Out: rows}
 		}, one},
