@@ -1,0 +1,305 @@
+package oracle
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"slipway/checkpoint"
+	"slipway/conf"
+	"slipway/executor"
+	"slipway/executor/column"
+	"slipway/executor/job"
+	"slipway/executor/state"
+	"slipway/sql"
+	"slipway/sql/ast"
+	"slipway/sql/catalog"
+	"slipway/sql/parser"
+	"slipway/sql/plan"
+	"slipway/sql/types"
+)
+
+// engine compiles queries and runs them in this process, as a server does, over tables in memory.
+type engine struct {
+	data       *dataset
+	connectors executor.Connectors
+	compiler   sql.Compiler
+	snapshot   *catalog.Snapshot
+}
+
+func newEngine(d *dataset) (*engine, error) {
+	e := &engine{data: d, connectors: executor.NewConnectors(memory{data: d})}
+	e.compiler.Connectors = e.connectors.Declared()
+	s := catalog.NewSnapshot()
+	s.Databases[catalog.DefaultDatabase] = &catalog.Database{Name: catalog.DefaultDatabase}
+	e.snapshot = &s
+	for _, t := range d.tables {
+		st, err := parser.ParseOne(t.stream())
+		if err != nil {
+			return nil, err
+		}
+		r, _, err := e.compiler.Relation(e.snapshot, catalog.DefaultDatabase, st.(*ast.CreateRelation))
+		if err != nil {
+			return nil, err
+		}
+		if e.snapshot, err = e.snapshot.With(catalog.Change{PutRelation: r}, func() uint32 { return 1 }); err != nil {
+			return nil, err
+		}
+	}
+	return e, nil
+}
+
+// run gives the rows of a query in the order they came: final ones, or those that a changelog
+// amounts to in the end.
+func (e *engine) run(query string, bounded bool, cores int) (rows []string, err error) {
+	list, err := e.compiler.Parse(query)
+	if err != nil {
+		return nil, err
+	}
+	q := list[0].(*ast.QueryStatement).Query
+	flow, err := e.compiler.Query(e.snapshot, catalog.DefaultDatabase, q, nil, sql.Reading{Bounded: bounded, From: "earliest"})
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	sink := &applied{changes: flow.Changes()}
+	j, err := job.New(ctx, flow, job.Options{
+		ID: "query", Name: "query", Settings: conf.Defaults(conf.Job), Connectors: e.connectors, Cores: cores,
+		Budget: &state.Budget{}, Log: slog.New(slog.DiscardHandler), TimeZone: time.UTC, Output: sink,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(j.Run(ctx, nobody{}), j.Close()); err != nil {
+		return nil, err
+	}
+	return sink.result(), nil
+}
+
+// nobody takes the acknowledgements of a dataflow without checkpoints.
+type nobody struct{}
+
+func (nobody) Ack(checkpoint.Ack)                                     {}
+func (nobody) Declined(checkpoint.ID, checkpoint.TaskID, error)       {}
+func (nobody) Finished(checkpoint.TaskID, []checkpoint.OperatorState) {}
+
+// applied is a sink that applies a changelog.
+type applied struct {
+	changes bool
+	rows    []string       // of a result that does not change
+	counts  map[string]int // of one that does
+}
+
+func (a *applied) result() []string {
+	for row, n := range a.counts {
+		for range n {
+			a.rows = append(a.rows, row)
+		}
+	}
+	return a.rows
+}
+
+func (a *applied) Open(context.Context, *executor.Env) error {
+	a.counts = map[string]int{}
+	return nil
+}
+
+func (a *applied) Prepare(context.Context, checkpoint.ID) ([]byte, error) { return nil, nil }
+func (a *applied) Commit(context.Context, checkpoint.ID) error            { return nil }
+func (a *applied) Tick(time.Time) (time.Time, error)                      { return time.Time{}, nil }
+func (a *applied) Close() error                                           { return nil }
+
+func (a *applied) Write(b *column.Batch) (err error) {
+	b.Each(func(i int) {
+		row := rowOf(b, i)
+		switch {
+		case !a.changes && b.Kind(i) == column.Insert:
+			a.rows = append(a.rows, row)
+		case !a.changes:
+			err = fmt.Errorf("%s of a result that does not change: %s", b.Kind(i), row)
+		case !b.Kind(i).Retracts():
+			a.counts[row]++
+		case a.counts[row] == 0:
+			err = fmt.Errorf("%s of a row that is not there: %s", b.Kind(i), row)
+		default:
+			a.counts[row]--
+		}
+	})
+	return err
+}
+
+func rowOf(b *column.Batch, i int) string {
+	var cells []cell
+	for _, v := range b.Cols {
+		if v.Null(i) {
+			cells = append(cells, cell{null: true})
+			continue
+		}
+		cells = append(cells, cell{text: string(column.AppendText(nil, v, i)), float: v.Type.Kind == types.Double || v.Type.Kind == types.Float})
+	}
+	return canonicalRow(cells)
+}
+
+// memory is the connector of the tables of a dataset.
+type memory struct {
+	catalog.NothingBehind
+	executor.NoSink
+	data *dataset
+}
+
+var memoryDeclaration = &catalog.Declaration{Name: "memory", Text: "Tables of a test.", Source: &catalog.SourceTraits{Bounded: true}}
+
+func (memory) Declaration() *catalog.Declaration                         { return memoryDeclaration }
+func (memory) Splits(context.Context, *plan.Source) (int, error)         { return splits, nil }
+func (memory) Ends(context.Context, *plan.Source) (map[int]int64, error) { return nil, nil }
+func (m memory) NewSource(s *plan.Source) (executor.Source, error) {
+	t := m.data.table(s.Name)
+	if t == nil {
+		return nil, fmt.Errorf("no table %s", s.Name)
+	}
+	return &records{table: t, plan: s, batch: column.NewBatch(s.Out), ready: executor.NewSignal()}, nil
+}
+
+// splits is how many parts the records of a table are read in.
+const splits = 4
+
+// records is a source of some splits of a table: a few records at a time, so that what changes
+// does so in many steps.
+type records struct {
+	table *table
+	plan  *plan.Source
+	batch *column.Batch
+	ready executor.Signal
+	mine  []int
+	turn  int
+
+	mu sync.Mutex
+	at [splits]int
+}
+
+func (r *records) Open(_ context.Context, env *executor.Env, restored [][]byte) error {
+	for i := range splits {
+		if i%env.Parallelism == env.Task.Subtask {
+			r.mine = append(r.mine, i)
+		}
+	}
+	for _, b := range restored {
+		var at [splits]int
+		if err := json.Unmarshal(b, &at); err != nil {
+			return err
+		}
+		for i, n := range at {
+			r.at[i] = max(r.at[i], n)
+		}
+	}
+	return nil
+}
+
+// step is how many records come at a time.
+const step = 3
+
+func (r *records) Next(context.Context) (*column.Batch, error) {
+	for range len(r.mine) {
+		split := r.mine[r.turn%len(r.mine)]
+		r.turn++
+		rest := r.table.split(split)[r.at[split]:]
+		if len(rest) == 0 {
+			continue
+		}
+		rest = rest[:min(step, len(rest))]
+		r.mu.Lock()
+		r.at[split] += len(rest)
+		r.mu.Unlock()
+		return r.fill(split, rest)
+	}
+	return nil, io.EOF
+}
+
+func (r *records) fill(split int, list []record) (*column.Batch, error) {
+	b := r.batch
+	b.Reset()
+	b.Split = split
+	for _, rec := range list {
+		for to, c := range r.plan.Columns {
+			v, x := b.Cols[to], rec.cells[c]
+			if x.null || rec.deletes && !slices.Contains(r.plan.Keys, to) {
+				v.AppendNull()
+				continue
+			}
+			v.Grow(b.Rows + 1)
+			v.Present()
+			if err := v.SetText(b.Rows, []byte(x.text)); err != nil {
+				return nil, err
+			}
+		}
+		if r.plan.Keys != nil {
+			b.Kinds = append(b.Kinds, map[bool]column.RowKind{false: column.Insert, true: column.Delete}[rec.deletes])
+		}
+		b.Rows++
+	}
+	return b, nil
+}
+
+func (r *records) Snapshot() ([]byte, error) { return json.Marshal(r.at) }
+func (r *records) Committed([]byte)          {}
+func (r *records) Ready() <-chan struct{}    { return r.ready }
+func (r *records) Close() error              { return nil }
+
+// Progress tells of splits that are not read to their end: they hold the watermark back.
+func (r *records) Progress() (out []executor.SplitProgress) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, i := range r.mine {
+		out = append(out, executor.SplitProgress{Split: strconv.Itoa(i), Index: i, Next: int64(r.at[i]), End: int64(len(r.table.split(i)))})
+	}
+	return out
+}
+
+// cell is a value as text.
+type cell struct {
+	text  string
+	null  bool
+	float bool
+}
+
+// canonicalRow is the same for rows that both dialects would write differently: numbers
+// without zeros at their ends, floating-point ones to nine digits, times without zeros.
+func canonicalRow(cells []cell) string {
+	var out []byte
+	for i, c := range cells {
+		if i > 0 {
+			out = append(out, " | "...)
+		}
+		out = append(out, canonical(c)...)
+	}
+	return string(out)
+}
+
+func canonical(c cell) string {
+	switch {
+	case c.null:
+		return "NULL"
+	case c.float:
+		if x, err := strconv.ParseFloat(c.text, 64); err == nil {
+			return withoutMinus(strconv.FormatFloat(x, 'g', 9, 64))
+		}
+	case c.text == "t" || c.text == "f":
+		return map[string]string{"t": "true", "f": "false"}[c.text]
+	}
+	return withoutMinus(withoutZeros(c.text))
+}
+
+func withoutMinus(text string) string {
+	if text == "-0" {
+		return "0"
+	}
+	return text
+}

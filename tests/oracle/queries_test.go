@@ -1,0 +1,248 @@
+package oracle
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"slipway/sql/sqlerr"
+)
+
+// perDataset is how many queries are asked of the same rows.
+const perDataset = 40
+
+// TestQueriesAgainstPostgres: random queries over random tables give what a PostgreSQL gives: as a
+// SELECT that ends, and as a result that changes and is applied; in one task and in several.
+//
+// SLIPWAY_ORACLE_QUERIES is how many (2,000), SLIPWAY_ORACLE_SEED the first of their seeds,
+// SLIPWAY_ORACLE_FEATURES=all asks also for what is not there yet.
+func TestQueriesAgainstPostgres(t *testing.T) {
+	o := &oracle{t: t, postgres: startPostgres(t), all: os.Getenv("SLIPWAY_ORACLE_FEATURES") == "all"}
+	o.refused, o.made, o.errors = map[string]int{}, map[string]int{}, map[string]int{}
+	first, queries := number64("SLIPWAY_ORACLE_SEED", uint64(time.Now().UnixNano())/1e6*1e6), number64("SLIPWAY_ORACLE_QUERIES", 2000)
+	t.Logf("the first seed is %d", first)
+	for seed := first; seed < first+queries && o.faults < 10; seed++ {
+		o.query(seed)
+	}
+	o.report()
+}
+
+func number64(name string, otherwise uint64) uint64 {
+	if n, err := strconv.ParseUint(os.Getenv(name), 10, 64); err == nil {
+		return n
+	}
+	return otherwise
+}
+
+// oracle holds answers against a PostgreSQL's.
+type oracle struct {
+	t        *testing.T
+	postgres *pgconn.PgConn
+	all      bool
+	data     *dataset
+	seed     uint64 // of data
+	engine   *engine
+	faults   int
+	rows     int
+	errors   map[string]int // that both gave, by code
+	made     map[string]int // queries by feature
+	refused  map[string]int // by message
+}
+
+// use fills the tables of both.
+func (o *oracle) use(d *dataset) {
+	o.t.Helper()
+	var err error
+	o.data = d
+	if o.engine, err = newEngine(d); err != nil {
+		o.t.Fatal(err)
+	}
+	for _, table := range d.tables {
+		if _, err := o.postgres.Exec(context.Background(), table.create()).ReadAll(); err != nil {
+			o.t.Fatal(err)
+		}
+	}
+}
+
+func (o *oracle) query(seed uint64) {
+	if data := seed / perDataset; o.data == nil || data != o.seed {
+		o.use(randomData(data))
+		o.seed = data
+	}
+	c := randomChoices(seed)
+	q := generate(c, o.all)
+	for _, f := range q.used {
+		o.made[f]++
+	}
+	d := o.ask(q)
+	if d == nil {
+		return
+	}
+	if d.refused != "" {
+		o.refused[d.refused]++
+		expected := len(o.offOnes(q.used)) > 0 || slices.ContainsFunc(notYet, func(text string) bool { return strings.HasPrefix(d.refused, text) })
+		if expected || o.refused[d.refused] > 1 {
+			return
+		}
+	}
+	o.fail(seed, c.taken, d)
+}
+
+// notYet are refusals that no feature stands for.
+var notYet = []string{
+	"UNION ALL of results that change", "MIN over a result that changes", "MAX over a result that changes",
+}
+
+// offOnes are the features that are not there yet.
+func (o *oracle) offOnes(used []string) []string {
+	return slices.DeleteFunc(slices.Clone(used), func(f string) bool { return !features[f].off })
+}
+
+// difference says where ours and theirs differ.
+type difference struct {
+	way          string
+	ours, theirs string
+	refused      string // with what, if that is all
+}
+
+// ask runs a query on both sides; nil if they agree.
+func (o *oracle) ask(q generated) *difference {
+	theirs, code := o.theirs(q)
+	switch code {
+	case "57014", "0A000": // it took too long, or is none of PostgreSQL's
+		return nil
+	case "", "21000", "22003":
+	default:
+		o.t.Fatalf("PostgreSQL refuses with %s\n%s", code, q.theirs)
+	}
+	for _, way := range []struct {
+		name    string
+		bounded bool
+		cores   int
+	}{{"SELECT in one task", true, 1}, {"SELECT in four tasks", true, 4}, {"changes in one task", false, 1}, {"changes in four tasks", false, 4}} {
+		if !way.bounded && q.final {
+			continue
+		}
+		rows, err := o.engine.run(q.ours, way.bounded, way.cores)
+		if d := o.differ(q, rows, err, theirs, code, way.bounded); d != nil {
+			d.way = way.name
+			return d
+		}
+	}
+	o.rows += len(theirs)
+	return nil
+}
+
+func (o *oracle) differ(q generated, rows []string, err error, theirs []string, code string, bounded bool) *difference {
+	if err != nil {
+		e := sqlerr.From(err)
+		switch {
+		case e.Code == sqlerr.FeatureNotSupported, strings.HasPrefix(string(e.Code), "42") && len(o.offOnes(q.used)) > 0:
+			return &difference{refused: e.Message}
+		case code != "" && string(e.Code) == code:
+			o.errors[code]++
+			return nil
+		}
+		return &difference{ours: string(e.Code) + " " + err.Error(), theirs: answered(theirs, code)}
+	}
+	if code != "" {
+		return &difference{ours: answered(rows, ""), theirs: code}
+	}
+	if !q.ordered || !bounded {
+		slices.SortFunc(rows, cmp.Compare[string])
+		theirs = slices.Sorted(slices.Values(theirs))
+	}
+	if !slices.Equal(rows, theirs) {
+		return &difference{ours: answered(rows, ""), theirs: answered(theirs, "")}
+	}
+	return nil
+}
+
+func answered(rows []string, code string) string {
+	if code != "" {
+		return code
+	}
+	if len(rows) == 0 {
+		return "no rows"
+	}
+	return strings.Join(rows[:min(len(rows), 30)], "\n    ")
+}
+
+// theirs asks PostgreSQL.
+func (o *oracle) theirs(q generated) (rows []string, code string) {
+	results, err := o.postgres.Exec(context.Background(), q.theirs).ReadAll()
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return nil, e.Code
+	}
+	if err != nil {
+		o.t.Fatalf("%s\n%v", q.theirs, err)
+	}
+	for _, r := range results[0].Rows {
+		var cells []cell
+		for i, v := range r {
+			oid := results[0].FieldDescriptions[i].DataTypeOID
+			cells = append(cells, cell{text: string(v), null: v == nil, float: oid == pgtype.Float8OID || oid == pgtype.Float4OID})
+		}
+		rows = append(rows, canonicalRow(cells))
+	}
+	return rows, ""
+}
+
+// fail shows a difference, as small as it can be made.
+func (o *oracle) fail(seed uint64, taken []int, d *difference) {
+	o.t.Helper()
+	o.faults++
+	same := func(next *difference) bool {
+		return next != nil && (next.refused != "") == (d.refused != "") && (next.refused == "" || next.refused == d.refused)
+	}
+	taken = shrink(taken, 1500, func(list []int) bool { return same(o.ask(generate(again(list), o.all))) })
+	q := generate(again(taken), o.all)
+	whole := o.data
+	for _, table := range whole.tables {
+		table.records = shrinkList(table.records, func(list []record) bool {
+			old := table.records
+			table.records = list
+			o.use(whole)
+			still := same(o.ask(q))
+			table.records = old
+			return still
+		})
+	}
+	o.use(whole)
+	if last := o.ask(q); last != nil {
+		d = last
+	}
+	shown := fmt.Sprintf("  ours    %s\n  theirs  %s", d.ours, d.theirs)
+	if d.refused != "" {
+		shown = "  refused: " + d.refused
+	}
+	o.t.Errorf("seed %d, %s:\n%s\n  -- PostgreSQL: %s\n%s\n%s\nrepeat with: SLIPWAY_ORACLE_SEED=%d SLIPWAY_ORACLE_QUERIES=1 go test ./tests/oracle -run '^%s$'",
+		seed, d.way, q.ours, q.theirs, shown, o.data, seed, o.t.Name())
+	o.data = nil
+}
+
+func (o *oracle) report() {
+	var lines []string
+	for f, n := range o.made {
+		state := ""
+		if features[f].off {
+			state = "  (off)"
+		}
+		lines = append(lines, fmt.Sprintf("%6d  %s%s", n, f, state))
+	}
+	slices.Sort(lines)
+	o.t.Logf("%d rows of answers, errors that agree: %v; queries by feature:\n%s", o.rows, o.errors, strings.Join(lines, "\n"))
+	for what, n := range o.refused {
+		o.t.Logf("refused %d times: %s", n, what)
+	}
+}
