@@ -18,6 +18,8 @@ func Operator(p plan.Op, in []types.Schema, o expr.Options) (executor.Operator, 
 		return op.NewFilter(p, o)
 	case *plan.Project:
 		return op.NewProject(p, o)
+	case *plan.SemiJoin:
+		return op.NewSemiJoin(p, in, o)
 	case *plan.AssignWindow:
 		return op.NewAssignWindow(p), nil
 	case *plan.PartialAggregate:

@@ -83,6 +83,15 @@ func (s *Rows) Drop() {
 func (s *Rows) Len() int  { return s.table.Len() - s.dead }
 func (s *Rows) Keys() int { return s.keys.len() }
 
+// Each visits every row; it may remove the row that it is given.
+func (s *Rows) Each(f func(id int32)) {
+	s.table.EachRow(func(id int32) {
+		if s.linked(id) {
+			f(id)
+		}
+	})
+}
+
 // Count is how many equal rows a row stands for; 0 if it has gone.
 func (s *Rows) Count(id int32) int64 { return int64(s.table.Acc(id)[rowCount]) }
 

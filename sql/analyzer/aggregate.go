@@ -80,6 +80,7 @@ var countStar = logical.Agg{Kind: plan.CountStar, Typ: types.Of(types.BigInt), M
 // aggregate compiles GROUP BY, HAVING and the select list over them.
 func (a *analysis) aggregate(r *relation, q *ast.Select, hidden int) error {
 	g := a.grouping(r)
+	defer a.liftOver(r)()
 	byWindow, err := g.groupKeys(q, r.window != nil)
 	if err != nil {
 		return err
@@ -103,11 +104,9 @@ func (a *analysis) aggregate(r *relation, q *ast.Select, hidden int) error {
 	}
 	out := g.build(r, timeKey)
 	if q.Having != nil {
-		x, err := a.condition(q.Having, &scope{columns: out.columns, groups: out.groups, aliases: q.Items})
-		if err != nil {
+		if err := a.filter(r, q.Having, &scope{columns: out.columns, groups: out.groups, aliases: q.Items}); err != nil {
 			return err
 		}
-		r.put(&logical.Filter{Input: r.node, Pred: x})
 	}
 	return a.projection(r, q, out, hidden)
 }

@@ -46,8 +46,10 @@ func (a *analysis) expr(e ast.Expr, s *scope) (plan.Expr, error) {
 		return a.conversion(e, s)
 	case *ast.FuncCall:
 		return a.function(e, s)
-	case *ast.Exists, *ast.Subquery:
-		return nil, sqlerr.At(e.Position(), sqlerr.FeatureNotSupported, "subqueries in expressions are not supported")
+	case *ast.Exists, *ast.Subquery, *ast.Quantified:
+		return a.nested(e, s)
+	case *ast.Row:
+		return nil, sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "a row value stands only in comparisons, IN and ANY")
 	case *ast.Star:
 		return nil, sqlerr.At(e.Pos, sqlerr.SyntaxError, "* stands only in a select list")
 	}
@@ -107,12 +109,12 @@ func (a *analysis) isTest(e *ast.Is, s *scope) (plan.Expr, error) {
 // in is a tree of comparisons: NULL in the list keeps SQL's meaning so.
 func (a *analysis) in(e *ast.In, s *scope) (plan.Expr, error) {
 	if e.Query != nil {
-		return nil, sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "IN (SELECT …) is not supported")
+		return a.nested(e, s)
 	}
 	tests := make([]plan.Expr, len(e.List))
 	for i, item := range e.List {
 		var err error
-		if tests[i], err = a.call(e.Pos, s, "=", e.X, item); err != nil {
+		if tests[i], err = a.equals(e, item, s); err != nil {
 			return nil, err
 		}
 	}
@@ -121,6 +123,14 @@ func (a *analysis) in(e *ast.In, s *scope) (plan.Expr, error) {
 		out = &plan.Call{Func: "not", Args: []plan.Expr{out}, Typ: out.Type()}
 	}
 	return out, nil
+}
+
+// equals compares what IN tests with an item of its list.
+func (a *analysis) equals(e *ast.In, item ast.Expr, s *scope) (plan.Expr, error) {
+	if _, row := e.X.(*ast.Row); row {
+		return a.rowComparison(&ast.Binary{Pos: e.Pos, OpPos: e.Pos, Op: ast.Eq, L: e.X, R: item}, s)
+	}
+	return a.call(e.Pos, s, "=", e.X, item)
 }
 
 // anyOf joins conditions by OR, halving, so that a long list is not a deep tree.
@@ -167,6 +177,9 @@ var binaryNames = map[ast.BinaryOp]string{
 }
 
 func (a *analysis) binary(e *ast.Binary, s *scope) (plan.Expr, error) {
+	if comparesRows(e) {
+		return a.rowComparison(e, s)
+	}
 	if e.Op == ast.Add || e.Op == ast.Sub {
 		if out, ok, err := a.timeArithmetic(e, s); ok || err != nil {
 			return out, err
@@ -192,7 +205,7 @@ func (a *analysis) columnRef(e *ast.ColumnRef, s *scope) (plan.Expr, error) {
 		return a.expr(x, &scope{columns: s.columns, groups: s.groups})
 	}
 	if err != nil {
-		return nil, err
+		return a.fromOuter(e, err)
 	}
 	if s.groups != nil {
 		name := strings.Join(e.Parts, ".")
@@ -230,7 +243,10 @@ func (g *groupScope) key(a *analysis, e ast.Expr, s *scope) (plan.Expr, bool) {
 	if constant || !column && !g.computed {
 		return nil, false
 	}
+	lifting := a.lifting
+	a.lifting = nil
 	x, err := a.expr(e, &scope{columns: s.columns})
+	a.lifting = lifting
 	if err != nil {
 		return nil, false
 	}

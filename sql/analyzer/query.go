@@ -154,17 +154,13 @@ func (a *analysis) where(r *relation, e ast.Expr) error {
 	if f := findAggregate(e); f != nil {
 		return sqlerr.At(f.Pos, sqlerr.GroupingError, "aggregate functions are not allowed in WHERE")
 	}
-	x, err := a.condition(e, r.scope())
-	if err != nil {
-		return err
-	}
-	r.put(&logical.Filter{Input: r.node, Pred: x})
-	return nil
+	return a.filter(r, e, r.scope())
 }
 
 // projection computes the select list, of which the last `hidden` are keys of ORDER BY:
 // they may use the names of the others.
 func (a *analysis) projection(r *relation, q *ast.Select, s *scope, hidden int) error {
+	defer a.liftOver(r)()
 	var exprs []plan.Expr
 	var out types.Schema
 	named := &scope{columns: s.columns, groups: s.groups, aliases: q.Items}

@@ -94,8 +94,6 @@ func unsupportedExpr(e ast.Expr) *sqlerr.Error {
 		return notSupported(e.Pos, "ARRAY […]")
 	case *ast.Map:
 		return notSupported(e.Pos, "MAP […]")
-	case *ast.Row:
-		return notSupported(e.Pos, "a row value")
 	case *ast.Subscript:
 		return notSupported(e.OpPos, "access by [ ]")
 	case *ast.Field:
@@ -104,8 +102,6 @@ func unsupportedExpr(e ast.Expr) *sqlerr.Error {
 		return notSupported(e.OpPos, "AT TIME ZONE")
 	case *ast.IntervalRange:
 		return unsupportedInterval(e)
-	case *ast.Quantified:
-		return notSupported(e.Pos, "comparison with ANY or ALL")
 	case *ast.Grouping:
 		return notSupported(e.Pos, [...]string{"GROUPING SETS", "ROLLUP", "CUBE"}[e.Kind])
 	}

@@ -54,7 +54,7 @@ func TestTraitsToCome(t *testing.T) {
 			&SemiJoin{Left: a, Right: b, Equal: same},
 			"append"},
 		{"that none comes is known at the end",
-			&SemiJoin{Left: a, Right: b, Equal: same, Anti: true},
+			&SemiJoin{Left: a, Right: b, Equal: same, Kind: plan.Anti},
 			"retract"},
 		{"the first by time stays",
 			keyed,

@@ -124,6 +124,17 @@ func Samples() []Sample {
 		{"sort", func() plan.Op {
 			return &plan.Sort{Op: "sort-1", Keys: []plan.SortKey{{Column: 3, Desc: true}, {Column: 0, NullsFirst: true}}, Top: 10, Out: rows}
 		}, one},
+		{"semi join", func() plan.Op {
+			return &plan.SemiJoin{Op: "semi-1", LeftKeys: []int{0}, RightKeys: []int{0}, Right: rows[:3], Out: rows, EmitBefore: true, TTL: time.Hour}
+		}, []types.Schema{rows, rows[:3]}},
+		{"mark join", func() plan.Op {
+			later := &plan.Call{Func: "<", Args: []plan.Expr{column(0), &plan.Column{Index: 6, Name: "k", Typ: intT}}, Typ: boolT}
+			return &plan.SemiJoin{Op: "semi-2", Kind: plan.Mark, On: later, Unknown: true, RightAppends: true, Right: concat(result("j", textT), rows[:2]),
+				Out: concat(rows, result("found", boolT))}
+		}, []types.Schema{rows, concat(result("j", textT), rows[:2])}},
+		{"anti join", func() plan.Op {
+			return &plan.SemiJoin{Op: "semi-3", Kind: plan.Anti, LeftKeys: []int{3}, RightKeys: []int{0}, Unknown: true, Final: true, Right: rows[3:4], Out: rows}
+		}, []types.Schema{rows, rows[3:4]}},
 		{"limit", func() plan.Op { return &plan.Limit{Count: 5, Offset: 2, Out: rows} }, one},
 	}
 }

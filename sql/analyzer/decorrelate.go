@@ -1,0 +1,352 @@
+package analyzer
+
+import (
+	"slices"
+
+	"slipway/sql/logical"
+	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
+	"slipway/sql/types"
+)
+
+// pulled is a subquery without columns of the query around it.
+type pulled struct {
+	node logical.Node
+	// cols are the subquery's columns. They are over the columns of node, and those that could
+	// not be computed in it over columns of the query around too.
+	cols []plan.Expr
+	// conds must be true besides, over both.
+	conds []plan.Expr
+	// empty are the columns of the row that is there where node has none: of no rows COUNT is 0.
+	// Nil where there is no such row. It is in the result if where is true, as every other one;
+	// where is over cols' columns, emptyWhere over none.
+	empty             []plan.Expr
+	where, emptyWhere plan.Expr
+}
+
+// decorrelation pulls what refers to the query around out of a subquery.
+type decorrelation struct{ pos int }
+
+func (d decorrelation) refuse(what string) error {
+	return sqlerr.At(d.pos, sqlerr.FeatureNotSupported, "a subquery that refers to the query around it %s is not supported", what).
+		WithHint("Write it as a join: of the subquery without that condition, grouped by what it compares.")
+}
+
+// identity are the columns of a node as they are.
+func identity(n logical.Node) []plan.Expr {
+	s := n.Schema()
+	out := make([]plan.Expr, len(s))
+	for i, c := range s {
+		out[i] = &plan.Column{Index: i, Name: c.Name, Typ: c.Type}
+	}
+	return out
+}
+
+// over is an expression over the columns that cols are; those of other queries stay.
+func over(e plan.Expr, cols []plan.Expr) plan.Expr {
+	return plan.MapColumns(e, func(c *plan.Column) plan.Expr {
+		if c.Index < 0 {
+			return c
+		}
+		return cols[c.Index]
+	})
+}
+
+func overAll(list, cols []plan.Expr) []plan.Expr {
+	out := make([]plan.Expr, len(list))
+	for i, e := range list {
+		out[i] = over(e, cols)
+	}
+	return out
+}
+
+// node pulls everything out of a tree.
+func (d decorrelation) node(n logical.Node) (*pulled, error) {
+	if !correlated(n) {
+		return &pulled{node: n, cols: identity(n)}, nil
+	}
+	switch n := n.(type) {
+	case *logical.Filter:
+		return d.filter(n)
+	case *logical.Project:
+		return d.project(n)
+	case *logical.Aggregate:
+		return d.aggregate(n)
+	case *logical.Join:
+		return d.join(n)
+	case *logical.SemiJoin:
+		return d.beside(n, n.Left, n.Right, n.On)
+	case *logical.Window:
+		return d.widening(n, n.Input)
+	case *logical.Sort:
+		if n.Top == 0 {
+			return d.node(n.Input)
+		}
+		return nil, d.refuse("below ORDER BY with LIMIT")
+	case *logical.Limit:
+		return nil, d.refuse("below LIMIT")
+	case *logical.SetOp:
+		return nil, d.refuse("within UNION")
+	}
+	return nil, d.refuse("in this way")
+}
+
+// filter leaves what the subquery decides alone.
+func (d decorrelation) filter(n *logical.Filter) (*pulled, error) {
+	in, err := d.node(n.Input)
+	if err != nil {
+		return nil, err
+	}
+	if in.empty != nil {
+		in.where = conjunction(in.where, over(n.Pred, in.cols))
+		in.emptyWhere = conjunction(in.emptyWhere, over(n.Pred, in.empty))
+		return in, nil
+	}
+	var own plan.Expr
+	for _, e := range conjuncts(n.Pred) {
+		if e = over(e, in.cols); isOuter(e) {
+			in.conds = append(in.conds, e)
+		} else {
+			own = conjunction(own, e)
+		}
+	}
+	if own != nil {
+		in.node = &logical.Filter{Input: in.node, Pred: own}
+	}
+	return in, nil
+}
+
+func (d decorrelation) project(n *logical.Project) (*pulled, error) {
+	in, err := d.node(n.Input)
+	if err != nil {
+		return nil, err
+	}
+	if in.empty != nil {
+		in.empty = overAll(n.Exprs, in.empty)
+	}
+	in.cols = overAll(n.Exprs, in.cols)
+	return in, nil
+}
+
+// aggregate groups by what the query around compares with besides: where that compares for
+// equality alone, a group is what one of its rows asks for.
+func (d decorrelation) aggregate(n *logical.Aggregate) (*pulled, error) {
+	in, err := d.node(n.Input)
+	if err != nil {
+		return nil, err
+	}
+	out := *n
+	out.Keys, out.Aggs = overAll(n.Keys, in.cols), slices.Clone(n.Aggs)
+	for i, a := range n.Aggs {
+		if a.Arg != nil {
+			out.Aggs[i].Arg = over(a.Arg, in.cols)
+		}
+	}
+	if in.empty != nil || in.where != nil || slices.ContainsFunc(exprsOf(&out), isOuter) {
+		return nil, d.refuse("within an aggregate")
+	}
+	if n.Window != nil {
+		return nil, d.refuse("below a window")
+	}
+	width, conds := len(n.Keys), []plan.Expr(nil)
+	out.Out = slices.Clone(n.Out[:width])
+	for _, e := range in.conds {
+		inner, around, ok := equality(e)
+		if !ok {
+			return nil, d.refuse("below an aggregate by more than equality")
+		}
+		key := &plan.Column{Index: len(out.Keys), Name: "key", Typ: inner.Type()}
+		out.Keys, out.Out = append(out.Keys, inner), append(out.Out, types.Column{Name: "key", Type: inner.Type()})
+		conds = append(conds, &plan.Call{Func: e.(*plan.Call).Func, Args: []plan.Expr{key, around}, Typ: e.Type()})
+	}
+	out.Input, out.Out = in.node, append(out.Out, n.Out[width:]...)
+	p := &pulled{node: &out, conds: conds}
+	for i, c := range identity(&out) {
+		if i < width || i >= len(out.Keys) {
+			p.cols = append(p.cols, c)
+		}
+	}
+	if width == 0 {
+		for _, a := range n.Aggs {
+			p.empty = append(p.empty, ofNoRows(a))
+		}
+	}
+	return p, nil
+}
+
+// ofNoRows is what an aggregate gives of no rows.
+func ofNoRows(a logical.Agg) plan.Expr {
+	return &plan.Const{Typ: a.Typ, Null: a.Kind != plan.CountStar && a.Kind != plan.Count}
+}
+
+// equality takes a comparison of something of the subquery with something of a query around apart.
+func equality(e plan.Expr) (inner, around plan.Expr, ok bool) {
+	c, ok := e.(*plan.Call)
+	if !ok || c.Func != "=" && c.Func != "<=>" || len(c.Args) != 2 {
+		return nil, nil, false
+	}
+	for i, x := range c.Args {
+		y := c.Args[1-i]
+		own, _, _ := columnsOf(y)
+		if !isOuter(x) && isOuter(y) && !own && x.Type() == y.Type() {
+			return x, y, true
+		}
+	}
+	return nil, nil, false
+}
+
+// settled computes the columns of a subquery in its own node, in front of what conditions read.
+func (d decorrelation) settled(p *pulled) error {
+	if p.empty != nil || slices.ContainsFunc(p.cols, isOuter) {
+		return d.refuse("in the select list below a join")
+	}
+	exprs := slices.Clone(p.cols)
+	place := map[int]int{}
+	for i, e := range p.conds {
+		p.conds[i] = plan.MapColumns(e, func(c *plan.Column) plan.Expr {
+			if c.Index < 0 {
+				return c
+			}
+			at, ok := place[c.Index]
+			if !ok {
+				at = len(exprs)
+				place[c.Index], exprs = at, append(exprs, c)
+			}
+			return &plan.Column{Index: at, Name: c.Name, Typ: c.Typ}
+		})
+	}
+	p.node = projection(p.node, exprs)
+	p.cols = identity(p.node)[:len(p.cols)]
+	return nil
+}
+
+// projection computes expressions over a node.
+func projection(n logical.Node, exprs []plan.Expr) logical.Node {
+	var out types.Schema
+	for _, e := range exprs {
+		name := "value"
+		if c, ok := e.(*plan.Column); ok {
+			name = c.Name
+		}
+		out = append(out, types.Column{Name: name, Type: e.Type()})
+	}
+	return &logical.Project{Input: n, Exprs: exprs, Out: out}
+}
+
+// widening is a node that adds columns to those of its input.
+func (d decorrelation) widening(n logical.Node, input logical.Node) (*pulled, error) {
+	in, err := d.node(input)
+	if err == nil {
+		err = d.settled(in)
+	}
+	if err != nil {
+		return nil, err
+	}
+	width, more := len(in.cols), len(in.node.Schema())-len(in.cols)
+	out := n.WithInputs([]logical.Node{in.node})
+	p := &pulled{node: out, conds: in.conds}
+	for i, c := range identity(out) {
+		if i < width || i >= width+more {
+			p.cols = append(p.cols, c)
+		}
+	}
+	return p, nil
+}
+
+// beside is a node that gives the rows of its left input, perhaps with more columns.
+func (d decorrelation) beside(n, left, right logical.Node, on plan.Expr) (*pulled, error) {
+	if correlated(right) || on != nil && isOuter(on) {
+		return nil, d.refuse("from a subquery within it")
+	}
+	in, err := d.node(left)
+	if err == nil {
+		err = d.settled(in)
+	}
+	if err != nil {
+		return nil, err
+	}
+	width, more := len(in.cols), len(in.node.Schema())-len(in.cols)
+	out := n.WithInputs([]logical.Node{in.node, right})
+	if s, ok := out.(*logical.SemiJoin); ok && s.On != nil {
+		s.On = shifted(s.On, width, more)
+	}
+	p := &pulled{node: out, conds: in.conds}
+	for i, c := range identity(out) {
+		if i < width || i >= width+more {
+			p.cols = append(p.cols, c)
+		}
+	}
+	return p, nil
+}
+
+// shifted is an expression whose columns from one on have moved.
+func shifted(e plan.Expr, from, by int) plan.Expr {
+	return plan.MapColumns(e, func(c *plan.Column) plan.Expr {
+		out := *c
+		if c.Index >= from {
+			out.Index += by
+		}
+		return &out
+	})
+}
+
+// join pulls out of both sides of an inner join, and of the side that an outer one keeps.
+func (d decorrelation) join(n *logical.Join) (*pulled, error) {
+	l, err := d.node(n.Left)
+	if err == nil {
+		err = d.settled(l)
+	}
+	if err != nil {
+		return nil, err
+	}
+	r, err := d.node(n.Right)
+	if err == nil {
+		err = d.settled(r)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(r.conds) > 0 && n.Kind != logical.Inner && n.Kind != logical.Right || len(l.conds) > 0 && n.Kind != logical.Inner && n.Kind != logical.Left ||
+		n.Kind != logical.Inner && n.On != nil && isOuter(n.On) || n.AsOf >= 0 {
+		return nil, d.refuse("from an outer join")
+	}
+	out := *n
+	out.Left, out.Right, out.On = l.node, r.node, nil
+	width, all := len(l.cols), len(l.node.Schema())
+	p := &pulled{conds: slices.Clone(l.conds)}
+	for _, e := range r.conds {
+		p.conds = append(p.conds, shifted(e, 0, all))
+	}
+	if n.On != nil {
+		for _, e := range conjuncts(n.On) {
+			if e = shifted(e, width, all-width); isOuter(e) {
+				p.conds = append(p.conds, e)
+			} else {
+				out.On = conjunction(out.On, e)
+			}
+		}
+	}
+	p.node = &out
+	cols := identity(&out)
+	p.cols = append(cols[:width:width], cols[all:all+len(r.cols)]...)
+	return p, nil
+}
+
+// conjuncts are the parts that must all be true.
+func conjuncts(e plan.Expr) []plan.Expr {
+	if c, ok := e.(*plan.Call); ok && c.Func == "and" {
+		return append(conjuncts(c.Args[0]), conjuncts(c.Args[1])...)
+	}
+	return []plan.Expr{e}
+}
+
+// conjunction is true where both are; one may be nil.
+func conjunction(a, b plan.Expr) plan.Expr {
+	if a == nil || b == nil {
+		if a == nil {
+			return b
+		}
+		return a
+	}
+	return &plan.Call{Func: "and", Args: []plan.Expr{a, b}, Typ: types.Of(types.Boolean)}
+}
