@@ -20,6 +20,8 @@ func Operator(p plan.Op, in []types.Schema, o expr.Options) (executor.Operator, 
 		return op.NewProject(p, o)
 	case *plan.SemiJoin:
 		return op.NewSemiJoin(p, in, o)
+	case *plan.SingleJoin:
+		return op.NewSingleJoin(p, in), nil
 	case *plan.AssignWindow:
 		return op.NewAssignWindow(p), nil
 	case *plan.PartialAggregate:

@@ -50,6 +50,7 @@ type SemiJoin struct {
 // side is what is needed of the rows of one port.
 type side struct {
 	cols   []int // all of them
+	types  []types.Type
 	keys   []int
 	hashes []uint64
 	sel    []int32 // the rows of a batch whose keys are not NULL
@@ -89,7 +90,8 @@ func verdictOf(trues, unknowns int64) verdict {
 func NewSemiJoin(p *plan.SemiJoin, in []types.Schema, o expr.Options) (*SemiJoin, error) {
 	j := &SemiJoin{p: p, width: len(in[0]), now: time.Now, keep: make([]int32, 0, column.BatchRows)}
 	for port, keys := range [2][]int{p.LeftKeys, p.RightKeys} {
-		j.sides[port] = side{cols: plan.SamePlaces(len(in[port])), keys: keys, sel: make([]int32, 0, column.BatchRows)}
+		cols := plan.SamePlaces(len(in[port]))
+		j.sides[port] = side{cols: cols, types: keyTypes(in[port], cols), keys: keys, sel: make([]int32, 0, column.BatchRows)}
 	}
 	j.out = semiOutput{kind: p.Kind, before: p.EmitBefore, width: j.width, batch: column.NewBatch(p.Out)}
 	if p.Kind == plan.Mark {
@@ -116,11 +118,11 @@ func nullRow(s types.Schema) *column.Batch {
 // Open implements executor.Operator.
 func (j *SemiJoin) Open(env *executor.Env) (err error) {
 	j.pairs.env = env
-	left := state.RowLayout{Columns: keyTypes(j.p.Out, j.sides[0].cols), Key: j.p.LeftKeys, Init: make([]uint64, semiWords)}
+	left := state.RowLayout{Columns: j.sides[0].types, Key: j.p.LeftKeys, Init: make([]uint64, semiWords)}
 	if j.left, err = env.State.Multimap("left", left); err != nil {
 		return err
 	}
-	right := state.RowLayout{Columns: keyTypes(j.p.Right, j.sides[1].cols), Key: j.p.RightKeys, Init: make([]uint64, 1)}
+	right := state.RowLayout{Columns: j.sides[1].types, Key: j.p.RightKeys, Init: make([]uint64, 1)}
 	j.right, err = env.State.Multimap("right", right)
 	j.out.left = j.left
 	return err

@@ -62,7 +62,7 @@ func overAll(list, cols []plan.Expr) []plan.Expr {
 
 // node pulls everything out of a tree.
 func (d decorrelation) node(n logical.Node) (*pulled, error) {
-	if !correlated(n) {
+	if !correlated(n) && !ofAllRows(n) {
 		return &pulled{node: n, cols: identity(n)}, nil
 	}
 	switch n := n.(type) {
@@ -74,6 +74,8 @@ func (d decorrelation) node(n logical.Node) (*pulled, error) {
 		return d.aggregate(n)
 	case *logical.Join:
 		return d.join(n)
+	case *logical.SingleJoin:
+		return d.beside(n, n.Left, n.Right, nil)
 	case *logical.SemiJoin:
 		return d.beside(n, n.Left, n.Right, n.On)
 	case *logical.Window:
@@ -89,6 +91,19 @@ func (d decorrelation) node(n logical.Node) (*pulled, error) {
 		return nil, d.refuse("within UNION")
 	}
 	return nil, d.refuse("in this way")
+}
+
+// ofAllRows tells a query that is one aggregate without GROUP BY, and what is computed of that.
+func ofAllRows(n logical.Node) bool {
+	switch n := n.(type) {
+	case *logical.Aggregate:
+		return len(n.Keys) == 0 && n.Window == nil
+	case *logical.Project:
+		return ofAllRows(n.Input)
+	case *logical.Filter:
+		return ofAllRows(n.Input)
+	}
+	return false
 }
 
 // filter leaves what the subquery decides alone.
@@ -225,8 +240,11 @@ func projection(n logical.Node, exprs []plan.Expr) logical.Node {
 	var out types.Schema
 	for _, e := range exprs {
 		name := "value"
-		if c, ok := e.(*plan.Column); ok {
-			name = c.Name
+		switch e := e.(type) {
+		case *plan.Column:
+			name = e.Name
+		case *plan.Const:
+			name = "there"
 		}
 		out = append(out, types.Column{Name: name, Type: e.Type()})
 	}

@@ -56,6 +56,17 @@ func (a *analysis) filterTest(r *relation, e ast.Expr, s *scope) error {
 	if err != nil {
 		return err
 	}
+	if t.sub.empty != nil {
+		found, err := a.ofOneRow(t)
+		if err != nil {
+			return err
+		}
+		if not {
+			found = &plan.Call{Func: "not", Args: []plan.Expr{found}, Typ: types.Of(types.Boolean)}
+		}
+		r.put(&logical.Filter{Input: r.node, Pred: found})
+		return nil
+	}
 	kind := plan.Semi
 	if t.not != not {
 		kind = plan.Anti

@@ -1,6 +1,8 @@
 package analyzer
 
 import (
+	"slices"
+
 	"slipway/sql/ast"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
@@ -54,20 +56,30 @@ func (a *analysis) nested(e ast.Expr, s *scope) (plan.Expr, error) {
 }
 
 func (a *analysis) lifted(e ast.Expr, s *scope) (plan.Expr, error) {
+	if v, ok := e.(*ast.Subquery); ok {
+		return a.scalar(v, s)
+	}
 	t, err := a.test(e, s)
 	if err != nil {
 		return nil, err
+	}
+	if t.sub.empty != nil {
+		return a.ofOneRow(t)
 	}
 	t.unknown = t.unknown && !a.lifting.filters[e]
 	r := a.lifting.rel
 	if err := a.semi(r, plan.Mark, t); err != nil {
 		return nil, err
 	}
-	found := plan.Expr(r.at(len(r.columns) - 1))
+	return t.result(r.at(len(r.columns) - 1)), nil
+}
+
+// result is the test's answer by what was found.
+func (t *test) result(found plan.Expr) plan.Expr {
 	if t.not {
-		found = &plan.Call{Func: "not", Args: []plan.Expr{found}, Typ: types.Of(types.Boolean)}
+		return &plan.Call{Func: "not", Args: []plan.Expr{found}, Typ: types.Of(types.Boolean)}
 	}
-	return found, nil
+	return found
 }
 
 // test is EXISTS, IN, ANY or ALL: whether there is a row of a subquery that something is true of.
@@ -77,6 +89,8 @@ type test struct {
 	// cond is what must be true of the row, over columns of the subquery's node and of the query
 	// around; nil for nothing.
 	cond plan.Expr
+	// emptyCond is cond of the row that is there where the subquery's node has none.
+	emptyCond plan.Expr
 	// unknown: where cond is NULL for some row and true for none it is not known.
 	unknown bool
 	not     bool
@@ -108,7 +122,7 @@ func (a *analysis) test(e ast.Expr, s *scope) (*test, error) {
 		}
 		return t, err
 	}
-	return nil, sqlerr.At(e.Position(), sqlerr.FeatureNotSupported, "a subquery as a value is not supported").WithHint("Write it as a join.")
+	return nil, sqlerr.At(e.Position(), sqlerr.FeatureNotSupported, "this subquery is not supported")
 }
 
 // negatedOps are the comparisons that are true where another one is false.
@@ -136,9 +150,6 @@ func (a *analysis) tested(pos int, q ast.Query, s *scope) (*test, *relation, err
 		return nil, nil, err
 	}
 	sub, err := decorrelation{pos}.node(r.node)
-	if err == nil && sub.empty != nil {
-		err = decorrelation{pos}.refuse("in an aggregate without GROUP BY, as a test,")
-	}
 	return &test{pos: pos, sub: sub}, r, err
 }
 
@@ -166,6 +177,11 @@ func (a *analysis) compares(pos, opPos int, op ast.BinaryOp, x ast.Expr, q ast.Q
 		}
 		present = present && presentExpr(a.lifting.rel.node, left[i])
 		left[i] = outward(left[i])
+	}
+	if t.sub.empty != nil {
+		if t.emptyCond, err = a.comparison(opPos, op, slices.Clone(left), t.sub.empty, list, list); err != nil {
+			return nil, err
+		}
 	}
 	t.cond, err = a.comparison(opPos, op, left, t.sub.cols, list, list)
 	t.unknown = !present

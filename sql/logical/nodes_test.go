@@ -77,6 +77,7 @@ func samples() []Node {
 		&Join{Left: a, Right: users(), Equal: same, AsOf: 2},
 		&SemiJoin{Left: a, Right: b, Equal: same, On: isTrue(3), Kind: plan.Anti},
 		&SemiJoin{Left: a, Right: b, Equal: same, Kind: plan.Mark, Unknown: true},
+		&SingleJoin{Left: a, Right: b, Equal: same},
 		&Rank{Input: a, Order: byTime, Limit: 3, Number: true},
 		&Over{Input: a, Order: byTime, Frame: Frame{Rows: -1, Range: time.Minute}, Calls: calls},
 		&Match{Input: a, Order: byTime, Variables: []string{"A", "B"}, Defines: []Define{{"A", isTrue(3)}},

@@ -31,6 +31,8 @@ func prune(n logical.Node, wanted plan.Columns) (logical.Node, plan.Places) {
 		return pruneWindow(n, wanted)
 	case *logical.Aggregate:
 		return pruneAggregate(n)
+	case *logical.SingleJoin:
+		return pruneSingleJoin(n, wanted)
 	case *logical.SemiJoin:
 		return pruneSemiJoin(n, wanted)
 	case *logical.Sort:

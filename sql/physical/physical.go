@@ -74,6 +74,8 @@ func (b *builder) node(n logical.Node, w wanted) *rows {
 		return b.filter(n)
 	case *logical.Project:
 		return b.project(n, w)
+	case *logical.SingleJoin:
+		return b.singleJoin(n, w)
 	case *logical.SemiJoin:
 		return b.semiJoin(n, w)
 	case *logical.Window:

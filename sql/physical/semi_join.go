@@ -44,3 +44,21 @@ func (b *builder) meet(name string, in [2]*rows, keys [2][]int) *rows {
 	}
 	return &rows{stages: []int{s.ID}, hashed: append([]int{}, slices.Clone(keys[0])...)}
 }
+
+// singleJoin brings rows of equal keys to one task; of the right input the newest versions must
+// go, so that one row is left.
+func (b *builder) singleJoin(n *logical.SingleJoin, w wanted) *rows {
+	l, r := b.node(n.Left, wanted{before: true}), b.node(n.Right, wanted{before: true})
+	b.exactly(l, n.Left.Schema())
+	b.exactly(r, n.Right.Schema())
+	op := &plan.SingleJoin{Op: n.Identity.ID("single"), Unique: n.Unique(r.traits), RightAppends: !r.traits.Updating(), EmitBefore: w.before,
+		Final: l.traits.Bounded && r.traits.Bounded, TTL: b.StateTTL, Width: len(n.Left.Schema()), Out: n.Schema()}
+	for _, p := range n.Equal {
+		op.LeftKeys, op.RightKeys = append(op.LeftKeys, p.Left), append(op.RightKeys, p.Right)
+	}
+	out := b.meet("single join", [2]*rows{l, r}, [2][]int{op.LeftKeys, op.RightKeys})
+	b.add(out, op)
+	out.places = plan.SamePlaces(len(op.Out))
+	out.traits = n.Traits([]logical.Traits{l.traits, r.traits})
+	return out
+}

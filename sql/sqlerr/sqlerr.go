@@ -43,6 +43,7 @@ const (
 	InvalidCharacter     Code = "22021"
 	StringTooLong        Code = "22001"
 	NotNullViolation     Code = "23502"
+	CardinalityViolation Code = "21000"
 	FeatureNotSupported  Code = "0A000"
 	ObjectNotReady       Code = "55000"
 	ActiveTransaction    Code = "25001"

@@ -135,6 +135,12 @@ func Samples() []Sample {
 		{"anti join", func() plan.Op {
 			return &plan.SemiJoin{Op: "semi-3", Kind: plan.Anti, LeftKeys: []int{3}, RightKeys: []int{0}, Unknown: true, Final: true, Right: rows[3:4], Out: rows}
 		}, []types.Schema{rows, rows[3:4]}},
+		{"single join", func() plan.Op {
+			return &plan.SingleJoin{Op: "single-1", LeftKeys: []int{0}, RightKeys: []int{0}, Width: 5, Out: concat(rows, rows[:3]), EmitBefore: true, TTL: time.Hour}
+		}, []types.Schema{rows, rows[:3]}},
+		{"single join of one row", func() plan.Op {
+			return &plan.SingleJoin{Op: "single-2", Unique: true, RightAppends: true, Width: 5, Out: concat(rows, rows[:3])}
+		}, []types.Schema{rows, rows[:3]}},
 		{"limit", func() plan.Op { return &plan.Limit{Count: 5, Offset: 2, Out: rows} }, one},
 	}
 }

@@ -1,0 +1,112 @@
+package analyzer
+
+import (
+	"slipway/sql/ast"
+	"slipway/sql/logical"
+	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
+	"slipway/sql/types"
+)
+
+// scalar is a subquery in the place of a value: NULL where it has no row.
+func (a *analysis) scalar(e *ast.Subquery, s *scope) (plan.Expr, error) {
+	r, err := a.subquery(e.Query, s)
+	if err != nil {
+		return nil, err
+	}
+	if len(r.columns) != 1 {
+		return nil, sqlerr.At(e.Pos, sqlerr.SyntaxError, "subquery must return only one column")
+	}
+	sub, err := decorrelation{e.Pos}.node(r.node)
+	if err != nil {
+		return nil, err
+	}
+	value := typed(sub.cols[0])
+	if c, ok := ofNone(sub); ok && c.Null || sub.empty == nil {
+		return a.single(e.Pos, sub, value, nil)
+	}
+	null := &plan.Const{Typ: value.Type(), Null: true}
+	return a.single(e.Pos, sub, whereElse(sub.where, value, null), whereElse(sub.emptyWhere, typed(sub.empty[0]), null))
+}
+
+// ofNone is the constant that a subquery is where its node has no row.
+func ofNone(p *pulled) (*plan.Const, bool) {
+	if p.empty == nil || p.where != nil {
+		return nil, false
+	}
+	c, ok := p.empty[0].(*plan.Const)
+	return c, ok
+}
+
+// typed gives NULL a type.
+func typed(e plan.Expr) plan.Expr {
+	if e.Type().Kind == types.Null {
+		return &plan.Const{Typ: types.Of(types.String), Null: true}
+	}
+	return e
+}
+
+// whereElse is a value where a condition is true, else another one.
+func whereElse(cond, then, otherwise plan.Expr) plan.Expr {
+	if cond == nil {
+		return then
+	}
+	return &plan.Case{Whens: []plan.When{{Cond: cond, Then: then}}, Else: otherwise, Typ: then.Type()}
+}
+
+// ofOneRow is a test of a subquery that has one row, or none by its HAVING.
+func (a *analysis) ofOneRow(t *test) (plan.Expr, error) {
+	boolean := types.Of(types.Boolean)
+	yes, no := &plan.Const{Typ: boolean, Bool: true}, &plan.Const{Typ: boolean}
+	cond, empty := t.cond, t.emptyCond
+	if cond == nil {
+		cond, empty = yes, yes
+	}
+	found, err := a.single(t.pos, t.sub, whereElse(t.sub.where, cond, no), whereElse(t.sub.emptyWhere, empty, no))
+	if err != nil {
+		return nil, err
+	}
+	return t.result(found), nil
+}
+
+// single joins the relation that expressions are lifted over with the one row of a subquery for
+// each of its rows, and gives a value of that. The value is over columns of the subquery's node
+// and of the query around; otherwise, if not nil, is the value where there is no row, else NULL.
+func (a *analysis) single(pos int, sub *pulled, value, otherwise plan.Expr) (plan.Expr, error) {
+	r := a.lifting.rel
+	if err := a.refuseLate(r, pos); err != nil {
+		return nil, err
+	}
+	m, j := meeting{left: r, sub: sub, key: map[string]int{}}, &logical.SingleJoin{}
+	equal, rest := []plan.Expr(nil), plan.Expr(nil)
+	for _, e := range sub.conds {
+		equal, rest = sorted(e, equal, rest)
+	}
+	if rest != nil {
+		return nil, decorrelation{pos}.refuse("by more than equality, as a value,")
+	}
+	for _, e := range equal {
+		inner, around, _ := equality(e)
+		j.Equal = append(j.Equal, logical.Pair{Left: m.leftColumn(around), Right: m.rightColumn(inner)})
+	}
+	a.parts++
+	width, own := len(r.columns), identity(sub.node)
+	plain := otherwise == nil && !isOuter(value)
+	out := &plan.Case{Typ: value.Type()}
+	if plain { // NULL where there is no row
+		value = &plan.Column{Index: width + m.rightColumn(value), Name: "value", Typ: value.Type()}
+	} else {
+		there := &plan.Const{Typ: types.Of(types.Boolean), Bool: true}
+		found := &plan.Column{Index: width + m.rightColumn(there), Name: "there", Typ: there.Typ}
+		value = inward(value, func(c int) int { return width + m.rightColumn(own[c]) })
+		out.Whens = []plan.When{{Cond: found, Then: value}}
+	}
+	m.join(j)
+	if plain {
+		return value, nil
+	}
+	if otherwise != nil {
+		out.Else = inward(otherwise, nil)
+	}
+	return out, nil
+}
