@@ -55,6 +55,9 @@ func dataflow(s *logical.Statement, settings *conf.Values, err error) (*plan.Dat
 		return nil, err
 	}
 	s.Root = optimizer.Optimize(logical.Identify(s.Root))
+	if err := physical.Check(s.Root); err != nil {
+		return nil, err
+	}
 	flow := physical.Plan(s, physical.Options{StateTTL: conf.StateTTL.Get(settings)})
 	flow.Logical = logical.Print(s.Root)
 	return flow, nil

@@ -40,17 +40,19 @@ func (x *explainer) line(format string, args ...any) {
 
 func (x *explainer) stage(s *plan.Stage) {
 	head := fmt.Sprintf("stage %d: %s", s.ID, s.Name)
-	var names []string
+	var ports [2][]string
 	for _, e := range x.flow.Edges {
 		if e.To == s.ID {
-			if e.Port == 0 {
-				names = x.ends[e.From]
-			}
+			ports[e.Port] = x.ends[e.From]
 			head += fmt.Sprintf(", from stage %d by %s", e.From, e.By)
 			if e.By == plan.Hash {
-				head += " (" + logical.Pick(x.ends[e.From], e.Keys) + ")"
+				head += " (" + logical.Pick(ports[e.Port], e.Keys) + ")"
 			}
 		}
+	}
+	names := ports[0]
+	if len(s.Ops) > 0 && joins(s.Ops[0]) {
+		names = slices.Concat(ports[0], ports[1])
 	}
 	x.out = append(x.out, head)
 	if s.Source != nil {
@@ -130,6 +132,8 @@ func operator(o plan.Op, in []string) (text string, out []string) {
 		return aggregate("window aggregate (final)", o.Keys, &o.Window, o.Aggs, in), aggregated(o.Out, o.Keys, o.Aggs, in)
 	case *plan.SetOp:
 		return setOp(o, in), in
+	case *plan.Join:
+		return join(o, in), in
 	case *plan.Sort:
 		return logical.ShowSort(o.Keys, o.Top, in), in
 	case *plan.UpsertChanges:
@@ -216,4 +220,26 @@ func result(f *plan.Dataflow) string {
 		return "result: updating, rows already given are corrected"
 	}
 	return "result: final, rows are appended once"
+}
+
+// joins tells an operator that reads the columns of two inputs, one behind the other.
+func joins(o plan.Op) bool { _, ok := o.(*plan.Join); return ok }
+
+// join writes a join over the columns of both sides.
+func join(o *plan.Join, in []string) string {
+	text := o.Kind.String()
+	var terms []string
+	for i, k := range o.Sides[0].Keys {
+		terms = append(terms, logical.NameOf(in, k)+" = "+logical.NameOf(in, o.Left+o.Sides[1].Keys[i]))
+	}
+	if o.On != nil {
+		terms = append(terms, logical.Show(o.On, in))
+	}
+	if len(terms) > 0 {
+		text += " on " + strings.Join(terms, " and ")
+	}
+	if o.Final {
+		text += " (final)"
+	}
+	return text
 }

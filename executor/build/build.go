@@ -42,6 +42,10 @@ func Operator(p plan.Op, in []types.Schema, o expr.Options) (executor.Operator, 
 		return op.NewFinalRows(p), nil
 	case *plan.Sort:
 		return op.NewSort(p), nil
+	case *plan.UpsertMaterialize:
+		return op.NewUpsertMaterialize(p), nil
+	case *plan.Join:
+		return op.NewJoin(p, o)
 	case *plan.Limit:
 		return op.NewLimit(p), nil
 	}

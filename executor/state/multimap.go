@@ -40,6 +40,12 @@ func (m *Multimap) First(key int32) int32 { return m.keys.list[key].row }
 // Next gives the row behind one of the same key, or Absent.
 func (m *Multimap) Next(id int32) int32 { return m.next[id] }
 
+// Last gives the last row of a key.
+func (m *Multimap) Last(key int32) int32 { return m.prev[m.First(key)] }
+
+// Before gives the row in front of one of the same key that is not the first.
+func (m *Multimap) Before(id int32) int32 { return m.prev[id] }
+
 // link appends a row to the chain of its key.
 func (m *Multimap) link(key, id int32) (err error) {
 	if m.next, err = grow(&m.mem, m.next, int(id)+1); err != nil {

@@ -107,9 +107,13 @@ func (s *Rows) Put(old uint64, b []byte) (uint64, error) { return s.table.Put(ol
 // Bytes gives the string of a reference; valid until the next change.
 func (s *Rows) Bytes(ref uint64) []byte { return s.table.Bytes(ref) }
 
-// AppendColumn appends column i of some rows to v.
+// AppendColumn appends column i of some rows to v; NULL for Absent.
 func (s *Rows) AppendColumn(v *column.Vector, i int, ids []int32) {
 	for _, id := range ids {
+		if id == Absent {
+			v.AppendNull()
+			continue
+		}
 		s.table.AppendKey(v, id, i)
 	}
 }

@@ -157,6 +157,16 @@ func (a *analysis) where(r *relation, e ast.Expr) error {
 	return a.filter(r, e, r.scope())
 }
 
+// filter keeps the rows for which a condition is true. What it says of the sides of a join goes
+// there: an equality in WHERE makes rows meet as one in ON does.
+func (r *relation) filter(x plan.Expr) {
+	if logical.AboveJoin(r.node) {
+		r.replace(logical.Where(r.node, logical.Conjuncts(x)))
+		return
+	}
+	r.put(&logical.Filter{Input: r.node, Pred: x})
+}
+
 // projection computes the select list, of which the last `hidden` are keys of ORDER BY:
 // they may use the names of the others.
 func (a *analysis) projection(r *relation, q *ast.Select, s *scope, hidden int) error {
@@ -174,7 +184,7 @@ func (a *analysis) projection(r *relation, q *ast.Select, s *scope, hidden int) 
 			}
 			n := len(exprs)
 			for _, c := range s.columns {
-				if !c.hidden && (len(star.Parts) == 0 || strings.EqualFold(star.Parts[len(star.Parts)-1], c.qualifier)) {
+				if c.starred(star) {
 					exprs = append(exprs, &plan.Column{Index: c.index, Name: c.name, Typ: c.typ})
 					out = append(out, types.Column{Name: c.name, Type: c.typ})
 				}
@@ -193,6 +203,14 @@ func (a *analysis) projection(r *relation, q *ast.Select, s *scope, hidden int) 
 	}
 	r.project(exprs, out)
 	return nil
+}
+
+// starred tells that *, or that of one relation, has the column.
+func (c *scopeColumn) starred(s *ast.Star) bool {
+	if len(s.Parts) == 0 {
+		return c.shown()
+	}
+	return !c.hidden && strings.EqualFold(s.Parts[len(s.Parts)-1], c.qualifier)
 }
 
 func heading(item ast.SelectItem, n int) string {
@@ -225,7 +243,7 @@ func (a *analysis) from(ref ast.TableRef) (*relation, error) {
 	case *ast.TableFunc:
 		return a.tableFunc(ref)
 	case *ast.Join:
-		return nil, sqlerr.At(ref.Pos, sqlerr.FeatureNotSupported, "joins are not supported yet")
+		return a.join(ref)
 	}
 	return nil, sqlerr.At(ref.Position(), sqlerr.FeatureNotSupported, "this is not supported in FROM")
 }

@@ -22,7 +22,13 @@ type scopeColumn struct {
 	hidden    bool // not part of *
 	// computed, if set, is what the name stands for, over the columns of the input.
 	computed plan.Expr
+	// merged: USING or NATURAL has made one column of it and of that of the other side, which bare
+	// names and * mean.
+	merged bool
 }
+
+// shown tells that * has the column.
+func (c *scopeColumn) shown() bool { return !c.hidden && !c.merged }
 
 // scope is what names mean at one place.
 type scope struct {
@@ -50,7 +56,7 @@ func (s *scope) column(r *ast.ColumnRef) (*scopeColumn, error) {
 	var found *scopeColumn
 	for i := range s.columns {
 		c := &s.columns[i]
-		if !strings.EqualFold(c.name, name) || !qualifies(r.Parts, c) {
+		if !strings.EqualFold(c.name, name) || !qualifies(r.Parts, c) || c.merged && len(r.Parts) == 1 {
 			continue
 		}
 		if found != nil && found.index != c.index {

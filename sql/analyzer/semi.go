@@ -33,7 +33,7 @@ func (a *analysis) filter(r *relation, e ast.Expr, s *scope) error {
 func (a *analysis) filterBy(r *relation, e ast.Expr, s *scope) error {
 	x, err := a.condition(e, s)
 	if err == nil {
-		r.put(&logical.Filter{Input: r.node, Pred: x})
+		r.filter(x)
 	}
 	return err
 }

@@ -63,10 +63,6 @@ func unsupportedTable(t ast.TableRef) *sqlerr.Error {
 		if t.Lateral {
 			return notSupported(t.Pos, "LATERAL")
 		}
-	case *ast.Join:
-		if t.Natural {
-			return notSupported(t.NaturalPos, "NATURAL JOIN")
-		}
 	case *ast.Unnest:
 		return notSupported(t.Pos, "the table function UNNEST").WithHint("Windows are TUMBLE, HOP, CUMULATE and SESSION.")
 	case *ast.MatchRecognize:

@@ -36,9 +36,12 @@ type Within struct {
 }
 
 // Join gives the pairs of rows that match, and with an outer join rows that match none, with
-// NULL for the columns of the other side. No analyzer makes one yet.
+// NULL for the columns of the other side.
 type Join struct {
-	Identity    Identity
+	Identity Identity
+	// Pos is where it stands in the statement, ast.NoPos if that is not the user's text; no part
+	// of its meaning.
+	Pos         int
 	Kind        JoinKind
 	Left, Right Node
 	// Equal are columns that must be equal; none: every pair is looked at.
@@ -53,8 +56,16 @@ type Join struct {
 	AsOf int
 }
 
-// Schema is the columns of both.
-func (j *Join) Schema() types.Schema { return slices.Concat(j.Left.Schema(), j.Right.Schema()) }
+// Schema is the columns of both; those of a side that may be missing may be NULL.
+func (j *Join) Schema() types.Schema {
+	out := slices.Concat(j.Left.Schema(), j.Right.Schema())
+	width := len(j.Left.Schema())
+	for i := range out {
+		missing := j.Kind == Full || i < width && j.Kind == Right || i >= width && j.Kind == Left
+		out[i].NotNull = out[i].NotNull && !missing
+	}
+	return out
+}
 
 func (j *Join) Inputs() []Node { return []Node{j.Left, j.Right} }
 
@@ -68,7 +79,7 @@ func (j *Join) WithInputs(in []Node) Node {
 // none is missed.
 func (j *Join) Traits(in []Traits) Traits {
 	l, r, width := in[0], in[1], len(j.Left.Schema())
-	t := Traits{Bounded: l.Bounded && r.Bounded, Unique: j.unique(l, r, width)}
+	t := Traits{Bounded: l.Bounded && r.Bounded, Unique: j.unique(l, r, width), Fixed: j.fixed(l, r, width)}
 	final := j.Within != nil || j.AsOf >= 0 || j.sameWindow(l, r)
 	appends := !l.Updating() && (!r.Updating() || j.AsOf >= 0)
 	if !appends || j.Kind != Inner && !final && !t.Bounded {
@@ -90,6 +101,36 @@ func (j *Join) sameWindow(l, r Traits) bool {
 	return l.Window != nil && r.Window != nil && l.Window.Final && r.Window.Final && slices.Contains(j.Equal, Pair{l.Window.End, r.Window.End})
 }
 
+// fixed: a row that is corrected is one with the same partner, or one that gets or loses it. A side
+// that is never corrected has the same row then.
+func (j *Join) fixed(l, r Traits, width int) (out []int) {
+	columns := func(t Traits, from, n int) {
+		if !t.Updating() {
+			out = append(out, numbers(from, n)...)
+			return
+		}
+		for _, c := range t.Fixed {
+			out = append(out, from+c)
+		}
+	}
+	if j.Kind == Inner || j.Kind == Left {
+		columns(l, 0, width)
+	}
+	if j.Kind == Inner || j.Kind == Right {
+		columns(r, width, len(j.Right.Schema()))
+	}
+	return out
+}
+
+// numbers are n numbers from one on.
+func numbers(from, n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = from + i
+	}
+	return out
+}
+
 // unique: a row that has one partner at most is there once, so what tells rows of its side
 // apart does so here; else it takes what tells both sides apart.
 func (j *Join) unique(l, r Traits, width int) (out [][]int) {
@@ -105,7 +146,7 @@ func (j *Join) unique(l, r Traits, width int) (out [][]int) {
 	if once(l.Unique, left) && (j.Kind == Inner || j.Kind == Right) {
 		out = append(out, shifted(r.Unique, width)...)
 	}
-	if out != nil || j.Kind != Inner {
+	if out != nil || j.Kind == Full {
 		return out
 	}
 	for _, a := range l.Unique {
@@ -114,6 +155,12 @@ func (j *Join) unique(l, r Traits, width int) (out [][]int) {
 		}
 	}
 	return out
+}
+
+// Keys are the columns of an input, by port, that must be equal to those of the other.
+func (j *Join) Keys(port int) []int {
+	left, right := j.equal()
+	return [][]int{left, right}[port]
 }
 
 // equal are the columns of either side that must be equal.

@@ -11,6 +11,8 @@
 package logical
 
 import (
+	"slices"
+
 	"slipway/sql/plan"
 	"slipway/sql/types"
 )
@@ -78,6 +80,11 @@ type Traits struct {
 	Window *Attached
 	// Bounded: the rows end.
 	Bounded bool
+}
+
+// One tells that there is one row at most.
+func (t *Traits) One() bool {
+	return slices.ContainsFunc(t.Unique, func(s []int) bool { return len(s) == 0 })
 }
 
 // Attached is a window that rows belong to.

@@ -104,6 +104,8 @@ func identity(n logical.Stateful) (kind string, id logical.Identity) {
 		return "sort", n.Identity
 	case *logical.CountedSetOp:
 		return "setop", n.Identity
+	case *logical.Join:
+		return "join", n.Identity
 	case *logical.Write:
 		return "sink", n.Identity
 	}

@@ -73,6 +73,7 @@ func samples() []Node {
 		&Limit{Input: a, Count: 3, Offset: 1},
 		&Write{Input: a, Name: "default.o", Relation: "o", Declared: a.Schema(), Mode: plan.Upsert, Keys: []int{0}},
 		&Join{Left: a, Right: b, Equal: same, On: isTrue(4), AsOf: -1},
+		&Join{Left: a, Right: b, Equal: same, Kind: Full, AsOf: -1},
 		&Join{Left: a, Right: b, Kind: Left, Within: &Within{Pair: Pair{2, 2}, Lower: -time.Minute, Upper: time.Minute}, AsOf: -1},
 		&Join{Left: a, Right: users(), Equal: same, AsOf: 2},
 		&SemiJoin{Left: a, Right: b, Equal: same, On: isTrue(3), Kind: plan.Anti},

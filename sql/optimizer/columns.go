@@ -37,6 +37,8 @@ func prune(n logical.Node, wanted plan.Columns) (logical.Node, plan.Places) {
 		return pruneSemiJoin(n, wanted)
 	case *logical.Sort:
 		return pruneSort(n, wanted)
+	case *logical.Join:
+		return pruneJoin(n, wanted)
 	case *logical.Limit:
 		in, places := prune(n.Input, wanted)
 		return n.WithInputs([]logical.Node{in}), places

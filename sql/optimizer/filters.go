@@ -12,6 +12,9 @@ func filterDown(n logical.Node) logical.Node {
 	if !ok {
 		return n
 	}
+	if _, union := f.Input.(*logical.SetOp); union { // that a rule before this one has found below a join
+		return intoUnion(f)
+	}
 	p, ok := f.Input.(*logical.Project)
 	if !ok || !passes(p, f.Pred) {
 		return n

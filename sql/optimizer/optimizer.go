@@ -17,12 +17,14 @@ type Rule struct {
 }
 
 // Rules run once each, in this order: what aggregates compute becomes a projection, for
-// which the rules for projections then hold; filters go down before projections are merged, so that
+// which the rules for projections then hold; filters go to the sides of joins, and down before projections are merged, so that
 // a merged one is computed for fewer rows; columns are dropped when all that read them are
 // known.
 var Rules = []Rule{
 	{"aggregate-projects", bottomUp(projectBelow)},
 	{"into-unions", bottomUp(intoUnion)},
+	{"filters-into-joins", bottomUp(filterIntoJoin)},
+	{"conditions-below-joins", bottomUp(conditionsBelow)},
 	{"filters-down", bottomUp(filterDown)},
 	{"merge-projects", bottomUp(mergeProject)},
 	{"prune-columns", pruneColumns},

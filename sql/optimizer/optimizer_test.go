@@ -97,6 +97,8 @@ func identities(n logical.Node) (out []logical.Identity) {
 			out = append(out, n.Identity)
 		case *logical.Aggregate:
 			out = append(out, n.Identity)
+		case *logical.Join:
+			out = append(out, n.Identity)
 		case *logical.Sort:
 			out = append(out, n.Identity)
 		case *logical.CountedSetOp:

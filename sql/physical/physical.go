@@ -23,7 +23,7 @@ type Options struct {
 
 // Plan gives the dataflow of a statement.
 func Plan(s *logical.Statement, o Options) *plan.Dataflow {
-	b := &builder{Options: o, flow: &plan.Dataflow{}, eventTimes: map[int]*plan.WatermarkSpec{}}
+	b := newBuilder(o)
 	b.flow.Reads, b.flow.Writes, b.flow.Output, b.flow.Limited = s.Reads, s.Writes, s.Output, s.Limited
 	traits := logical.TraitsOf(s.Root)
 	b.flow.Updating, b.flow.Bounded = traits.Updating(), traits.Bounded
@@ -54,6 +54,10 @@ type rows struct {
 	// hashed lists the columns by whose values the rows are spread over tasks, -1 for one
 	// that is no longer there: empty if there is one task, nil if they lie anywhere.
 	hashed []int
+	// ways are the columns by whose values rows were spread on each of their ways from where they
+	// were ordered, -1 for one that is no longer there: the changes of rows that are alike in all
+	// columns of a way stay in order on it.
+	ways   [][]int
 	traits logical.Traits
 }
 
@@ -63,6 +67,10 @@ type builder struct {
 	flow *plan.Dataflow
 	// eventTimes has what sources could send watermarks of, by stage.
 	eventTimes map[int]*plan.WatermarkSpec
+}
+
+func newBuilder(o Options) *builder {
+	return &builder{Options: o, flow: &plan.Dataflow{}, eventTimes: map[int]*plan.WatermarkSpec{}}
 }
 
 // node builds a relation and what is below it.
@@ -90,6 +98,8 @@ func (b *builder) node(n logical.Node, w wanted) *rows {
 		return b.sort(n, w)
 	case *logical.Limit:
 		return b.limit(n, w)
+	case *logical.Join:
+		return b.join(n, w)
 	}
 	panic("physical: no operator for " + logical.Print(n)[0])
 }
@@ -106,9 +116,11 @@ func (b *builder) add(r *rows, o plan.Op) {
 		b.flow.Stages[s].Ops = append(b.flow.Stages[s].Ops, o)
 	}
 	passes := o.Passes(0)
-	for i, h := range r.hashed {
-		if h >= 0 {
-			r.hashed[i] = slices.Index(passes, h)
+	for _, columns := range append(r.ways, r.hashed) {
+		for i, c := range columns {
+			if c >= 0 {
+				columns[i] = slices.Index(passes, c)
+			}
 		}
 	}
 	r.schema = o.Schema()
@@ -130,11 +142,23 @@ func (b *builder) exchange(r *rows, name string, by plan.Partitioning, keys []in
 	switch by {
 	case plan.Hash:
 		r.hashed = slices.Clone(keys)
+		r.ways = append(r.ways, slices.Clone(keys))
 	case plan.Single:
 		r.hashed = []int{}
 	default:
 		r.hashed = nil
+		r.ways = append(r.ways, []int{-1})
 	}
+}
+
+// begin forgets the ways of rows but for the last: what follows gives its own, which are ordered by
+// that.
+func (r *rows) begin() { r.ways = r.ways[max(0, len(r.ways)-1):] }
+
+// ordered tells that the changes of rows with equal keys come in order: each of their ways was one
+// for all of them.
+func (r *rows) ordered(keys []int) bool {
+	return !slices.ContainsFunc(r.ways, func(way []int) bool { return !subset(way, keys) })
 }
 
 // placeWatermarks lets those sources send watermarks behind which an operator needs them.

@@ -34,7 +34,11 @@ func show(f *plan.Dataflow) string {
 		fmt.Fprintf(&out, "stage %d: %s\n", s.ID, s.Name)
 		for _, e := range f.Edges {
 			if e.To == s.ID {
-				fmt.Fprintf(&out, "  from %d by %s%s\n", e.From, e.By, columns(e.Keys))
+				port := ""
+				if e.Port > 0 {
+					port = fmt.Sprintf(" to port %d", e.Port)
+				}
+				fmt.Fprintf(&out, "  from %d by %s%s%s\n", e.From, e.By, columns(e.Keys), port)
 			}
 		}
 		if s.Source != nil {
@@ -77,6 +81,8 @@ func with(o plan.Op) string {
 	case *plan.GroupAggregate:
 		before = o.EmitBefore
 	case *plan.ChangelogNormalize:
+		before = o.EmitBefore
+	case *plan.Join:
 		before = o.EmitBefore
 	}
 	if before {

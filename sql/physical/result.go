@@ -1,6 +1,8 @@
 package physical
 
 import (
+	"slices"
+
 	"slipway/sql/logical"
 	"slipway/sql/plan"
 )
@@ -24,6 +26,8 @@ func (b *builder) write(n *logical.Write) {
 		// A row whose key may change leaves its old key behind, which must be deleted.
 		w.before = traits.Updating() && !subset(n.Keys, traits.Fixed)
 	}
+	materialize := n.Mode == plan.Upsert && traits.Updating() && !b.oneByOne(n, traits, w)
+	w.before = w.before || materialize
 	r := b.node(n.Input, w)
 	b.exactly(r, n.Declared)
 	switch {
@@ -32,10 +36,25 @@ func (b *builder) write(n *logical.Write) {
 	case len(r.stages) > 1:
 		b.exchange(r, "write "+n.Relation, plan.Rebalance, nil)
 	}
-	if w.before { // behind the exchange, where the rows of a key are
+	switch { // behind the exchange, where the rows of a key are
+	case materialize:
+		b.add(r, &plan.UpsertMaterialize{Op: n.Identity.Within("materialize", n.Name), Keys: n.Keys, Out: n.Declared})
+	case w.before:
 		b.add(r, &plan.UpsertChanges{Keys: n.Keys, Out: n.Declared})
 	}
 	b.flow.Stages[r.stages[0]].Sink = Sink(n)
+}
+
+// oneByOne tells that there is one row of each primary key at each moment: there is one in the end,
+// and changes of it come in order. How rows would come is seen of a dataflow that nobody runs.
+func (b *builder) oneByOne(n *logical.Write, t logical.Traits, w wanted) bool {
+	if !slices.ContainsFunc(t.Unique, func(set []int) bool { return subset(set, n.Keys) }) {
+		return false
+	}
+	trial := newBuilder(b.Options)
+	r := trial.node(n.Input, w)
+	trial.exactly(r, n.Declared)
+	return r.ordered(n.Keys)
 }
 
 // Sink is how a relation is written to.

@@ -42,7 +42,29 @@ func (b *builder) meet(name string, in [2]*rows, keys [2][]int) *rows {
 			b.flow.Edges = append(b.flow.Edges, plan.Edge{From: from, To: s.ID, Port: port, By: by, Keys: keys[port]})
 		}
 	}
-	return &rows{stages: []int{s.ID}, hashed: append([]int{}, slices.Clone(keys[0])...)}
+	out := &rows{stages: []int{s.ID}, hashed: append([]int{}, slices.Clone(keys[0])...)}
+	for port, r := range in {
+		for _, way := range append(slices.Clip(r.ways), keys[port]) {
+			out.ways = append(out.ways, onLeft(way, port, keys))
+		}
+	}
+	return out
+}
+
+// onLeft names the columns of a way of one side by those of the left one, -1 for one that has no
+// equal there.
+func onLeft(way []int, port int, keys [2][]int) []int {
+	out := slices.Clone(way)
+	for i, c := range out {
+		if port == 0 {
+			continue
+		}
+		out[i] = -1
+		if at := slices.Index(keys[1], c); at >= 0 {
+			out[i] = keys[0][at]
+		}
+	}
+	return out
 }
 
 // singleJoin brings rows of equal keys to one task; of the right input the newest versions must

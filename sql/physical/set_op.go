@@ -37,7 +37,7 @@ func (b *builder) countedSetOp(n *logical.CountedSetOp) *rows {
 	if !op.Final {
 		op.Time = n.WindowEnd(traits)
 	}
-	out.stages = []int{s}
+	out.stages, out.ways = []int{s}, [][]int{numbers(len(n.Out))}
 	b.add(out, op)
 	return out
 }

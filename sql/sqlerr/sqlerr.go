@@ -18,6 +18,7 @@ const (
 	UndefinedTable       Code = "42P01"
 	DuplicateTable       Code = "42P07"
 	DuplicateColumn      Code = "42701"
+	DuplicateAlias       Code = "42712"
 	DuplicateObject      Code = "42710"
 	UndefinedObject      Code = "42704"
 	UndefinedFunction    Code = "42883"

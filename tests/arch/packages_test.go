@@ -14,7 +14,7 @@ var packages = map[string][]string{
 	"sql/logical":   {"sql/function", "sql/plan", "sql/types", "sql/value"},
 	"sql/optimizer": {"sql/logical", "sql/plan", "sql/types"},
 	"sql/parser":    {"sql/ast", "sql/sqlerr", "sql/types", "sql/value"},
-	"sql/physical":  {"sql/logical", "sql/plan", "sql/types"},
+	"sql/physical":  {"sql/logical", "sql/plan", "sql/sqlerr", "sql/types"},
 	"sql/plan":      {"sql/types"},
 	"sql/sqlerr":    {},
 	"sql/types":     {},

@@ -31,6 +31,9 @@ var (
 // rows is the input of most samples.
 var rows = types.Schema{{Name: "k", Type: intT}, {Name: "t", Type: timeT}, {Name: "s", Type: textT}, {Name: "d", Type: exactT}, {Name: "b", Type: boolT}}
 
+// named is the other input of those that have two.
+var named = types.Schema{{Name: "name", Type: textT}, {Name: "k", Type: intT}, {Name: "at", Type: timeT}}
+
 var (
 	bound = types.Schema{{Name: "window_start", Type: timeT}, {Name: "window_end", Type: timeT}}
 	slice = types.Schema{{Name: "slice_start", Type: sliceT}}
@@ -62,7 +65,7 @@ func Samples() []Sample {
 	hop := plan.Window{Kind: plan.Hop, Time: 1, Size: time.Minute, Slide: 10 * time.Second, Offset: time.Second}
 	sliced := plan.Window{Kind: plan.Hop, Time: 2, Size: time.Minute, Slide: 10 * time.Second}
 	partial := concat(rows[2:3], rows[0:1], slice, aggregated)
-	one, two := []types.Schema{rows}, []types.Schema{rows, rows}
+	one, two, sides := []types.Schema{rows}, []types.Schema{rows, rows}, []types.Schema{rows, named}
 	return []Sample{
 		{"filter", func() plan.Op {
 			isK := &plan.Call{Func: ">", Args: []plan.Expr{&plan.Cast{Arg: column(0), Typ: bigT}, &plan.Const{Typ: bigT, Int: 3}}, Typ: boolT}
@@ -142,5 +145,19 @@ func Samples() []Sample {
 			return &plan.SingleJoin{Op: "single-2", Unique: true, RightAppends: true, Width: 5, Out: concat(rows, rows[:3])}
 		}, []types.Schema{rows, rows[:3]}},
 		{"limit", func() plan.Op { return &plan.Limit{Count: 5, Offset: 2, Out: rows} }, one},
+		{"newest of the rows by key", func() plan.Op {
+			return &plan.UpsertMaterialize{Op: "materialize-1", Keys: []int{2, 0}, Out: rows}
+		}, one},
+		{"join", func() plan.Op {
+			return &plan.Join{Op: "join-1", Sides: []plan.JoinSide{{Keys: []int{2, 0}, TTL: time.Hour}, {Keys: []int{0, 1}}}, Left: len(rows), Out: concat(rows, named)}
+		}, sides},
+		{"outer join", func() plan.Op {
+			less := &plan.Call{Func: ">", Args: []plan.Expr{column(1), &plan.Column{Index: 7, Name: "at", Typ: timeT}}, Typ: boolT}
+			return &plan.Join{Op: "join-2", Kind: plan.FullJoin, Sides: []plan.JoinSide{{Keys: []int{0}, Updates: true}, {Keys: []int{1}}}, Left: len(rows),
+				On: less, EmitBefore: true, Out: concat(rows, named)}
+		}, sides},
+		{"join of all rows", func() plan.Op {
+			return &plan.Join{Op: "join-3", Kind: plan.LeftJoin, Sides: make([]plan.JoinSide, 2), Left: len(rows), Final: true, Out: concat(rows, named)}
+		}, sides},
 	}
 }
