@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"slipway/checkpoint"
+	"slipway/checkpoint/checkpointtest"
 	"slipway/conf"
 	"slipway/executor"
 	"slipway/executor/column"
@@ -28,15 +29,14 @@ import (
 
 // engine compiles queries and runs them in this process, as a server does, over tables in memory.
 type engine struct {
-	data       *dataset
-	connectors executor.Connectors
-	compiler   sql.Compiler
-	snapshot   *catalog.Snapshot
+	data     *dataset
+	compiler sql.Compiler
+	snapshot *catalog.Snapshot
 }
 
 func newEngine(d *dataset) (*engine, error) {
-	e := &engine{data: d, connectors: executor.NewConnectors(memory{data: d})}
-	e.compiler.Connectors = e.connectors.Declared()
+	e := &engine{data: d}
+	e.compiler.Connectors = executor.NewConnectors(memory{data: d}).Declared()
 	s := catalog.NewSnapshot()
 	s.Databases[catalog.DefaultDatabase] = &catalog.Database{Name: catalog.DefaultDatabase}
 	e.snapshot = &s
@@ -56,40 +56,112 @@ func newEngine(d *dataset) (*engine, error) {
 	return e, nil
 }
 
+// way is how a query is run.
+type way struct {
+	name    string
+	bounded bool // as a SELECT that ends; else as a result that changes, until its input ends
+	killed  bool // when half of the input is read, behind a checkpoint, and restored from it
+	cores   []int
+}
+
 // run gives the rows of a query in the order they came: final ones, or those that a changelog
 // amounts to in the end.
-func (e *engine) run(query string, bounded bool, cores int) (rows []string, err error) {
+func (e *engine) run(query string, w way) ([]string, error) {
 	list, err := e.compiler.Parse(query)
 	if err != nil {
 		return nil, err
 	}
 	q := list[0].(*ast.QueryStatement).Query
-	flow, err := e.compiler.Query(e.snapshot, catalog.DefaultDatabase, q, nil, sql.Reading{Bounded: bounded, From: "earliest"})
+	flow, err := e.compiler.Query(e.snapshot, catalog.DefaultDatabase, q, nil, sql.Reading{Bounded: w.bounded, From: "earliest"})
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	sink := &applied{changes: flow.Changes()}
-	j, err := job.New(ctx, flow, job.Options{
-		ID: "query", Name: "query", Settings: conf.Defaults(conf.Job), Connectors: e.connectors, Cores: cores,
-		Budget: &state.Budget{}, Log: slog.New(slog.DiscardHandler), TimeZone: time.UTC, Output: sink,
-	})
+	sink := &applied{changes: flow.Changes(), counts: map[string]int{}}
+	o := job.Options{
+		ID: "query", Name: "query", Settings: conf.Defaults(conf.Job), Cores: w.cores[0], Budget: &state.Budget{},
+		Log: slog.New(slog.DiscardHandler), TimeZone: time.UTC, Output: sink, Storage: checkpointtest.NewFiles(),
+	}
+	if w.killed {
+		if o.Restore, err = e.half(ctx, flow, o); err != nil {
+			return nil, err
+		}
+		o.Cores, o.Epoch = w.cores[1], 2
+	}
+	o.Connectors = executor.NewConnectors(memory{data: e.data})
+	j, err := job.New(ctx, flow, o)
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(j.Run(ctx, nobody{}), j.Close()); err != nil {
+	if err := errors.Join(j.Run(ctx, &acks{}), j.Close()); err != nil {
 		return nil, err
 	}
 	return sink.result(), nil
 }
 
-// nobody takes the acknowledgements of a dataflow without checkpoints.
-type nobody struct{}
+// half runs a job until its sources have given half of their records, takes a checkpoint, and kills it.
+func (e *engine) half(ctx context.Context, flow *plan.Dataflow, o job.Options) (*checkpoint.Manifest, error) {
+	pause := make(chan struct{}, 1000)
+	source := memory{data: e.data, pause: pause, sources: new(int)}
+	o.Connectors, o.Epoch = executor.NewConnectors(source), 1
+	j, err := job.New(ctx, flow, o)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	a := &acks{all: make(chan struct{}), tasks: len(j.Tasks())}
+	ended := make(chan error, 1)
+	go func() { ended <- errors.Join(j.Run(ctx, a), j.Close()) }()
+	for range *source.sources {
+		select {
+		case <-pause:
+		case err := <-ended:
+			cancel()
+			return nil, fmt.Errorf("the job ended before its checkpoint: %w", err)
+		}
+	}
+	j.Trigger(checkpoint.Barrier{ID: 1, Kind: checkpoint.Periodic, Triggered: time.Now()})
+	select {
+	case <-a.all:
+	case <-ctx.Done():
+		err = errors.New("no checkpoint in time")
+	}
+	cancel()
+	if end := <-ended; end != nil && !errors.Is(end, context.Canceled) {
+		err = errors.Join(err, end)
+	}
+	m := &checkpoint.Manifest{Version: 1, KeyGroups: state.KeyGroups, Job: o.ID, Checkpoint: 1, State: a.state}
+	return m, err
+}
 
-func (nobody) Ack(checkpoint.Ack)                                     {}
-func (nobody) Declined(checkpoint.ID, checkpoint.TaskID, error)       {}
-func (nobody) Finished(checkpoint.TaskID, []checkpoint.OperatorState) {}
+// acks gathers the acknowledgements of a checkpoint.
+type acks struct {
+	mu    sync.Mutex
+	tasks int
+	done  map[checkpoint.TaskID]bool
+	state []checkpoint.OperatorState
+	all   chan struct{}
+}
+
+func (a *acks) Ack(x checkpoint.Ack)                                        { a.add(x.Task, x.State) }
+func (a *acks) Declined(checkpoint.ID, checkpoint.TaskID, error)            {}
+func (a *acks) Finished(id checkpoint.TaskID, s []checkpoint.OperatorState) { a.add(id, s) }
+
+func (a *acks) add(id checkpoint.TaskID, s []checkpoint.OperatorState) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.done == nil {
+		a.done = map[checkpoint.TaskID]bool{}
+	}
+	if a.done[id] {
+		return
+	}
+	a.done[id] = true
+	if a.state = append(a.state, s...); len(a.done) == a.tasks && a.all != nil {
+		close(a.all)
+	}
+}
 
 // applied is a sink that applies a changelog.
 type applied struct {
@@ -107,11 +179,7 @@ func (a *applied) result() []string {
 	return a.rows
 }
 
-func (a *applied) Open(context.Context, *executor.Env) error {
-	a.counts = map[string]int{}
-	return nil
-}
-
+func (a *applied) Open(context.Context, *executor.Env) error              { return nil }
 func (a *applied) Prepare(context.Context, checkpoint.ID) ([]byte, error) { return nil, nil }
 func (a *applied) Commit(context.Context, checkpoint.ID) error            { return nil }
 func (a *applied) Tick(time.Time) (time.Time, error)                      { return time.Time{}, nil }
@@ -152,7 +220,9 @@ func rowOf(b *column.Batch, i int) string {
 type memory struct {
 	catalog.NothingBehind
 	executor.NoSink
-	data *dataset
+	data    *dataset
+	pause   chan struct{} // nil: sources read on; else they stop half-way, and say so
+	sources *int
 }
 
 var memoryDeclaration = &catalog.Declaration{Name: "memory", Text: "Tables of a test.", Source: &catalog.SourceTraits{Bounded: true}}
@@ -165,7 +235,10 @@ func (m memory) NewSource(s *plan.Source) (executor.Source, error) {
 	if t == nil {
 		return nil, fmt.Errorf("no table %s", s.Name)
 	}
-	return &records{table: t, plan: s, batch: column.NewBatch(s.Out), ready: executor.NewSignal()}, nil
+	if m.pause != nil {
+		*m.sources++
+	}
+	return &records{pause: m.pause, table: t, plan: s, batch: column.NewBatch(s.Out), ready: executor.NewSignal()}, nil
 }
 
 // splits is how many parts the records of a table are read in.
@@ -180,6 +253,8 @@ type records struct {
 	ready executor.Signal
 	mine  []int
 	turn  int
+	pause chan struct{}
+	told  bool
 
 	mu sync.Mutex
 	at [splits]int
@@ -210,7 +285,11 @@ func (r *records) Next(context.Context) (*column.Batch, error) {
 	for range len(r.mine) {
 		split := r.mine[r.turn%len(r.mine)]
 		r.turn++
-		rest := r.table.split(split)[r.at[split]:]
+		all := r.table.split(split)
+		if r.pause != nil {
+			all = all[:len(all)/2]
+		}
+		rest := all[r.at[split]:]
 		if len(rest) == 0 {
 			continue
 		}
@@ -220,7 +299,14 @@ func (r *records) Next(context.Context) (*column.Batch, error) {
 		r.mu.Unlock()
 		return r.fill(split, rest)
 	}
-	return nil, io.EOF
+	if r.pause == nil {
+		return nil, io.EOF
+	}
+	if !r.told {
+		r.told = true
+		r.pause <- struct{}{}
+	}
+	return nil, nil
 }
 
 func (r *records) fill(split int, list []record) (*column.Batch, error) {

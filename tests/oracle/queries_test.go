@@ -115,6 +115,12 @@ type difference struct {
 	refused      string // with what, if that is all
 }
 
+var ways = []way{
+	{name: "SELECT in one task", bounded: true, cores: []int{1}}, {name: "SELECT in four tasks", bounded: true, cores: []int{4}},
+	{name: "changes in one task", cores: []int{1}}, {name: "changes in four tasks", cores: []int{4}},
+	{name: "changes, killed in two tasks and restored in three", cores: []int{2, 3}, killed: true},
+}
+
 // ask runs a query on both sides; nil if they agree.
 func (o *oracle) ask(q generated) *difference {
 	theirs, code := o.theirs(q)
@@ -125,17 +131,13 @@ func (o *oracle) ask(q generated) *difference {
 	default:
 		o.t.Fatalf("PostgreSQL refuses with %s\n%s", code, q.theirs)
 	}
-	for _, way := range []struct {
-		name    string
-		bounded bool
-		cores   int
-	}{{"SELECT in one task", true, 1}, {"SELECT in four tasks", true, 4}, {"changes in one task", false, 1}, {"changes in four tasks", false, 4}} {
-		if !way.bounded && q.final {
+	for _, w := range ways {
+		if !w.bounded && q.final {
 			continue
 		}
-		rows, err := o.engine.run(q.ours, way.bounded, way.cores)
-		if d := o.differ(q, rows, err, theirs, code, way.bounded); d != nil {
-			d.way = way.name
+		rows, err := o.engine.run(q.ours, w)
+		if d := o.differ(q, rows, err, theirs, code, w.bounded); d != nil {
+			d.way = w.name
 			return d
 		}
 	}
