@@ -39,7 +39,7 @@ func (r *rewriter) structure(t token) (bool, error) {
 			return true, r.fail()
 		}
 		r.endItem()
-		top.sel, top.inFrom, top.values, top.lastTable = -1, false, false, nil
+		top.sel, top.inFrom, top.values, top.with, top.lastTable = -1, false, false, false, nil
 		top.by = t.isAny("ORDER", "GROUP") && r.next().is("BY")
 	}
 	if t.is("EXCEPT") { // which may be spelled MINUS

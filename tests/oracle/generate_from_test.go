@@ -15,7 +15,7 @@ var features = map[string]*feature{
 	"inner join": {off: true}, "left join": {off: true}, "right join": {off: true}, "full join": {off: true}, "cross join": {off: true},
 	"comma join": {off: true}, "USING": {off: true}, "join condition beyond equality": {off: true},
 	"ORDER BY … LIMIT": {off: true}, "OFFSET": {off: true}, "VALUES": {off: true},
-	"UNION": {off: true}, "INTERSECT": {off: true}, "EXCEPT": {off: true}, "INTERSECT ALL": {off: true}, "EXCEPT ALL": {off: true},
+	"UNION": {}, "INTERSECT": {}, "EXCEPT": {}, "INTERSECT ALL": {}, "EXCEPT ALL": {},
 	"FILTER": {off: true}, "COUNT(DISTINCT …)": {off: true}, "SUM(DISTINCT …)": {off: true}, "BOOL_AND, BOOL_OR": {off: true},
 	"ROLLUP": {off: true}, "CUBE": {off: true}, "GROUPING SETS": {off: true},
 	"IN (SELECT …)": {off: true}, "NOT IN (SELECT …)": {off: true}, "correlated IN": {off: true}, "EXISTS": {off: true}, "NOT EXISTS": {off: true},
