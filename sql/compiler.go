@@ -40,12 +40,14 @@ func (c *Compiler) Parse(text string) ([]ast.Statement, error) {
 	return list, nil
 }
 
-// Job compiles a job's INSERT.
-func (c *Compiler) Job(s *catalog.Snapshot, database string, i *ast.Insert, settings *conf.Values) (*plan.Dataflow, error) {
-	if _, ok := i.Query.(*ast.Values); ok {
-		return nil, sqlerr.At(i.Query.Position(), sqlerr.FeatureNotSupported, "a stream job reads from a stream, not from VALUES")
+// Job compiles a job's INSERTs, of which there is one at least.
+func (c *Compiler) Job(s *catalog.Snapshot, database string, list []*ast.Insert, settings *conf.Values) (*plan.Dataflow, error) {
+	for _, i := range list {
+		if _, ok := i.Query.(*ast.Values); ok {
+			return nil, sqlerr.At(i.Query.Position(), sqlerr.FeatureNotSupported, "a stream job reads from a stream, not from VALUES")
+		}
 	}
-	st, err := analyzer.Insert(c.input(s, database, settings), i)
+	st, err := analyzer.Inserts(c.input(s, database, settings), list)
 	return dataflow(st, settings, err)
 }
 
@@ -55,8 +57,10 @@ func dataflow(s *logical.Statement, settings *conf.Values, err error) (*plan.Dat
 		return nil, err
 	}
 	s.Root = optimizer.Optimize(logical.Identify(s.Root))
-	if err := physical.Check(s.Root); err != nil {
-		return nil, err
+	for _, part := range logical.Parts(s.Root) {
+		if err := physical.Check(part); err != nil {
+			return nil, err
+		}
 	}
 	flow := physical.Plan(s, physical.Options{StateTTL: conf.StateTTL.Get(settings)})
 	flow.Logical = logical.Print(s.Root)
@@ -72,11 +76,13 @@ func (c *Compiler) JobText(s *catalog.Snapshot, database, text string, settings 
 	if err := analyzer.Supported(st); err != nil {
 		return nil, err
 	}
-	i, ok := st.(*ast.Insert)
-	if !ok {
-		return nil, sqlerr.New(sqlerr.SyntaxError, "a stream job is INSERT INTO … SELECT …")
+	switch st := st.(type) {
+	case *ast.Insert:
+		return c.Job(s, database, []*ast.Insert{st}, settings)
+	case *ast.StatementSet:
+		return c.Job(s, database, st.Inserts, settings)
 	}
-	return c.Job(s, database, i, settings)
+	return nil, sqlerr.New(sqlerr.SyntaxError, "a stream job is INSERT INTO … SELECT …")
 }
 
 func (c *Compiler) input(s *catalog.Snapshot, database string, settings *conf.Values) analyzer.Input {

@@ -33,17 +33,25 @@ func TestPlans(t *testing.T) {
 	})
 }
 
+// inserts are those of a job.
+func inserts(st ast.Statement) []*ast.Insert {
+	if set, ok := st.(*ast.StatementSet); ok {
+		return set.Inserts
+	}
+	return []*ast.Insert{st.(*ast.Insert)}
+}
+
 func explain(t *testing.T, c *sql.Compiler, s *catalog.Snapshot, text string) string {
 	st, err := parser.ParseOne(text)
 	if err != nil {
 		return sqltest.Caret(text, err)
 	}
 	began := time.Now()
-	flow, err := c.Job(s, "default", st.(*ast.Insert), conf.Defaults(conf.Job))
+	flow, err := c.Job(s, "default", inserts(st), conf.Defaults(conf.Job))
 	if err != nil {
 		return sqltest.Caret(text, err)
 	}
-	again, err := c.Job(s, "default", st.(*ast.Insert), conf.Defaults(conf.Job))
+	again, err := c.Job(s, "default", inserts(st), conf.Defaults(conf.Job))
 	if err != nil || strings.Join(sql.Explain(again), "\n") != strings.Join(sql.Explain(flow), "\n") {
 		t.Errorf("compiling twice gives two plans (%s): %v", time.Since(began), err)
 	}

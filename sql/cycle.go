@@ -2,9 +2,12 @@ package sql
 
 import (
 	"slices"
+	"strings"
 
 	"slipway/conf"
+	"slipway/sql/ast"
 	"slipway/sql/catalog"
+	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 )
 
@@ -27,14 +30,33 @@ func (c *Compiler) places(s *catalog.Snapshot, names []string) map[string]string
 	return out
 }
 
-// Cycle refuses a job that reads what it writes: every row would come back to it, without
-// end. reads and writes are db.names, at is where the target stands in the user's text.
-func (c *Compiler) Cycle(s *catalog.Snapshot, reads, writes []string, settings *conf.Values, at int) error {
+// Cycle refuses a job whose rows come back to the INSERT that made them, without end. at has the places
+// of the targets in the user's text, by INSERT; nil if they stand nowhere.
+func (c *Compiler) Cycle(s *catalog.Snapshot, flow *plan.Dataflow, settings *conf.Values, at []int) error {
 	if conf.AllowCycle.Get(settings) {
 		return nil
 	}
-	written := c.places(s, writes)
-	for p, source := range c.places(s, reads) {
+	links := inserts(flow)
+	for i, l := range links {
+		pos := ast.NoPos
+		if i < len(at) {
+			pos = at[i]
+		}
+		if err := c.ownCycle(s, l, pos); err != nil {
+			return err
+		}
+		if way := c.WayBack(s, l, links); way != nil {
+			return sqlerr.At(pos, sqlerr.InvalidDefinition, "what is written to %s comes back to it without end, by the INSERTs into %s", l.Writes[0], strings.Join(way, ", ")).
+				WithHint("A stream job with %q=\"true\" says that it is meant.", conf.AllowCycle.Name())
+		}
+	}
+	return nil
+}
+
+// ownCycle refuses an INSERT that reads what it writes.
+func (c *Compiler) ownCycle(s *catalog.Snapshot, l Link, at int) error {
+	written := c.places(s, l.Writes)
+	for p, source := range c.places(s, l.Reads) {
 		sink, back := written[p]
 		if !back {
 			continue
@@ -46,6 +68,30 @@ func (c *Compiler) Cycle(s *catalog.Snapshot, reads, writes []string, settings *
 		return e.WithHint("A stream job with %q=\"true\" says that it is meant.", conf.AllowCycle.Name())
 	}
 	return nil
+}
+
+// inserts are the INSERTs of a job as the rows see them, in their order.
+func inserts(flow *plan.Dataflow) (out []Link) {
+	for i := range flow.Stages {
+		if sink := flow.Stages[i].Sink; sink != nil {
+			out = append(out, Link{Name: sink.Name, Reads: sources(flow, i), Writes: []string{sink.Name}})
+		}
+	}
+	return out
+}
+
+// sources are the names of what a stage reads, and those in front of it do.
+func sources(flow *plan.Dataflow, stage int) (names []string) {
+	before := map[int]bool{stage: true}
+	for i := stage; i >= 0; i-- { // each stage stands behind its inputs
+		for _, e := range flow.Edges {
+			before[i] = before[i] || e.From == i && before[e.To]
+		}
+		if src := flow.Stages[i].Source; src != nil && before[i] {
+			names = append(names, src.Name)
+		}
+	}
+	return names
 }
 
 // Link is a job as the rows see it: db.names that it reads and writes.

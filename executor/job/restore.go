@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 
 	"slipway/checkpoint"
 	"slipway/executor"
 	"slipway/executor/task"
 	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
 )
 
 // stored lists what a manifest holds of an operator, one entry per former subtask.
@@ -107,8 +109,10 @@ type sinkCommitter struct {
 }
 
 // recoverSinks makes the committers and lets every sink finish what the former run had
-// prepared, before any task starts.
+// prepared, before any task starts. Where one sink's rows are visible and another's are lost,
+// neither going on nor going back would be right, and a person has to choose.
 func (j *Job) recoverSinks(ctx context.Context) error {
+	visible := ""
 	for i := range j.flow.Stages {
 		s := j.flow.Stages[i].Sink
 		if s == nil {
@@ -122,25 +126,40 @@ func (j *Job) recoverSinks(ctx context.Context) error {
 			continue
 		}
 		j.committers = append(j.committers, sinkCommitter{string(s.Op), c})
-		if err := j.recover(ctx, s, c); err != nil {
-			return fmt.Errorf("settling the transactions of sink %s: %w", s.Name, err)
+		promised, err := j.recover(ctx, s, c)
+		if err != nil {
+			err = fmt.Errorf("settling the transactions of sink %s: %w", s.Name, err)
+			if visible != "" && errors.Is(err, executor.ErrAborted) {
+				err = executor.Permanent(partlyLost(visible, s.Name, err))
+			}
+			return err
+		}
+		if promised {
+			visible = s.Name
 		}
 	}
 	return nil
 }
 
-// recover: a job that begins anew leaves its last checkpoint behind, but not the rows
+// recover settles what a sink was promised; promised tells that it was anything. A job that begins anew leaves its last checkpoint behind, but not the rows
 // that were promised with it.
-func (j *Job) recover(ctx context.Context, s *plan.Sink, c executor.Committer) error {
+func (j *Job) recover(ctx context.Context, s *plan.Sink, c executor.Committer) (promised bool, err error) {
 	from := j.o.Restore
 	if from == nil {
 		from = j.o.Last
 	}
 	prepared, err := j.readAll(ctx, stored(from, string(s.Op), checkpoint.SinkPrepared))
 	if err != nil {
-		return err
+		return false, err
 	}
-	return c.Recover(ctx, prepared)
+	promised = slices.ContainsFunc(prepared, func(b []byte) bool { return len(b) > 0 && string(b) != "null" })
+	return promised, c.Recover(ctx, prepared)
+}
+
+func partlyLost(visible, lost string, cause error) error {
+	return sqlerr.New(sqlerr.DataCorrupted, "of the newest checkpoint the rows of sink %s are there and those of sink %s are lost: %v", visible, lost, cause).
+		WithCause(cause).WithHint("The brokers aborted transactions that were open for too long. " +
+		"START STREAMJOB … FROM CHECKPOINT with the number before it repeats the rows that are there; nothing is lost then.")
 }
 
 // Purge settles what the sinks of a job that is being dropped have open, and removes

@@ -81,8 +81,8 @@ func (s *session) stillCompile(snapshot *catalog.Snapshot, change catalog.Change
 			continue
 		}
 		flow, err := s.Compiler.JobText(next, u.Job.Path, u.Job.SQL, v)
-		if err == nil && s.Compiler.Cycle(snapshot, flow.Reads, flow.Writes, v, ast.NoPos) == nil {
-			err = s.Compiler.Cycle(next, flow.Reads, flow.Writes, v, ast.NoPos)
+		if err == nil && s.Compiler.Cycle(snapshot, flow, v, nil) == nil {
+			err = s.Compiler.Cycle(next, flow, v, nil)
 		}
 		if err != nil {
 			e := sqlerr.From(err)

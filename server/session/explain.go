@@ -42,13 +42,15 @@ func (s *session) explained(st ast.Statement) (*plan.Dataflow, error) {
 	case *ast.QueryStatement:
 		return s.compile(st.Query, nil, s.reading(st))
 	case *ast.Insert:
-		return s.Compiler.Job(s.Catalog.Snapshot(), s.database, st, conf.Defaults(conf.Job))
+		return s.Compiler.Job(s.Catalog.Snapshot(), s.database, []*ast.Insert{st}, conf.Defaults(conf.Job))
+	case *ast.StatementSet:
+		return s.Compiler.Job(s.Catalog.Snapshot(), s.database, st.Inserts, conf.Defaults(conf.Job))
 	case *ast.CreateJob:
 		v, err := s.jobSettings(st.Properties)
 		if err != nil {
 			return nil, err
 		}
-		return s.Compiler.Job(s.Catalog.Snapshot(), s.database, st.Insert, v)
+		return s.Compiler.Job(s.Catalog.Snapshot(), s.database, st.Inserts, v)
 	}
 	return nil, sqlerr.New(sqlerr.FeatureNotSupported, "EXPLAIN takes a query, an INSERT or a CREATE STREAMJOB")
 }

@@ -26,7 +26,10 @@ func (s *session) insert(ctx context.Context, i *ast.Insert, args []plan.Expr) (
 	if _, ok := i.Query.(*ast.Values); ok {
 		return s.insertValues(ctx, i, args)
 	}
-	return s.insertQuery(ctx, i)
+	if err := s.temporaryJob(ctx, []*ast.Insert{i}); err != nil {
+		return nil, err
+	}
+	return command("INSERT 0 0"), nil
 }
 
 func (s *session) insertValues(ctx context.Context, i *ast.Insert, args []plan.Expr) (pgwire.Result, error) {
@@ -41,20 +44,20 @@ func (s *session) insertValues(ctx context.Context, i *ast.Insert, args []plan.E
 	return command("INSERT 0 " + itoa(int64(n))), nil
 }
 
-// insertQuery begins a temporary job.
-func (s *session) insertQuery(ctx context.Context, i *ast.Insert) (pgwire.Result, error) {
+// temporaryJob begins a job without a name.
+func (s *session) temporaryJob(ctx context.Context, list []*ast.Insert) error {
 	settings := conf.Defaults(conf.Job)
-	flow, err := s.compileJob(i, settings)
+	flow, err := s.compileJob(list, settings)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	j := s.newJob(i, flow)
+	j := s.newJob(list, flow)
 	j.Name, j.Database, j.Temporary = j.ID, s.database, true
 	warning, err := s.Jobs.Create(ctx, j)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	s.notice("temporary stream job %s is running; STOP STREAMJOB `%s` ends it", j.ID, j.ID)
 	s.warnNotRunning(j.ID, warning)
-	return command("INSERT 0 0"), nil
+	return nil
 }

@@ -34,14 +34,14 @@ func (s *session) createJob(ctx context.Context, d *ast.CreateJob) error {
 	if err != nil {
 		return err
 	}
-	flow, err := s.compileJob(d.Insert, v)
+	flow, err := s.compileJob(d.Inserts, v)
 	if err != nil {
 		return err
 	}
 	if err := s.checkSinks(ctx, flow, v); err != nil {
 		return err
 	}
-	j := s.newJob(d.Insert, flow)
+	j := s.newJob(d.Inserts, flow)
 	j.Database, j.Name, j.Properties = db, d.Name.Name, mergedProperties(nil, d.Properties)
 	if !conf.Autostart.Get(v) {
 		j.Desired = ha.WantStopped
@@ -64,20 +64,24 @@ func (s *session) noticesOfNewJob(j *ha.Job, flow *plan.Dataflow, v *conf.Values
 	s.warnNotRunning(j.FullName(), warning)
 }
 
-// compileJob compiles a job's query, and refuses one that reads what it writes.
-func (s *session) compileJob(i *ast.Insert, v *conf.Values) (*plan.Dataflow, error) {
+// compileJob compiles a job's queries, and refuses a job that reads what it writes.
+func (s *session) compileJob(list []*ast.Insert, v *conf.Values) (*plan.Dataflow, error) {
 	snapshot := s.Catalog.Snapshot()
-	flow, err := s.Compiler.Job(snapshot, s.database, i, v)
+	flow, err := s.Compiler.Job(snapshot, s.database, list, v)
 	if err != nil {
 		return nil, err
 	}
-	return flow, s.Compiler.Cycle(snapshot, flow.Reads, flow.Writes, v, i.Table.Pos)
+	at := make([]int, len(list))
+	for n, i := range list {
+		at[n] = i.Table.Pos
+	}
+	return flow, s.Compiler.Cycle(snapshot, flow, v, at)
 }
 
 // newJob is a job of the session's, to be named. Its text is the normal form, which means the
 // same whether the body was quoted or not.
-func (s *session) newJob(i *ast.Insert, flow *plan.Dataflow) *ha.Job {
-	return &ha.Job{ID: newID(), Application: s.application, SQL: i.String(), Path: s.database, Created: time.Now().UTC(), Desired: ha.WantRunning,
+func (s *session) newJob(list []*ast.Insert, flow *plan.Dataflow) *ha.Job {
+	return &ha.Job{ID: newID(), Application: s.application, SQL: ast.JobText(list), Path: s.database, Created: time.Now().UTC(), Desired: ha.WantRunning,
 		Reads: flow.Reads, Writes: flow.Writes}
 }
 

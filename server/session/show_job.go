@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"slipway/conf"
@@ -34,6 +35,8 @@ func (s *session) showJob(_ context.Context, st *ast.ShowJob, t *table) error {
 	}
 	t.add("sql", j.Job.SQL)
 	t.add("properties", properties(&j.Job))
+	t.add("reads", strings.Join(j.Job.Reads, ", "))
+	t.add("writes", strings.Join(j.Job.Writes, ", "))
 	if j.Job.Group != "" {
 		t.add("consumer group", j.Job.Group)
 	}

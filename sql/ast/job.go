@@ -11,8 +11,8 @@ type CreateJob struct {
 	Map  OffsetMap
 	// Quoted is false for a bare INSERT between the brackets: "…" is an identifier there.
 	Quoted bool
-	// Insert is the body, parsed; its positions point into the user's text.
-	Insert        *Insert
+	// Inserts are the body, parsed, one at least; their positions point into the user's text.
+	Inserts       []*Insert
 	Properties    []Property
 	PropertiesPos int // NoPos without a clause
 }

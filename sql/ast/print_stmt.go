@@ -146,7 +146,7 @@ func (s *DropApplication) String() string {
 func (s *UseApplication) String() string { return "USE APPLICATION " + s.Name.String() }
 
 func (s *CreateJob) String() string {
-	body := s.Insert.String()
+	body := JobText(s.Inserts)
 	tag := dollarTag(body)
 	text := "CREATE STREAMJOB " + optional(s.IfNotExists, "IF NOT EXISTS ") + s.Name.String() +
 		" AS (" + tag + body + tag + ")"

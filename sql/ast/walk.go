@@ -48,9 +48,9 @@ func (w walker) statement(s Statement) {
 		}
 		each(w, s.Query)
 	case *CreateJob:
-		if s.Insert != nil {
-			Walk(s.Insert, w.visit)
-		}
+		each(w, s.Inserts...)
+	case *StatementSet:
+		each(w, s.Inserts...)
 	case *Explain:
 		each(w, s.Statement)
 	case *QueryStatement:

@@ -40,8 +40,20 @@ func (i Identity) of(kind, meaning string) plan.OperatorID {
 // Identify gives every node that keeps something its identity. It must see the tree as
 // the analyzer made it: lineage hangs on it, and rules carry identities along.
 func Identify(n Node) Node {
-	out, _ := identifier{}.node(n)
-	return out
+	d := identifier{}
+	return EachPart(n, func(part Node) Node {
+		out, _ := d.node(part)
+		return out
+	})
+}
+
+// lineageOf derives the lineage of a tree whose nodes have their identities.
+func lineageOf(n Node) Lineage {
+	var in []Lineage
+	for _, x := range n.Inputs() {
+		in = append(in, lineageOf(x))
+	}
+	return n.Lineage(in)
 }
 
 // identifier counts the nodes of each meaning.

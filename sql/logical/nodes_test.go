@@ -72,6 +72,8 @@ func samples() []Node {
 		&Sort{Input: a, Keys: []plan.SortKey{{Column: 1, Desc: true}}, Top: 7},
 		&Limit{Input: a, Count: 3, Offset: 1},
 		&Write{Input: a, Name: "default.o", Relation: "o", Declared: a.Schema(), Mode: plan.Upsert, Keys: []int{0}},
+		&Writes{In: []Node{&Write{Input: a, Name: "default.p", Relation: "p", Declared: a.Schema()}, &Write{Input: b, Name: "default.o", Relation: "o", Declared: a.Schema(), Nth: 2}}},
+		&Shared{Input: a, Number: 1},
 		&Join{Left: a, Right: b, Equal: same, On: isTrue(4), AsOf: -1},
 		&Join{Left: a, Right: b, Equal: same, Kind: Full, AsOf: -1},
 		&Join{Left: a, Right: b, Kind: Left, Within: &Within{Pair: Pair{2, 2}, Lower: -time.Minute, Upper: time.Minute}, AsOf: -1},

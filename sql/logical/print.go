@@ -7,6 +7,10 @@ import "strings"
 // holds.
 func Print(n Node) []string {
 	lines, _ := printed(n, 0)
+	for _, s := range SharedIn(n) {
+		below, _ := printed(s.Input, 1)
+		lines = append(append(lines, s.title()+" is"), below...)
+	}
 	return lines
 }
 

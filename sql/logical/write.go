@@ -1,6 +1,8 @@
 package logical
 
 import (
+	"fmt"
+
 	"slipway/sql/plan"
 	"slipway/sql/types"
 )
@@ -19,6 +21,8 @@ type Write struct {
 	Mode plan.SinkMode
 	// Keys are the columns of the primary key, for Upsert.
 	Keys []int
+	// Nth tells INSERTs of one job into the same relation apart: the second is 2, the first 0.
+	Nth int
 	// Delivery is "at_least_once" or "exactly_once".
 	Delivery string
 }
@@ -32,9 +36,16 @@ func (w *Write) WithInputs(in []Node) Node {
 	return &out
 }
 
-func (w *Write) Traits(in []Traits) Traits                { return in[0] }
-func (w *Write) Lineage(in []Lineage) Lineage             { return in[0] }
-func (w *Write) Meaning([]Lineage) (kind, meaning string) { return "sink", w.Name }
+func (w *Write) Traits(in []Traits) Traits    { return in[0] }
+func (w *Write) Lineage(in []Lineage) Lineage { return in[0] }
+
+// Meaning: no sink's id is the beginning of another one's, since transactions are looked for by it.
+func (w *Write) Meaning([]Lineage) (kind, meaning string) {
+	if w.Nth > 0 {
+		return "sink", fmt.Sprintf("%s, INSERT %d", w.Name, w.Nth)
+	}
+	return "sink", w.Name
+}
 
 func (w *Write) Identified(id Identity) Node {
 	out := *w

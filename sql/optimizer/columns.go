@@ -11,8 +11,7 @@ import (
 // pruneColumns drops what nobody reads: expressions of projections, and columns of
 // streams, which their formats then need not decode.
 func pruneColumns(n logical.Node) logical.Node {
-	out, _ := prune(n, plan.AllColumns(len(n.Schema())))
-	return out
+	return pruneParts(n)
 }
 
 // prune gives a node without columns that are not wanted, and the place of each of its
@@ -42,8 +41,16 @@ func prune(n logical.Node, wanted plan.Columns) (logical.Node, plan.Places) {
 	case *logical.Limit:
 		in, places := prune(n.Input, wanted)
 		return n.WithInputs([]logical.Node{in}), places
+	case *sharedColumns:
+		return n.prune(wanted)
 	}
-	return logical.MapInputs(n, pruneColumns), plan.SamePlaces(len(wanted))
+	return logical.MapInputs(n, pruneAll), plan.SamePlaces(len(wanted))
+}
+
+// pruneAll wants all columns of a node.
+func pruneAll(n logical.Node) logical.Node {
+	out, _ := prune(n, plan.AllColumns(len(n.Schema())))
+	return out
 }
 
 // pruneScan: an event time that nobody reads is none.

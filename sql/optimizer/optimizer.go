@@ -39,7 +39,9 @@ func Optimize(n logical.Node) logical.Node {
 	return n
 }
 
-// bottomUp is a rule that looks at a node whose inputs have been rewritten.
+// bottomUp is a rule that looks at a node whose inputs have been rewritten, also in what is shared.
 func bottomUp(rule func(logical.Node) logical.Node) func(logical.Node) logical.Node {
-	return func(n logical.Node) logical.Node { return logical.Rewrite(n, rule) }
+	return func(n logical.Node) logical.Node {
+		return logical.EachPart(n, func(part logical.Node) logical.Node { return logical.Rewrite(part, rule) })
+	}
 }

@@ -51,7 +51,7 @@ func (c *cursor) jobBody(s *ast.CreateJob) error {
 // bareJob reads an INSERT without quotes up to the closing bracket.
 func (c *cursor) bareJob(s *ast.CreateJob) error {
 	end := c.closing(c.i - 1)
-	if !c.peek().is("INSERT") {
+	if !c.peek().isAny("INSERT", "FROM") {
 		return c.unexpected().WithHint("The body of a stream job is INSERT INTO … SELECT ….")
 	}
 	from := c.peek().start
@@ -68,7 +68,7 @@ func (c *cursor) quotedJob(s *ast.CreateJob) error {
 	c.i++
 	s.Quoted = true
 	s.Body, s.Map = c.content(t)
-	body, err := inner(s.Body, s.Map)
+	body, err := innerList(s.Body, s.Map)
 	if err != nil {
 		return err
 	}
@@ -80,24 +80,13 @@ func (c *cursor) quotedJob(s *ast.CreateJob) error {
 	return body.body(s)
 }
 
-// body reads the job's one statement.
-func (c *cursor) body(s *ast.CreateJob) error {
-	if !c.peek().is("INSERT") {
+// body reads the job's INSERTs.
+func (c *cursor) body(s *ast.CreateJob) (err error) {
+	if !c.peek().isAny("INSERT", "FROM", "BEGIN", "EXECUTE", "STATEMENT") {
 		return c.unexpected().WithHint("The body of a stream job is INSERT INTO … SELECT ….")
 	}
-	origin := sourceOf(c.src.text, c.toks[c.i:c.to])
-	origin.Offset = c.src.pos(origin.Offset)
-	insert, err := c.insertInto(c.to)
-	if err != nil {
-		return err
-	}
-	if v, ok := insert.Query.(*ast.Values); ok {
-		return sqlerr.At(v.Pos, sqlerr.FeatureNotSupported, "INSERT … VALUES is not supported as a stream job").
-			WithHint("Send the INSERT … VALUES on its own.")
-	}
-	insert.SetOrigin(origin)
-	s.Insert = insert
-	return c.end()
+	s.Inserts, err = c.jobInserts()
+	return err
 }
 
 // content gives a string's text and the way from its offsets to the user's text.

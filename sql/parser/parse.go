@@ -13,8 +13,16 @@ func sourceOf(text string, toks []token) Source {
 	return Source{Text: text[from:to], Offset: from}
 }
 
-// statementEnd gives the index of the ; or of the end behind token from.
+// statementEnd gives the index of the ; or of the end behind token from. Those of a statement set's
+// INSERTs end nothing.
 func statementEnd(toks []token, from int) int {
+	first := from
+	for first+1 < len(toks) && toks[first].is("EXPLAIN") {
+		first++
+	}
+	if body := setBody(toks, first); body > 0 {
+		from = max(from, setEnd(toks, body))
+	}
 	for i := from; ; i++ {
 		if toks[i].is(";") || toks[i].kind == endToken {
 			return i
@@ -92,6 +100,20 @@ func ParseQuery(text string, m ast.OffsetMap) (ast.Query, error) {
 
 // inner lexes a text of one statement, without its last semicolons.
 func inner(text string, m ast.OffsetMap) (*cursor, error) {
+	c, err := innerList(text, m)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range c.toks[:c.to] {
+		if t.is(";") {
+			return nil, sqlerr.At(c.src.pos(t.start), sqlerr.SyntaxError, "syntax error at or near \";\"").WithHint("Only one statement can stand here.")
+		}
+	}
+	return c, nil
+}
+
+// innerList lexes a text of several statements, without the last semicolons.
+func innerList(text string, m ast.OffsetMap) (*cursor, error) {
 	src := &source{text: text, outer: m}
 	toks, err := lex(src)
 	if err != nil {
@@ -103,12 +125,6 @@ func inner(text string, m ast.OffsetMap) (*cursor, error) {
 	}
 	if err := checkLimits(src, terminated(toks, 0, to)); err != nil {
 		return nil, err
-	}
-	for i := range to {
-		if toks[i].is(";") {
-			return nil, sqlerr.At(src.pos(toks[i].start), sqlerr.SyntaxError, "syntax error at or near \";\"").
-				WithHint("Only one statement can stand here.")
-		}
 	}
 	return &cursor{src: src, toks: toks, to: to}, nil
 }

@@ -11,6 +11,9 @@ import (
 func (c *cursor) work() { _ = c.accept("WORK") || c.accept("TRANSACTION") }
 
 func (c *cursor) begin() (ast.Statement, error) {
+	if setBody(c.toks, c.i) > 0 {
+		return orNil(c.statementSet())
+	}
 	c.i++
 	c.work()
 	modes, err := c.modes()
@@ -301,6 +304,9 @@ func (c *cursor) prepare() (ast.Statement, error) {
 }
 
 func (c *cursor) execute() (ast.Statement, error) {
+	if setBody(c.toks, c.i) > 0 {
+		return orNil(c.statementSet())
+	}
 	c.i++
 	s := &ast.Execute{}
 	var err error

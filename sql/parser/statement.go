@@ -16,7 +16,7 @@ func init() {
 		"CREATE": (*cursor).create, "DROP": (*cursor).drop, "ALTER": (*cursor).alter, "USE": (*cursor).use,
 		"DESCRIBE": (*cursor).describe, "DESC": (*cursor).describe, "SHOW": (*cursor).show, "LIST": (*cursor).list,
 		"START": (*cursor).start, "STOP": (*cursor).stop, "EXPLAIN": (*cursor).explain,
-		"INSERT": (*cursor).insert, "SELECT": (*cursor).selectStatement, "WITH": (*cursor).selectStatement,
+		"INSERT": (*cursor).insert, "FROM": (*cursor).hiveInserts, "SELECT": (*cursor).selectStatement, "WITH": (*cursor).selectStatement,
 		"VALUES": (*cursor).selectStatement, "(": (*cursor).selectStatement, "COPY": (*cursor).copy,
 		"DECLARE": (*cursor).declare, "FETCH": (*cursor).fetch, "MOVE": (*cursor).fetch, "CLOSE": (*cursor).closeCursor,
 		"BEGIN": (*cursor).begin, "COMMIT": (*cursor).commit, "END": (*cursor).commit, "ROLLBACK": (*cursor).rollback,
@@ -185,7 +185,11 @@ func (c *cursor) explain() (ast.Statement, error) {
 		return nil, c.unsupported("EXPLAIN with options")
 	}
 	t := c.peek()
-	if !t.isAny("SELECT", "WITH", "VALUES", "(", "INSERT") && !(t.is("CREATE") && c.ahead(1).is("STREAMJOB")) {
+	if setBody(c.toks, c.i) > 0 {
+		set, err := orNil(c.statementSet())
+		return &ast.Explain{Statement: set}, err
+	}
+	if !t.isAny("SELECT", "WITH", "VALUES", "(", "INSERT", "FROM") && !(t.is("CREATE") && c.ahead(1).is("STREAMJOB")) {
 		return nil, c.unexpected().WithHint("EXPLAIN takes a query, an INSERT, STREAMJOB name or CREATE STREAMJOB.")
 	}
 	inner, err := parseOne(&cursor{src: c.src, toks: c.toks, i: c.i, to: c.to, dialect: c.dialect, noParams: c.noParams})

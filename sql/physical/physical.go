@@ -27,10 +27,15 @@ func Plan(s *logical.Statement, o Options) *plan.Dataflow {
 	b.flow.Reads, b.flow.Writes, b.flow.Output, b.flow.Limited = s.Reads, s.Writes, s.Output, s.Limited
 	traits := logical.TraitsOf(s.Root)
 	b.flow.Updating, b.flow.Bounded = traits.Updating(), traits.Bounded
-	if w, ok := s.Root.(*logical.Write); ok {
-		b.write(w)
-	} else {
-		b.result(s.Root)
+	switch n := s.Root.(type) {
+	case *logical.Write:
+		b.write(n)
+	case *logical.Writes:
+		for _, w := range n.In {
+			b.write(w.(*logical.Write))
+		}
+	default:
+		b.result(n)
 	}
 	b.placeWatermarks()
 	return b.flow
@@ -59,6 +64,8 @@ type rows struct {
 	// columns of a way stay in order on it.
 	ways   [][]int
 	traits logical.Traits
+	// before: old versions come, wanted or not.
+	before bool
 }
 
 // builder has the dataflow so far.
@@ -67,10 +74,14 @@ type builder struct {
 	flow *plan.Dataflow
 	// eventTimes has what sources could send watermarks of, by stage.
 	eventTimes map[int]*plan.WatermarkSpec
+	// shared has the rows of what several nodes read, held the stages that they come from.
+	shared map[*logical.Shared]*rows
+	held   map[int]bool
 }
 
 func newBuilder(o Options) *builder {
-	return &builder{Options: o, flow: &plan.Dataflow{}, eventTimes: map[int]*plan.WatermarkSpec{}}
+	return &builder{Options: o, flow: &plan.Dataflow{}, eventTimes: map[int]*plan.WatermarkSpec{},
+		shared: map[*logical.Shared]*rows{}, held: map[int]bool{}}
 }
 
 // node builds a relation and what is below it.
@@ -92,6 +103,8 @@ func (b *builder) node(n logical.Node, w wanted) *rows {
 		return b.aggregate(n, w)
 	case *logical.SetOp:
 		return b.union(n, w)
+	case *logical.Shared:
+		return b.sharedRows(n)
 	case *logical.CountedSetOp:
 		return b.countedSetOp(n)
 	case *logical.Sort:
@@ -112,6 +125,7 @@ func (b *builder) stage(name string) *plan.Stage {
 
 // add puts an operator at the end of the stages.
 func (b *builder) add(r *rows, o plan.Op) {
+	b.own(r)
 	for _, s := range r.stages {
 		b.flow.Stages[s].Ops = append(b.flow.Stages[s].Ops, o)
 	}

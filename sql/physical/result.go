@@ -36,10 +36,11 @@ func (b *builder) write(n *logical.Write) {
 	case len(r.stages) > 1:
 		b.exchange(r, "write "+n.Relation, plan.Rebalance, nil)
 	}
+	b.own(r)
 	switch { // behind the exchange, where the rows of a key are
 	case materialize:
 		b.add(r, &plan.UpsertMaterialize{Op: n.Identity.Within("materialize", n.Name), Keys: n.Keys, Out: n.Declared})
-	case w.before:
+	case w.before, r.before && n.Mode == plan.Upsert:
 		b.add(r, &plan.UpsertChanges{Keys: n.Keys, Out: n.Declared})
 	}
 	b.flow.Stages[r.stages[0]].Sink = Sink(n)

@@ -12,6 +12,7 @@ func (b *builder) union(n *logical.SetOp, w wanted) *rows {
 	for _, x := range n.In {
 		r := b.node(x, wanted{before: w.before})
 		b.exactly(r, x.Schema())
+		out.before = out.before || r.before
 		out.stages, traits = append(out.stages, r.stages...), append(traits, r.traits)
 	}
 	out.traits = n.Traits(traits)

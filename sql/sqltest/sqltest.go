@@ -98,6 +98,8 @@ func (s *Script) Statement(d *datadriven.TestData) (*logical.Statement, error) {
 	switch st := st.(type) {
 	case *ast.Insert:
 		out, err = analyzer.Insert(in, st)
+	case *ast.StatementSet:
+		out, err = analyzer.Inserts(in, st.Inserts)
 	case *ast.QueryStatement:
 		out, err = analyzer.Query(in, st.Query)
 	default:
