@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"slices"
 	"strconv"
 	"sync"
@@ -87,7 +88,10 @@ func (e *engine) run(query string, w way) ([]string, error) {
 		if o.Restore, err = e.half(ctx, flow, o); err != nil {
 			return nil, err
 		}
-		o.Cores, o.Epoch = w.cores[1], 2
+		if sink.before != nil { // else the result had ended
+			sink = sink.before
+		}
+		o.Cores, o.Epoch, o.Output = w.cores[1], 2, sink
 	}
 	o.Connectors = executor.NewConnectors(memory{data: e.data})
 	j, err := job.New(ctx, flow, o)
@@ -168,6 +172,13 @@ type applied struct {
 	changes bool
 	rows    []string       // of a result that does not change
 	counts  map[string]int // of one that does
+	before  *applied       // what there was at the barrier
+}
+
+// Prepare keeps what a client that begins anew from the checkpoint has.
+func (a *applied) Prepare(context.Context, checkpoint.ID) ([]byte, error) {
+	a.before = &applied{changes: a.changes, rows: slices.Clone(a.rows), counts: maps.Clone(a.counts)}
+	return nil, nil
 }
 
 func (a *applied) result() []string {
@@ -179,11 +190,10 @@ func (a *applied) result() []string {
 	return a.rows
 }
 
-func (a *applied) Open(context.Context, *executor.Env) error              { return nil }
-func (a *applied) Prepare(context.Context, checkpoint.ID) ([]byte, error) { return nil, nil }
-func (a *applied) Commit(context.Context, checkpoint.ID) error            { return nil }
-func (a *applied) Tick(time.Time) (time.Time, error)                      { return time.Time{}, nil }
-func (a *applied) Close() error                                           { return nil }
+func (a *applied) Open(context.Context, *executor.Env) error   { return nil }
+func (a *applied) Commit(context.Context, checkpoint.ID) error { return nil }
+func (a *applied) Tick(time.Time) (time.Time, error)           { return time.Time{}, nil }
+func (a *applied) Close() error                                { return nil }
 
 func (a *applied) Write(b *column.Batch) (err error) {
 	b.Each(func(i int) {
