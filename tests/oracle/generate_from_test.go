@@ -21,7 +21,12 @@ var features = map[string]*feature{
 	"IN (SELECT …)": {off: true}, "NOT IN (SELECT …)": {off: true}, "correlated IN": {off: true}, "EXISTS": {off: true}, "NOT EXISTS": {off: true},
 	"scalar subquery": {off: true, final: true}, "scalar subquery in WHERE": {off: true, final: true}, "correlated scalar subquery": {off: true, final: true}, "ANY or ALL": {off: true},
 	"subquery under OR": {off: true},
-	"ranked rows":       {off: true}, "OVER": {off: true, final: true},
+	"row values IN":     {off: true},
+	"ranked rows":       {off: true}, "RANK": {off: true}, "DISTINCT ON": {off: true}, "QUALIFY": {off: true}, "LIMIT in a subquery": {off: true},
+	"OVER": {off: true, final: true}, "OVER by time": {off: true}, "LAG, LEAD": {off: true}, "ROWS BETWEEN": {off: true},
+	"HOP": {off: true}, "CUMULATE": {off: true}, "SESSION": {off: true}, "windows as keys": {off: true}, "window of a window": {off: true},
+	"join by time": {off: true}, "window join": {off: true}, "LATERAL": {off: true}, "NATURAL JOIN": {off: true}, "generate_series": {off: true},
+	"STRING_AGG": {off: true}, "variance": {off: true}, "BIT_AND, BIT_OR, BIT_XOR": {off: true},
 }
 
 // from is what stands behind FROM: one item, or up to four that are joined.
@@ -32,6 +37,10 @@ func (g *generator) from(depth int) source {
 	}
 	for range 3 {
 		kind := ""
+		if s.timed && s.unique && g.has("join by time", 4) {
+			s = g.joinedByTime(s)
+			continue
+		}
 		for _, k := range []string{"inner join", "left join", "right join", "full join", "cross join"} {
 			if kind == "" && g.has(k, 6) {
 				kind = k
@@ -41,6 +50,9 @@ func (g *generator) from(depth int) source {
 			break
 		}
 		s = g.joined(s, kind, g.item(min(depth, 1)-1))
+	}
+	if g.has("LATERAL", 4) {
+		return g.lateral(s)
 	}
 	if g.has("comma join", 4) {
 		other := g.item(min(depth, 1) - 1)
@@ -82,6 +94,29 @@ func (g *generator) using(left, right source) source {
 	return source{text: form("%s %s %s using (%s)", left, kind, right, column), names: names}
 }
 
+// joinedByTime joins a stream of times with another whose times are near.
+func (g *generator) joinedByTime(left source) source {
+	right := g.table(fmt.Sprintf("t%d", g.below(4)), g.alias())
+	kind := []string{"inner join", "left join", "right join"}[g.below(3)]
+	mine, other := left.names[6].text, right.names[6].text
+	on := form("%s and %s between %s - interval '%s' second and %s + interval '%s' second",
+		g.equal(left.names, right.names), other, mine, fmt.Sprint(g.below(10)), mine, fmt.Sprint(g.below(10)))
+	return source{text: form("%s %s %s on %s", left, kind, right, on), names: slices.Concat(left.names, right.names)}
+}
+
+// lateral joins with rows that are computed for each row.
+func (g *generator) lateral(left source) source {
+	alias, inner := g.alias(), g.item(0)
+	where := form("where %s", g.equal(left.names, inner.names))
+	names := []name{{alike(alias + ".c0"), number}}
+	if g.chance(50) {
+		q := form("select %s as c0 from %s %s", g.aggregate(number, inner.names), inner, where)
+		return source{text: form("%s cross join lateral (%s) as %s", left, q, alias), names: slices.Concat(left.names, names)}
+	}
+	q := form("select %s as c0 from %s %s", g.expression(number, inner.names, 1), inner, where)
+	return source{text: form("%s %s lateral (%s) as %s on true", left, []string{"join", "left join"}[g.below(2)], q, alias), names: slices.Concat(left.names, names)}
+}
+
 // item is a table, a subquery or a list of rows.
 func (g *generator) item(depth int) source {
 	alias := g.alias()
@@ -89,6 +124,12 @@ func (g *generator) item(depth int) source {
 	case depth > 0 && g.has("subquery in FROM", 15):
 		q, kinds := g.query(depth-1, nil)
 		return source{text: form("(%s) as %s", q, alias), names: outputs(alias, kinds)}
+	case depth > 0 && g.has("LIMIT in a subquery", 4):
+		q, kinds := g.query(0, nil)
+		return source{text: form("(%s order by %s%s) as %s", q, g.everyColumn(len(kinds)), g.limit(), alias), names: outputs(alias, kinds)}
+	case g.has("generate_series", 2):
+		call := fmt.Sprintf("generate_series(%d, %d) as %s (c0)", g.below(3), 2+g.below(4), alias)
+		return source{text: alike(call), names: outputs(alias, []valueKind{number})}
 	case g.has("VALUES", 4):
 		rows := form("(1, 'a'), (2, 'b'), (%s, cast(null as %s))", fmt.Sprint(g.below(4)), typeName(word))
 		return source{text: form("(values %s) as %s (c0, c1)", rows, alias), names: outputs(alias, []valueKind{number, word})}
@@ -114,63 +155,4 @@ func tableNames(alias string) (out []name) {
 		out = append(out, name{alike(alias + "." + columns[i].name), k})
 	}
 	return out
-}
-
-// ranked is the first rows of each group, by a total order.
-func (g *generator) ranked(depth int, kinds []valueKind) (text, []valueKind) {
-	alias := g.alias()
-	inner := g.alias()
-	t := g.table([]string{"t0", "t1", "u0"}[g.below(3)], inner)
-	partition := []string{"partition by " + inner + ".a ", "partition by " + inner + ".s ", ""}[g.below(3)]
-	key := inner + "." + []string{"b", "d", "s", "ts"}[g.below(4)] + g.direction()
-	by := fmt.Sprintf("row_number() over (%sorder by %s, %s.id%s)", partition, key, inner, g.direction())
-	names := append(tableNames(alias), name{alike(alias + ".rn"), number})
-	if g.chance(50) {
-		names = names[:len(names)-1]
-	}
-	items, kinds := g.items(names, kinds, 0)
-	first := fmt.Sprint(1 + g.below(4))
-	return form("select %s from (select %s.*, %s as rn from %s) as %s where %s.rn <= %s", items, inner, by, t, alias, alias, first), kinds
-}
-
-// over is a SELECT with window functions over frames that do not depend on how ties are broken.
-func (g *generator) over(from source, where text, kinds []valueKind) (text, []valueKind) {
-	names := slices.Clone(from.names)
-	for range 2 {
-		window := form("partition by %s", g.leaf([]valueKind{number, word, truth}[g.below(3)], from.names))
-		if g.chance(60) {
-			window = form("%s order by %s%s", window, g.leaf([]valueKind{number, exactNumber, moment}[g.below(3)], from.names), g.direction())
-		}
-		call := g.call([]valueKind{number, exactNumber}[0], from.names)
-		if strings.Contains(call.ours, "distinct") {
-			call = alike("count(*)")
-		}
-		if g.chance(30) {
-			call = alike([]string{"rank()", "dense_rank()"}[g.below(2)])
-		}
-		names = append(names, name{form("%s over (%s)", call, window), number})
-	}
-	slices.Reverse(names)
-	items, kinds := g.items(names, kinds, 0)
-	return form("select %s from %s%s", items, from, where), kinds
-}
-
-// windowed groups by windows of event time.
-func (g *generator) windowed(kinds []valueKind) (text, []valueKind) {
-	alias := g.alias()
-	table := fmt.Sprintf("t%d", g.below(4))
-	size := fmt.Sprint(5 + 5*g.below(4))
-	begin := fmt.Sprintf("date_bin('%s second', ts, timestamp '2000-01-01')", size)
-	from := text{
-		fmt.Sprintf("table(tumble(table %s, descriptor(ts), interval '%s' second)) as %s", table, size, alias),
-		fmt.Sprintf("(select *, %s as window_start, %s + interval '%s second' as window_end from %s) as %s", begin, begin, size, table, alias),
-	}
-	names := tableNames(alias)
-	keys := []name{{alike(alias + ".window_start"), moment}, {alike(alias + ".window_end"), moment}}
-	if g.chance(60) {
-		keys = append(keys, names[1+g.below(3)])
-	}
-	where := g.where(source{names: names}, 0)
-	items, kinds := g.items(g.aggregates(names, keys), kinds, 0)
-	return form("select %s from %s%s group by %s", items, from, where, join(texts(keys), ", ")), kinds
 }

@@ -196,8 +196,15 @@ func (g *generator) selects(depth int, kinds []valueKind) (text, []valueKind) {
 	switch {
 	case g.has("ranked rows", 6):
 		return g.ranked(depth, kinds)
-	case g.has("TUMBLE", 6):
-		return g.windowed(kinds)
+	case g.has("RANK", 3):
+		return g.first(kinds)
+	case g.has("DISTINCT ON", 3):
+		return g.distinctOn(kinds)
+	case g.has("OVER by time", 4):
+		return g.overTime(kinds)
+	}
+	if w := g.windowKind(); w != "" {
+		return g.windowed(w, kinds)
 	}
 	from := g.from(depth)
 	where := g.where(from, depth)
@@ -268,6 +275,10 @@ func (g *generator) predicate(names []name) (text, bool) {
 		return form("%s %s %s", g.expression(number, names, 1), g.comparison(), g.scalar(names)), true
 	case g.has("ANY or ALL", 3):
 		return form("%s %s %s (%s)", g.expression(number, names, 1), g.comparison(), []string{"any", "all"}[g.below(2)], g.list(names, false)), true
+	case g.has("row values IN", 3):
+		from := g.item(0)
+		row := form("select %s, %s from %s", g.leaf(number, from.names), g.leaf(word, from.names), from)
+		return form("(%s, %s) in (%s)", g.leaf(number, names), g.leaf(word, names), row), true
 	case g.has("subquery under OR", 3):
 		return form("(%s or %s in (%s))", g.expression(truth, names, 1), g.expression(number, names, 1), g.list(names, false)), true
 	}
@@ -396,6 +407,11 @@ func (g *generator) call(k valueKind, names []name) text {
 	switch {
 	case k == number && g.has("SUM", 25), k == exactNumber && g.has("SUM", 60):
 		return form("sum(%s%s)", g.distinct("SUM(DISTINCT …)", 20), g.expression(k, names, 1))
+	case k == word && g.has("STRING_AGG", 30):
+		e := g.expression(word, names, 1)
+		return form("string_agg(%s, ',' order by %s)", e, e)
+	case k == number && g.has("BIT_AND, BIT_OR, BIT_XOR", 5):
+		return form("%s(%s)", []string{"bit_and", "bit_or", "bit_xor"}[g.below(3)], g.expression(number, names, 1))
 	case k == truth && g.has("BOOL_AND, BOOL_OR", 50):
 		return form("%s(%s)", []string{"bool_and", "bool_or"}[g.below(2)], g.expression(truth, names, 1))
 	case k == truth, k == number && g.chance(70):
