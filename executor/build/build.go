@@ -22,6 +22,10 @@ func Operator(p plan.Op, in []types.Schema, o expr.Options) (executor.Operator, 
 		return op.NewSemiJoin(p, in, o)
 	case *plan.SingleJoin:
 		return op.NewSingleJoin(p, in), nil
+	case *plan.Unfold:
+		return op.NewUnfold(p), nil
+	case *plan.Series:
+		return op.NewSeries(p), nil
 	case *plan.AssignWindow:
 		return op.NewAssignWindow(p), nil
 	case *plan.PartialAggregate:

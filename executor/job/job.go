@@ -266,7 +266,7 @@ func newEnv(flow *plan.Dataflow, o Options, id checkpoint.TaskID, parallelism in
 func skipsRows(f *plan.Dataflow) bool {
 	skips := false
 	for i := range f.Stages {
-		if s := f.Stages[i].Source; s != nil {
+		if s := f.Stages[i].Source; s != nil && s.Connector != plan.NoConnector {
 			if s.Properties[conf.OnError.Name()] != "skip" {
 				return false
 			}

@@ -208,16 +208,15 @@ func (j *SingleJoin) OnWatermark(watermark int64, out executor.Output) error {
 	if !j.final || watermark != executor.EndWatermark {
 		return nil
 	}
-	j.crowded = 0
-	err := j.eachLeft(func(rows *column.Batch) error {
-		j.find(rows)
-		return j.out.pass(rows, j.partners, out)
-	})
+	err := j.look(0)
+	if err == nil {
+		err = j.eachLeft(func(rows *column.Batch) error {
+			j.find(rows)
+			return j.out.pass(rows, j.partners, out)
+		})
+	}
 	j.left.Drop()
 	j.right.Drop()
-	if err == nil && j.crowded != 0 {
-		err = j.several()
-	}
 	return err
 }
 
@@ -288,12 +287,14 @@ func (j *SingleJoin) Flush(executor.Output) error {
 // look finds whether there are still several, and whether they have been for too long.
 func (j *SingleJoin) look(now int64) error {
 	since := j.crowded
-	j.looked, j.crowded = now, 0
+	if j.looked, j.crowded = now, 0; j.unique {
+		return nil
+	}
 	err := j.eachLeft(func(rows *column.Batch) error { j.find(rows); return nil })
 	if j.crowded == 0 || err != nil {
 		return err
 	}
-	if now-since < j.patience {
+	if now-since < j.patience && !j.final {
 		j.crowded = since
 		return nil
 	}

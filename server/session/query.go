@@ -30,7 +30,7 @@ func (s *session) queried(ctx context.Context, st *ast.QueryStatement, args []pl
 // constantSelect tells a SELECT without FROM: it has one row or none.
 func constantSelect(q ast.Query) (*ast.Select, bool) {
 	c, ok := q.(*ast.Select)
-	return c, ok && c.From == nil
+	return c, ok && analyzer.Constant(c)
 }
 
 func (s *session) queryColumns(q ast.Query, args []plan.Expr, r sql.Reading) ([]pgwire.Column, error) {

@@ -48,6 +48,8 @@ func (a *analysis) expr(e ast.Expr, s *scope) (plan.Expr, error) {
 		return a.function(e, s)
 	case *ast.Exists, *ast.Subquery, *ast.Quantified:
 		return a.nested(e, s)
+	case *ast.Array:
+		return nil, notSupported(e.Pos, "ARRAY […]").WithHint("It stands in UNNEST, in FROM.")
 	case *ast.Row:
 		return nil, sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "a row value stands only in comparisons, IN and ANY")
 	case *ast.Star:

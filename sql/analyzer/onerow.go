@@ -18,6 +18,18 @@ type Row struct {
 	None   bool      // LIMIT or OFFSET leave nothing
 }
 
+// Constant tells a SELECT without FROM that reads nothing else either: it is one row, or none.
+func Constant(q *ast.Select) bool {
+	found := q.From != nil || len(q.GroupBy) > 0 || q.Having != nil
+	ast.Walk(q, func(n ast.Node) bool {
+		if inner, ok := n.(ast.Query); ok && inner != ast.Query(q) {
+			found = true
+		}
+		return !found
+	})
+	return !found && !hasAggregate(q)
+}
+
 // OneRow compiles a SELECT without FROM.
 func OneRow(in Input, q *ast.Select) (*Row, error) {
 	a := newAnalysis(in)

@@ -95,6 +95,10 @@ func exprsOf(n logical.Node) (list []plan.Expr) {
 		list = append(list, n.On)
 	case *logical.SemiJoin:
 		list = append(list, n.On)
+	case *logical.Values:
+		list = slices.Concat(n.Rows...)
+	case *logical.Series:
+		list = append(list, n.From, n.To, n.Step)
 	case *logical.Unnest:
 		list = append(list, n.Array)
 	}

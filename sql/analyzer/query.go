@@ -21,7 +21,7 @@ func (a *analysis) query(q ast.Query) (*relation, error) {
 	case *ast.SetOp:
 		return a.setOp(q)
 	case *ast.Values:
-		return nil, sqlerr.At(q.Pos, sqlerr.FeatureNotSupported, "VALUES stands only in INSERT")
+		return a.values(q)
 	}
 	return nil, sqlerr.At(q.Position(), sqlerr.FeatureNotSupported, "this query is not supported")
 }
@@ -131,10 +131,7 @@ func (a *analysis) selectQuery(q *ast.Select) (*relation, error) {
 // input is the rows that a SELECT is about: FROM and WHERE. The query comes back without
 // what is said by the relation: a window in GROUP BY, DISTINCT over a window.
 func (a *analysis) input(q *ast.Select) (*relation, *ast.Select, error) {
-	if q.From == nil {
-		return nil, nil, sqlerr.At(q.Pos, sqlerr.FeatureNotSupported, "a query without FROM gives no stream")
-	}
-	r, err := a.from(q.From)
+	r, err := a.fromOrOneRow(q)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -226,6 +223,18 @@ func heading(item ast.SelectItem, n int) string {
 	return fmt.Sprintf("_c%d", n)
 }
 
+func (a *analysis) fromOrOneRow(q *ast.Select) (*relation, error) {
+	if q.From != nil {
+		return a.from(q.From)
+	}
+	for _, item := range q.Items {
+		if star, ok := item.X.(*ast.Star); ok {
+			return nil, sqlerr.At(star.Pos, sqlerr.SyntaxError, "SELECT * with no tables specified is not valid")
+		}
+	}
+	return a.oneRow(q.String()), nil
+}
+
 func (a *analysis) from(ref ast.TableRef) (*relation, error) {
 	switch ref := ref.(type) {
 	case *ast.TableName:
@@ -242,6 +251,8 @@ func (a *analysis) from(ref ast.TableRef) (*relation, error) {
 		return qualify(r, ref.Alias), err
 	case *ast.TableFunc:
 		return a.tableFunc(ref)
+	case *ast.Unnest:
+		return a.rowFunction(nil, ref)
 	case *ast.Join:
 		return a.join(ref)
 	}

@@ -63,8 +63,6 @@ func unsupportedTable(t ast.TableRef) *sqlerr.Error {
 		if t.Lateral {
 			return notSupported(t.Pos, "LATERAL")
 		}
-	case *ast.Unnest:
-		return notSupported(t.Pos, "the table function UNNEST").WithHint("Windows are TUMBLE, HOP, CUMULATE and SESSION.")
 	case *ast.MatchRecognize:
 		return notSupported(t.MatchPos, "MATCH_RECOGNIZE")
 	}
@@ -86,8 +84,6 @@ func unsupportedCall(f *ast.FuncCall) *sqlerr.Error {
 
 func unsupportedExpr(e ast.Expr) *sqlerr.Error {
 	switch e := e.(type) {
-	case *ast.Array:
-		return notSupported(e.Pos, "ARRAY […]")
 	case *ast.Map:
 		return notSupported(e.Pos, "MAP […]")
 	case *ast.Subscript:

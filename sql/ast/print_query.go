@@ -120,7 +120,7 @@ func (t *SubqueryRef) String() string {
 }
 
 func (t *Unnest) String() string {
-	return "UNNEST(" + exprList(t.Args) + ")" + optional(t.Ordinality, " WITH ORDINALITY") + alias(t.Alias) + columnList(t.Columns)
+	return strings.ToUpper(t.Func) + "(" + exprList(t.Args) + ")" + optional(t.Ordinality, " WITH ORDINALITY") + alias(t.Alias) + columnList(t.Columns)
 }
 
 func (w *StreamWindow) String() string {

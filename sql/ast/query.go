@@ -174,9 +174,12 @@ type Join struct {
 	NaturalPos int
 }
 
-// Unnest is [LATERAL] UNNEST(x, …) [WITH ORDINALITY] [AS] alias (columns): the elements as rows.
+// Unnest is [LATERAL] UNNEST(x, …) [WITH ORDINALITY] [AS] alias (columns): the elements as rows;
+// or another function that gives rows.
 type Unnest struct {
-	Pos        int // of UNNEST
+	Pos int // of UNNEST
+	// Func is unnest, generate_series or range.
+	Func       string
 	Args       []Expr
 	Ordinality bool
 	Alias      string

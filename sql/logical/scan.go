@@ -1,7 +1,6 @@
 package logical
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -115,38 +114,4 @@ func (s *Scan) Describe([][]string) (string, []string) {
 		line += "; event time " + NameOf(names, s.Watermark.Column)
 	}
 	return line, names
-}
-
-// Values is rows of constants.
-type Values struct {
-	Rows [][]plan.Expr
-	Out  types.Schema
-}
-
-func (v *Values) Schema() types.Schema   { return v.Out }
-func (v *Values) Inputs() []Node         { return nil }
-func (v *Values) WithInputs([]Node) Node { return v }
-
-func (v *Values) Traits([]Traits) Traits {
-	t := Traits{Bounded: true}
-	if len(v.Rows) <= 1 {
-		t.Unique = [][]int{{}}
-	}
-	return t
-}
-
-func (v *Values) Lineage([]Lineage) Lineage {
-	var rows []string
-	for _, r := range v.Rows {
-		rows = append(rows, strings.Join((&Lineage{}).ofAll(r), ", "))
-	}
-	return Lineage{Rows: bounded("values " + strings.Join(rows, "; ")), Columns: slices.Repeat([]string{"value"}, len(v.Out))}
-}
-
-func (v *Values) Describe([][]string) (string, []string) {
-	rows := make([]string, len(v.Rows))
-	for i, r := range v.Rows {
-		rows[i] = "(" + strings.Join(showAll(r, nil), ", ") + ")"
-	}
-	return "values " + strings.Join(rows, ", "), ColumnNames(v.Out)
 }

@@ -30,6 +30,10 @@ func prune(n logical.Node, wanted plan.Columns) (logical.Node, plan.Places) {
 		return pruneWindow(n, wanted)
 	case *logical.Aggregate:
 		return pruneAggregate(n)
+	case *logical.Values:
+		return pruneValues(n, wanted)
+	case *logical.Series:
+		return pruneSeries(n, wanted)
 	case *logical.SingleJoin:
 		return pruneSingleJoin(n, wanted)
 	case *logical.SemiJoin:

@@ -129,7 +129,7 @@ func behindSelect(r *rewriter) bool { return r.top().query >= 0 && endsOperand(r
 func notOuter(r *rewriter) bool     { return !r.prev().isAny("LEFT", "RIGHT") }
 func notType(r *rewriter) bool      { return !r.prev().is("AS") }
 func beforeArray(r *rewriter) bool {
-	return r.prev().kind == opToken && !r.at(r.i+2).isAny("SELECT", "WITH", "(")
+	return r.prev().kind == opToken && !r.at(r.i+2).isAny("SELECT", "WITH", "VALUES", "(")
 }
 
 // clauseAt finds the clause that begins at the current token.

@@ -19,17 +19,17 @@ func (r *rewriter) table() error {
 	case t.is("LATERAL") && next.opens() && r.beginsQuery(r.i+1):
 		r.i++ // the converter looks at the token again
 		return r.openTable()
-	case t.is("LATERAL") && next.is("UNNEST"):
-		r.i++ // UNNEST always sees the tables before it
-		return r.unnest()
+	case t.is("LATERAL") && rowFunctions[strings.ToUpper(next.value)] && r.at(r.i+2).is("("):
+		r.i++ // such a function always sees the tables before it
+		return r.rowFunction()
 	case t.is("LATERAL"):
 		return r.cutClause(r.clauseAt(t))
 	case t.is("TABLE") && next.is("("):
 		return r.wrappedFunction()
 	case t.is("PATTERN") && next.is("("):
 		return r.unsupported("PATTERN")
-	case t.is("UNNEST") && next.is("("):
-		return r.unnest()
+	case rowFunctions[strings.ToUpper(t.value)] && next.is("("):
+		return r.rowFunction()
 	case isName(t) && next.is("("):
 		return r.tableFunction(r.i, r.to)
 	case t.kind == identToken && t.isString() && r.dialect == quotedBody:
@@ -183,10 +183,13 @@ func (r *rewriter) aliasPos(i int) int {
 	return ast.NoPos
 }
 
-// unnest reads UNNEST(x, …) [WITH ORDINALITY] [[AS] alias [(column, …)]].
-func (r *rewriter) unnest() error {
+// rowFunctions are the functions that give rows for values.
+var rowFunctions = map[string]bool{"UNNEST": true, "GENERATE_SERIES": true, "RANGE": true}
+
+// rowFunction reads UNNEST(x, …) [WITH ORDINALITY] [[AS] alias [(column, …)]], and others like it.
+func (r *rewriter) rowFunction() error {
 	c := r.cursor(r.to)
-	u := &ast.Unnest{Pos: c.pos(), AliasPos: ast.NoPos}
+	u := &ast.Unnest{Pos: c.pos(), Func: strings.ToLower(c.peek().value), AliasPos: ast.NoPos}
 	end := c.closing(c.i + 1)
 	in := c.within(end)
 	in.i += 2

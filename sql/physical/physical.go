@@ -89,6 +89,12 @@ func (b *builder) node(n logical.Node, w wanted) *rows {
 	switch n := n.(type) {
 	case *logical.Scan:
 		return b.scan(n, w)
+	case *logical.OneRow:
+		return b.oneRow(n)
+	case *logical.Values:
+		return b.values(n)
+	case *logical.Series:
+		return b.series(n)
 	case *logical.Filter:
 		return b.filter(n)
 	case *logical.Project:

@@ -25,7 +25,7 @@ type Source struct {
 	Op OperatorID
 	// Name is db.name of the declaration.
 	Name      string
-	Connector string // "kafka", "datagen", ...
+	Connector string // "kafka", "datagen", ...; NoConnector
 	// Declared is every column of the declaration, Columns the indexes of those the
 	// query needs, ascending; the output has just these, then ArrivalColumn.
 	Declared types.Schema
@@ -52,6 +52,10 @@ type Source struct {
 	Bounded bool
 	Wait    time.Duration
 }
+
+// NoConnector stands for the connector of a source that reads nothing: it gives one row, TRUE in
+// one column, once.
+const NoConnector = "none"
 
 // SinkMode is what a sink is given. Its number stands in encoded plans, as does that of
 // Partitioning: it is never changed.

@@ -78,6 +78,12 @@ func Samples() []Sample {
 		{"projection of a constant", func() plan.Op {
 			return &plan.Project{Exprs: []plan.Expr{&plan.Const{Typ: exactT, WideHi: -1, WideLo: 7}}, Out: result("c", exactT)}
 		}, one},
+		{"unfold", func() plan.Op {
+			return &plan.Unfold{Keep: 2, Rows: 2, Width: 2, Out: concat(rows[:2], result("a", textT), result("b", bigT))}
+		}, []types.Schema{concat(rows[:2], result("a", textT), result("b", bigT), result("c", textT), result("d", bigT))}},
+		{"series", func() plan.Op {
+			return &plan.Series{Keep: 1, Out: concat(rows[:1], result("n", timeT))}
+		}, []types.Schema{concat(rows[:1], result("from", timeT), result("to", timeT), result("step", timeT))}},
 		{"window assignment", func() plan.Op { return &plan.AssignWindow{Window: hop, Out: concat(rows, bound)} }, one},
 		{"partial aggregate", func() plan.Op {
 			return &plan.PartialAggregate{Keys: []int{2, 0}, Aggs: aggs(), Out: concat(rows[2:3], rows[0:1], aggregated)}

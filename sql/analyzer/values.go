@@ -1,0 +1,269 @@
+package analyzer
+
+import (
+	"strconv"
+	"strings"
+
+	"slipway/sql/ast"
+	"slipway/sql/function"
+	"slipway/sql/logical"
+	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
+	"slipway/sql/types"
+)
+
+// oneRow is the relation that a query without FROM is computed over. Its one column has no name.
+func (a *analysis) oneRow(of string) *relation {
+	n := &logical.OneRow{Of: of}
+	a.parts++
+	return &relation{node: n, traits: n.Traits(nil), columns: []scopeColumn{{typ: n.Schema()[0].Type, hidden: true}}}
+}
+
+// values is VALUES (…), (…) as a query: its columns are column1, column2 and so on.
+func (a *analysis) values(q *ast.Values) (*relation, error) {
+	width := len(q.Rows[0])
+	rows, places := make([][]plan.Expr, len(q.Rows)), make([][]ast.Expr, width)
+	columns := make([][]plan.Expr, width)
+	for n, row := range q.Rows {
+		if len(row) != width {
+			return nil, sqlerr.At(row[0].Position(), sqlerr.SyntaxError, "VALUES lists must all be the same length")
+		}
+		for i, e := range row {
+			x, err := a.expr(e, &scope{})
+			if err != nil {
+				return nil, err
+			}
+			rows[n] = append(rows[n], x)
+			places[i], columns[i] = append(places[i], e), append(columns[i], x)
+		}
+	}
+	var out types.Schema
+	for i := range width {
+		t, err := a.oneType("VALUES", columns[i], places[i])
+		if err != nil {
+			return nil, err
+		}
+		for n := range rows {
+			if rows[n][i], err = a.to(places[i][n], rows[n][i], t); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, types.Column{Name: "column" + strconv.Itoa(i+1), Type: t})
+	}
+	r := a.oneRow("values " + storedRows(rows))
+	a.unfold(r, rows, out, "")
+	r.project(r.all()[1:], out)
+	o, err := a.unionOrder(r, q.OrderBy)
+	if err != nil {
+		return nil, err
+	}
+	return r, a.tail(r, q.Tail, o)
+}
+
+// oneType is the type that values of one column have in common.
+func (a *analysis) oneType(word string, list []plan.Expr, places []ast.Expr) (types.Type, error) {
+	t, problem := function.CommonOf(typesOf(list))
+	if problem != "" {
+		return t, sqlerr.At(places[0].Position(), sqlerr.DatatypeMismatch, "%s: %s", word, problem)
+	}
+	if t.Kind == types.Null {
+		t = types.Of(types.String)
+	}
+	return t, nil
+}
+
+func storedRows(rows [][]plan.Expr) string {
+	var b strings.Builder
+	for _, r := range rows {
+		for _, e := range r {
+			b.WriteString(plan.Stored(e) + ", ")
+		}
+		b.WriteString("; ")
+	}
+	return b.String()
+}
+
+// unfold gives each row with each of some rows of values.
+func (a *analysis) unfold(r *relation, rows [][]plan.Expr, out types.Schema, alias string) {
+	r.put(&logical.Values{Input: r.node, Rows: rows, Out: out})
+	for _, c := range out {
+		r.columns = append(r.columns[:len(r.columns):len(r.columns)], scopeColumn{qualifier: strings.ToLower(alias), name: c.Name, typ: c.Type, index: len(r.columns)})
+	}
+}
+
+// rowFunction is UNNEST, GENERATE_SERIES or RANGE in FROM, over the rows of the tables before it,
+// nil if there are none.
+func (a *analysis) rowFunction(l *relation, f *ast.Unnest) (*relation, error) {
+	alone := l == nil
+	if alone {
+		l = a.oneRow(f.String())
+	}
+	width := len(l.columns)
+	var err error
+	if f.Func == "unnest" {
+		err = a.unnest(l, f)
+	} else {
+		err = a.series(l, f)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := nameColumns(l.columns[width:], f); err != nil {
+		return nil, err
+	}
+	if alone {
+		columns := l.columns[1:]
+		l.project(l.all()[1:], l.schema()[1:])
+		for i, c := range columns {
+			l.columns[i].qualifier = c.qualifier
+		}
+	}
+	return l, nil
+}
+
+// nameColumns gives columns the names of the alias; that of a single column is the alias itself.
+func nameColumns(columns []scopeColumn, f *ast.Unnest) error {
+	alias := f.Alias
+	if alias == "" {
+		alias = f.Func
+	}
+	if len(f.Columns) > len(columns) {
+		return sqlerr.At(f.Columns[len(columns)].Pos, sqlerr.InvalidColumnRef, "%s gives %s", strings.ToUpper(f.Func), counted(len(columns), "column"))
+	}
+	for i := range columns {
+		columns[i].qualifier = strings.ToLower(alias)
+		switch {
+		case i < len(f.Columns):
+			columns[i].name = f.Columns[i].Name
+		case f.Ordinality && i == len(columns)-1:
+			columns[i].name = "ordinality"
+		default:
+			columns[i].name = alias
+		}
+	}
+	return nil
+}
+
+// unnest gives the items of ARRAY[…] as rows, of several of them side by side.
+func (a *analysis) unnest(r *relation, f *ast.Unnest) error {
+	var rows [][]plan.Expr
+	var out types.Schema
+	s := r.scope()
+	for c, arg := range f.Args {
+		array, ok := arg.(*ast.Array)
+		if !ok {
+			return sqlerr.At(arg.Position(), sqlerr.FeatureNotSupported, "UNNEST of this is not supported").WithHint("It takes ARRAY[…].")
+		}
+		items, t, err := a.items(array, s)
+		if err != nil {
+			return err
+		}
+		for len(rows) < len(items) { // the arrays before are NULL there
+			rows = append(rows, nulls(out))
+		}
+		for i := range rows {
+			x := plan.Expr(&plan.Const{Typ: t, Null: true})
+			if i < len(items) {
+				x = items[i]
+			}
+			rows[i] = append(rows[i], x)
+		}
+		out = append(out, types.Column{Name: "unnest" + strconv.Itoa(c+1), Type: t})
+	}
+	if f.Ordinality {
+		big := types.Of(types.BigInt)
+		for i := range rows {
+			rows[i] = append(rows[i], &plan.Const{Typ: big, Int: int64(i + 1)})
+		}
+		out = append(out, types.Column{Name: "ordinality", Type: big})
+	}
+	a.unfold(r, rows, out, f.Alias)
+	return nil
+}
+
+func nulls(s types.Schema) (row []plan.Expr) {
+	for _, c := range s {
+		row = append(row, &plan.Const{Typ: c.Type, Null: true})
+	}
+	return row
+}
+
+// items are the expressions of an array, of one type.
+func (a *analysis) items(array *ast.Array, s *scope) ([]plan.Expr, types.Type, error) {
+	list := make([]plan.Expr, len(array.Items))
+	for i, e := range array.Items {
+		var err error
+		if list[i], err = a.expr(e, s); err != nil {
+			return nil, types.Type{}, err
+		}
+	}
+	if len(list) == 0 {
+		return nil, types.Of(types.String), nil
+	}
+	t, err := a.oneType("ARRAY", list, array.Items)
+	for i := range list {
+		if err == nil {
+			list[i], err = a.to(array.Items[i], list[i], t)
+		}
+	}
+	return list, t, err
+}
+
+// series gives the numbers, or times, of a series.
+func (a *analysis) series(r *relation, f *ast.Unnest) error {
+	open := f.Func == "range"
+	if f.Ordinality {
+		return notSupported(f.Pos, "WITH ORDINALITY of "+strings.ToUpper(f.Func))
+	}
+	args := f.Args
+	if open && len(args) == 1 {
+		args = append([]ast.Expr{&ast.Literal{Pos: f.Pos, Kind: ast.IntLiteral, Text: "0"}}, args...)
+	}
+	if len(args) != 2 && len(args) != 3 {
+		return sqlerr.At(f.Pos, sqlerr.UndefinedFunction, "%s takes where it begins, where it ends, and a step", strings.ToUpper(f.Func))
+	}
+	bounds := make([]plan.Expr, len(args))
+	for i, e := range args {
+		var err error
+		if bounds[i], err = a.expr(e, r.scope()); err != nil {
+			return err
+		}
+	}
+	n := &logical.Series{Input: r.node, Open: open, Out: types.Column{Name: f.Func}}
+	if err := a.seriesBounds(n, f, bounds, args); err != nil {
+		return err
+	}
+	r.put(n)
+	r.columns = append(r.columns[:len(r.columns):len(r.columns)], scopeColumn{name: f.Func, typ: n.Out.Type, index: len(r.columns)})
+	return nil
+}
+
+// seriesBounds brings the bounds and the step to types that go together.
+func (a *analysis) seriesBounds(n *logical.Series, f *ast.Unnest, bounds []plan.Expr, args []ast.Expr) (err error) {
+	t, step := types.NewTimestamp(types.MaxTimestampPrecision), types.Of(types.Interval)
+	if isNumber(bounds[0]) && isNumber(bounds[1]) {
+		t = types.Of(types.BigInt)
+		if len(bounds) == 3 && !isNumber(bounds[2]) {
+			return sqlerr.At(args[2].Position(), sqlerr.DatatypeMismatch, "the step of a series of whole numbers is one")
+		}
+		if len(bounds) == 2 {
+			bounds, args = append(bounds, &plan.Const{Typ: t, Int: 1}), append(args, args[1])
+		}
+		step = t
+	}
+	if len(bounds) != 3 || bounds[2].Type() != step && step.Kind == types.Interval {
+		return sqlerr.At(f.Pos, sqlerr.DatatypeMismatch, "%s is of whole numbers, or of times with a step like INTERVAL '1' DAY", strings.ToUpper(f.Func))
+	}
+	for i, want := range []types.Type{t, t, step} {
+		if !function.Castable(bounds[i].Type(), want) && bounds[i].Type() != want {
+			return sqlerr.At(args[i].Position(), sqlerr.DatatypeMismatch, "a series of %s is not supported", bounds[i].Type())
+		}
+		if bounds[i], err = a.to(args[i], bounds[i], want); err != nil {
+			return err
+		}
+	}
+	n.From, n.To, n.Step, n.Out.Type = bounds[0], bounds[1], bounds[2], t
+	return nil
+}
+
+func isNumber(e plan.Expr) bool { return e.Type().IsInteger() || e.Type().Kind == types.Null }
