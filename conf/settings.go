@@ -184,6 +184,10 @@ var (
 		Stream, "source.changelog", "", "upsert append", "O",
 		"How records are read: upsert: the newest row per PRIMARY KEY, a record without value deletes; append: every record as a row of its own; absent: upsert where there is a PRIMARY KEY.",
 	)
+	SourceBounded = boolean(
+		Stream, "source.bounded", "false", "O",
+		"A job reads what is there when it starts, and nothing behind: in a join such a table is loaded whole into every task, before the first row of the other side.",
+	)
 	OnError = choice(Stream, "on.error", "fail", "fail skip divert", "O", "What becomes of a record that cannot be read.")
 )
 

@@ -42,6 +42,10 @@ func Operator(p plan.Op, in []types.Schema, o expr.Options) (executor.Operator, 
 		return op.NewIntervalJoin(p, in[0], in[1], o)
 	case *plan.SetOp:
 		return op.NewSetOp(p), nil
+	case *plan.TemporalJoin:
+		return op.NewTemporalJoin(p, in[0], in[1], o)
+	case *plan.BroadcastJoin:
+		return op.NewBroadcastJoin(p, in, o)
 	case *plan.FinalRows:
 		return op.NewFinalRows(p), nil
 	case *plan.Sort:

@@ -106,8 +106,19 @@ func (p *Partitioner) Emit(b *column.Batch) error {
 		return p.add(p.next, b, nil)
 	case p.by == plan.Forward:
 		return p.add(p.next, b, nil)
+	case p.by == plan.Broadcast:
+		return p.toAll(b)
 	}
 	return p.add(0, b, nil)
+}
+
+func (p *Partitioner) toAll(b *column.Batch) error {
+	for to := range p.edges {
+		if err := p.add(to, b, nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (p *Partitioner) scatter(b *column.Batch) error {

@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"reflect"
+	"slices"
 	"time"
 
 	"slipway/checkpoint"
@@ -18,22 +19,56 @@ type Gate struct {
 	inputs []*Edge
 	align  align
 	marks  marks
+	loads  []bool // inputs that are read to their end before the others
+	toLoad int    // of those, how many have not ended
 	cases  []reflect.SelectCase
 	first  int   // whose turn it was in Poll
 	last   *Edge // whose batch is lent out
 	lent   *column.Batch
 }
 
-// NewGate reads from edges. exactlyOnce blocks inputs while a barrier is awaited.
-func NewGate(inputs []*Edge, exactlyOnce bool) *Gate {
+// NewGate reads from edges. exactlyOnce blocks inputs while a barrier is awaited. Inputs of the
+// ports in first are read to their end before the others; of them only batches come out.
+func NewGate(inputs []*Edge, exactlyOnce bool, first ...int) *Gate {
 	n := len(inputs)
 	g := &Gate{inputs: inputs, align: align{n: n, block: exactlyOnce, arrived: make([]bool, n), ended: make([]bool, n)}, marks: newMarks(n)}
 	for _, e := range inputs {
 		g.cases = append(g.cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(e.ch)})
 	}
+	g.load(first)
 	receive := reflect.SelectCase{Dir: reflect.SelectRecv}
 	g.cases = append(g.cases, receive, receive, receive)
 	return g
+}
+
+// load puts inputs in front of the others. For barriers and watermarks they are none.
+func (g *Gate) load(ports []int) {
+	g.loads = make([]bool, len(g.inputs))
+	for i, e := range g.inputs {
+		if slices.Contains(ports, e.port) {
+			g.loads[i], g.align.ended[i], g.marks.idle[i] = true, true, true
+			g.toLoad++
+		}
+	}
+}
+
+// blocked tells that an input is not read now.
+func (g *Gate) blocked(i int) bool {
+	if g.loads[i] {
+		return g.toLoad == 0
+	}
+	return g.toLoad > 0 || g.align.blocked(i)
+}
+
+// loaded takes a message from an input that is read before the others.
+func (g *Gate) loaded(m executor.Message) (executor.Message, bool) {
+	switch m.Kind {
+	case executor.BatchMessage:
+		return m, true
+	case executor.EndMessage:
+		g.toLoad--
+	}
+	return executor.Message{}, false
 }
 
 // Waiting says which inputs a barrier is still awaited from; nil if none is under way.
@@ -45,7 +80,7 @@ func (g *Gate) Poll() (m executor.Message, port int, ok bool) {
 	g.giveBack()
 	for empty := 0; empty < len(g.inputs); empty++ {
 		g.first = (g.first + 1) % len(g.inputs) // inputs take turns
-		if g.align.blocked(g.first) {
+		if g.blocked(g.first) {
 			continue
 		}
 		select {
@@ -107,7 +142,7 @@ func receive[T any](ctx context.Context, g *Gate, mailbox <-chan T, timer <-chan
 	}
 	n := len(g.inputs)
 	for k, e := range g.inputs {
-		if g.align.blocked(k) {
+		if g.blocked(k) {
 			g.cases[k].Chan = reflect.Value{}
 		} else {
 			g.cases[k].Chan = reflect.ValueOf(e.ch)
@@ -129,6 +164,9 @@ func receive[T any](ctx context.Context, g *Gate, mailbox <-chan T, timer <-chan
 
 // take decides what comes out of the gate when input i delivers m; nothing, often.
 func (g *Gate) take(i int, m executor.Message) (executor.Message, bool) {
+	if g.loads[i] {
+		return g.loaded(m)
+	}
 	switch m.Kind {
 	case executor.BatchMessage:
 		g.marks.active(i)

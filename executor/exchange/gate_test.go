@@ -11,7 +11,7 @@ import (
 	"slipway/executor"
 )
 
-// TestGate runs scripts: `gate n [at-least-once]`, then one message per line,
+// TestGate runs scripts: `gate n [at-least-once] [first=port]` (input i is of port i), then one message per line,
 // `input kind [value]`, each answered with what comes out and which inputs are blocked.
 func TestGate(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
@@ -20,9 +20,14 @@ func TestGate(t *testing.T) {
 			d.ScanArgs(t, "inputs", &n)
 			edges := make([]*Edge, n)
 			for i := range edges {
-				edges[i] = NewEdge(0, nil)
+				edges[i] = NewEdge(i, nil)
 			}
-			g := NewGate(edges, !d.HasArg("at-least-once"))
+			var first []int
+			if d.HasArg("first") {
+				first = make([]int, 1)
+				d.ScanArgs(t, "first", &first[0])
+			}
+			g := NewGate(edges, !d.HasArg("at-least-once"), first...)
 			var out strings.Builder
 			for line := range strings.Lines(d.Input) {
 				fmt.Fprintf(&out, "%s -> %s\n", strings.TrimSpace(line), deliver(t, g, line))
@@ -42,7 +47,7 @@ func deliver(t *testing.T, g *Gate, line string) string {
 	m := executor.Message{Watermark: value, Barrier: checkpoint.Barrier{ID: checkpoint.ID(value)}}
 	m.Kind = map[string]executor.MessageKind{"rows": executor.BatchMessage, "watermark": executor.WatermarkMessage, "idle": executor.IdleMessage,
 		"barrier": executor.BarrierMessage, "end": executor.EndMessage}[kind]
-	if g.align.blocked(i) {
+	if g.blocked(i) {
 		return "not read"
 	}
 	text := "nothing"

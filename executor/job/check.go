@@ -41,7 +41,7 @@ type expected struct {
 	operator string
 	schema   string // of keyed state
 	describe string
-	sink     bool // it may have prepared nothing
+	optional bool // a sink, which may have prepared nothing, or what begins anew
 }
 
 // expectedState lists what the plan keeps, in its order.
@@ -49,15 +49,15 @@ func expectedState(flow *plan.Dataflow) (out []expected) {
 	for i := range flow.Stages {
 		s := &flow.Stages[i]
 		if s.Source != nil {
-			out = append(out, expected{operator: string(s.Source.Op), describe: "source " + s.Source.Name})
+			out = append(out, expected{operator: string(s.Source.Op), describe: "source " + s.Source.Name, optional: s.Anew})
 		}
 		for _, p := range s.Ops {
 			if st, ok := p.(plan.Stateful); ok {
-				out = append(out, expected{operator: string(st.ID()), schema: st.StateSchema(), describe: p.Describe()})
+				out = append(out, expected{operator: string(st.ID()), schema: st.StateSchema(), describe: p.Describe(), optional: s.Anew})
 			}
 		}
 		if s.Sink != nil {
-			out = append(out, expected{operator: string(s.Sink.Op), describe: "sink " + s.Sink.Name, sink: true})
+			out = append(out, expected{operator: string(s.Sink.Op), describe: "sink " + s.Sink.Name, optional: true})
 		}
 	}
 	return out
@@ -80,7 +80,7 @@ func check(flow *plan.Dataflow, m *checkpoint.Manifest) error {
 	}
 	for _, w := range want {
 		there := slices.ContainsFunc(m.State, func(o checkpoint.OperatorState) bool { return o.Operator == w.operator })
-		if !there && !w.sink && len(m.State) > 0 {
+		if !there && !w.optional && len(m.State) > 0 {
 			return refuseWithout(flow, m.Checkpoint, w.operator, w.describe)
 		}
 	}

@@ -145,7 +145,7 @@ func (j *Job) decideParallelism(ctx context.Context) error {
 			}
 		}
 		for _, e := range j.flow.Edges {
-			if e.To != s.ID {
+			if e.To != s.ID || e.By == plan.Broadcast {
 				continue
 			}
 			if e.By == plan.Single {
@@ -199,18 +199,18 @@ func (j *Job) makeTasks(ctx context.Context) error {
 func (j *Job) makeTask(ctx context.Context, stage, sub int, inputs map[checkpoint.TaskID][]*exchange.Edge, edges [][][]*exchange.Edge, exactly bool) (*task.Task, error) {
 	s := &j.flow.Stages[stage]
 	id := checkpoint.TaskID{Stage: stage, Subtask: sub}
-	c := task.Config{ID: id, Reports: j, Env: j.env(id), Writing: j.writing, Volatile: j.o.Storage == nil}
+	c := task.Config{ID: id, Reports: j, Env: j.env(id), Writing: j.writing, Volatile: j.o.Storage == nil || s.Anew, Anew: s.Anew}
 	if s.Source != nil {
 		source, err := j.o.Connectors.Of(s.Source.Connector).NewSource(s.Source)
 		if err != nil {
 			return nil, err
 		}
 		c.Source, c.SourceID, c.Watermark = source, s.Source.Op, s.Source.Watermark
-		if c.Restored, err = j.positions(ctx, s.Source.Op); err != nil {
+		if c.Restored, err = j.positions(ctx, s); err != nil {
 			return nil, err
 		}
 	} else {
-		c.Gate = exchange.NewGate(inputs[id], exactly)
+		c.Gate = exchange.NewGate(inputs[id], exactly, broadcast(j.flow, stage)...)
 	}
 	for i, p := range s.Ops {
 		n, err := j.makeNode(p, j.flow.Before(stage, i), id)
@@ -234,6 +234,16 @@ func (j *Job) makeTask(ctx context.Context, stage, sub int, inputs map[checkpoin
 		}
 	}
 	return task.New(c), nil
+}
+
+// broadcast are the ports of a stage that are read to their end before the others.
+func broadcast(f *plan.Dataflow, stage int) (ports []int) {
+	for _, e := range f.Edges {
+		if e.To == stage && e.By == plan.Broadcast {
+			ports = append(ports, e.Port)
+		}
+	}
+	return ports
 }
 
 func last(f *plan.Dataflow, stage int) bool {
@@ -286,7 +296,9 @@ func (j *Job) makeNode(p plan.Op, in []types.Schema, id checkpoint.TaskID) (task
 		n.ID, n.Schema = s.ID(), s.StateSchema()
 		n.State = state.NewStore(state.GroupsOf(id.Subtask, j.parallelism[id.Stage]), j.o.Budget)
 		j.stores = append(j.stores, n.State)
-		j.stateful = append(j.stateful, n)
+		if !j.flow.Stages[id.Stage].Anew {
+			j.stateful = append(j.stateful, n)
+		}
 	}
 	return n, nil
 }

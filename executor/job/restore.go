@@ -28,9 +28,12 @@ func stored(m *checkpoint.Manifest, operator string, kind checkpoint.StateKind) 
 	return out
 }
 
-// positions reads the source positions of all former subtasks.
-func (j *Job) positions(ctx context.Context, id plan.OperatorID) ([][]byte, error) {
-	return j.readAll(ctx, stored(j.o.Restore, string(id), checkpoint.SourcePosition))
+// positions reads the source positions of all former subtasks; none of a source that begins anew.
+func (j *Job) positions(ctx context.Context, s *plan.Stage) ([][]byte, error) {
+	if s.Anew {
+		return nil, nil
+	}
+	return j.readAll(ctx, stored(j.o.Restore, string(s.Source.Op), checkpoint.SourcePosition))
 }
 
 func (j *Job) readAll(ctx context.Context, states []checkpoint.OperatorState) ([][]byte, error) {

@@ -28,6 +28,7 @@ type timedSide struct {
 	// A row at t meets those of the other side from t+lower to t+upper.
 	lower, upper int64
 	layout       state.OrderedLayout
+	counted      bool  // rows have a word
 	all          []int // columns
 	rows         *state.OrderedMap
 
@@ -64,10 +65,13 @@ func newTimedSide(p plan.TimedSide, in types.Schema, lower, upper int64) timedSi
 	}
 	s.layout.Key, s.layout.Sort = p.Keys, p.Time
 	if p.Keep {
-		s.layout.Init = []uint64{0}
+		s.count()
 	}
 	return s
 }
+
+// count gives the rows a word: how often a row was there is not known any more when it has gone.
+func (s *timedSide) count() { s.counted, s.layout.Init = true, []uint64{0} }
 
 // Open takes up the rows and the watermark of a restore.
 func (j *IntervalJoin) Open(env *executor.Env) (err error) {
@@ -141,7 +145,7 @@ func anyNull(b *column.Batch, columns []int, r int) bool {
 
 // enter keeps the rows that may meet others.
 func (s *timedSide) enter(b *column.Batch) (err error) {
-	if s.ids, err = s.rows.Apply(b, s.all, s.hashes, s.sel, s.ids); err != nil || !s.Keep {
+	if s.ids, err = s.rows.Apply(b, s.all, s.hashes, s.sel, s.ids); err != nil || !s.counted {
 		return err
 	}
 	for _, id := range s.ids {

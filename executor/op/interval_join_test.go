@@ -261,7 +261,10 @@ func nestedLoop(left, right []executortest.Tuple, keepLeft, keepRight bool, meet
 
 func equalValues(a, b any) bool { return a != nil && a == b }
 
-var sideBySideColumns = slices.Concat(timedIn, timedIn)
+var (
+	sideBySideColumns = slices.Concat(timedIn, timedIn)
+	timedSchemas      = []types.Schema{timedIn, timedIn}
+)
 
 // notSame is a condition on the values of both sides.
 func notSame() plan.Expr {

@@ -42,7 +42,7 @@ func (t *Task) barrier(ctx context.Context, b checkpoint.Barrier) error {
 	if err := t.broadcast(executor.Message{Kind: executor.BarrierMessage, Barrier: b}); err != nil {
 		return err
 	}
-	if t.ended = b.Kind.Ends(); t.ended {
+	if t.ended = b.Kind.Ends() && !t.Anew; t.ended {
 		t.last = b.ID
 	}
 	t.unwritten.Add(1)

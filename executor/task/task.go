@@ -86,6 +86,8 @@ type Config struct {
 	Writing context.Context
 	// Volatile: nothing is ever restored from it.
 	Volatile bool
+	// Anew: it reads to its end, also behind a barrier that ends other sources.
+	Anew bool
 }
 
 // Task is one subtask.

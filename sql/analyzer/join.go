@@ -21,7 +21,7 @@ func (a *analysis) join(ref *ast.Join) (*relation, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := a.side(ref.R)
+	r, versions, err := a.rightSide(ref, l)
 	if err != nil {
 		return nil, err
 	}
@@ -33,6 +33,7 @@ func (a *analysis) join(ref *ast.Join) (*relation, error) {
 		return nil, err
 	}
 	out := a.pairs(ref, l, r)
+	versions.meet(out)
 	var conds []plan.Expr
 	if ref.On != nil {
 		if f := findAggregate(ref.On); f != nil {
@@ -51,7 +52,11 @@ func (a *analysis) join(ref *ast.Join) (*relation, error) {
 		}
 		conds = append(conds, x)
 	}
-	out.replace(out.node.(*logical.Join).Matching(conds))
+	n, err := versions.byKey(out.node.(*logical.Join).Matching(conds))
+	if err != nil {
+		return nil, err
+	}
+	out.replace(n)
 	return out, a.merge(out, joinKinds[ref.Kind], merged)
 }
 

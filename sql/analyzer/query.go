@@ -238,6 +238,9 @@ func (a *analysis) fromOrOneRow(q *ast.Select) (*relation, error) {
 func (a *analysis) from(ref ast.TableRef) (*relation, error) {
 	switch ref := ref.(type) {
 	case *ast.TableName:
+		if ref.AsOf != nil {
+			return nil, misplacedAsOf(ref.AsOf.Pos)
+		}
 		r, err := a.table(ref)
 		if err == nil && ref.Window != nil {
 			err = a.streamWindow(r, ref.Window)

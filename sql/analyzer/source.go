@@ -98,8 +98,12 @@ func (a *analysis) source(ref *ast.TableName, rel *catalog.Relation, alias strin
 		return nil, sqlerr.At(ref.Pos, sqlerr.WrongObjectType, "%s cannot be read: %s", rel.FullName(), why)
 	}
 	options := a.reading(rel, d)
+	bounded, err := a.ends(ref, rel, d, options)
+	if err != nil {
+		return nil, err
+	}
 	scan := &logical.Scan{Name: rel.FullName(), Relation: rel.Name, Connector: d.Name, Properties: options.Map(),
-		Declared: rel.Columns, Changes: d.Changes(rel), Bounded: a.Bounded, Wait: a.Wait}
+		Declared: rel.Columns, Changes: d.Changes(rel), Bounded: bounded, Wait: a.Wait}
 	if !scan.Changes {
 		scan.Keys = upsertKeys(rel, options)
 	}
@@ -118,11 +122,22 @@ func (a *analysis) source(ref *ast.TableName, rel *catalog.Relation, alias strin
 	return r, nil
 }
 
+// ends tells whether a stream is read up to what is there when the reading begins.
+func (a *analysis) ends(ref *ast.TableName, rel *catalog.Relation, d *catalog.Declaration, options *conf.Values) (bool, error) {
+	if !conf.SourceBounded.Get(options) || a.Bounded {
+		return a.Bounded, nil
+	}
+	if d.Source == nil || !d.Source.Bounded {
+		return false, sqlerr.At(ref.Pos, sqlerr.FeatureNotSupported, "%s cannot be read with %q: connector %s does not know where it ends", rel.FullName(), conf.SourceBounded.Name(), d.Name)
+	}
+	return true, nil
+}
+
 // reading gives the options by which a stream is read.
 func (a *analysis) reading(rel *catalog.Relation, d *catalog.Declaration) *conf.Values {
 	options := d.Values(rel)
 	begin := a.From
-	if d.Changes(rel) || upsertKeys(rel, options) != nil { // rows that are not read are not there
+	if d.Changes(rel) || upsertKeys(rel, options) != nil || conf.SourceBounded.Get(options) { // rows that are not read are not there
 		begin = cmp.Or(begin, conf.Earliest)
 	}
 	if conf.OffsetStrategy.Get(options) == "" && begin != "" {
@@ -140,7 +155,7 @@ func (a *analysis) watermark(ref *ast.TableName, rel *catalog.Relation, r *relat
 	switch {
 	case at < 0 || (scan.Keys != nil || scan.Changes) && !scan.Bounded:
 	case rel.Columns[at].Type.Kind == types.Timestamp:
-		scan.Watermark = &plan.WatermarkSpec{Column: at, Delay: a.delay(rel), IdleAfter: idleAfter(scan.Properties)}
+		scan.Watermark = a.watermarkOf(rel, scan)
 	case scan.Keys == nil:
 		r.untimed = sqlerr.At(
 			ref.Pos, sqlerr.FeatureNotSupported, "timefield %q of %s is %s: event time must be a TIMESTAMP column",
@@ -148,6 +163,15 @@ func (a *analysis) watermark(ref *ast.TableName, rel *catalog.Relation, r *relat
 		).
 			WithHint("Declare it as TIMESTAMP; \"timeformat\" says how it is written.")
 	}
+}
+
+// watermarkOf is the event time that a stream declares; nil if it declares none that is a TIMESTAMP.
+func (a *analysis) watermarkOf(rel *catalog.Relation, scan *logical.Scan) *plan.WatermarkSpec {
+	at := rel.Columns.Index(timeField(rel))
+	if at < 0 || rel.Columns[at].Type.Kind != types.Timestamp {
+		return nil
+	}
+	return &plan.WatermarkSpec{Column: at, Delay: a.delay(rel), IdleAfter: idleAfter(scan.Properties)}
 }
 
 // upsertKeys gives the columns of the primary key of a stream that is read as its newest

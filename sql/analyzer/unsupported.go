@@ -55,10 +55,6 @@ func unsupported(n ast.Node) *sqlerr.Error {
 
 func unsupportedTable(t ast.TableRef) *sqlerr.Error {
 	switch t := t.(type) {
-	case *ast.TableName:
-		if t.AsOf != nil {
-			return notSupported(t.AsOf.Pos, "FOR SYSTEM_TIME")
-		}
 	case *ast.SubqueryRef:
 		if t.Lateral {
 			return notSupported(t.Pos, "LATERAL")

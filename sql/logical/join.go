@@ -52,9 +52,20 @@ type Join struct {
 	Within *Within
 	// AsOf, if not negative, makes it a temporal join: a row of the left input, whose event
 	// time is in this column, meets the version that the right row had then. The right input
-	// has a unique key, which is among Equal.
-	AsOf int
+	// has a unique key, which is among Equal. Its versions hold from their event time in column
+	// Version of the right input on.
+	AsOf    int
+	Version int
+	// Newest makes it a temporal join in processing time: a row of the left input meets the
+	// version that the right row has when it comes.
+	Newest bool
+	// KeyPairs is how many of Equal, the first ones, are the key of a temporal join's versions.
+	KeyPairs int
 }
+
+// Temporal tells that rows of the left input meet versions of the right one, which do not correct
+// them.
+func (j *Join) Temporal() bool { return j.AsOf >= 0 || j.Newest }
 
 // Schema is the columns of both; those of a side that may be missing may be NULL.
 func (j *Join) Schema() types.Schema {
@@ -80,25 +91,14 @@ func (j *Join) WithInputs(in []Node) Node {
 func (j *Join) Traits(in []Traits) Traits {
 	l, r, width := in[0], in[1], len(j.Left.Schema())
 	t := Traits{Bounded: l.Bounded && r.Bounded, Unique: j.unique(l, r, width), Fixed: j.fixed(l, r, width)}
-	final := j.Within != nil || j.AsOf >= 0 || j.sameWindow(l, r)
-	appends := !l.Updating() && (!r.Updating() || j.AsOf >= 0)
+	_, broadcast := j.Broadcast(l, r)
+	final := j.Within != nil || j.Temporal() || broadcast || j.SameWindow(l, r)
+	appends := !l.Updating() && (!r.Updating() || j.Temporal())
 	if !appends || j.Kind != Inner && !final && !t.Bounded {
 		t.Changelog = Retract
 	}
-	switch {
-	case j.AsOf >= 0:
-		t.EventTimes, t.Window = l.EventTimes, l.Window
-	case j.Within != nil:
-		t.EventTimes = []int{j.Within.Left, width + j.Within.Right}
-	case j.sameWindow(l, r):
-		t.EventTimes, t.Window = []int{l.Window.End, width + r.Window.End}, l.Window
-	}
+	j.times(&t, l, r)
 	return t
-}
-
-// sameWindow tells that rows meet only within the window that both belong to.
-func (j *Join) sameWindow(l, r Traits) bool {
-	return l.Window != nil && r.Window != nil && l.Window.Final && r.Window.Final && slices.Contains(j.Equal, Pair{l.Window.End, r.Window.End})
 }
 
 // fixed: a row that is corrected is one with the same partner, or one that gets or loses it. A side
@@ -204,6 +204,9 @@ func (j *Join) meaning(in []Lineage) string {
 	if j.AsOf >= 0 {
 		text += "; as of " + in[0].Columns[j.AsOf]
 	}
+	if j.Newest {
+		text += "; newest"
+	}
 	return text
 }
 
@@ -227,7 +230,10 @@ func (j *Join) Describe(in [][]string) (string, []string) {
 		line += fmt.Sprintf("; %s from %s%+v to %+v", NameOf(in[0], w.Left), NameOf(in[1], w.Right), w.Lower, w.Upper)
 	}
 	if j.AsOf >= 0 {
-		line += "; as of " + NameOf(in[0], j.AsOf)
+		line += "; the version of " + NameOf(in[1], j.Version) + " as of " + NameOf(in[0], j.AsOf)
+	}
+	if j.Newest {
+		line += "; the newest version when a row comes"
 	}
 	return line, names
 }

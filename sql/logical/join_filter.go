@@ -84,9 +84,9 @@ func (j *Join) where(conds []plan.Expr) (_ Node, stays []plan.Expr) {
 			stays = append(stays, c)
 		case s == leftSide && (out.Kind == Inner || out.Kind == Left):
 			left = append(left, c)
-		case s == rightSide && (out.Kind == Inner || out.Kind == Right) && out.AsOf < 0:
+		case s == rightSide && (out.Kind == Inner || out.Kind == Right) && !out.Temporal():
 			right = append(right, c)
-		case out.Kind == Inner && out.AsOf < 0:
+		case out.Kind == Inner && !out.Temporal():
 			pairs = append(pairs, c)
 		default:
 			stays = append(stays, c)
@@ -107,7 +107,7 @@ func (j *Join) ConditionsBelow() Node {
 		switch s := sideOf(c, width); {
 		case s == leftSide && !volatile(c) && (j.Kind == Inner || j.Kind == Right):
 			left = append(left, c)
-		case s == rightSide && !volatile(c) && (j.Kind == Inner || j.Kind == Left) && j.AsOf < 0:
+		case s == rightSide && !volatile(c) && (j.Kind == Inner || j.Kind == Left) && !j.Temporal():
 			right = append(right, c)
 		default:
 			rest = append(rest, c)
@@ -146,7 +146,7 @@ func (j *Join) below(left, right []plan.Expr) *Join {
 // across gives conditions on columns of one side that must equal columns of the other as conditions
 // on these. Both are over the columns of both sides.
 func (j *Join) across(conds []plan.Expr, width int, fromLeft bool) (out []plan.Expr) {
-	if j.AsOf >= 0 {
+	if j.Temporal() {
 		return nil
 	}
 	other := map[int]int{}

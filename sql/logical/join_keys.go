@@ -126,8 +126,9 @@ func shiftedColumn(c *plan.Column, by int) *plan.Column {
 // build gives the join with the conditions that are no equalities.
 func (k *joinKeys) build(rest []plan.Expr) Node {
 	out := *k.join
-	out.On = Conjunction(append(Conjuncts(out.On), rest...))
 	out.Equal = slices.Concat(out.Equal, k.equal)
+	out.Within, rest = out.within(append(Conjuncts(out.On), rest...))
+	out.On = Conjunction(rest)
 	if len(k.left)+len(k.right) == 0 {
 		return &out
 	}

@@ -30,6 +30,9 @@ type Scan struct {
 	// Keys, if set, are the output columns of the primary key, in its order: of the records
 	// of one key the newest is the row. Else every record is a row of its own.
 	Keys []int
+	// Versions: the rows are read as they change, by Keys, for a join that keeps the versions
+	// itself: not one per key is kept behind the source, and Watermark speaks of all records.
+	Versions bool
 	// Changes: records say themselves what they do to rows.
 	Changes bool
 	// Bounded: it ends behind what is there when it begins, and what comes within Wait.
@@ -60,6 +63,11 @@ func (s *Scan) Traits([]Traits) Traits {
 		t.Unique = [][]int{s.Keys}
 	}
 	switch {
+	case s.Versions:
+		t.Changelog, t.Upsert = Upsert, s.Keys
+		if s.Watermark != nil {
+			t.EventTimes = []int{s.Watermark.Column}
+		}
 	case s.Keys != nil && !s.Bounded:
 		t.Changelog, t.Upsert = Upsert, s.Keys
 	case s.Changes && !s.Bounded:
@@ -101,7 +109,10 @@ func (s *Scan) Describe([][]string) (string, []string) {
 		names[len(names)-1] = "PROCTIME()"
 	}
 	line := "scan " + s.Name + ": " + strings.Join(names, ", ")
-	if s.Keys != nil {
+	switch {
+	case s.Versions:
+		line += "; versions by (" + Pick(names, s.Keys) + ")"
+	case s.Keys != nil:
 		line += "; the newest row by (" + Pick(names, s.Keys) + ")"
 	}
 	if s.Changes {

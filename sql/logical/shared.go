@@ -106,7 +106,7 @@ func SharedIn(n Node) (list []*Shared) {
 func Share(n Node) Node {
 	var seen []Node
 	n = Rewrite(n, func(n Node) Node {
-		if _, write := n.(*Write); write || changes(n) || slices.ContainsFunc(n.Inputs(), func(x Node) bool { return !slices.Contains(seen, x) }) {
+		if _, write := n.(*Write); write || changes(n) || endsInJob(n) || slices.ContainsFunc(n.Inputs(), func(x Node) bool { return !slices.Contains(seen, x) }) {
 			return n
 		}
 		if i := slices.IndexFunc(seen, func(x Node) bool { return reflect.DeepEqual(placeless(x), placeless(n)) }); i >= 0 {
@@ -161,6 +161,13 @@ func (s *sharing) node(n Node) Node {
 	}
 	s.done[n] = out
 	return out
+}
+
+// endsInJob tells a table that is loaded whole by a join: at each start anew, which no other reader
+// of it could bear.
+func endsInJob(n Node) bool {
+	s, ok := n.(*Scan)
+	return ok && s.Bounded
 }
 
 // changes tells a node that computes what may be another value each time.

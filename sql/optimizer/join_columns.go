@@ -20,7 +20,9 @@ func pruneJoin(j *logical.Join, wanted plan.Columns) (logical.Node, plan.Places)
 	if w := j.Within; w != nil {
 		reads.Add(w.Left, width+w.Right)
 	}
-	reads.Add(j.AsOf)
+	if j.AsOf >= 0 {
+		reads.Add(j.AsOf, width+j.Version)
+	}
 	left, l := pruneSide(j.Left, reads[:width:width])
 	right, r := pruneSide(j.Right, reads[width:])
 	places := slices.Clone(l)
@@ -58,6 +60,9 @@ func moveJoin(j *logical.Join, left, right logical.Node, l, r, both plan.Places)
 	out.Left, out.Right, out.Equal, out.AsOf = left, right, slices.Clone(j.Equal), l.Of(j.AsOf)
 	for i, p := range out.Equal {
 		out.Equal[i] = logical.Pair{Left: l.Of(p.Left), Right: r.Of(p.Right)}
+	}
+	if j.AsOf >= 0 {
+		out.Version = r.Of(j.Version)
 	}
 	if j.On != nil {
 		out.On = both.Expr(j.On)

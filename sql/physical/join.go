@@ -24,11 +24,12 @@ func Check(n logical.Node) (err error) {
 // one side.
 func checkJoin(n *logical.Join) error {
 	l, r := logical.TraitsOf(n.Left), logical.TraitsOf(n.Right)
-	if len(n.Equal) > 0 || l.Bounded && r.Bounded || l.One() || r.One() {
+	_, broadcast := n.Broadcast(l, r)
+	if len(n.Equal) > 0 || n.Within != nil || broadcast || l.Bounded && r.Bounded || l.One() || r.One() {
 		return nil
 	}
 	return sqlerr.At(n.Pos, sqlerr.FeatureNotSupported, "this join has no equality of its two sides: every row would meet every other one, for ever").
-		WithHint("Add an equality to ON or WHERE, as in a.id = b.id.")
+		WithHint("Add an equality to ON or WHERE, as in a.id = b.id; or let the smaller stream be a table that ends, by \"source.bounded\"=\"true\".")
 }
 
 var joinKinds = map[logical.JoinKind]plan.JoinKind{logical.Inner: plan.InnerJoin, logical.Left: plan.LeftJoin, logical.Right: plan.RightJoin,

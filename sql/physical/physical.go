@@ -118,6 +118,9 @@ func (b *builder) node(n logical.Node, w wanted) *rows {
 	case *logical.Limit:
 		return b.limit(n, w)
 	case *logical.Join:
+		if timed := b.timedJoin(n); timed != nil {
+			return timed
+		}
 		return b.join(n, w)
 	}
 	panic("physical: no operator for " + logical.Print(n)[0])

@@ -22,6 +22,7 @@ func (b *builder) scan(n *logical.Scan, w wanted) *rows {
 	}
 	r := &rows{stages: []int{s.ID}, schema: src.Out, places: plan.SamePlaces(len(src.Out)), traits: n.Traits(nil)}
 	switch {
+	case n.Versions:
 	case n.Keys != nil:
 		b.newest(r, n, w)
 	case n.Changes && n.Bounded:

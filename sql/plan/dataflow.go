@@ -94,6 +94,9 @@ type Stage struct {
 	Source *Source // nil if the stage reads from edges
 	Ops    []Op
 	Sink   *Sink // nil if the stage writes to edges
+	// Anew: it begins anew at each start, and reads to its end also where the job is stopped:
+	// nothing of it is restored.
+	Anew bool
 	// Parallelism: tasks; 0 lets the job decide (splits of the source, at most the cores).
 	Parallelism int
 }
@@ -110,10 +113,14 @@ const (
 	Rebalance Partitioning = 2
 	// Single: all to task 0.
 	Single Partitioning = 3
+	// Broadcast: all to every task, which reads them to their end before those of its other
+	// inputs; barriers and watermarks among them mean nothing to it. The stages in front of it
+	// begin anew at each start.
+	Broadcast Partitioning = 4
 )
 
 func (p Partitioning) String() string {
-	return [...]string{"forward", "hash", "rebalance", "single"}[p]
+	return [...]string{"forward", "hash", "rebalance", "single", "broadcast"}[p]
 }
 
 // Edge joins the end of stage From to input Port of stage To.

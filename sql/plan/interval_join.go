@@ -87,10 +87,13 @@ func keptSides(left, right bool) string {
 }
 
 // terms are the keys.
-func (o *IntervalJoin) terms() string {
-	parts := make([]string, len(o.Left.Keys))
-	for i, k := range o.Left.Keys {
-		parts[i] = o.Out[k].Name + " = " + o.Out[o.Width+o.Right.Keys[i]].Name
+func (o *IntervalJoin) terms() string { return joinTerms(o.Out, o.Width, o.Left.Keys, o.Right.Keys) }
+
+// joinTerms are the keys of a join, of which the left input has the first columns.
+func joinTerms(s types.Schema, width int, left, right []int) string {
+	parts := make([]string, len(left))
+	for i, k := range left {
+		parts[i] = s[k].Name + " = " + s[width+right[i]].Name
 	}
 	if len(parts) == 0 {
 		return ""
@@ -126,14 +129,21 @@ func joinReads(port int, wanted Columns, width, all int, on Expr) (in []int) {
 	return in
 }
 
-func (o *IntervalJoin) Passes(port int) []int { return joinPasses(port, o.Width, len(o.Out)) }
+func (o *IntervalJoin) Passes(port int) []int {
+	other := o.Right
+	if port == 1 {
+		other = o.Left
+	}
+	return joinPasses(port, o.Width, len(o.Out), other.Keep)
+}
 
-// joinPasses: a column of the output is one of an input. Where rows without a partner are given
-// it may be NULL in their place, which no reader of one side's columns is told of.
-func joinPasses(port, width, all int) []int {
+// joinPasses: a column of the output is one of an input, unless it is NULL beside a lonely row of
+// the other one.
+func joinPasses(port, width, all int, mayMiss bool) []int {
 	out := computed(all)
 	for i := range out {
 		switch {
+		case mayMiss:
 		case port == 0 && i < width:
 			out[i] = i
 		case port == 1 && i >= width:

@@ -74,8 +74,12 @@ func (s *Script) Declare(text string) error {
 	list, err := parser.Parse(text)
 	next := s.Snapshot
 	for i := 0; i < len(list) && err == nil; i++ {
+		declared, ok := list[i].(*ast.CreateRelation)
+		if !ok { // the rows of a table
+			continue
+		}
 		var r *catalog.Relation
-		if r, _, err = s.Compiler.Relation(next, catalog.DefaultDatabase, list[i].(*ast.CreateRelation)); err == nil {
+		if r, _, err = s.Compiler.Relation(next, catalog.DefaultDatabase, declared); err == nil {
 			next, err = next.With(catalog.Change{PutRelation: r}, func() uint32 { return 1 })
 		}
 	}

@@ -24,7 +24,7 @@
 //
 // `input` and `input2` replace their rows (testdata/input.jsonl, input2.jsonl); a line "@key value" is a
 // record with a key, "@key" one that deletes. `source` and `source2` replace their columns. `setup`
-// holds statements to run first, with {name} for a name of the file's own; `error` expects CREATE
+// holds statements to run first, with {name} for a name of the file's own, also of a topic, which is made; `error` expects CREATE
 // STREAMJOB to be refused with the text below. Rows are sorted; of an upsert sink the last row of
 // each key counts. After -rewrite read the difference as code.
 //
@@ -185,6 +185,9 @@ func (g *golden) name(what string) string {
 // braced is a name of this file: {src}, {sink}, {job}, and what setup declares.
 var braced = regexp.MustCompile(`\{(\w+)\}`)
 
+// ownTopic is a topic that setup declares a stream of: src and src2 have theirs.
+var ownTopic = regexp.MustCompile(`"topic"="\{(\w+)\}"`)
+
 // named gives braced names their full form, which no other file has.
 func (g *golden) named(sql string) string {
 	return braced.ReplaceAllStringFunc(sql, func(m string) string { return g.name(m[1 : len(m)-1]) })
@@ -207,6 +210,11 @@ func (g *golden) declare(t *testing.T, query string) (read []stream, sink string
 	g.server.topics(t, sink)
 	g.server.exec(t, fmt.Sprintf(`CREATE STREAM %s (%s) TBLPROPERTIES ("topic"=%q, "format"="json"%s)`, sink, g.sink, sink, g.changelog()))
 	for _, statement := range g.setup {
+		for _, m := range ownTopic.FindAllStringSubmatch(statement, -1) {
+			if !slices.ContainsFunc(g.streams, func(s stream) bool { return s.name == m[1] }) {
+				g.server.topics(t, g.name(m[1]))
+			}
+		}
 		g.server.exec(t, g.named(statement))
 	}
 	return read, sink

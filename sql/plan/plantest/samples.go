@@ -123,6 +123,19 @@ func Samples() []Sample {
 			return &plan.IntervalJoin{Op: "join-2", Left: plan.TimedSide{Keys: []int{2}, Time: 1}, Right: plan.TimedSide{Keys: []int{2}, Time: 1, Keep: true}, Windows: true,
 				Width: len(rows), Out: concat(rows, rows)}
 		}, two},
+		{"temporal join", func() plan.Op {
+			return &plan.TemporalJoin{Op: "join-3", Left: plan.TimedSide{Keys: []int{0}, Time: 1, Keep: true}, Right: plan.TimedSide{Keys: []int{0}, Time: 1},
+				Width: len(rows), Out: concat(rows, rows)}
+		}, two},
+		{"temporal join in processing time", func() plan.Op {
+			on := &plan.Call{Func: "=", Args: []plan.Expr{column(4), &plan.Column{Index: 9, Name: "b", Typ: boolT}}, Typ: boolT}
+			return &plan.TemporalJoin{Op: "join-4", Left: plan.TimedSide{Keys: []int{2}, Keep: true}, Right: plan.TimedSide{Keys: []int{2}}, Newest: true, On: on,
+				Width: len(rows), Out: concat(rows, rows)}
+		}, two},
+		{"broadcast join", func() plan.Op {
+			on := &plan.Call{Func: "=", Args: []plan.Expr{column(4), &plan.Column{Index: 9, Name: "b", Typ: boolT}}, Typ: boolT}
+			return &plan.BroadcastJoin{Op: "join-5", Table: 0, LeftKeys: []int{0}, RightKeys: []int{0}, Keep: true, On: on, Width: len(rows), Out: concat(rows, rows)}
+		}, two},
 		{"final rows", func() plan.Op { return &plan.FinalRows{Op: "final-1", Out: rows} }, one},
 		{"set operation", func() plan.Op {
 			return &plan.SetOp{Op: "setop-1", Kind: plan.ExceptAll, Time: -1, TTL: time.Hour, Out: rows}

@@ -1,0 +1,148 @@
+package analyzer
+
+import (
+	"strings"
+
+	"slipway/sql/ast"
+	"slipway/sql/function"
+	"slipway/sql/logical"
+	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
+)
+
+// asOf is FOR SYSTEM_TIME AS OF behind the right side of a join: rows of the left side meet the
+// version that held then. Nil: the join has none.
+type asOf struct {
+	at      *ast.AsOf
+	name    string // of the versioned stream
+	keys    string // its primary key
+	column  int    // event time of the left side; -1: processing time
+	version int    // of the right one
+}
+
+func misplacedAsOf(pos int) error {
+	return sqlerr.At(pos, sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF stands only behind the right side of JOIN and LEFT JOIN")
+}
+
+// rightSide is the right side of a join.
+func (a *analysis) rightSide(ref *ast.Join, l *relation) (*relation, *asOf, error) {
+	t, ok := ref.R.(*ast.TableName)
+	if !ok || t.AsOf == nil {
+		r, err := a.side(ref.R)
+		return r, nil, err
+	}
+	if ref.Kind != ast.InnerJoin && ref.Kind != ast.LeftJoin {
+		return nil, nil, misplacedAsOf(t.AsOf.Pos)
+	}
+	column, err := a.moment(t.AsOf, l)
+	if err != nil {
+		return nil, nil, err
+	}
+	plain := *t
+	plain.AsOf = nil
+	r, err := a.side(&plain)
+	if err != nil || column < 0 && r.traits.Bounded { // what ends has one version
+		return r, nil, err
+	}
+	if l.traits.Updating() {
+		return nil, nil, l.insteadAppend(sqlerr.At(t.AsOf.Pos, sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF behind a result that changes is not supported"))
+	}
+	v := &asOf{at: t.AsOf, name: t.Name.Name, column: column}
+	return r, v, a.readVersions(r, t, v)
+}
+
+// moment is what AS OF says: a column of the left side, or -1 for the time when a row comes.
+func (a *analysis) moment(at *ast.AsOf, l *relation) (column int, err error) {
+	if f, ok := at.X.(*ast.FuncCall); ok && f.Name == "proctime" {
+		return -1, nil
+	}
+	x, err := a.expr(at.X, l.scope())
+	if err != nil {
+		return 0, err
+	}
+	switch x := x.(type) {
+	case *plan.Call:
+		if len(x.Args) == 0 && function.VolatilityOf(x.Func) != function.Immutable {
+			return -1, nil
+		}
+	case *plan.Column:
+		if isClock(l.node, x.Index) {
+			return -1, nil
+		}
+		if l.isTime(x.Index) {
+			return x.Index, nil
+		}
+	}
+	return 0, sqlerr.At(at.X.Position(), sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF takes the event time of the left side, or PROCTIME()").
+		WithHint("Declare WATERMARK FOR the column in the stream of the left side.")
+}
+
+// isClock tells that a column holds the time when its row came, or was computed.
+func isClock(n logical.Node, column int) bool {
+	switch n := n.(type) {
+	case *logical.Scan:
+		return n.Arrival && column == len(n.Columns)
+	case *logical.Filter:
+		return isClock(n.Input, column)
+	case *logical.Project:
+		switch x := n.Exprs[column].(type) {
+		case *plan.Column:
+			return isClock(n.Input, x.Index)
+		case *plan.Call:
+			return len(x.Args) == 0 && function.VolatilityOf(x.Func) != function.Immutable
+		}
+	}
+	return false
+}
+
+// readVersions makes the right side one that is read as it changes.
+func (a *analysis) readVersions(r *relation, t *ast.TableName, v *asOf) error {
+	scan, ok := r.node.(*logical.Scan)
+	if !ok || scan.Keys == nil {
+		return sqlerr.At(t.Pos, sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF needs a stream whose rows have versions, and %s is none", t.Name.Name).
+			WithHint("Declare PRIMARY KEY in %s: each of its records is then a version of its key's row.", t.Name.Name)
+	}
+	rel, err := Find(a.Snapshot, a.Database, t.Name)
+	if err != nil {
+		return err
+	}
+	out := *scan
+	out.Versions = true
+	v.keys = strings.Join(rel.PrimaryKey, ", ")
+	if v.column >= 0 {
+		if out.Watermark = a.watermarkOf(rel, scan); out.Watermark == nil {
+			return sqlerr.At(t.Pos, sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF an event time needs one in %s, too", t.Name.Name).
+				WithHint("Declare WATERMARK FOR a TIMESTAMP column of %s: from when a version holds; or use AS OF PROCTIME().", t.Name.Name)
+		}
+		v.version = out.Watermark.Column
+	}
+	r.replace(&out)
+	return nil
+}
+
+// meet makes a join one of rows and versions.
+func (v *asOf) meet(r *relation) {
+	if v == nil {
+		return
+	}
+	j := *r.node.(*logical.Join)
+	j.AsOf, j.Version, j.Newest = v.column, v.version, v.column < 0
+	r.replace(&j)
+}
+
+// byKey makes a join one that finds versions by their key, and refuses one that does not say which
+// row's version is meant.
+func (v *asOf) byKey(n logical.Node) (logical.Node, error) {
+	if v == nil {
+		return n, nil
+	}
+	if p, ok := n.(*logical.Project); ok { // of keys that are computed
+		in, err := v.byKey(p.Input)
+		return p.WithInputs([]logical.Node{in}), err
+	}
+	j, ok := n.(*logical.Join).ByVersion()
+	if !ok {
+		return n, sqlerr.At(v.at.Pos, sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF needs an equality with the whole PRIMARY KEY (%s) of %s in ON", v.keys, v.name)
+	}
+	return j, nil
+}
