@@ -62,9 +62,22 @@ func dataflow(s *logical.Statement, settings *conf.Values, err error) (*plan.Dat
 			return nil, err
 		}
 	}
-	flow := physical.Plan(s, physical.Options{StateTTL: conf.StateTTL.Get(settings)})
+	flow := physical.Plan(s, options(settings))
 	flow.Logical = logical.Print(s.Root)
 	return flow, nil
+}
+
+// options are the settings that plans hang on.
+func options(settings *conf.Values) physical.Options {
+	o := physical.Options{StateTTL: conf.StateTTL.Get(settings)}
+	o.JoinTTL = [2]time.Duration{o.StateTTL, o.StateTTL}
+	if conf.LeftTTL.IsSet(settings) {
+		o.JoinTTL[0] = conf.LeftTTL.Get(settings)
+	}
+	if conf.RightTTL.IsSet(settings) {
+		o.JoinTTL[1] = conf.RightTTL.Get(settings)
+	}
+	return o
 }
 
 // JobText compiles a stored job.

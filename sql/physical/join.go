@@ -2,7 +2,6 @@ package physical
 
 import (
 	"slices"
-	"time"
 
 	"slipway/sql/logical"
 	"slipway/sql/plan"
@@ -44,7 +43,7 @@ func (b *builder) join(n *logical.Join, w wanted) *rows {
 		r := b.node(input, wanted{before: true})
 		b.exactly(r, input.Schema())
 		sides[port] = r
-		op.Sides[port] = plan.JoinSide{Keys: n.Keys(port), Updates: r.traits.Updating(), Fixed: r.traits.Fixed, TTL: b.ttl(port)}
+		op.Sides[port] = plan.JoinSide{Keys: n.Keys(port), Updates: r.traits.Updating(), Fixed: r.traits.Fixed, TTL: b.JoinTTL[port]}
 	}
 	out := b.meet("join", [2]*rows(sides), [2][]int{op.Sides[0].Keys, op.Sides[1].Keys})
 	out.places, out.traits = plan.SamePlaces(len(op.Out)), n.Traits([]logical.Traits{sides[0].traits, sides[1].traits})
@@ -54,9 +53,6 @@ func (b *builder) join(n *logical.Join, w wanted) *rows {
 	out.hashed, out.ways = joinedBy(op), waysOf(op, sides)
 	return out
 }
-
-// ttl is how long the rows of one side of a join are kept.
-func (b *builder) ttl(int) time.Duration { return b.StateTTL }
 
 // joinedBy are the columns of a join's rows by whose values they lie in its tasks: the keys of the
 // sides whose rows are always there.

@@ -19,6 +19,8 @@ import (
 type Options struct {
 	// StateTTL is the idle time after which a group is forgotten; 0 keeps it for ever.
 	StateTTL time.Duration
+	// JoinTTL is the same for the rows of the left and the right side of joins.
+	JoinTTL [2]time.Duration
 }
 
 // Plan gives the dataflow of a statement.
