@@ -266,3 +266,68 @@ func TestJoinForgets(t *testing.T) {
 	c.give(1, "+I", row{"r", int64(1)})
 	c.want(c.give(0, "-D", row{int64(1), "l", nil}), "")
 }
+
+// keyedRows are rows of which there is one for each key at a time, and their changes.
+type keyedRows struct {
+	live  map[int64]executortest.Tuple
+	row   func(key int64) executortest.Tuple
+	kinds []column.RowKind
+	rows  []executortest.Tuple
+}
+
+func (k *keyedRows) change(key int64, gone bool) {
+	old, there := k.live[key]
+	next := k.row(key)
+	switch {
+	case there && gone:
+		k.kinds, k.rows = append(k.kinds, column.Delete), append(k.rows, old)
+		delete(k.live, key)
+	case there:
+		k.kinds, k.rows = append(k.kinds, column.UpdateBefore, column.UpdateAfter), append(k.rows, old, next)
+		k.live[key] = next
+	case !gone:
+		k.kinds, k.rows = append(k.kinds, column.Insert), append(k.rows, next)
+		k.live[key] = next
+	}
+}
+
+func (k *keyedRows) list() (out []executortest.Tuple) {
+	for _, row := range k.live {
+		out = append(out, row)
+	}
+	return out
+}
+
+// TestJoinByKeyAlone: who finds rows by a key that is the same in all versions of a row needs no old versions: each key has one row
+// at each moment, a new one replaces it.
+func TestJoinByKeyAlone(t *testing.T) {
+	r := executortest.Random(t)
+	for _, c := range []struct {
+		kind plan.JoinKind
+		on   plan.Expr
+	}{{plan.InnerJoin, nil}, {plan.LeftJoin, nil}, {plan.InnerJoin, lessThan()}, {plan.LeftJoin, lessThan()}} {
+		p := &plan.Join{Kind: c.kind, Left: len(leftRows), On: c.on, Out: bothRows,
+			Sides: []plan.JoinSide{{Keys: []int{0}, Updates: true, Fixed: []int{0}}, {Keys: []int{1}, Updates: true, Fixed: []int{1}}}}
+		j, _ := openJoin(t, p)
+		sides := []*keyedRows{
+			{live: map[int64]executortest.Tuple{}, row: func(key int64) executortest.Tuple { return executortest.Tuple{key, "l", r.Int64N(12)} }},
+			{live: map[int64]executortest.Tuple{}, row: func(key int64) executortest.Tuple { return executortest.Tuple{fmt.Sprint(r.IntN(4)), key} }},
+		}
+		got := executortest.Applied{Key: []int{0}}
+		for range 300 {
+			port := r.IntN(2)
+			s := sides[port]
+			s.kinds, s.rows = nil, nil
+			for range 1 + r.IntN(6) {
+				s.change(r.Int64N(12), r.IntN(4) == 0)
+			}
+			must(t, j.Process(port, batchOf([]types.Schema{leftRows, rightRows}[port], s.kinds, s.rows), &got))
+			want := eachWithEach(c.kind, sides[0].list(), sides[1].list(), func(l, r executortest.Tuple) bool {
+				return sameKey(l[0], r[1]) && (c.on == nil || isLess(l[2], r[1]))
+			})
+			if differs := got.Differs(want); differs != "" {
+				t.Fatalf("%s, condition %t:\n%s", c.kind, c.on != nil, differs)
+			}
+		}
+	}
+}

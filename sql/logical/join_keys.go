@@ -56,10 +56,11 @@ type joinKeys struct {
 	equal       []Pair
 }
 
-// take takes a condition if it is an equality of the two sides.
+// take takes a condition if it is an equality of the two sides. One for which NULLs are equal becomes
+// two of values that are never NULL.
 func (k *joinKeys) take(e plan.Expr) bool {
 	c, ok := e.(*plan.Call)
-	if !ok || c.Func != "=" || len(c.Args) != 2 || volatile(e) {
+	if !ok || c.Func != "=" && c.Func != "<=>" || len(c.Args) != 2 || volatile(e) {
 		return false
 	}
 	a, b := c.Args[0], c.Args[1]
@@ -71,18 +72,45 @@ func (k *joinKeys) take(e plan.Expr) bool {
 		return false
 	}
 	b = plan.MapColumns(b, func(c *plan.Column) plan.Expr { return shiftedColumn(c, -k.width) })
-	p := Pair{Left: k.key(&k.left, k.width, a, t), Right: k.key(&k.right, len(k.join.Right.Schema()), b, t)}
-	if !slices.Contains(k.join.Equal, p) && !slices.Contains(k.equal, p) {
-		k.equal = append(k.equal, p)
+	a, b = cast(a, t), cast(b, t)
+	if c.Func == "=" {
+		k.pair(a, b)
+		return true
 	}
+	if t.Kind == types.Null || t.Physical() > types.PhysicalBytes { // nothing stands for NULL
+		return false
+	}
+	k.pair(present(a), present(b))
+	k.pair(missing(a), missing(b))
 	return true
 }
 
-// key gives the column of an input that holds an expression, of a type.
-func (k *joinKeys) key(computed *[]plan.Expr, width int, e plan.Expr, t types.Type) int {
-	if e.Type() != t {
-		e = &plan.Cast{Arg: e, Typ: t}
+func cast(e plan.Expr, t types.Type) plan.Expr {
+	if e.Type() == t {
+		return e
 	}
+	return &plan.Cast{Arg: e, Typ: t}
+}
+
+// present is a value, or the least one for NULL.
+func present(e plan.Expr) plan.Expr {
+	return &plan.Call{Func: "coalesce", Args: []plan.Expr{e, &plan.Const{Typ: e.Type()}}, Typ: e.Type()}
+}
+
+func missing(e plan.Expr) plan.Expr {
+	return &plan.Call{Func: "is_null", Args: []plan.Expr{e}, Typ: types.Of(types.Boolean)}
+}
+
+// pair adds an equality of an expression over the left input and one over the right one.
+func (k *joinKeys) pair(a, b plan.Expr) {
+	p := Pair{Left: key(&k.left, k.width, a), Right: key(&k.right, len(k.join.Right.Schema()), b)}
+	if !slices.Contains(k.join.Equal, p) && !slices.Contains(k.equal, p) {
+		k.equal = append(k.equal, p)
+	}
+}
+
+// key gives the column of an input that holds an expression.
+func key(computed *[]plan.Expr, width int, e plan.Expr) int {
 	if c, ok := e.(*plan.Column); ok {
 		return c.Index
 	}

@@ -78,7 +78,7 @@ func (b *builder) groupAggregate(r *rows, g grouping, w wanted) {
 		b.partial(r, &g, nil)
 	}
 	b.byKey(r, "aggregate", g.keys)
-	r.begin()
+	r.begin(g.keys)
 	final := r.traits.Bounded
 	b.add(r, &plan.GroupAggregate{Op: g.n.ID(), Keys: g.keys, Aggs: g.aggs, InputUpdates: updates, EmitBefore: w.before && !final,
 		Final: final, Presence: g.n.Presence, TTL: b.StateTTL, Out: g.n.Out})

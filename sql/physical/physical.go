@@ -176,9 +176,14 @@ func (b *builder) exchange(r *rows, name string, by plan.Partitioning, keys []in
 	}
 }
 
-// begin forgets the ways of rows but for the last: what follows gives its own, which are ordered by
-// that.
-func (r *rows) begin() { r.ways = r.ways[max(0, len(r.ways)-1):] }
+// begin forgets the ways of rows but for that by some keys, on which they came last: what follows
+// gives rows of its own, one of each of these keys.
+func (r *rows) begin(keys []int) {
+	r.ways = nil
+	if len(keys) > 0 {
+		r.ways = [][]int{slices.Clone(keys)}
+	}
+}
 
 // ordered tells that the changes of rows with equal keys come in order: each of their ways was one
 // for all of them.
