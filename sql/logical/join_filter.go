@@ -64,8 +64,9 @@ func AboveJoin(n Node) bool {
 func (p *Project) passes(e plan.Expr) bool {
 	all := true
 	plan.EachColumn(e, func(c *plan.Column) {
-		_, plain := p.Exprs[c.Index].(*plan.Column)
-		all = all && plain
+		if all = all && c.Index >= 0; all {
+			_, all = p.Exprs[c.Index].(*plan.Column)
+		}
 	})
 	return all
 }
@@ -192,7 +193,7 @@ func (k JoinKind) without(nulls joinSide) JoinKind {
 
 // nullRejecting says of which sides a condition is never true when all their columns are NULL.
 func nullRejecting(e plan.Expr, width int) (s joinSide) {
-	if neverTrue(e, func(c *plan.Column) bool { return c.Index < width }) {
+	if neverTrue(e, func(c *plan.Column) bool { return c.Index >= 0 && c.Index < width }) {
 		s |= leftSide
 	}
 	if neverTrue(e, func(c *plan.Column) bool { return c.Index >= width }) {

@@ -133,12 +133,16 @@ const (
 
 func (k *joinKeys) side(e plan.Expr) joinSide { return sideOf(e, k.width) }
 
-// sideOf says of which input of a join the columns of an expression are.
+// sideOf says of which input of a join the columns of an expression are. That of a query around, which
+// has a negative number while a subquery is analyzed, is of none that could be asked alone.
 func sideOf(e plan.Expr, width int) (s joinSide) {
 	plan.EachColumn(e, func(c *plan.Column) {
-		if c.Index < width {
+		switch {
+		case c.Index < 0:
+			s |= bothSides
+		case c.Index < width:
 			s |= leftSide
-		} else {
+		default:
 			s |= rightSide
 		}
 	})
