@@ -132,7 +132,7 @@ type Sink interface {
 	Write(b *column.Batch) error
 	// Prepare makes everything written so far durable outside, and records EVERY
 	// transaction that is not yet committed, not only the last: an aborted
-	// checkpoint's rows belong to the next one.
+	// checkpoint's rows belong to the next one. Empty, or the text null: there is none.
 	Prepare(ctx context.Context, id checkpoint.ID) ([]byte, error)
 	// Commit takes note that the checkpoint is completed. A sink without a Committer
 	// commits now all prepared UP TO AND INCLUDING id; of one with a Committer all that

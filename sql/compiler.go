@@ -64,6 +64,9 @@ func dataflow(s *logical.Statement, settings *conf.Values, err error) (*plan.Dat
 	}
 	flow := physical.Plan(s, options(settings))
 	flow.Logical = logical.Print(s.Root)
+	for _, line := range logical.Corrected(s.Root) {
+		flow.Logical = append(flow.Logical, "rows are corrected from here on: "+line)
+	}
 	return flow, nil
 }
 

@@ -15,8 +15,15 @@ import (
 // Explain prints what a statement means, as a tree of relations with the result first, then
 // how it runs, as stages with the sources first. Both are in the names of the user: a column
 // that the compiler made is shown as what it holds. Nothing is ever stored of it.
-func Explain(f *plan.Dataflow) []string {
-	x := &explainer{flow: f, ends: map[int][]string{}}
+func Explain(f *plan.Dataflow) []string { return ExplainWith(f, nil) }
+
+// Notes says more of an operator of a running job, by its stage and its number in it; the number
+// behind the last is the end of the stage. Empty: nothing.
+type Notes func(stage, op int) string
+
+// ExplainWith is Explain with notes; nil for none.
+func ExplainWith(f *plan.Dataflow, notes Notes) []string {
+	x := &explainer{flow: f, ends: map[int][]string{}, notes: notes}
 	x.line("logical plan")
 	for _, l := range f.Logical {
 		x.line("  %s", l)
@@ -29,9 +36,32 @@ func Explain(f *plan.Dataflow) []string {
 }
 
 type explainer struct {
-	flow *plan.Dataflow
-	ends map[int][]string // by stage: how its output columns are called
-	out  []string
+	flow  *plan.Dataflow
+	ends  map[int][]string // by stage: how its output columns are called
+	out   []string
+	notes Notes
+}
+
+// note adds what a running job says of an operator.
+func (x *explainer) note(stage, op int) {
+	if x.notes == nil {
+		return
+	}
+	if text := x.notes(stage, op); text != "" {
+		x.line("    now: %s", text)
+	}
+}
+
+// kept says what an operator remembers, and what bounds it.
+func (x *explainer) kept(o plan.Op) {
+	k, ok := o.(plan.Keeper)
+	if !ok {
+		return
+	}
+	x.line("    %s", k.Keeps())
+	if k.Keeps().Unbounded() {
+		x.line("    warning: it grows with every row; %q forgets what is idle", conf.StateTTL.Name())
+	}
 }
 
 func (x *explainer) line(format string, args ...any) {
@@ -62,17 +92,20 @@ func (x *explainer) stage(s *plan.Stage) {
 		}
 		x.source(s.Source, names)
 	}
-	for _, o := range s.Ops {
+	for i, o := range s.Ops {
 		text := ""
 		text, names = operator(o, names)
 		if st, ok := o.(plan.Stateful); ok {
 			text += "  [" + string(st.ID()) + "]"
 		}
 		x.out = append(x.out, "  "+text)
+		x.kept(o)
+		x.note(s.ID, i)
 	}
 	if s.Sink != nil {
 		x.line("  sink %s (%s): %s, %s  [%s]", s.Sink.Name, s.Sink.Connector, s.Sink.Mode, strings.ReplaceAll(s.Sink.Delivery, "_", " "), s.Sink.Op)
 	}
+	x.note(s.ID, len(s.Ops))
 	x.ends[s.ID] = names
 }
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"slipway/executor"
+	"slipway/executor/task"
+	"slipway/sql/plan"
 )
 
 // Status is a running job's figures at one moment.
@@ -21,6 +23,38 @@ type Status struct {
 	Watermark int64
 	Splits    []Split
 	Tasks     int
+	// Flow is what runs, Stages what its stages have done, in their order.
+	Flow   *plan.Dataflow
+	Stages []StageStatus
+}
+
+// StageStatus adds up what the tasks of a stage count.
+type StageStatus struct {
+	Tasks     int
+	Operators []task.OperatorFigures
+	// Out is how many rows have left the stage.
+	Out int64
+	// Watermark is the least of its tasks', executor.NoWatermark if one has none.
+	Watermark int64
+}
+
+// stages adds up the figures of the tasks by stage.
+func (j *Job) stages() []StageStatus {
+	out := make([]StageStatus, len(j.flow.Stages))
+	for i := range out {
+		out[i] = StageStatus{Operators: make([]task.OperatorFigures, len(j.flow.Stages[i].Ops)), Watermark: executor.EndWatermark}
+	}
+	for _, t := range j.tasks {
+		s := &out[t.ID.Stage]
+		s.Tasks++
+		s.Out += t.Left()
+		s.Watermark = min(s.Watermark, t.Env.Counters.Watermark.Load())
+		for i, f := range t.Operators() {
+			o := &s.Operators[i]
+			o.In, o.Out, o.StateBytes, o.StateRows = o.In+f.In, o.Out+f.Out, o.StateBytes+f.StateBytes, o.StateRows+f.StateRows
+		}
+	}
+	return out
 }
 
 // Split is how far a split of a source has been read.
@@ -48,7 +82,7 @@ func (j *Job) Reached(stage int, ends map[int]int64) bool {
 
 // Status adds up the tasks' counters.
 func (j *Job) Status() Status {
-	s := Status{Watermark: executor.EndWatermark, Tasks: len(j.tasks)}
+	s := Status{Watermark: executor.EndWatermark, Tasks: len(j.tasks), Flow: j.flow, Stages: j.stages()}
 	for _, t := range j.tasks {
 		c := t.Env.Counters
 		s.RowsIn += c.RowsIn.Load()

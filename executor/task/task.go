@@ -107,6 +107,7 @@ type Task struct {
 	schedule   schedule
 	outs       []executor.Output // behind each operator
 	timers     []*state.Timers   // of each operator; nil of one without state
+	figures    figures
 }
 
 // New makes a task; Run starts it.
@@ -120,6 +121,7 @@ func New(c Config) *Task {
 		opened:     make(chan struct{}),
 		gone:       make(chan struct{}),
 		sent:       map[checkpoint.ID][]byte{},
+		figures:    newFigures(len(c.Chain)),
 	}
 	t.setPhase("waiting for the barrier")
 	return t
@@ -231,10 +233,13 @@ func (t *Task) finishEarly(ctx context.Context) error {
 
 func (t *Task) open(ctx context.Context) error {
 	t.outs = make([]executor.Output, len(t.Chain))
+	if len(t.figures.bytes) != len(t.Chain) { // it was given its operators behind New
+		t.figures = newFigures(len(t.Chain))
+	}
 	var next executor.Output = chainEnd{t}
 	for i := len(t.Chain) - 1; i >= 0; i-- {
 		t.outs[i] = next
-		next = &link{op: t.Chain[i].Op, next: next}
+		next = &link{op: t.Chain[i].Op, next: next, came: &t.figures.passed[i]}
 	}
 	t.timers = newTimers(t.Chain)
 	for i, n := range t.Chain {
@@ -292,15 +297,20 @@ func (t *Task) awaitWriter() {
 type link struct {
 	op   executor.Operator
 	next executor.Output
+	came *atomic.Int64
 }
 
-func (l *link) Emit(b *column.Batch) error { return l.op.Process(0, b, l.next) }
+func (l *link) Emit(b *column.Batch) error {
+	l.came.Add(int64(b.Live()))
+	return l.op.Process(0, b, l.next)
+}
 
 // chainEnd takes what leaves the chain.
 type chainEnd struct{ t *Task }
 
 func (o chainEnd) Emit(b *column.Batch) error {
 	t := o.t
+	t.figures.passed[len(t.Chain)].Add(int64(b.Live()))
 	if t.Sink != nil {
 		t.Env.Counters.RowsOut.Add(int64(b.Live()))
 		return t.Sink.Write(b)
@@ -387,9 +397,10 @@ func (t *Task) stateful() bool {
 
 func (t *Task) tick(now time.Time) error {
 	size := int64(0)
-	for _, n := range t.Chain {
+	for i, n := range t.Chain {
 		if n.State != nil {
 			size += n.State.Bytes()
+			t.figures.kept(i, n.State)
 		}
 	}
 	t.Env.Counters.StateBytes.Store(size)
@@ -487,6 +498,7 @@ func (t *Task) process(port int, b *column.Batch) error {
 	if len(t.Chain) == 0 {
 		return chainEnd{t}.Emit(b)
 	}
+	t.figures.passed[0].Add(int64(b.Live()))
 	return t.Chain[0].Op.Process(port, b, t.outs[0])
 }
 

@@ -55,10 +55,13 @@ func (s *session) explained(st ast.Statement) (*plan.Dataflow, error) {
 	return nil, sqlerr.New(sqlerr.FeatureNotSupported, "EXPLAIN takes a query, an INSERT or a CREATE STREAMJOB")
 }
 
-func (s *session) explainJob(_ context.Context, st *ast.ExplainJob, t *table) error {
+func (s *session) explainJob(ctx context.Context, st *ast.ExplainJob, t *table) error {
 	j, err := s.status(st.Name)
 	if err != nil {
 		return err
+	}
+	if st.Analyze {
+		return s.explainRunning(ctx, st.Name, &j.Job, t)
 	}
 	flow, _, err := s.Runner.Compile(&j.Job)
 	if err != nil {

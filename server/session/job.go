@@ -58,6 +58,7 @@ func (s *session) createJob(ctx context.Context, d *ast.CreateJob) error {
 func (s *session) noticesOfNewJob(j *ha.Job, flow *plan.Dataflow, v *conf.Values, warning string) {
 	s.noticeNoState(j.FullName(), flow, v)
 	s.noticeInterval(j.FullName(), v)
+	s.noticeGrowth(j.FullName(), flow)
 	if !conf.AllowCycle.Get(v) {
 		s.noticeCycle(j)
 	}

@@ -29,6 +29,14 @@ func (s *session) noticeNoState(name string, flow *plan.Dataflow, v *conf.Values
 	}
 }
 
+// noticeGrowth tells of state that nothing bounds but the rows themselves.
+func (s *session) noticeGrowth(name string, flow *plan.Dataflow) {
+	for _, o := range flow.Grown() {
+		s.notice("stream job %s: the state of %s grows with every row (about %d bytes each); %q forgets what is idle, EXPLAIN STREAMJOB says more",
+			name, plan.Title(o), o.Keeps().Bytes, conf.StateTTL.Name())
+	}
+}
+
 // advisedInterval is the least time between two checkpoints that the vendor advises where
 // ZooKeeper keeps their records.
 const advisedInterval = 10 * time.Minute

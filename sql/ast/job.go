@@ -128,10 +128,12 @@ type ResolveTransactions struct {
 	Commit bool
 }
 
-// ExplainJob is EXPLAIN STREAMJOB name.
+// ExplainJob is EXPLAIN [ANALYZE] STREAMJOB name.
 type ExplainJob struct {
 	Source
-	Name Name
+	// Analyze: with what the running job counts.
+	Analyze bool
+	Name    Name
 }
 
 // Explain is EXPLAIN query | INSERT | CREATE STREAMJOB.

@@ -213,8 +213,10 @@ func (s *ResolveTransactions) String() string {
 	return "RESOLVE TRANSACTIONS FOR STREAMJOB " + s.Job.String() + " " + verb
 }
 
-func (s *ExplainJob) String() string { return "EXPLAIN STREAMJOB " + s.Name.String() }
-func (s *Explain) String() string    { return "EXPLAIN " + s.Statement.String() }
+func (s *ExplainJob) String() string {
+	return "EXPLAIN " + optional(s.Analyze, "ANALYZE ") + "STREAMJOB " + s.Name.String()
+}
+func (s *Explain) String() string { return "EXPLAIN " + s.Statement.String() }
 func (s *QueryStatement) String() string {
 	return s.Query.String() + optional(s.EmitChanges, " EMIT CHANGES")
 }

@@ -176,10 +176,9 @@ func (c *cursor) insertSource() error {
 // explain reads EXPLAIN STREAMJOB name, EXPLAIN query, INSERT or CREATE STREAMJOB.
 func (c *cursor) explain() (ast.Statement, error) {
 	c.i++
-	if c.peek().is("STREAMJOB") {
-		c.i++
+	if analyze := c.acceptAll("ANALYZE", "STREAMJOB"); analyze || c.accept("STREAMJOB") {
 		name, err := c.name()
-		return &ast.ExplainJob{Name: name}, err
+		return &ast.ExplainJob{Name: name, Analyze: analyze}, err
 	}
 	if t := c.peek(); t.isAny("ANALYZE", "VERBOSE") || t.is("(") && c.ahead(1).isAny("ANALYZE", "VERBOSE", "FORMAT", "COSTS") {
 		return nil, c.unsupported("EXPLAIN with options")

@@ -76,6 +76,9 @@ func TestOperatorsSpeakTheTruth(t *testing.T) {
 			if st, ok := o.(plan.Stateful); ok && (st.ID() == "" || st.StateSchema() == "") {
 				t.Errorf("state %q of %q", st.StateSchema(), st.ID())
 			}
+			if _, keeps := o.(plan.Stateful); keeps {
+				saysWhatItKeeps(t, o)
+			}
 			if err := behindSources(s).Check(); err != nil {
 				t.Error(err)
 			}
@@ -89,6 +92,25 @@ func TestOperatorsSpeakTheTruth(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// silent are operators that do not say it yet; EXPLAIN has no line of state for them.
+var silent = []string{"Over", "Rank", "SessionAggregate", "SessionWindow", "WindowUpdates"}
+
+// saysWhatItKeeps: EXPLAIN tells what a job will cost by what its operators say of themselves.
+func saysWhatItKeeps(t *testing.T, o plan.Op) {
+	t.Helper()
+	k, ok := o.(plan.Keeper)
+	if !ok && slices.Contains(silent, reflect.TypeOf(o).Elem().Name()) {
+		return
+	}
+	if !ok {
+		t.Errorf("%T keeps state and does not say how much: give it a method Keeps (sql/plan/kept.go)", o)
+		return
+	}
+	if kept := k.Keeps(); kept.Each == "" || kept.Bytes < 40 || kept.Bytes > 1000 {
+		t.Errorf("it keeps %+v", kept)
 	}
 }
 
