@@ -17,6 +17,9 @@ var joinKinds = map[ast.JoinKind]logical.JoinKind{ast.InnerJoin: logical.Inner, 
 // join is two relations of FROM whose rows meet. The columns of the relation are those of the left
 // one, then those of the right one; merged columns (USING, NATURAL) stand in front of them.
 func (a *analysis) join(ref *ast.Join) (*relation, error) {
+	if r, err := a.lateral(ref); r != nil || err != nil {
+		return r, err
+	}
 	l, err := a.side(ref.L)
 	if err != nil {
 		return nil, err
@@ -39,11 +42,9 @@ func (a *analysis) join(ref *ast.Join) (*relation, error) {
 		if f := findAggregate(ref.On); f != nil {
 			return nil, sqlerr.At(f.Pos, sqlerr.GroupingError, "aggregate functions are not allowed in JOIN conditions")
 		}
-		x, err := a.condition(ref.On, out.scope())
-		if err != nil {
+		if conds, err = a.joinConditions(ref, out); err != nil {
 			return nil, err
 		}
-		conds = logical.Conjuncts(x)
 	}
 	for _, m := range merged {
 		x, err := a.resolve(m.pos, "=", []plan.Expr{out.at(m.left), out.at(m.right)}, []ast.Expr{m.ref(), m.ref()})
@@ -57,7 +58,10 @@ func (a *analysis) join(ref *ast.Join) (*relation, error) {
 		return nil, err
 	}
 	out.replace(n)
-	return out, a.merge(out, joinKinds[ref.Kind], merged)
+	if err := a.merge(out, joinKinds[ref.Kind], merged); err != nil {
+		return nil, err
+	}
+	return out, a.joinTests(ref, out)
 }
 
 // side is one side of a join. The bounds of a window are columns of it.

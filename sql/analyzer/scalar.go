@@ -70,10 +70,19 @@ func (a *analysis) ofOneRow(t *test) (plan.Expr, error) {
 }
 
 // single joins the relation that expressions are lifted over with the one row of a subquery for
-// each of its rows, and gives a value of that. The value is over columns of the subquery's node
-// and of the query around; otherwise, if not nil, is the value where there is no row, else NULL.
+// each of its rows, and gives a value of that.
 func (a *analysis) single(pos int, sub *pulled, value, otherwise plan.Expr) (plan.Expr, error) {
-	r := a.lifting.rel
+	list, err := a.singles(a.lifting.rel, pos, sub, []plan.Expr{value}, []plan.Expr{otherwise})
+	if err != nil {
+		return nil, err
+	}
+	return list[0], nil
+}
+
+// singles gives several values of the one row of a subquery for each row of a relation. They are
+// over columns of the subquery's node and of the query around; otherwise has what each is where
+// there is no row, nil for NULL.
+func (a *analysis) singles(r *relation, pos int, sub *pulled, values, otherwise []plan.Expr) ([]plan.Expr, error) {
 	if err := a.refuseLate(r, pos); err != nil {
 		return nil, err
 	}
@@ -90,23 +99,27 @@ func (a *analysis) single(pos int, sub *pulled, value, otherwise plan.Expr) (pla
 		j.Equal = append(j.Equal, logical.Pair{Left: m.leftColumn(around), Right: m.rightColumn(inner)})
 	}
 	a.parts++
-	width, own := len(r.columns), identity(sub.node)
-	plain := otherwise == nil && !isOuter(value)
-	out := &plan.Case{Typ: value.Type()}
-	if plain { // NULL where there is no row
-		value = &plan.Column{Index: width + m.rightColumn(value), Name: "value", Typ: value.Type()}
-	} else {
-		there := &plan.Const{Typ: types.Of(types.Boolean), Bool: true}
-		found := &plan.Column{Index: width + m.rightColumn(there), Name: "there", Typ: there.Typ}
-		value = inward(value, func(c int) int { return width + m.rightColumn(own[c]) })
-		out.Whens = []plan.When{{Cond: found, Then: value}}
+	out := make([]plan.Expr, len(values))
+	for i, v := range values {
+		out[i] = m.beside(v, otherwise[i])
 	}
 	m.join(j)
-	if plain {
-		return value, nil
+	return out, nil
+}
+
+// beside is a value as it is read behind the join: computed in the subquery's node, which gives
+// NULL where there is no row, or where there is one.
+func (m *meeting) beside(value, otherwise plan.Expr) plan.Expr {
+	width, own := len(m.left.columns), identity(m.sub.node)
+	if otherwise == nil && !isOuter(value) {
+		return &plan.Column{Index: width + m.rightColumn(value), Name: "value", Typ: value.Type()}
 	}
+	there := &plan.Const{Typ: types.Of(types.Boolean), Bool: true}
+	found := &plan.Column{Index: width + m.rightColumn(there), Name: "there", Typ: there.Typ}
+	value = inward(value, func(c int) int { return width + m.rightColumn(own[c]) })
+	out := &plan.Case{Whens: []plan.When{{Cond: found, Then: value}}, Typ: value.Type()}
 	if otherwise != nil {
 		out.Else = inward(otherwise, nil)
 	}
-	return out, nil
+	return out
 }

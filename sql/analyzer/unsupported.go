@@ -56,9 +56,6 @@ func unsupported(n ast.Node) *sqlerr.Error {
 func unsupportedTable(t ast.TableRef) *sqlerr.Error {
 	switch t := t.(type) {
 	case *ast.SubqueryRef:
-		if t.Lateral {
-			return notSupported(t.Pos, "LATERAL")
-		}
 	case *ast.MatchRecognize:
 		return notSupported(t.MatchPos, "MATCH_RECOGNIZE")
 	}

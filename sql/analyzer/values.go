@@ -21,37 +21,12 @@ func (a *analysis) oneRow(of string) *relation {
 
 // values is VALUES (…), (…) as a query: its columns are column1, column2 and so on.
 func (a *analysis) values(q *ast.Values) (*relation, error) {
-	width := len(q.Rows[0])
-	rows, places := make([][]plan.Expr, len(q.Rows)), make([][]ast.Expr, width)
-	columns := make([][]plan.Expr, width)
-	for n, row := range q.Rows {
-		if len(row) != width {
-			return nil, sqlerr.At(row[0].Position(), sqlerr.SyntaxError, "VALUES lists must all be the same length")
-		}
-		for i, e := range row {
-			x, err := a.expr(e, &scope{})
-			if err != nil {
-				return nil, err
-			}
-			rows[n] = append(rows[n], x)
-			places[i], columns[i] = append(places[i], e), append(columns[i], x)
-		}
-	}
-	var out types.Schema
-	for i := range width {
-		t, err := a.oneType("VALUES", columns[i], places[i])
-		if err != nil {
-			return nil, err
-		}
-		for n := range rows {
-			if rows[n][i], err = a.to(places[i][n], rows[n][i], t); err != nil {
-				return nil, err
-			}
-		}
-		out = append(out, types.Column{Name: "column" + strconv.Itoa(i+1), Type: t})
+	rows, out, err := a.valueRows(q)
+	if err != nil {
+		return nil, err
 	}
 	r := a.oneRow("values " + storedRows(rows))
-	a.unfold(r, rows, out, "")
+	a.unfold(r, rows, out)
 	r.project(r.all()[1:], out)
 	o, err := a.unionOrder(r, q.OrderBy)
 	if err != nil {
@@ -60,7 +35,37 @@ func (a *analysis) values(q *ast.Values) (*relation, error) {
 	return r, a.tail(r, q.Tail, o)
 }
 
-// oneType is the type that values of one column have in common.
+// valueRows are the rows of VALUES, and their columns.
+func (a *analysis) valueRows(q *ast.Values) (rows [][]plan.Expr, out types.Schema, err error) {
+	width := len(q.Rows[0])
+	columns, places := make([][]plan.Expr, width), make([][]ast.Expr, width)
+	for _, row := range q.Rows {
+		if len(row) != width {
+			return nil, nil, sqlerr.At(row[0].Position(), sqlerr.SyntaxError, "VALUES lists must all be the same length")
+		}
+		for i, e := range row {
+			x, err := a.expr(e, &scope{})
+			if err != nil {
+				return nil, nil, err
+			}
+			places[i], columns[i] = append(places[i], e), append(columns[i], x)
+		}
+	}
+	rows = make([][]plan.Expr, len(q.Rows))
+	for i := range width {
+		t, err := a.oneType("VALUES", columns[i], places[i])
+		if err != nil {
+			return nil, nil, err
+		}
+		for n := range rows {
+			rows[n] = append(rows[n], columns[i][n])
+		}
+		out = append(out, types.Column{Name: "column" + strconv.Itoa(i+1), Type: t})
+	}
+	return rows, out, nil
+}
+
+// oneType brings values of one column to the type that they have in common.
 func (a *analysis) oneType(word string, list []plan.Expr, places []ast.Expr) (types.Type, error) {
 	t, problem := function.CommonOf(typesOf(list))
 	if problem != "" {
@@ -68,6 +73,12 @@ func (a *analysis) oneType(word string, list []plan.Expr, places []ast.Expr) (ty
 	}
 	if t.Kind == types.Null {
 		t = types.Of(types.String)
+	}
+	for i := range list {
+		var err error
+		if list[i], err = a.to(places[i], list[i], t); err != nil {
+			return t, err
+		}
 	}
 	return t, nil
 }
@@ -84,10 +95,10 @@ func storedRows(rows [][]plan.Expr) string {
 }
 
 // unfold gives each row with each of some rows of values.
-func (a *analysis) unfold(r *relation, rows [][]plan.Expr, out types.Schema, alias string) {
+func (a *analysis) unfold(r *relation, rows [][]plan.Expr, out types.Schema) {
 	r.put(&logical.Values{Input: r.node, Rows: rows, Out: out})
 	for _, c := range out {
-		r.columns = append(r.columns[:len(r.columns):len(r.columns)], scopeColumn{qualifier: strings.ToLower(alias), name: c.Name, typ: c.Type, index: len(r.columns)})
+		r.columns = append(r.columns[:len(r.columns):len(r.columns)], scopeColumn{name: c.Name, typ: c.Type, index: len(r.columns)})
 	}
 }
 
@@ -177,7 +188,7 @@ func (a *analysis) unnest(r *relation, f *ast.Unnest) error {
 		}
 		out = append(out, types.Column{Name: "ordinality", Type: big})
 	}
-	a.unfold(r, rows, out, f.Alias)
+	a.unfold(r, rows, out)
 	return nil
 }
 
@@ -201,11 +212,6 @@ func (a *analysis) items(array *ast.Array, s *scope) ([]plan.Expr, types.Type, e
 		return nil, types.Of(types.String), nil
 	}
 	t, err := a.oneType("ARRAY", list, array.Items)
-	for i := range list {
-		if err == nil {
-			list[i], err = a.to(array.Items[i], list[i], t)
-		}
-	}
 	return list, t, err
 }
 
