@@ -207,12 +207,18 @@ func aggregate(what string, keys []int, w *plan.Window, aggs []plan.Agg, in []st
 }
 
 func showAgg(a plan.Agg, in []string) string {
-	text := strings.ToLower(string(a.Kind))
+	text, changes := strings.CutSuffix(strings.ToLower(string(a.Kind)), "_of_changes")
 	switch {
 	case a.Merge:
 		return logical.NameOf(in, a.Arg)
 	case a.Kind != plan.CountStar:
-		text += "(" + logical.NameOf(in, a.Arg) + ")"
+		text += "(" + logical.ShowDistinct(a.Distinct) + logical.Pick(in, a.Args()) + ")"
+	}
+	if changes {
+		text += " over changes"
+	}
+	if a.Filter >= 0 {
+		text += " filter (where " + logical.NameOf(in, a.Filter) + ")"
 	}
 	return text
 }

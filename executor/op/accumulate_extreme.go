@@ -4,14 +4,19 @@ import (
 	"bytes"
 	"math"
 
+	"slipway/executor/column"
 	"slipway/executor/state"
 	"slipway/sql/types"
 	"slipway/sql/value"
 )
 
 // MIN and MAX are the count of values, which tells an extreme of none, and the value that is kept.
-// One that is taken back cannot be: nobody knows the next.
+// One that is taken back cannot be: nobody knows the next. Over rows that are taken back they are
+// the ends of all values.
 func init() {
+	kernels["MIN_OF_CHANGES"] = func(types.Type, types.Type) kernel { return kernel{read: readFirst} }
+	kernels["MAX_OF_CHANGES"] = func(types.Type, types.Type) kernel { return kernel{read: readLast} }
+
 	kernels["MIN"] = func(_, out types.Type) kernel { return extreme(out, minInts, 1) }
 	kernels["MAX"] = func(_, out types.Type) kernel { return extreme(out, maxInts, -1) }
 }
@@ -132,5 +137,21 @@ func combineExtremes(k *kept, direction int) combiner {
 			w[0] += x[0]
 		}
 		return nil
+	}
+}
+
+func readFirst(s *orderedValues, m *state.OrderedMap, key int32, v *column.Vector) {
+	if key == state.Absent {
+		v.AppendNull()
+	} else {
+		s.append(m, m.First(key), v)
+	}
+}
+
+func readLast(s *orderedValues, m *state.OrderedMap, key int32, v *column.Vector) {
+	if key == state.Absent {
+		v.AppendNull()
+	} else {
+		s.append(m, m.Last(key), v)
 	}
 }

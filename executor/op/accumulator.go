@@ -24,6 +24,8 @@ type kernel struct {
 	combine func(t *state.Table, at int, to []int32, from *state.Table, src []int32) error
 	// emit appends the results of rows of t, given by their accumulators as they are or were.
 	emit func(t *state.Table, at int, accs [][]uint64, v *column.Vector)
+	// read, in place of all of these, gives the result of values that are kept in order.
+	read reader
 }
 
 // kernels makes the kernel of an aggregate for the types of its argument and its result.
@@ -62,12 +64,21 @@ type accumulators struct {
 	init   []uint64
 	all    rows // of the batch
 	chosen rows // those of all that one aggregate takes
+
+	distincts []*distinct
+	sorted    []*orderedValues
+	keys      *groupKeys
+	one       [1]int32
 }
 
 type accumulator struct {
 	plan.Agg
 	kernel
-	at int // first word
+	at       int       // first word
+	distinct *distinct // of arguments that are DISTINCT
+	slot     int
+	sorted   int            // number of the values that it is read from
+	before   *column.Vector // former results that are read from them
 }
 
 // newAccumulators lays the aggregates out behind `reserved` words of the operator's own.
@@ -90,6 +101,12 @@ func newAccumulators(aggs []plan.Agg, in types.Schema, reserved int) (*accumulat
 			a.refs = append(a.refs, acc.at+1)
 		}
 		a.words += acc.kernel.words
+		if acc.Distinct {
+			a.addDistinct(&acc)
+		}
+		if acc.read != nil {
+			a.addSorted(&acc)
+		}
 		a.list = append(a.list, acc)
 	}
 	a.init = make([]uint64, a.words)
@@ -99,7 +116,7 @@ func newAccumulators(aggs []plan.Agg, in types.Schema, reserved int) (*accumulat
 // check refuses at construction what would fail at run time.
 func (a *accumulators) check(updates bool) error {
 	for i := range a.list {
-		if acc := &a.list[i]; updates && acc.change == nil {
+		if acc := &a.list[i]; updates && acc.change == nil && acc.read == nil {
 			return acc.unchangeable()
 		}
 	}
@@ -110,11 +127,15 @@ func (a *accumulator) unchangeable() error {
 	return sqlerr.New(sqlerr.FeatureNotSupported, "%s over a result that takes rows back is not supported", a.Kind)
 }
 
-// update takes the selected rows of a batch into the rows of t that ids name.
+// update takes the selected rows of a batch into the rows of t that ids name. Where something is
+// kept beside them, enter has been called.
 func (a *accumulators) update(t *state.Table, ids []int32, b *column.Batch, sel []int32) error {
 	a.all.ids, a.all.sel = ids, sel
 	for i := range a.list {
 		acc := &a.list[i]
+		if acc.read != nil {
+			continue // enter has taken them
+		}
 		r, back := a.choose(acc, b)
 		add := acc.add
 		if back {
@@ -132,6 +153,9 @@ func (a *accumulators) update(t *state.Table, ids []int32, b *column.Batch, sel 
 
 // choose gives the rows that an aggregate takes; back tells that some are taken back.
 func (a *accumulators) choose(acc *accumulator, b *column.Batch) (r *rows, back bool) {
+	if acc.distinct != nil {
+		return acc.distinctOf(b)
+	}
 	a.all.v = nil
 	if acc.Arg >= 0 {
 		a.all.v = b.Cols[acc.Arg]
@@ -148,7 +172,7 @@ func (a *accumulator) choose(dst, r *rows, b *column.Batch) (back bool) {
 	dst.ids, dst.sel, dst.signs, dst.v = dst.ids[:0], dst.sel[:0], dst.signs[:0], r.v
 	for i, id := range r.ids {
 		at := r.at(i)
-		if a.Filter >= 0 && (b.Cols[a.Filter].Null(at) || !b.Cols[a.Filter].Bools[at]) || r.v != nil && r.v.Null(at) {
+		if !passes(b, a.Filter, at) || r.v != nil && r.v.Null(at) {
 			continue
 		}
 		s := sign(b, at)
@@ -171,6 +195,8 @@ func (a *accumulators) combine(t *state.Table, to []int32, from *state.Table, sr
 // emit appends the results of rows of t to the columns that begin at `at`.
 func (a *accumulators) emit(t *state.Table, accs [][]uint64, out *column.Batch, at int) {
 	for i := range a.list {
-		a.list[i].emit(t, a.list[i].at, accs, out.Cols[at+i])
+		if emit := a.list[i].emit; emit != nil {
+			emit(t, a.list[i].at, accs, out.Cols[at+i])
+		}
 	}
 }

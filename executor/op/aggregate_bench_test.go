@@ -3,6 +3,7 @@ package op
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -13,7 +14,11 @@ import (
 
 // measured is the input of BenchmarkAggregates: a key, a time, and values of several types.
 var measured = types.Schema{{Name: "k", Type: types.Of(types.BigInt)}, {Name: "t", Type: types.NewTimestamp(6)}, {Name: "i", Type: types.Of(types.Int)},
-	{Name: "d", Type: types.NewDecimal(38, 2)}, {Name: "f", Type: types.Of(types.Double)}, {Name: "s", Type: types.Of(types.String)}}
+	{Name: "d", Type: types.NewDecimal(38, 2)}, {Name: "f", Type: types.Of(types.Double)}, {Name: "s", Type: types.Of(types.String)}, conditions[0], conditions[1], conditions[2], conditions[3],
+	conditions[4], conditions[5], conditions[6]}
+
+// conditions are filters.
+var conditions = slices.Repeat(types.Schema{{Name: "c", Type: types.Of(types.Boolean)}}, 7)
 
 func measuredBatches(keys int) []*column.Batch {
 	r := rand.New(rand.NewPCG(1, 1))
@@ -28,6 +33,9 @@ func measuredBatches(keys int) []*column.Batch {
 			b.Cols[0].Ints[j], b.Cols[1].Ints[j], b.Cols[2].Ints[j] = int64(r.IntN(keys)), int64(i)*100_000+int64(j), int64(r.IntN(1000))
 			b.Cols[3].Wides[j], b.Cols[4].Floats[j] = column.FromInt64(int64(r.IntN(100_000))), r.Float64()
 			b.Cols[5].AppendBytes(fmt.Appendf(nil, "text %d", r.IntN(1000)))
+			for _, v := range b.Cols[6:] {
+				v.Bools[j] = r.IntN(3) == 0
+			}
 		}
 		b.Rows = column.BatchRows
 		out[i] = b
@@ -47,6 +55,10 @@ func BenchmarkAggregates(b *testing.B) {
 			benchmarkGroups(b, &plan.GroupAggregate{Keys: []int{0}, Aggs: []plan.Agg{a}, Final: true, Out: out})
 		})
 	}
+	distinct := plan.Agg{Kind: plan.Count, Arg: 2, Filter: -1, Typ: big, Distinct: true}
+	benchmarkGroupsOf(b, "COUNT(DISTINCT INT)", distinct)
+	benchmarkGroupsOf(b, "COUNT(DISTINCT INT), eight filters", slices.Repeat([]plan.Agg{distinct}, 8)...)
+	benchmarkGroupsOf(b, "COUNT(*) FILTER", plan.Agg{Kind: plan.CountStar, Arg: -1, Filter: 6, Typ: big})
 	list := []plan.Agg{{Kind: plan.CountStar, Arg: -1, Filter: -1, Typ: big}, {Kind: plan.Sum, Arg: 2, Filter: -1, Typ: big},
 		{Kind: plan.Min, Arg: 2, Filter: -1, Typ: measured[2].Type}, {Kind: plan.Max, Arg: 2, Filter: -1, Typ: measured[2].Type}}
 	out := types.Schema{measured[0], {Name: "n", Type: big}, {Name: "s", Type: big}, {Name: "l", Type: measured[2].Type}, {Name: "h", Type: measured[2].Type}}
@@ -59,6 +71,21 @@ func BenchmarkAggregates(b *testing.B) {
 		bounds := types.Schema{{Name: "s", Type: measured[1].Type}, {Name: "e", Type: measured[1].Type}}
 		w := plan.Window{Kind: plan.Hop, Time: 1, Size: 5 * time.Second, Slide: time.Second}
 		benchmarkWindows(b, &plan.WindowAggregate{Keys: []int{0}, Window: w, Weight: -1, Aggs: list, Out: append(append(out[:1:1], bounds...), out[1:]...)})
+	})
+}
+
+// benchmarkGroupsOf gives each aggregate but the first a filter of its own.
+func benchmarkGroupsOf(b *testing.B, name string, list ...plan.Agg) {
+	out := measured[:1:1]
+	for i := range list {
+		if i > 0 {
+			list[i].Filter = 5 + i
+		}
+		out = append(out, types.Column{Name: "n", Type: list[i].Typ})
+	}
+	b.Run(name, func(b *testing.B) {
+		b.ReportAllocs()
+		benchmarkGroups(b, &plan.GroupAggregate{Keys: []int{0}, Aggs: list, Final: true, Out: out})
 	})
 }
 

@@ -47,8 +47,10 @@ type groups struct {
 	windowed bool
 	from, to int64 // of the window
 	table    *state.Table
+	beside   *beside // of the table
 	ids      []int32
 	words    [][]uint64 // accumulators of each, as they are or were
+	old      []int32    // of each its number among the former results, -1 for what it is now
 }
 
 // begin takes the output of a call of the operator.
@@ -57,8 +59,11 @@ func (g *groups) begin(out executor.Output, t *state.Table) {
 }
 
 // row gives a row; neither it nor its accumulators may change before finish.
-func (g *groups) row(id int32, words []uint64, k column.RowKind) {
-	g.ids, g.words = append(g.ids, id), append(g.words, words)
+func (g *groups) row(id int32, words []uint64, k column.RowKind) { g.version(id, words, -1, k) }
+
+// version gives a row as it is, or as former results have it.
+func (g *groups) version(id int32, words []uint64, old int32, k column.RowKind) {
+	g.ids, g.words, g.old = append(g.ids, id), append(g.words, words), append(g.old, old)
 	if g.kinds {
 		g.batch.Kinds = append(g.batch.Kinds, k)
 	}
@@ -84,8 +89,9 @@ func (g *groups) write() {
 		at += 2
 	}
 	g.accs.emit(g.table, g.words, g.batch, at)
+	g.accs.emitSorted(g.beside, g.table, g.ids, g.old, g.batch, at)
 	g.batch.Rows += len(g.ids)
-	g.ids, g.words = g.ids[:0], g.words[:0]
+	g.ids, g.words, g.old = g.ids[:0], g.words[:0], g.old[:0]
 }
 
 // finish sends what is left.

@@ -22,13 +22,18 @@ type GroupAggregate struct {
 	layout     state.Layout
 	accs       *accumulators
 	table      *state.Table
+	store      *state.Store
+	beside     *beside
 	out        groups
 	changed    []int32  // groups that the batch has met
 	gone       []int32  // those that have no rows left
+	known      []int32  // those of changed that are not new
 	before     []uint64 // former accumulators of those of changed that are not new
 	now        func() time.Time
 	swept      int64
 }
+
+const groupsTable = "groups"
 
 const (
 	groupRows  = 0
@@ -44,6 +49,7 @@ func NewGroupAggregate(p *plan.GroupAggregate, in types.Schema) (*GroupAggregate
 	if err != nil {
 		return nil, err
 	}
+	accs.layBeside(p.Keys, in, p.InputUpdates)
 	return &GroupAggregate{
 		keyed:      keyed{keys: p.Keys, init: accs.init},
 		emitBefore: p.EmitBefore, final: p.Final, presence: p.Presence, ttl: p.TTL.Milliseconds(),
@@ -56,8 +62,15 @@ func NewGroupAggregate(p *plan.GroupAggregate, in types.Schema) (*GroupAggregate
 
 // Open implements executor.Operator.
 func (a *GroupAggregate) Open(env *executor.Env) error {
-	a.table = env.State.Table("groups", a.layout)
-	return env.State.Fits(a.layout)
+	a.store = env.State
+	a.table = a.store.Table(groupsTable, a.layout)
+	if err := a.table.Fits(a.layout); err != nil {
+		return err
+	}
+	var err error
+	a.beside, err = a.accs.openBeside(a.store, groupsTable)
+	a.out.beside = a.beside
+	return err
 }
 
 // Process emits the changes of the batch, combined per key.
@@ -69,6 +82,9 @@ func (a *GroupAggregate) Process(_ int, b *column.Batch, out executor.Output) er
 		a.collect()
 	}
 	a.count(b)
+	if err := a.accs.enter(a.beside, &a.keyed, b, b.Sel); err != nil {
+		return err
+	}
 	if err := a.accs.update(a.table, a.ids, b, b.Sel); err != nil || a.final {
 		return err
 	}
@@ -79,7 +95,7 @@ func (a *GroupAggregate) Process(_ int, b *column.Batch, out executor.Output) er
 // somebody needs them.
 func (a *GroupAggregate) collect() {
 	a.begin()
-	a.changed, a.before = a.changed[:0], a.before[:0]
+	a.changed, a.before, a.known = a.changed[:0], a.before[:0], a.known[:0]
 	fresh := a.fresh
 	for _, id := range a.ids {
 		if !a.meet(id) {
@@ -89,9 +105,10 @@ func (a *GroupAggregate) collect() {
 		if len(fresh) > 0 && fresh[0] == id {
 			fresh = fresh[1:]
 		} else if a.emitBefore {
-			a.before = append(a.before, a.table.Acc(id)...)
+			a.before, a.known = append(a.before, a.table.Acc(id)...), append(a.known, id)
 		}
 	}
+	a.accs.former(a.beside, a.table, a.known)
 }
 
 // count keeps the number of input rows of each group, so that a group whose last
@@ -114,16 +131,17 @@ func (a *GroupAggregate) count(b *column.Batch) {
 func (a *GroupAggregate) emitChanges(out executor.Output) error {
 	a.out.begin(out, a.table)
 	a.gone = a.gone[:0]
-	fresh, before := a.fresh, a.before
+	fresh, known := a.fresh, int32(0)
 	for _, id := range a.changed {
-		row := a.table.Acc(id)
-		old, isNew := row, len(fresh) > 0 && fresh[0] == id
+		former := version{words: a.table.Acc(id), number: -1}
+		isNew := len(fresh) > 0 && fresh[0] == id
 		if isNew {
 			fresh = fresh[1:]
 		} else if a.emitBefore {
-			old, before = before[:a.accs.words], before[a.accs.words:]
+			former = version{words: a.before[int(known)*a.accs.words:][:a.accs.words], number: known}
+			known++
 		}
-		a.emitChange(id, old, row, isNew)
+		a.emitChange(id, former, isNew)
 	}
 	err := a.out.finish()
 	for _, id := range a.gone {
@@ -132,19 +150,27 @@ func (a *GroupAggregate) emitChanges(out executor.Output) error {
 	return err
 }
 
-func (a *GroupAggregate) emitChange(id int32, old, row []uint64, isNew bool) {
+// version is what a group was before the batch: its accumulators, and its number among former
+// results; or what it is, and -1.
+type version struct {
+	words  []uint64
+	number int32
+}
+
+func (a *GroupAggregate) emitChange(id int32, former version, isNew bool) {
+	row := a.table.Acc(id)
 	switch gone := a.empty(row); {
 	case gone && isNew: // came and went within the batch
 		a.gone = append(a.gone, id)
 	case gone:
-		a.out.row(id, old, column.Delete)
+		a.out.version(id, former.words, former.number, column.Delete)
 		a.gone = append(a.gone, id)
 	case isNew:
 		a.out.row(id, row, column.Insert)
 	case a.presence:
 	default:
 		if a.emitBefore {
-			a.out.row(id, old, column.UpdateBefore)
+			a.out.version(id, former.words, former.number, column.UpdateBefore)
 		}
 		a.out.row(id, row, column.UpdateAfter)
 	}
@@ -170,6 +196,7 @@ func (a *GroupAggregate) OnWatermark(watermark int64, out executor.Output) error
 	a.table.EachRow(func(id int32) { a.out.row(id, a.table.Acc(id), column.Insert) })
 	err := a.out.finish()
 	a.table.Clear()
+	a.accs.dropBeside(a.beside, a.store, groupsTable)
 	return err
 }
 
@@ -181,6 +208,7 @@ func (a *GroupAggregate) none() error {
 
 // Flush forgets idle groups now and then; it comes at least with every barrier.
 func (a *GroupAggregate) Flush(executor.Output) error {
+	a.beside.prune()
 	if a.ttl == 0 {
 		return nil
 	}
@@ -189,11 +217,15 @@ func (a *GroupAggregate) Flush(executor.Output) error {
 		return nil
 	}
 	a.swept = now
+	there := a.table.Len()
 	a.table.EachRow(func(id int32) {
 		if now-int64(a.table.Acc(id)[groupTouch]) > a.ttl {
 			a.table.Delete(id)
 		}
 	})
+	if a.table.Len() < there {
+		a.accs.sweep(a.beside, a.table)
+	}
 	return nil
 }
 

@@ -354,11 +354,16 @@ func TestNoAllocationsPerRow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	values, err := NewGroupAggregate(&plan.GroupAggregate{Keys: []int{0}, Aggs: []plan.Agg{{Kind: plan.Sum, Arg: 1, Filter: -1, Typ: types.Of(types.BigInt), Distinct: true}},
+		InputUpdates: true, Out: out[:2]}, schema)
+	if err != nil {
+		t.Fatal(err)
+	}
 	partial, err := NewPartialAggregate(&plan.PartialAggregate{Keys: []int{0}, Aggs: list, Out: out}, schema)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, o := range map[string]executor.Operator{"group": group, "partial": partial} {
+	for name, o := range map[string]executor.Operator{"group": group, "distinct": values, "partial": partial} {
 		if err := o.Open(env(store())); err != nil {
 			t.Fatal(err)
 		}

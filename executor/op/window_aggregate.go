@@ -32,6 +32,7 @@ type WindowAggregate struct {
 	merged    *state.Table
 	to, src   []int32 // rows of merged and of the slice that goes into them
 	sels      map[int64][]int32
+	besides   map[int64]*beside // of slices
 }
 
 const watermarkValue = "watermark"
@@ -42,11 +43,12 @@ func NewWindowAggregate(p *plan.WindowAggregate, in types.Schema) (*WindowAggreg
 	if err != nil {
 		return nil, err
 	}
+	accs.layBeside(p.Keys, in, false)
 	a := &WindowAggregate{
 		keyed: keyed{keys: p.Keys, init: accs.init}, w: newWindows(p.Window), time: p.Window.Time, weight: p.Weight, accs: accs,
 		layout:    state.Layout{Keys: keyTypes(in, p.Keys), Words: accs.words, Refs: accs.refs},
 		out:       groups{emitter: emitter{batch: column.NewBatch(p.Out)}, accs: accs, keys: len(p.Keys), windowed: true},
-		watermark: executor.NoWatermark, sels: map[int64][]int32{},
+		watermark: executor.NoWatermark, sels: map[int64][]int32{}, besides: map[int64]*beside{},
 	}
 	return a, nil
 }
@@ -68,10 +70,13 @@ func (a *WindowAggregate) Open(env *executor.Env) error {
 	for _, name := range env.State.Tables() {
 		if start, err := strconv.ParseInt(name, 10, 64); err == nil {
 			a.starts = append(a.starts, start)
+			if err := env.State.Table(name, a.layout).Fits(a.layout); err != nil {
+				return err
+			}
 		}
 	}
 	slices.Sort(a.starts)
-	return env.State.Fits(a.layout)
+	return nil
 }
 
 func (a *WindowAggregate) keepWatermark() {
@@ -137,7 +142,34 @@ func (a *WindowAggregate) take(start int64, b *column.Batch, sel []int32) error 
 	if err := a.enter(table, b, sel); err != nil {
 		return err
 	}
+	if err := a.takeBeside(start, b, sel); err != nil {
+		return err
+	}
 	return a.accs.update(table, a.ids, b, sel)
+}
+
+// takeBeside enters rows whose groups are found into what is kept beside those of a slice.
+func (a *WindowAggregate) takeBeside(start int64, b *column.Batch, sel []int32) (err error) {
+	if !a.accs.apart() {
+		return nil
+	}
+	at, err := a.besideOf(start)
+	if err != nil {
+		return err
+	}
+	return a.accs.enter(at, &a.keyed, b, sel)
+}
+
+// besideOf is what is kept beside the groups of a slice, nil if nothing is.
+func (a *WindowAggregate) besideOf(start int64) (at *beside, err error) {
+	if !a.accs.apart() {
+		return nil, nil
+	}
+	if at = a.besides[start]; at == nil {
+		at, err = a.accs.openBeside(a.env.State, sliceName(start))
+		a.besides[start] = at
+	}
+	return at, err
 }
 
 func sliceName(start int64) string { return strconv.FormatInt(start, 10) }
@@ -185,6 +217,9 @@ func (a *WindowAggregate) nextWindow() (start, end int64, ok bool) {
 func (a *WindowAggregate) fire(start, end int64) error {
 	table, err := a.whole(start, end)
 	if err != nil {
+		return err
+	}
+	if a.out.beside, err = a.besideOf(start); err != nil {
 		return err
 	}
 	a.out.table, a.out.from, a.out.to = table, start, end
@@ -252,6 +287,8 @@ func (a *WindowAggregate) mergeSlice(into, from *state.Table) (err error) {
 func (a *WindowAggregate) expire() {
 	for len(a.starts) > 0 && a.w.lastEnd(a.starts[0]) <= a.watermark {
 		a.env.State.Drop(sliceName(a.starts[0]))
+		a.accs.dropBeside(a.besides[a.starts[0]], a.env.State, sliceName(a.starts[0]))
+		delete(a.besides, a.starts[0])
 		a.starts = a.starts[1:]
 	}
 }

@@ -118,6 +118,18 @@ func (s *Rows) AppendColumn(v *column.Vector, i int, ids []int32) {
 	}
 }
 
+// AppendCell appends column i of a row to v.
+func (s *Rows) AppendCell(v *column.Vector, i int, id int32) { s.table.AppendKey(v, id, i) }
+
+// EachRow calls f with every row, which f may remove.
+func (s *Rows) EachRow(f func(id int32)) {
+	s.table.EachRow(func(id int32) {
+		if s.linked(id) {
+			f(id)
+		}
+	})
+}
+
 // Apply enters the selected rows of b (sel nil: its first b.Rows) in their order: one that is
 // given adds 1 to the count of its row, one that is taken back (-U, -D) takes 1 off. cols are
 // the layout's columns in b, hashes those of the key by physical row. ids gets for each

@@ -238,56 +238,28 @@ func (g *grouping) collect(e ast.Expr) error {
 }
 
 func (g *grouping) call(f *ast.FuncCall) error {
-	if f.Distinct {
-		return sqlerr.At(f.Pos, sqlerr.FeatureNotSupported, "%s(DISTINCT …) is not supported yet", f.Name)
-	}
-	if f.Filter != nil {
-		return sqlerr.At(f.Pos, sqlerr.FeatureNotSupported, "FILTER is not supported").WithHint("Use CASE inside the aggregate.")
-	}
-	if f.Star {
-		sig, err := function.ResolveAggregate(f.Name, nil)
-		g.refs[f.String()] = g.parts(sig, nil)
-		return err
-	}
-	if len(f.Args) != 1 {
-		return sqlerr.At(f.Pos, sqlerr.UndefinedFunction, "%s takes one argument", f.Name)
-	}
-	if inner := findAggregate(f.Args[0]); inner != nil {
-		return sqlerr.At(inner.Pos, sqlerr.GroupingError, "aggregate function calls cannot be nested")
-	}
-	x, err := g.a.expr(f.Args[0], g.in)
+	call, err := g.a.aggregateCall(f, g.in)
 	if err != nil {
 		return err
 	}
-	sig, err := function.ResolveAggregate(f.Name, []types.Type{x.Type()})
-	if err != nil {
-		return sqlerr.At(f.Pos, sqlerr.UndefinedFunction, "%v", err)
-	}
-	if x.Type().Kind == types.Null {
-		return sqlerr.At(f.Pos, sqlerr.IndeterminateType, "the type of the argument is not known").WithHint("Use CAST(NULL AS …).")
-	}
-	g.refs[f.String()] = g.parts(sig, x)
+	g.refs[f.String()] = g.parts(call.sig, call.agg)
 	return nil
 }
 
 // parts adds what a call accumulates.
-func (g *grouping) parts(sig function.Signature, arg plan.Expr) aggregateCall {
+func (g *grouping) parts(sig function.Signature, call logical.Agg) aggregateCall {
 	out := aggregateCall{sig: sig}
 	for _, p := range sig.Parts {
-		out.parts = append(out.parts, g.agg(logical.Agg{Kind: plan.AggKind(p.Func), Arg: arg, Typ: p.Result, Merges: sig.Merges}))
+		x := call
+		x.Kind, x.Changing, x.Typ, x.Merges = plan.AggKind(p.Func), plan.AggKind(p.Changing), p.Result, sig.Merges && !call.Distinct
+		out.parts = append(out.parts, g.agg(x))
 	}
 	return out
 }
 
 // agg gives the number of an aggregate, one for equal ones.
 func (g *grouping) agg(want logical.Agg) int {
-	same := func(x logical.Agg) bool {
-		if x.Kind != want.Kind || x.Typ != want.Typ || (x.Arg == nil) != (want.Arg == nil) {
-			return false
-		}
-		return x.Arg == nil || plan.Stored(x.Arg) == plan.Stored(want.Arg)
-	}
-	if i := slices.IndexFunc(g.aggs, same); i >= 0 {
+	if i := slices.IndexFunc(g.aggs, func(x logical.Agg) bool { return x.Stored() == want.Stored() }); i >= 0 {
 		return i
 	}
 	g.aggs = append(g.aggs, want)

@@ -49,10 +49,10 @@ func callable(e *ast.FuncCall) error {
 	switch {
 	case e.Over != nil:
 		return sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "window functions (%s … OVER) are not supported", e.Name)
-	case e.Filter != nil:
-		return sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "FILTER is not supported").WithHint("Use CASE inside the aggregate.")
 	case function.KindOf(e.Name) == function.Aggregate:
 		return sqlerr.At(e.Pos, sqlerr.GroupingError, "aggregate %s is not allowed here", e.Name)
+	case e.Filter != nil && function.KindOf(e.Name) == function.Scalar:
+		return sqlerr.At(e.FilterPos, sqlerr.UndefinedFunction, "FILTER stands behind aggregates, and %s is none", e.Name)
 	case e.Distinct || e.Star:
 		return sqlerr.At(e.Pos, sqlerr.UndefinedFunction, "%s takes neither DISTINCT nor *", e.Name)
 	}

@@ -65,8 +65,8 @@ func unsupportedTable(t ast.TableRef) *sqlerr.Error {
 // unsupportedCall looks at what stands behind a call. A plain OVER (…) is refused where calls are resolved.
 func unsupportedCall(f *ast.FuncCall) *sqlerr.Error {
 	switch {
-	case f.Filter != nil:
-		return notSupported(f.FilterPos, "FILTER (WHERE …)").WithHint("Use COUNT(CASE WHEN … THEN 1 END).")
+	case f.Filter != nil && f.Over != nil:
+		return notSupported(f.FilterPos, "FILTER (WHERE …) in front of OVER").WithHint("Use COUNT(CASE WHEN … THEN 1 END).")
 	case f.Over != nil && f.Over.Name.Name != "":
 		return notSupported(f.Pos, "a named WINDOW")
 	case f.Over != nil && f.Over.Frame != nil:

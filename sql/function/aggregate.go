@@ -7,9 +7,9 @@ import "slipway/sql/types"
 func init() {
 	aggregate("count", definition{retracts: true, merges: true, resolve: count})
 	aggregate("sum", definition{retracts: true, merges: true, resolve: single("SUM", sumType)})
-	aggregate("min", definition{merges: true, resolve: single("MIN", ordered)})
-	aggregate("max", definition{merges: true, resolve: single("MAX", ordered)})
-	aggregate("first_value", definition{merges: true, resolve: single("FIRST_VALUE", kept)})
+	aggregate("min", definition{retracts: true, merges: true, repeats: true, resolve: changing(single("MIN", ordered), "MIN_OF_CHANGES")})
+	aggregate("max", definition{retracts: true, merges: true, repeats: true, resolve: changing(single("MAX", ordered), "MAX_OF_CHANGES")})
+	aggregate("first_value", definition{merges: true, repeats: true, resolve: single("FIRST_VALUE", kept)})
 	aggregate("avg", definition{retracts: true, merges: true, resolve: average})
 }
 
@@ -34,15 +34,23 @@ func single(part string, result func(types.Type) (types.Type, bool)) resolver {
 	}
 }
 
-func count(args []types.Type) (Signature, string) {
-	if len(args) > 1 {
-		return Signature{}, takes(1, 1)
+// changing gives the only part of an aggregate another accumulator over rows that may be taken back.
+func changing(of resolver, part string) resolver {
+	return func(args []types.Type) (Signature, string) {
+		sig, problem := of(args)
+		if problem == "" {
+			sig.Parts[0].Changing = part
+		}
+		return sig, problem
 	}
+}
+
+func count(args []types.Type) (Signature, string) {
 	part := Part{Func: "COUNT", Result: bigT, As: bigT}
 	if len(args) == 0 {
 		part.Func = "COUNT(*)"
 	}
-	return Signature{Args: args, Result: bigT, Parts: []Part{part}}, ""
+	return Signature{Args: args, Result: bigT, Parts: []Part{part}, Tuples: len(args) > 1}, ""
 }
 
 // ordered keeps a type whose values have an order.
@@ -82,7 +90,7 @@ func average(args []types.Type) (Signature, string) {
 	if !ok {
 		return Signature{}, noAggregate
 	}
-	sig := Signature{Args: args, Finish: "/", Result: doubleT, Parts: []Part{{"SUM", sum, doubleT}, {"COUNT", bigT, doubleT}}}
+	sig := Signature{Args: args, Finish: "/", Result: doubleT, Parts: []Part{{Func: "SUM", Result: sum, As: doubleT}, {Func: "COUNT", Result: bigT, As: doubleT}}}
 	if d, exact := AsDecimal(args[0]); exact {
 		sig.Result = decimal(d.Precision+avgDigits, d.Scale+avgDigits)
 		for i := range sig.Parts {

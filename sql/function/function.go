@@ -58,6 +58,11 @@ type Signature struct {
 	// Merges: the results for some of the rows can be combined to that for all of them, so that
 	// rows may be combined before they are exchanged and by slice of a window.
 	Merges bool
+	// Repeats: values that come again change nothing, so DISTINCT means nothing to it.
+	Repeats bool
+	// Tuples: of the arguments only that they are there counts, and with DISTINCT which rows are
+	// equal in them.
+	Tuples bool
 }
 
 // Part is one accumulator of an aggregate over the aggregate's argument.
@@ -65,6 +70,9 @@ type Part struct {
 	// Func is the accumulator's name in the executor, in operator ids and in state schemas. It is
 	// never changed.
 	Func string
+	// Changing is the accumulator over rows that may be taken back, if it is another; it is one
+	// that keeps values beside the group.
+	Changing string
 	// Result is the type that it gives, and Finish takes it as As.
 	Result, As types.Type
 }
@@ -75,8 +83,8 @@ type definition struct {
 	volatility Volatility
 	resolve    resolver // nil if a call never gets as far
 	hidden     bool     // stands for an operator or a clause: nobody writes its name
-	// retracts and merges are of an aggregate, see Signature.
-	retracts, merges bool
+	// retracts, merges and repeats are of an aggregate, see Signature.
+	retracts, merges, repeats bool
 }
 
 // functions holds every function by canonical name.
@@ -171,7 +179,7 @@ func ResolveAggregate(name string, args []types.Type) (Signature, error) {
 
 func (f *definition) signature(name string, args []types.Type) (Signature, string) {
 	sig, problem := f.resolve(args)
-	sig.Name, sig.Kind, sig.Volatility, sig.Retracts, sig.Merges = name, f.kind, f.volatility, f.retracts, f.merges
+	sig.Name, sig.Kind, sig.Volatility, sig.Retracts, sig.Merges, sig.Repeats = name, f.kind, f.volatility, f.retracts, f.merges, f.repeats
 	return sig, problem
 }
 

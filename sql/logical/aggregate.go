@@ -13,10 +13,62 @@ import (
 // SUM and COUNT and a division above).
 type Agg struct {
 	Kind plan.AggKind
-	Arg  plan.Expr // nil for CountStar
-	Typ  types.Type
+	// Changing is what it is computed by in place of Kind over rows that may be taken back; empty
+	// if by Kind too.
+	Changing plan.AggKind
+	Arg      plan.Expr // nil for CountStar
+	Typ      types.Type
+	// More are the arguments behind the first.
+	More []plan.Expr
+	// Filter, if set, must be true for a row to count.
+	Filter plan.Expr
+	// Distinct: rows of a group with equal arguments count as one.
+	Distinct bool
 	// Merges: results for some of the rows can be combined to that for all of them.
 	Merges bool
+}
+
+// Args are all arguments.
+func (a *Agg) Args() []plan.Expr {
+	if a.Arg == nil {
+		return nil
+	}
+	return append([]plan.Expr{a.Arg}, a.More...)
+}
+
+// Map gives the aggregate with other expressions in place of its own.
+func (a Agg) Map(f func(plan.Expr) plan.Expr) Agg {
+	more := a.More
+	a.More = nil
+	if a.Arg != nil {
+		a.Arg = f(a.Arg)
+	}
+	for _, x := range more {
+		a.More = append(a.More, f(x))
+	}
+	if a.Filter != nil {
+		a.Filter = f(a.Filter)
+	}
+	return a
+}
+
+// Each calls f with each of the aggregate's expressions.
+func (a Agg) Each(f func(plan.Expr)) {
+	a.Map(func(e plan.Expr) plan.Expr { f(e); return e })
+}
+
+// Stored is the stored form over the columns of the input: equal ones compute the same.
+func (a Agg) Stored() string { return a.stored(plan.Stored) }
+
+func (a Agg) stored(of func(plan.Expr) string) string {
+	text := plan.Agg{Kind: a.Kind, Typ: a.Typ, Distinct: a.Distinct}.Stored()
+	for _, x := range a.Args() {
+		text += " " + of(x)
+	}
+	if a.Filter != nil {
+		text += " FILTER " + of(a.Filter)
+	}
+	return text
 }
 
 // Aggregate is GROUP BY. Its rows have the keys, then window_start and window_end if
@@ -84,10 +136,7 @@ func (a *Aggregate) Meaning(in []Lineage) (kind, meaning string) {
 	l := in[0]
 	fmt.Fprintf(&b, "%s by %s", l.Rows, bounded(strings.Join(l.ofAll(a.Keys), ", ")))
 	for _, x := range a.Aggs {
-		b.WriteString("; " + plan.Agg{Kind: x.Kind, Typ: x.Typ}.Stored())
-		if x.Arg != nil {
-			b.WriteString(" " + l.Of(x.Arg))
-		}
+		b.WriteString("; " + x.stored(l.Of))
 	}
 	window := ""
 	if a.Window != nil {
@@ -157,7 +206,18 @@ func (a *Aggregate) Describe(in [][]string) (string, []string) {
 func showAgg(a Agg, in []string) string {
 	text := strings.ToLower(fmt.Sprint(a.Kind))
 	if a.Arg != nil {
-		text += "(" + Show(a.Arg, in) + ")"
+		text += "(" + ShowDistinct(a.Distinct) + strings.Join(showAll(a.Args(), in), ", ") + ")"
+	}
+	if a.Filter != nil {
+		text += " filter (where " + Show(a.Filter, in) + ")"
 	}
 	return text
+}
+
+// ShowDistinct is the word in front of arguments of which equal ones count as one.
+func ShowDistinct(distinct bool) string {
+	if distinct {
+		return "distinct "
+	}
+	return ""
 }

@@ -48,6 +48,13 @@ func counts() *Aggregate {
 		Out: types.Schema{{Name: "text", Type: textT}, {Name: "n", Type: bigT}}}
 }
 
+// distinctCounts are the texts and ids of events that are so, per time.
+func distinctCounts() *Aggregate {
+	n := Agg{Kind: plan.Count, Arg: column(1, textT), More: []plan.Expr{column(0, bigT)}, Filter: isTrue(0), Distinct: true, Typ: bigT}
+	return &Aggregate{Input: events("a"), Keys: []plan.Expr{column(2, timeT)}, Aggs: []Agg{n}, TimeKey: -1,
+		Out: types.Schema{{Name: "at", Type: timeT}, {Name: "n", Type: bigT}}}
+}
+
 func column(i int, t types.Type) *plan.Column { return &plan.Column{Index: i, Name: "c", Typ: t} }
 
 func isTrue(i int) plan.Expr {
@@ -66,6 +73,7 @@ func samples() []Node {
 		&OneRow{Of: "1"},
 		&Values{Input: &OneRow{}, Rows: [][]plan.Expr{{&plan.Const{Typ: bigT, Int: 1}}}, Out: types.Schema{{Name: "v", Type: bigT}}},
 		&Series{Input: a, From: column(0, bigT), To: column(0, bigT), Step: &plan.Const{Typ: bigT, Int: 1}, Out: types.Column{Name: "n", Type: bigT}},
+		distinctCounts(),
 		&Filter{Input: a, Pred: isTrue(0)},
 		&Project{Input: a, Exprs: []plan.Expr{column(2, timeT), isTrue(0)}, Out: types.Schema{{Name: "t", Type: timeT}, {Name: "n", Type: types.Of(types.Boolean)}}},
 		&Window{Input: a, Window: plan.Window{Kind: plan.Hop, Time: 2, Size: time.Minute, Slide: time.Second}},

@@ -171,10 +171,7 @@ func (o *Over) Meaning(in []Lineage) (kind, meaning string) { return "over", o.m
 func (o *Over) meaning(in []Lineage) string {
 	text := fmt.Sprintf("%s over %s frame %d %s", in[0].Rows, o.Order.meaning(&in[0]), o.Frame.Rows, o.Frame.Range)
 	for _, c := range o.Calls {
-		text += "; " + plan.Agg{Kind: c.Kind, Typ: c.Typ}.Stored()
-		if c.Arg != nil {
-			text += " " + in[0].Of(c.Arg)
-		}
+		text += "; " + c.stored(in[0].Of)
 	}
 	return text
 }

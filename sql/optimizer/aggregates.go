@@ -9,7 +9,7 @@ import (
 )
 
 // projectBelow makes a projection of what an aggregate computes of its input: the keys,
-// the arguments, one for equal ones, and the time of its window. It is then of columns alone.
+// the arguments and filters, one for equal ones, and the time of its window. It is then of columns alone.
 func projectBelow(n logical.Node) logical.Node {
 	a, ok := n.(*logical.Aggregate)
 	if !ok {
@@ -21,10 +21,9 @@ func projectBelow(n logical.Node) logical.Node {
 		out.Keys[i] = column(p, add(p, k, a.Out[i].Name))
 	}
 	for i, x := range a.Aggs {
-		if x.Arg != nil {
-			x.Arg = column(p, addOnce(p, len(a.Keys), x.Arg, fmt.Sprintf("a%d", len(p.Exprs))))
-		}
-		out.Aggs[i] = x
+		out.Aggs[i] = x.Map(func(e plan.Expr) plan.Expr {
+			return column(p, addOnce(p, len(a.Keys), e, fmt.Sprintf("a%d", len(p.Exprs))))
+		})
 	}
 	if a.Window != nil {
 		w := *a.Window

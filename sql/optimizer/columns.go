@@ -126,9 +126,7 @@ func pruneAggregate(a *logical.Aggregate) (logical.Node, plan.Places) {
 		reads.AddExpr(k)
 	}
 	for _, x := range a.Aggs {
-		if x.Arg != nil {
-			reads.AddExpr(x.Arg)
-		}
+		x.Each(reads.AddExpr)
 	}
 	if a.Window != nil {
 		reads.Add(a.Window.Time)
@@ -142,9 +140,7 @@ func moveAggregate(a *logical.Aggregate, in logical.Node, places plan.Places) lo
 	out := *a
 	out.Input, out.Keys, out.Aggs = in, moved(a.Keys, places), slices.Clone(a.Aggs)
 	for i, x := range a.Aggs {
-		if x.Arg != nil {
-			out.Aggs[i].Arg = places.Expr(x.Arg)
-		}
+		out.Aggs[i] = x.Map(places.Expr)
 	}
 	if a.Window != nil {
 		w := *a.Window

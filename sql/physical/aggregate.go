@@ -18,7 +18,15 @@ func (b *builder) aggregate(n *logical.Aggregate, w wanted) *rows {
 		g.keys[i] = column(r, k)
 	}
 	for _, a := range n.Aggs {
-		g.aggs = append(g.aggs, plan.Agg{Kind: a.Kind, Arg: column(r, a.Arg), Filter: -1, Typ: a.Typ})
+		if r.traits.Updating() && a.Changing != "" {
+			a.Kind, g.values = a.Changing, true
+		}
+		g.values = g.values || a.Distinct
+		x := plan.Agg{Kind: a.Kind, Arg: column(r, a.Arg), Filter: column(r, a.Filter), Distinct: a.Distinct, Typ: a.Typ}
+		for _, e := range a.More {
+			x.More = append(x.More, column(r, e))
+		}
+		g.aggs = append(g.aggs, x)
 	}
 	switch {
 	case n.Window != nil:
@@ -44,9 +52,13 @@ type grouping struct {
 	n    *logical.Aggregate
 	keys []int
 	aggs []plan.Agg
+	// values: there are aggregates for which values are kept beside a group. What is kept for
+	// slices of a window cannot be put together to what the window needs.
+	values bool
 }
 
-// merges tells that rows can be combined before they are exchanged.
+// merges tells that rows can be combined before they are exchanged, and slices of a window
+// behind it.
 func (g *grouping) merges() bool {
 	return !slices.ContainsFunc(g.n.Aggs, func(a logical.Agg) bool { return !a.Merges })
 }
@@ -90,6 +102,10 @@ func (b *builder) groupAggregate(r *rows, g grouping, w wanted) {
 func (b *builder) windowAggregate(r *rows, g grouping) {
 	results, w := len(g.aggs), *g.n.Window
 	w.Time = r.places.Of(w.Time)
+	if g.values && w.Kind != plan.Tumble {
+		b.eachWindow(r, g)
+		return
+	}
 	r.places = plan.SamePlaces(len(g.n.Out))
 	if !g.merges() {
 		b.byKey(r, "aggregate", g.keys)
@@ -108,13 +124,34 @@ func (b *builder) windowAggregate(r *rows, g grouping) {
 	b.add(r, &plan.WindowAggregate{Op: g.n.ID(), Keys: g.keys, Window: sliced, Sliced: true, Weight: g.aggs[weight].Arg, Aggs: g.aggs[:results], Out: g.n.Out})
 }
 
+// eachWindow gives each row once for each window that it belongs to, and groups by window and
+// keys. A window has ended a microsecond behind the time by which its rows are sorted into it.
+func (b *builder) eachWindow(r *rows, g grouping) {
+	w, width, bounds := *g.n.Window, len(r.schema), logical.Bounds()
+	w.Time = r.places.Of(w.Time)
+	b.add(r, &plan.AssignWindow{Window: w, Out: slices.Concat(r.schema, bounds)})
+	end := types.Column{Name: "window_time", Type: types.NewTimestamp(types.MaxTimestampPrecision)}
+	p := &plan.Project{Out: slices.Concat(r.schema, types.Schema{end})}
+	for i, c := range r.schema {
+		p.Exprs = append(p.Exprs, &plan.Column{Index: i, Name: c.Name, Typ: c.Type})
+	}
+	before := &plan.Const{Typ: types.Of(types.Interval), Int: -1}
+	p.Exprs = append(p.Exprs, &plan.Call{Func: "add_time", Args: []plan.Expr{&plan.Cast{Arg: p.Exprs[width+1], Typ: end.Type}, before}, Typ: end.Type})
+	b.add(r, p)
+	g.keys = append(slices.Clone(g.keys), width, width+1)
+	b.windowsOf(r, g, width+2)
+}
+
 // windowsAgain groups rows by the window that they belong to: the watermark that passes
 // the end of it says that all are there. The operator for that is one of windows of a
 // microsecond round the end, whose own bounds nobody reads.
-func (b *builder) windowsAgain(r *rows, g grouping) {
+func (b *builder) windowsAgain(r *rows, g grouping) { b.windowsOf(r, g, g.keys[g.n.TimeKey]) }
+
+// windowsOf groups rows that have equal times, if they have equal keys.
+func (b *builder) windowsOf(r *rows, g grouping, at int) {
 	b.byKey(r, "aggregate", g.keys)
 	keys := len(g.keys)
-	w := plan.Window{Kind: plan.Tumble, Time: g.keys[g.n.TimeKey], Size: time.Microsecond, Slide: time.Microsecond}
+	w := plan.Window{Kind: plan.Tumble, Time: at, Size: time.Microsecond, Slide: time.Microsecond}
 	bounds := logical.Bounds()
 	out := slices.Concat(g.n.Out[:keys], bounds, g.n.Out[keys:])
 	b.add(r, &plan.WindowAggregate{Op: g.n.ID(), Keys: g.keys, Window: w, Weight: -1, Aggs: g.aggs, Out: out})

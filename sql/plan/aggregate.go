@@ -29,6 +29,11 @@ type Agg struct {
 	Kind AggKind
 	Arg  int // input column; -1 for CountStar
 	Typ  types.Type
+	// More are the input columns of the arguments behind the first.
+	More []int
+	// Distinct: rows of a group with equal arguments count as one, those with a NULL among
+	// them not at all.
+	Distinct bool
 	// Merge: Arg holds partial results of the same aggregate, to be combined.
 	Merge bool
 	// Filter is the input column of a BOOLEAN that must be true for the row to
@@ -90,12 +95,35 @@ type WindowAggregate struct {
 func (a Agg) String() string {
 	s := string(a.Kind)
 	if a.Kind != CountStar {
-		s = fmt.Sprintf("%s(#%d)", s, a.Arg)
+		s = fmt.Sprintf("%s(%s)", s, a.arguments())
+	}
+	if a.Filter >= 0 {
+		s += fmt.Sprintf(" filter #%d", a.Filter)
 	}
 	if a.Merge {
 		s = "merge " + s
 	}
 	return s + " " + a.Typ.String()
+}
+
+// arguments are the columns of the arguments.
+func (a Agg) arguments() string {
+	text := fmt.Sprintf("#%d", a.Arg)
+	for _, c := range a.More {
+		text += fmt.Sprintf(", #%d", c)
+	}
+	if a.Distinct {
+		text = "distinct " + text
+	}
+	return text
+}
+
+// Args are the columns of all arguments.
+func (a Agg) Args() []int {
+	if a.Arg < 0 {
+		return nil
+	}
+	return append([]int{a.Arg}, a.More...)
 }
 
 func describeAggregate(what string, keys []int, w *Window, aggs []Agg) string {
@@ -115,7 +143,7 @@ func describeAggregate(what string, keys []int, w *Window, aggs []Agg) string {
 func readsAggregate(keys []int, aggs []Agg, own ...int) []int {
 	list := slices.Concat(keys, own)
 	for _, a := range aggs {
-		list = append(list, a.Arg, a.Filter)
+		list = append(append(list, a.Arg, a.Filter), a.More...)
 	}
 	return slices.DeleteFunc(list, func(c int) bool { return c == -1 }) // for none
 }
@@ -153,7 +181,13 @@ func (o *GroupAggregate) Schema() types.Schema { return o.Out }
 func (o *GroupAggregate) ID() OperatorID { return o.Op }
 
 // StateSchema lists the accumulators and their types; the key is part of the ID.
-func (o *GroupAggregate) StateSchema() string { return stateSchema(o.Aggs) }
+func (o *GroupAggregate) StateSchema() string {
+	schema := stateSchema(o.Aggs)
+	if o.InputUpdates && slices.ContainsFunc(o.Aggs, func(a Agg) bool { return a.Distinct }) {
+		schema += ", counts of values" // else it is only known which there were
+	}
+	return schema
+}
 
 func (o *GroupAggregate) Describe() string {
 	if o.Final {

@@ -76,8 +76,14 @@ func (w *Window) Stored(by string) string {
 	return fmt.Sprintf("window %d %s %s %s by %s", w.Kind, w.Size, w.Slide, w.Offset, by)
 }
 
-// Stored gives the stored form of an aggregate's kind and type, without its argument.
-func (a Agg) Stored() string { return string(a.Kind) + " " + a.Typ.Stored() }
+// Stored gives the stored form of an aggregate's kind and type, without its arguments.
+func (a Agg) Stored() string {
+	text := string(a.Kind) + " " + a.Typ.Stored()
+	if a.Distinct {
+		text += " DISTINCT"
+	}
+	return text
+}
 
 // stateSchema lists accumulators.
 func stateSchema(aggs []Agg) string {

@@ -96,6 +96,10 @@ func Samples() []Sample {
 			return &plan.GroupAggregate{Op: "group-1", Keys: []int{2}, Aggs: aggs()[:1], InputUpdates: true, EmitBefore: true, TTL: time.Hour,
 				Out: concat(rows[2:3], aggregated[:1])}
 		}, one},
+		{"group aggregate of distinct values", func() plan.Op {
+			distinct := []plan.Agg{{Kind: plan.Count, Arg: 3, More: []int{2, 1}, Distinct: true, Filter: 4, Typ: bigT}}
+			return &plan.GroupAggregate{Op: "group-4", Keys: []int{0}, Aggs: distinct, InputUpdates: true, EmitBefore: true, Out: concat(rows[0:1], aggregated[:1])}
+		}, one},
 		{"group aggregate of all rows", func() plan.Op {
 			return &plan.GroupAggregate{Op: "group-2", Aggs: aggs(), Final: true, Out: aggregated}
 		}, one},

@@ -1,0 +1,153 @@
+package op
+
+import (
+	"slices"
+
+	"slipway/executor/column"
+	"slipway/executor/state"
+	"slipway/sql/types"
+)
+
+// orderedValues keeps the values of each group in order, with how often each is there, for aggregates
+// that are read from that: the extremes of rows that are taken back, say. All aggregates over the same
+// rows in the same order share one.
+//
+// State is an OrderedMap beside the groups: the keys of the group, and what the values are
+// ordered by, which is the value itself: as it is if it is held as an integer, else as bytes in that order.
+type orderedValues struct {
+	taken  accumulator // takes the rows
+	key    *column.Vector
+	layout state.OrderedLayout
+	cols   []int
+	in     column.Batch // the input with the key behind it
+	ids    []int32
+	room   []byte
+}
+
+// reader gives the result of the values of a group; key is Absent if there are none.
+type reader = func(s *orderedValues, m *state.OrderedMap, key int32, v *column.Vector)
+
+// addSorted gives an aggregate the values that it is read from.
+func (a *accumulators) addSorted(acc *accumulator) {
+	i := slices.IndexFunc(a.sorted, func(s *orderedValues) bool {
+		t := &s.taken
+		return slices.Equal(t.Args(), acc.Args()) && t.Filter == acc.Filter && t.Distinct == acc.Distinct
+	})
+	if i < 0 {
+		i = len(a.sorted)
+		taken := *acc
+		a.sorted = append(a.sorted, &orderedValues{taken: taken})
+	}
+	acc.sorted = i
+}
+
+// lay fixes the layout.
+func (s *orderedValues) lay(keys []int, in types.Schema) {
+	s.cols = append(slices.Clone(keys), s.taken.Arg)
+	value := in[s.taken.Arg].Type
+	s.layout.Columns, s.layout.Sort = keyTypes(in, s.cols), len(keys)
+	if value.Physical() != types.PhysicalInt64 {
+		s.key = column.NewVector(types.Of(types.Binary))
+		s.cols[len(keys)], s.layout.Columns[len(keys)] = len(in), s.key.Type
+		s.in.Cols = make([]*column.Vector, len(in)+1)
+	}
+	for i := range keys {
+		s.layout.Key = append(s.layout.Key, i)
+	}
+}
+
+// take enters rows of a batch, or takes them back.
+func (s *orderedValues) take(m *state.OrderedMap, k *keyed, b *column.Batch, r *rows) (err error) {
+	if s.key != nil {
+		b = s.withKey(b, r)
+	}
+	s.ids, err = m.Apply(b, s.cols, k.hashes, r.sel, s.ids)
+	return err
+}
+
+// withKey adds the column that values are ordered by, for the rows that are taken.
+func (s *orderedValues) withKey(b *column.Batch, r *rows) *column.Batch {
+	s.key.Reset()
+	v, next := b.Cols[s.taken.Arg], 0
+	for i := range r.ids {
+		at := r.at(i)
+		for ; next < at; next++ {
+			s.key.AppendBytes(nil)
+		}
+		s.room = column.AppendKey(s.room[:0], v, at, column.KeyOrder{})
+		s.key.AppendBytes(s.room)
+		next++
+	}
+	for ; next < b.Rows; next++ {
+		s.key.AppendBytes(nil)
+	}
+	n := copy(s.in.Cols, b.Cols)
+	s.in.Cols[n] = s.key
+	s.in.Rows, s.in.Kinds = b.Rows, b.Kinds
+	return &s.in
+}
+
+// append appends the value of a row of the map.
+func (s *orderedValues) append(m *state.OrderedMap, id int32, v *column.Vector) {
+	if s.key == nil {
+		v.AppendInt(m.SortInt(id))
+	} else if _, err := column.ReadKey(v, m.SortBytes(id), column.KeyOrder{}); err != nil {
+		v.AppendNull()
+	}
+}
+
+// former keeps the results that aggregates which are read from values have of some groups now, for when
+// these have changed.
+func (a *accumulators) former(at *beside, groups *state.Table, ids []int32) {
+	if len(a.sorted) == 0 || len(ids) == 0 {
+		return
+	}
+	a.keys.gather(ids, groupKey(groups))
+	for i := range a.list {
+		acc := &a.list[i]
+		if acc.read == nil {
+			continue
+		}
+		if acc.before == nil {
+			acc.before = column.NewVector(acc.Typ)
+		}
+		acc.before.Reset()
+		a.read(acc, at, acc.before)
+	}
+}
+
+// read appends the results of the groups whose keys are gathered.
+func (a *accumulators) read(acc *accumulator, at *beside, v *column.Vector) {
+	s, m := a.sorted[acc.sorted], at.sorted[acc.sorted]
+	for _, key := range a.keys.find(m) {
+		acc.read(s, m, key, v)
+	}
+}
+
+func groupKey(groups *state.Table) func(v *column.Vector, i int, id int32) {
+	return func(v *column.Vector, i int, id int32) { groups.AppendKey(v, id, i) }
+}
+
+// emitSorted appends the results that are read from values, of groups as they are, and of those
+// whose number in old is not negative as former found them.
+func (a *accumulators) emitSorted(at *beside, groups *state.Table, ids, old []int32, out *column.Batch, first int) {
+	if len(a.sorted) == 0 || len(ids) == 0 {
+		return
+	}
+	a.keys.gather(ids, groupKey(groups))
+	for i := range a.list {
+		acc := &a.list[i]
+		if acc.read == nil {
+			continue
+		}
+		s, m, v := a.sorted[acc.sorted], at.sorted[acc.sorted], out.Cols[first+i]
+		for r, key := range a.keys.find(m) {
+			if n := old[r]; n >= 0 {
+				a.one[0] = n
+				v.AppendRows(acc.before, a.one[:], 1)
+			} else {
+				acc.read(s, m, key, v)
+			}
+		}
+	}
+}

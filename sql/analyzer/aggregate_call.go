@@ -1,0 +1,87 @@
+package analyzer
+
+import (
+	"slipway/sql/ast"
+	"slipway/sql/function"
+	"slipway/sql/logical"
+	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
+	"slipway/sql/types"
+)
+
+// resolvedAggregate is a call of an aggregate: its signature, and the aggregate that each of its
+// parts is but for kind and type.
+type resolvedAggregate struct {
+	sig function.Signature
+	agg logical.Agg
+}
+
+// aggregateCall resolves a call of an aggregate over the rows of a scope.
+func (a *analysis) aggregateCall(f *ast.FuncCall, s *scope) (out resolvedAggregate, err error) {
+	if out.agg.Filter, err = a.aggregateFilter(f, s); err != nil {
+		return out, err
+	}
+	args, err := a.aggregateArgs(f, s)
+	if err != nil {
+		return out, err
+	}
+	if out.sig, err = function.ResolveAggregate(f.Name, typesOf(args)); err != nil {
+		return out, sqlerr.At(f.Pos, sqlerr.UndefinedFunction, "%v", err)
+	}
+	if out.sig.Tuples && !f.Distinct {
+		return out, sqlerr.At(f.Pos, sqlerr.UndefinedFunction, "%s takes several arguments only with DISTINCT", f.Name)
+	}
+	if err := knownTypes(f, args); err != nil {
+		return out, err
+	}
+	out.agg.Distinct = f.Distinct && !out.sig.Repeats
+	if len(args) > 0 {
+		out.agg.Arg, out.agg.More = args[0], args[1:]
+	}
+	return out, nil
+}
+
+// aggregateArgs are the arguments; none of (*).
+func (a *analysis) aggregateArgs(f *ast.FuncCall, s *scope) ([]plan.Expr, error) {
+	if f.Star {
+		return nil, nil
+	}
+	if len(f.Args) == 0 {
+		return nil, sqlerr.At(f.Pos, sqlerr.UndefinedFunction, "%s takes one argument", f.Name)
+	}
+	out := make([]plan.Expr, len(f.Args))
+	for i, e := range f.Args {
+		if inner := findAggregate(e); inner != nil {
+			return nil, sqlerr.At(inner.Pos, sqlerr.GroupingError, "aggregate function calls cannot be nested")
+		}
+		var err error
+		if out[i], err = a.expr(e, s); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// knownTypes refuses arguments that are NULL alone, and such of which equal ones cannot be found.
+func knownTypes(f *ast.FuncCall, args []plan.Expr) error {
+	for i, x := range args {
+		switch k := x.Type().Kind; {
+		case k == types.Null:
+			return sqlerr.At(f.Pos, sqlerr.IndeterminateType, "the type of the argument is not known").WithHint("Use CAST(NULL AS …).")
+		case f.Distinct && k == types.Interval:
+			return sqlerr.At(f.Args[i].Position(), sqlerr.FeatureNotSupported, "%s(DISTINCT …) of %s is not supported", f.Name, x.Type())
+		}
+	}
+	return nil
+}
+
+// aggregateFilter is the condition of FILTER (WHERE …), nil if there is none.
+func (a *analysis) aggregateFilter(f *ast.FuncCall, s *scope) (plan.Expr, error) {
+	if f.Filter == nil {
+		return nil, nil
+	}
+	if inner := findAggregate(f.Filter); inner != nil {
+		return nil, sqlerr.At(inner.Pos, sqlerr.GroupingError, "aggregate functions are not allowed in FILTER")
+	}
+	return a.condition(f.Filter, s)
+}
