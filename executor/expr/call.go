@@ -87,6 +87,9 @@ func compileCall(e *plan.Call, o Options) (Evaluator, error) {
 			return floatResult(e.Func, out.Floats[i], x)
 		}), nil
 	}
+	if f, ok := statistics[e.Func]; ok {
+		return newRowFunc(e, args, statistic(f)), nil
+	}
 	if f, ok := simple[e.Func]; ok {
 		return newRowFunc(e, args, f), nil
 	}

@@ -52,6 +52,8 @@ func digest(sum func([]byte) []byte) kernel {
 
 // simple is every function of a few lines.
 var simple = map[string]kernel{
+	"number_of_pairs": numberOfPairs,
+
 	"upper":   whole1(bytes.ToUpper),
 	"lower":   whole1(bytes.ToLower),
 	"trim":    whole1(func(b []byte) []byte { return bytes.Trim(b, " ") }),

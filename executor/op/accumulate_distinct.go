@@ -160,6 +160,9 @@ func (r *rows) reset() { r.ids, r.sel, r.signs, r.v = r.ids[:0], r.sel[:0], r.si
 // distinctOf is what DISTINCT lets through to an aggregate; back tells that some are taken back.
 func (a *accumulator) distinctOf(b *column.Batch) (r *rows, back bool) {
 	r = &a.distinct.slots[a.slot].rows
-	r.v = b.Cols[a.Arg]
+	r.v, r.more = b.Cols[a.Arg], r.more[:0]
+	for _, c := range a.More {
+		r.more = append(r.more, b.Cols[c])
+	}
 	return r, len(r.signs) > 0
 }

@@ -1,6 +1,8 @@
 package op
 
 import (
+	"slices"
+
 	"slipway/executor/column"
 	"slipway/executor/state"
 	"slipway/sql/plan"
@@ -12,8 +14,11 @@ import (
 // it has in a state row begin with zeros at `at`. A file of its own registers each aggregate.
 type kernel struct {
 	words int
-	// text: word 1 refers to a string of the table.
+	// text: word 1 refers to a string of the table; refs are further words that do.
 	text bool
+	refs []int
+	// whole: a row counts only if all its arguments are there, not only the first.
+	whole bool
 	// add takes rows in.
 	add func(t *state.Table, at int, r *rows) error
 	// merge takes partial results in, as emit gives them; nil: add does.
@@ -37,6 +42,7 @@ type rows struct {
 	sel   []int32 // of each the row of the batch; nil: row i
 	signs []int64 // of each 1, or -1 for one that is taken back; nil: all 1
 	v     *column.Vector
+	more  []*column.Vector // of the arguments behind the first
 }
 
 func (r *rows) at(i int) int { return rowAt(r.sel, i) }
@@ -100,6 +106,9 @@ func newAccumulators(aggs []plan.Agg, in types.Schema, reserved int) (*accumulat
 		if acc.text {
 			a.refs = append(a.refs, acc.at+1)
 		}
+		for _, r := range acc.refs {
+			a.refs = append(a.refs, acc.at+r)
+		}
 		a.words += acc.kernel.words
 		if acc.Distinct {
 			a.addDistinct(&acc)
@@ -160,7 +169,13 @@ func (a *accumulators) choose(acc *accumulator, b *column.Batch) (r *rows, back 
 	if acc.Arg >= 0 {
 		a.all.v = b.Cols[acc.Arg]
 	}
-	if len(b.Kinds) == 0 && acc.Filter < 0 && (a.all.v == nil || a.all.v.Valid == nil) {
+	nullable := a.all.v != nil && a.all.v.Valid != nil
+	a.all.more = a.all.more[:0]
+	for _, c := range acc.More {
+		a.all.more = append(a.all.more, b.Cols[c])
+		nullable = nullable || acc.whole && b.Cols[c].Valid != nil
+	}
+	if len(b.Kinds) == 0 && acc.Filter < 0 && !nullable {
 		return &a.all, false
 	}
 	return &a.chosen, acc.choose(&a.chosen, &a.all, b)
@@ -169,10 +184,10 @@ func (a *accumulators) choose(acc *accumulator, b *column.Batch) (r *rows, back 
 // choose leaves out rows whose argument is NULL or that the filter does not let pass; back
 // tells that some are taken back.
 func (a *accumulator) choose(dst, r *rows, b *column.Batch) (back bool) {
-	dst.ids, dst.sel, dst.signs, dst.v = dst.ids[:0], dst.sel[:0], dst.signs[:0], r.v
+	dst.ids, dst.sel, dst.signs, dst.v, dst.more = dst.ids[:0], dst.sel[:0], dst.signs[:0], r.v, r.more
 	for i, id := range r.ids {
 		at := r.at(i)
-		if !passes(b, a.Filter, at) || r.v != nil && r.v.Null(at) {
+		if !passes(b, a.Filter, at) || r.v != nil && r.v.Null(at) || a.whole && r.lacks(at) {
 			continue
 		}
 		s := sign(b, at)
@@ -180,6 +195,11 @@ func (a *accumulator) choose(dst, r *rows, b *column.Batch) (back bool) {
 		dst.ids, dst.sel, dst.signs = append(dst.ids, id), append(dst.sel, int32(at)), append(dst.signs, s)
 	}
 	return back
+}
+
+// lacks tells that an argument behind the first is NULL.
+func (r *rows) lacks(at int) bool {
+	return slices.ContainsFunc(r.more, func(v *column.Vector) bool { return v.Null(at) })
 }
 
 // combine takes the accumulators of rows of another table into rows of t, pair by pair.

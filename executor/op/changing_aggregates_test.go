@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"slipway/executor/executortest"
 	"slipway/sql/plan"
 	"slipway/sql/types"
+	"slipway/sql/value"
 )
 
 // Aggregates over changing rows, each held against a plain computation (executortest.Check).
@@ -138,6 +140,64 @@ func TestChangingExtremes(t *testing.T) {
 		{plan.Agg{Kind: "MAX_OF_CHANGES", Arg: 3, Filter: 4, Typ: text}, extremeOf(3, true)},
 		{plan.Agg{Kind: "MAX_OF_CHANGES", Arg: 4, Filter: -1, Typ: valued[4].Type}, extremeOf(4, true)},
 		{plan.Agg{Kind: plan.Count, Arg: 3, Filter: 4, Typ: big, Distinct: true}, count},
+	})
+}
+
+// TestChangingBits: what was taken back has no bit in the result.
+func TestChangingBits(t *testing.T) {
+	big, truth := types.Of(types.BigInt), types.Of(types.Boolean)
+	fold := func(f func(a, b int64) int64) func([]executortest.Tuple) any {
+		return func(rows []executortest.Tuple) any {
+			if len(rows) == 0 {
+				return nil
+			}
+			x := rows[0][1].(int64)
+			for _, r := range rows[1:] {
+				x = f(x, r[1].(int64))
+			}
+			return x
+		}
+	}
+	and, or := fold(func(a, b int64) int64 { return a & b }), fold(func(a, b int64) int64 { return a | b })
+	checkAggregates(t, []aggregated{
+		{plan.Agg{Kind: "BIT_AND_OF_CHANGES", Arg: 1, Filter: -1, Typ: big}, and},
+		{plan.Agg{Kind: "BIT_OR_OF_CHANGES", Arg: 1, Filter: 4, Typ: big}, or},
+		{plan.Agg{Kind: "BIT_XOR", Arg: 1, Filter: -1, Typ: big}, fold(func(a, b int64) int64 { return a ^ b })},
+		{plan.Agg{Kind: "BOOL_AND", Arg: 4, Filter: -1, Typ: truth}, extremeOf(4, false)},
+		{plan.Agg{Kind: "BOOL_OR", Arg: 4, Filter: -1, Typ: truth}, extremeOf(4, true)},
+	})
+}
+
+// TestChangingMoments: of whole numbers power sums are exact, whatever came and went.
+func TestChangingMoments(t *testing.T) {
+	binary := types.Of(types.Binary)
+	sums := func(columns ...int) func([]executortest.Tuple) any {
+		return func(rows []executortest.Tuple) any {
+			m := []float64{}
+			for _, r := range rows {
+				x, y := float64(r[columns[0]].(int64)), 0.0
+				terms := []float64{x, x * x}
+				if len(columns) == 2 {
+					y = float64(r[columns[1]].(int64))
+					terms = []float64{x, y, x * x, y * y, x * y}
+				}
+				m = append(m, make([]float64, len(terms)-len(m[:min(len(m), len(terms))]))...)
+				for i, z := range terms {
+					m[i] += z
+				}
+			}
+			words := make([]uint64, value.MomentsWords(len(columns) == 2))
+			words[0] = uint64(len(rows))
+			for i, z := range m {
+				words[2+2*i] = math.Float64bits(z)
+			}
+			return string(value.AppendMoments(nil, words))
+		}
+	}
+	checkAggregates(t, []aggregated{
+		{plan.Agg{Kind: "MOMENTS", Arg: 1, Filter: 4, Typ: binary}, sums(1)},
+		{plan.Agg{Kind: "COMOMENTS", Arg: 1, More: []int{2}, Filter: -1, Typ: binary}, sums(1, 2)},
+		{plan.Agg{Kind: "COMOMENTS", Arg: 1, More: []int{2}, Filter: -1, Typ: binary, Distinct: true}, sums(1, 2)},
 	})
 }
 

@@ -76,6 +76,14 @@ func (k *kept) compare(t *state.Table, w []uint64, from *state.Table, x []uint64
 	return k.Order(w, x)
 }
 
+// against orders a kept value and one of a vector.
+func (k *kept) against(t *state.Table, w []uint64, v *column.Vector, r int) int {
+	if k.Ref {
+		return bytes.Compare(t.Bytes(w[0]), k.text(v, r))
+	}
+	return k.Compare(w, v, r)
+}
+
 // emit appends a kept value to v.
 func (k *kept) emit(t *state.Table, w []uint64, v *column.Vector) {
 	if !k.Ref {

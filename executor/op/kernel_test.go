@@ -23,6 +23,9 @@ func eachAggregate(t *testing.T, visit func(t *testing.T, sig function.Signature
 		for _, in := range argumentTypes {
 			sig, err := function.ResolveAggregate(name, []types.Type{in})
 			if err != nil {
+				sig, err = function.ResolveAggregate(name, []types.Type{in, in})
+			}
+			if err != nil {
 				continue
 			}
 			for _, part := range sig.Parts {
@@ -51,26 +54,35 @@ func TestKernelsKeepTheirSignatures(t *testing.T) {
 			}
 			k.change = k.add
 		}
-		if (k.change != nil) != sig.Retracts || (k.combine != nil) != sig.Merges || k.add == nil || k.emit == nil || k.words == 0 {
+		if (k.change != nil) != sig.Retracts || sig.Merges && k.combine == nil || k.add == nil || k.emit == nil || k.words == 0 {
 			t.Errorf("retracts %v, merges %v: the accumulator is %+v", sig.Retracts, sig.Merges, k)
 		}
 	})
 }
 
-// argument makes rows of a key below 4, an argument that is sometimes NULL, and a filter. Values
-// are such that sums of doubles are exact.
+// argument makes rows of a key below 4, an argument that is sometimes NULL, a filter, and another
+// argument. Values are such that sums of doubles are exact.
 func argument(r *rand.Rand, in types.Type, n int) *column.Batch {
-	b := column.NewBatch(types.Schema{{Name: "k", Type: types.Of(types.Int)}, {Name: "v", Type: in}, {Name: "f", Type: types.Of(types.Boolean)}})
-	for _, v := range b.Cols {
+	b := column.NewBatch(types.Schema{{Name: "k", Type: types.Of(types.Int)}, {Name: "v", Type: in}, {Name: "f", Type: types.Of(types.Boolean)}, {Name: "w", Type: in}})
+	for i := range n {
+		for _, c := range []int{0, 2} {
+			b.Cols[c].Grow(i + 1)
+		}
+		b.Cols[0].Ints[i], b.Cols[2].Bools[i] = r.Int64N(4), r.IntN(3) > 0
+	}
+	fillArgument(r, b.Cols[1], n)
+	fillArgument(r, b.Cols[3], n)
+	b.Rows = n
+	return b
+}
+
+func fillArgument(r *rand.Rand, v *column.Vector, n int) {
+	if v.Type.Physical() != types.PhysicalBytes {
 		v.Grow(n)
 	}
-	if in.Physical() == types.PhysicalBytes {
-		b.Cols[1].Reset()
-	}
 	for i := range n {
-		b.Cols[0].Ints[i], b.Cols[2].Bools[i] = r.Int64N(4), r.IntN(3) > 0
 		x := r.Int64N(100) - 50
-		switch v := b.Cols[1]; in.Physical() {
+		switch v.Type.Physical() {
 		case types.PhysicalBool:
 			v.Bools[i] = x > 0
 		case types.PhysicalInt64:
@@ -83,13 +95,11 @@ func argument(r *rand.Rand, in types.Type, n int) *column.Batch {
 			v.AppendBytes(fmt.Appendf(nil, "%d", x))
 		}
 	}
-	b.Rows = n
 	for i := range n {
 		if r.IntN(4) == 0 {
-			b.Cols[1].SetNull(i)
+			v.SetNull(i)
 		}
 	}
-	return b
 }
 
 // groupsOf is a table of accumulators by key.
@@ -160,9 +170,12 @@ func TestAccumulatorsAgree(t *testing.T) {
 	t.Logf("seed %d", seed)
 	eachAggregate(t, func(t *testing.T, sig function.Signature, part function.Part, in types.Type) {
 		r := rand.New(rand.NewPCG(seed, 1))
-		c := agreement{Agg: plan.Agg{Kind: plan.AggKind(part.Func), Arg: 1, Filter: 2, Typ: part.Result}, first: argument(r, in, 20), second: argument(r, in, 300)}
-		c.in = types.Schema{{Type: types.Of(types.Int)}, {Type: in}, {Type: types.Of(types.Boolean)}}
-		ways := map[string]string{"in batches": c.batches(t), "filtered before": c.filtered(t), "of partial results": c.partial(t), "combined": c.combined(t)}
+		c := agreement{Agg: plan.Agg{Kind: plan.AggKind(part.Func), Arg: 1, More: more(sig), Filter: 2, Typ: part.Result}, first: argument(r, in, 20), second: argument(r, in, 300)}
+		c.in = types.Schema{{Type: types.Of(types.Int)}, {Type: in}, {Type: types.Of(types.Boolean)}, {Type: in}}
+		ways := map[string]string{"in batches": c.batches(t), "filtered before": c.filtered(t), "combined": c.combined(t)}
+		if sig.Merges {
+			ways["of partial results"] = c.partial(t)
+		}
 		if sig.Retracts && part.Changing == "" {
 			ways["with rows that are taken back"] = c.changed(t, argument(r, in, 50))
 		}
@@ -173,6 +186,14 @@ func TestAccumulatorsAgree(t *testing.T) {
 			}
 		}
 	})
+}
+
+// more is the second argument of an aggregate that takes two.
+func more(sig function.Signature) []int {
+	if len(sig.Args) == 2 {
+		return []int{3}
+	}
+	return nil
 }
 
 // agreement is an aggregate and the two batches that all ways are tried with.
@@ -225,7 +246,7 @@ func (c agreement) halves(t *testing.T) (left, right *groupsOf) {
 func (c agreement) partial(t *testing.T) string {
 	left, right := c.halves(t)
 	merged := c.Agg
-	merged.Merge, merged.Filter = true, -1
+	merged.Merge, merged.Filter, merged.More = true, -1, nil
 	g := newGroupsOf(t, merged, types.Schema{{Type: types.Of(types.Int)}, {Type: c.Typ}})
 	g.take(left.results(c.Agg), nil)
 	g.take(right.results(c.Agg), nil)

@@ -328,6 +328,9 @@ func finish(sig function.Signature, parts []plan.Expr) plan.Expr {
 			parts[i] = &plan.Cast{Arg: parts[i], Typ: p.As}
 		}
 	}
+	for _, n := range sig.Constants {
+		parts = append(parts, bigConst(n))
+	}
 	return &plan.Call{Func: sig.Finish, Args: parts, Typ: sig.Result}
 }
 

@@ -21,6 +21,9 @@ func (a *analysis) aggregateCall(f *ast.FuncCall, s *scope) (out resolvedAggrega
 	if out.agg.Filter, err = a.aggregateFilter(f, s); err != nil {
 		return out, err
 	}
+	if len(f.OrderBy) > 0 || f.Separator != nil {
+		return out, sqlerr.At(f.Pos, sqlerr.FeatureNotSupported, "ORDER BY or SEPARATOR in %s is not supported", f.Name)
+	}
 	args, err := a.aggregateArgs(f, s)
 	if err != nil {
 		return out, err
@@ -33,6 +36,9 @@ func (a *analysis) aggregateCall(f *ast.FuncCall, s *scope) (out resolvedAggrega
 	}
 	if err := knownTypes(f, args); err != nil {
 		return out, err
+	}
+	if out.sig.Turned {
+		args[0], args[1] = args[1], args[0]
 	}
 	out.agg.Distinct = f.Distinct && !out.sig.Repeats
 	if len(args) > 0 {

@@ -214,6 +214,11 @@ type FuncCall struct {
 	Distinct bool
 	Star     bool // COUNT(*)
 	Args     []Expr
+	// OrderBy stands behind the arguments, or in WITHIN GROUP (ORDER BY …) behind the call.
+	OrderBy     []OrderItem
+	WithinGroup bool
+	// Separator is that of GROUP_CONCAT(… SEPARATOR 'text'), or nil.
+	Separator *Literal
 	// Filter is FILTER (WHERE …), or nil; FilterPos is where it begins, else NoPos.
 	Filter    Expr
 	FilterPos int

@@ -128,18 +128,29 @@ func (e *Cast) String() string {
 	return fmt.Sprintf("%s(%s AS %s)", word, e.X, e.Type.Text)
 }
 
+// arguments is what stands in the brackets.
+func (e *FuncCall) arguments() string {
+	if e.Star {
+		return "*"
+	}
+	s := optional(e.Distinct, "DISTINCT ") + exprList(e.Args)
+	if !e.WithinGroup {
+		s += orderBy(e.OrderBy)
+	}
+	if e.Separator != nil {
+		s += " SEPARATOR " + e.Separator.String()
+	}
+	return s
+}
+
 func (e *FuncCall) String() string {
 	s := QuoteName(e.Name)
 	if bareFunctions[e.Name] {
 		s = e.Name
 	}
-	switch {
-	case e.Star:
-		s += "(*)"
-	case e.Distinct:
-		s += "(DISTINCT " + exprList(e.Args) + ")"
-	default:
-		s += "(" + exprList(e.Args) + ")"
+	s += "(" + e.arguments() + ")"
+	if e.WithinGroup {
+		s += " WITHIN GROUP (" + strings.TrimSpace(orderBy(e.OrderBy)) + ")"
 	}
 	if e.Filter != nil {
 		s += " FILTER (WHERE " + e.Filter.String() + ")"

@@ -234,6 +234,8 @@ func (w walker) caseExpr(e *Case) {
 
 func (w walker) call(f *FuncCall) {
 	each(w, f.Args...)
+	w.order(f.OrderBy)
+	w.literals(f.Separator)
 	each(w, f.Filter)
 	w.over(f.Over)
 }

@@ -10,12 +10,32 @@ func init() {
 	aggregate("min", definition{retracts: true, merges: true, repeats: true, resolve: changing(single("MIN", ordered), "MIN_OF_CHANGES")})
 	aggregate("max", definition{retracts: true, merges: true, repeats: true, resolve: changing(single("MAX", ordered), "MAX_OF_CHANGES")})
 	aggregate("first_value", definition{merges: true, repeats: true, resolve: single("FIRST_VALUE", kept)})
+	aggregate("last_value", definition{merges: true, repeats: true, resolve: single("LAST_VALUE", kept)})
+	aggregate("any_value", definition{retracts: true, merges: true, repeats: true, resolve: changing(single("FIRST_VALUE", ordered), "MIN_OF_CHANGES")})
+	aggregate("bool_and", definition{retracts: true, merges: true, repeats: true, resolve: single("BOOL_AND", truth)})
+	aggregate("bool_or", definition{retracts: true, merges: true, repeats: true, resolve: single("BOOL_OR", truth)})
+	aggregate("bit_and", definition{retracts: true, merges: true, repeats: true, resolve: changing(single("BIT_AND", integer), "BIT_AND_OF_CHANGES")})
+	aggregate("bit_or", definition{retracts: true, merges: true, repeats: true, resolve: changing(single("BIT_OR", integer), "BIT_OR_OF_CHANGES")})
+	aggregate("bit_xor", definition{retracts: true, merges: true, resolve: single("BIT_XOR", integer)})
+	aggregate("arg_min", definition{repeats: true, resolve: bestRow("ARG_MIN")})
+	aggregate("arg_max", definition{repeats: true, resolve: bestRow("ARG_MAX")})
+	also("bool_and", "every", "logical_and")
+	also("bool_or", "logical_or")
+	also("arg_min", "min_by")
+	also("arg_max", "max_by")
 	aggregate("avg", definition{retracts: true, merges: true, resolve: average})
 }
 
 func aggregate(name string, d definition) {
 	d.kind = Aggregate
 	define(name, d)
+}
+
+// also gives an aggregate other names.
+func also(name string, others ...string) {
+	for _, o := range others {
+		alias[o] = name
+	}
 }
 
 const noAggregate = "there is no such aggregate; use CAST"
@@ -51,6 +71,24 @@ func count(args []types.Type) (Signature, string) {
 		part.Func = "COUNT(*)"
 	}
 	return Signature{Args: args, Result: bigT, Parts: []Part{part}, Tuples: len(args) > 1}, ""
+}
+
+func truth(t types.Type) (types.Type, bool)   { return t, t.Kind == types.Boolean }
+func integer(t types.Type) (types.Type, bool) { return t, t.IsInteger() }
+
+// bestRow gives the first argument of the row whose second comes first in an order.
+func bestRow(part string) resolver {
+	return func(args []types.Type) (Signature, string) {
+		if len(args) != 2 {
+			return Signature{}, takes(2, 2)
+		}
+		_, sorts := ordered(args[1])
+		result, keeps := kept(args[0])
+		if !sorts || !keeps {
+			return Signature{}, noAggregate
+		}
+		return Signature{Args: args, Result: result, Parts: []Part{{Func: part, Result: result, As: result}}, Turned: true}, ""
+	}
 }
 
 // ordered keeps a type whose values have an order.

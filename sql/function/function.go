@@ -50,9 +50,12 @@ type Signature struct {
 
 	// Parts are what an aggregate accumulates; nil of other functions.
 	Parts []Part
-	// Finish is the scalar function that makes the result of the results of the parts; empty
-	// where the only part is the result.
-	Finish string
+	// Finish is the scalar function that makes the result of the results of the parts, and of
+	// Constants behind them; empty where the only part is the result.
+	Finish    string
+	Constants []int64
+	// Turned: the accumulators take the arguments in the other order.
+	Turned bool
 	// Retracts: a row can be taken back.
 	Retracts bool
 	// Merges: the results for some of the rows can be combined to that for all of them, so that
@@ -170,9 +173,11 @@ func ResolveAggregate(name string, args []types.Type) (Signature, error) {
 	if KindOf(name) != Aggregate {
 		return Signature{}, fmt.Errorf("aggregate %s does not exist", name)
 	}
+	called := name
+	name = canonical(name)
 	sig, problem := functions[name].signature(name, args)
 	if problem != "" {
-		return Signature{}, fmt.Errorf("%s(%s): %s", name, list(args), problem)
+		return Signature{}, fmt.Errorf("%s(%s): %s", called, list(args), problem)
 	}
 	return sig, nil
 }

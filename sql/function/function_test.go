@@ -32,6 +32,9 @@ func TestAggregatesAreWhole(t *testing.T) {
 		for k := types.Boolean; k.Known(); k++ {
 			sig, err := ResolveAggregate(name, []types.Type{types.Of(k)})
 			if err != nil {
+				sig, err = ResolveAggregate(name, []types.Type{types.Of(k), types.Of(k)})
+			}
+			if err != nil {
 				continue
 			}
 			taken++
@@ -47,6 +50,9 @@ func TestAggregatesAreWhole(t *testing.T) {
 			as := make([]types.Type, len(sig.Parts))
 			for i, p := range sig.Parts {
 				as[i] = p.As
+			}
+			for range sig.Constants {
+				as = append(as, bigT)
 			}
 			if finish, _, err := Resolve(sig.Finish, as); err != nil || !slices.Equal(finish.Args, as) {
 				t.Errorf("%s(%s) ends in %s over %v: %v, %v", name, types.Of(k), sig.Finish, as, finish.Args, err)

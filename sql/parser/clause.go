@@ -53,7 +53,13 @@ var clauseTable = []clause{
 	{"IS [NOT] UNKNOWN", anywhere, readUnknown, equals},
 	{"NULLS FIRST|LAST", behindKey, readNulls, aKey},
 
+	// In a call.
+	{"DISTINCT", beginsCall, readCallDistinct, nothing},
+	{"ORDER BY", inCall, readCallOrder, nothing},
+	{"SEPARATOR <text>", inCall, readSeparator, nothing},
+
 	// Behind a call.
+	{"WITHIN GROUP (", behindCall, readWithinGroup, nothing},
 	{"FILTER ( WHERE", behindCall, readFilter, nothing},
 	{"RESPECT NULLS", behindCall, skipWords(2), nothing},
 	{"IGNORE NULLS", behindCall, refuseOfCall("IGNORE NULLS"), nothing},
@@ -116,11 +122,15 @@ var clauseTable = []clause{
 func anywhere(*rewriter) bool { return true }
 
 // notAlias: not where only the alias of a table can stand.
-func notAlias(r *rewriter) bool     { return !r.top().inFrom || !endsOperand(r.prev()) }
-func notRow(r *rewriter) bool       { return !r.top().values && notAlias(r) }
-func rowValue(r *rewriter) bool     { return r.inserts && r.isValue() }
-func startsValue(r *rewriter) bool  { return r.startsValue() }
-func behindKey(r *rewriter) bool    { return r.top().sel < 0 && !r.startsValue() }
+func notAlias(r *rewriter) bool    { return !r.top().inFrom || !endsOperand(r.prev()) }
+func notRow(r *rewriter) bool      { return !r.top().values && notAlias(r) }
+func rowValue(r *rewriter) bool    { return r.inserts && r.isValue() }
+func startsValue(r *rewriter) bool { return r.startsValue() }
+func behindKey(r *rewriter) bool   { return r.top().sel < 0 && !r.startsValue() }
+func inCall(r *rewriter) bool      { return r.top().name >= 0 && r.top().query < 0 }
+func beginsCall(r *rewriter) bool {
+	return inCall(r) && r.top().name == r.i-2 && classes[r.top().fn]&aggregateCall == 0
+}
 func behindCall(r *rewriter) bool   { return r.callEnd >= 0 && r.callEnd == r.i-1 }
 func inFrom(r *rewriter) bool       { return r.top().inFrom }
 func behindTable(r *rewriter) bool  { return r.top().inFrom && !r.startsValue() }

@@ -10,14 +10,72 @@ import (
 // grammar takes OVER behind its own functions only, and FILTER behind none.
 
 // behind gives what is kept for the last call.
-func (r *rewriter) behind() *ast.FuncCall {
+func (r *rewriter) behind() *ast.FuncCall { return r.keptOf(r.callName) }
+
+// keptOf gives what is kept for the call whose name is a token.
+func (r *rewriter) keptOf(name int) *ast.FuncCall {
 	if r.calls == nil {
 		r.calls = map[int]*ast.FuncCall{}
 	}
-	if r.calls[r.callName] == nil {
-		r.calls[r.callName] = &ast.FuncCall{FilterPos: ast.NoPos}
+	if r.calls[name] == nil {
+		r.calls[name] = &ast.FuncCall{FilterPos: ast.NoPos}
 	}
-	return r.calls[r.callName]
+	return r.calls[name]
+}
+
+// readCallDistinct reads the word in front of the arguments.
+func readCallDistinct(r *rewriter, c *cursor) (any, error) {
+	r.keptOf(r.top().name).Distinct = true
+	c.i++
+	return nil, nil
+}
+
+// readCallOrder reads ORDER BY behind the arguments.
+func readCallOrder(r *rewriter, c *cursor) (any, error) {
+	name := r.top().name
+	in := c.within(closing(r.toks, name+1, r.to))
+	in.i = c.i + 2
+	items, err := in.orderItems(func(i int) bool { return c.toks[i].is("SEPARATOR") })
+	if err != nil {
+		return nil, err
+	}
+	r.keptOf(name).OrderBy = items
+	c.i = in.i
+	if t := c.peek(); !t.is(")") && !t.is("SEPARATOR") {
+		return nil, c.unexpected()
+	}
+	return nil, nil
+}
+
+// readSeparator reads SEPARATOR 'text', the last of a call.
+func readSeparator(r *rewriter, c *cursor) (any, error) {
+	c.i++
+	r.keptOf(r.top().name).Separator = &ast.Literal{Pos: c.pos(), Kind: ast.StringLiteral, Text: c.peek().value}
+	c.i++
+	if !c.peek().is(")") {
+		return nil, c.unexpected()
+	}
+	return nil, nil
+}
+
+// readWithinGroup reads WITHIN GROUP (ORDER BY …).
+func readWithinGroup(r *rewriter, c *cursor) (any, error) {
+	f, end := r.behind(), c.closing(c.i+2)
+	if f.Filter != nil || f.Over != nil || len(f.OrderBy) > 0 {
+		return nil, c.unexpected()
+	}
+	c.i += 3
+	if err := c.expect("ORDER", "BY"); err != nil {
+		return nil, err
+	}
+	in := c.within(end)
+	items, err := in.orderItems(func(int) bool { return false })
+	if err != nil {
+		return nil, err
+	}
+	f.OrderBy, f.WithinGroup = items, true
+	c.i, r.callEnd = end+1, end
+	return nil, in.end()
 }
 
 // wantsOver refuses what stands behind a call, at token i, if the function is called with OVER only.

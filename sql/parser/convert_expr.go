@@ -323,12 +323,13 @@ func (c *converter) call(n *tast.FuncCallExpr) ast.Expr {
 	return f
 }
 
-// newCall is a call with what stands behind it: FILTER and OVER.
+// newCall is a call with what is kept for it.
 func (c *converter) newCall(n tast.Node, name string) *ast.FuncCall {
 	f := &ast.FuncCall{Pos: c.pos(n), Name: name, FilterPos: ast.NoPos}
 	tok := c.tok(n)
 	if behind, ok := c.r.calls[tok]; ok {
 		f.Filter, f.FilterPos, f.Over = behind.Filter, behind.FilterPos, behind.Over
+		f.Distinct, f.OrderBy, f.WithinGroup, f.Separator = behind.Distinct, behind.OrderBy, behind.WithinGroup, behind.Separator
 		delete(c.r.calls, tok)
 	}
 	return f
