@@ -149,6 +149,8 @@ func operator(o plan.Op, in []string) (text string, out []string) {
 		return "project " + list, out
 	case *plan.AssignWindow:
 		return "assign window " + logical.ShowWindow(o.Window, in), append(slices.Clone(in), "window_start", "window_end")
+	case *plan.Expand:
+		return showExpand(o, in), append(slices.Clone(in), logical.SetNumber.Name)
 	case *plan.PartialAggregate:
 		out = aggregated(o.Out, o.Keys, o.Aggs, in)
 		if o.Window != nil && len(o.Keys) < len(out) {
@@ -186,6 +188,14 @@ func setOp(o *plan.SetOp, in []string) string {
 		return o.Kind.String() + " (final)"
 	}
 	return o.Kind.String()
+}
+
+func showExpand(o *plan.Expand, in []string) string {
+	list := make([]string, len(o.Sets))
+	for i, s := range o.Sets {
+		list[i] = "(" + logical.Pick(in, s.Nulls) + ")"
+	}
+	return fmt.Sprintf("each row for %d grouping sets, without %s", len(list), strings.Join(list, ", "))
 }
 
 func aggregate(what string, keys []int, w *plan.Window, aggs []plan.Agg, in []string) string {

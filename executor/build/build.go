@@ -28,6 +28,8 @@ func Operator(p plan.Op, in []types.Schema, o expr.Options) (executor.Operator, 
 		return op.NewSeries(p), nil
 	case *plan.AssignWindow:
 		return op.NewAssignWindow(p), nil
+	case *plan.Expand:
+		return op.NewExpand(p), nil
 	case *plan.PartialAggregate:
 		return op.NewPartialAggregate(p, in[0])
 	case *plan.GroupAggregate:

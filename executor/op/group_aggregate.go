@@ -133,12 +133,12 @@ func (a *GroupAggregate) emitChanges(out executor.Output) error {
 	a.gone = a.gone[:0]
 	fresh, known := a.fresh, int32(0)
 	for _, id := range a.changed {
-		former := version{words: a.table.Acc(id), number: -1}
+		former := groupVersion{words: a.table.Acc(id), number: -1}
 		isNew := len(fresh) > 0 && fresh[0] == id
 		if isNew {
 			fresh = fresh[1:]
 		} else if a.emitBefore {
-			former = version{words: a.before[int(known)*a.accs.words:][:a.accs.words], number: known}
+			former = groupVersion{words: a.before[int(known)*a.accs.words:][:a.accs.words], number: known}
 			known++
 		}
 		a.emitChange(id, former, isNew)
@@ -150,14 +150,14 @@ func (a *GroupAggregate) emitChanges(out executor.Output) error {
 	return err
 }
 
-// version is what a group was before the batch: its accumulators, and its number among former
+// groupVersion is what a group was before the batch: its accumulators, and its number among former
 // results; or what it is, and -1.
-type version struct {
+type groupVersion struct {
 	words  []uint64
 	number int32
 }
 
-func (a *GroupAggregate) emitChange(id int32, former version, isNew bool) {
+func (a *GroupAggregate) emitChange(id int32, former groupVersion, isNew bool) {
 	row := a.table.Acc(id)
 	switch gone := a.empty(row); {
 	case gone && isNew: // came and went within the batch

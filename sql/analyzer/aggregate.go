@@ -63,6 +63,7 @@ type grouping struct {
 	aggs  []logical.Agg
 	refs  map[string]aggregateCall
 	calls []*ast.FuncCall
+	sets  *groupingSets // nil if there is one set
 }
 
 // aggregateCall is the signature of a call, and where its parts are in grouping.aggs.
@@ -81,7 +82,7 @@ var countStar = logical.Agg{Kind: plan.CountStar, Typ: types.Of(types.BigInt), M
 func (a *analysis) aggregate(r *relation, q *ast.Select, hidden int) error {
 	g := a.grouping(r)
 	defer a.liftOver(r)()
-	byWindow, err := g.groupKeys(q, r.window != nil)
+	byWindow, err := g.groupKeys(r, q)
 	if err != nil {
 		return err
 	}
@@ -173,31 +174,40 @@ func (g *grouping) key(x plan.Expr) int {
 }
 
 // groupKeys resolves GROUP BY; byWindow tells that it names the window's bounds.
-func (g *grouping) groupKeys(q *ast.Select, windowed bool) (byWindow bool, err error) {
+func (g *grouping) groupKeys(r *relation, q *ast.Select) (byWindow bool, err error) {
+	if hasGroupingSets(q) {
+		return g.groupBySets(r, q)
+	}
 	for _, e := range q.GroupBy {
-		e, err := g.ordinal(q, e)
+		x, bound, err := g.groupKey(q, e, r.window != nil)
 		if err != nil {
 			return false, err
 		}
-		if ref, ok := e.(*ast.ColumnRef); ok && windowed {
-			if isBound(ref.Column()) {
-				byWindow = true
-				continue
-			}
+		if byWindow = byWindow || bound; !bound {
+			g.key(x)
 		}
-		if f := findAggregate(e); f != nil {
-			return false, sqlerr.At(f.Pos, sqlerr.GroupingError, "aggregate functions are not allowed in GROUP BY")
-		}
-		x, err := g.a.expr(e, g.in)
-		if err != nil {
-			return false, err
-		}
-		if x.Type().Kind == types.Null {
-			x = &plan.Cast{Arg: x, Typ: types.Of(types.String)}
-		}
-		g.key(x)
 	}
 	return byWindow, nil
+}
+
+// groupKey resolves one key; bound tells that it is a bound of the window.
+func (g *grouping) groupKey(q *ast.Select, e ast.Expr, windowed bool) (x plan.Expr, bound bool, err error) {
+	if e, err = g.ordinal(q, e); err != nil {
+		return nil, false, err
+	}
+	if ref, ok := e.(*ast.ColumnRef); ok && windowed && isBound(ref.Column()) {
+		return nil, true, nil
+	}
+	if f := findAggregate(e); f != nil {
+		return nil, false, sqlerr.At(f.Pos, sqlerr.GroupingError, "aggregate functions are not allowed in GROUP BY")
+	}
+	if x, err = g.a.expr(e, g.in); err != nil {
+		return nil, false, err
+	}
+	if x.Type().Kind == types.Null {
+		x = &plan.Cast{Arg: x, Typ: types.Of(types.String)}
+	}
+	return x, false, nil
 }
 
 // ordinal replaces GROUP BY 1 and GROUP BY alias by the select list's expression.
@@ -301,6 +311,9 @@ func (g *grouping) output(r *relation, windowed bool) *scope {
 		if _, plain := k.(*plan.Column); !plain {
 			gs.computed = true
 		}
+	}
+	if g.sets != nil {
+		g.sets.output(gs, r)
 	}
 	first := len(g.keys)
 	if windowed {

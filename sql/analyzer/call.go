@@ -17,6 +17,9 @@ func (a *analysis) function(e *ast.FuncCall, s *scope) (plan.Expr, error) {
 	if err := callable(e); err != nil {
 		return nil, err
 	}
+	if isGrouping(e) && s.groups != nil {
+		return a.groupingOf(e, s)
+	}
 	switch e.Name {
 	case "if", "nullif":
 		return a.shortCase(e, s)

@@ -222,7 +222,7 @@ func (a *analysis) columnRef(e *ast.ColumnRef, s *scope) (plan.Expr, error) {
 // grouped finds what the aggregate below has computed.
 func (a *analysis) grouped(e ast.Expr, s *scope) (plan.Expr, bool) {
 	g := s.groups
-	if f, ok := e.(*ast.FuncCall); ok {
+	if f, ok := e.(*ast.FuncCall); ok && !isGrouping(f) {
 		if bound := g.windowBound(f); bound != nil {
 			return bound, true
 		}

@@ -105,6 +105,9 @@ func (s *scope) unknown(r *ast.ColumnRef) error {
 
 // groupScope is the output of an aggregate as expressions see it.
 type groupScope struct {
+	// sets are those of GROUPING SETS, nil if there is one, and setNumber the column that tells them.
+	sets      *groupingSets
+	setNumber plan.Expr
 	// computed: some key is more than a column.
 	computed bool
 	keys     map[string]plan.Expr // GROUP BY expression over the input, printed -> column

@@ -87,8 +87,6 @@ func unsupportedExpr(e ast.Expr) *sqlerr.Error {
 		return notSupported(e.OpPos, "AT TIME ZONE")
 	case *ast.IntervalRange:
 		return unsupportedInterval(e)
-	case *ast.Grouping:
-		return notSupported(e.Pos, [...]string{"GROUPING SETS", "ROLLUP", "CUBE"}[e.Kind])
 	}
 	return nil
 }

@@ -73,7 +73,7 @@ func samples() []Node {
 		&OneRow{Of: "1"},
 		&Values{Input: &OneRow{}, Rows: [][]plan.Expr{{&plan.Const{Typ: bigT, Int: 1}}}, Out: types.Schema{{Name: "v", Type: bigT}}},
 		&Series{Input: a, From: column(0, bigT), To: column(0, bigT), Step: &plan.Const{Typ: bigT, Int: 1}, Out: types.Column{Name: "n", Type: bigT}},
-		distinctCounts(),
+		distinctCounts(), &Expand{Input: a, Sets: []plan.GroupingSet{{Nulls: []int{1}}, {Nulls: []int{0, 1}}}},
 		&Filter{Input: a, Pred: isTrue(0)},
 		&Project{Input: a, Exprs: []plan.Expr{column(2, timeT), isTrue(0)}, Out: types.Schema{{Name: "t", Type: timeT}, {Name: "n", Type: types.Of(types.Boolean)}}},
 		&Window{Input: a, Window: plan.Window{Kind: plan.Hop, Time: 2, Size: time.Minute, Slide: time.Second}},

@@ -28,6 +28,8 @@ func prune(n logical.Node, wanted plan.Columns) (logical.Node, plan.Places) {
 		return pruneProject(n, wanted)
 	case *logical.Window:
 		return pruneWindow(n, wanted)
+	case *logical.Expand:
+		return pruneExpand(n, wanted)
 	case *logical.Aggregate:
 		return pruneAggregate(n)
 	case *logical.Values:
@@ -117,6 +119,17 @@ func pruneWindow(w *logical.Window, wanted plan.Columns) (logical.Node, plan.Pla
 	out.Window.Time = places.Of(w.Window.Time)
 	start := len(in.Schema())
 	return out, append(slices.Clone(places), start, start+1)
+}
+
+// pruneExpand: the number of the set stays, wanted or not.
+func pruneExpand(x *logical.Expand, wanted plan.Columns) (logical.Node, plan.Places) {
+	in, places := prune(x.Input, wanted[:len(x.Input.Schema())])
+	out := &logical.Expand{Input: in}
+	for _, s := range x.Sets {
+		nulls := slices.DeleteFunc(places.All(s.Nulls), func(c int) bool { return c < 0 })
+		out.Sets = append(out.Sets, plan.GroupingSet{Nulls: nulls})
+	}
+	return out, append(slices.Clone(places), len(in.Schema()))
 }
 
 // pruneAggregate: its results stay, wanted or not, and what they are made of.

@@ -96,7 +96,6 @@ var clauseTable = []clause{
 	{"GROUPING SETS", anywhere, refuse("GROUPING SETS", ""), nothing},
 	{"ROLLUP (", anywhere, refuse("ROLLUP", ""), nothing},
 	{"CUBE (", anywhere, refuse("CUBE", ""), nothing},
-	{"WITH ROLLUP", anywhere, refuse("WITH ROLLUP", ""), nothing},
 	{"WINDOW <name> AS", anywhere, refuse("the WINDOW clause", ""), nothing},
 	{"FILTER ( WHERE", anywhere, refuse("FILTER (WHERE …)", "Use COUNT(CASE WHEN … THEN 1 END)."), nothing},
 	{"SIMILAR TO", anywhere, refuse("SIMILAR TO", "Use REGEXP."), nothing},

@@ -112,11 +112,11 @@ func (c *converter) selectBody(n *tast.SelectStmt) ast.Query {
 	}
 	q.Where = c.optional(n.Where)
 	if n.GroupBy != nil {
-		if n.GroupBy.Rollup {
-			c.refuse(q.Pos, "WITH ROLLUP")
-		}
 		for _, g := range n.GroupBy.Items {
 			q.GroupBy = append(q.GroupBy, c.expr(g.Expr))
+		}
+		if n.GroupBy.Rollup && c.err == nil {
+			q.GroupBy = []ast.Expr{&ast.Grouping{Pos: q.GroupBy[0].Position(), Kind: ast.Rollup, Sets: q.GroupBy}}
 		}
 	}
 	if n.Having != nil {

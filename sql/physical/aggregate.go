@@ -39,6 +39,18 @@ func (b *builder) aggregate(n *logical.Aggregate, w wanted) *rows {
 	return r.derive(n)
 }
 
+// expand gives each row once for each grouping set.
+func (b *builder) expand(n *logical.Expand, w wanted) *rows {
+	r := b.node(n.Input, wanted{before: w.before})
+	op := &plan.Expand{Out: append(slices.Clone(r.schema), logical.SetNumber)}
+	for _, s := range n.Sets {
+		op.Sets = append(op.Sets, plan.GroupingSet{Nulls: r.places.All(s.Nulls)})
+	}
+	r.places = append(slices.Clone(r.places), len(r.schema))
+	b.add(r, op)
+	return r.derive(n)
+}
+
 // column is the column that an aggregate reads, -1 for none.
 func column(r *rows, e plan.Expr) int {
 	if e == nil {

@@ -107,6 +107,8 @@ func (b *builder) node(n logical.Node, w wanted) *rows {
 		return b.semiJoin(n, w)
 	case *logical.Window:
 		return b.window(n, w)
+	case *logical.Expand:
+		return b.expand(n, w)
 	case *logical.Aggregate:
 		return b.aggregate(n, w)
 	case *logical.SetOp:

@@ -85,6 +85,9 @@ func Samples() []Sample {
 			return &plan.Series{Keep: 1, Out: concat(rows[:1], result("n", timeT))}
 		}, []types.Schema{concat(rows[:1], result("from", timeT), result("to", timeT), result("step", timeT))}},
 		{"window assignment", func() plan.Op { return &plan.AssignWindow{Window: hop, Out: concat(rows, bound)} }, one},
+		{"expand", func() plan.Op {
+			return &plan.Expand{Sets: []plan.GroupingSet{{Nulls: []int{0}}, {Nulls: []int{2, 0}}}, Out: concat(rows, result("grouping_set", bigT))}
+		}, one},
 		{"partial aggregate", func() plan.Op {
 			return &plan.PartialAggregate{Keys: []int{2, 0}, Aggs: aggs(), Out: concat(rows[2:3], rows[0:1], aggregated)}
 		}, one},
