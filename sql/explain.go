@@ -222,7 +222,7 @@ func showAgg(a plan.Agg, in []string) string {
 	case a.Merge:
 		return logical.NameOf(in, a.Arg)
 	case a.Kind != plan.CountStar:
-		text += "(" + logical.ShowDistinct(a.Distinct) + logical.Pick(in, a.Args()) + ")"
+		text += "(" + logical.ShowDistinct(a.Distinct) + logical.Pick(in, a.Args()) + showOrder(a.Order, in) + ")"
 	}
 	if changes {
 		text += " over changes"
@@ -231,6 +231,21 @@ func showAgg(a plan.Agg, in []string) string {
 		text += " filter (where " + logical.NameOf(in, a.Filter) + ")"
 	}
 	return text
+}
+
+func showOrder(keys []plan.SortKey, in []string) string {
+	var list []string
+	for _, k := range keys {
+		text := logical.NameOf(in, k.Column)
+		if k.Desc {
+			text += " desc"
+		}
+		list = append(list, text)
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return " order by " + strings.Join(list, ", ")
 }
 
 // aggregated names an aggregate's output: the keys, perhaps a window, the results.

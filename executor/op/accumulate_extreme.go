@@ -140,7 +140,7 @@ func combineExtremes(k *kept, direction int) combiner {
 	}
 }
 
-func readFirst(s *orderedValues, m *state.OrderedMap, key int32, v *column.Vector) {
+func readFirst(_ *accumulator, s *orderedValues, m *state.OrderedMap, key int32, _ []uint64, v *column.Vector) {
 	if key == state.Absent {
 		v.AppendNull()
 	} else {
@@ -148,7 +148,7 @@ func readFirst(s *orderedValues, m *state.OrderedMap, key int32, v *column.Vecto
 	}
 }
 
-func readLast(s *orderedValues, m *state.OrderedMap, key int32, v *column.Vector) {
+func readLast(_ *accumulator, s *orderedValues, m *state.OrderedMap, key int32, _ []uint64, v *column.Vector) {
 	if key == state.Absent {
 		v.AppendNull()
 	} else {

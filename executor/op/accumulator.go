@@ -2,6 +2,8 @@ package op
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 
 	"slipway/executor/column"
 	"slipway/executor/state"
@@ -31,7 +33,18 @@ type kernel struct {
 	emit func(t *state.Table, at int, accs [][]uint64, v *column.Vector)
 	// read, in place of all of these, gives the result of values that are kept in order.
 	read reader
+	// list: what is read is the values in another order than their own.
+	list listKind
 }
+
+// listKind tells how the values of a list come when nothing else is said.
+type listKind uint8
+
+const (
+	noList         listKind = iota
+	listOfArrivals          // as they came
+	listOfChanges           // as each came first: one that is taken back is found by itself
+)
 
 // kernels makes the kernel of an aggregate for the types of its argument and its result.
 var kernels = map[plan.AggKind]func(in, out types.Type) kernel{}
@@ -85,6 +98,8 @@ type accumulator struct {
 	slot     int
 	sorted   int            // number of the values that it is read from
 	before   *column.Vector // former results that are read from them
+	fraction float64        // of a percentile
+	desc     bool
 }
 
 // newAccumulators lays the aggregates out behind `reserved` words of the operator's own.
@@ -114,6 +129,9 @@ func newAccumulators(aggs []plan.Agg, in types.Schema, reserved int) (*accumulat
 			a.addDistinct(&acc)
 		}
 		if acc.read != nil {
+			number, desc := strings.CutSuffix(g.Param, " DESC")
+			acc.fraction, _ = strconv.ParseFloat(number, 64)
+			acc.desc = desc
 			a.addSorted(&acc)
 		}
 		a.list = append(a.list, acc)
@@ -125,7 +143,7 @@ func newAccumulators(aggs []plan.Agg, in types.Schema, reserved int) (*accumulat
 // check refuses at construction what would fail at run time.
 func (a *accumulators) check(updates bool) error {
 	for i := range a.list {
-		if acc := &a.list[i]; updates && acc.change == nil && acc.read == nil {
+		if acc := &a.list[i]; updates && acc.change == nil && (acc.read == nil || acc.list == listOfArrivals) {
 			return acc.unchangeable()
 		}
 	}
@@ -142,7 +160,7 @@ func (a *accumulators) update(t *state.Table, ids []int32, b *column.Batch, sel 
 	a.all.ids, a.all.sel = ids, sel
 	for i := range a.list {
 		acc := &a.list[i]
-		if acc.read != nil {
+		if acc.add == nil && acc.read != nil {
 			continue // enter has taken them
 		}
 		r, back := a.choose(acc, b)

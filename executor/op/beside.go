@@ -79,7 +79,7 @@ func (a *accumulators) dropBeside(at *beside, s *state.Store, groups string) {
 }
 
 // enter takes a batch whose groups k has found into what is beside them, before update.
-func (a *accumulators) enter(at *beside, k *keyed, b *column.Batch, sel []int32) error {
+func (a *accumulators) enter(at *beside, t *state.Table, k *keyed, b *column.Batch, sel []int32) error {
 	for i, d := range a.distincts {
 		if err := d.take(at.distinct[i], k, b, sel); err != nil {
 			return err
@@ -91,7 +91,7 @@ func (a *accumulators) enter(at *beside, k *keyed, b *column.Batch, sel []int32)
 		if len(r.ids) == 0 {
 			continue
 		}
-		if err := s.take(at.sorted[i], k, b, r); err != nil {
+		if err := s.take(at.sorted[i], t, k, b, r); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -198,6 +200,54 @@ func TestChangingMoments(t *testing.T) {
 		{plan.Agg{Kind: "MOMENTS", Arg: 1, Filter: 4, Typ: binary}, sums(1)},
 		{plan.Agg{Kind: "COMOMENTS", Arg: 1, More: []int{2}, Filter: -1, Typ: binary}, sums(1, 2)},
 		{plan.Agg{Kind: "COMOMENTS", Arg: 1, More: []int{2}, Filter: -1, Typ: binary, Distinct: true}, sums(1, 2)},
+	})
+}
+
+// TestChangingLists: values are read in their order, as often as each is there.
+func TestChangingLists(t *testing.T) {
+	big, text := types.Of(types.BigInt), types.Of(types.String)
+	numbers := func(rows []executortest.Tuple) (out []int64) {
+		for _, r := range rows {
+			out = append(out, r[1].(int64))
+		}
+		slices.Sort(out)
+		return out
+	}
+	disc := func(fraction float64) func([]executortest.Tuple) any {
+		return func(rows []executortest.Tuple) any {
+			list := numbers(rows)
+			if len(list) == 0 {
+				return nil
+			}
+			return list[max(0, int(math.Ceil(fraction*float64(len(list))))-1)]
+		}
+	}
+	middle := func(rows []executortest.Tuple) any {
+		list := numbers(rows)
+		if len(list) == 0 {
+			return nil
+		}
+		n := len(list) - 1
+		return (float64(list[n/2]) + float64(list[n-n/2])) / 2
+	}
+	joined := func(rows []executortest.Tuple) any {
+		var list []string
+		for _, r := range rows {
+			list = append(list, r[3].(string))
+		}
+		slices.Sort(list)
+		if list == nil {
+			return nil
+		}
+		return strings.Join(list, "-")
+	}
+	checkAggregates(t, []aggregated{
+		{plan.Agg{Kind: "PERCENTILE_DISC", Arg: 1, Filter: -1, Typ: big, Param: "0.3"}, disc(0.3)},
+		{plan.Agg{Kind: "PERCENTILE_DISC", Arg: 1, Filter: 4, Typ: big, Param: "0.9"}, disc(0.9)},
+		{plan.Agg{Kind: "PERCENTILE_DISC", Arg: 1, Filter: 4, Typ: big, Param: "0.9", Distinct: true}, disc(0.9)},
+		{plan.Agg{Kind: "PERCENTILE_CONT", Arg: 1, Filter: -1, Typ: types.Of(types.Double), Param: "0.5"}, middle},
+		{plan.Agg{Kind: "LISTAGG_OF_CHANGES", Arg: 3, Filter: -1, Typ: text, Param: "-", Order: []plan.SortKey{{Column: 3}}}, joined},
+		{plan.Agg{Kind: "LISTAGG_OF_CHANGES", Arg: 3, Filter: 4, Typ: text, Param: "-", Distinct: true, Order: []plan.SortKey{{Column: 3}}}, joined},
 	})
 }
 

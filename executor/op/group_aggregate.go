@@ -82,7 +82,7 @@ func (a *GroupAggregate) Process(_ int, b *column.Batch, out executor.Output) er
 		a.collect()
 	}
 	a.count(b)
-	if err := a.accs.enter(a.beside, &a.keyed, b, b.Sel); err != nil {
+	if err := a.accs.enter(a.beside, a.table, &a.keyed, b, b.Sel); err != nil {
 		return err
 	}
 	if err := a.accs.update(a.table, a.ids, b, b.Sel); err != nil || a.final {

@@ -44,6 +44,12 @@ func TestKernelsKeepTheirSignatures(t *testing.T) {
 			t.Fatal("there is no accumulator")
 		}
 		k := make(in, part.Result)
+		if k.read != nil {
+			if !part.Values || part.Changing == "" || sig.Merges || !sig.Retracts {
+				t.Errorf("it is read from values: %+v", part)
+			}
+			return
+		}
 		if part.Changing != "" {
 			changing := kernels[plan.AggKind(part.Changing)]
 			if changing == nil {
@@ -169,6 +175,9 @@ func TestAccumulatorsAgree(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	eachAggregate(t, func(t *testing.T, sig function.Signature, part function.Part, in types.Type) {
+		if kernels[plan.AggKind(part.Func)](in, part.Result).read != nil {
+			return // TestChangingLists and its like
+		}
 		r := rand.New(rand.NewPCG(seed, 1))
 		c := agreement{Agg: plan.Agg{Kind: plan.AggKind(part.Func), Arg: 1, More: more(sig), Filter: 2, Typ: part.Result}, first: argument(r, in, 20), second: argument(r, in, 300)}
 		c.in = types.Schema{{Type: types.Of(types.Int)}, {Type: in}, {Type: types.Of(types.Boolean)}, {Type: in}}

@@ -1,6 +1,7 @@
 package op
 
 import (
+	"encoding/binary"
 	"slices"
 
 	"slipway/executor/column"
@@ -9,11 +10,12 @@ import (
 )
 
 // orderedValues keeps the values of each group in order, with how often each is there, for aggregates
-// that are read from that: the extremes of rows that are taken back, say. All aggregates over the same
-// rows in the same order share one.
+// that are read from that: the extremes of rows that are taken back, percentiles, lists. All aggregates over
+// the same rows in the same order share one.
 //
-// State is an OrderedMap beside the groups: the keys of the group, and what the values are
-// ordered by, which is the value itself: as it is if it is held as an integer, else as bytes in that order.
+// State is an OrderedMap beside the groups: the keys of the group, and what the values are ordered by.
+// That is the value itself, as it is if it is held as an integer, else as bytes in that order. In
+// a list it is the keys of ORDER BY, or the order of arrival, and the value stands behind it.
 type orderedValues struct {
 	taken  accumulator // takes the rows
 	key    *column.Vector
@@ -22,16 +24,18 @@ type orderedValues struct {
 	in     column.Batch // the input with the key behind it
 	ids    []int32
 	room   []byte
+	value  *column.Vector // one of a list
 }
 
-// reader gives the result of the values of a group; key is Absent if there are none.
-type reader = func(s *orderedValues, m *state.OrderedMap, key int32, v *column.Vector)
+// reader gives the result of the values of a group, whose own words are w; key is Absent if there
+// are none.
+type reader = func(a *accumulator, s *orderedValues, m *state.OrderedMap, key int32, w []uint64, v *column.Vector)
 
 // addSorted gives an aggregate the values that it is read from.
 func (a *accumulators) addSorted(acc *accumulator) {
 	i := slices.IndexFunc(a.sorted, func(s *orderedValues) bool {
 		t := &s.taken
-		return slices.Equal(t.Args(), acc.Args()) && t.Filter == acc.Filter && t.Distinct == acc.Distinct
+		return slices.Equal(t.Args(), acc.Args()) && t.Filter == acc.Filter && t.Distinct == acc.Distinct && t.list == acc.list && slices.Equal(t.Order, acc.Order)
 	})
 	if i < 0 {
 		i = len(a.sorted)
@@ -46,10 +50,14 @@ func (s *orderedValues) lay(keys []int, in types.Schema) {
 	s.cols = append(slices.Clone(keys), s.taken.Arg)
 	value := in[s.taken.Arg].Type
 	s.layout.Columns, s.layout.Sort = keyTypes(in, s.cols), len(keys)
-	if value.Physical() != types.PhysicalInt64 {
+	if s.taken.list != noList || value.Physical() != types.PhysicalInt64 {
 		s.key = column.NewVector(types.Of(types.Binary))
 		s.cols[len(keys)], s.layout.Columns[len(keys)] = len(in), s.key.Type
 		s.in.Cols = make([]*column.Vector, len(in)+1)
+	}
+	if s.taken.list != noList {
+		s.cols, s.layout.Columns = append(s.cols, s.taken.Arg), append(s.layout.Columns, value)
+		s.value = column.NewVector(value)
 	}
 	for i := range keys {
 		s.layout.Key = append(s.layout.Key, i)
@@ -57,24 +65,24 @@ func (s *orderedValues) lay(keys []int, in types.Schema) {
 }
 
 // take enters rows of a batch, or takes them back.
-func (s *orderedValues) take(m *state.OrderedMap, k *keyed, b *column.Batch, r *rows) (err error) {
+func (s *orderedValues) take(m *state.OrderedMap, t *state.Table, k *keyed, b *column.Batch, r *rows) (err error) {
 	if s.key != nil {
-		b = s.withKey(b, r)
+		b = s.withKey(b, t, r)
 	}
 	s.ids, err = m.Apply(b, s.cols, k.hashes, r.sel, s.ids)
 	return err
 }
 
 // withKey adds the column that values are ordered by, for the rows that are taken.
-func (s *orderedValues) withKey(b *column.Batch, r *rows) *column.Batch {
+func (s *orderedValues) withKey(b *column.Batch, t *state.Table, r *rows) *column.Batch {
 	s.key.Reset()
-	v, next := b.Cols[s.taken.Arg], 0
-	for i := range r.ids {
+	next := 0
+	for i, id := range r.ids {
 		at := r.at(i)
 		for ; next < at; next++ {
 			s.key.AppendBytes(nil)
 		}
-		s.room = column.AppendKey(s.room[:0], v, at, column.KeyOrder{})
+		s.room = s.keyOf(s.room[:0], b, at, t, id)
 		s.key.AppendBytes(s.room)
 		next++
 	}
@@ -85,6 +93,22 @@ func (s *orderedValues) withKey(b *column.Batch, r *rows) *column.Batch {
 	s.in.Cols[n] = s.key
 	s.in.Rows, s.in.Kinds = b.Rows, b.Kinds
 	return &s.in
+}
+
+// keyOf writes what row `at` of the batch is ordered by within the group of row id of t.
+func (s *orderedValues) keyOf(dst []byte, b *column.Batch, at int, t *state.Table, id int32) []byte {
+	switch {
+	case s.taken.list == noList:
+		return column.AppendKey(dst, b.Cols[s.taken.Arg], at, column.KeyOrder{})
+	case len(s.taken.Order) == 0 && s.taken.list == listOfArrivals:
+		w := t.Write(id)[s.taken.at:]
+		w[valuesSerial]++
+		return binary.BigEndian.AppendUint64(dst, w[valuesSerial])
+	}
+	for _, o := range s.taken.Order {
+		dst = column.AppendKey(dst, b.Cols[o.Column], at, column.KeyOrder{Desc: o.Desc, NullsFirst: o.NullsFirst})
+	}
+	return dst
 }
 
 // append appends the value of a row of the map.
@@ -112,15 +136,10 @@ func (a *accumulators) former(at *beside, groups *state.Table, ids []int32) {
 			acc.before = column.NewVector(acc.Typ)
 		}
 		acc.before.Reset()
-		a.read(acc, at, acc.before)
-	}
-}
-
-// read appends the results of the groups whose keys are gathered.
-func (a *accumulators) read(acc *accumulator, at *beside, v *column.Vector) {
-	s, m := a.sorted[acc.sorted], at.sorted[acc.sorted]
-	for _, key := range a.keys.find(m) {
-		acc.read(s, m, key, v)
+		s, m := a.sorted[acc.sorted], at.sorted[acc.sorted]
+		for r, key := range a.keys.find(m) {
+			acc.read(acc, s, m, key, groups.Acc(ids[r])[acc.at:], acc.before)
+		}
 	}
 }
 
@@ -146,7 +165,7 @@ func (a *accumulators) emitSorted(at *beside, groups *state.Table, ids, old []in
 				a.one[0] = n
 				v.AppendRows(acc.before, a.one[:], 1)
 			} else {
-				acc.read(s, m, key, v)
+				acc.read(acc, s, m, key, groups.Acc(ids[r])[acc.at:], v)
 			}
 		}
 	}

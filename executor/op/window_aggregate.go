@@ -142,14 +142,14 @@ func (a *WindowAggregate) take(start int64, b *column.Batch, sel []int32) error 
 	if err := a.enter(table, b, sel); err != nil {
 		return err
 	}
-	if err := a.takeBeside(start, b, sel); err != nil {
+	if err := a.takeBeside(start, table, b, sel); err != nil {
 		return err
 	}
 	return a.accs.update(table, a.ids, b, sel)
 }
 
 // takeBeside enters rows whose groups are found into what is kept beside those of a slice.
-func (a *WindowAggregate) takeBeside(start int64, b *column.Batch, sel []int32) (err error) {
+func (a *WindowAggregate) takeBeside(start int64, table *state.Table, b *column.Batch, sel []int32) (err error) {
 	if !a.accs.apart() {
 		return nil
 	}
@@ -157,7 +157,7 @@ func (a *WindowAggregate) takeBeside(start int64, b *column.Batch, sel []int32) 
 	if err != nil {
 		return err
 	}
-	return a.accs.enter(at, &a.keyed, b, sel)
+	return a.accs.enter(at, table, &a.keyed, b, sel)
 }
 
 // besideOf is what is kept beside the groups of a slice, nil if nothing is.

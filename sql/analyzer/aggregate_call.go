@@ -21,8 +21,9 @@ func (a *analysis) aggregateCall(f *ast.FuncCall, s *scope) (out resolvedAggrega
 	if out.agg.Filter, err = a.aggregateFilter(f, s); err != nil {
 		return out, err
 	}
-	if len(f.OrderBy) > 0 || f.Separator != nil {
-		return out, sqlerr.At(f.Pos, sqlerr.FeatureNotSupported, "ORDER BY or SEPARATOR in %s is not supported", f.Name)
+	f, err = a.aggregateOrder(f, s, &out.agg)
+	if err != nil {
+		return out, err
 	}
 	args, err := a.aggregateArgs(f, s)
 	if err != nil {

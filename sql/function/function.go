@@ -66,7 +66,28 @@ type Signature struct {
 	// Tuples: of the arguments only that they are there counts, and with DISTINCT which rows are
 	// equal in them.
 	Tuples bool
+	// Order is what ORDER BY means to an aggregate.
+	Order Ordering
 }
+
+// Ordering is what ORDER BY in an aggregate, or in WITHIN GROUP behind it, means.
+type Ordering uint8
+
+const (
+	// NoOrder: nothing, the result is the same in any order.
+	NoOrder Ordering = iota
+	// OrderRefused: it would mean something, and is not there.
+	OrderRefused
+	// OrderOfList: the values come in it. The argument behind the first is a constant text.
+	OrderOfList
+	// OrderOfSet: its only key is the argument, and stands in WITHIN GROUP; what stands in the
+	// brackets is a constant number.
+	OrderOfSet
+	// OrderOfMode: the same without the number.
+	OrderOfMode
+	// NumberBehind: the argument is in its own order, and a constant number may stand behind it.
+	NumberBehind
+)
 
 // Part is one accumulator of an aggregate over the aggregate's argument.
 type Part struct {
@@ -76,6 +97,8 @@ type Part struct {
 	// Changing is the accumulator over rows that may be taken back, if it is another; it is one
 	// that keeps values beside the group.
 	Changing string
+	// Values: so does Func.
+	Values bool
 	// Result is the type that it gives, and Finish takes it as As.
 	Result, As types.Type
 }
@@ -88,6 +111,7 @@ type definition struct {
 	hidden     bool     // stands for an operator or a clause: nobody writes its name
 	// retracts, merges and repeats are of an aggregate, see Signature.
 	retracts, merges, repeats bool
+	order                     Ordering
 }
 
 // functions holds every function by canonical name.
@@ -167,6 +191,14 @@ func Resolve(name string, args []types.Type) (sig Signature, known bool, err err
 	return sig, true, nil
 }
 
+// OrderingOf tells what ORDER BY means to an aggregate.
+func OrderingOf(name string) Ordering {
+	if f, ok := functions[canonical(name)]; ok {
+		return f.order
+	}
+	return NoOrder
+}
+
 // ResolveAggregate finds the signature of an aggregate over arguments; without any it is that
 // of (*). The error is a sentence without position.
 func ResolveAggregate(name string, args []types.Type) (Signature, error) {
@@ -184,7 +216,7 @@ func ResolveAggregate(name string, args []types.Type) (Signature, error) {
 
 func (f *definition) signature(name string, args []types.Type) (Signature, string) {
 	sig, problem := f.resolve(args)
-	sig.Name, sig.Kind, sig.Volatility, sig.Retracts, sig.Merges, sig.Repeats = name, f.kind, f.volatility, f.retracts, f.merges, f.repeats
+	sig.Name, sig.Kind, sig.Volatility, sig.Retracts, sig.Merges, sig.Repeats, sig.Order = name, f.kind, f.volatility, f.retracts, f.merges, f.repeats, f.order
 	return sig, problem
 }
 

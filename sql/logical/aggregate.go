@@ -24,8 +24,19 @@ type Agg struct {
 	Filter plan.Expr
 	// Distinct: rows of a group with equal arguments count as one.
 	Distinct bool
+	// Order is that of the values which a list is made of, and Param a constant (plan.Agg).
+	Order []AggOrder
+	Param string
+	// Values: values are kept beside the group.
+	Values bool
 	// Merges: results for some of the rows can be combined to that for all of them.
 	Merges bool
+}
+
+// AggOrder is a key by which the values of a list are ordered.
+type AggOrder struct {
+	X                plan.Expr
+	Desc, NullsFirst bool
 }
 
 // Args are all arguments.
@@ -49,6 +60,10 @@ func (a Agg) Map(f func(plan.Expr) plan.Expr) Agg {
 	if a.Filter != nil {
 		a.Filter = f(a.Filter)
 	}
+	a.Order = slices.Clone(a.Order)
+	for i := range a.Order {
+		a.Order[i].X = f(a.Order[i].X)
+	}
 	return a
 }
 
@@ -61,12 +76,15 @@ func (a Agg) Each(f func(plan.Expr)) {
 func (a Agg) Stored() string { return a.stored(plan.Stored) }
 
 func (a Agg) stored(of func(plan.Expr) string) string {
-	text := plan.Agg{Kind: a.Kind, Typ: a.Typ, Distinct: a.Distinct}.Stored()
+	text := plan.Agg{Kind: a.Kind, Typ: a.Typ, Distinct: a.Distinct, Param: a.Param}.Stored()
 	for _, x := range a.Args() {
 		text += " " + of(x)
 	}
 	if a.Filter != nil {
 		text += " FILTER " + of(a.Filter)
+	}
+	for _, o := range a.Order {
+		text += fmt.Sprintf(" ORDER %s %t %t", of(o.X), o.Desc, o.NullsFirst)
 	}
 	return text
 }
@@ -206,12 +224,27 @@ func (a *Aggregate) Describe(in [][]string) (string, []string) {
 func showAgg(a Agg, in []string) string {
 	text := strings.ToLower(fmt.Sprint(a.Kind))
 	if a.Arg != nil {
-		text += "(" + ShowDistinct(a.Distinct) + strings.Join(showAll(a.Args(), in), ", ") + ")"
+		text += "(" + ShowDistinct(a.Distinct) + strings.Join(showAll(a.Args(), in), ", ") + a.showOrder(in) + ")"
 	}
 	if a.Filter != nil {
 		text += " filter (where " + Show(a.Filter, in) + ")"
 	}
 	return text
+}
+
+func (a Agg) showOrder(in []string) string {
+	var list []string
+	for _, o := range a.Order {
+		key := Show(o.X, in)
+		if o.Desc {
+			key += " desc"
+		}
+		list = append(list, key)
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return " order by " + strings.Join(list, ", ")
 }
 
 // ShowDistinct is the word in front of arguments of which equal ones count as one.

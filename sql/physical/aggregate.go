@@ -21,8 +21,11 @@ func (b *builder) aggregate(n *logical.Aggregate, w wanted) *rows {
 		if r.traits.Updating() && a.Changing != "" {
 			a.Kind, g.values = a.Changing, true
 		}
-		g.values = g.values || a.Distinct
-		x := plan.Agg{Kind: a.Kind, Arg: column(r, a.Arg), Filter: column(r, a.Filter), Distinct: a.Distinct, Typ: a.Typ}
+		g.values = g.values || a.Distinct || a.Values
+		x := plan.Agg{Kind: a.Kind, Arg: column(r, a.Arg), Filter: column(r, a.Filter), Distinct: a.Distinct, Param: a.Param, Typ: a.Typ}
+		for _, o := range a.Order {
+			x.Order = append(x.Order, plan.SortKey{Column: column(r, o.X), Desc: o.Desc, NullsFirst: o.NullsFirst})
+		}
 		for _, e := range a.More {
 			x.More = append(x.More, column(r, e))
 		}

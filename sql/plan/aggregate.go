@@ -34,6 +34,11 @@ type Agg struct {
 	// Distinct: rows of a group with equal arguments count as one, those with a NULL among
 	// them not at all.
 	Distinct bool
+	// Order is that of the values which a list is made of.
+	Order []SortKey
+	// Param is a constant that the accumulator needs: the text between the values of a list, the
+	// fraction of a percentile.
+	Param string
 	// Merge: Arg holds partial results of the same aggregate, to be combined.
 	Merge bool
 	// Filter is the input column of a BOOLEAN that must be true for the row to
@@ -144,6 +149,9 @@ func readsAggregate(keys []int, aggs []Agg, own ...int) []int {
 	list := slices.Concat(keys, own)
 	for _, a := range aggs {
 		list = append(append(list, a.Arg, a.Filter), a.More...)
+		for _, k := range a.Order {
+			list = append(list, k.Column)
+		}
 	}
 	return slices.DeleteFunc(list, func(c int) bool { return c == -1 }) // for none
 }

@@ -82,6 +82,9 @@ func (a Agg) Stored() string {
 	if a.Distinct {
 		text += " DISTINCT"
 	}
+	if a.Param != "" {
+		text += fmt.Sprintf(" %q", a.Param)
+	}
 	return text
 }
 
