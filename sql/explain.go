@@ -171,6 +171,10 @@ func operator(o plan.Op, in []string) (text string, out []string) {
 		return join(o, in), in
 	case *plan.Sort:
 		return logical.ShowSort(o.Keys, o.Top, in), in
+	case *plan.Rank:
+		return explainRank(o, in)
+	case *plan.Over:
+		return explainOver(o, in)
 	case *plan.UpsertChanges:
 		return "changes by (" + logical.Pick(in, o.Keys) + ")", in
 	}
@@ -196,6 +200,30 @@ func showExpand(o *plan.Expand, in []string) string {
 		list[i] = "(" + logical.Pick(in, s.Nulls) + ")"
 	}
 	return fmt.Sprintf("each row for %d grouping sets, without %s", len(list), strings.Join(list, ", "))
+}
+
+// explainRank is the line of a rank, and how its columns are called.
+func explainRank(o *plan.Rank, in []string) (string, []string) {
+	out := slices.Clone(in)
+	if o.Number {
+		out = append(out, o.Out[len(in)].Name)
+	}
+	return logical.ShowPlaces(o.Kind, o.Offset, o.Limit) + explainOrder(o.Order, in) + " (" + o.When.String() + ")", out
+}
+
+// explainOver is that of calls with OVER.
+func explainOver(o *plan.Over, in []string) (string, []string) {
+	calls := make([]string, len(o.Calls))
+	for i, c := range o.Calls {
+		calls[i] = explainCall(c, in)
+	}
+	text := "over" + explainOrder(o.Order, in) + " (" + o.When.String() + ")"
+	if len(calls) == 0 {
+		text = "in order" + explainOrder(o.Order, in)
+	} else {
+		text += ": " + strings.Join(calls, ", ")
+	}
+	return text, append(slices.Clone(in), calls...)
 }
 
 func aggregate(what string, keys []int, w *plan.Window, aggs []plan.Agg, in []string) string {

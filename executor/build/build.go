@@ -56,6 +56,10 @@ func Operator(p plan.Op, in []types.Schema, o expr.Options) (executor.Operator, 
 		return op.NewUpsertMaterialize(p), nil
 	case *plan.Join:
 		return op.NewJoin(p, o)
+	case *plan.Rank:
+		return op.NewRank(p), nil
+	case *plan.Over:
+		return op.NewOver(p)
 	case *plan.Limit:
 		return op.NewLimit(p), nil
 	}

@@ -123,3 +123,13 @@ func (x *keyIndex) remove(key int32) {
 	x.index[slot] = 0
 	x.free = append(x.free, key)
 }
+
+// AppendKeys appends the numbers of all keys, for code outside the row path.
+func (s *Rows) AppendKeys(keys []int32) []int32 {
+	for i := range s.keys.list {
+		if s.keys.list[i].rows > 0 {
+			keys = append(keys, int32(i))
+		}
+	}
+	return keys
+}

@@ -23,7 +23,7 @@ func aggregates(e ast.Expr) (out []*ast.FuncCall) {
 			return false
 		case *ast.FuncCall:
 			if n.Over != nil {
-				for _, x := range n.Args {
+				for _, x := range slices.Concat(n.Args, definitionOf(n.Over)) {
 					out = append(out, aggregates(x)...)
 				}
 				return false
@@ -46,12 +46,7 @@ func findAggregate(e ast.Expr) *ast.FuncCall {
 }
 
 func hasAggregate(q *ast.Select) bool {
-	for _, item := range q.Items {
-		if findAggregate(item.X) != nil {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(behindGroups(q), func(e ast.Expr) bool { return findAggregate(e) != nil })
 }
 
 // grouping collects what an aggregate computes.
@@ -109,13 +104,13 @@ func (a *analysis) aggregate(r *relation, q *ast.Select, hidden int) error {
 			return err
 		}
 	}
-	return a.projection(r, q, out, hidden)
+	return a.results(r, q, out, hidden)
 }
 
 // collectAll takes the aggregates of the select list and of HAVING.
 func (g *grouping) collectAll(q *ast.Select) error {
-	for _, item := range q.Items {
-		if err := g.collect(item.X); err != nil {
+	for _, e := range behindGroups(q) {
+		if err := g.collect(e); err != nil {
 			return err
 		}
 	}

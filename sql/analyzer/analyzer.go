@@ -31,6 +31,8 @@ type Reading struct {
 	// Bounded: it ends behind what is there when it begins, and Wait later.
 	Bounded bool
 	Wait    time.Duration
+	// last is the LIMIT of the statement, with which one that is followed ends; nil if it has none.
+	last ast.Expr
 }
 
 // analysis is the work on one statement.
@@ -55,25 +57,26 @@ func newAnalysis(in Input) *analysis {
 // Query compiles a SELECT.
 func Query(in Input, q ast.Query) (*logical.Statement, error) {
 	a := newAnalysis(in)
+	a.last = limitOf(q)
 	r, err := a.query(q)
 	if err != nil {
 		return nil, err
 	}
 	r.cast(visible(r.schema()))
-	return &logical.Statement{Root: r.node, Reads: a.streams, Output: r.schema(), Limited: limited(q)}, nil
+	return &logical.Statement{Root: r.node, Reads: a.streams, Output: r.schema(), Limited: a.last != nil}, nil
 }
 
-// limited tells whether a query's own LIMIT counts its rows.
-func limited(q ast.Query) bool {
+// limitOf is a query's own LIMIT, nil if it has none.
+func limitOf(q ast.Query) ast.Expr {
 	switch q := q.(type) {
 	case *ast.Select:
-		return q.Limit != nil
+		return q.Limit
 	case *ast.SetOp:
-		return q.Limit != nil
+		return q.Limit
 	case *ast.With:
-		return limited(q.Body)
+		return limitOf(q.Body)
 	}
-	return false
+	return nil
 }
 
 // visible gives bare NULLs a type that a client knows.

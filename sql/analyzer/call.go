@@ -51,7 +51,9 @@ func (a *analysis) function(e *ast.FuncCall, s *scope) (plan.Expr, error) {
 func callable(e *ast.FuncCall) error {
 	switch {
 	case e.Over != nil:
-		return sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "window functions (%s … OVER) are not supported", e.Name)
+		return sqlerr.At(e.Pos, sqlerr.WindowingError, "window functions are not allowed here").WithHint("They stand in the select list, in ORDER BY and in QUALIFY.")
+	case function.KindOf(e.Name) == function.Window:
+		return sqlerr.At(e.Pos, sqlerr.WrongObjectType, "window function %s requires an OVER clause", e.Name)
 	case function.KindOf(e.Name) == function.Aggregate:
 		return sqlerr.At(e.Pos, sqlerr.GroupingError, "aggregate %s is not allowed here", e.Name)
 	case e.Filter != nil && function.KindOf(e.Name) == function.Scalar:

@@ -14,6 +14,9 @@ func (a *analysis) expr(e ast.Expr, s *scope) (plan.Expr, error) {
 	if a.nodes++; a.nodes > maxNodes {
 		return nil, sqlerr.At(e.Position(), sqlerr.TooComplex, "the query's expressions unfold to more than %d parts", maxNodes)
 	}
+	if f, ok := e.(*ast.FuncCall); ok && f.Over != nil && s.overs[f.String()] != nil {
+		return s.overs[f.String()], nil
+	}
 	if s.groups != nil {
 		if out, ok := a.grouped(e, s); ok {
 			return out, nil
@@ -204,7 +207,7 @@ func (a *analysis) columnRef(e *ast.ColumnRef, s *scope) (plan.Expr, error) {
 		return v, nil
 	}
 	if x := s.alias(e); err != nil && x != nil {
-		return a.expr(x, &scope{columns: s.columns, groups: s.groups})
+		return a.expr(x, &scope{columns: s.columns, groups: s.groups, overs: s.overs})
 	}
 	if err != nil {
 		return a.fromOuter(e, err)

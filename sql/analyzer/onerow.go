@@ -36,6 +36,9 @@ func OneRow(in Input, q *ast.Select) (*Row, error) {
 	if len(q.GroupBy) > 0 || q.Having != nil {
 		return nil, sqlerr.At(q.Pos, sqlerr.FeatureNotSupported, "GROUP BY and HAVING need a FROM")
 	}
+	if q.Qualify != nil {
+		return nil, sqlerr.At(q.Qualify.Position(), sqlerr.FeatureNotSupported, "QUALIFY needs a FROM")
+	}
 	row := &Row{}
 	for n, item := range q.Items {
 		if err := a.rowItem(row, item, n); err != nil {

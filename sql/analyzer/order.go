@@ -24,20 +24,11 @@ type order struct {
 	hidden int
 }
 
-// ordered refuses ORDER BY where rows never end.
-func (a *analysis) ordered(items []ast.OrderItem) error {
-	if a.Bounded || len(items) == 0 {
-		return nil
-	}
-	return sqlerr.At(items[0].X.Position(), sqlerr.FeatureNotSupported, "ORDER BY over a stream is not supported: its rows never end").
-		WithHint("A SELECT on its own reads what is there now and can be ordered; views, jobs, COPY, cursors and EMIT CHANGES follow the stream.")
-}
-
 // withKeys puts the keys of ORDER BY that are no numbers behind the select list, which
 // then computes them.
 func (a *analysis) withKeys(q *ast.Select) (*ast.Select, int, error) {
-	if err := a.ordered(q.OrderBy); err != nil || len(q.OrderBy) == 0 {
-		return q, 0, err
+	if len(q.OrderBy) == 0 {
+		return q, 0, nil
 	}
 	for _, e := range q.GroupBy { // GROUP BY 3 must not mean a key
 		if n, ok := ordinal(e); ok && n > len(q.Items) {
@@ -144,8 +135,8 @@ func (o *order) add(r *relation, item ast.OrderItem, at int) {
 
 // unionOrder is ORDER BY over a union, whose names are those of the result.
 func (a *analysis) unionOrder(r *relation, items []ast.OrderItem) (order, error) {
-	if err := a.ordered(items); err != nil || len(items) == 0 {
-		return order{}, err
+	if len(items) == 0 {
+		return order{}, nil
 	}
 	n := len(r.columns)
 	exprs, out, o := r.all(), r.schema(), order{}

@@ -26,22 +26,6 @@ func (a *analysis) query(q ast.Query) (*relation, error) {
 	return nil, sqlerr.At(q.Position(), sqlerr.FeatureNotSupported, "this query is not supported")
 }
 
-// tail adds ORDER BY, LIMIT and OFFSET.
-func (a *analysis) tail(r *relation, t ast.Tail, o order) error {
-	l, err := a.limit(t)
-	if err != nil {
-		return err
-	}
-	if len(o.keys) > 0 {
-		r.put(&logical.Sort{Input: r.node, Keys: o.keys, Top: l.top()})
-	}
-	if l != nil {
-		r.put(&logical.Limit{Input: r.node, Count: l.count, Offset: l.offset})
-	}
-	r.first(len(r.columns) - o.hidden)
-	return nil
-}
-
 // rowRange is LIMIT and OFFSET; nil if there are none.
 type rowRange struct{ count, offset int64 }
 
@@ -80,24 +64,14 @@ func (a *analysis) limit(t ast.Tail) (*rowRange, error) {
 		}
 		*x.to = c.Int
 	}
-	if a.job {
-		return nil, sqlerr.At(firstPos(t.Limit, t.Offset), sqlerr.FeatureNotSupported,
-			"LIMIT in a stream job is not supported: what it has counted would not survive a restart")
-	}
 	return l, nil
 }
 
-// firstPos is where the first of some expressions that are there stands.
-func firstPos(list ...ast.Expr) int {
-	for _, e := range list {
-		if e != nil {
-			return e.Position()
-		}
-	}
-	return ast.NoPos
-}
-
 func (a *analysis) selectQuery(q *ast.Select) (*relation, error) {
+	q, err := a.distinctOn(q)
+	if err != nil {
+		return nil, err
+	}
 	r, q, err := a.input(q)
 	if err != nil {
 		return nil, err
@@ -111,7 +85,7 @@ func (a *analysis) selectQuery(q *ast.Select) (*relation, error) {
 	} else {
 		r.assignWindow()
 		q = a.procTimes(r, q)
-		err = a.projection(r, q, r.scope(), hidden)
+		err = a.results(r, q, r.scope(), hidden)
 	}
 	if err != nil {
 		return nil, err
@@ -147,7 +121,26 @@ func (a *analysis) input(q *ast.Select) (*relation, *ast.Select, error) {
 	return r, q, err
 }
 
+// results computes the calls with OVER and the select list.
+func (a *analysis) results(r *relation, q *ast.Select, s *scope, hidden int) error {
+	s, err := a.over(r, q, s)
+	if err != nil {
+		return err
+	}
+	if q.Qualify != nil {
+		x, err := a.condition(q.Qualify, &scope{columns: s.columns, groups: s.groups, overs: s.overs, aliases: q.Items})
+		if err != nil {
+			return err
+		}
+		r.put(&logical.Filter{Input: r.node, Pred: x})
+	}
+	return a.projection(r, q, s, hidden)
+}
+
 func (a *analysis) where(r *relation, e ast.Expr) error {
+	if err := noWindowCalls("WHERE", e); err != nil {
+		return err
+	}
 	if f := findAggregate(e); f != nil {
 		return sqlerr.At(f.Pos, sqlerr.GroupingError, "aggregate functions are not allowed in WHERE")
 	}
@@ -170,7 +163,7 @@ func (a *analysis) projection(r *relation, q *ast.Select, s *scope, hidden int) 
 	defer a.liftOver(r)()
 	var exprs []plan.Expr
 	var out types.Schema
-	named := &scope{columns: s.columns, groups: s.groups, aliases: q.Items}
+	named := &scope{columns: s.columns, groups: s.groups, overs: s.overs, aliases: q.Items}
 	for n, item := range q.Items {
 		if n >= len(q.Items)-hidden {
 			s = named

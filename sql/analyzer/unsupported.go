@@ -29,10 +29,6 @@ func notSupported(at int, what string) *sqlerr.Error {
 // unsupported is the error at one node, or nil.
 func unsupported(n ast.Node) *sqlerr.Error {
 	switch n := n.(type) {
-	case *ast.Select:
-		if n.Window != nil {
-			return notSupported(n.Window.Pos, "the WINDOW clause")
-		}
 	case ast.TableRef:
 		return unsupportedTable(n)
 	case *ast.FuncCall:
@@ -62,15 +58,11 @@ func unsupportedTable(t ast.TableRef) *sqlerr.Error {
 	return nil
 }
 
-// unsupportedCall looks at what stands behind a call. A plain OVER (…) is refused where calls are resolved.
+// unsupportedCall looks at what stands behind a call.
 func unsupportedCall(f *ast.FuncCall) *sqlerr.Error {
 	switch {
 	case f.Filter != nil && f.Over != nil:
 		return notSupported(f.FilterPos, "FILTER (WHERE …) in front of OVER").WithHint("Use COUNT(CASE WHEN … THEN 1 END).")
-	case f.Over != nil && f.Over.Name.Name != "":
-		return notSupported(f.Pos, "a named WINDOW")
-	case f.Over != nil && f.Over.Frame != nil:
-		return notSupported(f.Pos, "a window frame (ROWS or RANGE)")
 	}
 	return nil
 }

@@ -16,11 +16,14 @@ func orderBy(items []OrderItem) string {
 
 func (t Tail) text() string {
 	s := orderBy(t.OrderBy)
-	if t.Limit != nil {
+	if t.Limit != nil && !t.Ties {
 		s += " LIMIT " + t.Limit.String()
 	}
 	if t.Offset != nil {
 		s += " OFFSET " + t.Offset.String()
+	}
+	if t.Ties {
+		s += " FETCH FIRST " + t.Limit.String() + " ROWS WITH TIES"
 	}
 	return s
 }
@@ -40,6 +43,9 @@ func (q *Select) String() string {
 	if q.Distinct {
 		b.WriteString("DISTINCT ")
 	}
+	if len(q.DistinctOn) > 0 {
+		b.WriteString("DISTINCT ON (" + exprList(q.DistinctOn) + ") ")
+	}
 	b.WriteString(joined(q.Items, SelectItem.String))
 	if q.From != nil {
 		b.WriteString(" FROM " + q.From.String())
@@ -55,6 +61,9 @@ func (q *Select) String() string {
 	}
 	if q.Window != nil {
 		b.WriteString(" " + q.Window.String())
+	}
+	if q.Qualify != nil {
+		b.WriteString(" QUALIFY " + q.Qualify.String())
 	}
 	return b.String() + q.Tail.text()
 }

@@ -32,6 +32,8 @@ type Tail struct {
 	OrderBy []OrderItem
 	Limit   Expr // nil if absent
 	Offset  Expr // nil if absent
+	// Ties: rows that are equal in their order to the last one of Limit come too.
+	Ties bool
 }
 
 // SelectItem is one entry of the select list.
@@ -46,14 +48,16 @@ type SelectItem struct {
 
 // Select is one SELECT.
 type Select struct {
-	Pos      int
-	Distinct bool
-	Items    []SelectItem
-	From     TableRef // nil without FROM
-	Where    Expr
-	GroupBy  []Expr
-	Having   Expr
-	Window   *WindowClause // nil if absent
+	Pos        int
+	Distinct   bool
+	DistinctOn []Expr // nil if absent
+	Items      []SelectItem
+	From       TableRef // nil without FROM
+	Where      Expr
+	GroupBy    []Expr
+	Having     Expr
+	Window     *WindowClause // nil if absent
+	Qualify    Expr          // nil if absent
 	Tail
 }
 

@@ -71,6 +71,7 @@ func (w walker) statement(s Statement) {
 func (w walker) query(q Query) {
 	switch q := q.(type) {
 	case *Select:
+		each(w, q.DistinctOn...)
 		for _, item := range q.Items {
 			each(w, item.X)
 		}
@@ -79,6 +80,7 @@ func (w walker) query(q Query) {
 		each(w, q.GroupBy...)
 		each(w, q.Having)
 		w.windows(q.Window)
+		each(w, q.Qualify)
 		w.tail(q.Tail)
 	case *SetOp:
 		each(w, q.L, q.R)

@@ -11,6 +11,8 @@ func init() {
 	aggregate("max", definition{retracts: true, merges: true, repeats: true, resolve: changing(single("MAX", ordered), "MAX_OF_CHANGES")})
 	aggregate("first_value", definition{order: OrderRefused, merges: true, repeats: true, resolve: single("FIRST_VALUE", kept)})
 	aggregate("last_value", definition{order: OrderRefused, merges: true, repeats: true, resolve: single("LAST_VALUE", kept)})
+	window("first_value", "first", ofRow(1))
+	window("last_value", "last", ofRow(1))
 	aggregate("any_value", definition{retracts: true, merges: true, repeats: true, resolve: changing(single("FIRST_VALUE", ordered), "MIN_OF_CHANGES")})
 	aggregate("bool_and", definition{retracts: true, merges: true, repeats: true, resolve: single("BOOL_AND", truth)})
 	aggregate("bool_or", definition{retracts: true, merges: true, repeats: true, resolve: single("BOOL_OR", truth)})

@@ -75,7 +75,7 @@ func TestTraitsToCome(t *testing.T) {
 			&Rank{Input: a, Order: Order{Partition: []int{0}, Keys: []plan.SortKey{{Column: 2, Desc: true}}}, Limit: 1},
 			"retract unique [[0]]"},
 		{"the first three of a window that has ended",
-			&Rank{Input: windows("a"), Order: perMinute, Limit: 3, Number: true},
+			&Rank{Input: windows("a"), Order: perMinute, Limit: 3, Number: "n"},
 			"append unique [[0 1] [0 2] [1 2 4]] times [2] window 1..2"},
 		{"by time each row is final",
 			&Over{Input: a, Order: byTime},

@@ -73,6 +73,8 @@ type Traits struct {
 	Unique [][]int
 	// Fixed are columns that have the same value in all versions of a row that is corrected.
 	Fixed []int
+	// Counted are columns that number rows of a partition, from 1.
+	Counted []int
 	// EventTimes are the columns that watermarks speak of: behind a watermark comes no row
 	// with an earlier time in any of them, but for those that are late.
 	EventTimes []int

@@ -67,7 +67,8 @@ var byTime = Order{Partition: []int{0}, Keys: []plan.SortKey{{Column: 2}}}
 func samples() []Node {
 	a, b := events("a"), events("b")
 	same := []Pair{{0, 0}}
-	calls := []Agg{{Kind: plan.Sum, Arg: column(0, bigT), Typ: bigT, Merges: true}}
+	calls := []Call{{Agg: Agg{Kind: plan.Sum, Arg: column(0, bigT), Typ: bigT, Merges: true}, Frame: RunningFrame},
+		{Func: "lag", Agg: Agg{Arg: column(1, textT), Typ: textT}, N: 1, Default: column(1, textT)}}
 	return []Node{
 		a, users(), windows("a"), counts(),
 		&OneRow{Of: "1"},
@@ -92,8 +93,8 @@ func samples() []Node {
 		&SemiJoin{Left: a, Right: b, Equal: same, On: isTrue(3), Kind: plan.Anti},
 		&SemiJoin{Left: a, Right: b, Equal: same, Kind: plan.Mark, Unknown: true},
 		&SingleJoin{Left: a, Right: b, Equal: same},
-		&Rank{Input: a, Order: byTime, Limit: 3, Number: true},
-		&Over{Input: a, Order: byTime, Frame: Frame{Rows: -1, Range: time.Minute}, Calls: calls},
+		&Rank{Input: a, Order: byTime, Limit: 3, Number: "n"},
+		&Over{Input: a, Order: byTime, Calls: calls},
 		&Match{Input: a, Order: byTime, Variables: []string{"A", "B"}, Defines: []Define{{"A", isTrue(3)}},
 			Measures: []plan.Expr{column(7, textT)}, Names: []string{"m"},
 			Pattern: Pattern{Parts: []Pattern{{Variable: "A", Min: 1, Max: -1}, {Variable: "B", Min: 1, Max: 1}}, Min: 1, Max: 1}},

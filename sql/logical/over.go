@@ -2,18 +2,21 @@ package logical
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
-	"time"
 
 	"slipway/sql/plan"
 	"slipway/sql/types"
 )
 
-// Order is rows of equal Partition columns, in the order of Keys.
+// Order is rows of equal Partition columns, in the order of Keys; of equal ones the row that
+// came first is in front.
 type Order struct {
 	Partition []int
 	Keys      []plan.SortKey
+	// Latest: without Keys, the row that came last is in front.
+	Latest bool
 }
 
 func (o *Order) describe(in []string) string {
@@ -21,13 +24,22 @@ func (o *Order) describe(in []string) string {
 	if len(o.Partition) > 0 {
 		text = " by " + Pick(in, o.Partition)
 	}
-	return text + " " + ShowSort(o.Keys, 0, in)
+	switch {
+	case len(o.Keys) > 0:
+		text += " " + ShowSort(o.Keys, 0, in)
+	case o.Latest:
+		text += " the latest first"
+	}
+	return text
 }
 
 func (o *Order) meaning(l *Lineage) string {
 	text := l.pick(o.Partition) + " order"
 	for _, k := range o.Keys {
 		text += fmt.Sprintf(" %s %t %t", l.Columns[k.Column], k.Desc, k.NullsFirst)
+	}
+	if o.Latest {
+		text += " latest"
 	}
 	return text
 }
@@ -37,22 +49,64 @@ func (o *Order) byTime(t Traits) bool {
 	return len(o.Keys) > 0 && !o.Keys[0].Desc && slices.Contains(t.EventTimes, o.Keys[0].Column)
 }
 
-// Rank keeps the first Limit rows of each partition: top-N, and, with a Limit of 1, one row
-// of each key. No analyzer makes one yet.
-type Rank struct {
-	Identity Identity
-	Input    Node
-	Order    Order
-	Limit    int64
-	// Number adds a last column BIGINT with the row's place in its partition, from 1.
-	Number bool
+// arrival tells rows that are in the order in which they come.
+func (o *Order) arrival() bool { return len(o.Keys) == 0 && !o.Latest }
+
+// When tells when the places of rows are known, of calls that look at no later row or at all.
+func (o *Order) When(t Traits, backward bool) plan.Emission {
+	switch {
+	case t.Bounded:
+		return plan.AtEnd
+	case t.Updating():
+		return plan.WithChanges
+	case t.closes(o.Partition):
+		return plan.AtWindowEnd
+	case backward && o.byTime(t):
+		return plan.AtTime
+	case backward && o.arrival():
+		return plan.AsTheyCome
+	}
+	return plan.WithChanges
 }
 
-var numberColumn = types.Column{Name: "row_number", Type: types.Of(types.BigInt)}
+// closes tells that rows of equal columns belong to one window, of which it is known when all
+// its rows are there.
+func (t *Traits) closes(columns []int) bool {
+	return t.Window != nil && t.Window.Final && slices.Contains(columns, t.Window.End)
+}
+
+// placed derives what is known of rows that are given so.
+func (o *Order) placed(t Traits, when plan.Emission) Traits {
+	switch when {
+	case plan.WithChanges:
+		t.Changelog, t.Upsert, t.EventTimes, t.Window = Retract, nil, nil, nil
+	case plan.AtWindowEnd:
+		t.EventTimes = []int{t.Window.End}
+	case plan.AtTime:
+		t.EventTimes = []int{o.Keys[0].Column}
+		if t.Window != nil && t.Window.Final && t.Window.End != o.Keys[0].Column {
+			t.Window = nil
+		}
+	}
+	t.Unique, t.Counted = slices.Clone(t.Unique), slices.Clone(t.Counted)
+	return t
+}
+
+// Rank keeps of each partition the rows at the places Offset+1 to Limit: top-N, and, with a Limit
+// of 1, one row of each key.
+type Rank struct {
+	Identity      Identity
+	Input         Node
+	Order         Order
+	Kind          plan.RankKind
+	Offset, Limit int64
+	// Number adds a last column BIGINT with the row's place in its partition, from 1, by this name.
+	Number string
+}
 
 func (r *Rank) Schema() types.Schema {
-	if r.Number {
-		return append(slices.Clone(r.Input.Schema()), numberColumn)
+	if r.Number != "" {
+		return append(slices.Clone(r.Input.Schema()), types.Column{Name: r.Number, Type: types.Of(types.BigInt)})
 	}
 	return r.Input.Schema()
 }
@@ -65,28 +119,31 @@ func (r *Rank) WithInputs(in []Node) Node {
 	return &out
 }
 
-// Traits: the first row by time stays the first; within a window places are known when it
+// Traits: the first rows by time stay the first; within a window places are known when it
 // has ended. Else a better row takes the place of another.
 func (r *Rank) Traits(in []Traits) Traits {
-	t := in[0]
-	keep := r.Order.byTime(t) && r.Limit == 1
-	ended := t.Window != nil && t.Window.Final && slices.Contains(r.Order.Partition, t.Window.End)
-	if t.Updating() || !t.Bounded && !keep && !ended {
-		t.Changelog, t.Upsert, t.EventTimes, t.Window = Retract, nil, nil, nil
+	when := r.Order.When(in[0], true)
+	t := r.Order.placed(in[0], when)
+	if when == plan.WithChanges {
+		t.Fixed = slices.Sorted(slices.Values(r.Order.Partition))
 	}
-	t.Unique = slices.Clone(t.Unique)
-	switch {
-	case r.Limit == 1:
+	if r.Kind != plan.RowNumber {
+		return t
+	}
+	if r.Number != "" {
+		number := len(r.Input.Schema())
+		t.Unique = append(t.Unique, slices.Concat(r.Order.Partition, []int{number}))
+		t.Counted = append(t.Counted, number)
+	}
+	if r.Limit-r.Offset == 1 {
 		t.Unique = append(t.Unique, r.Order.Partition)
-	case r.Number:
-		t.Unique = append(t.Unique, slices.Concat(r.Order.Partition, []int{len(r.Input.Schema())}))
 	}
 	return t
 }
 
 func (r *Rank) Lineage(in []Lineage) Lineage {
 	l := Lineage{Rows: bounded(r.meaning(in)), Columns: in[0].Columns}
-	if r.Number {
+	if r.Number != "" {
 		l.Columns = append(slices.Clone(l.Columns), bounded("place in "+r.meaning(in)))
 	}
 	return l
@@ -96,7 +153,7 @@ func (r *Rank) Lineage(in []Lineage) Lineage {
 func (r *Rank) Meaning(in []Lineage) (kind, meaning string) { return "rank", r.meaning(in) }
 
 func (r *Rank) meaning(in []Lineage) string {
-	return fmt.Sprintf("%s rank %d by %s", in[0].Rows, r.Limit, r.Order.meaning(&in[0]))
+	return fmt.Sprintf("%s rank %d %d %d by %s", in[0].Rows, r.Kind, r.Offset, r.Limit, r.Order.meaning(&in[0]))
 }
 
 func (r *Rank) Identified(id Identity) Node {
@@ -105,29 +162,76 @@ func (r *Rank) Identified(id Identity) Node {
 	return &out
 }
 
+var rankCalls = [...]string{"row_number()", "rank()", "dense_rank()"}
+
+var rankNames = [...]string{"row", "rank", "dense rank"}
+
 func (r *Rank) Describe(in [][]string) (string, []string) {
 	names := in[0]
-	if r.Number {
-		names = append(slices.Clone(names), numberColumn.Name)
+	if r.Number != "" {
+		names = append(slices.Clone(names), rankCalls[r.Kind])
 	}
-	return fmt.Sprintf("the first %d%s", r.Limit, r.Order.describe(in[0])), names
+	return ShowPlaces(r.Kind, r.Offset, r.Limit) + r.Order.describe(in[0]), names
 }
 
-// Frame is the rows round a row that a call of Over sees: so many before it, or those of so
-// long a time before it; up to the row itself.
-type Frame struct {
-	Rows  int64         // -1: not by number
-	Range time.Duration // for Rows -1; negative: from the first row on
+// ShowPlaces writes which places of a partition are kept.
+func ShowPlaces(kind plan.RankKind, offset, limit int64) string {
+	name := rankNames[kind]
+	if limit == math.MaxInt64 {
+		return fmt.Sprintf("%s %d and those behind it", name, offset+1)
+	}
+	if offset == 0 {
+		return fmt.Sprintf("%s 1 to %d", name, limit)
+	}
+	return fmt.Sprintf("%s %d to %d", name, offset+1, limit)
 }
 
-// Over adds to each row what aggregates give of the rows before it. No analyzer makes one
-// yet.
+// Call is one call of an Over.
+type Call struct {
+	// Func is the name of a function that wants OVER, empty for an aggregate.
+	Func string
+	Agg
+	// N is the distance of LAG and LEAD, the number of NTILE and NTH_VALUE.
+	N int64
+	// Default is what LAG and LEAD give where there is no such row; nil for NULL.
+	Default plan.Expr
+	Frame   plan.Frame
+}
+
+// ranks are the calls that number rows.
+var ranks = map[string]plan.RankKind{"row_number": plan.RowNumber, "rank": plan.RankWithGaps, "dense_rank": plan.DenseRank}
+
+// Rank tells a call that numbers rows.
+func (c *Call) Rank() (plan.RankKind, bool) {
+	k, ok := ranks[c.Func]
+	return k, ok
+}
+
+// backward tells a call that needs no row behind the current one and its equals.
+func (c *Call) backward() bool {
+	if _, rank := c.Rank(); rank {
+		return true
+	}
+	switch c.Func {
+	case "percent_rank", "cume_dist", "ntile", "lead":
+		return false
+	case "lag":
+		return true
+	}
+	offset := c.Frame.Start.Kind == plan.Preceding || c.Frame.End.Kind == plan.Preceding
+	switch {
+	case c.Frame.End.Kind > plan.CurrentRow, c.Frame.Unit == plan.FrameGroups && offset:
+		return false
+	}
+	return c.Frame.End.Kind == plan.CurrentRow || c.Frame.Start.Kind == plan.Preceding
+}
+
+// Over adds to each row what its calls give of the rows round it in its partition.
 type Over struct {
 	Identity Identity
 	Input    Node
 	Order    Order
-	Frame    Frame
-	Calls    []Agg
+	Calls    []Call
 }
 
 func (o *Over) Schema() types.Schema {
@@ -146,12 +250,32 @@ func (o *Over) WithInputs(in []Node) Node {
 	return &out
 }
 
+// When tells when its rows are given.
+func (o *Over) When(t Traits) plan.Emission {
+	return o.Order.When(t, !slices.ContainsFunc(o.Calls, func(c Call) bool { return !c.backward() }))
+}
+
 // Traits: by time, a row's result is final when the watermark has passed it. Else a row that
-// comes later changes those behind it.
+// comes later changes those behind it, of which a call that numbers rows may only keep the partition.
 func (o *Over) Traits(in []Traits) Traits {
-	t := in[0]
-	if t.Updating() || !t.Bounded && !o.Order.byTime(t) {
-		t.Changelog, t.Upsert, t.EventTimes, t.Window = Retract, nil, nil, nil
+	when := o.When(in[0])
+	t := o.Order.placed(in[0], when)
+	width, rank := len(o.Input.Schema()), len(o.Calls) == 1
+	if rank {
+		_, rank = o.Calls[0].Rank()
+	}
+	switch {
+	case when != plan.WithChanges:
+	case rank:
+		t.Fixed = slices.Sorted(slices.Values(o.Order.Partition))
+	case in[0].Changelog == Append:
+		t.Fixed = plan.SamePlaces(width)
+	}
+	for i, c := range o.Calls {
+		if c.Func == "row_number" {
+			t.Unique = append(t.Unique, slices.Concat(o.Order.Partition, []int{width + i}))
+			t.Counted = append(t.Counted, width+i)
+		}
 	}
 	return t
 }
@@ -165,13 +289,18 @@ func (o *Over) Lineage(in []Lineage) Lineage {
 	return l
 }
 
-// Meaning is the rows, their order, the frame and the calls.
+// Meaning is the rows, their order and the calls.
 func (o *Over) Meaning(in []Lineage) (kind, meaning string) { return "over", o.meaning(in) }
 
 func (o *Over) meaning(in []Lineage) string {
-	text := fmt.Sprintf("%s over %s frame %d %s", in[0].Rows, o.Order.meaning(&in[0]), o.Frame.Rows, o.Frame.Range)
+	text := fmt.Sprintf("%s over %s", in[0].Rows, o.Order.meaning(&in[0]))
 	for _, c := range o.Calls {
-		text += "; " + c.stored(in[0].Of)
+		text += fmt.Sprintf("; %s %s %d %s", c.Func, plan.Agg{Kind: c.Kind, Typ: c.Typ}.Stored(), c.N, c.Frame.Stored())
+		for _, x := range []plan.Expr{c.Arg, c.Default} {
+			if x != nil {
+				text += " " + in[0].Of(x)
+			}
+		}
 	}
 	return text
 }
@@ -185,7 +314,49 @@ func (o *Over) Identified(id Identity) Node {
 func (o *Over) Describe(in [][]string) (string, []string) {
 	names, calls := slices.Clone(in[0]), []string(nil)
 	for _, c := range o.Calls {
-		calls = append(calls, showAgg(c, in[0]))
+		calls = append(calls, showCallOver(c, in[0]))
+	}
+	if len(calls) == 0 {
+		return "in order" + o.Order.describe(in[0]) + ", as time goes on", names
 	}
 	return "over" + o.Order.describe(in[0]) + ": " + strings.Join(calls, ", "), append(names, calls...)
 }
+
+func showCallOver(c Call, in []string) string {
+	text := showAgg(c.Agg, in)
+	if c.Func != "" {
+		arg := ""
+		if c.Arg != nil {
+			arg = Show(c.Arg, in)
+		}
+		text = c.Func + "(" + arg + ")"
+	}
+	return text + ShowFrame(c.Frame)
+}
+
+var boundNames = [...]string{"unbounded preceding", "preceding", "current row", "following", "unbounded following"}
+
+// ShowFrame writes a frame, but for that of all rows up to the current one.
+func ShowFrame(f plan.Frame) string {
+	if f == (plan.Frame{}) || f == RunningFrame {
+		return ""
+	}
+	return fmt.Sprintf(" %s %s to %s", [...]string{"rows", "range", "groups"}[f.Unit], showBound(f.Start), showBound(f.End))
+}
+
+func showBound(b plan.Bound) string {
+	text := boundNames[b.Kind]
+	switch {
+	case b.ByFloat != 0:
+		return fmt.Sprintf("%g %s", b.ByFloat, text)
+	case b.Kind == plan.Preceding || b.Kind == plan.Following:
+		return fmt.Sprintf("%d %s", b.By, text)
+	}
+	return text
+}
+
+// The frames of a call without one: with and without ORDER BY.
+var (
+	RunningFrame = plan.Frame{Unit: plan.FrameRange, End: plan.Bound{Kind: plan.CurrentRow}}
+	WholeFrame   = plan.Frame{End: plan.Bound{Kind: plan.UnboundedFollowing}}
+)

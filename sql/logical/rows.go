@@ -23,7 +23,22 @@ func (f *Filter) Traits(in []Traits) Traits {
 	if t.Changelog == Upsert {
 		t.Changelog, t.Upsert = Retract, nil
 	}
+	for _, c := range t.Counted {
+		if p := PlacesOf(f.Pred, c); p.Limit-p.Offset == 1 {
+			t.Unique = append(t.Unique, without(t.Unique, c)...)
+		}
+	}
 	return t
+}
+
+// without gives the sets that have a column, without it.
+func without(sets [][]int, column int) (out [][]int) {
+	for _, set := range sets {
+		if slices.Contains(set, column) {
+			out = append(out, slices.DeleteFunc(slices.Clone(set), func(c int) bool { return c == column }))
+		}
+	}
+	return out
 }
 
 // Lineage: HAVING is no part of the rows. It never was, and what stands on it is known by
@@ -66,11 +81,7 @@ func (p *Project) Traits(in []Traits) Traits {
 			out.Unique = append(out.Unique, moved)
 		}
 	}
-	for _, c := range t.EventTimes {
-		if at := p.place(c); at >= 0 {
-			out.EventTimes = append(out.EventTimes, at)
-		}
-	}
+	out.EventTimes, out.Counted = p.moveSome(t.EventTimes), p.moveSome(t.Counted)
 	out.Window = p.window(t.Window)
 	for i, e := range p.Exprs {
 		if w := t.Window; w != nil && w.Final && isWindowTime(e, w.End) {
@@ -86,6 +97,16 @@ func (p *Project) place(column int) int {
 		c, ok := e.(*plan.Column)
 		return ok && c.Index == column
 	})
+}
+
+// moveSome gives the places of those columns that go on.
+func (p *Project) moveSome(columns []int) (out []int) {
+	for _, c := range columns {
+		if at := p.place(c); at >= 0 {
+			out = append(out, at)
+		}
+	}
+	return out
 }
 
 // moveAll gives the places of columns that all go on, else nil.

@@ -44,6 +44,10 @@ func prune(n logical.Node, wanted plan.Columns) (logical.Node, plan.Places) {
 		return pruneSort(n, wanted)
 	case *logical.Join:
 		return pruneJoin(n, wanted)
+	case *logical.Rank:
+		return pruneRank(n, wanted)
+	case *logical.Over:
+		return pruneOver(n, wanted)
 	case *logical.Limit:
 		in, places := prune(n.Input, wanted)
 		return n.WithInputs([]logical.Node{in}), places

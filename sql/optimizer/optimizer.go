@@ -26,6 +26,7 @@ var Rules = []Rule{
 	{"filters-into-joins", bottomUp(filterIntoJoin)},
 	{"conditions-below-joins", bottomUp(conditionsBelow)},
 	{"filters-down", bottomUp(filterDown)},
+	{"ranks", bottomUp(rankRows)},
 	{"merge-projects", bottomUp(mergeProject)},
 	{"prune-columns", pruneColumns},
 	{"drop-identity", bottomUp(dropIdentity)},

@@ -103,6 +103,10 @@ func identities(n logical.Node) (out []logical.Identity) {
 			out = append(out, n.Identity)
 		case *logical.CountedSetOp:
 			out = append(out, n.Identity)
+		case *logical.Over:
+			out = append(out, n.Identity)
+		case *logical.Rank:
+			out = append(out, n.Identity)
 		case *logical.Write:
 			out = append(out, n.Identity)
 		}

@@ -77,6 +77,9 @@ var clauseTable = []clause{
 	{"GROUPING SETS (", inKeys, readGrouping, aValue},
 	{"ROLLUP|CUBE (", inKeys, readGrouping, aValue},
 	{"WINDOW <name> AS (", behindSelect, readWindows, nothing},
+	{"QUALIFY", behindSelect, readQualify, nothing},
+	{"WITH TIES", behindRows, readTies, "ONLY"},
+	{"WITH TIES", behindCount, readTies, nothing},
 
 	// Refused by name.
 	{"SEMI|ANTI|ASOF|GLOBAL JOIN|LEFT|INNER|SEMI|ANTI", anywhere, refuseJoin, nothing},
@@ -92,7 +95,6 @@ var clauseTable = []clause{
 	{"MATCH (", anywhere, refuse("MATCH … AGAINST", ""), nothing},
 	{"BINARY", notType, refuse("the operator BINARY", "Write CAST(x AS BINARY)."), nothing},
 	{"DEFAULT", anywhere, refuse("DEFAULT", ""), nothing},
-	{"QUALIFY", anywhere, refuse("QUALIFY", ""), nothing},
 	{"GROUPING SETS", anywhere, refuse("GROUPING SETS", ""), nothing},
 	{"ROLLUP (", anywhere, refuse("ROLLUP", ""), nothing},
 	{"CUBE (", anywhere, refuse("CUBE", ""), nothing},

@@ -122,8 +122,11 @@ func (c *converter) selectBody(n *tast.SelectStmt) ast.Query {
 	if n.Having != nil {
 		q.Having = c.expr(n.Having.Expr)
 	}
-	q.Window = info.window
+	q.Window, q.Qualify, q.DistinctOn = info.window, info.qualify, info.distinctOn
 	q.Tail = c.tail(n.OrderBy, n.Limit)
+	if q.Ties = info.ties; q.Ties && q.Limit == nil {
+		c.refuse(q.Pos, "WITH TIES of a union")
+	}
 	if c.err != nil {
 		return nil
 	}

@@ -169,6 +169,10 @@ func (p *postfix) offset() {
 		limit[1] = p.ahead(2)
 		p.i += 5
 	}
+	if p.peek().is("FETCH") && p.ahead(1).isAny("FIRST", "NEXT") && isCount(p.ahead(2)) && p.ahead(3).isAny("ROW", "ROWS") && p.ahead(4).is("WITH") && p.ahead(5).is("TIES") {
+		limit[1] = p.ahead(2)
+		p.i += 4
+	}
 	p.out = append(append(p.out, limit...), p.toks[from], p.toks[from+1])
 }
 

@@ -13,9 +13,12 @@ type item struct{ from, to int }
 
 // selectInfo is what the TiDB tree does not keep about one SELECT.
 type selectInfo struct {
-	tok    int // of SELECT itself
-	items  []item
-	window *ast.WindowClause
+	tok        int // of SELECT itself
+	items      []item
+	window     *ast.WindowClause
+	qualify    ast.Expr
+	distinctOn []ast.Expr
+	ties       bool // WITH TIES
 }
 
 // bracket is the state of one bracket of the query.

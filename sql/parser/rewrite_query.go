@@ -68,8 +68,11 @@ func (r *rewriter) selectWord() error {
 	}
 	switch t := r.cur(); {
 	case t.isAny("DISTINCT", "ALL"):
-		if r.next().is("ON") && r.at(r.i+2).is("(") {
-			return r.unsupported("SELECT DISTINCT ON")
+		if t.is("DISTINCT") && r.next().is("ON") && r.at(r.i+2).is("(") {
+			if err := r.distinctOn(&s); err != nil {
+				return err
+			}
+			break
 		}
 		_ = r.raw()
 	case t.isAny("DISTINCTROW", "HIGH_PRIORITY", "SQL_BIG_RESULT", "SQL_SMALL_RESULT", "SQL_CALC_FOUND_ROWS"):

@@ -119,6 +119,10 @@ func (b *builder) node(n logical.Node, w wanted) *rows {
 		return b.countedSetOp(n)
 	case *logical.Sort:
 		return b.sort(n, w)
+	case *logical.Rank:
+		return b.rank(n, w)
+	case *logical.Over:
+		return b.over(n, w)
 	case *logical.Limit:
 		return b.limit(n, w)
 	case *logical.Join:

@@ -26,6 +26,8 @@ const (
 	CannotCoerce         Code = "42846"
 	GroupingError        Code = "42803"
 	InvalidColumnRef     Code = "42P10"
+	WindowingError       Code = "42P20"
+	InvalidFrame         Code = "22013"
 	WrongObjectType      Code = "42809"
 	InvalidDefinition    Code = "42P17"
 	InvalidName          Code = "42602"

@@ -170,6 +170,24 @@ func Samples() []Sample {
 		{"single join of one row", func() plan.Op {
 			return &plan.SingleJoin{Op: "single-2", Unique: true, RightAppends: true, Width: 5, Out: concat(rows, rows[:3])}
 		}, []types.Schema{rows, rows[:3]}},
+		{"rank", func() plan.Op {
+			return &plan.Rank{Op: "rank-1", Order: plan.Order{Partition: []int{2}, Keys: []plan.SortKey{{Column: 1, Desc: true}}}, Offset: 1, Limit: 3, Number: true,
+				InputUpdates: true, EmitBefore: true, End: -1, TTL: time.Hour, Out: concat(rows, result("n", bigT))}
+		}, one},
+		{"rank of a bounded input", func() plan.Op {
+			return &plan.Rank{Op: "rank-2", Kind: plan.DenseRank, Order: plan.Order{Latest: true}, Limit: 1, When: plan.AtEnd, End: -1, Out: rows}
+		}, one},
+		{"over", func() plan.Op {
+			sum := plan.OverCall{Agg: aggs()[0], Default: -1, Frame: plan.Frame{Unit: plan.FrameRange, Start: plan.Bound{Kind: plan.Preceding, By: 7}, End: plan.Bound{Kind: plan.CurrentRow}}}
+			lag := plan.OverCall{Func: "lag", Agg: plan.Agg{Arg: 2, Filter: -1, Typ: textT}, N: 2, Default: 2}
+			return &plan.Over{Op: "over-1", Order: plan.Order{Partition: []int{0}, Keys: []plan.SortKey{{Column: 1}}}, Calls: []plan.OverCall{sum, lag}, End: -1,
+				EmitBefore: true, Out: concat(rows, aggregated[:1], result("l", textT))}
+		}, one},
+		{"over by time", func() plan.Op {
+			first := plan.OverCall{Func: "first", Agg: plan.Agg{Arg: 3, Filter: -1, Typ: exactT}, Default: -1}
+			return &plan.Over{Op: "over-2", Order: plan.Order{Keys: []plan.SortKey{{Column: 1}}}, Calls: []plan.OverCall{first}, When: plan.AtTime, End: -1,
+				Out: concat(rows, result("f", exactT))}
+		}, one},
 		{"limit", func() plan.Op { return &plan.Limit{Count: 5, Offset: 2, Out: rows} }, one},
 		{"newest of the rows by key", func() plan.Op {
 			return &plan.UpsertMaterialize{Op: "materialize-1", Keys: []int{2, 0}, Out: rows}

@@ -1,0 +1,62 @@
+package physical
+
+import (
+	"slices"
+
+	"slipway/sql/logical"
+	"slipway/sql/plan"
+	"slipway/sql/types"
+)
+
+// rank brings the rows of a partition to one task.
+func (b *builder) rank(n *logical.Rank, w wanted) *rows {
+	r := b.node(n.Input, wanted{before: true})
+	when := n.Order.When(r.traits, true)
+	o := &plan.Rank{Op: n.Identity.ID("rank"), Kind: n.Kind, Order: ordered(r, n.Order), Offset: n.Offset, Limit: n.Limit, Number: n.Number != "", When: when,
+		End: windowEnd(r), InputUpdates: r.traits.Updating(), EmitBefore: w.before && when == plan.WithChanges, TTL: b.StateTTL}
+	if b.byKey(r, "rank", o.Order.Partition); n.Kind == plan.RowNumber && n.Limit-n.Offset == 1 {
+		r.begin(o.Order.Partition) // one row per partition at each moment, whatever the order in which rows come
+	}
+	if o.Out = r.schema; o.Number {
+		o.Out = slices.Concat(r.schema, types.Schema{{Name: n.Number, Type: types.Of(types.BigInt)}})
+		r.places = append(slices.Clone(r.places), len(r.schema))
+	}
+	b.add(r, o)
+	return r.derive(n)
+}
+
+// over does likewise.
+func (b *builder) over(n *logical.Over, w wanted) *rows {
+	r := b.node(n.Input, wanted{before: true})
+	when := n.When(r.traits)
+	o := &plan.Over{Op: n.Identity.ID("over"), Order: ordered(r, n.Order), When: when, End: windowEnd(r),
+		InputUpdates: r.traits.Updating(), EmitBefore: w.before && when == plan.WithChanges, TTL: b.StateTTL}
+	b.byKey(r, "over", o.Order.Partition)
+	o.Out, r.places = slices.Clone(r.schema), slices.Clone(r.places)
+	for i, c := range n.Calls {
+		o.Calls = append(o.Calls, plan.OverCall{Func: c.Func, Agg: plan.Agg{Kind: c.Kind, Arg: column(r, c.Arg), Filter: -1, Typ: c.Typ},
+			N: c.N, Default: column(r, c.Default), Frame: c.Frame})
+		r.places = append(r.places, len(o.Out))
+		o.Out = append(o.Out, n.Schema()[len(n.Input.Schema())+i])
+	}
+	b.add(r, o)
+	return r.derive(n)
+}
+
+// ordered is an order over the columns of the rows.
+func ordered(r *rows, o logical.Order) plan.Order {
+	out := plan.Order{Partition: r.places.All(o.Partition), Latest: o.Latest}
+	for _, k := range o.Keys {
+		k.Column = r.places.Of(k.Column)
+		out.Keys = append(out.Keys, k)
+	}
+	return out
+}
+
+// windowEnd is the column with the end of the window that rows belong to, -1 if there is none.
+func windowEnd(r *rows) int {
+	if r.traits.Window == nil {
+		return -1
+	}
+	return r.places.Of(r.traits.Window.End)
+}
