@@ -169,6 +169,14 @@ func operator(o plan.Op, in []string) (text string, out []string) {
 		return setOp(o, in), in
 	case *plan.Join:
 		return join(o, in), in
+	case *plan.SessionAggregate:
+		return aggregate("session aggregate (final)", o.Keys, &o.Window, o.Aggs, in), aggregated(o.Out, o.Keys, o.Aggs, in)
+	case *plan.SessionWindow:
+		text = "assign window " + logical.ShowWindow(o.Window, in)
+		if len(o.Keys) > 0 {
+			text += " by " + logical.Pick(in, o.Keys)
+		}
+		return text, append(slices.Clone(in), "window_start", "window_end")
 	case *plan.Sort:
 		return logical.ShowSort(o.Keys, o.Top, in), in
 	case *plan.Rank:

@@ -30,6 +30,10 @@ func Operator(p plan.Op, in []types.Schema, o expr.Options) (executor.Operator, 
 		return op.NewAssignWindow(p), nil
 	case *plan.Expand:
 		return op.NewExpand(p), nil
+	case *plan.SessionAggregate:
+		return op.NewSessionAggregate(p, in[0])
+	case *plan.SessionWindow:
+		return op.NewSessionWindow(p, in[0]), nil
 	case *plan.PartialAggregate:
 		return op.NewPartialAggregate(p, in[0])
 	case *plan.GroupAggregate:

@@ -79,7 +79,8 @@ func give(t *testing.T, s plantest.Sample, wanted plan.Columns, others bool) []s
 		t.Fatal(err)
 	}
 	groups := state.NewStore(state.Range{From: 0, To: state.KeyGroups}, &state.Budget{})
-	if err := o.Open(&executor.Env{State: groups, Counters: &executor.Counters{}}); err != nil {
+	timers := state.NewTimers(groups)
+	if err := o.Open(&executor.Env{State: groups, Timers: timers, Counters: &executor.Counters{}}); err != nil {
 		t.Fatal(err)
 	}
 	out := &taken{wanted: wanted}
@@ -98,7 +99,13 @@ func give(t *testing.T, s plantest.Sample, wanted plan.Columns, others bool) []s
 			t.Fatal(err)
 		}
 	}
-	for _, end := range []func() error{func() error { return o.Flush(out) }, func() error { return o.OnWatermark(executor.EndWatermark, out) }, o.Close} {
+	fire := func() (err error) {
+		for due := timers.Take(state.EventTime, executor.EndWatermark); due != nil && err == nil; due = timers.Take(state.EventTime, executor.EndWatermark) {
+			err = o.OnTimer(due, out)
+		}
+		return err
+	}
+	for _, end := range []func() error{func() error { return o.Flush(out) }, fire, func() error { return o.OnWatermark(executor.EndWatermark, out) }, o.Close} {
 		if err := end(); err != nil {
 			t.Fatal(err)
 		}

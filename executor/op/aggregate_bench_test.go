@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"slipway/executor"
 	"slipway/executor/column"
+	"slipway/executor/state"
 	"slipway/sql/plan"
 	"slipway/sql/types"
 )
@@ -130,6 +132,64 @@ func benchmarkWindows(b *testing.B, p *plan.WindowAggregate) {
 			in.Cols[1].Ints[j] += int64(len(batches)) * 100_000
 		}
 		if err := a.OnWatermark(last, nothing); err != nil {
+			b.Fatal(err)
+		}
+		i++
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/column.BatchRows, "ns/row")
+}
+
+// BenchmarkSessions: rows of a thousand keys, each of which pauses now and then.
+func BenchmarkSessions(b *testing.B) {
+	big := types.Of(types.BigInt)
+	p := &plan.SessionAggregate{Keys: []int{0}, Window: plan.Window{Kind: plan.Session, Time: 1, Size: time.Second, Slide: time.Second},
+		Aggs: []plan.Agg{{Kind: plan.CountStar, Arg: -1, Filter: -1, Typ: big}, {Kind: plan.Sum, Arg: 2, Filter: -1, Typ: big}},
+		Out:  types.Schema{measured[0], {Name: "s", Type: measured[1].Type}, {Name: "e", Type: measured[1].Type}, {Name: "n", Type: big}, {Name: "v", Type: big}}}
+	for _, keys := range []int{1000, 100_000} {
+		b.Run(fmt.Sprintf("%d keys", keys), func(b *testing.B) {
+			a, err := NewSessionAggregate(p, measured)
+			if err != nil {
+				b.Fatal(err)
+			}
+			e := env(store())
+			e.Timers = state.NewTimers(e.State)
+			if err := a.Open(e); err != nil {
+				b.Fatal(err)
+			}
+			moveOn(b, measuredBatches(keys), a, e)
+		})
+	}
+}
+
+// BenchmarkCumulate is of ten steps.
+func BenchmarkCumulate(b *testing.B) {
+	big := types.Of(types.BigInt)
+	p := &plan.WindowAggregate{Keys: []int{0}, Window: plan.Window{Kind: plan.Cumulate, Time: 1, Size: 10 * time.Second, Slide: time.Second}, Weight: -1,
+		Aggs: []plan.Agg{{Kind: plan.CountStar, Arg: -1, Filter: -1, Typ: big}, {Kind: plan.Sum, Arg: 2, Filter: -1, Typ: big}},
+		Out:  types.Schema{measured[0], {Name: "s", Type: measured[1].Type}, {Name: "e", Type: measured[1].Type}, {Name: "n", Type: big}, {Name: "v", Type: big}}}
+	benchmarkWindows(b, p)
+}
+
+// moveOn gives batches again and again, each time later, with a watermark behind each.
+func moveOn(b *testing.B, batches []*column.Batch, o executor.Operator, e *executor.Env) {
+	nothing := outputFunc(func(*column.Batch) error { return nil })
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		in := batches[i%len(batches)]
+		if err := o.Process(0, in, nothing); err != nil {
+			b.Fatal(err)
+		}
+		w := in.Cols[1].Ints[0]
+		for j := range in.Cols[1].Ints {
+			in.Cols[1].Ints[j] += int64(len(batches)) * 100_000
+		}
+		for due := e.Timers.Take(state.EventTime, w); due != nil; due = e.Timers.Take(state.EventTime, w) {
+			if err := o.OnTimer(due, nothing); err != nil {
+				b.Fatal(err)
+			}
+		}
+		if err := o.OnWatermark(w, nothing); err != nil {
 			b.Fatal(err)
 		}
 		i++

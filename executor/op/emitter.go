@@ -46,11 +46,13 @@ type groups struct {
 	keys     int
 	windowed bool
 	from, to int64 // of the window
-	table    *state.Table
-	beside   *beside // of the table
-	ids      []int32
-	words    [][]uint64 // accumulators of each, as they are or were
-	old      []int32    // of each its number among the former results, -1 for what it is now
+	// bounds, if set, appends the bounds of each row's own window.
+	bounds func(words [][]uint64, start, end *column.Vector)
+	table  *state.Table
+	beside *beside // of the table
+	ids    []int32
+	words  [][]uint64 // accumulators of each, as they are or were
+	old    []int32    // of each its number among the former results, -1 for what it is now
 }
 
 // begin takes the output of a call of the operator.
@@ -81,7 +83,11 @@ func (g *groups) write() {
 		}
 	}
 	at := g.keys
-	if g.windowed {
+	switch {
+	case g.bounds != nil:
+		g.bounds(g.words, g.batch.Cols[at], g.batch.Cols[at+1])
+		at += 2
+	case g.windowed:
 		for range g.ids {
 			g.batch.Cols[at].AppendInt(g.from)
 			g.batch.Cols[at+1].AppendInt(g.to)

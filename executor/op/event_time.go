@@ -40,6 +40,9 @@ func (e *eventTime) advance(w int64) bool {
 	return true
 }
 
+// passed tells whether the watermark is behind a time: no row at it is in time any more.
+func (e *eventTime) passed(t int64) bool { return t < e.at }
+
 // late counts rows that are left out because they came behind the watermark.
 func (e *eventTime) late(rows int64) {
 	if rows == 0 {

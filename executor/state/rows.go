@@ -101,6 +101,13 @@ func (s *Rows) Acc(id int32) []uint64 { return s.table.Acc(id)[rowWords:] }
 // Write gives the operator's words of a row for writing.
 func (s *Rows) Write(id int32) []uint64 { return s.table.Write(id)[rowWords:] }
 
+// OwnWords is where the operator's own words begin among those of a row of Table.
+const OwnWords = rowWords
+
+// Table gives the rows by number, for what reads and writes words of many: rows are neither put
+// into it nor taken out of it.
+func (s *Rows) Table() *Table { return s.table }
+
 // Put keeps a string for a word that Refs lists, in place of the one that old names.
 func (s *Rows) Put(old uint64, b []byte) (uint64, error) { return s.table.Put(old, b) }
 

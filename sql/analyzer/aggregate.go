@@ -81,13 +81,13 @@ func (a *analysis) aggregate(r *relation, q *ast.Select, hidden int) error {
 	if err != nil {
 		return err
 	}
-	if r.window != nil && !byWindow && usesTableFunc(q.From) {
+	if (r.window != nil || r.assigned) && !byWindow && usesTableFunc(q.From) {
 		return sqlerr.At(q.Pos, sqlerr.FeatureNotSupported, "an aggregate over windowed rows must group by window_start or window_end").
 			WithHint("GROUP BY window_start, window_end, …")
 	}
-	timeKey := -1
+	timeKey, assigned := -1, g.assign(r, usesTableFunc(q.From))
 	if r.window == nil {
-		timeKey = g.timeKey(r)
+		timeKey = g.timeKey(r, assigned)
 	}
 	if err := g.collectAll(q); err != nil {
 		return err
@@ -98,7 +98,7 @@ func (a *analysis) aggregate(r *relation, q *ast.Select, hidden int) error {
 	if err := g.refuseRetraction(r); err != nil {
 		return err
 	}
-	out := g.build(r, timeKey)
+	out := g.build(r, timeKey, assigned)
 	if q.Having != nil {
 		if err := a.filter(r, q.Having, &scope{columns: out.columns, groups: out.groups, aliases: q.Items}); err != nil {
 			return err
@@ -136,10 +136,11 @@ func usesTableFunc(ref ast.TableRef) bool { _, ok := ref.(*ast.TableFunc); retur
 
 // timeKey finds the key that is the end of the window that the rows belong to already:
 // groups are then of one window each, and nothing is cut anew. Of rows that are grouped by
-// the start of their window the end is a key too. -1 if there is no such window.
-func (g *grouping) timeKey(r *relation) int {
+// the start of their window the end is a key too. -1 if there is no such window. Rows that
+// were put into windows count only if this very query did so.
+func (g *grouping) timeKey(r *relation, assigned bool) int {
 	w := r.traits.Window
-	if w == nil || !w.Final || w.Assigned || r.traits.Updating() || !r.isTime(w.End) {
+	if w == nil || !w.Final || w.Assigned && !assigned || r.traits.Updating() || !r.isTime(w.End) {
 		return -1
 	}
 	if i := g.keyOf(w.End); i >= 0 {
@@ -174,7 +175,7 @@ func (g *grouping) groupKeys(r *relation, q *ast.Select) (byWindow bool, err err
 		return g.groupBySets(r, q)
 	}
 	for _, e := range q.GroupBy {
-		x, bound, err := g.groupKey(q, e, r.window != nil)
+		x, bound, err := g.groupKey(q, e, r.window != nil || r.assigned)
 		if err != nil {
 			return false, err
 		}
@@ -273,34 +274,41 @@ func (g *grouping) agg(want logical.Agg) int {
 }
 
 // build puts the aggregate on the relation and gives the scope over its rows.
-func (g *grouping) build(r *relation, timeKey int) *scope {
+func (g *grouping) build(r *relation, timeKey int, assigned bool) *scope {
 	g.a.parts++
-	window := r.window
+	window, bounds := r.window, types.Schema(nil)
+	if window != nil {
+		bounds = logical.BoundsOf(window, r.node.Schema())
+	}
 	arrival := window != nil && isArrival(r.node, window.Time)
-	r.put(&logical.Aggregate{Input: r.node, Keys: g.keys, Aggs: g.aggs, Window: window, TimeKey: timeKey, Out: g.results(window != nil)})
+	r.put(&logical.Aggregate{Input: r.node, Keys: g.keys, Aggs: g.aggs, Window: window, TimeKey: timeKey, Out: g.results(bounds)})
 	r.rename(r.node.Schema())
 	r.window = nil
-	out := g.output(r, window != nil)
+	out := g.output(r, len(bounds))
+	switch n := len(g.keys); {
+	case window != nil:
+		out.groups.windowStart, out.groups.windowEnd = r.at(n), r.at(n+1)
+	case assigned:
+		out.groups.windowStart, out.groups.windowEnd = r.at(n-2), r.at(n-1)
+	}
 	out.groups.arrival = arrival
 	return out
 }
 
 // results are the columns of the aggregate.
-func (g *grouping) results(windowed bool) (out types.Schema) {
+func (g *grouping) results(bounds types.Schema) (out types.Schema) {
 	for i, k := range g.keys {
 		out = append(out, types.Column{Name: g.names[i], Type: k.Type()})
 	}
-	if windowed {
-		out = append(out, logical.Bounds()...)
-	}
+	out = append(out, bounds...)
 	for i, x := range g.aggs {
 		out = append(out, types.Column{Name: fmt.Sprintf("r%d", i), Type: x.Typ})
 	}
 	return out
 }
 
-// output is what the select list sees: keys, aggregates, window bounds.
-func (g *grouping) output(r *relation, windowed bool) *scope {
+// output is what the select list sees: keys, and aggregates behind so many bounds.
+func (g *grouping) output(r *relation, bounds int) *scope {
 	gs := &groupScope{keys: map[string]plan.Expr{}, aggs: map[string]plan.Expr{}}
 	for i, k := range g.keys {
 		gs.keys[plan.Stored(k)] = r.at(i)
@@ -311,11 +319,7 @@ func (g *grouping) output(r *relation, windowed bool) *scope {
 	if g.sets != nil {
 		g.sets.output(gs, r)
 	}
-	first := len(g.keys)
-	if windowed {
-		gs.windowStart, gs.windowEnd = r.at(first), r.at(first+1)
-		first += 2
-	}
+	first := len(g.keys) + bounds
 	for _, f := range g.calls {
 		call := g.refs[f.String()]
 		parts := make([]plan.Expr, len(call.parts))
@@ -355,7 +359,7 @@ func (a *analysis) distinct(r *relation, pos int) error {
 		g.names = append(g.names, c.name)
 	}
 	a.parts++
-	r.put(&logical.Aggregate{Input: r.node, Keys: g.keys, Aggs: g.aggs, TimeKey: -1, Presence: true, Out: g.results(false)})
+	r.put(&logical.Aggregate{Input: r.node, Keys: g.keys, Aggs: g.aggs, TimeKey: -1, Presence: true, Out: g.results(nil)})
 	r.rename(r.node.Schema())
 	r.project(r.all()[:len(names)], names)
 	return nil

@@ -70,8 +70,6 @@ func callable(e *ast.FuncCall) error {
 func misplaced(e *ast.FuncCall) error {
 	kind, _, bound := strings.Cut(e.Name, "_")
 	switch {
-	case kind == "session":
-		return sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "%s windows are not supported yet", strings.ToUpper(kind)).WithHint("TUMBLE, HOP and CUMULATE are.")
 	case function.KindOf(kind) == function.Table && strings.HasSuffix(e.Name, "_proctime"):
 		return sqlerr.At(e.Pos, sqlerr.GroupingError, "%s needs GROUP BY %s(PROCTIME(), …)", strings.ToUpper(e.Name), strings.ToUpper(kind)).
 			WithHint("%s_ROWTIME is the last moment of a window in event time.", strings.ToUpper(kind))

@@ -96,7 +96,7 @@ func (g *grouping) groupBySets(r *relation, q *ast.Select) (byWindow bool, err e
 	g.sets = &groupingSets{}
 	bounds := 0
 	for _, set := range sets {
-		bound, err := g.groupingSet(q, set, r.window != nil)
+		bound, err := g.groupingSet(q, set, r.window != nil || r.assigned)
 		if err != nil {
 			return false, err
 		}

@@ -116,6 +116,9 @@ func (a *analysis) input(q *ast.Select) (*relation, *ast.Select, error) {
 		q = distinctWindow(r, q)
 	}
 	if q.Where != nil {
+		if usesTableFunc(q.From) && a.readsWindow(r, q.Where) {
+			r.assignWindow()
+		}
 		err = a.where(r, q.Where)
 	}
 	return r, q, err

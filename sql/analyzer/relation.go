@@ -21,6 +21,13 @@ type relation struct {
 	// window is asked for and not in the tree yet: whether its bounds become columns or
 	// the keys of an aggregate is known when the select list is.
 	window *plan.Window
+	// loose: the window is not cut by an event time, so what is in it may change for ever.
+	loose bool
+	// assigned: the bounds are the column at start and the next one, and GROUP BY may name them.
+	assigned bool
+	start    int
+	// partition are the keys of a session that is asked for in FROM.
+	partition []plan.Expr
 	// windowName qualifies the bounds of the window.
 	windowName string
 	// untimed says why the declared event time is none, for the window that asks.
@@ -86,7 +93,7 @@ func (r *relation) project(exprs []plan.Expr, out types.Schema) {
 
 // rename takes the columns of a schema as those of the relation, which belong to no table.
 func (r *relation) rename(s types.Schema) {
-	r.columns, r.derived = make([]scopeColumn, len(s)), nil
+	r.columns, r.derived, r.assigned = make([]scopeColumn, len(s)), nil, false
 	for i, c := range s {
 		r.columns[i] = scopeColumn{name: c.Name, typ: c.Type, index: i}
 	}
@@ -110,14 +117,6 @@ func keyedStream(n logical.Node) (name string) {
 		return !aggregate
 	})
 	return name
-}
-
-// refuseWindow: what a window has given cannot be corrected.
-func (r *relation) refuseWindow(pos int) error {
-	if !r.traits.Updating() {
-		return nil
-	}
-	return r.insteadAppend(sqlerr.At(pos, sqlerr.FeatureNotSupported, "a window over a result that changes is not supported"))
 }
 
 // insteadAppend says of a refusal that is due to a stream's PRIMARY KEY what else can be done.

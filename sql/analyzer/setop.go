@@ -96,7 +96,7 @@ func (a *analysis) distinctUnion(r *relation) {
 		g.names = append(g.names, c.name)
 	}
 	a.parts++
-	r.put(&logical.Aggregate{Input: r.node, Keys: g.keys, Aggs: g.aggs, TimeKey: g.timeKey(r), Presence: true, Out: g.results(false)})
+	r.put(&logical.Aggregate{Input: r.node, Keys: g.keys, Aggs: g.aggs, TimeKey: g.timeKey(r, false), Presence: true, Out: g.results(nil)})
 	r.rename(r.node.Schema())
 	r.project(r.all()[:len(names)], names)
 }

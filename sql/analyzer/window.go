@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"slipway/sql/ast"
-	"slipway/sql/logical"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 )
@@ -16,14 +15,15 @@ import (
 // (STREAMWINDOW), as a table function in FROM, and as a function in GROUP BY.
 
 // windowKinds are the windows that are called by name.
-var windowKinds = map[string]plan.WindowKind{"tumble": plan.Tumble, "hop": plan.Hop, "cumulate": plan.Cumulate}
+var windowKinds = map[string]plan.WindowKind{"tumble": plan.Tumble, "hop": plan.Hop, "cumulate": plan.Cumulate, "session": plan.Session}
 
 // lengths are the intervals of a window: slide is HOP's slide or CUMULATE's step, nil for others.
 type lengths struct{ slide, size, offset *ast.Literal }
 
 func (a *analysis) streamWindow(r *relation, w *ast.StreamWindow) error {
-	if err := r.refuseWindow(w.Pos); err != nil {
-		return err
+	if r.traits.Updating() && !r.traits.Bounded {
+		return r.insteadAppend(sqlerr.At(w.Pos, sqlerr.FeatureNotSupported, "STREAMWINDOW over a result that changes is not supported: it does not say by which time").
+			WithHint("FROM TABLE(TUMBLE(TABLE s, DESCRIPTOR(ts), INTERVAL '10' SECOND)) names the column."))
 	}
 	if r.untimed != nil {
 		return r.untimed
@@ -42,10 +42,6 @@ func (a *analysis) streamWindow(r *relation, w *ast.StreamWindow) error {
 }
 
 func (a *analysis) tableFunc(f *ast.TableFunc) (*relation, error) {
-	kind, ok := windowKinds[f.Func]
-	if !ok {
-		return nil, sqlerr.At(f.Pos, sqlerr.FeatureNotSupported, "%s windows are not supported yet", strings.ToUpper(f.Func)).WithHint("TUMBLE, HOP and CUMULATE are.")
-	}
 	r, err := a.from(f.Table)
 	if err != nil {
 		return nil, err
@@ -58,7 +54,25 @@ func (a *analysis) tableFunc(f *ast.TableFunc) (*relation, error) {
 	if err != nil {
 		return nil, err
 	}
+	kind := windowKinds[f.Func]
+	if kind == plan.Session {
+		if r.partition, err = a.partition(r, f.PartitionBy); err != nil {
+			return nil, err
+		}
+	}
 	return r, r.setWindow(f.Pos, kind, at, lengths{f.Slide, f.Size, f.Offset})
+}
+
+// partition gives the keys by which sessions are made.
+func (a *analysis) partition(r *relation, list []ast.Expr) ([]plan.Expr, error) {
+	keys := make([]plan.Expr, len(list))
+	for i, e := range list {
+		var err error
+		if keys[i], err = a.expr(e, r.scope()); err != nil {
+			return nil, err
+		}
+	}
+	return keys, nil
 }
 
 // groupWindow recognises GROUP BY TUMBLE(ts, …) and its like, and gives the query without it.
@@ -94,12 +108,15 @@ func (a *analysis) groupWindow(r *relation, q *ast.Select) (*ast.Select, error) 
 
 // groupLengths reads the intervals behind the time: slide or step, size, offset.
 func groupLengths(f *ast.FuncCall, kind plan.WindowKind) (l lengths, err error) {
-	want := 1
-	if kind != plan.Tumble {
-		want = 2
+	want, most, offset := 1, 2, ", and perhaps an offset"
+	switch kind {
+	case plan.Hop, plan.Cumulate:
+		want, most = 2, 3
+	case plan.Session:
+		most, offset = 1, ""
 	}
-	if n := len(f.Args) - 1; n != want && n != want+1 {
-		return l, sqlerr.At(f.Pos, sqlerr.SyntaxError, "%s takes a time column, %s, and perhaps an offset", strings.ToUpper(f.Name), plural(want, "interval"))
+	if n := len(f.Args) - 1; n < want || n > most {
+		return l, sqlerr.At(f.Pos, sqlerr.SyntaxError, "%s takes a time column and %s%s", strings.ToUpper(f.Name), plural(want, "interval"), offset)
 	}
 	list := make([]*ast.Literal, len(f.Args)-1)
 	for i, x := range f.Args[1:] {
@@ -143,7 +160,7 @@ func (l *lengths) window(kind plan.WindowKind, column int) (w plan.Window, err e
 	if l.slide == nil {
 		w.Slide = w.Size
 	}
-	if w.Size == w.Slide {
+	if w.Size == w.Slide && kind != plan.Session {
 		w.Kind = plan.Tumble
 	}
 	return w, nil
@@ -154,6 +171,10 @@ func (r *relation) setWindow(pos int, kind plan.WindowKind, column int, l length
 	w, err := l.window(kind, column)
 	if err == nil {
 		err = checkWindow(pos, &w)
+	}
+	if err == nil && r.loose && kind == plan.Session {
+		err = r.insteadAppend(sqlerr.At(pos, sqlerr.FeatureNotSupported, "SESSION over a result that changes, or without an event time, is not supported").
+			WithHint("TUMBLE, HOP and CUMULATE are: their result changes."))
 	}
 	r.window = &w
 	return err
@@ -176,120 +197,4 @@ func checkWindow(pos int, w *plan.Window) error {
 		return sqlerr.At(pos, sqlerr.InvalidParameter, "a window of %s %s %s would be cut into %d slices, 10000 are allowed", w.Size, word, w.Slide, n)
 	}
 	return nil
-}
-
-// assignWindow makes the bounds of a window that was asked for columns.
-func (r *relation) assignWindow() {
-	if r.window == nil {
-		return
-	}
-	r.put(&logical.Window{Input: r.node, Window: *r.window})
-	for _, c := range logical.Bounds() {
-		r.columns = append(r.columns, scopeColumn{qualifier: r.windowName, name: c.Name, typ: c.Type, index: len(r.columns)})
-	}
-	last := windowTime(r.at(len(r.columns) - 1))
-	last.qualifier = r.windowName
-	r.derived = append(r.derived, last)
-	r.window = nil
-}
-
-// windowTime is the last moment that belongs to a window, as a column that is computed where it
-// is named.
-func windowTime(end *plan.Column) scopeColumn {
-	return scopeColumn{name: "window_time", typ: end.Typ, index: -1, hidden: true, computed: logical.WindowTime(end)}
-}
-
-// windowBound gives the bound that a function stands for, as TUMBLE_START does.
-func (g *groupScope) windowBound(f *ast.FuncCall) plan.Expr {
-	kind, bound, _ := strings.Cut(f.Name, "_")
-	if _, ok := windowKinds[kind]; !ok || g.windowStart == nil {
-		return nil
-	}
-	switch bound {
-	case "start":
-		return g.windowStart
-	case "end":
-		return g.windowEnd
-	case "rowtime":
-		return logical.WindowTime(g.windowEnd)
-	case "proctime":
-		if g.arrival {
-			return logical.WindowTime(g.windowEnd)
-		}
-	}
-	return nil
-}
-
-// windowColumn gives the bound that a name stands for behind a windowed aggregate.
-func (g *groupScope) windowColumn(name string) plan.Expr {
-	if g.windowStart == nil {
-		return nil
-	}
-	switch strings.ToLower(name) {
-	case "window_start":
-		return g.windowStart
-	case "window_end":
-		return g.windowEnd
-	case "window_time":
-		return logical.WindowTime(g.windowEnd)
-	}
-	return nil
-}
-
-// isBound tells a name that a window gives.
-func isBound(name string) bool {
-	return slices.Contains([]string{"window_start", "window_end", "window_time"}, strings.ToLower(name))
-}
-
-// distinctWindow makes SELECT DISTINCT over a window a GROUP BY of all it selects: it is
-// about the rows of one window.
-func distinctWindow(r *relation, q *ast.Select) *ast.Select {
-	if len(q.GroupBy) > 0 || q.Having != nil || hasAggregate(q) {
-		return q
-	}
-	out := *q
-	out.Items, out.GroupBy = nil, nil
-	for _, item := range q.Items {
-		if star, ok := item.X.(*ast.Star); ok {
-			out.Items = append(out.Items, r.starItems(star)...)
-		} else {
-			out.Items = append(out.Items, item)
-		}
-	}
-	byWindow := !usesTableFunc(q.From)
-	for _, item := range out.Items {
-		if _, constant := item.X.(*ast.Literal); !constant {
-			out.GroupBy = append(out.GroupBy, item.X)
-		}
-		ref, ok := item.X.(*ast.ColumnRef)
-		byWindow = byWindow || ok && isBound(ref.Column())
-	}
-	if !byWindow { // rows are told apart whatever their window
-		r.assignWindow()
-		return q
-	}
-	out.Distinct = false
-	return &out
-}
-
-// starItems spells * out over rows that have a window which is not in the tree yet.
-func (r *relation) starItems(star *ast.Star) (out []ast.SelectItem) {
-	item := func(parts ...string) {
-		out = append(out, ast.SelectItem{X: &ast.ColumnRef{Pos: star.Pos, Parts: parts}, AliasPos: ast.NoPos})
-	}
-	for _, c := range r.columns {
-		switch {
-		case c.hidden || len(star.Parts) > 0 && !strings.EqualFold(star.Parts[len(star.Parts)-1], c.qualifier):
-		case c.qualifier == "":
-			item(c.name)
-		default:
-			item(c.qualifier, c.name)
-		}
-	}
-	for _, c := range logical.Bounds() {
-		if len(star.Parts) == 0 || strings.EqualFold(star.Parts[len(star.Parts)-1], r.windowName) {
-			item(c.Name)
-		}
-	}
-	return out
 }

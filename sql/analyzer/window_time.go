@@ -15,9 +15,6 @@ import (
 // timeOf finds the time column of a window. A TIMESTAMP of a stream that declares no
 // event time is taken as one, in order.
 func (a *analysis) timeOf(r *relation, e ast.Expr) (int, error) {
-	if err := r.refuseWindow(e.Position()); err != nil {
-		return 0, err
-	}
 	if f, ok := e.(*ast.FuncCall); ok && f.Name == "proctime" {
 		return r.arrival(f.Pos)
 	}
@@ -36,10 +33,30 @@ func (a *analysis) timeOf(r *relation, e ast.Expr) (int, error) {
 		return 0, sqlerr.At(ref.Pos, sqlerr.FeatureNotSupported, "a window over %q of the same query is not supported", ref.Column()).
 			WithHint("Select it in a query below: FROM (SELECT window_time, … FROM TABLE(…)).")
 	}
-	if r.isTime(c.index) || r.byArrival(c.index) {
+	switch {
+	case r.isTime(c.index) || r.byArrival(c.index):
+		return c.index, nil
+	case r.traits.Bounded: // all rows are there at the end
+		return c.index, nil
+	case r.traits.Updating():
+		r.loose = true
+		return c.index, nil
+	case r.eventTime() < 0 && hadEventTime(r.node):
+		r.loose = true
 		return c.index, nil
 	}
 	return a.inOrder(r, c.index, ref)
+}
+
+// hadEventTime tells that a stream below declares an event time, which did not come so far: a
+// join or an aggregate lies between.
+func hadEventTime(n logical.Node) (had bool) {
+	logical.Walk(n, func(n logical.Node) bool {
+		s, ok := n.(*logical.Scan)
+		had = had || ok && (s.Watermark != nil || s.Keys != nil || s.Changes)
+		return !had
+	})
+	return had
 }
 
 // inOrder takes a column of a stream that declares no event time as one.
@@ -89,7 +106,7 @@ func stamped(n logical.Node) (logical.Node, bool) {
 	case *logical.Scan:
 		out := *n
 		out.Arrival = true
-		return &out, n.Keys == nil && !n.Arrival
+		return &out, n.Keys == nil && !n.Changes && !n.Arrival
 	case *logical.Filter:
 		in, ok := stamped(n.Input)
 		return &logical.Filter{Input: in, Pred: n.Pred}, ok

@@ -78,6 +78,7 @@ func samples() []Node {
 		&Filter{Input: a, Pred: isTrue(0)},
 		&Project{Input: a, Exprs: []plan.Expr{column(2, timeT), isTrue(0)}, Out: types.Schema{{Name: "t", Type: timeT}, {Name: "n", Type: types.Of(types.Boolean)}}},
 		&Window{Input: a, Window: plan.Window{Kind: plan.Hop, Time: 2, Size: time.Minute, Slide: time.Second}},
+		&SessionWindow{Input: a, Keys: []int{1}, Window: plan.Window{Kind: plan.Session, Time: 2, Size: time.Minute, Slide: time.Minute}},
 		&SetOp{In: []Node{a, b}, Out: a.Schema()},
 		&CountedSetOp{Kind: plan.Except, Left: a, Right: b, Out: a.Schema()},
 		&Sort{Input: a, Keys: []plan.SortKey{{Column: 1, Desc: true}}, Top: 7},

@@ -67,14 +67,20 @@ func (w *Window) Describe(in [][]string) (string, []string) {
 	return "window " + ShowWindow(w.Window, in[0]), slices.Concat(in[0], ColumnNames(Bounds()))
 }
 
-// lastMoment is how long before its end the last moment of a window is, in microseconds.
-const lastMoment = 1000
+// lastMoment is how long before its end the last moment of a window is, in microseconds: a
+// millisecond, or a microsecond where times are more exact than that.
+func lastMoment(end types.Type) int64 {
+	if end.Precision > types.DefaultTimestamp {
+		return 1
+	}
+	return 1000
+}
 
 // WindowTime is the last moment that belongs to a window which ends in a column: window_time. It
 // is an event time where the end is one: what is cut by it falls into the same hour, day and so
 // on as the window.
 func WindowTime(end plan.Expr) plan.Expr {
-	before := &plan.Const{Typ: types.Of(types.Interval), Int: -lastMoment}
+	before := &plan.Const{Typ: types.Of(types.Interval), Int: -lastMoment(end.Type())}
 	return &plan.Call{Func: "add_time", Args: []plan.Expr{end, before}, Typ: end.Type()}
 }
 
@@ -86,5 +92,5 @@ func isWindowTime(e plan.Expr, end int) bool {
 	}
 	column, isColumn := call.Args[0].(*plan.Column)
 	before, isConst := call.Args[1].(*plan.Const)
-	return isColumn && isConst && column.Index == end && before.Int == -lastMoment
+	return isColumn && isConst && column.Index == end && before.Int == -lastMoment(column.Typ)
 }

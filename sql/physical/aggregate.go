@@ -117,11 +117,20 @@ func (b *builder) groupAggregate(r *rows, g grouping, w wanted) {
 func (b *builder) windowAggregate(r *rows, g grouping) {
 	results, w := len(g.aggs), *g.n.Window
 	w.Time = r.places.Of(w.Time)
+	if g.values && w.Kind == plan.Session {
+		b.eachSession(r, g, w)
+		return
+	}
 	if g.values && w.Kind != plan.Tumble {
 		b.eachWindow(r, g)
 		return
 	}
 	r.places = plan.SamePlaces(len(g.n.Out))
+	if w.Kind == plan.Session {
+		b.byKey(r, "aggregate", g.keys)
+		b.add(r, &plan.SessionAggregate{Op: g.n.ID(), Keys: g.keys, Window: w, Aggs: g.aggs, Out: g.n.Out})
+		return
+	}
 	if !g.merges() {
 		b.byKey(r, "aggregate", g.keys)
 		b.add(r, &plan.WindowAggregate{Op: g.n.ID(), Keys: g.keys, Window: w, Weight: -1, Aggs: g.aggs, Out: g.n.Out})

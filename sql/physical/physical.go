@@ -109,6 +109,8 @@ func (b *builder) node(n logical.Node, w wanted) *rows {
 		return b.window(n, w)
 	case *logical.Expand:
 		return b.expand(n, w)
+	case *logical.SessionWindow:
+		return b.sessionWindow(n)
 	case *logical.Aggregate:
 		return b.aggregate(n, w)
 	case *logical.SetOp:

@@ -82,7 +82,11 @@ func readBy(n *logical.Project, columns []int) (in []int) {
 }
 
 func (b *builder) window(n *logical.Window, w wanted) *rows {
-	r := b.node(n.Input, wanted{before: w.before})
+	in := wanted{before: w.before}
+	if n.Window.Kind != plan.Tumble { // other versions of a row may be in other windows
+		in.before = true
+	}
+	r := b.node(n.Input, in)
 	op := &plan.AssignWindow{Window: n.Window, Out: slices.Concat(r.schema, logical.Bounds())}
 	op.Window.Time = r.places.Of(n.Window.Time)
 	r.places = append(slices.Clone(r.places), len(r.schema), len(r.schema)+1)

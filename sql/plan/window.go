@@ -18,11 +18,14 @@ const (
 	Hop WindowKind = 1
 	// Cumulate windows begin every Size and end every Slide after that, up to Size.
 	Cumulate WindowKind = 2
+	// Session windows are made by rows that come at most Size after one another. One begins with
+	// its first row and ends Size behind its last, which still belongs to it.
+	Session WindowKind = 3
 )
 
 // Window is a window assignment on a TIMESTAMP column. All windows begin at
-// Offset + k*Slide since 1970-01-01, those of Cumulate at Offset + k*Size; for Tumble, Slide
-// equals Size.
+// Offset + k*Slide since 1970-01-01, those of Cumulate at Offset + k*Size; for Tumble and
+// Session Slide equals Size.
 type Window struct {
 	Kind   WindowKind
 	Time   int // index of the TIMESTAMP column in the input
@@ -55,8 +58,8 @@ func (w Window) String() string {
 
 // Show writes the window on a column of that name, as a call in GROUP BY would.
 func (w Window) Show(time string) string {
-	text := [...]string{"tumble", "hop", "cumulate"}[w.Kind] + "(" + time
-	if w.Kind != Tumble {
+	text := [...]string{"tumble", "hop", "cumulate", "session"}[w.Kind] + "(" + time
+	if w.Kind == Hop || w.Kind == Cumulate {
 		text += fmt.Sprintf(", %s", w.Slide)
 	}
 	text += fmt.Sprintf(", %s", w.Size)

@@ -112,6 +112,14 @@ func Samples() []Sample {
 		{"window aggregate", func() plan.Op {
 			return &plan.WindowAggregate{Op: "window-1", Keys: []int{0}, Window: tumble, Weight: -1, Aggs: aggs(), Out: concat(rows[0:1], bound, aggregated)}
 		}, one},
+		{"session aggregate", func() plan.Op {
+			w := plan.Window{Kind: plan.Session, Time: 1, Size: time.Minute, Slide: time.Minute}
+			return &plan.SessionAggregate{Op: "window-3", Keys: []int{2}, Window: w, Aggs: aggs(), Out: concat(rows[2:3], bound, aggregated)}
+		}, one},
+		{"session window", func() plan.Op {
+			w := plan.Window{Kind: plan.Session, Time: 1, Size: time.Minute, Slide: time.Minute}
+			return &plan.SessionWindow{Op: "session-1", Keys: []int{2, 0}, Window: w, Out: concat(rows, bound)}
+		}, one},
 		{"window aggregate over partial results", func() plan.Op {
 			merged := []plan.Agg{{Kind: plan.Max, Arg: 4, Filter: -1, Typ: exactT, Merge: true}}
 			return &plan.WindowAggregate{Op: "window-2", Keys: []int{0, 1}, Window: sliced, Sliced: true, Weight: 3, Aggs: merged,

@@ -1,0 +1,219 @@
+package op
+
+import (
+	"slipway/executor"
+	"slipway/executor/column"
+	"slipway/executor/state"
+	"slipway/sql/plan"
+	"slipway/sql/types"
+)
+
+// SessionWindow keeps rows by key and time, and gives those of a session with its bounds when
+// the watermark has passed its end. Each key has a timer for its first session, at the end that
+// it had when somebody looked last: what is before that holds together.
+type SessionWindow struct {
+	keys   []int
+	at     int // time column
+	gap    int64
+	layout state.OrderedLayout
+	time   eventTime
+	env    *executor.Env
+	kept   *state.OrderedMap
+	out    emitter
+
+	all        []int // columns
+	hashes     []uint64
+	timely     []int32 // rows of the batch
+	behind     []int32 // rows whose own session has ended
+	found, ids []int32
+	due        []int32
+	times      []int64
+	keyCols    []int // of the keys of timers
+}
+
+// NewSessionWindow makes the operator of a plan node over an input schema.
+func NewSessionWindow(p *plan.SessionWindow, in types.Schema) *SessionWindow {
+	s := &SessionWindow{keys: p.Keys, at: p.Window.Time, gap: micros(p.Window.Size), out: emitter{batch: column.NewBatch(p.Out)}}
+	for i, c := range in {
+		s.all, s.layout.Columns = append(s.all, i), append(s.layout.Columns, c.Type)
+	}
+	s.layout.Key, s.layout.Sort = p.Keys, p.Window.Time
+	for i := range p.Keys {
+		s.keyCols = append(s.keyCols, i)
+	}
+	return s
+}
+
+// Open takes up the rows and the watermark of a restore.
+func (s *SessionWindow) Open(env *executor.Env) (err error) {
+	s.env = env
+	s.time.open(env)
+	if s.kept, err = env.State.OrderedMap("rows", s.layout); err != nil {
+		return err
+	}
+	keys := make([]types.Type, len(s.keys))
+	for i, k := range s.keys {
+		keys[i] = s.layout.Columns[k]
+	}
+	return env.Timers.Open(keys)
+}
+
+// Process keeps the rows. One whose own session has ended is late, unless it belongs to one that
+// has not.
+func (s *SessionWindow) Process(_ int, b *column.Batch, _ executor.Output) error {
+	left := s.divide(b)
+	s.hashes = column.HashColumns(s.hashes, b, s.keys)
+	if err := s.keep(b, s.timely); err != nil {
+		return err
+	}
+	for i, row := range s.behind {
+		if !s.touches(b, row) {
+			left.late, left.end = left.late+1, b.Cols[s.at].Ints[row]+s.gap
+		} else if err := s.keep(b, s.behind[i:i+1]); err != nil {
+			return err
+		}
+	}
+	left.tell(s.env, s.time.at)
+	return nil
+}
+
+func (s *SessionWindow) divide(b *column.Batch) (left leftOut) {
+	s.timely, s.behind = s.timely[:0], s.behind[:0]
+	t := b.Cols[s.at]
+	b.Each(func(r int) {
+		switch {
+		case t.Null(r):
+			left.timeless++
+		case s.time.passed(t.Ints[r] + s.gap):
+			s.behind = append(s.behind, int32(r))
+		default:
+			s.timely = append(s.timely, int32(r))
+		}
+	})
+	return left
+}
+
+// touches tells whether a row belongs to a session with rows that are kept.
+func (s *SessionWindow) touches(b *column.Batch, row int32) bool {
+	s.found = s.kept.Lookup(b, s.keys, s.hashes, []int32{row}, s.found)
+	key, t := s.found[0], b.Cols[s.at].Ints[row]
+	if key == state.Absent {
+		return false
+	}
+	near := s.kept.Ceil(key, state.Bound{Int: t - s.gap})
+	return near != state.Absent && s.kept.SortInt(near)-s.gap <= t
+}
+
+// keep enters rows, and makes timers where they are the first of their key.
+func (s *SessionWindow) keep(b *column.Batch, sel []int32) (err error) {
+	if len(sel) == 0 {
+		return nil
+	}
+	if s.ids, err = s.kept.Apply(b, s.all, s.hashes, sel, s.ids); err != nil {
+		return err
+	}
+	s.due = s.due[:0]
+	s.room(b.Rows)
+	for i, id := range s.ids {
+		if s.kept.Prev(id) == state.Absent {
+			s.due, s.times[sel[i]] = append(s.due, sel[i]), s.kept.SortInt(id)+s.gap+1
+		}
+	}
+	return s.register(b, s.keys, s.hashes)
+}
+
+// room makes place for the times of so many rows.
+func (s *SessionWindow) room(rows int) {
+	for len(s.times) < rows {
+		s.times = append(s.times, 0)
+	}
+}
+
+func (s *SessionWindow) register(b *column.Batch, keys []int, hashes []uint64) error {
+	if len(s.due) == 0 {
+		return nil
+	}
+	return s.env.Timers.Register(state.EventTime, b, keys, hashes, s.due, s.times)
+}
+
+// OnTimer gives the rows of sessions that have ended.
+func (s *SessionWindow) OnTimer(due *state.Due, out executor.Output) error {
+	s.out.out, s.out.err = out, nil
+	s.found = s.kept.Lookup(due.Keys, s.keyCols, due.Hashes, nil, s.found)
+	s.due = s.due[:0]
+	s.room(due.Keys.Rows)
+	for i, key := range s.found {
+		if key == state.Absent {
+			continue
+		}
+		if id, end := s.end(key, due.Times[i]-1-s.gap, due.UpTo); id != state.Absent {
+			s.due, s.times[i] = append(s.due, int32(i)), end+1
+		}
+	}
+	if err := s.out.finish(); err != nil {
+		return err
+	}
+	s.kept.Prune()
+	return s.register(due.Keys, s.keyCols, due.Hashes)
+}
+
+// end gives the sessions of a key that the watermark has passed, and the first row behind them
+// with the end of its session. The first session reaches to joined at least.
+func (s *SessionWindow) end(key int32, joined, watermark int64) (id int32, end int64) {
+	id = s.kept.First(key)
+	for id != state.Absent {
+		last := s.lastOf(key, id, joined)
+		if end = s.kept.SortInt(last) + s.gap; end >= watermark {
+			return id, end
+		}
+		id = s.give(id, s.kept.Next(last), end)
+	}
+	return id, 0
+}
+
+// lastOf is the last row of the session that begins with a row.
+func (s *SessionWindow) lastOf(key, id int32, joined int64) int32 {
+	if s.kept.SortInt(id) < joined {
+		id = s.kept.Floor(key, state.Bound{Int: joined})
+	}
+	for {
+		next := s.kept.Next(id)
+		if next == state.Absent || s.kept.SortInt(next)-s.kept.SortInt(id) > s.gap {
+			return id
+		}
+		id = next
+	}
+}
+
+// give gives rows up to another one, which it returns, and forgets them.
+func (s *SessionWindow) give(id, to int32, end int64) int32 {
+	start := s.kept.SortInt(id)
+	width := len(s.layout.Columns)
+	for id != to {
+		next := s.kept.Next(id)
+		for range s.kept.Count(id) {
+			one := [1]int32{id}
+			for c := range width {
+				s.kept.AppendColumn(s.out.batch.Cols[c], c, one[:])
+			}
+			s.out.batch.Cols[width].AppendInt(start)
+			s.out.batch.Cols[width+1].AppendInt(end)
+			s.out.row(column.Insert)
+		}
+		s.kept.Remove(id)
+		id = next
+	}
+	return id
+}
+
+// OnWatermark notes which rows are late from now on; what has ended was given by timers.
+func (s *SessionWindow) OnWatermark(watermark int64, _ executor.Output) error {
+	s.time.advance(watermark)
+	return nil
+}
+
+// Flush has nothing to emit: everything is in the state.
+func (s *SessionWindow) Flush(executor.Output) error { return nil }
+
+// Close implements executor.Operator.
+func (s *SessionWindow) Close() error { return nil }
