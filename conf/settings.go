@@ -175,6 +175,18 @@ var (
 	Autostart      = boolean(Job, "morphling.job.autostart", "true", "O", "CREATE STREAMJOB starts the job.")
 )
 
+// Job settings of windows.
+var (
+	WindowLateness = duration(
+		Job, "morphling.window.allowed.lateness", "0", 0, year, "O",
+		"How long behind its end, in event time, a window is corrected by rows that come late; its result then changes. 0: not at all.",
+	)
+	WindowEmit = duration(
+		Job, "morphling.window.emit.interval", "0", 0, year, "O",
+		"Time of the clock after which a window that has not ended is given as it is then; its result then changes. 0: never.",
+	)
+)
+
 // Stream settings that every connector has.
 var (
 	Connector       = str(Stream, "connector", "kafka", "O", "What is behind the stream or table: one of the connectors below.")

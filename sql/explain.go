@@ -169,6 +169,8 @@ func operator(o plan.Op, in []string) (text string, out []string) {
 		return setOp(o, in), in
 	case *plan.Join:
 		return join(o, in), in
+	case *plan.WindowUpdates:
+		return aggregate("window aggregate (updating"+o.When()+")", o.Keys, &o.Window, o.Aggs, in), aggregated(o.Out, o.Keys, o.Aggs, in)
 	case *plan.SessionAggregate:
 		return aggregate("session aggregate (final)", o.Keys, &o.Window, o.Aggs, in), aggregated(o.Out, o.Keys, o.Aggs, in)
 	case *plan.SessionWindow:

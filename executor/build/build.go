@@ -30,6 +30,8 @@ func Operator(p plan.Op, in []types.Schema, o expr.Options) (executor.Operator, 
 		return op.NewAssignWindow(p), nil
 	case *plan.Expand:
 		return op.NewExpand(p), nil
+	case *plan.WindowUpdates:
+		return op.NewWindowUpdates(p, in[0])
 	case *plan.SessionAggregate:
 		return op.NewSessionAggregate(p, in[0])
 	case *plan.SessionWindow:

@@ -62,3 +62,11 @@ func (w *windows) next(slice, watermark int64) (start, end int64, ok bool) {
 	}
 	return start, start + w.size, start <= slice
 }
+
+// startOf is the beginning of the window that ends at a time.
+func (w *windows) startOf(end int64) int64 {
+	if w.cumulate {
+		return w.lastStart(end - 1)
+	}
+	return end - w.size
+}

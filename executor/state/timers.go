@@ -22,6 +22,9 @@ const (
 
 func (d Domain) String() string { return [...]string{"event", "processing"}[d] }
 
+// timerTables is what the names of their tables begin with.
+const timerTables = "timers/"
+
 // NoTimer is later than every timer: what Next gives when there is none.
 const NoTimer = math.MaxInt64
 
@@ -95,7 +98,7 @@ func (t *Timers) Open(keys []types.Type) error {
 	layout := Layout{Keys: append(append([]types.Type{}, keys...), at.Type), Words: 1}
 	for d := range t.sets {
 		set := &t.sets[d]
-		set.table = t.store.Table("timers/"+Domain(d).String(), layout)
+		set.table = t.store.Table(timerTables+Domain(d).String(), layout)
 		set.heap.mem = &t.mem
 		if err := set.table.has(layout); err != nil {
 			return err

@@ -98,6 +98,9 @@ func (a *analysis) aggregate(r *relation, q *ast.Select, hidden int) error {
 	if err := g.refuseRetraction(r); err != nil {
 		return err
 	}
+	if err := g.refuseValues(r); err != nil {
+		return err
+	}
 	out := g.build(r, timeKey, assigned)
 	if q.Having != nil {
 		if err := a.filter(r, q.Having, &scope{columns: out.columns, groups: out.groups, aliases: q.Items}); err != nil {
@@ -281,7 +284,8 @@ func (g *grouping) build(r *relation, timeKey int, assigned bool) *scope {
 		bounds = logical.BoundsOf(window, r.node.Schema())
 	}
 	arrival := window != nil && isArrival(r.node, window.Time)
-	r.put(&logical.Aggregate{Input: r.node, Keys: g.keys, Aggs: g.aggs, Window: window, TimeKey: timeKey, Out: g.results(bounds)})
+	r.put(&logical.Aggregate{Input: r.node, Keys: g.keys, Aggs: g.aggs, Window: window, Updates: g.a.updates(window), TimeKey: timeKey,
+		Out: g.results(bounds)})
 	r.rename(r.node.Schema())
 	r.window = nil
 	out := g.output(r, len(bounds))

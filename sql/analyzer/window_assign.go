@@ -5,9 +5,11 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/conf"
 	"slipway/sql/ast"
 	"slipway/sql/logical"
 	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
 	"slipway/sql/types"
 )
 
@@ -215,4 +217,40 @@ func (r *relation) starItems(star *ast.Star) (out []ast.SelectItem) {
 		}
 	}
 	return out
+}
+
+// refuseUpdates: a session that has been given cannot be made one with another.
+func (a *analysis) refuseUpdates(pos int, kind plan.WindowKind) error {
+	for _, setting := range []conf.DurationKey{conf.WindowLateness, conf.WindowEmit} {
+		if kind == plan.Session && !a.Bounded && setting.Get(a.Settings) > 0 {
+			return sqlerr.At(pos, sqlerr.FeatureNotSupported, "SESSION windows with %q are not supported: they are given once, when they have ended", setting.Name()).
+				WithHint("TUMBLE, HOP and CUMULATE windows are corrected.")
+		}
+	}
+	return nil
+}
+
+// updates is when the job wants the rows of a window beside its end; nil for not at all.
+func (a *analysis) updates(w *plan.Window) *logical.Updates {
+	u := logical.Updates{Every: conf.WindowEmit.Get(a.Settings), Lateness: conf.WindowLateness.Get(a.Settings)}
+	if w == nil || w.Kind == plan.Session || a.Bounded || u.Every == 0 && u.Lateness == 0 {
+		return nil
+	}
+	return &u
+}
+
+// refuseValues: what is kept beside the groups of a window is not noted as it was given.
+func (g *grouping) refuseValues(r *relation) error {
+	if g.a.updates(r.window) == nil {
+		return nil
+	}
+	for _, f := range g.calls {
+		for _, part := range g.refs[f.String()].parts {
+			if x := g.aggs[part]; x.Distinct || x.Values {
+				return sqlerr.At(f.Pos, sqlerr.FeatureNotSupported, "%s over a window that is given early or corrected is not supported: it keeps its values", strings.ToUpper(f.Name)).
+					WithHint("Without %q and %q a window is given once.", conf.WindowLateness.Name(), conf.WindowEmit.Name())
+			}
+		}
+	}
+	return nil
 }

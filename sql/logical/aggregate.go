@@ -99,6 +99,8 @@ type Aggregate struct {
 	Aggs     []Agg
 	// Window, if set, cuts the rows by a time column of the input.
 	Window *plan.Window
+	// Updates, if set, lets the rows of a window come before it has ended, or be corrected later.
+	Updates *Updates
 	// TimeKey is the key that is the end of the window that the input's rows belong to
 	// already, -1 if there is none: groups are then of one window each, and final.
 	TimeKey int
@@ -131,6 +133,13 @@ func (a *Aggregate) Traits(in []Traits) Traits {
 		t.Unique = [][]int{slices.Concat(keys, []int{start}), slices.Concat(keys, []int{start + 1})}
 		t.Window = &Attached{Start: start, End: start + 1, Kind: a.Window.Kind, Final: true}
 		t.EventTimes = []int{start + 1}
+		if a.Window.Kind == plan.Cumulate {
+			t.Unique = t.Unique[1:]
+		}
+		if a.Updates != nil && !t.Bounded {
+			t.Changelog, t.Window, t.EventTimes = Retract, nil, nil
+			t.Fixed = slices.Concat(keys, []int{start, start + 1})
+		}
 	case a.TimeKey >= 0:
 		t.Window = &Attached{Start: a.keyOf(in[0].Window.Start), End: a.TimeKey, Kind: in[0].Window.Kind, Final: true}
 		t.EventTimes = []int{a.TimeKey}
@@ -165,6 +174,9 @@ func (a *Aggregate) Meaning(in []Lineage) (kind, meaning string) {
 }
 
 func (a *Aggregate) kind() string {
+	if a.Updates != nil {
+		return "updates"
+	}
 	if a.Windowed() {
 		return "window"
 	}
@@ -206,7 +218,7 @@ func (a *Aggregate) Describe(in [][]string) (string, []string) {
 	}
 	switch {
 	case a.Window != nil:
-		line += " over " + ShowWindow(*a.Window, in[0])
+		line += " over " + ShowWindow(*a.Window, in[0]) + a.Updates.show()
 		columns = append(columns, ColumnNames(Bounds())...)
 	case a.TimeKey >= 0:
 		line += " over windows that end at " + columns[a.TimeKey]

@@ -1,7 +1,9 @@
 package logical
 
 import (
+	"fmt"
 	"slices"
+	"time"
 
 	"slipway/sql/plan"
 	"slipway/sql/types"
@@ -93,4 +95,21 @@ func isWindowTime(e plan.Expr, end int) bool {
 	column, isColumn := call.Args[0].(*plan.Column)
 	before, isConst := call.Args[1].(*plan.Const)
 	return isColumn && isConst && column.Index == end && before.Int == -lastMoment(column.Typ)
+}
+
+// Updates are when the rows of a window are given beside its end: so often before it, and so
+// long behind it. 0: never.
+type Updates struct{ Every, Lateness time.Duration }
+
+func (u *Updates) show() (text string) {
+	if u == nil {
+		return ""
+	}
+	if u.Every > 0 {
+		text += fmt.Sprintf(", every %s", u.Every)
+	}
+	if u.Lateness > 0 {
+		text += fmt.Sprintf(", corrected for %s", u.Lateness)
+	}
+	return text
 }

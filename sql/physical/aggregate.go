@@ -32,6 +32,8 @@ func (b *builder) aggregate(n *logical.Aggregate, w wanted) *rows {
 		g.aggs = append(g.aggs, x)
 	}
 	switch {
+	case n.Window != nil && n.Updates != nil && !r.traits.Bounded:
+		b.windowUpdates(r, g, w)
 	case n.Window != nil:
 		b.windowAggregate(r, g)
 	case n.TimeKey >= 0:

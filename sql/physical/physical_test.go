@@ -80,6 +80,8 @@ func with(o plan.Op) string {
 	switch o := o.(type) {
 	case *plan.GroupAggregate:
 		before = o.EmitBefore
+	case *plan.WindowUpdates:
+		before = o.EmitBefore
 	case *plan.ChangelogNormalize:
 		before = o.EmitBefore
 	case *plan.Join:

@@ -90,13 +90,13 @@ func (s *Script) Declare(text string) error {
 }
 
 // Statement analyses INSERT … SELECT as a job does, or a SELECT. With the word `bounded` a
-// SELECT ends.
+// SELECT ends; key=value is a property of the job.
 func (s *Script) Statement(d *datadriven.TestData) (*logical.Statement, error) {
 	st, err := parser.ParseOne(d.Input)
 	if err != nil {
 		return nil, err
 	}
-	in := analyzer.Input{Snapshot: s.Snapshot, Database: catalog.DefaultDatabase, Settings: conf.Defaults(conf.Job), Connectors: s.Compiler.Connectors}
+	in := analyzer.Input{Snapshot: s.Snapshot, Database: catalog.DefaultDatabase, Settings: properties(d), Connectors: s.Compiler.Connectors}
 	in.Bounded = d.HasArg("bounded")
 	var out *logical.Statement
 	switch st := st.(type) {
@@ -113,6 +113,16 @@ func (s *Script) Statement(d *datadriven.TestData) (*logical.Statement, error) {
 		out.Root = logical.Identify(out.Root)
 	}
 	return out, err
+}
+
+func properties(d *datadriven.TestData) *conf.Values {
+	set := map[string]string{}
+	for _, arg := range d.CmdArgs {
+		if len(arg.Vals) == 1 {
+			set[arg.Key] = arg.Vals[0]
+		}
+	}
+	return conf.Of(conf.Job).ReadMap(set)
 }
 
 // Tree prints a tree, a line a node.

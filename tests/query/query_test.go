@@ -26,7 +26,8 @@
 // record with a key, "@key" one that deletes. `source` and `source2` replace their columns. `setup`
 // holds statements to run first, with {name} for a name of the file's own, also of a topic, which is made; `error` expects CREATE
 // STREAMJOB to be refused with the text below. Rows are sorted; of an upsert sink the last row of
-// each key counts. After -rewrite read the difference as code.
+// each key counts. `properties` are those of the job: "k"="v", …. After -rewrite read the
+// difference as code.
 //
 // Shuffled input: rows change places within the bound of the stream's watermark, so that none
 // becomes late (freely, if there is no watermark), and go to random partitions; those with one key
@@ -144,7 +145,9 @@ type golden struct {
 	setup   []string // run when the streams and the sink are there
 	prefix  string   // of the names this file makes
 	queries int
-	random  *rand.Rand
+	// properties of the job, beside those of the mode: "k"="v", …
+	properties string
+	random     *rand.Rand
 }
 
 func (g *golden) run(t *testing.T, d *datadriven.TestData) string {
@@ -161,6 +164,8 @@ func (g *golden) run(t *testing.T, d *datadriven.TestData) string {
 		g.sink = d.Input
 	case "setup":
 		g.setup = strings.Split(d.Input, ";\n")
+	case "properties":
+		g.properties = d.Input
 	case "unshuffled":
 		if g.mode.shuffled {
 			t.Skip(d.Input)
@@ -234,6 +239,9 @@ func (g *golden) create(sink, query string, parallelism int) string {
 		`"morphling.job.enable.auto.failover"="true"`, `"morphling.job.checkpoint.interval"="30"`}
 	if !g.mode.checkpoints {
 		properties = append(properties, `"morphling.job.enable.checkpoint"="false"`)
+	}
+	if g.properties != "" {
+		properties = append(properties, g.properties)
 	}
 	return fmt.Sprintf("CREATE STREAMJOB %s AS ($body$%s$body$) JOBPROPERTIES (%s)", g.name("job"), body, strings.Join(properties, ", "))
 }

@@ -30,3 +30,12 @@ func (b *builder) eachSession(r *rows, g grouping, w plan.Window) {
 	g.keys = append(slices.Clone(g.keys), width, width+1)
 	b.windowsOf(r, g, width+1)
 }
+
+// windowUpdates gives windows before they have ended, and corrects them afterwards.
+func (b *builder) windowUpdates(r *rows, g grouping, want wanted) {
+	w, u := *g.n.Window, g.n.Updates
+	w.Time = r.places.Of(w.Time)
+	b.byKey(r, "aggregate", g.keys)
+	b.add(r, &plan.WindowUpdates{Op: g.n.ID(), Keys: g.keys, Window: w, Lateness: u.Lateness, Every: u.Every, EmitBefore: want.before, Aggs: g.aggs, Out: g.n.Out})
+	r.places = plan.SamePlaces(len(g.n.Out))
+}
