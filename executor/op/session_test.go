@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"slipway/executor"
+	"slipway/executor/column"
 	"slipway/executor/executortest"
+	"slipway/executor/state"
 	"slipway/sql/plan"
 	"slipway/sql/types"
 )
@@ -276,4 +278,33 @@ func TestLateSessionRows(t *testing.T) {
 		want = append(want, "+I "+append(row("k1", at), first*timedStep, 16*timedStep).String())
 	}
 	d.compare(append(want, "+I "+append(row("k2", 14), 14*timedStep, 16*timedStep).String()))
+}
+
+// TestSessionsAllocateNothing per row, whose sessions are there already.
+func TestSessionsAllocateNothing(t *testing.T) {
+	p := sessionPlan([]int{0}, time.Second)
+	a, err := NewSessionAggregate(p, timedIn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := env(store())
+	e.Timers = state.NewTimers(e.State)
+	if err := a.Open(e); err != nil {
+		t.Fatal(err)
+	}
+	b := column.NewBatch(timedIn)
+	for i := range int64(column.BatchRows) {
+		b.Cols[0].AppendBytes(fmt.Appendf(nil, "k%d", i%100))
+		b.Cols[1].AppendInt(i)
+		b.Cols[2].AppendInt(i)
+		b.Rows++
+	}
+	n := testing.AllocsPerRun(50, func() {
+		if err := a.Process(0, b, nil); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if n > 2 { // a batch, not its rows
+		t.Errorf("%v allocations per batch of %d rows", n, b.Rows)
+	}
 }

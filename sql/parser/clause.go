@@ -113,11 +113,13 @@ var clauseTable = []clause{
 	{"INTO", anywhere, refuse("SELECT … INTO", ""), nothing},
 	{"TABLESAMPLE", inFrom, refuse("TABLESAMPLE", ""), nothing},
 	{"MATCH_RECOGNIZE (", inFrom, refuse("MATCH_RECOGNIZE", ""), nothing},
-	{"SESSIONWINDOW (", inFrom, refuse("SESSIONWINDOW", ""), nothing},
+	{"SESSIONWINDOW (", inFrom, refuse("SESSIONWINDOW", sessionsHint), nothing},
 	{"PIVOT (", inFrom, refuse("PIVOT", ""), nothing},
 	{"UNPIVOT (", inFrom, refuse("UNPIVOT", ""), nothing},
 	{"TABLE", anywhere, refuse("TABLE as a query", "Write SELECT * FROM the table."), nothing},
 }
+
+const sessionsHint = "Sessions that a pause ends are GROUP BY k, SESSION(ts, INTERVAL '10' MINUTE); those that rows begin and end by a condition are not there."
 
 // Places.
 func anywhere(*rewriter) bool { return true }
