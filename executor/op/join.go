@@ -19,7 +19,6 @@ type Join struct {
 	on    *joinTest // nil: none
 	final bool
 	give  joinOutput
-	now   func() time.Time
 	walk  joinWalk
 }
 
@@ -33,8 +32,7 @@ type joinSide struct {
 	first  int   // of its columns in the output
 	keeps  bool  // rows without a partner are given
 	counts bool  // partners may go
-	ttl    time.Duration
-	swept  time.Time
+	expiry expiry
 	layout state.RowLayout
 	rows   *state.Multimap
 
@@ -45,14 +43,11 @@ type joinSide struct {
 	ids    []int32 // of the rows in sel
 }
 
-const (
-	partners  = 1<<32 - 1
-	touchedAt = 32
-)
+const partners = 1<<touchedAt - 1
 
 // NewJoin makes the operator of a plan node.
 func NewJoin(p *plan.Join, o expr.Options) (*Join, error) {
-	j := &Join{final: p.Final, now: time.Now}
+	j := &Join{final: p.Final}
 	for port := range j.sides {
 		j.sides[port] = newJoinSide(p, port)
 	}
@@ -68,7 +63,7 @@ func NewJoin(p *plan.Join, o expr.Options) (*Join, error) {
 
 func newJoinSide(p *plan.Join, port int) joinSide {
 	s := joinSide{keys: p.Sides[port].Keys, fixed: p.Sides[port].Fixed, first: port * p.Left, keeps: p.Kind.Keeps(port), counts: p.Sides[1-port].Updates,
-		ttl: p.Sides[port].TTL}
+		expiry: expiry{ttl: p.Sides[port].TTL, now: time.Now}}
 	columns := p.Columns(port)
 	s.layout = state.RowLayout{Columns: make([]types.Type, len(columns)), Key: s.keys, Init: []uint64{0}}
 	for i, c := range columns {
@@ -151,13 +146,10 @@ func (s *joinSide) split(b *column.Batch) {
 
 // note keeps with the rows that came how many partners they have, and when that was.
 func (j *Join) note(s *joinSide) {
-	if !s.keeps && s.ttl == 0 {
+	if !s.keeps && s.expiry.ttl == 0 {
 		return
 	}
-	now := uint64(0)
-	if s.ttl > 0 {
-		now = uint64(j.now().Unix()) << touchedAt
-	}
+	now := s.expiry.stamp()
 	for i, r := range s.sel {
 		if j.give.b.Kind(int(r)).Retracts() {
 			continue
@@ -196,20 +188,8 @@ func (j *Join) OnWatermark(watermark int64, out executor.Output) error {
 
 // Flush forgets rows that have not come again for long; it comes at least with every barrier.
 func (j *Join) Flush(executor.Output) error {
-	now := j.now()
 	for port := range j.sides {
-		s := &j.sides[port]
-		if s.ttl == 0 || now.Sub(s.swept) < s.ttl/10 {
-			continue
-		}
-		s.swept = now
-		oldest := uint64(now.Add(-s.ttl).Unix())
-		s.rows.Each(func(id int32) {
-			if s.rows.Acc(id)[0]>>touchedAt < oldest {
-				s.rows.Remove(id)
-			}
-		})
-		s.rows.Prune()
+		j.sides[port].expiry.sweep(j.sides[port].rows)
 	}
 	return nil
 }

@@ -249,7 +249,9 @@ func TestJoinForgets(t *testing.T) {
 		Sides: []plan.JoinSide{{Keys: []int{0}, Updates: true, TTL: time.Minute}, {Keys: []int{1}, Updates: true, TTL: time.Hour}}}
 	j, s := openJoin(t, p)
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	j.now = func() time.Time { return now }
+	for i := range j.sides {
+		j.sides[i].expiry.now = func() time.Time { return now }
+	}
 	c := changed{t, j}
 	c.give(0, "+I", row{int64(1), "l", nil})
 	c.give(1, "+I", row{"r", int64(1)})

@@ -2,6 +2,7 @@ package op
 
 import (
 	"slices"
+	"time"
 
 	"slipway/executor"
 	"slipway/executor/column"
@@ -10,8 +11,9 @@ import (
 )
 
 // UpsertMaterialize keeps the rows of each key in the order in which they came, and gives the last.
-// A row has one word: 1 if it is what the reader has. It is the last one of its key between two
-// batches, and the only one.
+// A row has one word. Its lowest bit is 1 if it is what the reader has: between two batches the last
+// one of its key, and no other one. The upper half is when it came last, in seconds since 1970, if
+// there is a TTL.
 type UpsertMaterialize struct {
 	executor.NoTimers
 	keys   []int
@@ -20,6 +22,7 @@ type UpsertMaterialize struct {
 	rows   *state.Multimap
 	held   heldDeletes
 	batch  *column.Batch
+	expiry expiry
 
 	sel, ids, of []int32 // of the batch: its live rows, their rows in the state, their keys there
 	hashes       []uint64
@@ -34,7 +37,7 @@ const given = 1
 
 // NewUpsertMaterialize makes the operator of a plan node.
 func NewUpsertMaterialize(p *plan.UpsertMaterialize) *UpsertMaterialize {
-	m := &UpsertMaterialize{keys: p.Keys, batch: column.NewBatch(p.Out)}
+	m := &UpsertMaterialize{keys: p.Keys, batch: column.NewBatch(p.Out), expiry: expiry{ttl: p.TTL, now: time.Now}}
 	m.layout = state.RowLayout{Key: p.Keys, Init: []uint64{0}}
 	for i, c := range p.Out {
 		m.cols, m.layout.Columns = append(m.cols, i), append(m.layout.Columns, c.Type)
@@ -57,6 +60,7 @@ func (m *UpsertMaterialize) Process(_ int, b *column.Batch, out executor.Output)
 	if m.ids, err = m.rows.Apply(b, m.cols, m.hashes, m.sel, m.ids); err != nil {
 		return err
 	}
+	m.expiry.touch(m.rows, b, m.sel, m.ids)
 	m.of = m.rows.Lookup(b, m.keys, m.hashes, m.sel, m.of)
 	if err := m.collect(b); err != nil {
 		return err
@@ -89,11 +93,11 @@ func (m *UpsertMaterialize) collect(b *column.Batch) (err error) {
 	for i, id := range m.ids {
 		key := m.of[i]
 		known := id != state.Absent // else perhaps to the reader
-		if known && (m.rows.Count(id) > 0 || m.rows.Acc(id)[0] != given) {
+		if known && (m.rows.Count(id) > 0 || m.rows.Acc(id)[0]&given == 0) {
 			continue
 		}
 		if known {
-			m.rows.Write(id)[0] = 0
+			m.rows.Write(id)[0] &^= given
 		}
 		switch {
 		case key == state.Absent && known && m.moves(b, i):
@@ -130,11 +134,11 @@ func (m *UpsertMaterialize) newest(b *column.Batch, key, r int32) {
 	if was {
 		m.lost[key] = false
 	}
-	if m.rows.Acc(last)[0] == given {
+	if m.rows.Acc(last)[0]&given != 0 {
 		return
 	}
 	was = was || m.forget(key, last) || m.held.takeBack(b, r, m.hashes)
-	m.rows.Write(last)[0] = given
+	m.rows.Write(last)[0] |= given
 	kind := column.Insert
 	if was {
 		kind = column.UpdateAfter
@@ -148,8 +152,8 @@ func (m *UpsertMaterialize) forget(key, id int32) bool {
 	first := m.rows.First(key)
 	for id != first {
 		id = m.rows.Before(id)
-		if m.rows.Acc(id)[0] == given {
-			m.rows.Write(id)[0] = 0
+		if m.rows.Acc(id)[0]&given != 0 {
+			m.rows.Write(id)[0] &^= given
 			return true
 		}
 	}
@@ -192,8 +196,11 @@ func (m *UpsertMaterialize) emit(out executor.Output) error {
 	return nil
 }
 
-// Flush gives the deletions of keys that have not come again.
-func (m *UpsertMaterialize) Flush(out executor.Output) error { return m.held.send(out) }
+// Flush gives the deletions of keys that have not come again, and forgets rows that have not for long.
+func (m *UpsertMaterialize) Flush(out executor.Output) error {
+	m.expiry.sweep(m.rows)
+	return m.held.send(out)
+}
 
 // OnWatermark has nothing to emit: results go out as they change.
 func (m *UpsertMaterialize) OnWatermark(int64, executor.Output) error { return nil }

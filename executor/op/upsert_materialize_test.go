@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"slipway/executor/column"
 	"slipway/executor/executortest"
@@ -126,5 +127,27 @@ func TestUpsertMaterializeHolds(t *testing.T) {
 	}
 	if got := give(column.Insert, row{int64(2), "b"}); got != "+I (2, \"b\")\n" {
 		t.Errorf("got %q", got)
+	}
+}
+
+// TestUpsertMaterializeForgets: rows go when their time to live has passed; the reader keeps what it has.
+func TestUpsertMaterializeForgets(t *testing.T) {
+	m := NewUpsertMaterialize(&plan.UpsertMaterialize{Keys: []int{1}, TTL: time.Minute, Out: upserted})
+	s := store()
+	must(t, m.Open(env(s)))
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	m.expiry.now = func() time.Time { return now }
+	none := outputFunc(func(b *column.Batch) error { return nil })
+	for _, step := range []struct {
+		after time.Duration
+		key   string
+		rows  int
+	}{{0, "a", 1}, {40 * time.Second, "b", 2}, {40 * time.Second, "b", 1}, {2 * time.Minute, "c", 1}} {
+		now = now.Add(step.after)
+		must(t, m.Process(0, batchOf(upserted, nil, []executortest.Tuple{{int64(1), step.key}}), none))
+		must(t, m.Flush(none))
+		if n := s.Rows(); n != step.rows {
+			t.Errorf("%d rows at %s, want %d", n, now, step.rows)
+		}
 	}
 }

@@ -39,7 +39,7 @@ func (b *builder) write(n *logical.Write) {
 	b.own(r)
 	switch { // behind the exchange, where the rows of a key are
 	case materialize:
-		b.add(r, &plan.UpsertMaterialize{Op: n.Identity.Within("materialize", n.Name), Keys: n.Keys, Out: n.Declared})
+		b.add(r, &plan.UpsertMaterialize{Op: n.Identity.Within("materialize", n.Name), Keys: n.Keys, TTL: b.StateTTL, Out: n.Declared})
 	case w.before, r.before && n.Mode == plan.Upsert:
 		b.add(r, &plan.UpsertChanges{Keys: n.Keys, Out: n.Declared})
 	}

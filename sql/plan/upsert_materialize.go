@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"slipway/sql/types"
 )
@@ -14,7 +15,9 @@ import (
 type UpsertMaterialize struct {
 	Op   OperatorID
 	Keys []int
-	Out  types.Schema
+	// TTL is the time after which a row that has not come again is forgotten; 0 keeps it for ever.
+	TTL time.Duration
+	Out types.Schema
 }
 
 var _ = tag[UpsertMaterialize]("upsert_materialize")
