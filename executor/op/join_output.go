@@ -39,43 +39,68 @@ func (o *joinOutput) row(own, other int32, k column.RowKind) {
 	}
 }
 
+// A row with a long text may be given as often as it has partners: texts are counted between parts of
+// a batch.
+const (
+	partRows = 256
+	mostText = 8 << 20
+)
+
+// write sends what is collected, as one batch or, with long texts, as several.
 func (o *joinOutput) write() {
-	for i := range o.me.cols {
-		o.ownColumn(o.batch.Cols[o.me.first+i], i)
+	for from := 0; from < len(o.own); {
+		to := min(from+partRows, len(o.own))
+		if o.list[to-1] == column.UpdateBefore {
+			to++
+		}
+		o.part(from, to)
+		if from = to; from == len(o.own) || o.batch.TextBytes() >= mostText {
+			o.send()
+		}
 	}
-	for i := range o.other.cols {
-		o.other.rows.AppendColumn(o.batch.Cols[o.other.first+i], i, o.others)
-	}
-	if o.kinds {
-		o.batch.Kinds = append(o.batch.Kinds, o.list...)
-	}
-	o.batch.Rows = len(o.own)
+	o.own, o.others, o.list = o.own[:0], o.others[:0], o.list[:0]
+}
+
+func (o *joinOutput) send() {
 	if o.err == nil {
 		o.err = o.out.Emit(o.batch)
 	}
 	o.batch.Reset()
-	o.own, o.others, o.list = o.own[:0], o.others[:0], o.list[:0]
+}
+
+// part appends some of the rows to the batch.
+func (o *joinOutput) part(from, to int) {
+	for i := range o.me.cols {
+		o.ownColumn(o.batch.Cols[o.me.first+i], i, o.own[from:to])
+	}
+	for i := range o.other.cols {
+		o.other.rows.AppendColumn(o.batch.Cols[o.other.first+i], i, o.others[from:to])
+	}
+	if o.kinds {
+		o.batch.Kinds = append(o.batch.Kinds, o.list[from:to]...)
+	}
+	o.batch.Rows += to - from
 }
 
 // ownColumn appends a column of the batch at hand.
-func (o *joinOutput) ownColumn(v *column.Vector, i int) {
+func (o *joinOutput) ownColumn(v *column.Vector, i int, rows []int32) {
 	if o.b == nil {
-		for range o.own {
+		for range rows {
 			v.AppendNull()
 		}
 		return
 	}
 	o.present = o.present[:0]
-	for _, r := range o.own {
+	for _, r := range rows {
 		o.present = append(o.present, max(r, 0))
 	}
 	v.AppendRows(o.b.Cols[i], o.present, o.b.Rows)
 	if !o.me.missing(o.other) {
 		return
 	}
-	for n, r := range o.own {
+	for n, r := range rows {
 		if r == state.Absent {
-			v.SetNull(n)
+			v.SetNull(o.batch.Rows + n)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package op
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -331,5 +332,26 @@ func TestJoinByKeyAlone(t *testing.T) {
 				t.Fatalf("%s, condition %t:\n%s", c.kind, c.on != nil, differs)
 			}
 		}
+	}
+}
+
+// TestJoinOfLongTexts: a text that many rows meet does not make one batch of all that.
+func TestJoinOfLongTexts(t *testing.T) {
+	p := &plan.Join{Left: len(leftRows), Out: bothRows, Sides: []plan.JoinSide{{Keys: []int{0}}, {Keys: []int{1}}}}
+	j, _ := openJoin(t, p)
+	c := changed{t, j}
+	var partners []executortest.Tuple
+	for i := range 1000 {
+		partners = append(partners, executortest.Tuple{fmt.Sprint(i), int64(1)})
+	}
+	c.give(1, "", partners...)
+	rows, most := 0, 0
+	long := batchOf(leftRows, nil, []executortest.Tuple{{int64(1), strings.Repeat("x", 1<<20), nil}})
+	must(t, j.Process(0, long, outputFunc(func(b *column.Batch) error {
+		rows, most = rows+b.Rows, max(most, b.TextBytes())
+		return nil
+	})))
+	if rows != 1000 || most > (partRows+8)<<20 {
+		t.Errorf("%d rows, %d bytes in a batch", rows, most)
 	}
 }
