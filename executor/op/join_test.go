@@ -24,8 +24,8 @@ var (
 
 // lessThan is x < b, over the columns of both.
 func lessThan() plan.Expr {
-	return &plan.Call{Func: "<", Args: []plan.Expr{&plan.Column{Index: 2, Name: "x", Typ: bothRows[2].Type}, &plan.Column{Index: 4, Name: "b", Typ: bothRows[4].Type}},
-		Typ: types.Of(types.Boolean)}
+	x, b := &plan.Column{Index: 2, Name: "x", Typ: bothRows[2].Type}, &plan.Column{Index: 4, Name: "b", Typ: bothRows[4].Type}
+	return &plan.Call{Func: "<", Args: []plan.Expr{x, b}, Typ: types.Of(types.Boolean)}
 }
 
 // eachWithEach is the answer: each row with each.
@@ -89,7 +89,8 @@ func checkJoin(t *testing.T, kind plan.JoinKind, on plan.Expr, left, right bool)
 
 // TestJoinOfAllRows: without keys every pair is looked at, in one task.
 func TestJoinOfAllRows(t *testing.T) {
-	p := &plan.Join{Kind: plan.FullJoin, Left: len(leftRows), On: lessThan(), EmitBefore: true, Out: bothRows, Sides: []plan.JoinSide{{Updates: true}, {Updates: true}}}
+	p := &plan.Join{Kind: plan.FullJoin, Left: len(leftRows), On: lessThan(), EmitBefore: true, Out: bothRows,
+		Sides: []plan.JoinSide{{Updates: true}, {Updates: true}}}
 	executortest.Check{
 		Inputs: []executortest.Input{{Schema: leftRows}, {Schema: rightRows}},
 		New:    func() (executor.Operator, error) { return NewJoin(p, expr.Options{}) },
@@ -236,7 +237,8 @@ func TestJoinChanges(t *testing.T) {
 			"-D (1, \"l\", NULL, \"s\", 1)\n"+old("-U (1, \"l\", NULL, \"r2\", 1)\n")+"+U (1, \"l\", NULL, NULL, NULL)\n")
 		// Without a key it has no partner ever, and is not kept.
 		c.want(c.give(0, "+I-U+U-D", row{nil, "o", nil}, row{nil, "o", nil}, row{nil, "p", nil}, row{nil, "p", nil}),
-			"+I (NULL, \"o\", NULL, NULL, NULL)\n"+old("-U (NULL, \"o\", NULL, NULL, NULL)\n")+"+U (NULL, \"p\", NULL, NULL, NULL)\n-D (NULL, \"p\", NULL, NULL, NULL)\n")
+			"+I (NULL, \"o\", NULL, NULL, NULL)\n"+old("-U (NULL, \"o\", NULL, NULL, NULL)\n")+
+				"+U (NULL, \"p\", NULL, NULL, NULL)\n-D (NULL, \"p\", NULL, NULL, NULL)\n")
 		if n := s.Rows(); n != 2 {
 			t.Errorf("%d rows are kept", n)
 		}

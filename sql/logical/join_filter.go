@@ -229,8 +229,8 @@ func neverTrue(e plan.Expr, null func(*plan.Column) bool) bool {
 
 // strict are functions that are NULL if one of their arguments is.
 var strict = map[string]bool{"=": true, "!=": true, "<": true, "<=": true, ">": true, ">=": true, "+": true, "-": true, "*": true, "/": true, "%": true,
-	"div": true, "negate": true, "not": true, "like": true, "ilike": true, "regexp": true, "lower": true, "upper": true, "length": true, "char_length": true, "abs": true,
-	"add_time": true, "add_months": true}
+	"div": true, "negate": true, "not": true, "like": true, "ilike": true, "regexp": true, "lower": true, "upper": true, "length": true,
+	"char_length": true, "abs": true, "add_time": true, "add_months": true}
 
 // isNull tells that an expression is NULL where some columns are.
 func isNull(e plan.Expr, null func(*plan.Column) bool) bool {
