@@ -106,6 +106,8 @@ func (a *analysis) source(ref *ast.TableName, rel *catalog.Relation, alias strin
 		Declared: rel.Columns, Changes: d.Changes(rel), Bounded: bounded, Wait: a.Wait}
 	if !scan.Changes {
 		scan.Keys = upsertKeys(rel, options)
+	} else {
+		scan.RowKey = keyColumns(rel)
 	}
 	r := &relation{node: scan}
 	for i, col := range rel.Columns {

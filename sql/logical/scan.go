@@ -35,6 +35,9 @@ type Scan struct {
 	Versions bool
 	// Changes: records say themselves what they do to rows.
 	Changes bool
+	// RowKey, if set, are the output columns of the primary key of a stream with Changes, of whose rows
+	// no two have the same.
+	RowKey []int
 	// Bounded: it ends behind what is there when it begins, and what comes within Wait.
 	// With Keys or Changes its rows are then those that are left at the end.
 	Bounded bool
@@ -61,6 +64,9 @@ func (s *Scan) Traits([]Traits) Traits {
 	t := Traits{Bounded: s.Bounded, Fixed: s.Keys}
 	if s.Keys != nil {
 		t.Unique = [][]int{s.Keys}
+	}
+	if s.RowKey != nil {
+		t.Unique = [][]int{s.RowKey}
 	}
 	switch {
 	case s.Versions:

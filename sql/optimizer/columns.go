@@ -78,6 +78,9 @@ func pruneScan(s *logical.Scan, wanted plan.Columns) (logical.Node, plan.Places)
 	if s.Keys != nil {
 		out.Keys = places.All(s.Keys)
 	}
+	if out.RowKey = places.All(s.RowKey); s.RowKey == nil || slices.Contains(out.RowKey, -1) {
+		out.RowKey = nil
+	}
 	if w := s.Watermark; w != nil {
 		moved := *w
 		moved.Column = places.Of(w.Column)
