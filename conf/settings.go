@@ -171,6 +171,7 @@ var (
 	LeftTTL        = duration(Job, "morphling.state.ttl.left", "0", 0, year, "O", "The same for rows of the left side of joins alone; 0: never. Unset: as `morphling.state.ttl`.")
 	RightTTL       = duration(Job, "morphling.state.ttl.right", "0", 0, year, "O", "The same for rows of the right side of joins alone; 0: never. Unset: as `morphling.state.ttl`.")
 	JobOnError     = choice(Job, "on.error", "", "fail skip divert", "O", "What becomes of a record that cannot be read; wins over what its stream says.")
+	JobDivertTo    = str(Job, "on.error.stream", "", "O", "The stream that takes records that cannot be read, with on.error=divert; wins over what their stream says.")
 	AllowCycle     = boolean(Job, "morphling.job.allow.cycle", "false", "O", "The job may read what it writes: that its rows come back to it is meant.")
 	Autostart      = boolean(Job, "morphling.job.autostart", "true", "O", "CREATE STREAMJOB starts the job.")
 )
@@ -202,7 +203,11 @@ var (
 		Stream, "source.bounded", "false", "O",
 		"A job reads what is there when it starts, and nothing behind: in a join such a table is loaded whole into every task, before the first row of the other side.",
 	)
-	OnError = choice(Stream, "on.error", "fail", "fail skip divert", "O", "What becomes of a record that cannot be read.")
+	OnError  = choice(Stream, "on.error", "fail", "fail skip divert", "O", "What becomes of a record that cannot be read.")
+	DivertTo = str(
+		Stream, "on.error.stream", "", "O",
+		"The stream that takes records that cannot be read, with on.error=divert: its columns are any of key and value (STRING or BINARY), topic, partition, offset, reason.",
+	)
 )
 
 // Options of connectors that other packages speak of too: a connector that has such a thing

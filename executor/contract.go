@@ -219,6 +219,8 @@ type Env struct {
 	// Dropped takes the rows that the job leaves out, beside their counters; nil: nobody
 	// wants to read of them.
 	Dropped *droplog.Log
+	// Diverted takes the records that the source refuses; nil: nobody wants them.
+	Diverted *Diverted
 	// State is the operator's keyed state; nil for stateless operators.
 	State *state.Store
 	// Timers are the operator's own; nil for stateless operators. One that wants to be called

@@ -67,8 +67,8 @@ func (k *Connector) Check(r *catalog.Relation) ([]string, error) {
 	if brokerList.Get(o) == "" && zooKeeper.Get(o) != "" && k.Brokers == "" {
 		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "looking brokers up in \"kafka.zookeeper\" is not supported").WithHint("Give \"kafka.broker.list\".")
 	}
-	if conf.OnError.Get(o) == "divert" {
-		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "\"on.error\"=\"divert\" is not supported yet").WithHint("Use skip, which counts, or fail.")
+	if conf.OnError.Get(o) == "divert" && conf.DivertTo.Get(o) == "" {
+		return nil, sqlerr.New(sqlerr.InvalidParameter, "%q=\"divert\" needs %q: the stream that takes what cannot be read", conf.OnError.Name(), conf.DivertTo.Name())
 	}
 	if conf.SinkChangelog.Get(o) == "debezium" {
 		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "\"sink.changelog\"=\"debezium\" is not supported yet")

@@ -77,7 +77,10 @@ func (s *source) read(r *records.Record, partition int32) error {
 		if r.Value == nil && s.rows.Len() == before {
 			s.env.Counters.Skipped.Add(1)
 		}
-	case s.onError != "skip":
+	case s.onError == "divert" && s.env.Diverted != nil:
+		s.env.Counters.Failed.Add(1)
+		return s.env.Diverted.Record(s.topic, partition, r.Offset, r.Key, r.Value, sqlerr.From(err).Message)
+	case s.onError == "fail":
 		return s.blame(err, partition, *r)
 	default:
 		s.skip(err, partition, *r)

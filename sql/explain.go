@@ -74,6 +74,10 @@ func (x *explainer) stage(s *plan.Stage) {
 	for _, e := range x.flow.Edges {
 		if e.To == s.ID {
 			ports[e.Port] = x.ends[e.From]
+			if e.Diverted {
+				ports[e.Port] = logical.ColumnNames(plan.DivertedColumns())
+				head += ", what the source refuses"
+			}
 			head += fmt.Sprintf(", from stage %d by %s", e.From, e.By)
 			if e.By == plan.Hash {
 				head += " (" + logical.Pick(ports[e.Port], e.Keys) + ")"

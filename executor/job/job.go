@@ -170,7 +170,7 @@ func (j *Job) makeTasks(ctx context.Context) error {
 	inputs := map[checkpoint.TaskID][]*exchange.Edge{}
 	edges := make([][][]*exchange.Edge, len(j.flow.Edges)) // edge, from task, to task
 	for i, e := range j.flow.Edges {
-		schema := j.flow.Leaving(e.From)
+		schema := j.flow.Carried(e)
 		for from := range j.parallelism[e.From] {
 			row := make([]*exchange.Edge, j.parallelism[e.To])
 			for to := range row {
@@ -229,8 +229,14 @@ func (j *Job) makeTask(ctx context.Context, stage, sub int, inputs map[checkpoin
 		c.Sink = j.o.Output
 	}
 	for i, e := range j.flow.Edges {
-		if e.From == stage {
-			c.Outputs = append(c.Outputs, exchange.NewPartitioner(j.ctx, e.By, e.Keys, sub, edges[i][sub]))
+		if e.From != stage {
+			continue
+		}
+		p := exchange.NewPartitioner(j.ctx, e.By, e.Keys, sub, edges[i][sub])
+		if e.Diverted {
+			c.Diverted = append(c.Diverted, p)
+		} else {
+			c.Outputs = append(c.Outputs, p)
 		}
 	}
 	return task.New(c), nil
@@ -272,12 +278,12 @@ func newEnv(flow *plan.Dataflow, o Options, id checkpoint.TaskID, parallelism in
 	return e
 }
 
-// skipsRows tells a job whose sources all have on.error=skip.
+// skipsRows tells a job whose sources all have on.error=skip or divert.
 func skipsRows(f *plan.Dataflow) bool {
 	skips := false
 	for i := range f.Stages {
 		if s := f.Stages[i].Source; s != nil && s.Connector != plan.NoConnector {
-			if s.Properties[conf.OnError.Name()] != "skip" {
+			if how := s.Properties[conf.OnError.Name()]; how != "skip" && how != "divert" {
 				return false
 			}
 			skips = true

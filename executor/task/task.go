@@ -81,7 +81,9 @@ type Config struct {
 	Sink      executor.Sink // nil if it writes to edges
 	SinkID    plan.OperatorID
 	Outputs   []*exchange.Partitioner
-	Reports   Reports
+	// Diverted are the edges for what the source refuses.
+	Diverted []*exchange.Partitioner
+	Reports  Reports
 	// Writing ends when nobody wants the state that is still being written.
 	Writing context.Context
 	// Volatile: nothing is ever restored from it.
@@ -259,6 +261,9 @@ func (t *Task) open(ctx context.Context) error {
 	if t.Source == nil {
 		return nil
 	}
+	if len(t.Diverted) > 0 {
+		t.Env.Diverted = executor.NewDiverted(t.Diverted[0])
+	}
 	t.watermarks.began = time.Now()
 	env := *t.Env
 	env.Operator = t.SourceID
@@ -331,18 +336,25 @@ func (t *Task) flush() error {
 			return err
 		}
 	}
-	for _, p := range t.Outputs {
-		if err := p.Flush(); err != nil {
-			return err
-		}
+	if err := t.Env.Diverted.Flush(); err != nil {
+		return err
 	}
-	return nil
+	return t.eachEdge((*exchange.Partitioner).Flush)
 }
 
 // broadcast sends a message that is no batch to all edges.
 func (t *Task) broadcast(m executor.Message) error {
+	return t.eachEdge(func(p *exchange.Partitioner) error { return p.Broadcast(m) })
+}
+
+func (t *Task) eachEdge(f func(*exchange.Partitioner) error) error {
 	for _, p := range t.Outputs {
-		if err := p.Broadcast(m); err != nil {
+		if err := f(p); err != nil {
+			return err
+		}
+	}
+	for _, p := range t.Diverted {
+		if err := f(p); err != nil {
 			return err
 		}
 	}
@@ -537,6 +549,9 @@ func (t *Task) take(b *column.Batch, now time.Time) error {
 		if err := t.process(0, b); err != nil {
 			return err
 		}
+	}
+	if t.Env.Diverted.Waits() {
+		t.schedule.holds(now)
 	}
 	if err := t.onTime(now, false); err != nil {
 		return err

@@ -100,11 +100,6 @@ func (s *session) jobSettings(list []ast.Property) (*conf.Values, error) {
 	for _, n := range notices {
 		s.notice("%s", n.Message)
 	}
-	for _, p := range list {
-		if conf.SameKey(conf.Job, p.Key, conf.JobOnError.Name()) && conf.JobOnError.Get(v) == "divert" {
-			return nil, sqlerr.At(p.ValuePos, sqlerr.FeatureNotSupported, "\"on.error\"=\"divert\" is not supported yet").WithHint("Use skip, which counts, or fail.")
-		}
-	}
 	if _, err := s.Runner.Backend(v); err != nil {
 		return nil, err
 	}

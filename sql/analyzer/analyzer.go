@@ -38,16 +38,17 @@ type Reading struct {
 // analysis is the work on one statement.
 type analysis struct {
 	Input
-	args    []plan.Expr
-	session map[string]plan.Expr
-	streams []string // db.names that are read
-	views   []string // being expanded
-	ctes    *cte     // in sight, the innermost first
-	outer   []*scope // of the queries around the one that is compiled, the nearest last
-	lifting *lifting // where subqueries in expressions go; nil where none may stand
-	job     bool     // an INSERT, which runs for ever
-	nodes   int      // expressions compiled so far
-	parts   int      // streams and groupings so far
+	args     []plan.Expr
+	session  map[string]plan.Expr
+	streams  []string // db.names that are read
+	diverted []*logical.Diverted
+	views    []string // being expanded
+	ctes     *cte     // in sight, the innermost first
+	outer    []*scope // of the queries around the one that is compiled, the nearest last
+	lifting  *lifting // where subqueries in expressions go; nil where none may stand
+	job      bool     // an INSERT, which runs for ever
+	nodes    int      // expressions compiled so far
+	parts    int      // streams and groupings so far
 }
 
 func newAnalysis(in Input) *analysis {

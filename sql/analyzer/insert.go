@@ -39,7 +39,11 @@ func Insert(in Input, i *ast.Insert) (*logical.Statement, error) {
 		return nil, err
 	}
 	w.Input = r.node
-	return &logical.Statement{Root: w, Reads: a.streams, Writes: []string{target.FullName()}}, nil
+	out := &logical.Statement{Root: w, Reads: a.streams, Writes: []string{target.FullName()}, Diverted: a.diverted}
+	for _, d := range a.diverted {
+		out.Writes = merged(out.Writes, []string{d.To.Name})
+	}
+	return out, nil
 }
 
 // Target is what writes to a relation by its primary key, if it has one, without regard to

@@ -97,7 +97,10 @@ func (a *analysis) source(ref *ast.TableName, rel *catalog.Relation, alias strin
 	if why := d.CheckRead(rel); why != "" {
 		return nil, sqlerr.At(ref.Pos, sqlerr.WrongObjectType, "%s cannot be read: %s", rel.FullName(), why)
 	}
-	options := a.reading(rel, d)
+	options, err := a.divert(ref, rel, a.reading(rel, d))
+	if err != nil {
+		return nil, err
+	}
 	bounded, err := a.ends(ref, rel, d, options)
 	if err != nil {
 		return nil, err

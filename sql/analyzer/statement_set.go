@@ -24,6 +24,11 @@ func Inserts(in Input, list []*ast.Insert) (*logical.Statement, error) {
 			w.Nth = into[w.Name]
 		}
 		root.In = append(root.In, w)
+		for _, d := range st.Diverted {
+			if !slices.ContainsFunc(out.Diverted, func(x *logical.Diverted) bool { return x.Stream == d.Stream }) {
+				out.Diverted = append(out.Diverted, d)
+			}
+		}
 		out.Reads, out.Writes = merged(out.Reads, st.Reads), merged(out.Writes, st.Writes)
 	}
 	out.Root = logical.Share(root)

@@ -120,6 +120,8 @@ type Statement struct {
 	Root Node
 	// Reads and Writes are the db.names of declared objects; of a view its own and what is behind it.
 	Reads, Writes []string
+	// Diverted are the streams whose records that cannot be read are written elsewhere.
+	Diverted []*Diverted
 	// Output is the columns of a SELECT by the names that the client sees; nil for an INSERT.
 	Output types.Schema
 	// Limited: the statement says itself how many rows it gives at most.

@@ -39,6 +39,7 @@ func Plan(s *logical.Statement, o Options) *plan.Dataflow {
 	default:
 		b.result(n)
 	}
+	b.divert(s.Diverted)
 	b.placeWatermarks()
 	return b.flow
 }

@@ -20,7 +20,7 @@ func (f *Dataflow) Check() error {
 		}
 	}
 	for _, e := range f.Edges {
-		if out := f.Leaving(e.From); outside(e.Keys, len(out)) {
+		if out := f.Carried(e); outside(e.Keys, len(out)) {
 			return fmt.Errorf("plan: stage %d is spread over tasks by columns %v of %s", e.From, e.Keys, out)
 		}
 	}
@@ -73,7 +73,7 @@ func (f *Dataflow) checkInputs(s *Stage) error {
 		if s.Source != nil || e.Port >= ports {
 			return fmt.Errorf("stage %d leads to port %d, which it does not have", e.From, e.Port)
 		}
-		if out := f.Leaving(e.From); fed[e.Port] == nil {
+		if out := f.Carried(e); fed[e.Port] == nil {
 			fed[e.Port] = &out
 		} else if !sameTypes(*fed[e.Port], out) {
 			return fmt.Errorf("port %d gets %s and %s", e.Port, *fed[e.Port], out)

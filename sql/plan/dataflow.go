@@ -129,6 +129,8 @@ type Edge struct {
 	Port     int
 	By       Partitioning
 	Keys     []int // for Hash: columns of From's output
+	// Diverted: it carries what From's source refuses (DivertedColumns), not what leaves its operators.
+	Diverted bool
 }
 
 // Dataflow is a compiled job: stages in topological order, joined by edges.
@@ -157,7 +159,7 @@ func (f *Dataflow) Entering(stage, port int) types.Schema {
 	}
 	for _, e := range f.Edges {
 		if e.To == stage && e.Port == port {
-			return f.Leaving(e.From)
+			return f.Carried(e)
 		}
 	}
 	return nil
