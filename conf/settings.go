@@ -222,6 +222,14 @@ var (
 	)
 )
 
+// Options of connectors whose tables can be asked for rows by key.
+var (
+	LookupRequests  = IntOption("lookup.requests", "10", 1, 1000, "requests", "O", "How many rows a task asks for at a time, in a join with the table as of processing time.")
+	LookupAttempts  = IntOption("lookup.attempts", "3", 1, 1000, "attempts", "O", "How often it asks before the job fails, and is started again by its restart strategy.")
+	LookupCacheRows = IntOption("lookup.cache.rows", "10000", 0, many, "rows", "O", "What it found last and keeps, so as not to ask again; 0: nothing.")
+	LookupCacheTTL  = IntOption("lookup.cache.ttl", "60000", 0, int64(year), "ms", "O", "How long it keeps that.")
+)
+
 // Session settings.
 var (
 	SelectRows = integer(Session, "slipway.select.rows", "100", 1, many, "rows", "O", "Rows that a SELECT over a stream gives at most if it has no LIMIT.")

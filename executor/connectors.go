@@ -89,4 +89,5 @@ func (a absent) Splits(context.Context, *plan.Source) (int, error)         { ret
 func (a absent) Ends(context.Context, *plan.Source) (map[int]int64, error) { return nil, a.err() }
 func (a absent) NewSource(*plan.Source) (Source, error)                    { return nil, a.err() }
 func (a absent) NewSink(*plan.Sink) (Sink, error)                          { return nil, a.err() }
+func (a absent) NewLookup(*plan.LookupTable) (Lookup, error)               { return nil, a.err() }
 func (a absent) NewCommitter(*plan.Sink, *Env) (Committer, error)          { return nil, a.err() }

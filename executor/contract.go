@@ -186,7 +186,7 @@ var ErrAborted = errors.New("executor: a transaction of the checkpoint was abort
 
 // Connector makes the ends of a dataflow. kafkaio is one; executor/connector/*
 // are others. All of it is mandatory: what a connector has nothing to do for it embeds
-// (NoSource, NoSink, NoCommitter, catalog.NothingBehind), so that nobody finds abilities by
+// (NoSource, NoSink, NoCommitter, NoLookup, catalog.NothingBehind), so that nobody finds abilities by
 // assertion and a wrapper loses none. It is safe for concurrent use.
 type Connector interface {
 	catalog.Connector
@@ -202,6 +202,9 @@ type Connector interface {
 	NewSink(s *plan.Sink) (Sink, error)
 	// NewCommitter returns nil where nothing is left open between a crash and the next start.
 	NewCommitter(s *plan.Sink, env *Env) (Committer, error)
+	// NewLookup opens the way to single rows of a table; of a connector that has none it is
+	// never called, since its Declaration says so.
+	NewLookup(t *plan.LookupTable) (Lookup, error)
 }
 
 // Env is what a task gives its source, operators and sink.
@@ -226,6 +229,10 @@ type Env struct {
 	// Timers are the operator's own; nil for stateless operators. One that wants to be called
 	// at a time opens them in its Open.
 	Timers *state.Timers
+	// Running ends with the run of the job: for what waits for the outside. Nil: never.
+	Running context.Context
+	// Lookup opens the way to a table outside.
+	Lookup func(*plan.LookupTable) (Lookup, error)
 	// Counters are shared by the operators of one task.
 	Counters *Counters
 	// SkipRows: every source of the job has on.error=skip, so that a row whose values

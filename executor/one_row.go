@@ -13,6 +13,7 @@ import (
 type noConnector struct {
 	catalog.NothingBehind
 	NoSink
+	NoLookup
 }
 
 func (noConnector) Declaration() *catalog.Declaration                         { return &catalog.Declaration{} }

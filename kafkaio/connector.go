@@ -25,6 +25,7 @@ import (
 
 // Connector makes Kafka sources and sinks.
 type Connector struct {
+	executor.NoLookup
 	// Brokers is where streams go that name none.
 	Brokers string
 	// CreateTopics makes missing topics on Brokers, with DefaultPartitions, where a stream

@@ -52,6 +52,8 @@ func Operator(p plan.Op, in []types.Schema, o expr.Options) (executor.Operator, 
 		return op.NewSetOp(p), nil
 	case *plan.TemporalJoin:
 		return op.NewTemporalJoin(p, in[0], in[1], o)
+	case *plan.LookupJoin:
+		return op.NewLookupJoin(p, o)
 	case *plan.BroadcastJoin:
 		return op.NewBroadcastJoin(p, in, o)
 	case *plan.FinalRows:

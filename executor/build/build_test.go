@@ -1,6 +1,7 @@
 package build
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -80,7 +81,7 @@ func give(t *testing.T, s plantest.Sample, wanted plan.Columns, others bool) []s
 	}
 	groups := state.NewStore(state.Range{From: 0, To: state.KeyGroups}, &state.Budget{})
 	timers := state.NewTimers(groups)
-	if err := o.Open(&executor.Env{State: groups, Timers: timers, Counters: &executor.Counters{}}); err != nil {
+	if err := o.Open(&executor.Env{State: groups, Timers: timers, Counters: &executor.Counters{}, Lookup: nothing}); err != nil {
 		t.Fatal(err)
 	}
 	out := &taken{wanted: wanted}
@@ -112,6 +113,14 @@ func give(t *testing.T, s plantest.Sample, wanted plan.Columns, others bool) []s
 	}
 	return out.rows
 }
+
+// empty is a table outside without rows.
+type empty struct{}
+
+func nothing(*plan.LookupTable) (executor.Lookup, error) { return empty{}, nil }
+
+func (empty) Find(context.Context, *column.Batch, int, *column.Batch) error { return nil }
+func (empty) Close() error                                                  { return nil }
 
 // rows is how many there are of each input.
 const rows = 60

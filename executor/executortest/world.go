@@ -111,6 +111,7 @@ func (w *World) fault(call string) error {
 // Connector is the way to the world, for plans and for the executor.
 type Connector struct {
 	catalog.NothingBehind
+	executor.NoLookup
 	World *World
 }
 

@@ -263,7 +263,8 @@ func last(f *plan.Dataflow, stage int) bool {
 
 func (j *Job) env(id checkpoint.TaskID) *executor.Env {
 	e := newEnv(j.flow, j.o, id, j.parallelism[id.Stage])
-	e.Dropped = j.dropped
+	e.Dropped, e.Running = j.dropped, j.ctx
+	e.Lookup = func(t *plan.LookupTable) (executor.Lookup, error) { return j.o.Connectors.Of(t.Connector).NewLookup(t) }
 	return e
 }
 

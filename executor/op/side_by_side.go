@@ -30,6 +30,11 @@ func newSideBySide(on plan.Expr, width int, out types.Schema, o expr.Options) (s
 	return s, err
 }
 
+// rowColumns gives columns of rows by their numbers: those of state, or of a batch.
+type rowColumns interface {
+	AppendColumn(v *column.Vector, i int, rows []int32)
+}
+
 // columns are those of a port.
 func (s *sideBySide) columns(port int) []*column.Vector {
 	if port == 0 {
@@ -51,7 +56,7 @@ func (s *sideBySide) pair(probe, kept int32) (full bool) {
 
 // emitPairs gives the pairs that match, of rows of b, which came by the port, and kept ones; the
 // places of those that did are valid until the next call. Nil: all did.
-func (s *sideBySide) emitPairs(port int, b *column.Batch, kept *state.Rows) (matching []int32, err error) {
+func (s *sideBySide) emitPairs(port int, b *column.Batch, kept rowColumns) (matching []int32, err error) {
 	s.clear()
 	for i, v := range s.columns(port) {
 		v.AppendRows(b.Cols[i], s.probes, 0)

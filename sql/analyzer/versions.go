@@ -17,6 +17,7 @@ type asOf struct {
 	name    string // of the versioned stream
 	keys    string // its primary key
 	column  int    // event time of the left side; -1: processing time
+	lookup  bool   // the right side is a table outside
 	version int    // of the right one
 }
 
@@ -38,17 +39,29 @@ func (a *analysis) rightSide(ref *ast.Join, l *relation) (*relation, *asOf, erro
 	if err != nil {
 		return nil, nil, err
 	}
+	if column < 0 {
+		if r, v, err := a.lookup(t, l); r != nil || err != nil {
+			return r, v, err
+		}
+	}
 	plain := *t
 	plain.AsOf = nil
 	r, err := a.side(&plain)
 	if err != nil || column < 0 && r.traits.Bounded { // what ends has one version
 		return r, nil, err
 	}
-	if l.traits.Updating() {
-		return nil, nil, l.insteadAppend(sqlerr.At(t.AsOf.Pos, sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF behind a result that changes is not supported"))
+	if err := appendOnly(l, t); err != nil {
+		return nil, nil, err
 	}
 	v := &asOf{at: t.AsOf, name: t.Name.Name, column: column}
 	return r, v, a.readVersions(r, t, v)
+}
+
+func appendOnly(l *relation, t *ast.TableName) error {
+	if !l.traits.Updating() {
+		return nil
+	}
+	return l.insteadAppend(sqlerr.At(t.AsOf.Pos, sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF behind a result that changes is not supported"))
 }
 
 // moment is what AS OF says: a column of the left side, or -1 for the time when a row comes.
@@ -138,7 +151,13 @@ func (v *asOf) byKey(n logical.Node) (logical.Node, error) {
 	}
 	if p, ok := n.(*logical.Project); ok { // of keys that are computed
 		in, err := v.byKey(p.Input)
-		return p.WithInputs([]logical.Node{in}), err
+		if err != nil {
+			return n, err
+		}
+		return p.WithInputs([]logical.Node{in}), nil
+	}
+	if v.lookup {
+		return v.byColumns(n.(*logical.Join))
 	}
 	j, ok := n.(*logical.Join).ByVersion()
 	if !ok {

@@ -25,6 +25,9 @@ type Declaration struct {
 	// Source and Sink are nil of a connector that cannot be read, or not be written.
 	Source *SourceTraits
 	Sink   *SinkTraits
+	// Lookup: rows of its tables can be asked for by key (executor.Lookup). In a join with such a
+	// table as of processing time they are, instead of being read.
+	Lookup bool
 	// Locates are the options that say where the outside is: with another value it is another
 	// one, and a position in the former means nothing there.
 	Locates []*conf.Setting
@@ -146,6 +149,9 @@ func DeclarationOf(all map[string]Connector, r *Relation) *Declaration {
 
 // CheckRead is why a relation cannot be read; empty if it can.
 func (d *Declaration) CheckRead(r *Relation) string {
+	if d.Source == nil && d.Lookup {
+		return fmt.Sprintf("a table of connector %q is asked for rows by key, in JOIN … FOR SYSTEM_TIME AS OF PROCTIME()", d.Name)
+	}
 	if d.Source == nil {
 		return fmt.Sprintf("connector %q only writes", d.Name)
 	}

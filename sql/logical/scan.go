@@ -33,6 +33,8 @@ type Scan struct {
 	// Versions: the rows are read as they change, by Keys, for a join that keeps the versions
 	// itself: not one per key is kept behind the source, and Watermark speaks of all records.
 	Versions bool
+	// Lookup, if set: the table stays outside, and is asked for rows by a join.
+	Lookup *plan.LookupLimits
 	// Changes: records say themselves what they do to rows.
 	Changes bool
 	// RowKey, if set, are the output columns of the primary key of a stream with Changes, of whose rows
@@ -115,6 +117,9 @@ func (s *Scan) Describe([][]string) (string, []string) {
 		names[len(names)-1] = "PROCTIME()"
 	}
 	line := "scan " + s.Name + ": " + strings.Join(names, ", ")
+	if s.Lookup != nil {
+		line = "look up in " + s.Name + ": " + strings.Join(names, ", ")
+	}
 	switch {
 	case s.Versions:
 		line += "; versions by (" + Pick(names, s.Keys) + ")"

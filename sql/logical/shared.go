@@ -106,7 +106,7 @@ func SharedIn(n Node) (list []*Shared) {
 func Share(n Node) Node {
 	var seen []Node
 	n = Rewrite(n, func(n Node) Node {
-		if _, write := n.(*Write); write || changes(n) || endsInJob(n) || slices.ContainsFunc(n.Inputs(), func(x Node) bool { return !slices.Contains(seen, x) }) {
+		if _, write := n.(*Write); write || changes(n) || ofOneJoin(n) || slices.ContainsFunc(n.Inputs(), func(x Node) bool { return !slices.Contains(seen, x) }) {
 			return n
 		}
 		if i := slices.IndexFunc(seen, func(x Node) bool { return reflect.DeepEqual(placeless(x), placeless(n)) }); i >= 0 {
@@ -163,11 +163,11 @@ func (s *sharing) node(n Node) Node {
 	return out
 }
 
-// endsInJob tells a table that is loaded whole by a join: at each start anew, which no other reader
-// of it could bear.
-func endsInJob(n Node) bool {
+// ofOneJoin tells a table that is a join's own: one that is loaded whole, at each start anew, which no
+// other reader of it could bear, or one that is asked for rows.
+func ofOneJoin(n Node) bool {
 	s, ok := n.(*Scan)
-	return ok && s.Bounded
+	return ok && (s.Bounded || s.Lookup != nil)
 }
 
 // changes tells a node that computes what may be another value each time.

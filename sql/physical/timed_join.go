@@ -41,6 +41,9 @@ func (b *builder) timedJoin(n *logical.Join) *rows {
 
 // temporalJoin hashes the rows of both sides by the key of the versions.
 func (b *builder) temporalJoin(n *logical.Join) *rows {
+	if t := lookupTable(n.Right); t != nil {
+		return b.lookupJoin(n, t)
+	}
 	l, r := n.Keys(0)[:n.KeyPairs], n.Keys(1)[:n.KeyPairs]
 	op := &plan.TemporalJoin{Op: n.Identity.ID("join"), Left: plan.TimedSide{Keys: l, Keep: n.Kind == logical.Left}, Right: plan.TimedSide{Keys: r},
 		Newest: n.Newest, On: n.Rest(), Width: len(n.Left.Schema()), Out: n.Schema()}

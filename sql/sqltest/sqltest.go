@@ -40,6 +40,17 @@ var declaration = &catalog.Declaration{
 	Sink:          &catalog.SinkTraits{NeedsKey: true},
 }
 
+// Asked is a connector whose tables are asked for rows by key.
+type Asked struct{ catalog.NothingBehind }
+
+// Declaration implements catalog.Connector.
+func (Asked) Declaration() *catalog.Declaration { return asked }
+
+var asked = &catalog.Declaration{
+	Name: "asked", Lookup: true,
+	Options: []*conf.Setting{conf.LookupRequests.Setting, conf.LookupAttempts.Setting, conf.LookupCacheRows.Setting, conf.LookupCacheTTL.Setting},
+}
+
 // Script is what a script has declared so far.
 type Script struct {
 	Compiler *sql.Compiler
@@ -50,7 +61,7 @@ type Script struct {
 func New() *Script {
 	s := catalog.NewSnapshot()
 	s.Databases[catalog.DefaultDatabase] = &catalog.Database{Name: catalog.DefaultDatabase}
-	return &Script{Compiler: &sql.Compiler{Connectors: map[string]catalog.Connector{conf.Connector.Default: Connector{}}}, Snapshot: &s}
+	return &Script{Compiler: &sql.Compiler{Connectors: map[string]catalog.Connector{conf.Connector.Default: Connector{}, asked.Name: Asked{}}}, Snapshot: &s}
 }
 
 // Run plays all scripts of a folder. `declare` is done here, all other commands by the test.

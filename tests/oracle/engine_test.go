@@ -230,6 +230,7 @@ func rowOf(b *column.Batch, i int) string {
 type memory struct {
 	catalog.NothingBehind
 	executor.NoSink
+	executor.NoLookup
 	data    *dataset
 	pause   chan struct{} // nil: sources read on; else they stop half-way, and say so
 	sources *int

@@ -20,6 +20,7 @@ type Connector struct {
 	catalog.NothingBehind
 	executor.NoSource
 	executor.NoCommitter
+	executor.NoLookup
 	Print bool
 	Log   *slog.Logger
 }

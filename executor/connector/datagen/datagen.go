@@ -24,6 +24,7 @@ import (
 type Connector struct {
 	catalog.NothingBehind
 	executor.NoSink
+	executor.NoLookup
 }
 
 // Declaration implements catalog.Connector.

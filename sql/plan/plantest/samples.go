@@ -155,6 +155,10 @@ func Samples() []Sample {
 			on := &plan.Call{Func: "=", Args: []plan.Expr{column(4), &plan.Column{Index: 9, Name: "b", Typ: boolT}}, Typ: boolT}
 			return &plan.BroadcastJoin{Op: "join-5", Table: 0, LeftKeys: []int{0}, RightKeys: []int{0}, Keep: true, On: on, Width: len(rows), Out: concat(rows, rows)}
 		}, two},
+		{"lookup join", func() plan.Op {
+			t := plan.LookupTable{Name: "default.t", Connector: "jdbc", Declared: rows, Columns: []int{0, 2}, Keys: []int{0}, Out: concat(rows[0:1], rows[2:3])}
+			return &plan.LookupJoin{Table: t, Keys: []int{0}, Keep: true, Limits: plan.LookupLimits{Requests: 10, CacheRows: 100, CacheTTL: time.Minute, Attempts: 3}, Out: concat(rows, t.Out)}
+		}, one},
 		{"final rows", func() plan.Op { return &plan.FinalRows{Op: "final-1", Out: rows} }, one},
 		{"set operation", func() plan.Op {
 			return &plan.SetOp{Op: "setop-1", Kind: plan.ExceptAll, Time: -1, TTL: time.Hour, Out: rows}

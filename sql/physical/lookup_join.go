@@ -1,0 +1,52 @@
+package physical
+
+import (
+	"slipway/sql/logical"
+	"slipway/sql/plan"
+)
+
+// lookupTable is a table that is asked for rows, by the columns that are read of it; nil if it is
+// none.
+func lookupTable(n logical.Node) *plan.LookupTable {
+	switch n := n.(type) {
+	case *logical.Scan:
+		if n.Lookup == nil {
+			return nil
+		}
+		return &plan.LookupTable{Name: n.Name, Connector: n.Connector, Declared: n.Declared, Columns: n.Columns, Properties: n.Properties, Out: n.Schema()}
+	case *logical.Project:
+		t := lookupTable(n.Input)
+		if t == nil {
+			return nil
+		}
+		columns := make([]int, len(n.Exprs))
+		for i, e := range n.Exprs {
+			columns[i] = t.Columns[e.(*plan.Column).Index] // the analyzer refuses others
+		}
+		t.Columns, t.Out = columns, n.Out
+		return t
+	}
+	return nil
+}
+
+// limits are those of the scan below.
+func limits(n logical.Node) (out plan.LookupLimits) {
+	logical.Walk(n, func(n logical.Node) bool {
+		if s, ok := n.(*logical.Scan); ok {
+			out = *s.Lookup
+		}
+		return true
+	})
+	return out
+}
+
+// lookupJoin asks where the rows are: they go nowhere else.
+func (b *builder) lookupJoin(n *logical.Join, t *plan.LookupTable) *rows {
+	r := b.node(n.Left, wanted{})
+	b.exactly(r, n.Left.Schema())
+	t.Keys = n.Keys(1)
+	b.add(r, &plan.LookupJoin{Table: *t, Keys: n.Keys(0), Keep: n.Kind == logical.Left, On: n.On, Limits: limits(n.Right), Out: n.Schema()})
+	r.places = plan.SamePlaces(len(n.Schema()))
+	r.traits = n.Traits([]logical.Traits{r.traits, logical.TraitsOf(n.Right)})
+	return r
+}
