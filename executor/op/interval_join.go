@@ -18,7 +18,6 @@ type IntervalJoin struct {
 	executor.NoTimers
 	sideBySide
 	time  eventTime
-	first int64 // a row this much above the watermark is in time: 1 for the end of a window, else 0
 	sides [2]timedSide
 }
 
@@ -50,9 +49,6 @@ const (
 func NewIntervalJoin(p *plan.IntervalJoin, left, right types.Schema, o expr.Options) (*IntervalJoin, error) {
 	lower, upper := micros(p.Lower), micros(p.Upper)
 	j := &IntervalJoin{sides: [2]timedSide{newTimedSide(p.Left, left, -upper, -lower), newTimedSide(p.Right, right, lower, upper)}}
-	if p.Windows {
-		j.first = 1
-	}
 	var err error
 	j.sideBySide, err = newSideBySide(p.On, p.Width, p.Out, o)
 	return j, err
@@ -88,7 +84,7 @@ func (j *IntervalJoin) Open(env *executor.Env) (err error) {
 func (j *IntervalJoin) Process(port int, b *column.Batch, out executor.Output) (err error) {
 	j.out = out
 	mine, other := &j.sides[port], &j.sides[1-port]
-	j.time.late(mine.divide(b, j.inTime()))
+	j.time.late(mine.divide(b, j.time.at))
 	if mine.Keep {
 		if err := j.emitAlone(port, b, mine.alone); err != nil {
 			return err
@@ -103,14 +99,6 @@ func (j *IntervalJoin) Process(port int, b *column.Batch, out executor.Output) (
 	}
 	mine.found = other.rows.Lookup(b, mine.Keys, mine.hashes, mine.sel, mine.found)
 	return j.probe(port, b)
-}
-
-// inTime is the first time that is not late.
-func (j *IntervalJoin) inTime() int64 {
-	if j.time.at == executor.EndWatermark {
-		return math.MaxInt64
-	}
-	return j.time.at + j.first
 }
 
 // divide sorts the rows of a batch into those that may meet others and those that cannot, and
@@ -236,7 +224,7 @@ func (j *IntervalJoin) OnWatermark(watermark int64, out executor.Output) error {
 func (j *IntervalJoin) expire(port int) (err error) {
 	s, from := &j.sides[port], int64(math.MaxInt64)
 	if j.time.at != executor.EndWatermark {
-		from = j.inTime() - s.upper
+		from = j.time.at - s.upper
 	}
 	for {
 		if s.ids, err = s.rows.ExpireBelow(from, s.ids[:0], column.BatchRows); err != nil {

@@ -29,8 +29,9 @@ type IntervalJoin struct {
 	Op           OperatorID
 	Left, Right  TimedSide
 	Lower, Upper time.Duration
-	// Windows: the times are the ends of windows, and both bounds are 0. A row is then late, and
-	// goes, when the watermark has reached its time.
+	// Windows: the times are the ends of windows, and both bounds are 0. A row waits until the
+	// watermark has passed its end: an aggregate over windows that have ended gives its rows only
+	// then.
 	Windows bool
 	// On is what must be true besides, over Out; nil for nothing.
 	On Expr `plan:"optional"`
