@@ -157,6 +157,9 @@ func (d decorrelation) aggregate(n *logical.Aggregate) (*pulled, error) {
 			out.Aggs[i].Arg = over(a.Arg, in.cols)
 		}
 	}
+	if !correlated(n) && (in.empty != nil || in.where != nil) {
+		return &pulled{node: n, cols: identity(n)}, nil
+	}
 	if in.empty != nil || in.where != nil || slices.ContainsFunc(exprsOf(&out), isOuter) {
 		return nil, d.refuse("within an aggregate")
 	}
