@@ -63,52 +63,67 @@ type way struct {
 	bounded bool // as a SELECT that ends; else as a result that changes, until its input ends
 	killed  bool // when half of the input is read, behind a checkpoint, and restored from it
 	cores   []int
+	key     []int // of the stream that the rows are written to; nil: a client reads them
 }
 
 // run gives the rows of a query in the order they came: final ones, or those that a changelog
 // amounts to in the end.
 func (e *engine) run(query string, w way) ([]string, error) {
-	list, err := e.compiler.Parse(query)
+	if w.key != nil {
+		return e.upsert(query, w)
+	}
+	flow, err := e.query(query, w.bounded)
 	if err != nil {
 		return nil, err
 	}
-	q := list[0].(*ast.QueryStatement).Query
-	flow, err := e.compiler.Query(e.snapshot, catalog.DefaultDatabase, q, nil, sql.Reading{Bounded: w.bounded, From: "earliest"})
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
 	sink := &applied{changes: flow.Changes(), counts: map[string]int{}}
-	o := job.Options{
-		ID: "query", Name: "query", Settings: conf.Defaults(conf.Job), Cores: w.cores[0], Budget: &state.Budget{},
-		Log: slog.New(slog.DiscardHandler), TimeZone: time.UTC, Output: sink, Storage: checkpointtest.NewFiles(),
-	}
-	if w.killed {
-		if o.Restore, err = e.half(ctx, flow, o); err != nil {
-			return nil, err
-		}
+	again := func() executor.Sink {
 		if sink.before != nil { // else the result had ended
 			sink = sink.before
 		}
-		o.Cores, o.Epoch, o.Output = w.cores[1], 2, sink
+		return sink
 	}
-	o.Connectors = executor.NewConnectors(memory{data: e.data})
-	j, err := job.New(ctx, flow, o)
-	if err != nil {
-		return nil, err
-	}
-	if err := errors.Join(j.Run(ctx, &acks{}), j.Close()); err != nil {
+	if err := e.finish(flow, job.Options{Output: sink}, memory{data: e.data}, w, again); err != nil {
 		return nil, err
 	}
 	return sink.result(), nil
 }
 
+func (e *engine) query(query string, bounded bool) (*plan.Dataflow, error) {
+	list, err := e.compiler.Parse(query)
+	if err != nil {
+		return nil, err
+	}
+	q := list[0].(*ast.QueryStatement).Query
+	return e.compiler.Query(e.snapshot, catalog.DefaultDatabase, q, nil, sql.Reading{Bounded: bounded, From: "earliest"})
+}
+
+// finish runs a dataflow to the end of its input. Where it is killed on the way, again gives the sink of
+// the result as it was at the checkpoint.
+func (e *engine) finish(flow *plan.Dataflow, o job.Options, world memory, w way, again func() executor.Sink) (err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	o.ID, o.Name, o.Settings, o.Cores, o.Budget = "query", "query", conf.Defaults(conf.Job), w.cores[0], &state.Budget{}
+	o.Log, o.TimeZone, o.Storage = slog.New(slog.DiscardHandler), time.UTC, checkpointtest.NewFiles()
+	if w.killed {
+		if o.Restore, err = half(ctx, flow, o, world); err != nil {
+			return err
+		}
+		o.Cores, o.Epoch, o.Output = w.cores[1], 2, again()
+	}
+	o.Connectors = executor.NewConnectors(world)
+	j, err := job.New(ctx, flow, o)
+	if err != nil {
+		return err
+	}
+	return errors.Join(j.Run(ctx, &acks{}), j.Close())
+}
+
 // half runs a job until its sources have given half of their records, takes a checkpoint, and kills it.
-func (e *engine) half(ctx context.Context, flow *plan.Dataflow, o job.Options) (*checkpoint.Manifest, error) {
+func half(ctx context.Context, flow *plan.Dataflow, o job.Options, world memory) (*checkpoint.Manifest, error) {
 	pause := make(chan struct{}, 1000)
-	source := memory{data: e.data, pause: pause, sources: new(int)}
-	o.Connectors, o.Epoch = executor.NewConnectors(source), 1
+	world.pause, world.sources = pause, new(int)
+	o.Connectors, o.Epoch = executor.NewConnectors(world), 1
 	j, err := job.New(ctx, flow, o)
 	if err != nil {
 		return nil, err
@@ -117,7 +132,7 @@ func (e *engine) half(ctx context.Context, flow *plan.Dataflow, o job.Options) (
 	a := &acks{all: make(chan struct{}), tasks: len(j.Tasks())}
 	ended := make(chan error, 1)
 	go func() { ended <- errors.Join(j.Run(ctx, a), j.Close()) }()
-	for range *source.sources {
+	for range *world.sources {
 		select {
 		case <-pause:
 		case err := <-ended:
@@ -229,14 +244,16 @@ func rowOf(b *column.Batch, i int) string {
 // memory is the connector of the tables of a dataset.
 type memory struct {
 	catalog.NothingBehind
-	executor.NoSink
+	executor.NoCommitter
 	executor.NoLookup
 	data    *dataset
+	written *written      // takes what is written; nil: nothing is
 	pause   chan struct{} // nil: sources read on; else they stop half-way, and say so
 	sources *int
 }
 
-var memoryDeclaration = &catalog.Declaration{Name: "memory", Text: "Tables of a test.", Source: &catalog.SourceTraits{Bounded: true}}
+var memoryDeclaration = &catalog.Declaration{Name: "memory", Text: "Tables of a test.", Source: &catalog.SourceTraits{Bounded: true},
+	Sink: &catalog.SinkTraits{Deliveries: []string{conf.AtLeastOnce}, NeedsKey: true}}
 
 func (memory) Declaration() *catalog.Declaration                         { return memoryDeclaration }
 func (memory) Splits(context.Context, *plan.Source) (int, error)         { return splits, nil }
@@ -367,13 +384,15 @@ type cell struct {
 	float bool
 }
 
+const between = " | "
+
 // canonicalRow is the same for rows that both dialects would write differently: numbers
 // without zeros at their ends, floating-point ones to nine digits, times without zeros.
 func canonicalRow(cells []cell) string {
 	var out []byte
 	for i, c := range cells {
 		if i > 0 {
-			out = append(out, " | "...)
+			out = append(out, between...)
 		}
 		out = append(out, canonical(c)...)
 	}

@@ -1,0 +1,127 @@
+package oracle
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"slipway/checkpoint"
+	"slipway/conf"
+	"slipway/executor"
+	"slipway/executor/column"
+	"slipway/executor/job"
+	"slipway/sql/catalog"
+	"slipway/sql/plan"
+)
+
+// upsert gives what is in a stream with PRIMARY KEY in the end, to which a job writes the rows.
+func (e *engine) upsert(query string, w way) ([]string, error) {
+	result, err := e.query(query, false)
+	if err != nil {
+		return nil, err
+	}
+	out := &catalog.Relation{Database: catalog.DefaultDatabase, Name: "out", Kind: catalog.Stream, Columns: result.Output,
+		Properties: []catalog.Property{{Key: "connector", Value: memoryDeclaration.Name}}}
+	for _, c := range w.key {
+		out.PrimaryKey = append(out.PrimaryKey, out.Columns[c].Name)
+	}
+	snapshot, err := e.snapshot.With(catalog.Change{PutRelation: out}, func() uint32 { return 1 })
+	if err != nil {
+		return nil, err
+	}
+	flow, err := e.compiler.JobText(snapshot, catalog.DefaultDatabase, "insert into out "+query, conf.Defaults(conf.Job))
+	if err != nil {
+		return nil, err
+	}
+	world := memory{data: e.data, written: &written{rows: map[string]string{}}}
+	if err := e.finish(flow, job.Options{}, world, w, func() executor.Sink { return nil }); err != nil {
+		return nil, err
+	}
+	var rows []string
+	for _, row := range world.written.rows {
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// written is a stream with PRIMARY KEY: its newest row of each key.
+type written struct {
+	mu   sync.Mutex
+	rows map[string]string
+}
+
+// writer is the sink of one task.
+type writer struct {
+	*written
+	key []int
+}
+
+func (memory) CheckSink(context.Context, *plan.Sink, *conf.Values) error { return nil }
+
+func (m memory) NewSink(s *plan.Sink) (executor.Sink, error) {
+	if s.Mode != plan.Upsert {
+		return nil, fmt.Errorf("the rows are written by %s", s.Mode)
+	}
+	return &writer{m.written, s.Keys}, nil
+}
+
+func (w *writer) Open(context.Context, *executor.Env) error              { return nil }
+func (w *writer) Prepare(context.Context, checkpoint.ID) ([]byte, error) { return nil, nil }
+func (w *writer) Commit(context.Context, checkpoint.ID) error            { return nil }
+func (w *writer) Tick(time.Time) (time.Time, error)                      { return time.Time{}, nil }
+func (w *writer) Close() error                                           { return nil }
+
+func (w *writer) Write(b *column.Batch) (err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	b.Each(func(i int) {
+		row := rowOf(b, i)
+		key := keyOf(row, w.key)
+		switch b.Kind(i) {
+		case column.UpdateBefore:
+			err = fmt.Errorf("an old version reaches the sink: %s", row)
+		case column.Delete:
+			delete(w.rows, key)
+		default:
+			w.rows[key] = row
+		}
+	})
+	return err
+}
+
+// keyOf takes some columns of a row.
+func keyOf(row string, key []int) string {
+	cells := strings.Split(row, between)
+	var out []string
+	for _, k := range key {
+		out = append(out, cells[k])
+	}
+	return strings.Join(out, between)
+}
+
+// keyIn chooses columns that no two rows have alike: one, or the first few; nil if there are none.
+func keyIn(rows []string, width int) []int {
+	var choices [][]int
+	for c := width - 1; c >= 0; c-- {
+		choices = append(choices, []int{c})
+	}
+	for n := 2; n <= width; n++ {
+		var first []int
+		for c := range n {
+			first = append(first, c)
+		}
+		choices = append(choices, first)
+	}
+	for _, key := range choices {
+		seen := map[string]bool{}
+		for _, row := range rows {
+			seen[keyOf(row, key)] = true
+		}
+		if len(seen) == len(rows) {
+			return key
+		}
+	}
+	return nil
+}
