@@ -119,6 +119,9 @@ func (e *engine) finish(flow *plan.Dataflow, o job.Options, world memory, w way,
 	return errors.Join(j.Run(ctx, &acks{}), j.Close())
 }
 
+// onlyCheckpoint is that which a query goes on from.
+const onlyCheckpoint = 1
+
 // half runs a job until its sources have given half of their records, takes a checkpoint, and kills it.
 func half(ctx context.Context, flow *plan.Dataflow, o job.Options, world memory) (*checkpoint.Manifest, error) {
 	pause := make(chan struct{}, 1000)
@@ -140,7 +143,7 @@ func half(ctx context.Context, flow *plan.Dataflow, o job.Options, world memory)
 			return nil, fmt.Errorf("the job ended before its checkpoint: %w", err)
 		}
 	}
-	j.Trigger(checkpoint.Barrier{ID: 1, Kind: checkpoint.Periodic, Triggered: time.Now()})
+	j.Trigger(checkpoint.Barrier{ID: onlyCheckpoint, Kind: checkpoint.Periodic, Triggered: time.Now()})
 	select {
 	case <-a.all:
 	case <-ctx.Done():
@@ -150,7 +153,7 @@ func half(ctx context.Context, flow *plan.Dataflow, o job.Options, world memory)
 	if end := <-ended; end != nil && !errors.Is(end, context.Canceled) {
 		err = errors.Join(err, end)
 	}
-	m := &checkpoint.Manifest{Version: 1, KeyGroups: state.KeyGroups, Job: o.ID, Checkpoint: 1, State: a.state}
+	m := &checkpoint.Manifest{Version: 1, KeyGroups: state.KeyGroups, Job: o.ID, Checkpoint: onlyCheckpoint, State: a.state}
 	return m, err
 }
 
@@ -191,7 +194,10 @@ type applied struct {
 }
 
 // Prepare keeps what a client that begins anew from the checkpoint has.
-func (a *applied) Prepare(context.Context, checkpoint.ID) ([]byte, error) {
+func (a *applied) Prepare(_ context.Context, id checkpoint.ID) ([]byte, error) {
+	if id != onlyCheckpoint { // the end of the input
+		return nil, nil
+	}
 	a.before = &applied{changes: a.changes, rows: slices.Clone(a.rows), counts: maps.Clone(a.counts)}
 	return nil, nil
 }

@@ -14,7 +14,7 @@ var features = map[string]*feature{
 
 	"inner join": {}, "left join": {}, "right join": {}, "full join": {}, "cross join": {final: true},
 	"comma join": {final: true}, "USING": {}, "join condition beyond equality": {},
-	"ORDER BY … LIMIT": {off: true}, "OFFSET": {off: true}, "VALUES": {off: true},
+	"ORDER BY … LIMIT": {off: true}, "OFFSET": {off: true}, "VALUES": {},
 	"UNION": {}, "INTERSECT": {}, "EXCEPT": {}, "INTERSECT ALL": {}, "EXCEPT ALL": {},
 	"FILTER": {off: true}, "COUNT(DISTINCT …)": {off: true}, "SUM(DISTINCT …)": {off: true}, "BOOL_AND, BOOL_OR": {off: true},
 	"ROLLUP": {off: true}, "CUBE": {off: true}, "GROUPING SETS": {off: true},
@@ -25,7 +25,7 @@ var features = map[string]*feature{
 	"ranked rows":       {off: true}, "RANK": {off: true}, "DISTINCT ON": {off: true}, "QUALIFY": {off: true}, "LIMIT in a subquery": {off: true},
 	"OVER": {off: true, final: true}, "OVER by time": {off: true}, "LAG, LEAD": {off: true}, "ROWS BETWEEN": {off: true},
 	"HOP": {}, "CUMULATE": {}, "SESSION": {off: true}, "windows as keys": {off: true}, "window of a window": {off: true},
-	"join by time": {off: true}, "window join": {off: true}, "LATERAL": {off: true}, "NATURAL JOIN": {off: true}, "generate_series": {off: true},
+	"join by time": {}, "window join": {off: true}, "LATERAL": {off: true}, "NATURAL JOIN": {off: true}, "generate_series": {},
 	"STRING_AGG": {off: true}, "variance": {off: true}, "BIT_AND, BIT_OR, BIT_XOR": {off: true},
 }
 
