@@ -8,9 +8,8 @@ import (
 
 // Where keeps the rows of a node for which all conditions are true. Those on a join go where they
 // belong: they become part of what makes rows meet, or stand below it; a join whose NULL rows they
-// throw away is no outer one. What remains is a Filter: so does what reads columns of a query around.
+// throw away is no outer one. What remains is a Filter.
 func Where(n Node, conds []plan.Expr) Node {
-	conds, outer := ownConditions(conds)
 	var stays []plan.Expr
 	switch x := n.(type) {
 	case *Join:
@@ -22,25 +21,10 @@ func Where(n Node, conds []plan.Expr) Node {
 	default:
 		stays = conds
 	}
-	if pred := Conjunction(append(stays, outer...)); pred != nil {
+	if pred := Conjunction(stays); pred != nil {
 		return &Filter{Input: n, Pred: pred}
 	}
 	return n
-}
-
-// ownConditions are those that read columns of their own query alone, and the others: the number of
-// a column of a query around is negative.
-func ownConditions(conds []plan.Expr) (own, outer []plan.Expr) {
-	for _, c := range conds {
-		is := true
-		plan.EachColumn(c, func(c *plan.Column) { is = is && c.Index >= 0 })
-		if is {
-			own = append(own, c)
-		} else {
-			outer = append(outer, c)
-		}
-	}
-	return own, outer
 }
 
 // where moves conditions in front of a projection that stands on a join, if all that they read
