@@ -16,6 +16,8 @@ type Applied struct {
 	// delete tells the key.
 	Before bool
 	Key    []int
+	// Upsert: an insert may replace a row as well, and what is deleted need not be there.
+	Upsert bool
 
 	counts map[string]int
 	byKey  map[string][]string // of Key, if there are no old versions
@@ -60,6 +62,13 @@ func (a *Applied) order(last, kind column.RowKind) error {
 
 func (a *Applied) apply(kind column.RowKind, row Tuple) error {
 	switch {
+	case a.Upsert:
+		if len(a.byKey[a.keyOf(row)]) > 0 {
+			_ = a.removeKey(a.keyOf(row))
+		}
+		if kind == column.Delete {
+			return nil
+		}
 	case !a.Before && kind != column.Insert:
 		if err := a.removeKey(a.keyOf(row)); err != nil || kind == column.Delete {
 			return err

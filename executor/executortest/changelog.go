@@ -34,9 +34,10 @@ type Check struct {
 	New func() (executor.Operator, error)
 	// Want gives the answer over the rows that the inputs hold, by port.
 	Want func(inputs [][]Tuple) []Tuple
-	// Before and Key are those of Applied.
+	// Before, Key and Upsert are those of Applied.
 	Before bool
 	Key    []int
+	Upsert bool
 	// Left is how many rows the state keeps when everything was taken back: 1 for an
 	// aggregate without GROUP BY.
 	Left int
@@ -51,7 +52,7 @@ type Check struct {
 func (c Check) Run(t *testing.T) {
 	t.Helper()
 	c.Most, c.Rounds = orElse(c.Most, 200), orElse(c.Rounds, 80)
-	d := &driver{Check: c, t: t, r: Random(t), applied: Applied{Before: c.Before, Key: c.Key}}
+	d := &driver{Check: c, t: t, r: Random(t), applied: Applied{Before: c.Before, Key: c.Key, Upsert: c.Upsert}}
 	for i := range c.Inputs {
 		d.inputs = append(d.inputs, &changes{Input: &c.Inputs[i], r: d.r, most: c.Most})
 	}

@@ -101,3 +101,27 @@ func TestChangingNewestRows(t *testing.T) {
 		})
 	}
 }
+
+// TestChangingKeys: of rows written by key there is one of each key that has any, also where one goes
+// and comes again within a batch.
+func TestChangingKeys(t *testing.T) {
+	for _, typ := range []types.Type{types.Of(types.BigInt), types.Of(types.String)} {
+		schema := types.Schema{{Name: "k", Type: typ}}
+		p := &plan.UpsertMaterialize{Keys: []int{0}, Out: schema}
+		executortest.Check{
+			Inputs: []executortest.Input{{Schema: schema, Hash: []int{0}}},
+			New:    func() (executor.Operator, error) { return NewUpsertMaterialize(p), nil },
+			Want: func(in [][]executortest.Tuple) (out []executortest.Tuple) {
+				seen := map[string]bool{}
+				for _, row := range in[0] {
+					if !seen[row.String()] {
+						out = append(out, row)
+					}
+					seen[row.String()] = true
+				}
+				return out
+			},
+			Key: []int{0}, Upsert: true, Most: 20, Rounds: 200,
+		}.Run(t)
+	}
+}

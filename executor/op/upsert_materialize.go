@@ -25,6 +25,8 @@ type UpsertMaterialize struct {
 	expiry expiry
 
 	sel, ids, of []int32 // of the batch: its live rows, their rows in the state, their keys there
+	part, places []int32 // rows that come, or that are taken back, and where they are in sel
+	found        []int32 // of part
 	hashes       []uint64
 	met          keyed
 	lost         []bool  // by key: the row that the reader has went in this batch
@@ -57,7 +59,7 @@ func (m *UpsertMaterialize) Open(env *executor.Env) (err error) {
 func (m *UpsertMaterialize) Process(_ int, b *column.Batch, out executor.Output) (err error) {
 	m.hashes = column.HashColumns(m.hashes, b, m.keys)
 	m.sel = liveRows(m.sel, b)
-	if m.ids, err = m.rows.Apply(b, m.cols, m.hashes, m.sel, m.ids); err != nil {
+	if err := m.apply(b); err != nil {
 		return err
 	}
 	m.expiry.touch(m.rows, b, m.sel, m.ids)
@@ -81,6 +83,30 @@ func (m *UpsertMaterialize) Process(_ int, b *column.Batch, out executor.Output)
 	m.rows.Prune()
 	if m.held.full() {
 		return m.Flush(out)
+	}
+	return nil
+}
+
+// apply enters what comes before what is taken back: a row that goes and comes again within the batch
+// stays what the reader has.
+func (m *UpsertMaterialize) apply(b *column.Batch) (err error) {
+	m.ids = append(m.ids[:0], m.sel...)
+	for _, back := range []bool{false, true} {
+		m.part, m.places = m.part[:0], m.places[:0]
+		for i, r := range m.sel {
+			if b.Kind(int(r)).Retracts() == back {
+				m.part, m.places = append(m.part, r), append(m.places, int32(i))
+			}
+		}
+		if len(m.part) == 0 { // none, not all
+			continue
+		}
+		if m.found, err = m.rows.Apply(b, m.cols, m.hashes, m.part, m.found); err != nil {
+			return err
+		}
+		for i, at := range m.places {
+			m.ids[at] = m.found[i]
+		}
 	}
 	return nil
 }
