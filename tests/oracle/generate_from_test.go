@@ -25,7 +25,7 @@ var features = map[string]*feature{
 	"ranked rows":       {off: true}, "RANK": {off: true}, "DISTINCT ON": {off: true}, "QUALIFY": {off: true}, "LIMIT in a subquery": {off: true},
 	"OVER": {off: true, final: true}, "OVER by time": {off: true}, "LAG, LEAD": {off: true}, "ROWS BETWEEN": {off: true},
 	"HOP": {}, "CUMULATE": {}, "SESSION": {off: true}, "windows as keys": {off: true}, "window of a window": {off: true},
-	"join by time": {}, "window join": {off: true}, "LATERAL": {off: true}, "NATURAL JOIN": {off: true}, "generate_series": {},
+	"join by time": {}, "window join": {off: true}, "LATERAL": {}, "NATURAL JOIN": {off: true}, "generate_series": {},
 	"STRING_AGG": {off: true}, "variance": {off: true}, "BIT_AND, BIT_OR, BIT_XOR": {off: true},
 }
 
