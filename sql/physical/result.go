@@ -31,7 +31,8 @@ func (b *builder) write(n *logical.Write) {
 	r := b.node(n.Input, w)
 	b.exactly(r, n.Declared)
 	switch {
-	case n.Mode == plan.Upsert && !partitionedBy(r, n.Keys):
+	case n.Mode == plan.Upsert && !partitionedBy(r, n.Keys), materialize && len(r.hashed) > 0 && !slices.Equal(r.hashed, n.Keys):
+		// State by key is where the hash of the whole key says.
 		b.exchange(r, "write "+n.Relation, plan.Hash, n.Keys)
 	case len(r.stages) > 1:
 		b.exchange(r, "write "+n.Relation, plan.Rebalance, nil)

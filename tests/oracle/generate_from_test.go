@@ -16,7 +16,7 @@ var features = map[string]*feature{
 	"comma join": {final: true}, "USING": {}, "join condition beyond equality": {},
 	"ORDER BY … LIMIT": {off: true}, "OFFSET": {off: true}, "VALUES": {},
 	"UNION": {}, "INTERSECT": {}, "EXCEPT": {}, "INTERSECT ALL": {}, "EXCEPT ALL": {},
-	"FILTER": {off: true}, "COUNT(DISTINCT …)": {off: true}, "SUM(DISTINCT …)": {off: true}, "BOOL_AND, BOOL_OR": {off: true},
+	"FILTER": {}, "COUNT(DISTINCT …)": {}, "SUM(DISTINCT …)": {}, "BOOL_AND, BOOL_OR": {},
 	"ROLLUP": {off: true}, "CUBE": {off: true}, "GROUPING SETS": {off: true},
 	"IN (SELECT …)": {}, "NOT IN (SELECT …)": {}, "correlated IN": {}, "EXISTS": {}, "NOT EXISTS": {},
 	"scalar subquery": {final: true}, "scalar subquery in WHERE": {final: true}, "correlated scalar subquery": {final: true}, "ANY or ALL": {},
@@ -26,7 +26,7 @@ var features = map[string]*feature{
 	"OVER": {off: true, final: true}, "OVER by time": {off: true}, "LAG, LEAD": {off: true}, "ROWS BETWEEN": {off: true},
 	"HOP": {}, "CUMULATE": {}, "SESSION": {off: true}, "windows as keys": {off: true}, "window of a window": {off: true},
 	"join by time": {}, "window join": {off: true}, "LATERAL": {}, "NATURAL JOIN": {off: true}, "generate_series": {},
-	"STRING_AGG": {off: true}, "variance": {off: true}, "BIT_AND, BIT_OR, BIT_XOR": {off: true},
+	"STRING_AGG": {}, "variance": {off: true}, "BIT_AND, BIT_OR, BIT_XOR": {},
 }
 
 // from is what stands behind FROM: one item, or up to four that are joined.

@@ -411,7 +411,7 @@ func (g *generator) call(k valueKind, names []name) text {
 		e := g.expression(word, names, 1)
 		return form("string_agg(%s, ',' order by %s)", e, e)
 	case k == number && g.has("BIT_AND, BIT_OR, BIT_XOR", 5):
-		return form("%s(%s)", []string{"bit_and", "bit_or", "bit_xor"}[g.below(3)], g.expression(number, names, 1))
+		return form("%s(cast(%s as bigint))", []string{"bit_and", "bit_or", "bit_xor"}[g.below(3)], g.expression(number, names, 1))
 	case k == truth && g.has("BOOL_AND, BOOL_OR", 50):
 		return form("%s(%s)", []string{"bool_and", "bool_or"}[g.below(2)], g.expression(truth, names, 1))
 	case k == truth, k == number && g.chance(70):
