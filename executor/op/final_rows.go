@@ -13,6 +13,7 @@ type FinalRows struct {
 	executor.NoTimers
 	keyed
 	layout state.Layout
+	store  *state.Store
 	table  *state.Table
 	out    *column.Batch
 }
@@ -29,7 +30,8 @@ func NewFinalRows(p *plan.FinalRows) *FinalRows {
 
 // Open implements executor.Operator.
 func (f *FinalRows) Open(env *executor.Env) error {
-	f.table = env.State.Table("rows", f.layout)
+	f.store = env.State
+	f.table = f.store.Table("rows", f.layout)
 	return nil
 }
 
@@ -73,7 +75,7 @@ func (f *FinalRows) OnWatermark(watermark int64, out executor.Output) error {
 			e.row(column.Insert)
 		}
 	})
-	f.table.Clear()
+	f.table = emptied(f.store, "rows", f.layout)
 	return e.finish()
 }
 

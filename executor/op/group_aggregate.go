@@ -195,7 +195,7 @@ func (a *GroupAggregate) OnWatermark(watermark int64, out executor.Output) error
 	a.out.begin(out, a.table)
 	a.table.EachRow(func(id int32) { a.out.row(id, a.table.Acc(id), column.Insert) })
 	err := a.out.finish()
-	a.table.Clear()
+	a.table = emptied(a.store, groupsTable, a.layout)
 	a.accs.dropBeside(a.beside, a.store, groupsTable)
 	return err
 }

@@ -53,3 +53,10 @@ func keyTypes(in types.Schema, keys []int) []types.Type {
 	}
 	return out
 }
+
+// emptied is a table of which nothing is left. What it held stays for the snapshot that may still be
+// written: a bounded input may end while others go on.
+func emptied(s *state.Store, name string, l state.Layout) *state.Table {
+	s.Drop(name)
+	return s.Table(name, l)
+}

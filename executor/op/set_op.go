@@ -208,7 +208,7 @@ func (s *SetOp) OnWatermark(watermark int64, out executor.Output) error {
 	switch {
 	case s.final && watermark == executor.EndWatermark:
 		s.emitAll(&e, s.table)
-		s.table.Clear()
+		s.table = emptied(s.env.State, "rows", s.layout)
 	case s.time >= 0 && watermark > s.watermark:
 		for len(s.ends) > 0 && s.ends[0] <= watermark {
 			s.emitAll(&e, s.window(s.ends[0]))
