@@ -23,7 +23,20 @@ func Supported(st ast.Statement) error {
 }
 
 func notSupported(at int, what string) *sqlerr.Error {
-	return sqlerr.At(at, sqlerr.FeatureNotSupported, "%s is not supported", what)
+	e := sqlerr.At(at, sqlerr.FeatureNotSupported, "%s is not supported", what)
+	e.Hint = instead[what]
+	return e
+}
+
+// instead says what there is in place of what is refused.
+var instead = map[string]string{
+	"AT TIME ZONE":      "A TIMESTAMP has no zone; server.timezone is that of CURRENT_TIMESTAMP.",
+	"MAP […]":           "Declare the column STRING to get its JSON as text.",
+	"MATCH_RECOGNIZE":   "LAG, LEAD and joins by time tell what follows what.",
+	"WITH RECURSIVE":    "generate_series(a, b) gives numbers and times.",
+	"a TIME literal":    "Write a TIMESTAMP.",
+	"access by [ ]":     "Declare the column STRING to get its JSON as text.",
+	"access to a field": "Declare the column STRING to get its JSON as text.",
 }
 
 // unsupported is the error at one node, or nil.
@@ -50,18 +63,15 @@ func unsupported(n ast.Node) *sqlerr.Error {
 }
 
 func unsupportedTable(t ast.TableRef) *sqlerr.Error {
-	switch t := t.(type) {
-	case *ast.SubqueryRef:
-	case *ast.MatchRecognize:
-		return notSupported(t.MatchPos, "MATCH_RECOGNIZE")
+	if m, ok := t.(*ast.MatchRecognize); ok {
+		return notSupported(m.MatchPos, "MATCH_RECOGNIZE")
 	}
 	return nil
 }
 
 // unsupportedCall looks at what stands behind a call.
 func unsupportedCall(f *ast.FuncCall) *sqlerr.Error {
-	switch {
-	case f.Filter != nil && f.Over != nil:
+	if f.Filter != nil && f.Over != nil {
 		return notSupported(f.FilterPos, "FILTER (WHERE …) in front of OVER").WithHint("Use COUNT(CASE WHEN … THEN 1 END).")
 	}
 	return nil

@@ -36,7 +36,7 @@ func (c *cte) find(name string) *cte {
 // with brings the names of a WITH clause into sight for its body alone.
 func (a *analysis) with(q *ast.With) (*relation, error) {
 	if q.Recursive {
-		return nil, sqlerr.At(q.Pos, sqlerr.FeatureNotSupported, "WITH RECURSIVE is not supported")
+		return nil, notSupported(q.Pos, "WITH RECURSIVE")
 	}
 	outer := a.ctes
 	defer func() { a.ctes = outer }()

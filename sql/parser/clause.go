@@ -1,6 +1,9 @@
 package parser
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // clause is one form that the TiDB grammar lacks, or would read otherwise.
 type clause struct {
@@ -32,7 +35,7 @@ const (
 var clauses map[string][]*compiled
 
 func init() {
-	clauses = index(clauseTable)
+	clauses = index(slices.Concat(refusedTable, clauseTable))
 	for word := range clauses {
 		classes[word] |= beginsClause
 	}
@@ -89,7 +92,7 @@ var clauseTable = []clause{
 	{"OUTER JOIN|APPLY", notOuter, refuseWord, nothing},
 	{"CROSS APPLY", anywhere, refuse("CROSS APPLY", ""), nothing},
 	{"LATERAL VIEW", anywhere, refuse("LATERAL VIEW", ""), nothing},
-	{"LATERAL", anywhere, refuse("LATERAL", ""), nothing},
+	{"LATERAL", anywhere, refuse("LATERAL", "It stands before a subquery or UNNEST, in FROM."), nothing},
 	{"ANY|SOME|ALL (", beforeArray, refuseArray, nothing},
 	{"CONVERT (", anywhere, refuse("CONVERT", "Write CAST(x AS type)."), nothing},
 	{"MATCH (", anywhere, refuse("MATCH … AGAINST", ""), nothing},
@@ -114,6 +117,7 @@ var clauseTable = []clause{
 	{"TABLESAMPLE", inFrom, refuse("TABLESAMPLE", ""), nothing},
 	{"MATCH_RECOGNIZE (", inFrom, refuse("MATCH_RECOGNIZE", ""), nothing},
 	{"SESSIONWINDOW (", inFrom, refuse("SESSIONWINDOW", sessionsHint), nothing},
+	{"SESSIONWINDOW <name> AS", inFrom, refuse("SESSIONWINDOW", sessionsHint), nothing},
 	{"PIVOT (", inFrom, refuse("PIVOT", ""), nothing},
 	{"UNPIVOT (", inFrom, refuse("UNPIVOT", ""), nothing},
 	{"TABLE", anywhere, refuse("TABLE as a query", "Write SELECT * FROM the table."), nothing},
@@ -141,9 +145,7 @@ func inKeys(r *rewriter) bool       { return r.top().by && r.prev().isAny("BY", 
 func behindSelect(r *rewriter) bool { return r.top().query >= 0 && endsOperand(r.prev()) }
 func notOuter(r *rewriter) bool     { return !r.prev().isAny("LEFT", "RIGHT") }
 func notType(r *rewriter) bool      { return !r.prev().is("AS") }
-func beforeArray(r *rewriter) bool {
-	return r.prev().kind == opToken && !r.at(r.i+2).isAny("SELECT", "WITH", "VALUES", "(")
-}
+func beforeArray(r *rewriter) bool  { return r.prev().kind == opToken && !r.beginsQuery(r.i+1) }
 
 // clauseAt finds the clause that begins at the current token.
 func (r *rewriter) clauseAt(t token) *compiled {
@@ -232,7 +234,9 @@ func spellings(parts []string) [][]string {
 func refuse(what, hint string) func(*rewriter, *cursor) (any, error) {
 	return func(r *rewriter, _ *cursor) (any, error) {
 		e := r.unsupported(what)
-		e.Hint = hint
+		if hint != "" {
+			e.Hint = hint
+		}
 		return nil, e
 	}
 }

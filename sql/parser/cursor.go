@@ -103,7 +103,9 @@ func reservedHint(t token) string {
 }
 
 func unsupported(at int, what string) *sqlerr.Error {
-	return sqlerr.At(at, sqlerr.FeatureNotSupported, "%s is not supported", what)
+	e := sqlerr.At(at, sqlerr.FeatureNotSupported, "%s is not supported", what)
+	e.Hint = instead[what]
+	return e
 }
 
 // ident reads any word or quoted identifier as a name.

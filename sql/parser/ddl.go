@@ -66,6 +66,8 @@ func (c *cursor) createRelation(kind ast.Kind, replace bool) (*ast.CreateRelatio
 	}
 	var names []ast.Ident
 	switch {
+	case c.peek().is("LIKE"):
+		return nil, c.unsupported("CREATE … LIKE").WithHint("SHOW CREATE %s prints what to send with another name.", kind)
 	case c.renames():
 		names, err = c.names()
 	case c.peek().is("("):

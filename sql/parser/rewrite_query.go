@@ -42,6 +42,9 @@ func (r *rewriter) structure(t token) (bool, error) {
 		top.sel, top.inFrom, top.values, top.with, top.lastTable = -1, false, false, false, nil
 		top.by = t.isAny("ORDER", "GROUP") && r.next().is("BY")
 	}
+	if t.is("EXCEPT") && r.at(r.i+1).is("(") && behindStar(r) {
+		return false, r.unsupported("SELECT * EXCEPT").WithHint("Name the columns.")
+	}
 	if t.is("EXCEPT") { // which may be spelled MINUS
 		return true, r.put("EXCEPT")
 	}

@@ -44,7 +44,7 @@ func (c *cursor) statement() (ast.Statement, error) {
 			return read(c)
 		}
 		if t.has(foreignStatement) {
-			return nil, c.unsupported(t.upper)
+			return nil, c.unsupported(t.upper).WithHint("%s", foreignHint(t.upper))
 		}
 	}
 	e := c.unexpected()
@@ -52,6 +52,17 @@ func (c *cursor) statement() (ast.Statement, error) {
 		e.Hint = "Did you mean " + known + "?"
 	}
 	return nil, e
+}
+
+// foreignHint says what there is in place of a statement of the neighbours.
+func foreignHint(word string) string {
+	switch word {
+	case "UPDATE", "DELETE", "MERGE", "REPLACE", "UPSERT", "TRUNCATE":
+		return "A stream holds what was written to it. With a PRIMARY KEY its newest row per key counts: INSERT INTO it replaces the row."
+	case "TABLE":
+		return "Write SELECT * FROM the table."
+	}
+	return "README, Limits, lists what is there."
 }
 
 func (c *cursor) selectStatement() (ast.Statement, error) {

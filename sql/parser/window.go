@@ -14,6 +14,9 @@ var windowFunctions = map[string]int{"TUMBLE": 1, "HOP": 2, "CUMULATE": 2, "SESS
 // windowArguments reads TABLE s, DESCRIPTOR(ts), INTERVAL … up to the closing bracket.
 func (c *cursor) windowArguments(f *ast.TableFunc, intervals int) error {
 	var err error
+	if c.ahead(1).is("=>") {
+		return c.unsupported("an argument by name")
+	}
 	if f.Table, err = c.windowTable(); err != nil {
 		return err
 	}
