@@ -142,7 +142,7 @@ func checkGroups(want map[string]totals, rows []groupRow) (v verdict) {
 	return v
 }
 
-func compareMaps[K comparable](v *verdict, want, got map[K]totals) {
+func compareMaps[K, V comparable](v *verdict, want, got map[K]V) {
 	for k, w := range want {
 		g, ok := got[k]
 		switch {
