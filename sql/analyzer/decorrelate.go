@@ -25,7 +25,10 @@ type pulled struct {
 }
 
 // decorrelation pulls what refers to the query around out of a subquery.
-type decorrelation struct{ pos int }
+type decorrelation struct {
+	pos    int
+	around logical.Node // of the query around
+}
 
 func (d decorrelation) refuse(what string) error {
 	return sqlerr.At(d.pos, sqlerr.FeatureNotSupported, "a subquery that refers to the query around it %s is not supported", what).
@@ -74,10 +77,8 @@ func (d decorrelation) node(n logical.Node) (*pulled, error) {
 		return d.aggregate(n)
 	case *logical.Join:
 		return d.join(n)
-	case *logical.SingleJoin:
-		return d.beside(n, n.Left, n.Right, nil)
-	case *logical.SemiJoin:
-		return d.beside(n, n.Left, n.Right, n.On)
+	case *logical.SingleJoin, *logical.SemiJoin:
+		return d.beside(n)
 	case *logical.Window:
 		return d.widening(n, n.Input)
 	case *logical.Sort:
@@ -88,7 +89,11 @@ func (d decorrelation) node(n logical.Node) (*pulled, error) {
 	case *logical.Limit:
 		return nil, d.refuse("below LIMIT")
 	case *logical.SetOp:
-		return nil, d.refuse("within UNION")
+		return d.setOp(n, len(n.Out), func(in []logical.Node, out types.Schema) logical.Node { return &logical.SetOp{In: in, Out: out} })
+	case *logical.CountedSetOp:
+		return d.setOp(n, len(n.Out), func(in []logical.Node, out types.Schema) logical.Node {
+			return &logical.CountedSetOp{Identity: n.Identity, Kind: n.Kind, Left: in[0], Right: in[1], Out: out}
+		})
 	}
 	return nil, d.refuse("in this way")
 }
@@ -118,7 +123,7 @@ func (d decorrelation) filter(n *logical.Filter) (*pulled, error) {
 		return in, nil
 	}
 	var own plan.Expr
-	for _, e := range conjuncts(n.Pred) {
+	for _, e := range logical.Conjuncts(n.Pred) {
 		if e = over(e, in.cols); isOuter(e) {
 			in.conds = append(in.conds, e)
 		} else {
@@ -157,22 +162,19 @@ func (d decorrelation) aggregate(n *logical.Aggregate) (*pulled, error) {
 			out.Aggs[i].Arg = over(a.Arg, in.cols)
 		}
 	}
-	if !correlated(n) && (in.empty != nil || in.where != nil) {
-		return &pulled{node: n, cols: identity(n)}, nil
-	}
-	if in.empty != nil || in.where != nil || slices.ContainsFunc(exprsOf(&out), isOuter) {
+	if in.empty != nil || in.where != nil {
 		return nil, d.refuse("within an aggregate")
 	}
 	if n.Window != nil {
 		return nil, d.refuse("below a window")
 	}
+	if err := d.groupable(in, &out); err != nil {
+		return nil, err
+	}
 	width, conds := len(n.Keys), []plan.Expr(nil)
 	out.Out = slices.Clone(n.Out[:width])
 	for _, e := range in.conds {
-		inner, around, ok := equality(e)
-		if !ok {
-			return nil, d.refuse("below an aggregate by more than equality")
-		}
+		inner, around, _ := equality(e)
 		key := &plan.Column{Index: len(out.Keys), Name: "key", Typ: inner.Type()}
 		out.Keys, out.Out = append(out.Keys, inner), append(out.Out, types.Column{Name: "key", Type: inner.Type()})
 		conds = append(conds, &plan.Call{Func: e.(*plan.Call).Func, Args: []plan.Expr{key, around}, Typ: e.Type()})
@@ -190,6 +192,30 @@ func (d decorrelation) aggregate(n *logical.Aggregate) (*pulled, error) {
 		}
 	}
 	return p, nil
+}
+
+// groupable sees to it that an aggregate is asked for its groups by equality alone.
+func (d decorrelation) groupable(in *pulled, out *logical.Aggregate) error {
+	reads := exprsOf(out)
+	unequal := func(e plan.Expr) bool { _, _, ok := equality(e); return !ok }
+	if !slices.ContainsFunc(reads, isOuter) && !slices.ContainsFunc(in.conds, unequal) {
+		return nil
+	}
+	m, ok := domainOf(slices.Concat(in.conds, reads))
+	if !ok {
+		return d.refuse("further out than by one query")
+	}
+	if err := d.ground(in, m); err != nil {
+		return err
+	}
+	behind := func(c int) int { return len(m.columns) + c }
+	out.Keys = m.localAll(out.Keys, behind)
+	for i, a := range out.Aggs {
+		if a.Arg != nil {
+			out.Aggs[i].Arg = m.local(a.Arg, behind)
+		}
+	}
+	return nil
 }
 
 // ofNoRows is what an aggregate gives of no rows.
@@ -214,12 +240,21 @@ func equality(e plan.Expr) (inner, around plan.Expr, ok bool) {
 }
 
 // settled computes the columns of a subquery in its own node, in front of what conditions read.
-func (d decorrelation) settled(p *pulled) error {
-	if p.empty != nil || slices.ContainsFunc(p.cols, isOuter) {
-		return d.refuse("in the select list below a join")
+func (d decorrelation) settled(p *pulled) (place map[int]int, err error) {
+	if p.empty != nil || p.where != nil {
+		return nil, d.refuse("above an aggregate without GROUP BY")
+	}
+	if slices.ContainsFunc(p.cols, isOuter) {
+		m, ok := domainOf(slices.Concat(p.cols, p.conds))
+		if !ok {
+			return nil, d.refuse("further out than by one query")
+		}
+		if err := d.ground(p, m); err != nil {
+			return nil, err
+		}
 	}
 	exprs := slices.Clone(p.cols)
-	place := map[int]int{}
+	place = map[int]int{}
 	for i, e := range p.conds {
 		p.conds[i] = plan.MapColumns(e, func(c *plan.Column) plan.Expr {
 			if c.Index < 0 {
@@ -235,7 +270,7 @@ func (d decorrelation) settled(p *pulled) error {
 	}
 	p.node = projection(p.node, exprs)
 	p.cols = identity(p.node)[:len(p.cols)]
-	return nil
+	return place, nil
 }
 
 // projection computes expressions over a node.
@@ -258,39 +293,13 @@ func projection(n logical.Node, exprs []plan.Expr) logical.Node {
 func (d decorrelation) widening(n logical.Node, input logical.Node) (*pulled, error) {
 	in, err := d.node(input)
 	if err == nil {
-		err = d.settled(in)
+		_, err = d.settled(in)
 	}
 	if err != nil {
 		return nil, err
 	}
 	width, more := len(in.cols), len(in.node.Schema())-len(in.cols)
 	out := n.WithInputs([]logical.Node{in.node})
-	p := &pulled{node: out, conds: in.conds}
-	for i, c := range identity(out) {
-		if i < width || i >= width+more {
-			p.cols = append(p.cols, c)
-		}
-	}
-	return p, nil
-}
-
-// beside is a node that gives the rows of its left input, perhaps with more columns.
-func (d decorrelation) beside(n, left, right logical.Node, on plan.Expr) (*pulled, error) {
-	if correlated(right) || on != nil && isOuter(on) {
-		return nil, d.refuse("from a subquery within it")
-	}
-	in, err := d.node(left)
-	if err == nil {
-		err = d.settled(in)
-	}
-	if err != nil {
-		return nil, err
-	}
-	width, more := len(in.cols), len(in.node.Schema())-len(in.cols)
-	out := n.WithInputs([]logical.Node{in.node, right})
-	if s, ok := out.(*logical.SemiJoin); ok && s.On != nil {
-		s.On = shifted(s.On, width, more)
-	}
 	p := &pulled{node: out, conds: in.conds}
 	for i, c := range identity(out) {
 		if i < width || i >= width+more {
@@ -309,56 +318,6 @@ func shifted(e plan.Expr, from, by int) plan.Expr {
 		}
 		return &out
 	})
-}
-
-// join pulls out of both sides of an inner join, and of the side that an outer one keeps.
-func (d decorrelation) join(n *logical.Join) (*pulled, error) {
-	l, err := d.node(n.Left)
-	if err == nil {
-		err = d.settled(l)
-	}
-	if err != nil {
-		return nil, err
-	}
-	r, err := d.node(n.Right)
-	if err == nil {
-		err = d.settled(r)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if len(r.conds) > 0 && n.Kind != logical.Inner && n.Kind != logical.Right || len(l.conds) > 0 && n.Kind != logical.Inner && n.Kind != logical.Left ||
-		n.Kind != logical.Inner && n.On != nil && isOuter(n.On) || n.AsOf >= 0 {
-		return nil, d.refuse("from an outer join")
-	}
-	out := *n
-	out.Left, out.Right, out.On = l.node, r.node, nil
-	width, all := len(l.cols), len(l.node.Schema())
-	p := &pulled{conds: slices.Clone(l.conds)}
-	for _, e := range r.conds {
-		p.conds = append(p.conds, shifted(e, 0, all))
-	}
-	if n.On != nil {
-		for _, e := range conjuncts(n.On) {
-			if e = shifted(e, width, all-width); isOuter(e) {
-				p.conds = append(p.conds, e)
-			} else {
-				out.On = conjunction(out.On, e)
-			}
-		}
-	}
-	p.node = &out
-	cols := identity(&out)
-	p.cols = append(cols[:width:width], cols[all:all+len(r.cols)]...)
-	return p, nil
-}
-
-// conjuncts are the parts that must all be true.
-func conjuncts(e plan.Expr) []plan.Expr {
-	if c, ok := e.(*plan.Call); ok && c.Func == "and" {
-		return append(conjuncts(c.Args[0]), conjuncts(c.Args[1])...)
-	}
-	return []plan.Expr{e}
 }
 
 // conjunction is true where both are; one may be nil.

@@ -106,7 +106,7 @@ func (a *analysis) lateralQuery(ref *ast.Join, q *ast.SubqueryRef) (*relation, e
 	if err := tellApart(l, r, q); err != nil {
 		return nil, err
 	}
-	sub, err := decorrelation{q.Pos}.node(r.node)
+	sub, err := decorrelation{q.Pos, l.node}.node(r.node)
 	if err != nil {
 		return nil, err
 	}

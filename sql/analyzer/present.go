@@ -23,7 +23,7 @@ func presentColumn(n logical.Node, column int) bool {
 	case *logical.Project:
 		return presentExpr(n.Input, n.Exprs[column])
 	case *logical.Filter:
-		tested := slices.ContainsFunc(conjuncts(n.Pred), func(e plan.Expr) bool {
+		tested := slices.ContainsFunc(logical.Conjuncts(n.Pred), func(e plan.Expr) bool {
 			not, ok := e.(*plan.Call)
 			if !ok || not.Func != "not" {
 				return false

@@ -17,7 +17,7 @@ func (a *analysis) scalar(e *ast.Subquery, s *scope) (plan.Expr, error) {
 	if len(r.columns) != 1 {
 		return nil, sqlerr.At(e.Pos, sqlerr.SyntaxError, "subquery must return only one column")
 	}
-	sub, err := decorrelation{e.Pos}.node(r.node)
+	sub, err := decorrelation{e.Pos, a.lifting.rel.node}.node(r.node)
 	if err != nil {
 		return nil, err
 	}
@@ -89,10 +89,14 @@ func (a *analysis) singles(r *relation, pos int, sub *pulled, values, otherwise 
 	m, j := meeting{left: r, sub: sub, key: map[string]int{}}, &logical.SingleJoin{}
 	equal, rest := []plan.Expr(nil), plan.Expr(nil)
 	for _, e := range sub.conds {
+		if _, around, further := columnsOf(e); further && !around { // for the query around to pull out
+			sub.node = &logical.Filter{Input: sub.node, Pred: inward(e, func(c int) int { return c })}
+			continue
+		}
 		equal, rest = sorted(e, equal, rest)
 	}
 	if rest != nil {
-		return nil, decorrelation{pos}.refuse("by more than equality, as a value,")
+		return nil, decorrelation{pos, r.node}.refuse("by more than equality, as a value,")
 	}
 	for _, e := range equal {
 		inner, around, _ := equality(e)

@@ -134,7 +134,7 @@ func (a *analysis) semi(r *relation, kind plan.SemiKind, t *test) error {
 	}
 	switch {
 	case t.cond != nil && !t.unknown:
-		for _, e := range conjuncts(t.cond) {
+		for _, e := range logical.Conjuncts(t.cond) {
 			equal, on = sorted(e, equal, on)
 		}
 	case t.cond != nil:
@@ -200,7 +200,7 @@ func (m *meeting) leftColumn(e plan.Expr) int {
 		return c.Index
 	}
 	r := m.left
-	columns := append(r.columns[:len(r.columns):len(r.columns)], scopeColumn{typ: e.Type(), index: len(r.columns), hidden: true})
+	columns := append(r.columns[:len(r.columns):len(r.columns)], scopeColumn{name: "", typ: e.Type(), index: len(r.columns), hidden: true})
 	r.put(projection(r.node, append(r.all(), e)))
 	r.columns = columns
 	return len(columns) - 1

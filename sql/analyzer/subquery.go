@@ -149,7 +149,7 @@ func (a *analysis) tested(pos int, q ast.Query, s *scope) (*test, *relation, err
 	if err != nil {
 		return nil, nil, err
 	}
-	sub, err := decorrelation{pos}.node(r.node)
+	sub, err := decorrelation{pos, a.lifting.rel.node}.node(r.node)
 	return &test{pos: pos, sub: sub}, r, err
 }
 
