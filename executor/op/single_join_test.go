@@ -12,6 +12,7 @@ import (
 	"slipway/executor"
 	"slipway/executor/column"
 	"slipway/executor/executortest"
+	"slipway/executor/expr"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
@@ -185,5 +186,50 @@ func TestSeveralRowsOfOne(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestSemiAndSingleJoinsForget: rows that were not given for as long as the TTL are kept no longer,
+// of either side; one that is taken back then is not given back.
+func TestSemiAndSingleJoinsForget(t *testing.T) {
+	semi := semiCases()[0].plan
+	semi.Kind, semi.Right, semi.Out, semi.TTL = plan.Anti, sideIn, sideIn, time.Hour
+	j, err := NewSemiJoin(&semi, []types.Schema{sideIn, sideIn}, expr.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	single := singlePlan
+	single.TTL, single.Unique = time.Hour, true
+	k := NewSingleJoin(&single, []types.Schema{sideIn, sideIn})
+	now := time.Unix(1_700_000_000, 0)
+	j.now, k.now = func() time.Time { return now }, func() time.Time { return now }
+	for name, o := range map[string]executor.Operator{"semi": j, "single": k} {
+		if err := o.Open(env(store())); err != nil {
+			t.Fatal(err)
+		}
+		out := &applied{t: t, before: true, rows: map[string]int{}}
+		one, two := int64(1), int64(2)
+		give := func(port int, kind column.RowKind, p pair) {
+			b := column.NewBatch(sideIn)
+			appendPair(b, p)
+			b.Kinds = append(b.Kinds, kind)
+			if err := errors.Join(o.Process(port, b, out), o.Flush(out)); err != nil {
+				t.Fatal(name, err)
+			}
+		}
+		give(0, column.Insert, pair{&one, &one})
+		give(1, column.Insert, pair{&two, &two})
+		now = now.Add(2 * time.Hour)
+		give(0, column.Insert, pair{&one, &two})
+		if before := len(out.rows); before != 2 {
+			t.Errorf("%s: %v were given", name, out.rows)
+		}
+		give(0, column.Delete, pair{&one, &one})
+		if len(out.rows) != 2 {
+			t.Errorf("%s: a row that was forgotten was taken back: %v", name, out.rows)
+		}
+	}
+	if n := j.left.Len() + j.right.Len() + k.left.Len() + k.right.Len(); n != 2 {
+		t.Errorf("%d rows are kept, want the two that came last", n)
 	}
 }
