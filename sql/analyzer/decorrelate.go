@@ -156,12 +156,7 @@ func (d decorrelation) aggregate(n *logical.Aggregate) (*pulled, error) {
 		return nil, err
 	}
 	out := *n
-	out.Keys, out.Aggs = overAll(n.Keys, in.cols), slices.Clone(n.Aggs)
-	for i, a := range n.Aggs {
-		if a.Arg != nil {
-			out.Aggs[i].Arg = over(a.Arg, in.cols)
-		}
-	}
+	out.Keys, out.Aggs = overAll(n.Keys, in.cols), mapAggs(n.Aggs, func(e plan.Expr) plan.Expr { return over(e, in.cols) })
 	if in.empty != nil || in.where != nil {
 		return nil, d.refuse("within an aggregate")
 	}
@@ -210,12 +205,17 @@ func (d decorrelation) groupable(in *pulled, out *logical.Aggregate) error {
 	}
 	behind := func(c int) int { return len(m.columns) + c }
 	out.Keys = m.localAll(out.Keys, behind)
-	for i, a := range out.Aggs {
-		if a.Arg != nil {
-			out.Aggs[i].Arg = m.local(a.Arg, behind)
-		}
-	}
+	out.Aggs = mapAggs(out.Aggs, func(e plan.Expr) plan.Expr { return m.local(e, behind) })
 	return nil
+}
+
+// mapAggs are aggregates with other expressions in place of their own.
+func mapAggs(list []logical.Agg, f func(plan.Expr) plan.Expr) []logical.Agg {
+	out := make([]logical.Agg, len(list))
+	for i, a := range list {
+		out[i] = a.Map(f)
+	}
+	return out
 }
 
 // ofNoRows is what an aggregate gives of no rows.

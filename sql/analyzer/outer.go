@@ -87,9 +87,7 @@ func exprsOf(n logical.Node) (list []plan.Expr) {
 	case *logical.Aggregate:
 		list = slices.Clone(n.Keys)
 		for _, a := range n.Aggs {
-			if a.Arg != nil {
-				list = append(list, a.Arg)
-			}
+			a.Each(func(e plan.Expr) { list = append(list, e) })
 		}
 	case *logical.Join:
 		list = append(list, n.On)
