@@ -183,6 +183,10 @@ func operator(o plan.Op, in []string) (text string, out []string) {
 			text += " by " + logical.Pick(in, o.Keys)
 		}
 		return text, append(slices.Clone(in), "window_start", "window_end")
+	case *plan.SemiJoin:
+		return semiJoin(o, in)
+	case *plan.SingleJoin:
+		return singleJoin(o, in), in
 	case *plan.Sort:
 		return logical.ShowSort(o.Keys, o.Top, in), in
 	case *plan.Rank:
@@ -329,7 +333,13 @@ func result(f *plan.Dataflow) string {
 }
 
 // joins tells an operator that reads the columns of two inputs, one behind the other.
-func joins(o plan.Op) bool { _, ok := o.(*plan.Join); return ok }
+func joins(o plan.Op) bool {
+	switch o.(type) {
+	case *plan.Join, *plan.SemiJoin, *plan.SingleJoin:
+		return true
+	}
+	return false
+}
 
 // join writes a join over the columns of both sides.
 func join(o *plan.Join, in []string) string {
@@ -348,4 +358,42 @@ func join(o *plan.Join, in []string) string {
 		text += " (final)"
 	}
 	return text
+}
+
+// semiJoin and singleJoin show what subqueries run as; in are the columns of both sides.
+func semiJoin(o *plan.SemiJoin, in []string) (text string, out []string) {
+	width := o.Width()
+	text = o.Kind.String() + " join" + keyTerms(o.LeftKeys, o.RightKeys, in, width)
+	if o.On != nil {
+		text += ", if " + logical.Show(o.On, in)
+	}
+	if o.Unknown {
+		text += ", NULL is unknown"
+	}
+	if o.Final {
+		text += " (final)"
+	}
+	out = slices.Clone(in[:min(width, len(in))])
+	if o.Kind == plan.Mark {
+		out = append(out, "found")
+	}
+	return text, out
+}
+
+func singleJoin(o *plan.SingleJoin, in []string) string {
+	text := "single join" + keyTerms(o.LeftKeys, o.RightKeys, in, o.Width)
+	if o.Final {
+		text += " (final)"
+	}
+	return text
+}
+
+func keyTerms(left, right []int, in []string, width int) (text string) {
+	for i, l := range left {
+		text += " and " + logical.NameOf(in, l) + " = " + logical.NameOf(in, width+right[i])
+	}
+	if text == "" {
+		return " of all rows"
+	}
+	return " on" + text[len(" and"):]
 }
