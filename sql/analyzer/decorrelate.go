@@ -151,9 +151,12 @@ func (d decorrelation) project(n *logical.Project) (*pulled, error) {
 // aggregate groups by what the query around compares with besides: where that compares for
 // equality alone, a group is what one of its rows asks for.
 func (d decorrelation) aggregate(n *logical.Aggregate) (*pulled, error) {
-	in, err := d.node(n.Input)
-	if err != nil {
-		return nil, err
+	in := &pulled{node: n.Input, cols: identity(n.Input)}
+	if correlated(n.Input) {
+		var err error
+		if in, err = d.node(n.Input); err != nil {
+			return nil, err
+		}
 	}
 	out := *n
 	out.Keys, out.Aggs = overAll(n.Keys, in.cols), mapAggs(n.Aggs, func(e plan.Expr) plan.Expr { return over(e, in.cols) })
