@@ -85,9 +85,13 @@ func (d decorrelation) node(n logical.Node) (*pulled, error) {
 		if n.Top == 0 {
 			return d.node(n.Input)
 		}
-		return nil, d.refuse("below ORDER BY with LIMIT")
+		return nil, d.refuse("below ORDER BY")
 	case *logical.Limit:
-		return nil, d.refuse("below LIMIT")
+		return d.limit(n)
+	case *logical.Rank:
+		return d.rank(n)
+	case *logical.Over:
+		return d.over(n)
 	case *logical.SetOp:
 		return d.setOp(n, len(n.Out), func(in []logical.Node, out types.Schema) logical.Node { return &logical.SetOp{In: in, Out: out} })
 	case *logical.CountedSetOp:

@@ -51,14 +51,21 @@ func (a *analysis) expr(e ast.Expr, s *scope) (plan.Expr, error) {
 		return a.function(e, s)
 	case *ast.Exists, *ast.Subquery, *ast.Quantified:
 		return a.nested(e, s)
-	case *ast.Array:
-		return nil, notSupported(e.Pos, "ARRAY […]").WithHint("It stands in UNNEST, in FROM.")
-	case *ast.Row:
-		return nil, sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "a row value stands only in comparisons, IN and ANY")
-	case *ast.Star:
-		return nil, sqlerr.At(e.Pos, sqlerr.SyntaxError, "* stands only in a select list")
 	}
-	return nil, sqlerr.At(e.Position(), sqlerr.FeatureNotSupported, "this expression is not supported: %s", e)
+	return nil, noValue(e)
+}
+
+// noValue is the error of what is no value, or none here.
+func noValue(e ast.Expr) error {
+	switch e := e.(type) {
+	case *ast.Array:
+		return notSupported(e.Pos, "ARRAY […]").WithHint("It stands in UNNEST, in FROM.")
+	case *ast.Row:
+		return sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "a row value stands only in comparisons, IN and ANY")
+	case *ast.Star:
+		return sqlerr.At(e.Pos, sqlerr.SyntaxError, "* stands only in a select list")
+	}
+	return sqlerr.At(e.Position(), sqlerr.FeatureNotSupported, "this expression is not supported: %s", e)
 }
 
 func (a *analysis) like(e *ast.Like, s *scope) (plan.Expr, error) {

@@ -37,14 +37,9 @@ func (a *analysis) join(ref *ast.Join) (*relation, error) {
 	}
 	out := a.pairs(ref, l, r)
 	versions.meet(out)
-	var conds []plan.Expr
-	if ref.On != nil {
-		if f := findAggregate(ref.On); f != nil {
-			return nil, sqlerr.At(f.Pos, sqlerr.GroupingError, "aggregate functions are not allowed in JOIN conditions")
-		}
-		if conds, err = a.joinConditions(ref, out); err != nil {
-			return nil, err
-		}
+	conds, err := a.joinConditions(ref, out)
+	if err != nil {
+		return nil, err
 	}
 	for _, m := range merged {
 		x, err := a.resolve(m.pos, "=", []plan.Expr{out.at(m.left), out.at(m.right)}, []ast.Expr{m.ref(), m.ref()})

@@ -6,11 +6,18 @@ import (
 	"slipway/sql/ast"
 	"slipway/sql/logical"
 	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
 )
 
 // joinConditions are the parts of ON that are looked at for each pair of rows; of an inner join
 // those without subqueries.
 func (a *analysis) joinConditions(ref *ast.Join, out *relation) (conds []plan.Expr, err error) {
+	if ref.On == nil {
+		return nil, nil
+	}
+	if f := findAggregate(ref.On); f != nil {
+		return nil, sqlerr.At(f.Pos, sqlerr.GroupingError, "aggregate functions are not allowed in JOIN conditions")
+	}
 	parts := []ast.Expr{ref.On}
 	if isInner(ref) && hasSubquery(ref.On) {
 		parts = slices.DeleteFunc(allOf(ref.On, false), hasSubquery)
