@@ -24,6 +24,11 @@ func TestPairsOfWholeNumbers(t *testing.T) {
 		if got := sumOf(PairOfWide(wide)); got.Cmp(new(big.Float).SetPrec(400).SetInt(wide.Big())) != 0 {
 			t.Fatalf("%v is %v", wide.Big(), got)
 		}
+		x, y := Int128{Hi: a >> 26, Lo: r.Uint64()}, Int128{Hi: b >> 12, Lo: r.Uint64()} // below 2^102
+		both := new(big.Int).Add(x.Big(), y.Big())
+		if got := sumOf(PairOfWide(x).Add(PairOfWide(y))); got.Cmp(new(big.Float).SetPrec(400).SetInt(both)) != 0 {
+			t.Fatalf("%v and %v are %v", x.Big(), y.Big(), got)
+		}
 		c, d := a>>12, b>>2
 		product := new(big.Int).Mul(big.NewInt(c), big.NewInt(d))
 		if got := sumOf(PairOf(c).Mul(PairOf(d))); product.BitLen() <= 104 && got.Cmp(new(big.Float).SetPrec(400).SetInt(product)) != 0 {
