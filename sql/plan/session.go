@@ -42,6 +42,11 @@ func (o *SessionAggregate) Passes(int) []int { return passesKeys(o.Keys, o.Out) 
 // Needs: each session ends at a time of its own.
 func (o *SessionAggregate) Needs() Needs { return Needs{Watermarks: true, Timers: true} }
 
+// Keeps implements Keeper: the session, its places among those of the key, and the key's timer.
+func (o *SessionAggregate) Keeps() Kept {
+	return Kept{Each: "session", Bytes: bytesOf(o.Out) + 2*chainOf + rowBytes, Until: "it has ended"}
+}
+
 // SessionWindow gives rows the bounds of their sessions: it keeps them by key and time until no
 // row can come any more that belongs to the session. A row that is late for all sessions is
 // dropped and counted. Output: the input, window_start, window_end.
@@ -87,3 +92,8 @@ func (o *SessionWindow) Passes(int) []int {
 
 // Needs: each session ends at a time of its own.
 func (o *SessionWindow) Needs() Needs { return Needs{Watermarks: true, Timers: true} }
+
+// Keeps implements Keeper.
+func (o *SessionWindow) Keeps() Kept {
+	return Kept{Each: "row", Bytes: bytesOf(o.Out) + 2*chainOf, Until: "its session has ended"}
+}

@@ -61,3 +61,12 @@ func (o *WindowUpdates) Passes(int) []int { return passesKeys(o.Keys, o.Out) }
 
 // Needs: a watermark ends windows; the clock says when one that goes on is given.
 func (o *WindowUpdates) Needs() Needs { return Needs{Watermarks: true, Timers: o.Every > 0} }
+
+// Keeps implements Keeper: what a group is, and what was given of it.
+func (o *WindowUpdates) Keeps() Kept {
+	until := "its window has ended"
+	if o.Lateness > 0 {
+		until += fmt.Sprintf(" and %s have passed", o.Lateness)
+	}
+	return Kept{Each: "group of a window", Bytes: 2*bytesOf(o.Out) - rowBytes, Until: until}
+}
