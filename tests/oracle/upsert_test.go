@@ -35,8 +35,12 @@ func (e *engine) upsert(query string, w way) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	world := memory{data: e.data, written: &written{rows: map[string]string{}}}
-	if err := e.finish(flow, job.Options{}, world, w, func() executor.Sink { return nil }); err != nil {
+	world := memory{data: e.data, written: &written{rows: map[string]string{}, before: map[string]string{}}}
+	again := func() executor.Sink {
+		world.written.rows = world.written.before
+		return nil
+	}
+	if err := e.finish(flow, job.Options{}, world, w, again); err != nil {
 		return nil, err
 	}
 	var rows []string
@@ -46,16 +50,21 @@ func (e *engine) upsert(query string, w way) ([]string, error) {
 	return rows, nil
 }
 
-// written is a stream with PRIMARY KEY: its newest row of each key.
+// written is a stream with PRIMARY KEY: its newest row of each key, and what that was at the barrier.
+// A job that is restored goes on from there: what it wrote behind the barrier under keys that nothing
+// determines need not come again.
 type written struct {
-	mu   sync.Mutex
-	rows map[string]string
+	mu     sync.Mutex
+	rows   map[string]string
+	before map[string]string
 }
 
-// writer is the sink of one task.
+// writer is the sink of one task, which alone writes its keys.
 type writer struct {
 	*written
-	key []int
+	key  []int
+	own  map[string]bool // keys
+	kept bool            // of before
 }
 
 func (memory) CheckSink(context.Context, *plan.Sink, *conf.Values) error { return nil }
@@ -64,14 +73,26 @@ func (m memory) NewSink(s *plan.Sink) (executor.Sink, error) {
 	if s.Mode != plan.Upsert {
 		return nil, fmt.Errorf("the rows are written by %s", s.Mode)
 	}
-	return &writer{m.written, s.Keys}, nil
+	return &writer{written: m.written, key: s.Keys, own: map[string]bool{}}, nil
 }
 
-func (w *writer) Open(context.Context, *executor.Env) error              { return nil }
-func (w *writer) Prepare(context.Context, checkpoint.ID) ([]byte, error) { return nil, nil }
-func (w *writer) Commit(context.Context, checkpoint.ID) error            { return nil }
-func (w *writer) Tick(time.Time) (time.Time, error)                      { return time.Time{}, nil }
-func (w *writer) Close() error                                           { return nil }
+func (w *writer) Open(context.Context, *executor.Env) error   { return nil }
+func (w *writer) Commit(context.Context, checkpoint.ID) error { return nil }
+func (w *writer) Tick(time.Time) (time.Time, error)           { return time.Time{}, nil }
+func (w *writer) Close() error                                { return nil }
+
+// Prepare keeps what the task has written, at the barrier or, if that came later, at the end.
+func (w *writer) Prepare(context.Context, checkpoint.ID) ([]byte, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for key := range w.own {
+		if row, there := w.rows[key]; there && !w.kept {
+			w.before[key] = row
+		}
+	}
+	w.kept = true
+	return nil, nil
+}
 
 func (w *writer) Write(b *column.Batch) error {
 	w.mu.Lock()
@@ -79,6 +100,7 @@ func (w *writer) Write(b *column.Batch) error {
 	b.Each(func(i int) {
 		row := rowOf(b, i)
 		key := keyOf(row, w.key)
+		w.own[key] = true
 		switch b.Kind(i) {
 		case column.UpdateBefore: // sinks by key leave it out
 		case column.Delete:
