@@ -38,6 +38,7 @@ type Connector struct {
 	Formats format.Registry
 
 	clusters client.Clusters
+	groups   groups
 	declare  sync.Once
 	declared *catalog.Declaration
 }

@@ -35,6 +35,8 @@ type source struct {
 	spare   []records.RecordHeader // memory for its headers
 	topic   string
 	group   string
+	readers *group // the sources of this job that commit for the same group
+	leave   func() // them
 	onError string
 	env     *executor.Env
 	cluster *client.Cluster
@@ -126,6 +128,7 @@ func (s *source) Open(ctx context.Context, env *executor.Env, restored [][]byte)
 		s.fetcher.TellGaps()
 	}
 	s.publish()
+	s.readers, s.leave = s.k.groups.join(groupID{env.JobID, s.group, s.topic}, s, maps.Clone(s.at.Next))
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s.cancel = cancel
 	s.beside.Go(func() { s.attend(background) }) // ends with Close
@@ -376,19 +379,30 @@ func (s *source) attend(ctx context.Context) {
 	}
 }
 
-// commit commits; a failure is said and forgotten. What has not changed is committed again
-// just so often that the brokers do not forget it.
+// commit commits what all sources of the group have read; a failure is said and forgotten. What
+// others read meanwhile, and committed before this, is committed again.
 func (s *source) commit(next map[int32]int64) {
-	if maps.Equal(next, s.done) && time.Since(s.doneAt) < recommitAfter {
-		return
+	for least := s.readers.read(s, next); !s.isCommitted(least); least = s.readers.read(s, next) {
+		if err := s.write(least); err != nil {
+			s.env.Logger.Warn("committing offsets to Kafka failed; the checkpoint has them", "group", s.group, "error", err)
+			return
+		}
 	}
+}
+
+// isCommitted: what has not changed is committed again just so often that the brokers do not forget it.
+func (s *source) isCommitted(next map[int32]int64) bool {
+	return maps.Equal(next, s.done) && time.Since(s.doneAt) < recommitAfter
+}
+
+func (s *source) write(next map[int32]int64) error {
 	ctx, cancel := context.WithTimeout(context.Background(), commitDeadline)
 	defer cancel()
 	if err := client.Commit(ctx, s.client, s.group, s.topic, next); err != nil {
-		s.env.Logger.Warn("committing offsets to Kafka failed; the checkpoint has them", "group", s.group, "error", err)
-		return
+		return err
 	}
 	s.done, s.doneAt = next, time.Now()
+	return nil
 }
 
 // Progress implements executor.Source.
@@ -407,6 +421,10 @@ func (s *source) Close() error {
 	if s.cancel != nil {
 		s.cancel()
 		s.beside.Wait()
+	}
+	if s.leave != nil {
+		s.leave()
+		s.leave = nil
 	}
 	if s.stop != nil {
 		s.stop()

@@ -339,6 +339,50 @@ func TestCommittedForTheEye(t *testing.T) {
 	}
 }
 
+// TestGroupOfTwoReaders: of a topic that a job reads twice, as much is committed as both have read,
+// also when one of them has ended; another job of the same group does not count.
+func TestGroupOfTwoReaders(t *testing.T) {
+	b := kafkatest.Start(t)
+	b.Topic("in", 1)
+	b.Produce("in", 0, id(1), id(2), id(3))
+	k := &Connector{Brokers: b.Address}
+	open := func(job string) *source {
+		s, err := k.NewSource(sourcePlan("in", conf.GroupID.Name(), "common"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		env := testEnv(t, 0, 1)
+		env.JobID = job
+		if err := s.Open(t.Context(), env, nil); err != nil {
+			t.Fatal(err)
+		}
+		return s.(*source)
+	}
+	one, two, foreign := open("1"), open("1"), open("2")
+	for i, step := range []struct {
+		reads *source
+		to    int64
+		want  int64
+	}{{one, 3, 0}, {two, 1, 1}, {one, 3, 1}, {two, 2, 2}, {two, 3, 3}} {
+		step.reads.commit(map[int32]int64{0: step.to})
+		if got := b.Committed("common", "in"); got[0] != step.want {
+			t.Errorf("step %d: committed %v, want %d", i, got, step.want)
+		}
+	}
+	two.commit(map[int32]int64{0: 2})
+	two.Close()
+	one.commit(map[int32]int64{0: 3})
+	if got := b.Committed("common", "in"); got[0] != 2 {
+		t.Errorf("when one has ended: committed %v, want 2", got)
+	}
+	one.Close()
+	foreign.commit(map[int32]int64{0: 3})
+	foreign.Close()
+	if got := b.Committed("common", "in"); got[0] != 3 || len(k.groups.of) != 0 {
+		t.Errorf("of the other job: committed %v, want 3; %d groups are left", got, len(k.groups.of))
+	}
+}
+
 // TestOnePartitionFails: an error is not lost beside the rows of another partition.
 func TestOnePartitionFails(t *testing.T) {
 	b := kafkatest.Start(t)

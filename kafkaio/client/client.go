@@ -237,7 +237,7 @@ func After(ctx context.Context, c *Client, topic string, millis int64) (map[int3
 	return out, nil
 }
 
-// Commit commits offsets, for tools that show how far a group is: nothing begins at them.
+// Commit commits offsets, for tools that show how far a group is, and for what begins without a checkpoint.
 func Commit(ctx context.Context, c *Client, group, topic string, next map[int32]int64) error {
 	offsets := kadm.Offsets{}
 	for p, at := range next {
