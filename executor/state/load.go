@@ -38,8 +38,7 @@ func (s *Store) load(read SectionReader, chain []checkpoint.Section) error {
 		return err
 	}
 	if l.outside { // that is certain now: the checksum was right
-		l.leave()
-		return nil
+		return l.leave()
 	}
 	if err := l.sections(read, chain[:last], false); err != nil {
 		return err
@@ -107,14 +106,19 @@ func (l *loading) section(last bool) {
 	}
 }
 
-// leave takes nothing of the chain but its values.
-func (l *loading) leave() {
+// leave takes nothing of the chain but its values. A row that lies in the store's groups although the
+// chain says that it has none of them is damage: its texts are not there.
+func (l *loading) leave() error {
 	for _, t := range l.order {
+		if t.table.rows != t.first {
+			return fmt.Errorf("state table %s: a row is of none of the section's key groups: %w", t.table.name, checkpoint.ErrCorrupt)
+		}
 		t.table.free = t.free
 		for _, c := range t.texts {
 			l.store.release(int64(len(c.bytes)))
 		}
 	}
+	return nil
 }
 
 func (l *loading) values(last bool) {

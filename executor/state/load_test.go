@@ -1,6 +1,7 @@
 package state
 
 import (
+	"errors"
 	"io"
 	"math/rand/v2"
 	"testing"
@@ -50,6 +51,29 @@ func TestOnlyOwnChainsAreRead(t *testing.T) {
 		}
 		if c.want == 1 && (opened != 1 || s.budget.Used() != 0) {
 			t.Errorf("%v opened %d of %d sections and holds %d bytes", c.groups, opened, len(chain), s.budget.Used())
+		}
+	}
+}
+
+// TestRowsOfForeignGroups: a section that has rows of groups which it does not name is damaged for
+// every store, also for one that would read no more of its chain.
+func TestRowsOfForeignGroups(t *testing.T) {
+	m := &model{store: NewStore(Range{0, KeyGroups}, &Budget{}), want: map[string]string{}}
+	m.apply(t, rand.New(rand.NewPCG(1, 1)), 20_000)
+	m.store.groups = Range{0, 64}
+	sections := &memorySections{}
+	chain, _ := m.take(t, sections, 1)
+	for _, groups := range []Range{{0, 64}, {60, 70}, {64, 128}} {
+		s := NewStore(groups, &Budget{})
+		err := s.Load(sections.read, chain)
+		if groups.From == 60 { // it takes the rows of its own groups, with their texts
+			if err != nil {
+				t.Errorf("%v: %v", groups, err)
+			}
+			continue
+		}
+		if !errors.Is(err, checkpoint.ErrCorrupt) || s.budget.Used() != 0 {
+			t.Errorf("%v: %v, %d bytes are held", groups, err, s.budget.Used())
 		}
 	}
 }
