@@ -1,8 +1,6 @@
 package op
 
 import (
-	"time"
-
 	"slipway/executor"
 	"slipway/executor/column"
 	"slipway/executor/state"
@@ -18,19 +16,17 @@ type GroupAggregate struct {
 	emitBefore bool
 	final      bool
 	presence   bool
-	ttl        int64
-	layout     state.Layout
-	accs       *accumulators
-	table      *state.Table
-	store      *state.Store
-	beside     *beside
-	out        groups
-	changed    []int32  // groups that the batch has met
-	gone       []int32  // those that have no rows left
-	known      []int32  // those of changed that are not new
-	before     []uint64 // former accumulators of those of changed that are not new
-	now        func() time.Time
-	swept      int64
+	idle
+	layout  state.Layout
+	accs    *accumulators
+	table   *state.Table
+	store   *state.Store
+	beside  *beside
+	out     groups
+	changed []int32  // groups that the batch has met
+	gone    []int32  // those that have no rows left
+	known   []int32  // those of changed that are not new
+	before  []uint64 // former accumulators of those of changed that are not new
 }
 
 const groupsTable = "groups"
@@ -52,11 +48,10 @@ func NewGroupAggregate(p *plan.GroupAggregate, in types.Schema) (*GroupAggregate
 	accs.layBeside(p.Keys, in, p.InputUpdates)
 	return &GroupAggregate{
 		keyed:      keyed{keys: p.Keys, init: accs.init},
-		emitBefore: p.EmitBefore, final: p.Final, presence: p.Presence, ttl: p.TTL.Milliseconds(),
+		emitBefore: p.EmitBefore, final: p.Final, presence: p.Presence, idle: newIdle(p.TTL),
 		layout: state.Layout{Keys: keyTypes(in, p.Keys), Words: accs.words, Refs: accs.refs},
 		accs:   accs,
 		out:    groups{emitter: emitter{batch: column.NewBatch(p.Out), kinds: !p.Final}, accs: accs, keys: len(p.Keys)},
-		now:    time.Now,
 	}, nil
 }
 
@@ -114,10 +109,7 @@ func (a *GroupAggregate) collect() {
 // count keeps the number of input rows of each group, so that a group whose last
 // row is taken back disappears.
 func (a *GroupAggregate) count(b *column.Batch) {
-	now := uint64(0)
-	if a.ttl > 0 {
-		now = uint64(a.now().UnixMilli())
-	}
+	now := a.stamp()
 	for i, id := range a.ids {
 		w := a.table.Write(id)
 		w[groupRows] += uint64(sign(b, rowAt(b.Sel, i)))
@@ -209,17 +201,13 @@ func (a *GroupAggregate) none() error {
 // Flush forgets idle groups now and then; it comes at least with every barrier.
 func (a *GroupAggregate) Flush(executor.Output) error {
 	a.beside.prune()
-	if a.ttl == 0 {
+	oldest, sweep := a.sweepDue()
+	if !sweep {
 		return nil
 	}
-	now := a.now().UnixMilli()
-	if now-a.swept < a.ttl/10 {
-		return nil
-	}
-	a.swept = now
 	there := a.table.Len()
 	a.table.EachRow(func(id int32) {
-		if now-int64(a.table.Acc(id)[groupTouch]) > a.ttl {
+		if a.table.Acc(id)[groupTouch] < oldest {
 			a.table.Delete(id)
 		}
 	})

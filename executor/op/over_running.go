@@ -29,9 +29,7 @@ type RunningOver struct {
 	totals  *state.Table
 	layout  state.Layout
 	keeps   reach
-	ttl     int64
-	now     func() time.Time
-	swept   int64
+	idle
 
 	keyed
 	all     []int // columns of past
@@ -66,7 +64,7 @@ const (
 
 func newRunningOver(order plan.Order, when plan.Emission, ttl time.Duration, out types.Schema, calls *overCalls) (*RunningOver, error) {
 	in := out[:len(out)-len(calls.list)]
-	o := &RunningOver{sorted: order, when: when, schema: in, calls: calls, keeps: reach{time: -1}, ttl: ttl.Milliseconds(), now: time.Now,
+	o := &RunningOver{sorted: order, when: when, schema: in, calls: calls, keeps: reach{time: -1}, idle: newIdle(ttl),
 		due: column.NewBatch(in), part: column.NewBatch(in), out: column.NewBatch(out), results: column.NewBatch(out[len(in):]), numbers: column.NewVector(types.Of(types.BigInt))}
 	o.keys = order.Partition
 	o.all = plan.SamePlaces(len(in) + 1)
@@ -280,7 +278,7 @@ func (o *RunningOver) give(b *column.Batch, rows []int32, total int32, e *emitte
 	w = o.totals.Write(total)
 	w[totalRows] += uint64(len(rows))
 	w[totalGroups] += uint64(o.calls.groups(before))
-	w[totalTouch] = o.touch()
+	w[totalTouch] = o.stamp()
 	return o.keep(before, int64(w[totalRows]), o.hashed[rows[0]])
 }
 
@@ -301,13 +299,6 @@ func (o *RunningOver) send(before int, e *emitter) {
 			e.send()
 		}
 	}
-}
-
-func (o *RunningOver) touch() uint64 {
-	if o.ttl == 0 {
-		return 0
-	}
-	return uint64(o.now().UnixMilli())
 }
 
 // looksBack tells that rows that have been given are looked at.
@@ -355,7 +346,7 @@ func (o *RunningOver) keep(before int, last int64, hash uint64) (err error) {
 	}
 	for i, id := range o.found {
 		w := o.past.Write(id)
-		w[0], w[1] = o.touch(), uint64(o.timeOf(int(o.rowsOf[i])))
+		w[0], w[1] = o.stamp(), uint64(o.timeOf(int(o.rowsOf[i])))
 	}
 	o.forget(last)
 	o.found = o.found[:0]
@@ -397,21 +388,17 @@ func (o *RunningOver) forget(last int64) {
 
 // Flush forgets idle partitions now and then.
 func (o *RunningOver) Flush(executor.Output) error {
-	if o.ttl == 0 {
+	oldest, sweep := o.sweepDue()
+	if !sweep {
 		return nil
 	}
-	now := o.now().UnixMilli()
-	if now-o.swept < o.ttl/10 {
-		return nil
-	}
-	o.swept = now
 	o.totals.EachRow(func(id int32) {
-		if now-int64(o.totals.Acc(id)[totalTouch]) > o.ttl {
+		if o.totals.Acc(id)[totalTouch] < oldest {
 			o.totals.Delete(id)
 		}
 	})
 	for _, key := range o.past.AppendKeys(nil) {
-		if now-int64(o.past.Acc(o.past.Last(key))[0]) > o.ttl {
+		if o.past.Acc(o.past.Last(key))[0] < oldest {
 			for id := o.past.First(key); id != state.Absent; {
 				next := o.past.Next(id)
 				o.past.Remove(id)

@@ -20,9 +20,7 @@ type partitions struct {
 	order plan.Order
 	by    []column.KeyOrder
 	rows  *state.OrderedMap
-	ttl   int64
-	now   func() time.Time
-	swept int64
+	idle
 
 	in     column.Batch // a batch with the bytes of its rows' order
 	bytes  *column.Vector
@@ -36,7 +34,7 @@ type partitions struct {
 }
 
 func newPartitions(o plan.Order, in types.Schema, ttl time.Duration) partitions {
-	p := partitions{order: o, bytes: column.NewVector(types.Of(types.Binary)), ttl: ttl.Milliseconds(), now: time.Now}
+	p := partitions{order: o, bytes: column.NewVector(types.Of(types.Binary)), idle: newIdle(ttl)}
 	for _, k := range o.Keys {
 		p.by = append(p.by, column.KeyOrder{Desc: k.Desc, NullsFirst: k.NullsFirst})
 	}
@@ -106,7 +104,7 @@ func (p *partitions) apply(sel []int32) (err error) {
 	if p.ids, err = p.rows.Apply(&p.in, p.cols, p.hashes, sel, p.ids); err != nil || p.ttl == 0 {
 		return err
 	}
-	now := uint64(p.now().UnixMilli())
+	now := p.stamp()
 	for _, id := range p.ids {
 		if id != state.Absent && p.rows.Count(id) > 0 {
 			p.rows.Write(id)[0] = now
@@ -141,25 +139,21 @@ func (p *partitions) finish(out *rankedRows) error {
 
 // expire forgets idle partitions now and then.
 func (p *partitions) expire() {
-	if p.ttl == 0 {
+	oldest, sweep := p.sweepDue()
+	if !sweep {
 		return
 	}
-	now := p.now().UnixMilli()
-	if now-p.swept < p.ttl/10 {
-		return
-	}
-	p.swept = now
 	for _, key := range p.rows.AppendKeys(nil) {
-		if p.idle(key, now) {
+		if p.isIdle(key, oldest) {
 			p.forget(key)
 		}
 	}
 	p.rows.Prune()
 }
 
-func (p *partitions) idle(key int32, now int64) bool {
+func (p *partitions) isIdle(key int32, oldest uint64) bool {
 	for id := p.rows.First(key); id != state.Absent; id = p.rows.Next(id) {
-		if now-int64(p.rows.Acc(id)[0]) <= p.ttl {
+		if p.rows.Acc(id)[0] >= oldest {
 			return false
 		}
 	}

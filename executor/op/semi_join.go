@@ -1,8 +1,6 @@
 package op
 
 import (
-	"time"
-
 	"slipway/executor"
 	"slipway/executor/column"
 	"slipway/executor/expr"
@@ -22,6 +20,7 @@ import (
 // Unknown means that the one key may be NULL: of a left row whose key is NULL it is not known
 // when there is any right row, of another when there is one whose key is NULL.
 type SemiJoin struct {
+	idle
 	executor.NoTimers
 	p      *plan.SemiJoin
 	width  int // columns of the left side
@@ -35,8 +34,6 @@ type SemiJoin struct {
 	was    []int32 // keys of the right side before a batch, and behind it
 	is     []int32
 	out    semiOutput
-	now    func() time.Time
-	swept  int64
 
 	met     keyed
 	touched []int32 // left rows that a batch of the right side concerns
@@ -54,6 +51,33 @@ type side struct {
 	keys   []int
 	hashes []uint64
 	sel    []int32 // the rows of a batch whose keys are not NULL
+}
+
+// each calls f with the rows that are kept of the port, as often as they are there, by the batch.
+func (s *side) each(kept *state.Multimap, rows *column.Batch, f func(rows *column.Batch) error) (err error) {
+	var ids []int32
+	send := func() {
+		if err != nil || len(ids) == 0 {
+			return
+		}
+		rows.Reset()
+		for i, v := range rows.Cols {
+			kept.AppendColumn(v, i, ids)
+		}
+		rows.Rows, ids = len(ids), ids[:0]
+		s.hashes = column.HashColumns(s.hashes, rows, s.keys)
+		s.sel = withoutNulls(s.sel, rows, s.keys)
+		err = f(rows)
+	}
+	kept.Each(func(id int32) {
+		for range kept.Count(id) {
+			if ids = append(ids, id); len(ids) == column.BatchRows {
+				send()
+			}
+		}
+	})
+	send()
+	return err
 }
 
 // Words of a left row; of a right one there is only the first.
@@ -88,7 +112,7 @@ func verdictOf(trues, unknowns int64) verdict {
 
 // NewSemiJoin makes the operator of a plan node over its inputs.
 func NewSemiJoin(p *plan.SemiJoin, in []types.Schema, o expr.Options) (*SemiJoin, error) {
-	j := &SemiJoin{p: p, width: len(in[0]), now: time.Now, keep: make([]int32, 0, column.BatchRows)}
+	j := &SemiJoin{p: p, width: len(in[0]), idle: newIdle(p.TTL), keep: make([]int32, 0, column.BatchRows)}
 	for port, keys := range [2][]int{p.LeftKeys, p.RightKeys} {
 		cols := plan.SamePlaces(len(in[port]))
 		j.sides[port] = side{cols: cols, types: keyTypes(in[port], cols), keys: keys, sel: make([]int32, 0, column.BatchRows)}
@@ -281,14 +305,13 @@ func (j *SemiJoin) OnWatermark(watermark int64, out executor.Output) error {
 
 // Flush forgets idle rows now and then; it comes at least with every barrier.
 func (j *SemiJoin) Flush(executor.Output) error {
-	now, ttl := j.now().UnixMilli(), j.p.TTL.Milliseconds()
-	if ttl == 0 || now-j.swept < ttl/10 {
+	oldest, sweep := j.sweepDue()
+	if !sweep {
 		return nil
 	}
-	j.swept = now
 	for _, m := range []*state.Multimap{j.left, j.right} {
 		m.Each(func(id int32) {
-			if now-int64(m.Acc(id)[semiTouch]) > ttl {
+			if m.Acc(id)[semiTouch] < oldest {
 				m.Remove(id)
 			}
 		})

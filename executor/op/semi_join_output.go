@@ -69,7 +69,10 @@ func (o *semiOutput) pass(b *column.Batch, rows []int32, counts [2][]int64, out 
 	if len(b.Kinds) > 0 {
 		o.kinds = pairedKinds(o.kinds, rows, b, o.sel)
 		o.passes.Kinds = o.kinds
-		o.dropBefore()
+		if !o.before {
+			o.sel = withoutBefore(o.sel, o.kinds)
+			o.passes.Sel = o.sel
+		}
 	}
 	if o.mark != nil {
 		o.fillMark(b.Rows, counts)
@@ -118,21 +121,6 @@ func (o *semiOutput) choose(rows []int32, counts [2][]int64) {
 			o.sel = append(o.sel, r)
 		}
 	}
-}
-
-// dropBefore leaves old versions out where nobody reads them.
-func (o *semiOutput) dropBefore() {
-	if o.before {
-		return
-	}
-	n := 0
-	for _, r := range o.sel {
-		if o.sel[n] = r; o.kinds[r] != column.UpdateBefore {
-			n++
-		}
-	}
-	o.sel = o.sel[:n]
-	o.passes.Sel = o.sel
 }
 
 func (o *semiOutput) fillMark(rows int, counts [2][]int64) {
@@ -206,4 +194,15 @@ func (o *semiOutput) finish() error {
 		o.send()
 	}
 	return o.err
+}
+
+// withoutBefore leaves old versions out, where nobody reads them.
+func withoutBefore(sel []int32, kinds []column.RowKind) []int32 {
+	n := 0
+	for _, r := range sel {
+		if sel[n] = r; kinds[r] != column.UpdateBefore {
+			n++
+		}
+	}
+	return sel[:n]
 }

@@ -169,33 +169,13 @@ func (j *SemiJoin) end() error {
 }
 
 // finish gives the rows of a bounded input, and forgets them.
-func (j *SemiJoin) finish(out executor.Output) (err error) {
-	rows := column.NewBatch(j.p.Out[:j.width])
-	var ids []int32
-	send := func() {
-		if err != nil || len(ids) == 0 {
-			return
+func (j *SemiJoin) finish(out executor.Output) error {
+	err := j.sides[0].each(j.left, column.NewBatch(j.p.Out[:j.width]), func(rows *column.Batch) error {
+		if err := j.judge(rows); err != nil {
+			return err
 		}
-		rows.Reset()
-		for i, v := range rows.Cols {
-			j.left.AppendColumn(v, i, ids)
-		}
-		rows.Rows, ids = len(ids), ids[:0]
-		s := &j.sides[0]
-		s.hashes = column.HashColumns(s.hashes, rows, s.keys)
-		s.sel = withoutNulls(s.sel, rows, s.keys)
-		if err = j.judge(rows); err == nil {
-			err = j.out.passed(rows, j.counts, out)
-		}
-	}
-	j.left.Each(func(id int32) {
-		for range j.left.Count(id) {
-			if ids = append(ids, id); len(ids) == column.BatchRows {
-				send()
-			}
-		}
+		return j.out.passed(rows, j.counts, out)
 	})
-	send()
 	j.left.Drop()
 	j.right.Drop()
 	return err

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"slices"
 	"strconv"
-	"time"
 
 	"slipway/executor"
 	"slipway/executor/column"
@@ -18,10 +17,10 @@ import (
 type SetOp struct {
 	executor.NoTimers
 	keyed
-	times     func(left, right int64) int64 // how often a row is given
-	final     bool
-	time      int // column of the window's end, -1: none
-	ttl       int64
+	times func(left, right int64) int64 // how often a row is given
+	final bool
+	time  int // column of the window's end, -1: none
+	idle
 	layout    state.Layout
 	env       *executor.Env
 	table     *state.Table // of rows without windows
@@ -31,8 +30,6 @@ type SetOp struct {
 	changed   []int32           // rows of the table that the batch has met
 	before    []int64           // how often each of them was given
 	out       *column.Batch
-	now       func() time.Time
-	swept     int64
 }
 
 const (
@@ -59,8 +56,8 @@ var givenTimes = map[plan.SetOpKind]func(left, right int64) int64{
 func NewSetOp(p *plan.SetOp) *SetOp {
 	s := &SetOp{
 		keyed: keyed{keys: plan.SamePlaces(len(p.Out)), init: make([]uint64, setWords)}, times: givenTimes[p.Kind],
-		final: p.Final, time: p.Time, ttl: p.TTL.Milliseconds(), out: column.NewBatch(p.Out), sels: map[int64][]int32{},
-		watermark: executor.NoWatermark, now: time.Now,
+		final: p.Final, time: p.Time, idle: newIdle(p.TTL), out: column.NewBatch(p.Out), sels: map[int64][]int32{},
+		watermark: executor.NoWatermark,
 	}
 	s.layout = state.Layout{Keys: keyTypes(p.Out, s.keys), Words: setWords}
 	return s
@@ -126,10 +123,7 @@ func (s *SetOp) given(t *state.Table, id int32) int64 {
 
 // count enters the rows that find or enter has found.
 func (s *SetOp) count(t *state.Table, port int, b *column.Batch, sel []int32) {
-	now := uint64(0)
-	if s.ttl > 0 {
-		now = uint64(s.now().UnixMilli())
-	}
+	now := s.stamp()
 	for i, id := range s.ids {
 		w := t.Write(id)
 		w[leftCount+port] += uint64(sign(b, rowAt(sel, i)))
@@ -231,16 +225,15 @@ func (s *SetOp) emitAll(e *emitter, t *state.Table) {
 
 // Flush forgets idle rows now and then; it comes at least with every barrier.
 func (s *SetOp) Flush(executor.Output) error {
-	if s.ttl == 0 || s.table == nil {
+	if s.table == nil {
 		return nil
 	}
-	now := s.now().UnixMilli()
-	if now-s.swept < s.ttl/10 {
+	oldest, sweep := s.sweepDue()
+	if !sweep {
 		return nil
 	}
-	s.swept = now
 	s.table.EachRow(func(id int32) {
-		if now-int64(s.table.Acc(id)[setTouch]) > s.ttl {
+		if s.table.Acc(id)[setTouch] < oldest {
 			s.table.Delete(id)
 		}
 	})

@@ -1,8 +1,6 @@
 package op
 
 import (
-	"time"
-
 	"slipway/executor"
 	"slipway/executor/column"
 	"slipway/executor/state"
@@ -19,23 +17,21 @@ import (
 type SingleJoin struct {
 	executor.NoTimers
 	left, right *state.Multimap
-	ttl         int64
-	final       bool
-	unique      bool
-	settles     bool // a partner that was found stays
-	sides       [2]side
-	out         singleOutput
-	keep        []int32
-	ids         []int32
-	partners    []int32 // of the rows of a batch, by row
-	was, is     []int32
-	met         keyed
-	env         *executor.Env
-	now         func() time.Time
-	swept       int64
-	crowded     int64 // since when a left row has had several partners, milliseconds; 0: none has
-	looked      int64 // when that was seen last
-	patience    int64 // how long that may be
+	idle
+	final    bool
+	unique   bool
+	settles  bool // a partner that was found stays
+	sides    [2]side
+	out      singleOutput
+	keep     []int32
+	ids      []int32
+	partners []int32 // of the rows of a batch, by row
+	was, is  []int32
+	met      keyed
+	env      *executor.Env
+	crowded  int64 // since when a left row has had several partners, milliseconds; 0: none has
+	looked   int64 // when that was seen last
+	patience int64 // how long that may be
 }
 
 // changePatience is how long several rows of a key are taken for a change under way, where
@@ -45,8 +41,8 @@ const changePatience = 10_000
 // NewSingleJoin makes the operator of a plan node over its inputs.
 func NewSingleJoin(p *plan.SingleJoin, in []types.Schema) *SingleJoin {
 	j := &SingleJoin{
-		ttl: p.TTL.Milliseconds(), final: p.Final, unique: p.Unique, settles: p.RightAppends && p.Unique,
-		keep: make([]int32, 0, column.BatchRows), now: time.Now, patience: changePatience,
+		idle: newIdle(p.TTL), final: p.Final, unique: p.Unique, settles: p.RightAppends && p.Unique,
+		keep: make([]int32, 0, column.BatchRows), patience: changePatience,
 	}
 	for port, keys := range [2][]int{p.LeftKeys, p.RightKeys} {
 		cols := plan.SamePlaces(len(in[port]))
@@ -210,42 +206,13 @@ func (j *SingleJoin) OnWatermark(watermark int64, out executor.Output) error {
 	}
 	err := j.look(0)
 	if err == nil {
-		err = j.eachLeft(func(rows *column.Batch) error {
+		err = j.sides[0].each(j.left, &column.Batch{Cols: j.out.newLeft()}, func(rows *column.Batch) error {
 			j.find(rows)
 			return j.out.pass(rows, j.partners, out)
 		})
 	}
 	j.left.Drop()
 	j.right.Drop()
-	return err
-}
-
-// eachLeft gives the rows of the left side, as often as they are there, by the batch.
-func (j *SingleJoin) eachLeft(f func(rows *column.Batch) error) (err error) {
-	rows := &column.Batch{Cols: j.out.newLeft()}
-	var ids []int32
-	send := func() {
-		if err != nil || len(ids) == 0 {
-			return
-		}
-		rows.Reset()
-		for i, v := range rows.Cols {
-			j.left.AppendColumn(v, i, ids)
-		}
-		rows.Rows, ids = len(ids), ids[:0]
-		s := &j.sides[0]
-		s.hashes = column.HashColumns(s.hashes, rows, s.keys)
-		s.sel = withoutNulls(s.sel, rows, s.keys)
-		err = f(rows)
-	}
-	j.left.Each(func(id int32) {
-		for range j.left.Count(id) {
-			if ids = append(ids, id); len(ids) == column.BatchRows {
-				send()
-			}
-		}
-	})
-	send()
 	return err
 }
 
@@ -269,13 +236,13 @@ func (j *SingleJoin) Flush(executor.Output) error {
 			return err
 		}
 	}
-	if j.ttl == 0 || now-j.swept < j.ttl/10 {
+	oldest, sweep := j.sweepDue()
+	if !sweep {
 		return nil
 	}
-	j.swept = now
 	for _, m := range []*state.Multimap{j.left, j.right} {
 		m.Each(func(id int32) {
-			if now-int64(m.Acc(id)[0]) > j.ttl {
+			if m.Acc(id)[0] < oldest {
 				m.Remove(id)
 			}
 		})
@@ -290,7 +257,10 @@ func (j *SingleJoin) look(now int64) error {
 	if j.looked, j.crowded = now, 0; j.unique {
 		return nil
 	}
-	err := j.eachLeft(func(rows *column.Batch) error { j.find(rows); return nil })
+	err := j.sides[0].each(j.left, &column.Batch{Cols: j.out.newLeft()}, func(rows *column.Batch) error {
+		j.find(rows)
+		return nil
+	})
 	if j.crowded == 0 || err != nil {
 		return err
 	}

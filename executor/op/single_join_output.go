@@ -46,7 +46,9 @@ func (o *singleOutput) pass(b *column.Batch, partners []int32, out executor.Outp
 	o.out, o.err = out, nil
 	if len(b.Kinds) > 0 {
 		o.kinds = pairedKinds(o.kinds, o.rows, b, o.sel)
-		o.dropBefore()
+		if !o.before {
+			o.sel = withoutBefore(o.sel, o.kinds)
+		}
 	}
 	o.partners = o.partners[:0]
 	for _, r := range o.sel {
@@ -63,20 +65,6 @@ func (o *singleOutput) pass(b *column.Batch, partners []int32, out executor.Outp
 	}
 	o.emit(len(o.sel))
 	return o.err
-}
-
-// dropBefore leaves old versions out where nobody reads them.
-func (o *singleOutput) dropBefore() {
-	if o.before {
-		return
-	}
-	n := 0
-	for _, r := range o.sel {
-		if o.sel[n] = r; o.kinds[r] != column.UpdateBefore {
-			n++
-		}
-	}
-	o.sel = o.sel[:n]
 }
 
 // changed gives a kept left row, as often as it is there, with another partner.
