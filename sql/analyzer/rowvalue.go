@@ -1,6 +1,8 @@
 package analyzer
 
 import (
+	"slices"
+
 	"slipway/sql/ast"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
@@ -26,11 +28,16 @@ func comparesRows(e *ast.Binary) bool {
 // rowComparison compares two rows.
 func (a *analysis) rowComparison(e *ast.Binary, s *scope) (plan.Expr, error) {
 	places := [2][]ast.Expr{rowValues(e.L), rowValues(e.R)}
-	if len(places[0]) != len(places[1]) {
-		return nil, sqlerr.At(e.OpPos, sqlerr.SyntaxError, "rows of %d and of %d values cannot be compared", len(places[0]), len(places[1]))
-	}
 	var values [2][]plan.Expr
 	for side, list := range places {
+		var err error
+		if sub, ok := list[0].(*ast.Subquery); ok && len(list) == 1 {
+			if values[side], err = a.nestedRow(sub, len(places[1-side]), s); err != nil {
+				return nil, err
+			}
+			places[side] = slices.Repeat(list, len(values[side]))
+			continue
+		}
 		for _, item := range list {
 			x, err := a.expr(item, s)
 			if err != nil {
@@ -38,6 +45,9 @@ func (a *analysis) rowComparison(e *ast.Binary, s *scope) (plan.Expr, error) {
 			}
 			values[side] = append(values[side], x)
 		}
+	}
+	if len(values[0]) != len(values[1]) {
+		return nil, sqlerr.At(e.OpPos, sqlerr.SyntaxError, "rows of %d and of %d values cannot be compared", len(values[0]), len(values[1]))
 	}
 	return a.comparison(e.OpPos, e.Op, values[0], values[1], places[0], places[1])
 }

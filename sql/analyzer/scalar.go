@@ -8,33 +8,45 @@ import (
 	"slipway/sql/types"
 )
 
-// scalar is a subquery in the place of a value: NULL where it has no row.
-func (a *analysis) scalar(e *ast.Subquery, s *scope) (plan.Expr, error) {
+// scalars is a subquery in the place of a value, or of a row of several: NULL where it has no row.
+func (a *analysis) scalars(e *ast.Subquery, width int, s *scope) ([]plan.Expr, error) {
 	r, err := a.subquery(e.Query, s)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if len(r.columns) != 1 {
+	case len(r.columns) != width && width == 1:
 		return nil, sqlerr.At(e.Pos, sqlerr.SyntaxError, "subquery must return only one column")
+	case len(r.columns) != width:
+		return nil, sqlerr.At(e.Pos, sqlerr.SyntaxError, "a row of %d values is compared with a subquery that gives %d", width, len(r.columns))
 	}
 	sub, err := decorrelation{e.Pos, a.lifting.rel.node}.node(r.node)
 	if err != nil {
 		return nil, err
 	}
-	value := typed(sub.cols[0])
-	if c, ok := ofNone(sub); ok && c.Null || sub.empty == nil {
-		return a.single(e.Pos, sub, value, nil)
+	values, otherwise := make([]plan.Expr, width), make([]plan.Expr, width)
+	for i := range values {
+		values[i], otherwise[i] = sub.value(i)
 	}
-	null := &plan.Const{Typ: value.Type(), Null: true}
-	return a.single(e.Pos, sub, whereElse(sub.where, value, null), whereElse(sub.emptyWhere, typed(sub.empty[0]), null))
+	return a.singles(a.lifting.rel, e.Pos, sub, values, otherwise)
 }
 
-// ofNone is the constant that a subquery is where its node has no row.
-func ofNone(p *pulled) (*plan.Const, bool) {
+// value is a column of the one row of a subquery, and what it is where the subquery's node has no
+// row; nil for NULL.
+func (p *pulled) value(i int) (value, otherwise plan.Expr) {
+	value = typed(p.cols[i])
+	if c, ok := ofNone(p, i); ok && c.Null || p.empty == nil {
+		return value, nil
+	}
+	null := &plan.Const{Typ: value.Type(), Null: true}
+	return whereElse(p.where, value, null), whereElse(p.emptyWhere, typed(p.empty[i]), null)
+}
+
+// ofNone is the constant that a column of a subquery is where its node has no row.
+func ofNone(p *pulled, i int) (*plan.Const, bool) {
 	if p.empty == nil || p.where != nil {
 		return nil, false
 	}
-	c, ok := p.empty[0].(*plan.Const)
+	c, ok := p.empty[i].(*plan.Const)
 	return c, ok
 }
 

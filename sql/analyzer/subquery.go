@@ -13,7 +13,7 @@ import (
 // relation that the expression is computed over, behind those that are there.
 type lifting struct {
 	rel  *relation
-	done map[ast.Expr]plan.Expr // what was lifted: an expression may be compiled several times
+	done map[ast.Expr][]plan.Expr // what was lifted: an expression may be compiled several times
 	// filters are tests for which NULL is as good as FALSE: they stand in a condition, with
 	// nothing round them but AND and OR.
 	filters map[ast.Expr]bool
@@ -22,7 +22,7 @@ type lifting struct {
 // liftOver lets expressions have subqueries until what it gives is called.
 func (a *analysis) liftOver(r *relation) (end func()) {
 	outer := a.lifting
-	a.lifting = &lifting{rel: r, done: map[ast.Expr]plan.Expr{}, filters: map[ast.Expr]bool{}}
+	a.lifting = &lifting{rel: r, done: map[ast.Expr][]plan.Expr{}, filters: map[ast.Expr]bool{}}
 	return func() { a.lifting = outer }
 }
 
@@ -40,6 +40,15 @@ func hasSubquery(e ast.Expr) bool {
 
 // nested is a subquery in an expression.
 func (a *analysis) nested(e ast.Expr, s *scope) (plan.Expr, error) {
+	x, err := a.nestedRow(e, 1, s)
+	if err != nil {
+		return nil, err
+	}
+	return x[0], nil
+}
+
+// nestedRow is a subquery in an expression that has so many columns.
+func (a *analysis) nestedRow(e ast.Expr, width int, s *scope) ([]plan.Expr, error) {
 	l := a.lifting
 	if l == nil {
 		return nil, sqlerr.At(e.Position(), sqlerr.FeatureNotSupported, "a subquery is not supported in this place").
@@ -48,17 +57,22 @@ func (a *analysis) nested(e ast.Expr, s *scope) (plan.Expr, error) {
 	if x, ok := l.done[e]; ok {
 		return x, nil
 	}
-	x, err := a.lifted(e, s)
+	x, err := a.lifted(e, width, s)
 	if err == nil {
 		l.done[e] = x
 	}
 	return x, err
 }
 
-func (a *analysis) lifted(e ast.Expr, s *scope) (plan.Expr, error) {
+func (a *analysis) lifted(e ast.Expr, width int, s *scope) ([]plan.Expr, error) {
 	if v, ok := e.(*ast.Subquery); ok {
-		return a.scalar(v, s)
+		return a.scalars(v, width, s)
 	}
+	x, err := a.liftedTest(e, s)
+	return []plan.Expr{x}, err
+}
+
+func (a *analysis) liftedTest(e ast.Expr, s *scope) (plan.Expr, error) {
 	t, err := a.test(e, s)
 	if err != nil {
 		return nil, err
