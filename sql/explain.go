@@ -178,11 +178,9 @@ func operator(o plan.Op, in []string) (text string, out []string) {
 	case *plan.SessionAggregate:
 		return aggregate("session aggregate (final)", o.Keys, &o.Window, o.Aggs, in), aggregated(o.Out, o.Keys, o.Aggs, in)
 	case *plan.SessionWindow:
-		text = "assign window " + logical.ShowWindow(o.Window, in)
-		if len(o.Keys) > 0 {
-			text += " by " + logical.Pick(in, o.Keys)
-		}
-		return text, append(slices.Clone(in), "window_start", "window_end")
+		return sessions("assign window ", o.Window, o.Keys, in)
+	case *plan.SessionChanges:
+		return sessions("assign window (updating) ", o.Window, o.Keys, in)
 	case *plan.SemiJoin:
 		return semiJoin(o, in)
 	case *plan.SingleJoin:
@@ -396,4 +394,13 @@ func keyTerms(left, right []int, in []string, width int) (text string) {
 		return " of all rows"
 	}
 	return " on" + text[len(" and"):]
+}
+
+// sessions is the line of an operator that gives rows the bounds of their sessions.
+func sessions(what string, w plan.Window, keys []int, in []string) (text string, out []string) {
+	text = what + logical.ShowWindow(w, in)
+	if len(keys) > 0 {
+		text += " by " + logical.Pick(in, keys)
+	}
+	return text, append(slices.Clone(in), "window_start", "window_end")
 }

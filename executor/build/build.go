@@ -36,6 +36,8 @@ func Operator(p plan.Op, in []types.Schema, o expr.Options) (executor.Operator, 
 		return op.NewSessionAggregate(p, in[0])
 	case *plan.SessionWindow:
 		return op.NewSessionWindow(p, in[0]), nil
+	case *plan.SessionChanges:
+		return op.NewSessionChanges(p, in[0]), nil
 	case *plan.PartialAggregate:
 		return op.NewPartialAggregate(p, in[0])
 	case *plan.GroupAggregate:

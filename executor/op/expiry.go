@@ -7,7 +7,7 @@ import (
 	"slipway/executor/state"
 )
 
-// expiry forgets rows of a multimap that have not come again for some time. When that was stands in
+// expiry forgets rows that have not come again for some time. When that was stands in
 // the upper half of their first word, in seconds since 1970; the lower half is the operator's.
 type expiry struct {
 	ttl   time.Duration // 0: rows stay
@@ -26,7 +26,7 @@ func (e *expiry) stamp() uint64 {
 }
 
 // touch notes that rows have come: ids are those of the selected rows of a batch, as Apply gives them.
-func (e *expiry) touch(rows *state.Multimap, b *column.Batch, sel, ids []int32) {
+func (e *expiry) touch(rows *state.Rows, b *column.Batch, sel, ids []int32) {
 	if e.ttl == 0 {
 		return
 	}
@@ -40,7 +40,7 @@ func (e *expiry) touch(rows *state.Multimap, b *column.Batch, sel, ids []int32) 
 }
 
 // sweep forgets rows, now and then.
-func (e *expiry) sweep(rows *state.Multimap) {
+func (e *expiry) sweep(rows *state.Rows) {
 	if e.ttl == 0 {
 		return
 	}

@@ -189,7 +189,7 @@ func (j *Join) OnWatermark(watermark int64, out executor.Output) error {
 // Flush forgets rows that have not come again for long; it comes at least with every barrier.
 func (j *Join) Flush(executor.Output) error {
 	for port := range j.sides {
-		j.sides[port].expiry.sweep(j.sides[port].rows)
+		j.sides[port].expiry.sweep(&j.sides[port].rows.Rows)
 	}
 	return nil
 }

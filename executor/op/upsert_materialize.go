@@ -62,7 +62,7 @@ func (m *UpsertMaterialize) Process(_ int, b *column.Batch, out executor.Output)
 	if err := m.apply(b); err != nil {
 		return err
 	}
-	m.expiry.touch(m.rows, b, m.sel, m.ids)
+	m.expiry.touch(&m.rows.Rows, b, m.sel, m.ids)
 	m.of = m.rows.Lookup(b, m.keys, m.hashes, m.sel, m.of)
 	if err := m.collect(b); err != nil {
 		return err
@@ -224,7 +224,7 @@ func (m *UpsertMaterialize) emit(out executor.Output) error {
 
 // Flush gives the deletions of keys that have not come again, and forgets rows that have not for long.
 func (m *UpsertMaterialize) Flush(out executor.Output) error {
-	m.expiry.sweep(m.rows)
+	m.expiry.sweep(&m.rows.Rows)
 	return m.held.send(out)
 }
 

@@ -178,10 +178,6 @@ func (r *relation) setWindow(pos int, kind plan.WindowKind, column int, l length
 	if err == nil {
 		err = checkWindow(pos, &w)
 	}
-	if err == nil && r.loose && kind == plan.Session {
-		err = r.insteadAppend(sqlerr.At(pos, sqlerr.FeatureNotSupported, "SESSION over a result that changes, or without an event time, is not supported").
-			WithHint("TUMBLE, HOP and CUMULATE are: their result changes."))
-	}
 	r.window = &w
 	return err
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // SessionWindow puts rows into sessions: it appends window_start and window_end, and gives a row
-// when its session has ended.
+// when its session has ended, if it does.
 type SessionWindow struct {
 	Identity Identity
 	Input    Node
@@ -42,9 +42,21 @@ func (s *SessionWindow) WithInputs(in []Node) Node {
 	return &out
 }
 
-// Traits: rows come when their session has ended, and late for their own times.
+// Changing tells that rows may come into a session, or leave it, for ever: they are corrected, or
+// no watermark speaks of their times.
+func (s *SessionWindow) Changing(in Traits) bool {
+	return !in.Bounded && (in.Updating() || !slices.Contains(in.EventTimes, s.Window.Time))
+}
+
+// Traits: rows come when their session has ended, and late for their own times; or at once, and
+// with each change of its bounds again, where it never ends.
 func (s *SessionWindow) Traits(in []Traits) Traits {
 	t, start := in[0], len(s.Input.Schema())
+	if s.Changing(t) {
+		t.Changelog, t.Upsert, t.EventTimes, t.Fixed = Retract, nil, nil, nil
+		t.Window = &Attached{Start: start, End: start + 1, Kind: plan.Session, Assigned: true}
+		return t
+	}
 	t.EventTimes = []int{start + 1}
 	t.Window = &Attached{Start: start, End: start + 1, Kind: plan.Session, Final: true, Assigned: true}
 	return t

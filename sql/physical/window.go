@@ -7,7 +7,7 @@ import (
 	"slipway/sql/plan"
 )
 
-// sessionWindow keeps rows by key until their sessions have ended.
+// sessionWindow keeps rows by key: until their sessions have ended, or as long as they are there.
 func (b *builder) sessionWindow(n *logical.SessionWindow) *rows {
 	r := b.node(n.Input, wanted{before: true})
 	keys := r.places.All(n.Keys)
@@ -16,7 +16,12 @@ func (b *builder) sessionWindow(n *logical.SessionWindow) *rows {
 	w.Time = r.places.Of(w.Time)
 	bounds := n.Schema()[len(n.Input.Schema()):]
 	r.places = append(slices.Clone(r.places), len(r.schema), len(r.schema)+1)
-	b.add(r, &plan.SessionWindow{Op: n.Identity.ID("session"), Keys: keys, Window: w, Out: slices.Concat(r.schema, bounds)})
+	out := slices.Concat(r.schema, bounds)
+	if n.Changing(r.traits) {
+		b.add(r, &plan.SessionChanges{Op: n.Identity.ID("session"), Keys: keys, Window: w, TTL: b.StateTTL, Updates: r.traits.Updating(), Out: out})
+	} else {
+		b.add(r, &plan.SessionWindow{Op: n.Identity.ID("session"), Keys: keys, Window: w, Out: out})
+	}
 	return r.derive(n)
 }
 

@@ -124,6 +124,10 @@ func Samples() []Sample {
 			w := plan.Window{Kind: plan.Session, Time: 1, Size: time.Minute, Slide: time.Minute}
 			return &plan.SessionWindow{Op: "session-1", Keys: []int{2, 0}, Window: w, Out: concat(rows, bound)}
 		}, one},
+		{"session window over changes", func() plan.Op {
+			w := plan.Window{Kind: plan.Session, Time: 1, Size: time.Minute, Slide: time.Minute}
+			return &plan.SessionChanges{Op: "session-2", Keys: []int{2, 0}, Window: w, TTL: time.Hour, Updates: true, Out: concat(rows, bound)}
+		}, one},
 		{"window aggregate over partial results", func() plan.Op {
 			merged := []plan.Agg{{Kind: plan.Max, Arg: 4, Filter: -1, Typ: exactT, Merge: true}}
 			return &plan.WindowAggregate{Op: "window-2", Keys: []int{0, 1}, Window: sliced, Sliced: true, Weight: 3, Aggs: merged,
