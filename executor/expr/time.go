@@ -68,7 +68,7 @@ var timeFuncs = map[string]func(Options) kernel{
 	"datediff":       func(Options) kernel { return dateDiff },
 	"timestampdiff":  func(Options) kernel { return timestampDiff },
 	"date_trunc":     func(Options) kernel { return dateTrunc },
-	"date_format":    func(Options) kernel { return text(dateFormat) },
+	"date_format":    func(Options) kernel { return text(new(dateFormat).append) },
 	"to_date":        func(Options) kernel { return parseInto },
 	"to_timestamp":   func(Options) kernel { return parseInto },
 	"unix_timestamp": unixTimestamp,
@@ -206,75 +206,4 @@ func fromUnixtime(o Options) kernel {
 		out.Views[i] = column.View{Off: uint32(off), Len: uint32(len(out.Slab) - off)}
 		return true, nil
 	}
-}
-
-// dateFormat takes MySQL's patterns (%Y-%m-%d) and Java's (yyyy-MM-dd), told apart by the per cent sign.
-func dateFormat(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
-	t, pattern := value.ToTime(vs[0].Ints[i]), string(vs[1].Bytes(i))
-	if strings.Contains(pattern, "%") {
-		return mysqlFormat(dst, t, pattern), true
-	}
-	return t.AppendFormat(dst, JavaLayout(pattern)), true
-}
-
-var mysqlParts = map[byte]string{'Y': "2006", 'y': "06", 'm': "01", 'c': "1", 'd': "02", 'e': "2", 'H': "15", 'h': "03", 'I': "03", 'i': "04",
-	's': "05", 'S': "05", 'f': "000000", 'M': "January", 'b': "Jan", 'W': "Monday", 'a': "Mon", 'p': "PM", 'T': "15:04:05", 'r': "03:04:05 PM"}
-
-func mysqlFormat(dst []byte, t time.Time, pattern string) []byte {
-	for i := 0; i < len(pattern); i++ {
-		if pattern[i] != '%' || i+1 == len(pattern) {
-			dst = append(dst, pattern[i])
-			continue
-		}
-		i++
-		layout, ok := mysqlParts[pattern[i]]
-		switch {
-		case pattern[i] == 'f':
-			dst = t.AppendFormat(dst, ".000000")
-			dst = append(dst[:len(dst)-7], dst[len(dst)-6:]...)
-		case ok:
-			dst = t.AppendFormat(dst, layout)
-		case pattern[i] == 'j':
-			dst = t.AppendFormat(dst, "002")
-		default:
-			dst = append(dst, pattern[i])
-		}
-	}
-	return dst
-}
-
-var javaParts = []struct{ java, layout string }{
-	{"yyyy", "2006"}, {"uuuu", "2006"}, {"yy", "06"}, {"MMMM", "January"}, {"MMM", "Jan"}, {"MM", "01"}, {"M", "1"}, {"dd", "02"}, {"d", "2"},
-	{"HH", "15"}, {"hh", "03"}, {"mm", "04"}, {"ss", "05"}, {"SSSSSS", "000000"}, {"SSS", "000"}, {"a", "PM"}, {"EEEE", "Monday"}, {"EEE", "Mon"},
-	{"XXX", "Z07:00"}, {"Z", "-0700"},
-}
-
-// JavaLayout turns a Java date pattern into a layout of Go's time package.
-func JavaLayout(pattern string) string {
-	var b strings.Builder
-next:
-	for i := 0; i < len(pattern); {
-		if pattern[i] == '\'' {
-			end := strings.IndexByte(pattern[i+1:], '\'')
-			if end < 0 {
-				end = len(pattern) - i - 1
-			}
-			if end == 0 {
-				b.WriteByte('\'')
-			}
-			b.WriteString(pattern[i+1 : i+1+end])
-			i += end + 2
-			continue
-		}
-		for _, p := range javaParts {
-			if strings.HasPrefix(pattern[i:], p.java) {
-				b.WriteString(p.layout)
-				i += len(p.java)
-				continue next
-			}
-		}
-		b.WriteByte(pattern[i])
-		i++
-	}
-	return b.String()
 }

@@ -1,0 +1,160 @@
+package expr
+
+import (
+	"strings"
+	"time"
+
+	"slipway/executor/column"
+	"slipway/sql/value"
+)
+
+// dateFormat takes MySQL's patterns (%Y-%m-%d) and Java's (yyyy-MM-dd), told apart by the per cent
+// sign. Neighbours mostly have one pattern and lie in one day or one minute: the pattern is read
+// when it is another one than before, and a text is made when the last one does not hold any more.
+type dateFormat struct {
+	pattern string
+	layout  string // of Go's time package; unused for MySQL's patterns
+	step    int64  // a text holds for so many microseconds, from a multiple of them on; 0: for one
+
+	text     []byte
+	from, to int64 // it is that of the times in between, to excluded
+}
+
+func (d *dateFormat) append(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
+	if p := vs[1].Bytes(i); string(p) != d.pattern {
+		d.take(string(p))
+	}
+	at := vs[0].Ints[i]
+	if at < d.from || at >= d.to {
+		d.format(at)
+	}
+	return append(dst, d.text...), true
+}
+
+// take reads a pattern.
+func (d *dateFormat) take(pattern string) {
+	*d = dateFormat{pattern: pattern, text: d.text}
+	if strings.Contains(pattern, "%") {
+		d.step = mysqlStep(pattern)
+		return
+	}
+	d.layout = JavaLayout(pattern)
+	d.step = layoutStep(d.layout)
+}
+
+func (d *dateFormat) format(at int64) {
+	if t := value.ToTime(at); d.layout == "" {
+		d.text = mysqlFormat(d.text[:0], t, d.pattern)
+	} else {
+		d.text = t.AppendFormat(d.text[:0], d.layout)
+	}
+	d.from, d.to = at, at+1
+	if d.step > 0 {
+		d.from = at - (at%d.step+d.step)%d.step
+		d.to = d.from + d.step
+	}
+}
+
+var (
+	withoutDays    = strings.NewReplacer("2006", "", "01", "", "02", "")
+	withoutMinutes = strings.NewReplacer("2006", "", "01", "", "02", "", "15", "", "03", "", "04", "")
+	withoutSeconds = strings.NewReplacer("2006", "", "01", "", "02", "", "15", "", "03", "", "04", "", "05", "")
+)
+
+const digits = "0123456789"
+
+// layoutStep is how long a text by a layout of Go's time package surely holds, in microseconds: there
+// every digit that is left is taken for a part of the time, whatever it may mean.
+func layoutStep(layout string) int64 {
+	switch {
+	case !strings.ContainsAny(withoutDays.Replace(layout), digits+"Pp"):
+		return column.Day
+	case !strings.ContainsAny(withoutMinutes.Replace(layout), digits):
+		return column.Minute
+	case !strings.ContainsAny(withoutSeconds.Replace(layout), digits):
+		return column.Second
+	}
+	return 0
+}
+
+// mysqlStep is the same of one of MySQL's patterns.
+func mysqlStep(pattern string) int64 {
+	step := int64(column.Day)
+	for i := 0; i+1 < len(pattern); i++ {
+		if pattern[i] != '%' {
+			continue
+		}
+		i++
+		switch pattern[i] {
+		case 'f':
+			return 0
+		case 's', 'S', 'T', 'r':
+			step = min(step, column.Second)
+		case 'H', 'h', 'I', 'i', 'p':
+			step = min(step, column.Minute)
+		}
+	}
+	return step
+}
+
+var mysqlParts = map[byte]string{'Y': "2006", 'y': "06", 'm': "01", 'c': "1", 'd': "02", 'e': "2", 'H': "15", 'h': "03", 'I': "03", 'i': "04",
+	's': "05", 'S': "05", 'f': "000000", 'M': "January", 'b': "Jan", 'W': "Monday", 'a': "Mon", 'p': "PM", 'T': "15:04:05", 'r': "03:04:05 PM"}
+
+func mysqlFormat(dst []byte, t time.Time, pattern string) []byte {
+	for i := 0; i < len(pattern); i++ {
+		if pattern[i] != '%' || i+1 == len(pattern) {
+			dst = append(dst, pattern[i])
+			continue
+		}
+		i++
+		layout, ok := mysqlParts[pattern[i]]
+		switch {
+		case pattern[i] == 'f':
+			dst = t.AppendFormat(dst, ".000000")
+			dst = append(dst[:len(dst)-7], dst[len(dst)-6:]...)
+		case ok:
+			dst = t.AppendFormat(dst, layout)
+		case pattern[i] == 'j':
+			dst = t.AppendFormat(dst, "002")
+		default:
+			dst = append(dst, pattern[i])
+		}
+	}
+	return dst
+}
+
+var javaParts = []struct{ java, layout string }{
+	{"yyyy", "2006"}, {"uuuu", "2006"}, {"yy", "06"}, {"MMMM", "January"}, {"MMM", "Jan"}, {"MM", "01"}, {"M", "1"}, {"dd", "02"}, {"d", "2"},
+	{"HH", "15"}, {"hh", "03"}, {"mm", "04"}, {"ss", "05"}, {"SSSSSS", "000000"}, {"SSS", "000"}, {"a", "PM"}, {"EEEE", "Monday"}, {"EEE", "Mon"},
+	{"XXX", "Z07:00"}, {"Z", "-0700"},
+}
+
+// JavaLayout turns a Java date pattern into a layout of Go's time package.
+func JavaLayout(pattern string) string {
+	var b strings.Builder
+next:
+	for i := 0; i < len(pattern); {
+		if pattern[i] == '\'' {
+			end := strings.IndexByte(pattern[i+1:], '\'')
+			if end < 0 {
+				end = len(pattern) - i - 1
+			}
+			if end == 0 {
+				b.WriteByte('\'')
+			}
+			b.WriteString(pattern[i+1 : i+1+end])
+			i += end + 2
+			continue
+		}
+		for _, p := range javaParts {
+			if strings.HasPrefix(pattern[i:], p.java) {
+				b.WriteString(p.layout)
+				i += len(p.java)
+				continue next
+			}
+		}
+		b.WriteByte(pattern[i])
+		i++
+	}
+	return b.String()
+}
