@@ -359,12 +359,12 @@ func plainMatcher(want []byte, before, behind, anything bool) func([]byte) bool 
 
 // compileRegexp uses Go's RE2: linear in time, without back references.
 func compileRegexp(e *plan.Call, args []Evaluator) (Evaluator, error) {
-	cache := map[string]*regexp.Regexp{}
-	get := func(pattern []byte) (*regexp.Regexp, error) {
+	cache := map[string]*literalRegexp{}
+	get := func(pattern []byte) (*literalRegexp, error) {
 		if re := cache[string(pattern)]; re != nil {
 			return re, nil
 		}
-		re, err := regexp.Compile(string(pattern))
+		re, err := newLiteralRegexp(string(pattern))
 		if err != nil {
 			return nil, sqlerr.New("2201B", "invalid regular expression: %v", err)
 		}
@@ -386,22 +386,21 @@ func compileRegexp(e *plan.Call, args []Evaluator) (Evaluator, error) {
 		}
 		switch e.Func {
 		case "regexp":
-			out.Bools[i] = re.Match(vs[0].Bytes(i))
+			out.Bools[i] = re.match(vs[0].Bytes(i))
 			return true, nil
 		case "regexp_replace":
-			err := replaceAll(out, i, re, vs[0].Bytes(i), vs[2].Bytes(i))
+			err := replaceAll(out, i, re.Regexp, vs[0].Bytes(i), vs[2].Bytes(i))
 			return err == nil, err
 		}
 		group := int64(1)
 		if len(vs) == 3 {
 			group = vs[2].Ints[i]
 		}
-		m := re.FindSubmatch(vs[0].Bytes(i))
-		if m == nil || group < 0 || group >= int64(len(m)) {
-			return false, nil
+		m, present := re.group(vs[0].Bytes(i), group)
+		if present {
+			out.SetBytes(i, m)
 		}
-		out.SetBytes(i, m[group])
-		return true, nil
+		return present, nil
 	}), nil
 }
 
