@@ -217,7 +217,7 @@ func (o *overs) named(name ast.Ident) (*ast.Over, error) {
 }
 
 // order resolves PARTITION BY and ORDER BY; running tells that there is an order, be it that of
-// arrival.
+// arrival: by constants alone all rows are equal.
 func (o *overs) order(w *ast.Over) (out logical.Order, running bool, err error) {
 	for _, e := range w.PartitionBy {
 		c, err := o.column(e)
@@ -245,7 +245,7 @@ func (o *overs) order(w *ast.Over) (out logical.Order, running bool, err error) 
 			out.Keys = append(out.Keys, plan.SortKey{Column: c, Desc: item.Desc, NullsFirst: item.AreFirst()})
 		}
 	}
-	return out, len(w.OrderBy) > 0, nil
+	return out, len(out.Keys) > 0, nil
 }
 
 func byArrival(e ast.Expr) bool {

@@ -149,12 +149,14 @@ func (o *overs) frame(w *ast.Over, order logical.Order, running bool) (plan.Fram
 		return plan.Frame{End: plan.Bound{Kind: plan.CurrentRow}}, nil
 	case f == nil:
 		return logical.RunningFrame, nil
+	case !running && f.Unit != ast.Rows && f.Start.X == nil && f.End.X == nil && len(w.OrderBy) > 0:
+		return logical.WholeFrame, nil
 	}
 	out := plan.Frame{Unit: plan.FrameUnit(f.Unit)}
 	if arrival && out.Unit == plan.FrameRange && f.Start.X == nil && f.End.X == nil {
 		out.Unit = plan.FrameRows // no two rows come at once
 	}
-	if f.Unit == ast.Groups && !running {
+	if f.Unit == ast.Groups && len(w.OrderBy) == 0 {
 		return out, sqlerr.At(f.Pos, sqlerr.WindowingError, "GROUPS mode requires an ORDER BY clause")
 	}
 	var err error

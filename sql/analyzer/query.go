@@ -80,7 +80,8 @@ func (a *analysis) selectQuery(q *ast.Select) (*relation, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(q.GroupBy) > 0 || q.Having != nil || hasAggregate(q) {
+	grouped := r.grouped
+	if r.grouped = false; grouped || len(q.GroupBy) > 0 || q.Having != nil || hasAggregate(q) {
 		err = a.aggregate(r, q, hidden)
 	} else {
 		r.assignWindow()

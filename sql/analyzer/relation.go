@@ -21,6 +21,8 @@ type relation struct {
 	// window is asked for and not in the tree yet: whether its bounds become columns or
 	// the keys of an aggregate is known when the select list is.
 	window *plan.Window
+	// grouped: GROUP BY names the window, so there is an aggregate whatever else is said.
+	grouped bool
 	// loose: the window is not cut by an event time, so what is in it may change for ever.
 	loose bool
 	// assigned: the bounds are the column at start and the next one, and GROUP BY may name them.

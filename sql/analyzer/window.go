@@ -109,6 +109,7 @@ func (a *analysis) groupWindow(r *relation, q *ast.Select) (*ast.Select, error) 
 	}
 	out := *q
 	out.GroupBy = slices.Delete(slices.Clone(q.GroupBy), i, i+1)
+	r.grouped = true
 	return &out, r.setWindow(f.Pos, kind, at, l)
 }
 

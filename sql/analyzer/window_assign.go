@@ -169,7 +169,7 @@ func isBound(name string) bool {
 // distinctWindow makes SELECT DISTINCT over a window a GROUP BY of all it selects: it is
 // about the rows of one window.
 func distinctWindow(r *relation, q *ast.Select) *ast.Select {
-	if len(q.GroupBy) > 0 || q.Having != nil || hasAggregate(q) {
+	if r.grouped || len(q.GroupBy) > 0 || q.Having != nil || hasAggregate(q) {
 		return q
 	}
 	out := *q

@@ -218,13 +218,23 @@ func (r *rewriter) str(t token) error {
 	if p.is("ESCAPE") && len(t.value) > 1 {
 		return sqlerr.At(r.pos(r.i), "22019", "ESCAPE takes one ASCII character or none")
 	}
-	if endsOperand(p) && !r.behindString() && !p.is("END") && !r.stringBehind(p) && r.i > r.from {
+	if endsOperand(p) && !r.behindString() && !p.is("END") && !r.stringBehind(p) && r.i > r.from && !r.beginsItem() {
 		if r.dialect == direct {
 			return r.fail().WithHint("If this is to be a name, it stands in double quotes: \"%s\"", strings.ReplaceAll(t.value, `"`, `""`))
 		}
 		return r.fail().WithHint("If this is to be a name, quote it with backticks: %s", backquote(t.value))
 	}
 	return r.put(ast.QuoteString(t.value))
+}
+
+// beginsItem tells the first token of an item of a select list.
+func (r *rewriter) beginsItem() bool {
+	sel := r.top().sel
+	if sel < 0 {
+		return false
+	}
+	items := r.selects[sel].items
+	return len(items) > 0 && items[len(items)-1].from == r.i
 }
 
 // behindString tells a string that goes on with one before it: 'a' 'b'. That of DATE 'a' is none.

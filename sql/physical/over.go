@@ -40,7 +40,19 @@ func (b *builder) over(n *logical.Over, w wanted) *rows {
 		o.Out = append(o.Out, n.Schema()[len(n.Input.Schema())+i])
 	}
 	b.add(r, o)
+	if when == plan.WithChanges && slices.ContainsFunc(n.Calls, func(c logical.Call) bool { return c.Func == "row_number" }) {
+		r.ways = append(r.ways, r.identity())
+	}
 	return r.derive(n)
+}
+
+// identity is the fewest columns that tell rows apart, -1 if none do. Rows that are numbered anew are
+// corrected one after the other: until all are, two have the same number, but each its own changes in order.
+func (r *rows) identity() []int {
+	if len(r.traits.Unique) == 0 {
+		return []int{-1}
+	}
+	return r.places.All(slices.MinFunc(r.traits.Unique, func(a, b []int) int { return len(a) - len(b) }))
 }
 
 // ordered is an order over the columns of the rows.

@@ -1,6 +1,8 @@
 package physical
 
 import (
+	"slices"
+
 	"slipway/sql/logical"
 	"slipway/sql/plan"
 )
@@ -39,6 +41,9 @@ func (b *builder) countedSetOp(n *logical.CountedSetOp) *rows {
 		op.Time = n.WindowEnd(traits)
 	}
 	out.stages, out.ways = []int{s}, [][]int{numbers(len(n.Out))}
+	if n.Kind == plan.IntersectAll || n.Kind == plan.ExceptAll { // a row that comes before it goes is there twice
+		out.ways = slices.Concat(out.ways, l.ways, r.ways)
+	}
 	b.add(out, op)
 	return out
 }

@@ -14,7 +14,7 @@ var features = map[string]*feature{
 
 	"inner join": {}, "left join": {}, "right join": {}, "full join": {}, "cross join": {final: true},
 	"comma join": {final: true}, "USING": {}, "join condition beyond equality": {},
-	"ORDER BY … LIMIT": {off: true}, "OFFSET": {off: true}, "VALUES": {},
+	"ORDER BY … LIMIT": {}, "OFFSET": {}, "VALUES": {},
 	"UNION": {}, "INTERSECT": {}, "EXCEPT": {}, "INTERSECT ALL": {}, "EXCEPT ALL": {},
 	"FILTER": {}, "COUNT(DISTINCT …)": {}, "SUM(DISTINCT …)": {}, "BOOL_AND, BOOL_OR": {},
 	"ROLLUP": {off: true}, "CUBE": {off: true}, "GROUPING SETS": {off: true},
@@ -22,18 +22,23 @@ var features = map[string]*feature{
 	"scalar subquery": {final: true}, "scalar subquery in WHERE": {final: true}, "correlated scalar subquery": {final: true}, "ANY or ALL": {},
 	"subquery under OR": {},
 	"row values IN":     {},
-	"ranked rows":       {off: true}, "RANK": {off: true}, "DISTINCT ON": {off: true}, "QUALIFY": {off: true}, "LIMIT in a subquery": {off: true},
-	"OVER": {off: true, final: true}, "OVER by time": {off: true}, "LAG, LEAD": {off: true}, "ROWS BETWEEN": {off: true},
-	"HOP": {}, "CUMULATE": {}, "SESSION": {off: true}, "windows as keys": {off: true}, "window of a window": {off: true},
-	"join by time": {}, "window join": {off: true}, "LATERAL": {}, "NATURAL JOIN": {off: true}, "generate_series": {},
-	"STRING_AGG": {}, "variance": {off: true}, "BIT_AND, BIT_OR, BIT_XOR": {},
+	"ranked rows":       {}, "RANK": {}, "DISTINCT ON": {}, "QUALIFY": {}, "LIMIT in a subquery": {},
+	"OVER": {}, "OVER by time": {}, "LAG, LEAD": {}, "ROWS BETWEEN": {},
+	"HOP": {}, "CUMULATE": {}, "SESSION": {}, "windows as keys": {}, "window of a window": {},
+	"join by time": {}, "window join": {}, "LATERAL": {}, "NATURAL JOIN": {}, "generate_series": {},
+	"STRING_AGG": {}, "variance": {}, "BIT_AND, BIT_OR, BIT_XOR": {},
+	"WITHIN GROUP": {}, "FIRST_VALUE, LAST_VALUE": {}, "NTILE": {}, "GROUPS BETWEEN": {}, "RANGE BETWEEN": {}, "join of NULLs": {}, "LATERAL with LIMIT": {},
+	"scalar subquery with LIMIT": {final: true},
 }
 
 // from is what stands behind FROM: one item, or up to four that are joined.
 func (g *generator) from(depth int) source {
 	s := g.item(depth)
-	if g.has("USING", 5) {
+	switch {
+	case g.has("USING", 5):
 		return g.using(s, g.item(min(depth, 1)-1))
+	case g.has("NATURAL JOIN", 2):
+		return g.natural()
 	}
 	for range 3 {
 		kind := ""
@@ -70,6 +75,9 @@ func (g *generator) joined(left source, kind string, right source) source {
 	if g.chance(25) {
 		on = form("%s and %s", on, g.equal(left.names, right.names))
 	}
+	if g.has("join of NULLs", 6) {
+		on = form("%s is not distinct from %s", g.leaf(number, left.names), g.leaf(number, right.names))
+	}
 	if kind != "full join" && g.has("join condition beyond equality", 20) {
 		on = form("%s and %s", on, g.expression(truth, names, 1))
 	}
@@ -94,6 +102,19 @@ func (g *generator) using(left, right source) source {
 	return source{text: form("%s %s %s using (%s)", left, kind, right, column), names: names}
 }
 
+// natural joins two tables by the columns of one name.
+func (g *generator) natural() source {
+	var list []text
+	names := []name{{alike("a"), number}}
+	for side := range 2 {
+		alias, other := g.alias(), []int{2, 3, 4, 5}[g.below(2)+2*side]
+		list = append(list, alike(fmt.Sprintf("(select a, %s from t%d) as %s", columns[other].name, g.below(4), alias)))
+		names = append(names, tableNames(alias)[other])
+	}
+	kind := []string{"join", "left join", "right join", "full join"}[g.below(4)]
+	return source{text: form("%s natural %s %s", list[0], kind, list[1]), names: names}
+}
+
 // joinedByTime joins a stream of times with another whose times are near.
 func (g *generator) joinedByTime(left source) source {
 	right := g.table(fmt.Sprintf("t%d", g.below(4)), g.alias())
@@ -114,7 +135,11 @@ func (g *generator) lateral(left source) source {
 		return source{text: form("%s cross join lateral (%s) as %s", left, q, alias), names: slices.Concat(left.names, names)}
 	}
 	q := form("select %s as c0 from %s %s", g.expression(number, inner.names, 1), inner, where)
-	return source{text: form("%s %s lateral (%s) as %s on true", left, []string{"join", "left join"}[g.below(2)], q, alias), names: slices.Concat(left.names, names)}
+	if g.has("LATERAL with LIMIT", 40) {
+		q = form("%s order by 1%s limit %s", q, g.direction(), fmt.Sprint(1+g.below(3)))
+	}
+	kind := []string{"join", "left join"}[g.below(2)]
+	return source{text: form("%s %s lateral (%s) as %s on true", left, kind, q, alias), names: slices.Concat(left.names, names)}
 }
 
 // item is a table, a subquery or a list of rows.

@@ -97,6 +97,28 @@ func (g *generator) overTotal(from source) (out []name) {
 		call := form("%s(%s)", []string{"sum", "count", "max", "min"}[g.below(4)], g.leaf(number, from.names))
 		out = append(out, name{form("%s over (%s%s)", call, window, frame), number})
 	}
+	if g.has("FIRST_VALUE, LAST_VALUE", 30) {
+		call := form("%s(%s)", []string{"first_value", "last_value"}[g.below(2)], g.leaf(number, from.names))
+		out = append(out, name{form("%s over (%s)", call, window), number})
+	}
+	if g.has("NTILE", 20) {
+		out = append(out, name{alike(fmt.Sprintf("ntile(%d) over (%s)", 1+g.below(4), window)), number})
+	}
+	return append(out, g.overDistance(from, alias)...)
+}
+
+// overDistance are window functions of the rows, or of the groups of rows that tie, that are near.
+func (g *generator) overDistance(from source, alias string) (out []name) {
+	for _, mode := range []string{"RANGE", "GROUPS"} {
+		if !g.has(mode+" BETWEEN", 15) {
+			continue
+		}
+		end := []string{"current row", "1 following", "unbounded following"}[g.below(3)]
+		frame := fmt.Sprintf("%s between %d preceding and %s", strings.ToLower(mode), g.below(3), end)
+		order := fmt.Sprintf("order by %s.%s%s", alias, []string{"a", "b"}[g.below(2)], g.direction())
+		call := form("%s(%s)", []string{"sum", "count", "max", "min"}[g.below(4)], g.leaf(number, from.names))
+		out = append(out, name{form("%s over (%s%s %s)", call, g.partition(alias), order, frame), number})
+	}
 	return out
 }
 
@@ -111,70 +133,4 @@ func (g *generator) overTime(kinds []valueKind) (text, []valueKind) {
 	slices.Reverse(names)
 	items, kinds := g.items(names, kinds, 0)
 	return form("select %s from %s", items, t), kinds
-}
-
-// windowKind chooses a window of event time; "" is none.
-func (g *generator) windowKind() string {
-	for _, k := range []string{"TUMBLE", "HOP", "CUMULATE", "SESSION"} {
-		if g.has(k, 4) {
-			return k
-		}
-	}
-	return ""
-}
-
-// windowed groups by windows of event time.
-func (g *generator) windowed(kind string, kinds []valueKind) (text, []valueKind) {
-	alias := g.alias()
-	from := g.windows(kind, alias)
-	names := tableNames(alias)
-	keys := []name{{alike(alias + ".window_start"), moment}, {alike(alias + ".window_end"), moment}}
-	switch {
-	case kind == "SESSION":
-		keys = append(keys, names[1])
-	case g.chance(60):
-		keys = append(keys, names[1+g.below(3)])
-	}
-	where := alike("")
-	if kind != "SESSION" {
-		where = g.where(source{names: names}, 0)
-	}
-	items, kinds := g.items(g.aggregates(names, keys), kinds, 0)
-	return form("select %s from %s%s group by %s", items, from, where, join(texts(keys), ", ")), kinds
-}
-
-// windows is a table with the windows that its rows are in.
-func (g *generator) windows(kind, alias string) text {
-	table := fmt.Sprintf("t%d", g.below(4))
-	slide := 5 + 5*g.below(3)
-	size := slide * (1 + g.below(3))
-	bin := func(n int) string { return fmt.Sprintf("date_bin('%d second', ts, timestamp '2000-01-01')", n) }
-	form := func(ours, columns, rest string) text {
-		return text{fmt.Sprintf("table(%s) as %s", ours, alias), fmt.Sprintf("(select x.*, %s from %s as x%s) as %s", columns, table, rest, alias)}
-	}
-	switch kind {
-	case "HOP":
-		return form(fmt.Sprintf("hop(table %s, descriptor(ts), interval '%d' second, interval '%d' second)", table, slide, size),
-			fmt.Sprintf("w as window_start, w + interval '%d second' as window_end", size),
-			fmt.Sprintf(", lateral generate_series(%s - interval '%d second', %s, interval '%d second') as w", bin(slide), size-slide, bin(slide), slide))
-	case "CUMULATE":
-		return form(fmt.Sprintf("cumulate(table %s, descriptor(ts), interval '%d' second, interval '%d' second)", table, slide, size),
-			fmt.Sprintf("%s as window_start, w as window_end", bin(size)),
-			fmt.Sprintf(", lateral generate_series(%s + interval '%d second', %s + interval '%d second', interval '%d second') as w", bin(slide), slide, bin(size), size, slide))
-	case "SESSION":
-		return sessions(table, alias, slide)
-	}
-	return form(fmt.Sprintf("tumble(table %s, descriptor(ts), interval '%d' second)", table, slide),
-		fmt.Sprintf("%s as window_start, %s + interval '%d second' as window_end", bin(slide), bin(slide), slide), "")
-}
-
-// sessions are those of column a: rows that are no further apart than a gap.
-func sessions(table, alias string, gap int) text {
-	begins := fmt.Sprintf("case when ts - lag(ts) over (partition by a order by ts) <= interval '%d second' then 0 else 1 end as begins", gap)
-	numbered := fmt.Sprintf("select *, sum(begins) over (partition by a order by ts, id) as nr from (select *, %s from %s) as y", begins, table)
-	bounds := fmt.Sprintf("min(ts) over (partition by a, nr) as window_start, max(ts) over (partition by a, nr) + interval '%d second' as window_end", gap)
-	return text{
-		fmt.Sprintf("table(session(table %s partition by a, descriptor(ts), interval '%d' second)) as %s", table, gap, alias),
-		fmt.Sprintf("(select *, %s from (%s) as z) as %s", bounds, numbered, alias),
-	}
 }
