@@ -41,6 +41,8 @@ func TestParse(t *testing.T) {
 	}{
 		{"good", Job, []Property{P("morphling.job.enable.checkpoint", "TRUE"), P("Morphling.Job.Checkpoint.Interval", "60000")}, "", "", ""},
 		{"unknown key", Job, []Property{P("morphling.job.enable.chekpoint", "true")}, "unknown job property", "morphling.job.enable.checkpoint", ""},
+		{"a stream's key", Job, []Property{P("sink.changelog", "append")}, "unknown job property", "is a property of TBLPROPERTIES", ""},
+		{"a job's key", Stream, []Property{P("morphling.job.parallelism", "2")}, "unknown stream property", "is a property of JOBPROPERTIES", ""},
 		{"the seed's typo", Job, []Property{P("morphling.task.max.failues", "3")}, "", "", `accepted as "morphling.task.max.failures"`},
 		{"a vendor's key without meaning", Job, []Property{P("stream.number.receivers", "2")}, "", "", "has no meaning here"},
 		{"bad value", Job, []Property{P("morphling.job.enable.checkpoint", "maybe")}, `"maybe" is neither true nor false`, "", ""},

@@ -134,10 +134,26 @@ func (v *Values) Map() map[string]string {
 // unknown refuses a key, and names the known one that it was probably meant to be.
 func (s Scope) unknown(p Property) error {
 	e := &Error{Key: p.Key, Pos: p.KeyPos, Message: fmt.Sprintf("unknown %s property %q", s.level, p.Key)}
-	if e.Hint = suggest(p.Key, s.list); e.Hint == "" {
+	if e.Hint = s.elsewhere(p.Key); e.Hint == "" {
+		e.Hint = suggest(p.Key, s.list)
+	}
+	if e.Hint == "" {
 		e.Hint = suggest(p.Key, s.others)
 	}
 	return e
+}
+
+// places are where the properties of a level stand.
+var places = [...]string{Server: "of the server's configuration", Job: "of JOBPROPERTIES", Stream: "of TBLPROPERTIES", Session: "that SET takes"}
+
+// elsewhere tells where a key that is known on another level stands.
+func (s Scope) elsewhere(key string) string {
+	for level := range Level(len(places)) {
+		if d := Of(level).Find(key); level != s.level && d != nil && !d.Ignored && !d.Prefix {
+			return fmt.Sprintf("%q is a property %s.", d.Key, places[level])
+		}
+	}
+	return ""
 }
 
 func suggest(key string, list []*Setting) string {
