@@ -93,11 +93,6 @@ func (k *Connector) Check(r *catalog.Relation) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range r.Columns {
-		if c.Type.Kind == types.Array || c.Type.Kind == types.Map || c.Type.Kind == types.Struct {
-			return nil, sqlerr.New(sqlerr.FeatureNotSupported, "column %s: type %s is not supported yet", c.Name, c.Type)
-		}
-	}
 	return notices, nil
 }
 

@@ -317,9 +317,6 @@ func columns(d *ast.CreateRelation, r *catalog.Relation) error {
 		if r.Columns.Index(c.Name) >= 0 {
 			return sqlerr.At(c.Pos, sqlerr.DuplicateColumn, "column %q is declared twice", c.Name)
 		}
-		if k := c.Type.Type.Kind; k >= types.Array {
-			return sqlerr.At(c.Type.Pos, sqlerr.FeatureNotSupported, "type %s is not supported yet", c.Type.Text).WithHint("Declare it as STRING to get its JSON text.")
-		}
 		r.Columns = append(r.Columns, types.Column{Name: c.Name, Type: c.Type.Type, NotNull: c.NotNull, Comment: c.Comment})
 		if c.PrimaryKey {
 			r.PrimaryKey = append(r.PrimaryKey, c.Name)
@@ -330,6 +327,17 @@ func columns(d *ast.CreateRelation, r *catalog.Relation) error {
 			return sqlerr.At(k.Pos, sqlerr.UndefinedColumn, "column %q named in the key does not exist", k.Name)
 		}
 		r.PrimaryKey = append(r.PrimaryKey, r.Columns[r.Columns.Index(k.Name)].Name)
+	}
+	return plainKey(d, r)
+}
+
+// plainKey refuses a key of nested values.
+func plainKey(d *ast.CreateRelation, r *catalog.Relation) error {
+	for _, k := range r.PrimaryKey {
+		i := r.Columns.Index(k)
+		if t := r.Columns[i].Type; t.IsNested() {
+			return sqlerr.At(d.Columns[i].Type.Pos, sqlerr.FeatureNotSupported, "a PRIMARY KEY of type %s is not supported", t).WithHint("Its elements, as columns, can be one.")
+		}
 	}
 	return nil
 }

@@ -5,7 +5,8 @@ import "slipway/sql/types"
 // NewVector makes an empty vector of a type; its memory comes with its first rows.
 func NewVector(t types.Type) *Vector {
 	v := &Vector{Type: t, held: of(t)}
-	for _, f := range t.Fields() {
+	v.fields = t.Fields()
+	for _, f := range v.fields {
 		v.Kids = append(v.Kids, NewVector(f.Type))
 	}
 	return v

@@ -155,6 +155,9 @@ func (lists) readValue(v *Vector, src []byte) ([]byte, bool) {
 	return rest, ok
 }
 
+// AppendElements appends a present row to an ARRAY: so many elements, which lie in the child from off on.
+func (v *Vector) AppendElements(off, n int) { v.appendView(off, n) }
+
 // appendView appends a present row of elements that are in the children.
 func (v *Vector) appendView(off, n int) {
 	v.Views = append(v.Views, View{uint32(off), uint32(n)})

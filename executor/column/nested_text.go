@@ -1,10 +1,7 @@
 package column
 
 import (
-	"bytes"
-	"encoding/json"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"slipway/sql/types"
@@ -69,7 +66,7 @@ func appendJSONMap(dst []byte, v *Vector, w View) []byte {
 
 func appendJSONStruct(dst []byte, v *Vector, i int) []byte {
 	dst = append(dst, '{')
-	for k, f := range v.Type.Fields() {
+	for k, f := range v.fields {
 		if k > 0 {
 			dst = append(dst, ',')
 		}
@@ -84,82 +81,97 @@ func appendQuoted(dst []byte, v *Vector, i int) []byte {
 	return value.AppendJSONString(dst, AppendText(nil, v, i))
 }
 
-// setJSON reads a JSON text as a nested value into row i, which must be there. Elements that a
-// STRUCT has no field for are left out, fields that the text does not have are NULL.
-func (v *Vector) setJSON(i int, text []byte) error {
-	if !utf8.Valid(text) || !json.Valid(text) {
-		return value.Malformed.Error(v.Type, text)
+// setNested reads a text as a nested value into row i, which must be there: JSON, or an array as PostgreSQL
+// writes it. Members that a STRUCT has no field for are left out, fields that the text does not have are NULL.
+func (v *Vector) setNested(i int, b []byte) error {
+	text, f := value.Nested(b, v.Type)
+	if f != value.OK {
+		return f.Error(v.Type, b)
 	}
-	return v.setElement(i, text)
+	return v.setPart(i, text)
 }
 
-// setElement reads what has been found to be JSON, also null.
-func (v *Vector) setElement(i int, text json.RawMessage) (err error) {
-	text = json.RawMessage(strings.TrimSpace(string(text)))
+// SetJSON reads JSON as a nested value into row i, which must be there.
+func (v *Vector) SetJSON(i int, text []byte) error {
+	text, f := value.ReadJSON(text)
+	if f != value.OK || !utf8.Valid(text) {
+		return value.Malformed.Error(v.Type, text)
+	}
+	return v.setPart(i, text)
+}
+
+// setPart reads what has been found to be JSON, also null.
+func (v *Vector) setPart(i int, text []byte) error {
 	if v.SetPresent(i); string(text) == "null" && v.Type.Kind != types.JSON {
 		v.SetNull(i)
 		return nil
 	}
-	switch {
-	case !v.Type.IsNested():
-		if text[0] == '"' && v.Type.Kind != types.JSON {
-			var s string
-			json.Unmarshal(text, &s)
-			text = json.RawMessage(s)
+	open := byte('{')
+	switch v.Type.Kind {
+	case types.Array:
+		open = '['
+	case types.Map, types.Struct:
+	default:
+		if v.Type.Kind != types.JSON {
+			text = value.Unquoted(text)
 		}
 		return v.SetText(i, text)
-	case v.Type.Kind == types.Array:
-		err = v.setArray(i, text)
-	case v.Type.Kind == types.Map:
-		err = v.setMap(i, text)
-	default:
-		err = v.setStruct(i, text)
 	}
-	return err
-}
-
-func (v *Vector) setArray(i int, text json.RawMessage) error {
-	var list []json.RawMessage
-	if json.Unmarshal(text, &list) != nil {
+	if !v.Type.IsNested() {
+		return v.SetText(i, text)
+	}
+	if text[0] != open {
 		return value.Malformed.Error(v.Type, text)
 	}
-	off := v.Kids[0].Len()
-	for _, e := range list {
-		if err := v.Kids[0].appendElement(e); err != nil {
+	return v.setParts(i, text)
+}
+
+func (v *Vector) setParts(i int, text []byte) error {
+	p := value.PartsOf(text)
+	if v.Type.Kind == types.Struct {
+		return v.setFields(i, &p)
+	}
+	off, n := v.Kids[0].Len(), 0
+	for ; p.Next(); n++ {
+		if p.Key != nil {
+			key := v.Kids[0].Len()
+			v.Kids[0].Grow(key + 1)
+			v.Kids[0].SetPresent(key)
+			if err := v.Kids[0].SetText(key, value.Unquoted(p.Key)); err != nil {
+				return err
+			}
+		}
+		if err := v.Kids[len(v.Kids)-1].appendPart(p.Value); err != nil {
 			return err
 		}
 	}
-	v.Views[i] = View{uint32(off), uint32(len(list))}
+	if v.Type.Kind == types.Map {
+		v.SetEntries(i, off, n)
+	} else {
+		v.Views[i] = View{uint32(off), uint32(n)}
+	}
 	return nil
 }
 
-func (v *Vector) appendElement(text json.RawMessage) error {
+func (v *Vector) appendPart(text []byte) error {
 	n := v.Len()
 	v.Grow(n + 1)
-	return v.setElement(n, text)
+	return v.setPart(n, text)
 }
 
-func (v *Vector) setMap(i int, text json.RawMessage) error {
-	if text[0] != '{' {
-		return value.Malformed.Error(v.Type, text)
+func (v *Vector) setFields(i int, p *value.Parts) error {
+	for _, k := range v.Kids {
+		k.SetNull(i)
 	}
-	off, n := v.Kids[0].Len(), 0
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.Token()
-	for ; d.More(); n++ {
-		key, _ := d.Token()
-		var e json.RawMessage
-		d.Decode(&e)
-		v.Kids[0].Grow(off + n + 1)
-		v.Kids[0].SetPresent(off + n)
-		if err := v.Kids[0].SetText(off+n, []byte(key.(string))); err != nil {
-			return err
+	for p.Next() {
+		k := value.FieldOf(v.fields, p.Key)
+		if k < 0 {
+			continue
 		}
-		if err := v.Kids[1].appendElement(e); err != nil {
+		if err := v.Kids[k].setPart(i, p.Value); err != nil {
 			return err
 		}
 	}
-	v.SetEntries(i, off, n)
 	return nil
 }
 
@@ -183,23 +195,6 @@ func (v *Vector) SetEntries(i, off, n int) {
 	for _, kid := range v.Kids {
 		kid.AppendRows(kid, kept, 0)
 	}
-}
-
-func (v *Vector) setStruct(i int, text json.RawMessage) error {
-	var entries map[string]json.RawMessage
-	if json.Unmarshal(text, &entries) != nil {
-		return value.Malformed.Error(v.Type, text)
-	}
-	for k, f := range v.Type.Fields() {
-		e, ok := entries[f.Name]
-		if !ok {
-			e = json.RawMessage("null")
-		}
-		if err := v.Kids[k].setElement(i, e); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func nestedScalar(v *Vector, i int) value.Scalar {

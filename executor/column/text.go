@@ -56,7 +56,7 @@ func (v *Vector) SetText(i int, b []byte) error {
 		}
 	}
 	if v.Type.IsNested() {
-		return v.setJSON(i, b)
+		return v.setNested(i, b)
 	}
 	s, f := value.Read(b, v.Type)
 	if f != value.OK {

@@ -52,6 +52,8 @@ type Vector struct {
 	Views []View
 	Slab  []byte
 	Kids  []*Vector
+	// fields are those of Type, of a nested vector.
+	fields []types.Field
 	// spare is the memory of a validity bitmap between two batches.
 	spare Bitmap
 	// held is what is done with the values; NewVector sets it.

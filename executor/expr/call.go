@@ -71,6 +71,8 @@ func compileCall(e *plan.Call, o Options) (Evaluator, error) {
 		return &joined{args: args, out: newScratch(e.Typ)}, nil
 	case "current_timestamp", "current_date":
 		return &clock{o: o, out: newScratch(e.Typ), typ: e.Typ}, nil
+	case "array":
+		return &arrayOf{args: args, out: newScratch(e.Typ), vs: make([]*column.Vector, len(args))}, nil
 	case "json_value":
 		return compileJSONValue(e, args)
 	case "like", "ilike":

@@ -32,6 +32,9 @@ func newCast(arg Evaluator, e *plan.Cast) (Evaluator, error) {
 	if keeps(from, to) {
 		return &retyped{arg: arg, typ: to}, nil
 	}
+	if from.IsNested() && to.IsNested() {
+		return newNestedCast(arg, e)
+	}
 	k := &cast{arg: arg, from: from, to: to, try: e.Try, whole: e.Whole, out: newScratch(to)}
 	k.row = conversion(from, to)
 	if k.row == nil {
@@ -107,6 +110,10 @@ type converter = func(k *cast, x, out *column.Vector, i int) error
 
 func conversion(from, to types.Type) converter {
 	switch {
+	case to.IsNested() && (from.IsText() || from.Kind == types.JSON):
+		return fromText
+	case from.IsNested() && to.Kind == types.JSON:
+		return toText
 	case to.Kind == types.Interval || to.Kind >= types.Array:
 		return nil
 	case to.IsText():

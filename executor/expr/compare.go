@@ -49,6 +49,8 @@ func compareInto(op string, x, y *column.Vector, out []bool) {
 		for i := range out {
 			out[i] = holds(op, compareBool(x.Bools[i], y.Bools[i]))
 		}
+	case types.PhysicalList, types.PhysicalStruct:
+		compareNested(op, x, y, out)
 	}
 }
 
@@ -101,6 +103,15 @@ func compareBytes(op string, x, y *column.Vector, out []bool) {
 	default:
 		for i := range out {
 			out[i] = holds(op, bytes.Compare(x.Bytes(i), y.Bytes(i)))
+		}
+	}
+}
+
+// compareNested takes a NULL inside as behind every value and equal to another one, as PostgreSQL does.
+func compareNested(op string, x, y *column.Vector, out []bool) {
+	for i := range out {
+		if !x.Null(i) && !y.Null(i) {
+			out[i] = holds(op, x.Compare(i, y, i))
 		}
 	}
 }

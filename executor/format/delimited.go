@@ -15,6 +15,7 @@ import (
 var Delimited = &Format{
 	Name: "delimited", Text: "Hive's text form: fields between the delimiter of ROW FORMAT DELIMITED, else between \\001, in the order of the columns.",
 	Options:   []*conf.Setting{timeFormat.Setting}, // as the vendor's statements have it; dates are written as SQL text in any case
+	Check:     plain("delimited"),
 	NewReader: singleReader(newDelimitedDecoder), NewWriter: singleWriter(newDelimitedEncoder),
 }
 

@@ -253,7 +253,7 @@ func (d *jsonDecoder) value(v []byte, i int, out *column.Vector, row int) (int, 
 		return end, out.SetText(row, v[i:end])
 	}
 	if out.Type.IsNested() {
-		return end, out.SetText(row, v[i:end])
+		return end, out.SetJSON(row, v[i:end])
 	}
 	if out.Type.Physical() != types.PhysicalBytes {
 		return end, mismatch(v[i:end], out.Type)

@@ -14,7 +14,7 @@ var Raw = &Format{
 
 func oneColumn(declared types.Schema) error {
 	if len(declared) == 1 {
-		return nil
+		return plain("raw")(declared)
 	}
 	return sqlerr.New(sqlerr.InvalidParameter, "format raw takes one column")
 }

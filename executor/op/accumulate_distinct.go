@@ -17,6 +17,7 @@ import (
 // counts them.
 type distinct struct {
 	args   []int // columns of the batch
+	nulls  bool  // NULL is one more value
 	slots  []slot
 	counts bool
 	cols   []int // keys of the group, arguments
@@ -90,6 +91,9 @@ func (d *distinct) choose(groups []int32, b *column.Batch, sel []int32) {
 }
 
 func (d *distinct) present(b *column.Batch, r int) bool {
+	if d.nulls {
+		return true
+	}
 	for _, c := range d.args {
 		if b.Cols[c].Null(r) {
 			return false

@@ -35,6 +35,8 @@ type kernel struct {
 	read reader
 	// list: what is read is the values in another order than their own.
 	list listKind
+	// nulls: a row whose argument is NULL counts too.
+	nulls bool
 }
 
 // listKind tells how the values of a list come when nothing else is said.
@@ -184,7 +186,7 @@ func (a *accumulators) choose(acc *accumulator, b *column.Batch) (r *rows, back 
 		return acc.distinctOf(b)
 	}
 	a.all.v = nil
-	if acc.Arg >= 0 {
+	if acc.Arg >= 0 && !acc.nulls {
 		a.all.v = b.Cols[acc.Arg]
 	}
 	nullable := a.all.v != nil && a.all.v.Valid != nil

@@ -18,10 +18,10 @@ type beside struct {
 // addDistinct gives an aggregate its slot.
 func (a *accumulators) addDistinct(acc *accumulator) {
 	args := acc.Args()
-	i := slices.IndexFunc(a.distincts, func(d *distinct) bool { return slices.Equal(d.args, args) })
+	i := slices.IndexFunc(a.distincts, func(d *distinct) bool { return slices.Equal(d.args, args) && d.nulls == acc.nulls })
 	if i < 0 {
 		i = len(a.distincts)
-		a.distincts = append(a.distincts, &distinct{args: args})
+		a.distincts = append(a.distincts, &distinct{args: args, nulls: acc.nulls})
 	}
 	acc.distinct = a.distincts[i]
 	acc.slot = acc.distinct.slotOf(acc.Filter)

@@ -30,8 +30,8 @@ type aggregated struct {
 	of func(rows []executortest.Tuple) any
 }
 
-// answer computes aggregates by the key of valued.
-func answer(rows []executortest.Tuple, list []aggregated) (out []executortest.Tuple) {
+// answer computes the values of each group by the key of valued.
+func answer(rows []executortest.Tuple, of func(rows []executortest.Tuple) []any) (out []executortest.Tuple) {
 	groups, keys := map[string][]executortest.Tuple{}, []executortest.Tuple(nil)
 	for _, r := range rows {
 		key := r[:1].String()
@@ -41,11 +41,7 @@ func answer(rows []executortest.Tuple, list []aggregated) (out []executortest.Tu
 		groups[key] = append(groups[key], r)
 	}
 	for _, key := range keys {
-		row := executortest.Tuple{key[0]}
-		for _, a := range list {
-			row = append(row, a.of(a.counted(groups[key.String()])))
-		}
-		out = append(out, row)
+		out = append(out, append(executortest.Tuple{key[0]}, of(groups[key.String()])...))
 	}
 	return out
 }
@@ -91,6 +87,17 @@ func checkAggregates(t *testing.T, list []aggregated) {
 		p.Aggs = append(p.Aggs, a.Agg)
 		p.Out = append(p.Out, types.Column{Name: fmt.Sprintf("r%d", i), Type: a.Typ})
 	}
+	checkGroups(t, p, func(rows []executortest.Tuple) (out []any) {
+		for _, a := range list {
+			out = append(out, a.of(a.counted(rows)))
+		}
+		return out
+	})
+}
+
+// checkGroups tries a GROUP BY of valued, of which the rows of a group give some values.
+func checkGroups(t *testing.T, p plan.GroupAggregate, of func(rows []executortest.Tuple) []any) {
+	t.Helper()
 	for appended, rounds := range map[bool]int{false: 60, true: 25} {
 		for _, before := range []bool{false, true} {
 			t.Run(fmt.Sprintf("append %v, former versions %v", appended, before), func(t *testing.T) {
@@ -99,7 +106,7 @@ func checkAggregates(t *testing.T, list []aggregated) {
 				executortest.Check{
 					Inputs: []executortest.Input{{Schema: valued, Hash: []int{0}, Append: appended}},
 					New:    func() (executor.Operator, error) { return NewGroupAggregate(&p, valued) },
-					Want:   func(in [][]executortest.Tuple) []executortest.Tuple { return answer(in[0], list) },
+					Want:   func(in [][]executortest.Tuple) []executortest.Tuple { return answer(in[0], of) },
 					Before: before, Key: []int{0}, Rounds: rounds,
 				}.Run(t)
 			})

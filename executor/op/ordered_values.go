@@ -35,7 +35,7 @@ type reader = func(a *accumulator, s *orderedValues, m *state.OrderedMap, key in
 func (a *accumulators) addSorted(acc *accumulator) {
 	i := slices.IndexFunc(a.sorted, func(s *orderedValues) bool {
 		t := &s.taken
-		return slices.Equal(t.Args(), acc.Args()) && t.Filter == acc.Filter && t.Distinct == acc.Distinct && t.list == acc.list && slices.Equal(t.Order, acc.Order)
+		return slices.Equal(t.Args(), acc.Args()) && t.Filter == acc.Filter && t.Distinct == acc.Distinct && t.list == acc.list && t.nulls == acc.nulls && slices.Equal(t.Order, acc.Order)
 	})
 	if i < 0 {
 		i = len(a.sorted)

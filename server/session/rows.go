@@ -23,24 +23,13 @@ type batchRow struct {
 	n []byte // room for a number's digits
 }
 
-// AppendText implements pgwire.Row: PostgreSQL's forms where ours differ.
+// AppendText implements pgwire.Row.
 func (r *batchRow) AppendText(dst []byte, i int) ([]byte, bool) {
 	v := r.b.Cols[i]
 	if v.Null(r.i) {
 		return dst, true
 	}
-	switch v.Type.Kind {
-	case types.Boolean:
-		if v.Bools[r.i] {
-			return append(dst, 't'), false
-		}
-		return append(dst, 'f'), false
-	case types.Binary:
-		return hex.AppendEncode(append(dst, `\x`...), v.Bytes(r.i)), false
-	case types.String, types.Varchar, types.Char, types.JSON:
-		return append(dst, value.Characters(v.Bytes(r.i))...), false
-	}
-	return column.AppendText(dst, v, r.i), false
+	return appendText(dst, v, r.i), false
 }
 
 // AppendBinary implements pgwire.Row.
@@ -49,32 +38,60 @@ func (r *batchRow) AppendBinary(dst []byte, i int) ([]byte, bool, error) {
 	if v.Null(r.i) {
 		return dst, true, nil
 	}
+	return r.appendBinary(dst, v, r.i), false, nil
+}
+
+// appendText writes a value in PostgreSQL's form, which is ours but for a few types.
+func appendText(dst []byte, v *column.Vector, i int) []byte {
 	switch v.Type.Kind {
 	case types.Boolean:
-		return pgwire.AppendBool(dst, v.Bools[r.i]), false, nil
-	case types.TinyInt, types.SmallInt:
-		return pgwire.AppendInt(dst, v.Ints[r.i], 2), false, nil
-	case types.Int:
-		return pgwire.AppendInt(dst, v.Ints[r.i], 4), false, nil
-	case types.BigInt:
-		return pgwire.AppendInt(dst, v.Ints[r.i], 8), false, nil
-	case types.Float:
-		return pgwire.AppendFloat(dst, v.Floats[r.i], 4), false, nil
-	case types.Double:
-		return pgwire.AppendFloat(dst, v.Floats[r.i], 8), false, nil
-	case types.Date:
-		return pgwire.AppendDate(dst, v.Ints[r.i]), false, nil
-	case types.Timestamp:
-		return pgwire.AppendTimestamp(dst, v.Ints[r.i]), false, nil
-	case types.Interval:
-		return pgwire.AppendInterval(dst, v.Ints[r.i]), false, nil
-	case types.Decimal:
-		r.n = column.AppendText(r.n[:0], v, r.i)
-		return pgwire.AppendNumeric(dst, string(r.n)), false, nil
-	case types.String, types.Varchar, types.Char, types.JSON: // drivers give up at what is no UTF-8
-		return append(dst, value.Characters(v.Bytes(r.i))...), false, nil
+		if v.Bools[i] {
+			return append(dst, 't')
+		}
+		return append(dst, 'f')
+	case types.Binary:
+		return hex.AppendEncode(append(dst, `\x`...), v.Bytes(i))
+	case types.String, types.Varchar, types.Char, types.JSON:
+		return append(dst, value.Characters(v.Bytes(i))...)
+	case types.Array:
+		if isArray(v) {
+			return appendArrayText(dst, v, i)
+		}
 	}
-	return column.AppendText(dst, v, r.i), false, nil
+	return column.AppendText(dst, v, i)
+}
+
+func (r *batchRow) appendBinary(dst []byte, v *column.Vector, i int) []byte {
+	switch v.Type.Kind {
+	case types.Boolean:
+		return pgwire.AppendBool(dst, v.Bools[i])
+	case types.TinyInt, types.SmallInt:
+		return pgwire.AppendInt(dst, v.Ints[i], 2)
+	case types.Int:
+		return pgwire.AppendInt(dst, v.Ints[i], 4)
+	case types.BigInt:
+		return pgwire.AppendInt(dst, v.Ints[i], 8)
+	case types.Float:
+		return pgwire.AppendFloat(dst, v.Floats[i], 4)
+	case types.Double:
+		return pgwire.AppendFloat(dst, v.Floats[i], 8)
+	case types.Date:
+		return pgwire.AppendDate(dst, v.Ints[i])
+	case types.Timestamp:
+		return pgwire.AppendTimestamp(dst, v.Ints[i])
+	case types.Interval:
+		return pgwire.AppendInterval(dst, v.Ints[i])
+	case types.Decimal:
+		r.n = column.AppendText(r.n[:0], v, i)
+		return pgwire.AppendNumeric(dst, string(r.n))
+	case types.String, types.Varchar, types.Char, types.JSON: // drivers give up at what is no UTF-8
+		return append(dst, value.Characters(v.Bytes(i))...)
+	case types.Array:
+		if isArray(v) {
+			return r.appendArrayBinary(dst, v, i)
+		}
+	}
+	return column.AppendText(dst, v, i)
 }
 
 // streamRows pulls the rows of a SELECT. Its dataflow begins with the first row that is

@@ -260,7 +260,7 @@ func (g *grouping) parts(sig function.Signature, call logical.Agg) aggregateCall
 	out := aggregateCall{sig: sig}
 	for _, p := range sig.Parts {
 		x := call
-		x.Values = p.Values
+		x.Values, x.Empty = p.Values, p.Empty
 		x.Kind, x.Changing, x.Typ, x.Merges = plan.AggKind(p.Func), plan.AggKind(p.Changing), p.Result, sig.Merges && !call.Distinct
 		out.parts = append(out.parts, g.agg(x))
 	}

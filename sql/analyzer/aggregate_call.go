@@ -41,9 +41,12 @@ func (a *analysis) aggregateCall(f *ast.FuncCall, s *scope) (out resolvedAggrega
 	if out.sig.Turned {
 		args[0], args[1] = args[1], args[0]
 	}
-	out.agg.Distinct = f.Distinct && !out.sig.Repeats
+	out.agg.Distinct = (f.Distinct || out.sig.Once) && !out.sig.Repeats
 	if len(args) > 0 {
 		out.agg.Arg, out.agg.More = args[0], args[1:]
+	}
+	if out.sig.Order == function.OrderOfArray && out.agg.Distinct {
+		return out, setOrder(f, &out.agg)
 	}
 	return out, nil
 }

@@ -16,7 +16,7 @@ import (
 // values of a list, the fraction of a percentile. The call comes back with the argument alone.
 func (a *analysis) aggregateOrder(f *ast.FuncCall, s *scope, agg *logical.Agg) (*ast.FuncCall, error) {
 	ordering := function.OrderingOf(f.Name)
-	if f.WithinGroup && (ordering < function.OrderOfList || ordering == function.NumberBehind) {
+	if f.WithinGroup && (ordering < function.OrderOfList || ordering > function.OrderOfMode) {
 		return nil, sqlerr.At(f.Pos, sqlerr.UndefinedFunction, "%s takes no WITHIN GROUP", f.Name)
 	}
 	if f.Separator != nil && ordering != function.OrderOfList {
@@ -29,6 +29,8 @@ func (a *analysis) aggregateOrder(f *ast.FuncCall, s *scope, agg *logical.Agg) (
 		return a.setCall(f, s, agg, ordering == function.OrderOfSet)
 	case function.NumberBehind:
 		return a.numberBehind(f, s, agg)
+	case function.OrderOfArray:
+		return f, a.arrayOrder(f, s, agg)
 	case function.OrderRefused:
 		if len(f.OrderBy) > 0 {
 			return nil, sqlerr.At(f.OrderBy[0].X.Position(), sqlerr.FeatureNotSupported, "ORDER BY in %s is not supported", f.Name).
@@ -68,17 +70,22 @@ func (a *analysis) listCall(f *ast.FuncCall, s *scope, agg *logical.Agg) (*ast.F
 	if len(out.Args) == 1 && !f.Star {
 		out.Args = []ast.Expr{&ast.Cast{Pos: f.Pos, OpPos: f.Pos, X: out.Args[0], Type: ast.TypeName{Type: types.Of(types.String)}}}
 	}
+	return &out, a.listOrder(f, s, agg)
+}
+
+// listOrder reads the ORDER BY of a list.
+func (a *analysis) listOrder(f *ast.FuncCall, s *scope, agg *logical.Agg) error {
 	for _, o := range f.OrderBy {
 		if inner := findAggregate(o.X); inner != nil {
-			return nil, sqlerr.At(inner.Pos, sqlerr.GroupingError, "aggregate function calls cannot be nested")
+			return sqlerr.At(inner.Pos, sqlerr.GroupingError, "aggregate function calls cannot be nested")
 		}
 		x, err := a.expr(o.X, s)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		agg.Order = append(agg.Order, logical.AggOrder{X: x, Desc: o.Desc, NullsFirst: o.AreFirst()})
 	}
-	return &out, nil
+	return nil
 }
 
 // setCall: the argument is the key of WITHIN GROUP; in the brackets stands a number, or nothing.

@@ -227,6 +227,9 @@ func mapAggs(list []logical.Agg, f func(plan.Expr) plan.Expr) []logical.Agg {
 
 // ofNoRows is what an aggregate gives of no rows.
 func ofNoRows(a logical.Agg) plan.Expr {
+	if a.Empty {
+		return &plan.Call{Func: "array", Typ: a.Typ}
+	}
 	return &plan.Const{Typ: a.Typ, Null: a.Kind != plan.CountStar && a.Kind != plan.Count}
 }
 

@@ -49,6 +49,8 @@ func (a *analysis) expr(e ast.Expr, s *scope) (plan.Expr, error) {
 		return a.conversion(e, s)
 	case *ast.FuncCall:
 		return a.function(e, s)
+	case *ast.Array:
+		return a.call(e.Pos, s, "array", e.Items...)
 	case *ast.Exists, *ast.Subquery, *ast.Quantified:
 		return a.nested(e, s)
 	}
@@ -58,8 +60,6 @@ func (a *analysis) expr(e ast.Expr, s *scope) (plan.Expr, error) {
 // noValue is the error of what is no value, or none here.
 func noValue(e ast.Expr) error {
 	switch e := e.(type) {
-	case *ast.Array:
-		return notSupported(e.Pos, "ARRAY […]").WithHint("It stands in UNNEST, in FROM.")
 	case *ast.Row:
 		return sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "a row value stands only in comparisons, IN and ANY")
 	case *ast.Star:

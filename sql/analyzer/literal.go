@@ -16,7 +16,7 @@ import (
 
 func boolConst(b bool) plan.Expr { return &plan.Const{Typ: types.Of(types.Boolean), Bool: b} }
 
-func textConst(s string) plan.Expr { return &plan.Const{Typ: types.Of(types.String), Text: s} }
+func textConst(s string) *plan.Const { return &plan.Const{Typ: types.Of(types.String), Text: s} }
 
 func bigConst(n int64) plan.Expr { return &plan.Const{Typ: types.Of(types.BigInt), Int: n} }
 

@@ -52,6 +52,9 @@ func placedAt(pos int, err error) error {
 
 // textAs reads a text that stands where a value of a type is wanted.
 func textAs(pos int, text string, t types.Type) (plan.Expr, error) {
+	if t.IsNested() {
+		return nestedText(pos, textConst(text), t, false)
+	}
 	if t.IsInteger() {
 		t = types.Of(types.BigInt)
 	}
@@ -65,6 +68,9 @@ func textAs(pos int, text string, t types.Type) (plan.Expr, error) {
 // castText is CAST of a constant text, done when the query is compiled, so that a wrong
 // one is found at once and at its place.
 func castText(pos int, c *plan.Const, t types.Type, try bool) (plan.Expr, error) {
+	if t.IsNested() {
+		return nestedText(pos, c, t, try)
+	}
 	out, err := readAs([]byte(c.Text), t)
 	switch {
 	case err == nil:
@@ -73,4 +79,12 @@ func castText(pos int, c *plan.Const, t types.Type, try bool) (plan.Expr, error)
 		return &plan.Const{Typ: t, Null: true}, nil
 	}
 	return nil, placedAt(pos, err)
+}
+
+// nestedText is a constant text as a nested value. It is looked at here, and read when the expression is made.
+func nestedText(pos int, c *plan.Const, t types.Type, try bool) (plan.Expr, error) {
+	if err := value.CheckNested([]byte(c.Text), t); err != nil && !try {
+		return nil, placedAt(pos, err)
+	}
+	return &plan.Cast{Arg: c, Typ: t, Try: try}, nil
 }

@@ -63,6 +63,8 @@ type Signature struct {
 	Merges bool
 	// Repeats: values that come again change nothing, so DISTINCT means nothing to it.
 	Repeats bool
+	// Once: equal arguments count once, also without DISTINCT.
+	Once bool
 	// Tuples: of the arguments only that they are there counts, and with DISTINCT which rows are
 	// equal in them.
 	Tuples bool
@@ -87,6 +89,8 @@ const (
 	OrderOfMode
 	// NumberBehind: the argument is in its own order, and a constant number may stand behind it.
 	NumberBehind
+	// OrderOfArray: the elements come in it; those of DISTINCT in their own where nothing is said.
+	OrderOfArray
 )
 
 // Part is one accumulator of an aggregate over the aggregate's argument.
@@ -99,6 +103,8 @@ type Part struct {
 	Changing string
 	// Values: so does Func.
 	Values bool
+	// Empty: of no rows the result is an array without elements.
+	Empty bool
 	// Result is the type that it gives, and Finish takes it as As.
 	Result, As types.Type
 }
@@ -109,9 +115,9 @@ type definition struct {
 	volatility Volatility
 	resolve    resolver // nil if a call never gets as far
 	hidden     bool     // stands for an operator or a clause: nobody writes its name
-	// retracts, merges and repeats are of an aggregate, see Signature.
-	retracts, merges, repeats bool
-	order                     Ordering
+	// retracts, merges, repeats and once are of an aggregate, see Signature.
+	retracts, merges, repeats, once bool
+	order                           Ordering
 }
 
 // functions holds every function by canonical name.
@@ -216,7 +222,7 @@ func ResolveAggregate(name string, args []types.Type) (Signature, error) {
 
 func (f *definition) signature(name string, args []types.Type) (Signature, string) {
 	sig, problem := f.resolve(args)
-	sig.Name, sig.Kind, sig.Volatility, sig.Retracts, sig.Merges, sig.Repeats, sig.Order = name, f.kind, f.volatility, f.retracts, f.merges, f.repeats, f.order
+	sig.Name, sig.Kind, sig.Volatility, sig.Retracts, sig.Merges, sig.Repeats, sig.Once, sig.Order = name, f.kind, f.volatility, f.retracts, f.merges, f.repeats, f.once, f.order
 	return sig, problem
 }
 

@@ -53,6 +53,8 @@ func Common(a, b types.Type) (types.Type, bool) {
 		return b, true
 	case b.Kind == types.Null:
 		return a, true
+	case a.IsNested() || b.IsNested():
+		return commonNested(a, b)
 	case a.IsInteger() && b.IsInteger():
 		return types.Of(max(a.Kind, b.Kind)), true
 	case a.IsNumeric() && b.IsNumeric():
@@ -83,6 +85,10 @@ func isTime(t types.Type) bool { return t.Kind == types.Date || t.Kind == types.
 // meaning wants a CAST.
 func Assignable(from, to types.Type) bool {
 	switch {
+	case from.IsNested() && to.IsNested():
+		return eachPart(from, to, Assignable)
+	case from.IsNested():
+		return false
 	case from == to, from.Kind == types.Null, from.IsNumeric() && to.IsNumeric(), from.IsText() && to.IsText(), isTime(from) && isTime(to):
 		return true
 	case to.IsText():
@@ -94,6 +100,12 @@ func Assignable(from, to types.Type) bool {
 // Castable tells whether CAST exists.
 func Castable(from, to types.Type) bool {
 	switch {
+	case from.IsNested() && to.IsNested():
+		return eachPart(from, to, Castable)
+	case from.IsNested():
+		return to.IsText() || to.Kind == types.JSON
+	case to.IsNested():
+		return from.IsText() || from.Kind == types.JSON || from.Kind == types.Null
 	case from.Kind == types.Null, from.Kind == to.Kind, from.IsText(), to.IsText():
 		return to.Kind != types.Interval && to.Kind != types.Null
 	case from.IsNumeric() && (to.IsNumeric() || to.Kind == types.Boolean), from.Kind == types.Boolean && to.IsNumeric():

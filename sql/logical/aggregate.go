@@ -29,6 +29,8 @@ type Agg struct {
 	Param string
 	// Values: values are kept beside the group.
 	Values bool
+	// Empty: of no rows the result is an array without elements.
+	Empty bool
 	// Merges: results for some of the rows can be combined to that for all of them.
 	Merges bool
 }

@@ -40,8 +40,8 @@ func (c *cursor) typeName() (ast.TypeName, error) { return c.typeAt(0) }
 
 func (c *cursor) typeAt(depth int) (ast.TypeName, error) {
 	t, err := c.elementType(depth)
-	for ; err == nil && c.peek().is("["); depth++ {
-		if depth >= maxTypeDepth {
+	for err == nil && c.peek().is("[") {
+		if depth+t.Type.Depth() >= maxTypeDepth {
 			return t, tooNested(t.Pos)
 		}
 		c.i++
@@ -49,8 +49,9 @@ func (c *cursor) typeAt(depth int) (ast.TypeName, error) {
 			c.i++ // a length says nothing, as in PostgreSQL
 		}
 		err = c.expect("]")
-		t = ast.TypeName{Pos: t.Pos, Type: types.Of(types.Array), Text: t.Text + "[]", Elements: []ast.TypeElement{{Name: ast.Ident{Pos: ast.NoPos}, Type: t}}}
-		t.Missing = &ast.MissingType{Pos: t.Pos, Text: "type " + t.Text}
+		of := t
+		t = ast.TypeName{Pos: of.Pos, Text: of.Text + "[]", Elements: []ast.TypeElement{{Name: ast.Ident{Pos: ast.NoPos}, Type: of}}, Missing: of.Missing}
+		t.Type = nestedType(types.Array, t.Elements)
 	}
 	return t, err
 }
@@ -232,7 +233,7 @@ func (c *cursor) nested(kind types.Kind, at, depth int) (ast.TypeName, error) {
 	if err := c.expect("<"); err != nil {
 		return ast.TypeName{}, err
 	}
-	t := ast.TypeName{Pos: at, Type: types.Of(kind)}
+	t := ast.TypeName{Pos: at}
 	var parts []string
 	for {
 		e, err := c.typeElement(kind, depth)
@@ -251,8 +252,39 @@ func (c *cursor) nested(kind types.Kind, at, depth int) (ast.TypeName, error) {
 	if want := map[types.Kind]int{types.Array: 1, types.Map: 2}[kind]; want != 0 && want != len(parts) {
 		return ast.TypeName{}, sqlerr.At(at, sqlerr.SyntaxError, "%s has %d type(s) between < and >", kind, want)
 	}
+	if err := differ(t.Elements); err != nil {
+		return ast.TypeName{}, err
+	}
+	t.Type = nestedType(kind, t.Elements)
 	t.Text = kind.String() + "<" + strings.Join(parts, ", ") + ">"
 	return t, c.closeAngle()
+}
+
+// nestedType is the type that is made of elements, of which there are as many as it has.
+func nestedType(kind types.Kind, elements []ast.TypeElement) types.Type {
+	switch kind {
+	case types.Array:
+		return types.NewArray(elements[0].Type.Type)
+	case types.Map:
+		return types.NewMap(elements[0].Type.Type, elements[1].Type.Type)
+	}
+	fields := make([]types.Field, len(elements))
+	for i, e := range elements {
+		fields[i] = types.Field{Name: e.Name.Name, Type: e.Type.Type}
+	}
+	return types.NewStruct(fields...)
+}
+
+// differ refuses two fields of one name.
+func differ(elements []ast.TypeElement) error {
+	for i, e := range elements {
+		for _, f := range elements[:i] {
+			if e.Name.Name != "" && strings.EqualFold(e.Name.Name, f.Name.Name) {
+				return sqlerr.At(e.Name.Pos, sqlerr.DuplicateColumn, "field %q is declared twice", e.Name.Name)
+			}
+		}
+	}
+	return nil
 }
 
 // typeElement reads the type of an ARRAY or MAP, or the field of a STRUCT: name type or name: type.

@@ -19,7 +19,7 @@ func TestNestedTypesAreWrittenAsTheyAreRead(t *testing.T) {
 			continue
 		}
 		c := list[0].(*ast.CreateRelation).Columns[0].Type
-		if c.Text != want || c.Type != typ.Bare() {
+		if c.Text != want || c.Type != typ {
 			t.Errorf("%s is read as %s, %s", want, c.Type, c.Text)
 		}
 	}
