@@ -177,6 +177,8 @@ func operator(o plan.Op, in []string) (text string, out []string) {
 		return aggregate("window aggregate (updating"+o.When()+")", o.Keys, &o.Window, o.Aggs, in), aggregated(o.Out, o.Keys, o.Aggs, in)
 	case *plan.SessionAggregate:
 		return aggregate("session aggregate (final)", o.Keys, &o.Window, o.Aggs, in), aggregated(o.Out, o.Keys, o.Aggs, in)
+	case *plan.SessionUpdates:
+		return aggregate("session aggregate (updating"+o.When()+")", o.Keys, &o.Window, o.Aggs, in), aggregated(o.Out, o.Keys, o.Aggs, in)
 	case *plan.SessionWindow:
 		return sessions("assign window ", o.Window, o.Keys, in)
 	case *plan.SessionChanges:

@@ -34,6 +34,8 @@ func Operator(p plan.Op, in []types.Schema, o expr.Options) (executor.Operator, 
 		return op.NewWindowUpdates(p, in[0])
 	case *plan.SessionAggregate:
 		return op.NewSessionAggregate(p, in[0])
+	case *plan.SessionUpdates:
+		return op.NewSessionUpdates(p, in[0])
 	case *plan.SessionWindow:
 		return op.NewSessionWindow(p, in[0]), nil
 	case *plan.SessionChanges:

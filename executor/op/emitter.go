@@ -60,6 +60,14 @@ func (g *groups) begin(out executor.Output, t *state.Table) {
 	g.out, g.err, g.table = out, nil, t
 }
 
+// turn goes over to the rows of another table.
+func (g *groups) turn(t *state.Table) {
+	if g.table != t {
+		g.write()
+		g.table = t
+	}
+}
+
 // row gives a row; neither it nor its accumulators may change before finish.
 func (g *groups) row(id int32, words []uint64, k column.RowKind) { g.version(id, words, -1, k) }
 

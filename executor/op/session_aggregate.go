@@ -8,235 +8,16 @@ import (
 	"slipway/sql/types"
 )
 
-// SessionAggregate keeps the sessions of each key as rows of an ordered map, which a row that
-// bridges two makes one. A session is found by some time in it, which stays when it grows at
-// either end. It ends the gap behind its last row and is given when the watermark has passed
-// that; each key has a timer that is due then, or before.
-type SessionAggregate struct {
-	stretches
-	accs     *accumulators
-	layout   state.OrderedLayout
-	at       int // time column
-	time     eventTime
-	env      *executor.Env
-	sessions *state.OrderedMap
-	out      groups
-
-	found   []int32 // of each key of the batch, its number in sessions
-	in      column.Batch
-	cols    []int
-	stamps  *column.Vector // by row of the batch
-	times   []int64
-	opened  []int32 // rows of the batch that open a session, and the stretches that they are of
-	of      []int32
-	due     []int32 // those of opened that a key needs a timer for
-	to, src []int32
-	rows    []int32
-	into    []int32 // sessions of rows
-}
-
-// The words of a session behind those of every row: its first time, its last one, and the
-// accumulators.
-const (
-	sessionFirst = state.OwnWords
-	sessionLast  = state.OwnWords + 1
-	sessionWords = state.OwnWords + 2
-)
+// SessionAggregate gives a session when the watermark has passed its end, and forgets it.
+type SessionAggregate struct{ keptSessions }
 
 // NewSessionAggregate makes the operator of a plan node over an input schema.
 func NewSessionAggregate(p *plan.SessionAggregate, in types.Schema) (*SessionAggregate, error) {
-	accs, err := newAccumulators(p.Aggs, in, sessionWords)
+	a, err := newKeptSessions(p.Keys, p.Window, p.Aggs, in, p.Out, sessionWords)
 	if err != nil {
 		return nil, err
 	}
-	stamp := types.NewTimestamp(types.MaxTimestampPrecision)
-	a := &SessionAggregate{stretches: stretches{keyed: keyed{keys: p.Keys}, gap: micros(p.Window.Size)}, accs: accs, at: p.Window.Time, stamps: column.NewVector(stamp)}
-	a.layout.Columns = append(keyTypes(in, p.Keys), stamp)
-	a.layout.Sort, a.layout.Unique = len(p.Keys), true
-	a.layout.Init = accs.init[state.OwnWords:]
-	for _, r := range accs.refs {
-		a.layout.Refs = append(a.layout.Refs, r-state.OwnWords)
-	}
-	for i := range p.Keys {
-		a.layout.Key, a.cols = append(a.layout.Key, i), append(a.cols, i)
-	}
-	a.cols = append(a.cols, len(p.Keys))
-	a.in.Cols = make([]*column.Vector, len(a.cols))
-	a.out = groups{emitter: emitter{batch: column.NewBatch(p.Out)}, accs: accs, keys: len(p.Keys), bounds: a.bounds}
-	return a, nil
-}
-
-// Open takes up the sessions and the watermark of a restore.
-func (a *SessionAggregate) Open(env *executor.Env) (err error) {
-	a.env = env
-	a.time.open(env)
-	keys := a.layout.Columns[:len(a.keys)]
-	a.stretches.open(env, state.Layout{Keys: keys})
-	if a.sessions, err = env.State.OrderedMap("sessions", a.layout); err != nil {
-		return err
-	}
-	return env.Timers.Open(keys)
-}
-
-// bounds appends the beginning and the end of sessions to two columns.
-func (a *SessionAggregate) bounds(words [][]uint64, start, end *column.Vector) {
-	for _, w := range words {
-		start.AppendInt(int64(w[sessionFirst]))
-		end.AppendInt(int64(w[sessionLast]) + a.gap)
-	}
-}
-
-// Process enters rows into their sessions.
-func (a *SessionAggregate) Process(_ int, b *column.Batch, _ executor.Output) error {
-	timeless, err := a.find(b, b.Cols[a.at])
-	if err != nil {
-		return err
-	}
-	left := leftOut{timeless: timeless}
-	if len(a.sel) == 0 {
-		left.tell(a.env, a.time.at)
-		return nil
-	}
-	a.meetAll(b)
-	if err := a.accs.combine(a.sessions.Table(), a.to, a.sessions.Table(), a.src); err != nil {
-		return err
-	}
-	a.sessions.Prune()
-	if err := a.begin(b); err != nil {
-		return err
-	}
-	a.assign(&left)
-	left.tell(a.env, a.time.at)
-	return a.accs.update(a.sessions.Table(), a.into, b, a.rows)
-}
-
-// meetAll finds the sessions of all stretches, and those stretches that open one.
-func (a *SessionAggregate) meetAll(b *column.Batch) {
-	a.rows, a.to, a.src, a.opened, a.of, a.due = a.rows[:0], a.to[:0], a.src[:0], a.opened[:0], a.of[:0], a.due[:0]
-	from := int32(0)
-	for _, to := range a.ends {
-		a.rows = append(a.rows, a.list[from].row)
-		from = to
-	}
-	a.found = a.sessions.Lookup(b, a.keys, a.hashes, a.rows, a.found)
-	from = 0
-	for g, to := range a.ends {
-		a.meetKey(a.found[g], from, to)
-		from = to
-	}
-}
-
-// meetKey finds the sessions of the stretches of one key, which stand in their order.
-func (a *SessionAggregate) meetKey(key, from, to int32) {
-	first := int64(1<<63 - 1) // where the first session of the key begins
-	if key != state.Absent {
-		first = a.first(a.sessions.First(key))
-	}
-	for i := from; i < to; i++ {
-		r := &a.list[i]
-		if key != state.Absent {
-			a.meet(key, r)
-		}
-		if r.session != state.Absent || a.time.passed(r.last+a.gap) {
-			continue
-		}
-		if r.last < first {
-			a.due, first = append(a.due, r.row), r.first
-		}
-		a.opened, a.of = append(a.opened, r.row), append(a.of, i)
-	}
-}
-
-func (a *SessionAggregate) first(id int32) int64 {
-	return int64(a.sessions.Table().Acc(id)[sessionFirst])
-}
-
-func (a *SessionAggregate) last(id int32) int64 {
-	return int64(a.sessions.Table().Acc(id)[sessionLast])
-}
-
-// meet makes a stretch and the sessions that it touches one, that of the first of them.
-func (a *SessionAggregate) meet(key int32, r *stretch) {
-	id := a.sessions.Floor(key, state.Bound{Int: r.first})
-	if id == state.Absent {
-		id = a.sessions.First(key)
-	}
-	for id != state.Absent && a.last(id)+a.gap < r.first {
-		id = a.sessions.Next(id)
-	}
-	for id != state.Absent && a.first(id)-a.gap <= r.last {
-		next := a.sessions.Next(id)
-		if r.session == state.Absent {
-			r.session = id
-			a.extend(id, r.first, r.last)
-		} else {
-			a.extend(r.session, a.first(id), a.last(id))
-			a.to, a.src = append(a.to, r.session), append(a.src, id)
-			a.sessions.Remove(id)
-		}
-		id = next
-	}
-}
-
-func (a *SessionAggregate) extend(id int32, first, last int64) {
-	t := a.sessions.Table()
-	w := t.Acc(id)
-	if first >= int64(w[sessionFirst]) && last <= int64(w[sessionLast]) {
-		return
-	}
-	w = t.Write(id)
-	w[sessionFirst] = uint64(min(first, int64(w[sessionFirst])))
-	w[sessionLast] = uint64(max(last, int64(w[sessionLast])))
-}
-
-// begin makes the sessions that stretches open, and timers for those that are the first of their keys.
-func (a *SessionAggregate) begin(b *column.Batch) (err error) {
-	if len(a.opened) == 0 {
-		return nil
-	}
-	for i, k := range a.keys {
-		a.in.Cols[i] = b.Cols[k]
-	}
-	a.in.Cols[len(a.keys)], a.in.Rows = a.stamps, b.Rows
-	a.stamps.Grow(b.Rows)
-	for len(a.times) < b.Rows {
-		a.times = append(a.times, 0)
-	}
-	for i, row := range a.opened {
-		r := &a.list[a.of[i]]
-		a.stamps.Ints[row], a.times[row] = r.first, r.last+a.gap+1
-	}
-	if a.into, err = a.sessions.Apply(&a.in, a.cols, a.hashes, a.opened, a.into); err != nil {
-		return err
-	}
-	for i, id := range a.into {
-		r, w := &a.list[a.of[i]], a.sessions.Table().Write(id)
-		r.session, w[sessionFirst], w[sessionLast] = id, uint64(r.first), uint64(r.last)
-	}
-	return a.register(b, a.keys, a.hashes)
-}
-
-// register makes the timers that are due for keys of a batch.
-func (a *SessionAggregate) register(b *column.Batch, keys []int, hashes []uint64) error {
-	if len(a.due) == 0 {
-		return nil
-	}
-	return a.env.Timers.Register(state.EventTime, b, keys, hashes, a.due, a.times)
-}
-
-// assign gives each row the session of its stretch; a stretch of which there is none has come late.
-func (a *SessionAggregate) assign(left *leftOut) {
-	a.rows, a.into = a.rows[:0], a.into[:0]
-	for i, row := range a.sel {
-		if id := a.list[a.stretchOf[i]].session; id != state.Absent {
-			a.rows, a.into = append(a.rows, row), append(a.into, id)
-		}
-	}
-	for i := range a.list {
-		if r := &a.list[i]; r.session == state.Absent {
-			left.late, left.end = left.late+r.rows, r.last+a.gap
-		}
-	}
+	return &SessionAggregate{*a}, nil
 }
 
 // OnTimer gives the sessions that have ended.
@@ -245,9 +26,7 @@ func (a *SessionAggregate) OnTimer(due *state.Due, out executor.Output) error {
 	all := a.cols[:len(a.keys)]
 	a.found = a.sessions.Lookup(due.Keys, all, due.Hashes, nil, a.found)
 	a.due = a.due[:0]
-	for len(a.times) < due.Keys.Rows {
-		a.times = append(a.times, 0)
-	}
+	a.room(due.Keys.Rows)
 	for i, key := range a.found {
 		if key == state.Absent {
 			continue
@@ -273,19 +52,4 @@ func (a *SessionAggregate) end(key int32, watermark int64) int32 {
 		id = next
 	}
 	return id
-}
-
-// OnWatermark notes which rows are late from now on; what has ended was given by timers.
-func (a *SessionAggregate) OnWatermark(watermark int64, _ executor.Output) error {
-	a.time.advance(watermark)
-	return nil
-}
-
-// Flush has nothing to emit: everything is in the state.
-func (a *SessionAggregate) Flush(executor.Output) error { return nil }
-
-// Close implements executor.Operator.
-func (a *SessionAggregate) Close() error {
-	a.close()
-	return nil
 }

@@ -24,11 +24,13 @@ type heldSession struct {
 // heldSessions are the sessions of each key, by a plain computation: lists that are searched
 // from end to end.
 type heldSessions struct {
-	gap  int64
-	keys []int
-	of   map[string][]*heldSession
-	late int64
-	want []string
+	gap int64
+	// They are kept on for so long behind their end.
+	lateness int64
+	keys     []int
+	of       map[string][]*heldSession
+	late     int64
+	want     []string
 }
 
 // take enters the rows of a batch: those that touch one another do so whatever their order.
@@ -70,7 +72,7 @@ func (h *heldSessions) enter(key string, one *heldSession, watermark int64) {
 		touched = true
 		return true
 	})
-	if !touched && one.last+h.gap < watermark {
+	if !touched && one.last+h.gap+h.lateness < watermark {
 		h.late += int64(len(one.rows))
 		return
 	}
@@ -81,7 +83,7 @@ func (h *heldSessions) enter(key string, one *heldSession, watermark int64) {
 func (h *heldSessions) mark(watermark int64) {
 	for key, list := range h.of {
 		h.of[key] = slices.DeleteFunc(list, func(s *heldSession) bool {
-			if s.last+h.gap >= watermark {
+			if s.last+h.gap+h.lateness >= watermark {
 				return false
 			}
 			h.want = append(h.want, "+I "+h.line(s))

@@ -49,6 +49,8 @@ type analysis struct {
 	job      bool     // an INSERT, which runs for ever
 	nodes    int      // expressions compiled so far
 	parts    int      // streams and groupings so far
+	// sessionAt is where SESSION was said last.
+	sessionAt int
 }
 
 func newAnalysis(in Input) *analysis {

@@ -88,6 +88,9 @@ func (a *analysis) selectQuery(q *ast.Select) (*relation, error) {
 		q = a.procTimes(r, q)
 		err = a.results(r, q, r.scope(), hidden)
 	}
+	if err == nil {
+		err = a.refuseUpdates(r)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -55,10 +55,8 @@ func (a *analysis) tableFunc(f *ast.TableFunc) (*relation, error) {
 		return nil, err
 	}
 	kind := windowKinds[f.Func]
-	if err := a.refuseUpdates(f.Pos, kind); err != nil {
-		return nil, err
-	}
 	if kind == plan.Session {
+		a.sessionAt = f.Pos
 		if r.partition, err = a.partition(r, f.PartitionBy); err != nil {
 			return nil, err
 		}
@@ -96,8 +94,8 @@ func (a *analysis) groupWindow(r *relation, q *ast.Select) (*ast.Select, error) 
 		return nil, sqlerr.At(f.Pos, sqlerr.SyntaxError, "%s over rows that have a window already: one of them is enough", strings.ToUpper(f.Name))
 	}
 	kind := windowKinds[f.Name]
-	if err := a.refuseUpdates(f.Pos, kind); err != nil {
-		return nil, err
+	if kind == plan.Session {
+		a.sessionAt = f.Pos
 	}
 	l, err := groupLengths(f, kind)
 	if err != nil {

@@ -219,21 +219,30 @@ func (r *relation) starItems(star *ast.Star) (out []ast.SelectItem) {
 	return out
 }
 
-// refuseUpdates: a session that has been given cannot be made one with another.
-func (a *analysis) refuseUpdates(pos int, kind plan.WindowKind) error {
-	for _, setting := range []conf.DurationKey{conf.WindowLateness, conf.WindowEmit} {
-		if kind == plan.Session && !a.Bounded && setting.Get(a.Settings) > 0 {
-			return sqlerr.At(pos, sqlerr.FeatureNotSupported, "SESSION windows with %q are not supported: they are given once, when they have ended", setting.Name()).
-				WithHint("TUMBLE, HOP and CUMULATE windows are corrected.")
-		}
+// refuseUpdates: rows are given with their session when that has ended, and not again with others.
+func (a *analysis) refuseUpdates(r *relation) (err error) {
+	early := conf.WindowEmit.Get(a.Settings) > 0
+	if a.Bounded || !early && conf.WindowLateness.Get(a.Settings) == 0 {
+		return nil
 	}
-	return nil
+	name := conf.WindowLateness.Name()
+	if early {
+		name = conf.WindowEmit.Name()
+	}
+	logical.Walk(r.node, func(n logical.Node) bool {
+		if s, ok := n.(*logical.SessionWindow); ok && !s.Changing(logical.TraitsOf(s.Input)) {
+			err = sqlerr.At(a.sessionAt, sqlerr.FeatureNotSupported, "rows of SESSION windows with %q are not supported: they are given once, when their session has ended", name).
+				WithHint("Sessions that are aggregated by their own keys are given early and corrected: GROUP BY k, SESSION(ts, INTERVAL '10' MINUTE).")
+		}
+		return err == nil
+	})
+	return err
 }
 
 // updates is when the job wants the rows of a window beside its end; nil for not at all.
 func (a *analysis) updates(w *plan.Window) *logical.Updates {
 	u := logical.Updates{Every: conf.WindowEmit.Get(a.Settings), Lateness: conf.WindowLateness.Get(a.Settings)}
-	if w == nil || w.Kind == plan.Session || a.Bounded || u.Every == 0 && u.Lateness == 0 {
+	if w == nil || a.Bounded || u.Every == 0 && u.Lateness == 0 {
 		return nil
 	}
 	return &u

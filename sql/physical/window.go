@@ -41,6 +41,9 @@ func (b *builder) windowUpdates(r *rows, g grouping, want wanted) {
 	w, u := *g.n.Window, g.n.Updates
 	w.Time = r.places.Of(w.Time)
 	b.byKey(r, "aggregate", g.keys)
+	if r.places = plan.SamePlaces(len(g.n.Out)); w.Kind == plan.Session {
+		b.add(r, &plan.SessionUpdates{Op: g.n.ID(), Keys: g.keys, Window: w, Lateness: u.Lateness, Every: u.Every, EmitBefore: want.before, Aggs: g.aggs, Out: g.n.Out})
+		return
+	}
 	b.add(r, &plan.WindowUpdates{Op: g.n.ID(), Keys: g.keys, Window: w, Lateness: u.Lateness, Every: u.Every, EmitBefore: want.before, Aggs: g.aggs, Out: g.n.Out})
-	r.places = plan.SamePlaces(len(g.n.Out))
 }

@@ -120,6 +120,11 @@ func Samples() []Sample {
 			return &plan.WindowUpdates{Op: "updates-1", Keys: []int{0}, Window: hop, Lateness: time.Minute, Every: time.Second, EmitBefore: true,
 				Aggs: aggs(), Out: concat(rows[0:1], bound, aggregated)}
 		}, one},
+		{"session aggregate that is corrected", func() plan.Op {
+			w := plan.Window{Kind: plan.Session, Time: 1, Size: time.Minute, Slide: time.Minute}
+			return &plan.SessionUpdates{Op: "updates-2", Keys: []int{2}, Window: w, Lateness: time.Minute, Every: time.Second, EmitBefore: true,
+				Aggs: aggs(), Out: concat(rows[2:3], bound, aggregated)}
+		}, one},
 		{"session window", func() plan.Op {
 			w := plan.Window{Kind: plan.Session, Time: 1, Size: time.Minute, Slide: time.Minute}
 			return &plan.SessionWindow{Op: "session-1", Keys: []int{2, 0}, Window: w, Out: concat(rows, bound)}
