@@ -334,7 +334,7 @@ func TestVersionsStayTogether(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if want := `+I "12" "2", +U "7" "1", +U NULL "0", +U "1" "1"`; strings.Join(rows, ", ") != want {
+	if want := `+I NULL "0", +U "12" "2", +U "7" "1", +U NULL "0", +U "1" "1"`; strings.Join(rows, ", ") != want {
 		t.Errorf("%v, want %s", rows, want)
 	}
 }

@@ -2,7 +2,9 @@ package op
 
 import (
 	"fmt"
+	"slices"
 	"testing"
+	"time"
 
 	"slipway/executor"
 	"slipway/executor/executortest"
@@ -85,6 +87,53 @@ func TestChangingTotal(t *testing.T) {
 		},
 		Before: true, Left: 1, Single: true,
 	}.Run(t)
+}
+
+// TestChangingEmptySets: the groups of empty grouping sets are there before any row comes, each given by one
+// task, and stay when all have gone.
+func TestChangingEmptySets(t *testing.T) {
+	out, keys := types.Schema{changing[0], changing[2]}, []int{0, 2}
+	for _, a := range countAndSum(1) {
+		out = append(out, types.Column{Type: a.Typ})
+	}
+	p := &plan.GroupAggregate{Keys: keys, Aggs: countAndSum(1), Empty: []int64{1, 3, 9}, InputUpdates: true, EmitBefore: true, Out: out, TTL: time.Hour}
+	executortest.Check{
+		Inputs: []executortest.Input{{Schema: changing, Hash: keys}},
+		New:    func() (executor.Operator, error) { return NewGroupAggregate(p, changing) },
+		Want: func(in [][]executortest.Tuple) []executortest.Tuple {
+			groups := grouped(in[0], keys)
+			for _, set := range p.Empty {
+				if !slices.ContainsFunc(groups, func(g executortest.Tuple) bool { return g[0] == nil && g[1] == set }) {
+					groups = append(groups, executortest.Tuple{nil, set, int64(0), int64(0), nil})
+				}
+			}
+			return groups
+		},
+		Before: true, Left: len(p.Empty), Key: []int{0, 1},
+	}.Run(t)
+}
+
+// TestTotalIsKept: what is there of no rows is not forgotten when it is idle.
+func TestTotalIsKept(t *testing.T) {
+	out := types.Schema{{Name: "n", Type: types.Of(types.BigInt)}, {Name: "m", Type: types.Of(types.BigInt)}, {Name: "s", Type: types.Of(types.BigInt)}}
+	g, err := NewGroupAggregate(&plan.GroupAggregate{Aggs: countAndSum(0), EmitBefore: true, TTL: time.Minute, Out: out}, out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now, got := time.UnixMilli(0), &collector{}
+	g.now = func() time.Time { return now }
+	if err := g.Open(env(store())); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		now = now.Add(time.Hour)
+		if err := g.Flush(got); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := []string{"[0 0 NULL]"}; !slices.Equal(got.rows, want) || g.table.Len() != 1 {
+		t.Errorf("it gives %v, want %v; %d rows are kept", got.rows, want, g.table.Len())
+	}
 }
 
 // TestChangingNewestRows: of rows that replace one another the newest of each key is there.

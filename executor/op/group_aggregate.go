@@ -27,6 +27,7 @@ type GroupAggregate struct {
 	gone    []int32  // those that have no rows left
 	known   []int32  // those of changed that are not new
 	before  []uint64 // former accumulators of those of changed that are not new
+	nothing *groupsOfNothing
 }
 
 const groupsTable = "groups"
@@ -49,9 +50,10 @@ func NewGroupAggregate(p *plan.GroupAggregate, in types.Schema) (*GroupAggregate
 	return &GroupAggregate{
 		keyed:      keyed{keys: p.Keys, init: accs.init},
 		emitBefore: p.EmitBefore, final: p.Final, presence: p.Presence, idle: newIdle(p.TTL),
-		layout: state.Layout{Keys: keyTypes(in, p.Keys), Words: accs.words, Refs: accs.refs},
-		accs:   accs,
-		out:    groups{emitter: emitter{batch: column.NewBatch(p.Out), kinds: !p.Final}, accs: accs, keys: len(p.Keys)},
+		layout:  state.Layout{Keys: keyTypes(in, p.Keys), Words: accs.words, Refs: accs.refs},
+		accs:    accs,
+		out:     groups{emitter: emitter{batch: column.NewBatch(p.Out), kinds: !p.Final}, accs: accs, keys: len(p.Keys)},
+		nothing: newGroupsOfNothing(p.Keys, p.Empty, in),
 	}, nil
 }
 
@@ -70,6 +72,9 @@ func (a *GroupAggregate) Open(env *executor.Env) error {
 
 // Process emits the changes of the batch, combined per key.
 func (a *GroupAggregate) Process(_ int, b *column.Batch, out executor.Output) error {
+	if err := a.begin(out); err != nil {
+		return err
+	}
 	if err := a.find(a.table, b, b.Sel); err != nil {
 		return err
 	}
@@ -89,7 +94,7 @@ func (a *GroupAggregate) Process(_ int, b *column.Batch, out executor.Output) er
 // collect lists the groups this batch touches and notes their former values where
 // somebody needs them.
 func (a *GroupAggregate) collect() {
-	a.begin()
+	a.keyed.begin()
 	a.changed, a.before, a.known = a.changed[:0], a.before[:0], a.known[:0]
 	fresh := a.fresh
 	for _, id := range a.ids {
@@ -151,7 +156,7 @@ type groupVersion struct {
 
 func (a *GroupAggregate) emitChange(id int32, former groupVersion, isNew bool) {
 	row := a.table.Acc(id)
-	switch gone := a.empty(row); {
+	switch gone := a.empty(id, row); {
 	case gone && isNew: // came and went within the batch
 		a.gone = append(a.gone, id)
 	case gone:
@@ -168,10 +173,9 @@ func (a *GroupAggregate) emitChange(id int32, former groupVersion, isNew bool) {
 	}
 }
 
-// empty tells that a group has no rows left. The one group of an aggregate without GROUP BY
-// stays: of no rows COUNT is 0 and SUM is NULL.
-func (a *GroupAggregate) empty(row []uint64) bool {
-	return int64(row[groupRows]) <= 0 && len(a.keys) > 0
+// empty tells that a group has no rows left and goes.
+func (a *GroupAggregate) empty(id int32, row []uint64) bool {
+	return int64(row[groupRows]) <= 0 && !a.nothing.has(id)
 }
 
 // OnWatermark has nothing to emit before the end: results go out as they change.
@@ -179,10 +183,8 @@ func (a *GroupAggregate) OnWatermark(watermark int64, out executor.Output) error
 	if !a.final || watermark != executor.EndWatermark {
 		return nil
 	}
-	if len(a.keys) == 0 && a.table.Len() == 0 {
-		if err := a.none(); err != nil {
-			return err
-		}
+	if err := a.nothing.find(a); err != nil {
+		return err
 	}
 	a.out.begin(out, a.table)
 	a.table.EachRow(func(id int32) { a.out.row(id, a.table.Acc(id), column.Insert) })
@@ -192,14 +194,11 @@ func (a *GroupAggregate) OnWatermark(watermark int64, out executor.Output) error
 	return err
 }
 
-// none makes the one group of no rows.
-func (a *GroupAggregate) none() error {
-	a.hashes = append(a.hashes[:0], 0)
-	return a.enter(a.table, &column.Batch{Rows: 1}, nil)
-}
-
 // Flush forgets idle groups now and then; it comes at least with every barrier.
-func (a *GroupAggregate) Flush(executor.Output) error {
+func (a *GroupAggregate) Flush(out executor.Output) error {
+	if err := a.begin(out); err != nil {
+		return err
+	}
 	a.beside.prune()
 	oldest, sweep := a.sweepDue()
 	if !sweep {
@@ -207,7 +206,7 @@ func (a *GroupAggregate) Flush(executor.Output) error {
 	}
 	there := a.table.Len()
 	a.table.EachRow(func(id int32) {
-		if a.table.Acc(id)[groupTouch] < oldest {
+		if a.table.Acc(id)[groupTouch] < oldest && !a.nothing.has(id) {
 			a.table.Delete(id)
 		}
 	})

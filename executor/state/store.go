@@ -43,6 +43,9 @@ func NewStore(groups Range, budget *Budget) *Store {
 	return &Store{groups: groups, budget: budget, tables: map[string]*Table{}, values: map[string][]byte{}, former: map[string][][]byte{}, epoch: 1, pool: pool{}}
 }
 
+// Owns tells whether a key group is one of the store's.
+func (s *Store) Owns(group int) bool { return s.groups.Contains(group) }
+
 // Table gives the table of that name, made empty if it is not there. The layout of a
 // name never changes.
 func (s *Store) Table(name string, l Layout) *Table {

@@ -284,8 +284,8 @@ func (g *grouping) build(r *relation, timeKey int, assigned bool) *scope {
 		bounds = logical.BoundsOf(window, r.node.Schema())
 	}
 	arrival := window != nil && isArrival(r.node, window.Time)
-	r.put(&logical.Aggregate{Input: r.node, Keys: g.keys, Aggs: g.aggs, Window: window, Updates: g.a.updates(window), TimeKey: timeKey,
-		Out: g.results(bounds)})
+	r.put(&logical.Aggregate{Input: r.node, Keys: g.keys, Aggs: g.aggs, Empty: g.sets.empty(window != nil || assigned), Window: window, Updates: g.a.updates(window),
+		TimeKey: timeKey, Out: g.results(bounds)})
 	r.rename(r.node.Schema())
 	r.window = nil
 	out := g.output(r, len(bounds))

@@ -170,6 +170,9 @@ func (d decorrelation) aggregate(n *logical.Aggregate) (*pulled, error) {
 	if n.Window != nil {
 		return nil, d.refuse("below a window")
 	}
+	if n.Empty != nil {
+		return nil, d.refuse("below the empty grouping set")
+	}
 	if err := d.groupable(in, &out); err != nil {
 		return nil, err
 	}

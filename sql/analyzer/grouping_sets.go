@@ -141,6 +141,19 @@ func (s *groupingSets) find(x plan.Expr) int {
 // has tells whether a key belongs to a set.
 func (s *groupingSets) has(set, key int) bool { return key < len(s.in[set]) && s.in[set][key] }
 
+// empty lists the sets without a key; of windows, which are keys too, there is none.
+func (s *groupingSets) empty(windowed bool) (list []int64) {
+	if s == nil || windowed {
+		return nil
+	}
+	for set := range s.in {
+		if !slices.Contains(s.in[set], true) {
+			list = append(list, int64(set))
+		}
+	}
+	return list
+}
+
 // everywhere tells that a key belongs to all sets.
 func (s *groupingSets) everywhere(key int) bool {
 	for set := range s.in {

@@ -99,6 +99,8 @@ type Aggregate struct {
 	Input    Node
 	Keys     []plan.Expr
 	Aggs     []Agg
+	// Empty are the numbers of the grouping sets that have no key: each is a group also of no rows (plan.GroupAggregate).
+	Empty []int64
 	// Window, if set, cuts the rows by a time column of the input.
 	Window *plan.Window
 	// Updates, if set, lets the rows of a window come before it has ended, or be corrected later.

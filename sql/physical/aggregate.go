@@ -109,7 +109,7 @@ func (b *builder) groupAggregate(r *rows, g grouping, w wanted) {
 	b.byKey(r, "aggregate", g.keys)
 	r.begin(g.keys)
 	final := r.traits.Bounded
-	b.add(r, &plan.GroupAggregate{Op: g.n.ID(), Keys: g.keys, Aggs: g.aggs, InputUpdates: updates, EmitBefore: w.before && !final,
+	b.add(r, &plan.GroupAggregate{Op: g.n.ID(), Keys: g.keys, Aggs: g.aggs, Empty: g.n.Empty, InputUpdates: updates, EmitBefore: w.before && !final,
 		Final: final, Presence: g.n.Presence, TTL: b.StateTTL, Out: g.n.Out})
 	r.places = plan.SamePlaces(len(g.n.Out))
 }

@@ -66,12 +66,14 @@ type GroupAggregate struct {
 	Op   OperatorID
 	Keys []int
 	Aggs []Agg
+	// Empty are the numbers of the grouping sets without keys: the last of Keys is the set's number, and the group
+	// with one of these and with NULL in all other keys is there also of no rows. So is the one group without keys.
+	Empty []int64
 	// InputUpdates: the input carries retractions.
 	InputUpdates bool
 	// EmitBefore: downstream needs UpdateBefore rows; an upsert sink does not.
 	EmitBefore bool
-	// Final: the input ends, and each group is given once, then. Without keys there is
-	// one group, also of no rows.
+	// Final: the input ends, and each group is given once, then.
 	Final bool
 	// Presence: nobody reads the aggregates, so a group that stays is not given again.
 	Presence bool

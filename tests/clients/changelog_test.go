@@ -82,11 +82,12 @@ func TestOneRecordPerChange(t *testing.T) {
 	x.job("jparity", "insert into parity select mod(sum(v), 2) = 1, sum(v) from src")
 	for i, v := range []string{`{"g":"a","v":5}`, `{"g":"a","v":10}`, `{"g":"a","v":101}`} {
 		x.b.Produce("src", 0, v)
-		x.holds("tot", []string{`{"k":1,"total":5}`, `{"k":1,"total":15}`, `{"k":1,"total":116}`}[:i+1]...)
+		x.holds("tot", []string{`{"k":1,"total":null}`, `{"k":1,"total":5}`, `{"k":1,"total":15}`, `{"k":1,"total":116}`}[:i+2]...)
 		x.holds("few", []string{`{"g":"a","n":1}`, `{"g":"a","n":2}`, `{"g":"a"} -`}[:i+1]...)
 		x.holds("up", []string{`{"g":"A","total":5}`, `{"g":"A","total":15}`, `{"g":"A","total":116}`}[:i+1]...)
 		x.holds("moved", []string{`{"total":5,"g":"a"}`, `{"total":5} -`, `{"total":15,"g":"a"}`, `{"total":15} -`, `{"total":116,"g":"a"}`}[:2*i+1]...)
-		x.holds("parity", []string{`{"odd":true,"total":5}`, `{"odd":true,"total":15}`, `{"odd":true} -`, `{"odd":false,"total":116}`}[:max(i+1, 2*i)]...)
+		x.holds("parity", []string{`{"odd":null,"total":null}`, `{"odd":null} -`, `{"odd":true,"total":5}`, `{"odd":true,"total":15}`, `{"odd":true} -`,
+			`{"odd":false,"total":116}`}[:2+max(i+1, 2*i)]...)
 	}
 }
 
@@ -102,15 +103,16 @@ func TestSumOfSums(t *testing.T) {
 	x.job("ja", "insert into agg select g, sum(v) from src group by g having sum(v) < 100")
 	x.job("jb", "insert into tot select 1, count(*), sum(s) from agg")
 	x.job("jr", "insert into records select 1, count(*), sum(s) from agg_records")
+	none := []string{`{"k":1,"n":0,"total":null}`}
 	for i, v := range []string{`{"g":"a","v":10}`, `{"g":"a","v":5}`, `{"g":"b","v":1}`, `{"g":"a","v":500}`, `{"g":"b","v":500}`} {
 		x.b.Produce("src", 0, v)
-		x.holds("tot", []string{`{"k":1,"n":1,"total":10}`, `{"k":1,"n":1,"total":15}`, `{"k":1,"n":2,"total":16}`, `{"k":1,"n":1,"total":1}`, `{"k":1,"n":0,"total":null}`}[:i+1]...)
-		x.holds("records", []string{`{"k":1,"n":1,"total":10}`, `{"k":1,"n":2,"total":25}`, `{"k":1,"n":3,"total":26}`}[:min(i+1, 3)]...)
+		x.holds("tot", append(none, []string{`{"k":1,"n":1,"total":10}`, `{"k":1,"n":1,"total":15}`, `{"k":1,"n":2,"total":16}`, `{"k":1,"n":1,"total":1}`, none[0]}[:i+1]...)...)
+		x.holds("records", append(none, []string{`{"k":1,"n":1,"total":10}`, `{"k":1,"n":2,"total":25}`, `{"k":1,"n":3,"total":26}`}[:min(i+1, 3)]...)...)
 	}
 	fieldIs(t, x.c, "jr", "rows skipped", "2")
 	fieldIs(t, x.c, "jb", "rows skipped", "0")
 	x.b.Send("agg", kafkatest.Record{Key: `{"g":"c"}`, Value: `{"g":"c","s":7}`}, kafkatest.Record{Key: `{"g":"nobody"}`, Tombstone: true})
-	x.holds("tot", `{"k":1,"n":1,"total":10}`, `{"k":1,"n":1,"total":15}`, `{"k":1,"n":2,"total":16}`, `{"k":1,"n":1,"total":1}`, `{"k":1,"n":0,"total":null}`, `{"k":1,"n":1,"total":7}`)
+	x.holds("tot", none[0], `{"k":1,"n":1,"total":10}`, `{"k":1,"n":1,"total":15}`, `{"k":1,"n":2,"total":16}`, `{"k":1,"n":1,"total":1}`, none[0], `{"k":1,"n":1,"total":7}`)
 }
 
 // TestDeletions: the key of a record without value is read in the stream's format. One
@@ -135,9 +137,9 @@ func TestDeletions(t *testing.T) {
 			x.job("j"+in, fmt.Sprintf("insert into %s select 1, count(*) from %s", out, in))
 			x.b.Send(in, c.records...)
 			fieldIs(t, x.c, "j"+in, "rows in", "2")
-			x.holds(out, `{"k":1,"n":2}`)
+			x.holds(out, `{"k":1,"n":0}`, `{"k":1,"n":2}`)
 			x.b.Send(in, kafkatest.Record{Key: c.good, Tombstone: true})
-			x.holds(out, `{"k":1,"n":2}`, `{"k":1,"n":1}`)
+			x.holds(out, `{"k":1,"n":0}`, `{"k":1,"n":2}`, `{"k":1,"n":1}`)
 			x.b.Send(in, kafkatest.Record{Key: c.bad, Tombstone: true})
 			if onError == "fail" {
 				fieldIs(t, x.c, "j"+in, "state", "FAILED")
@@ -148,7 +150,7 @@ func TestDeletions(t *testing.T) {
 			}
 			fieldIs(t, x.c, "j"+in, "rows failed", "1")
 			x.b.Send(in, kafkatest.Record{Key: c.other, Tombstone: true})
-			x.holds(out, `{"k":1,"n":2}`, `{"k":1,"n":1}`, `{"k":1,"n":0}`)
+			x.holds(out, `{"k":1,"n":0}`, `{"k":1,"n":2}`, `{"k":1,"n":1}`, `{"k":1,"n":0}`)
 		}
 	}
 	x.stream("plain", "id BIGINT")

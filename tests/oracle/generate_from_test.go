@@ -8,7 +8,7 @@ import (
 
 // features are those that queries are made of, by name.
 var features = map[string]*feature{
-	"WHERE": {}, "DISTINCT": {}, "GROUP BY": {}, "GROUP BY an expression": {}, "aggregate of all": {final: true}, "HAVING": {}, "CASE": {},
+	"WHERE": {}, "DISTINCT": {}, "GROUP BY": {}, "GROUP BY an expression": {}, "aggregate of all": {}, "HAVING": {}, "CASE": {},
 	"COUNT(…)": {}, "SUM": {}, "MIN, MAX": {}, "WITH": {}, "subquery in FROM": {}, "UNION ALL": {}, "ORDER BY": {final: true}, "TUMBLE": {},
 	"stream with PRIMARY KEY": {},
 
@@ -17,9 +17,9 @@ var features = map[string]*feature{
 	"ORDER BY … LIMIT": {}, "OFFSET": {}, "VALUES": {},
 	"UNION": {}, "INTERSECT": {}, "EXCEPT": {}, "INTERSECT ALL": {}, "EXCEPT ALL": {},
 	"FILTER": {}, "COUNT(DISTINCT …)": {}, "SUM(DISTINCT …)": {}, "BOOL_AND, BOOL_OR": {},
-	"ROLLUP": {off: true}, "CUBE": {off: true}, "GROUPING SETS": {off: true},
+	"ROLLUP": {}, "CUBE": {}, "GROUPING SETS": {},
 	"IN (SELECT …)": {}, "NOT IN (SELECT …)": {}, "correlated IN": {}, "EXISTS": {}, "NOT EXISTS": {},
-	"scalar subquery": {final: true}, "scalar subquery in WHERE": {final: true}, "correlated scalar subquery": {final: true}, "ANY or ALL": {},
+	"scalar subquery": {}, "scalar subquery in WHERE": {}, "correlated scalar subquery": {}, "ANY or ALL": {},
 	"subquery under OR": {},
 	"row values IN":     {},
 	"ranked rows":       {}, "RANK": {}, "DISTINCT ON": {}, "QUALIFY": {}, "LIMIT in a subquery": {},

@@ -106,6 +106,10 @@ func Samples() []Sample {
 		{"group aggregate of all rows", func() plan.Op {
 			return &plan.GroupAggregate{Op: "group-2", Aggs: aggs(), Final: true, Out: aggregated}
 		}, one},
+		{"group aggregate of grouping sets", func() plan.Op {
+			return &plan.GroupAggregate{Op: "group-5", Keys: []int{2, 5}, Aggs: aggs(), Empty: []int64{2, 3}, EmitBefore: true,
+				Out: concat(rows[2:3], result("grouping_set", bigT), aggregated)}
+		}, []types.Schema{concat(rows, result("grouping_set", bigT))}},
 		{"group aggregate without results", func() plan.Op {
 			return &plan.GroupAggregate{Op: "group-3", Keys: []int{0}, Aggs: aggs()[:1], Presence: true, Out: concat(rows[0:1], aggregated[:1])}
 		}, one},
