@@ -15,6 +15,11 @@ func IntOption(key, def string, lo, hi int64, unit, origin, text string) IntKey 
 	return IntKey{&Setting{Key: key, Level: Stream, Type: "integer", Default: def, Min: lo, Max: hi, Unit: unit, Origin: origin, Text: text}}
 }
 
+// DurationOption declares a time, in milliseconds or with a unit.
+func DurationOption(key, def string, lo, hi int64, origin, text string) DurationKey {
+	return DurationKey{&Setting{Key: key, Level: Stream, Type: "duration", Default: def, Min: lo, Max: hi, Unit: "ms", Origin: origin, Text: text}}
+}
+
 // StringOption declares any text.
 func StringOption(key, def, origin, text string) StringKey {
 	return StringKey{&Setting{Key: key, Level: Stream, Type: "text", Default: def, Origin: origin, Text: text}}

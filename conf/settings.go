@@ -224,11 +224,26 @@ var (
 
 // Options of connectors whose tables can be asked for rows by key.
 var (
-	LookupRequests  = IntOption("lookup.requests", "10", 1, 1000, "requests", "O", "How many rows a task asks for at a time, in a join with the table as of processing time.")
-	LookupAttempts  = IntOption("lookup.attempts", "3", 1, 1000, "attempts", "O", "How often it asks before the job fails, and is started again by its restart strategy.")
-	LookupCacheRows = IntOption("lookup.cache.rows", "10000", 0, many, "rows", "O", "What it found last and keeps, so as not to ask again; 0: nothing.")
-	LookupCacheTTL  = IntOption("lookup.cache.ttl", "60000", 0, int64(year), "ms", "O", "How long it keeps that.")
+	LookupRequests = IntOption("lookup.requests", "10", 1, 1000, "requests", "O", "How many requests of a task are under way at a time, in a join with the table as of processing time.")
+	LookupBatch    = IntOption("lookup.batch.size", "100", 1, 10000, "keys", "O", "How many keys one of them asks for at most.")
+	LookupAttempts = IntOption("lookup.attempts", "3", 1, 1000, "attempts", "O", "How often it asks before the job fails, and is started again by its restart strategy.")
+	LookupTimeout  = DurationOption("lookup.timeout", "30000", 1, year, "O", "How long an answer may take, before it asks again.")
+	LookupOrdered  = BoolOption(
+		"lookup.ordered", "true", "O",
+		"Rows go on in the order in which they came; false: as soon as they have their answers, so that a slow one holds no others up; those before a watermark or a checkpoint stay before it.",
+	)
+	LookupCacheRows   = IntOption("lookup.cache.rows", "10000", 0, many, "rows", "O", "What was found and used last is kept in each task, so as not to ask again; 0: nothing.")
+	LookupCacheTTL    = DurationOption("lookup.cache.ttl", "60000", 0, year, "O", "How long it is kept: a change of the table is seen that much later at most.")
+	LookupCacheAbsent = BoolOption("lookup.cache.missing", "true", "O", "It is kept too that there is no row of a key.")
 )
+
+// LookupOptions are all of them.
+func LookupOptions() []*Setting {
+	return []*Setting{
+		LookupRequests.Setting, LookupBatch.Setting, LookupAttempts.Setting, LookupTimeout.Setting, LookupOrdered.Setting,
+		LookupCacheRows.Setting, LookupCacheTTL.Setting, LookupCacheAbsent.Setting,
+	}
+}
 
 // Session settings.
 var (
@@ -244,6 +259,12 @@ func init() {
 	Format.Elsewhere = []string{"value.format", "value_format"}
 	GroupID.Elsewhere = []string{"properties.group.id", "group.id"}
 	OffsetStrategy.Elsewhere = []string{"scan.startup.mode", "auto.offset.reset", "properties.auto.offset.reset"}
+	LookupRequests.Elsewhere = []string{"lookup.async"}
+	LookupAttempts.Elsewhere = []string{"lookup.max-retries"}
+	LookupCacheRows.Aliases = []string{"lookup.cache.max-rows", "lookup.partial-cache.max-rows"}
+	LookupCacheRows.Elsewhere = []string{"lookup.cache"}
+	LookupCacheTTL.Aliases = []string{"lookup.partial-cache.expire-after-write"}
+	LookupCacheAbsent.Aliases = []string{"lookup.partial-cache.cache-missing-key", "lookup.cache.caching-missing-key"}
 	TaskMaxFailures.Aliases = []string{"morphling.task.max.failues"}
 	ignored(Job, "stream.number.receivers streamsql.use.eventmode streamsql.use.eventtime mapred.reduce.tasks morphling.metrics.enabled stream.id "+
 		"morphling.infinitewindow.reduce.tasks morphling.job.enable.wal.sink morphling.wal.sink.committer.type streamsql.enable.backpressure.receiver "+

@@ -249,6 +249,9 @@ type Counters struct {
 	Late              atomic.Int64 // rows dropped because their windows had ended
 	Failed            atomic.Int64 // rows skipped by on.error
 	Skipped           atomic.Int64 // records without value where none is meant
-	Watermark         atomic.Int64 // reached: the last one passed on, or restored
-	StateBytes        atomic.Int64
+	// LookupHits and LookupMisses are rows of lookup joins whose key was known, or asked for
+	// already, and keys that a table outside was asked for.
+	LookupHits, LookupMisses atomic.Int64
+	Watermark                atomic.Int64 // reached: the last one passed on, or restored
+	StateBytes               atomic.Int64
 }

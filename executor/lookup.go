@@ -14,10 +14,11 @@ import (
 // is safe for concurrent use.
 type Lookup interface {
 	// Find appends to out, whose columns are those of the table in the plan, the rows whose key
-	// columns equal row r of keys (plan.LookupTable.Keys, in that order, none of them NULL). No row
-	// is no error. It must not keep keys or out. An error that is not Permanent is tried again,
-	// with out as it was.
-	Find(ctx context.Context, keys *column.Batch, r int, out *column.Batch) error
+	// columns equal any row of keys (plan.LookupTable.Keys, in that order), in whatever order. No two
+	// rows of keys are the same, none has a NULL, and none is left out by a selection. Rows with other
+	// keys may be among them, since an outside may find equal what is not: the caller leaves them out.
+	// It must not keep keys or out. An error that is not Permanent is tried again, with out as it was.
+	Find(ctx context.Context, keys, out *column.Batch) error
 	// Close frees what is held outside, when no call is under way.
 	Close() error
 }

@@ -7,6 +7,7 @@ import (
 	"slipway/executor"
 	"slipway/executor/connector/blackhole"
 	"slipway/executor/connector/datagen"
+	"slipway/executor/connector/jdbc"
 	"slipway/kafkaio"
 	"slipway/sql/catalog"
 )
@@ -18,6 +19,7 @@ func connectors(kafka *kafkaio.Connector, log *slog.Logger) []executor.Connector
 		kafka,
 		datagen.Connector{},
 		datagen.Nexmark{},
+		jdbc.Connector{},
 		&blackhole.Connector{},
 		&blackhole.Connector{Print: true, Log: log},
 	}

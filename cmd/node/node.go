@@ -206,6 +206,7 @@ func (n *Node) Jobs() []web.Job {
 }
 
 func fill(j *web.Job, f job.Status) {
+	j.LookupHits, j.LookupMisses = f.LookupHits, f.LookupMisses
 	j.RowsIn, j.RowsOut, j.BytesIn, j.BytesOut, j.Late, j.Failed, j.Skipped, j.StateBytes = f.RowsIn, f.RowsOut, f.BytesIn, f.BytesOut, f.Late, f.Failed, f.Skipped, f.StateBytes
 	if f.Watermark != executor.NoWatermark && f.Watermark != executor.EndWatermark {
 		j.Watermark = time.UnixMicro(f.Watermark)

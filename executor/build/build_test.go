@@ -119,8 +119,8 @@ type empty struct{}
 
 func nothing(*plan.LookupTable) (executor.Lookup, error) { return empty{}, nil }
 
-func (empty) Find(context.Context, *column.Batch, int, *column.Batch) error { return nil }
-func (empty) Close() error                                                  { return nil }
+func (empty) Find(context.Context, *column.Batch, *column.Batch) error { return nil }
+func (empty) Close() error                                             { return nil }
 
 // rows is how many there are of each input.
 const rows = 60

@@ -23,16 +23,16 @@ type Table struct {
 	Fault func(ctx context.Context) error
 
 	mu sync.Mutex
-	// Asked counts calls; Most is how many were under way at a time; Closed tells that it was closed.
-	Asked, Most, under int
-	Closed             bool
+	// Asked counts calls, Keys those that they asked for; Most is how many calls were under way at a
+	// time; Closed tells that it was closed.
+	Asked, Keys, Most, under int
+	Closed                   bool
 }
 
 // Find implements executor.Lookup.
-func (t *Table) Find(ctx context.Context, keys *column.Batch, r int, out *column.Batch) error {
-	t.count(1)
-	defer t.count(-1)
-	want := TupleOf(keys, r).String()
+func (t *Table) Find(ctx context.Context, keys, out *column.Batch) error {
+	t.count(1, keys.Rows)
+	defer t.count(-1, 0)
 	if t.Fault != nil {
 		if err := t.Fault(ctx); err != nil {
 			appendTuple(out, t.Rows[0])
@@ -40,8 +40,10 @@ func (t *Table) Find(ctx context.Context, keys *column.Batch, r int, out *column
 		}
 	}
 	for _, row := range t.Rows {
-		if t.key(row).String() == want {
-			appendTuple(out, row)
+		for r := range keys.Rows {
+			if TupleOf(keys, r).String() == t.key(row).String() {
+				appendTuple(out, row)
+			}
 		}
 	}
 	return nil
@@ -54,9 +56,10 @@ func (t *Table) key(row Tuple) (key Tuple) {
 	return key
 }
 
-func (t *Table) count(by int) {
+func (t *Table) count(by, keys int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.Keys += keys
 	if t.under += by; by > 0 {
 		t.Asked++
 	}
@@ -69,38 +72,58 @@ func (t *Table) Close() error {
 	return nil
 }
 
-// CheckLookup holds an executor.Lookup to its contract, over a table that has these rows: those of a
-// key and no others, none for a key that is not there, behind what out has, and many at a time.
+// CheckLookup holds an executor.Lookup to its contract, over a table that has these rows: those of
+// one key or of all, and none for a key that is not there, behind what out has, many calls at a time.
 func CheckLookup(t *testing.T, l executor.Lookup, p *plan.LookupTable, rows []Tuple) {
 	t.Helper()
 	table := Table{Plan: p, Rows: rows}
-	asked := append(slices.Clone(rows), absentKey(p, rows))
+	all := distinctKeys(&table, append(slices.Clone(rows), absentKey(p, rows)))
+	asked := [][]Tuple{all}
+	for _, key := range all {
+		asked = append(asked, []Tuple{key})
+	}
 	var asking sync.WaitGroup
-	for _, row := range slices.Concat(asked, asked, asked) {
-		asking.Go(func() { // the wait below waits for it
-			keys, got, want := column.NewBatch(keySchema(p)), column.NewBatch(p.Out), column.NewBatch(p.Out)
-			appendTuple(keys, table.key(row))
-			for _, b := range []*column.Batch{got, want} {
-				appendTuple(b, rows[0])
-			}
-			if err := l.Find(t.Context(), keys, 0, got); err != nil {
-				t.Error(err)
-				return
-			}
-			for _, r := range rows {
-				if table.key(r).String() == table.key(row).String() {
-					appendTuple(want, r)
-				}
-			}
-			if g, w := tuples(got), tuples(want); g != w {
-				t.Errorf("of key %s:\n%s\nwant\n%s", table.key(row), g, w)
-			}
-		})
+	for _, keys := range slices.Concat(asked, asked, asked) {
+		asking.Go(func() { checkFind(t, l, &table, keys) }) // the wait below waits for it
 	}
 	asking.Wait()
 	if err := l.Close(); err != nil {
 		t.Error(err)
 	}
+}
+
+// checkFind asks for some keys; rows of others may be in the answer.
+func checkFind(t *testing.T, l executor.Lookup, table *Table, list []Tuple) {
+	keys, out, got, want := column.NewBatch(keySchema(table.Plan)), column.NewBatch(table.Plan.Out), column.NewBatch(table.Plan.Out), column.NewBatch(table.Plan.Out)
+	for _, k := range list {
+		appendTuple(keys, k)
+	}
+	appendTuple(out, table.Rows[0]) // what is there already
+	if err := l.Find(t.Context(), keys, out); err != nil {
+		t.Error(err)
+		return
+	}
+	_ = table.Find(t.Context(), keys, want)
+	for i := 1; i < out.Rows; i++ {
+		row := TupleOf(out, i)
+		if slices.ContainsFunc(list, func(k Tuple) bool { return k.String() == table.key(row).String() }) {
+			appendTuple(got, row)
+		}
+	}
+	if g, w := tuples(got), tuples(want); g != w || TupleOf(out, 0).String() != table.Rows[0].String() {
+		t.Errorf("of keys %v:\n%s\nwant\n%s", list, g, w)
+	}
+}
+
+func distinctKeys(t *Table, rows []Tuple) (out []Tuple) {
+	seen := map[string]bool{}
+	for _, r := range rows {
+		if k := t.key(r); !seen[k.String()] && !slices.Contains(k, nil) {
+			seen[k.String()] = true
+			out = append(out, k)
+		}
+	}
+	return out
 }
 
 // absentKey is a row whose key no other has.

@@ -16,7 +16,9 @@ type Status struct {
 	BytesIn, BytesOut int64
 	Late, Failed      int64
 	Skipped           int64
-	StateBytes        int64
+	// Of lookup joins: rows whose key was known, and keys that were asked for.
+	LookupHits, LookupMisses int64
+	StateBytes               int64
 	// Watermark is what the job has reached, in microseconds: the least of its last
 	// stage's tasks, whose gates do not wait for what is idle. executor.NoWatermark if any
 	// of them has none.
@@ -92,6 +94,8 @@ func (j *Job) Status() Status {
 		s.Late += c.Late.Load()
 		s.Failed += c.Failed.Load()
 		s.Skipped += c.Skipped.Load()
+		s.LookupHits += c.LookupHits.Load()
+		s.LookupMisses += c.LookupMisses.Load()
 		s.StateBytes += c.StateBytes.Load()
 		if len(t.Outputs) == 0 { // tasks before it may be idle, and stand where they were
 			s.Watermark = min(s.Watermark, c.Watermark.Load())

@@ -1,251 +1,358 @@
 package op
 
 import (
-	"context"
-	"errors"
-	"sync"
+	"slices"
 	"time"
 
 	"slipway/executor"
 	"slipway/executor/column"
 	"slipway/executor/expr"
-	"slipway/executor/state"
 	"slipway/sql/plan"
+	"slipway/sql/types"
 )
 
-// LookupJoin asks a table outside for the rows of each batch: once for each key, several at a time,
-// and not for what it has kept. Nothing is under way between two batches, so nothing of it is in a
-// checkpoint.
+// LookupJoin asks a table outside for the rows of each batch: once for each key, several keys and
+// requests at a time, and not for what it has kept. Rows wait for their answers while others come; at
+// a barrier, a watermark, and when no rows come, it waits for all of them: nothing of it is in a
+// checkpoint, and nothing is lost behind one.
 type LookupJoin struct {
 	executor.Stateless
 	sideBySide
-	plan   *plan.LookupJoin
-	env    *executor.Env
-	lookup executor.Lookup
-	cache  lookupCache
-	codec  *column.RowCodec
+	plan     *plan.LookupJoin
+	counters *executor.Counters
+	cache    lookupCache
+	requests lookupRequests
+	codec    *column.RowCodec
 
-	keys  column.Batch // the key columns of the batch
-	live  []int32
-	alone []int32
-	found []*lookedUp // of each row of live; nil: it has no key
-	asked []question
-	right *column.Batch // what was found for the batch
-	met   []bool        // by row of the batch
-	key   []byte
+	keys    column.Batch // the key columns of the batch
+	live    []int32
+	waiting []*waitingRows // in the order in which they came
+	rows    int            // of waiting
+	spare   []*waitingRows
+	key     []byte
+
+	right *column.Batch // what was found, behind a row of NULLs
+	turn  int           // of right
+	real  []int32       // pairs with what was found
+	sel   []int32
+	met   bool // the row at hand met one
 }
 
-// question is a key that the table is asked for.
-type question struct {
-	row  int // of the batch
-	rows *lookedUp
-	err  error
+// waitingRows are the rows of a batch with what the table has for them.
+type waitingRows struct {
+	batch *column.Batch
+	found []*lookedUp // of each row; nil: it has no key
+	known int         // that many are known
+}
+
+// ready tells that everything is known.
+func (w *waitingRows) ready() bool {
+	for w.known < len(w.found) && (w.found[w.known] == nil || w.found[w.known].known) {
+		w.known++
+	}
+	return w.known == len(w.found)
 }
 
 // NewLookupJoin makes the operator of a plan node.
 func NewLookupJoin(p *plan.LookupJoin, o expr.Options) (*LookupJoin, error) {
-	j := &LookupJoin{plan: p, cache: newLookupCache(p.Limits.CacheRows, p.Limits.CacheTTL), codec: column.NewRowCodec(keyTypes(p.Table.Out, p.Table.Keys)),
-		right: column.NewBatch(p.Table.Out)}
+	var keys types.Schema
+	for _, k := range p.Table.Keys {
+		keys = append(keys, p.Table.Out[k])
+	}
+	j := &LookupJoin{
+		plan: p, cache: newLookupCache(p.Limits.CacheRows, p.Limits.CacheTTL, !p.Limits.AbsentUncached), codec: column.NewRowCodec(keyTypes(p.Table.Out, p.Table.Keys)),
+		requests: newLookupRequests(&p.Table, p.Limits, keys), right: column.NewBatch(p.Table.Out),
+	}
 	var err error
 	j.sideBySide, err = newSideBySide(p.On, p.Width(), p.Out, o)
 	return j, err
 }
 
 // Open opens the way to the table.
-func (j *LookupJoin) Open(env *executor.Env) (err error) {
-	j.env = env
+func (j *LookupJoin) Open(env *executor.Env) error {
+	j.counters = env.Counters
 	if err := j.failingRows.Open(env); err != nil || env.Lookup == nil {
 		return err
 	}
-	j.lookup, err = env.Lookup(&j.plan.Table)
+	lookup, err := env.Lookup(&j.plan.Table)
+	if err == nil {
+		j.requests.open(env.Running, lookup)
+	}
 	return err
 }
 
 // Close implements executor.Operator.
-func (j *LookupJoin) Close() error {
-	if j.lookup == nil {
-		return nil
-	}
-	return j.lookup.Close()
-}
+func (j *LookupJoin) Close() error { return j.requests.close() }
 
-// Process gives the rows of a batch with what the table has for them, and then those for which it
-// has nothing.
+// Process asks for what is not known of the rows, and gives those that have their answers.
 func (j *LookupJoin) Process(_ int, b *column.Batch, out executor.Output) error {
 	j.out = out
+	w := j.look(b, time.Now())
+	j.requests.send()
+	for { // what was answered meanwhile
+		if some, err := j.settle(false); err != nil {
+			return err
+		} else if !some {
+			break
+		}
+	}
+	if err := j.giveReady(); err != nil {
+		return err
+	}
+	if w.ready() && (j.plan.Limits.Unordered || len(j.waiting) == 0) {
+		err := j.give(b, j.live, w.found)
+		j.release(w)
+		return err
+	}
+	w.batch.AppendBatch(b, j.live)
+	j.waiting, j.rows = append(j.waiting, w), j.rows+w.batch.Rows
+	return j.giveUntil(j.requests.limits.Requests * j.requests.limits.Batch)
+}
+
+// Flush waits for all answers.
+func (j *LookupJoin) Flush(out executor.Output) error {
+	j.out = out
+	return j.giveUntil(0)
+}
+
+// giveUntil gives rows until no more than so many wait.
+func (j *LookupJoin) giveUntil(most int) error {
+	for {
+		if err := j.giveReady(); err != nil || j.rows <= most {
+			return err
+		}
+		if _, err := j.settle(true); err != nil {
+			return err
+		}
+	}
+}
+
+// look finds what is kept, and notes what is to be asked.
+func (j *LookupJoin) look(b *column.Batch, now time.Time) *waitingRows {
 	j.keys.Cols = j.keys.Cols[:0]
 	for _, k := range j.plan.Keys {
 		j.keys.Cols = append(j.keys.Cols, b.Cols[k])
 	}
 	j.keys.Rows = b.Rows
-	j.look(b, time.Now())
-	if err := j.ask(); err != nil {
-		return err
-	}
-	if err := j.give(b); err != nil {
-		return err
-	}
-	j.cache.trim()
-	if !j.plan.Keep {
-		return nil
-	}
-	j.alone = j.alone[:0]
-	for _, r := range j.live {
-		if !j.met[r] {
-			j.alone = append(j.alone, r)
-		}
-	}
-	return j.emitAlone(0, b, j.alone)
-}
-
-// look finds what is kept, and notes what is to be asked.
-func (j *LookupJoin) look(b *column.Batch, now time.Time) {
-	j.live, j.found, j.asked = liveRows(j.live, b), j.found[:0], j.asked[:0]
+	w := j.fresh()
+	j.live = liveRows(j.live, b)
+	hits, misses := 0, 0
 	for _, r := range j.live {
 		if anyNull(b, j.plan.Keys, int(r)) {
-			j.found = append(j.found, nil)
+			w.found = append(w.found, nil)
 			continue
 		}
 		j.key = j.codec.Append(j.key[:0], j.keys.Cols, int(r))
-		rows, fresh := j.cache.of(j.key, now)
+		e, fresh := j.cache.of(j.key, now)
 		if fresh {
-			rows.batch = column.NewBatch(j.plan.Table.Out)
-			j.asked = append(j.asked, question{row: int(r), rows: rows})
+			misses++
+			j.requests.add(&j.keys, int(r), e)
+		} else {
+			hits++
 		}
-		j.found = append(j.found, rows)
+		w.found = append(w.found, e)
 	}
+	j.counters.LookupHits.Add(int64(hits))
+	j.counters.LookupMisses.Add(int64(misses))
+	return w
 }
 
-// ask asks for what is not there, so many at a time, until all have an answer or one has failed.
-func (j *LookupJoin) ask() error {
-	if len(j.asked) == 0 {
-		return nil
+func (j *LookupJoin) fresh() *waitingRows {
+	if n := len(j.spare); n > 0 {
+		w := j.spare[n-1]
+		j.spare = j.spare[:n-1]
+		return w
 	}
-	ctx, cancel := context.WithCancel(j.running())
-	defer cancel()
-	next := make(chan *question, len(j.asked))
-	for i := range j.asked {
-		next <- &j.asked[i]
+	return &waitingRows{batch: column.NewBatch(j.plan.Out[:j.width])}
+}
+
+// release takes back what was given.
+func (j *LookupJoin) release(w *waitingRows) {
+	w.batch.Reset()
+	clear(w.found)
+	w.found, w.known = w.found[:0], 0
+	j.spare = append(j.spare, w)
+}
+
+// settle takes an answer; false if there is none.
+func (j *LookupJoin) settle(wait bool) (bool, error) {
+	q, err := j.requests.take(wait)
+	if err != nil || q == nil {
+		return false, err
 	}
-	close(next)
-	var asking sync.WaitGroup
-	for range min(max(1, j.plan.Limits.Requests), len(j.asked)) {
-		asking.Go(func() { // the wait below waits for it
-			for q := range next {
-				if q.err = j.try(ctx, q); q.err != nil {
-					cancel() // nobody needs the other answers
-				}
+	for r := range q.out.Rows {
+		if anyNull(q.out, j.plan.Table.Keys, r) {
+			continue
+		}
+		j.key = j.codec.Append(j.key[:0], keyVectors(q.out, j.plan.Table.Keys, &j.keys), r)
+		if e := q.by[string(j.key)]; e != nil {
+			if e.rows == nil {
+				e.rows = column.NewBatch(j.plan.Table.Out)
 			}
-		})
-	}
-	asking.Wait()
-	return j.verdict()
-}
-
-// running ends with the job.
-func (j *LookupJoin) running() context.Context {
-	if j.env.Running == nil {
-		return context.Background()
-	}
-	return j.env.Running
-}
-
-// verdict is the first failure that is not due to another one.
-func (j *LookupJoin) verdict() (first error) {
-	for i := range j.asked {
-		if err := j.asked[i].err; err != nil && (first == nil || errors.Is(first, context.Canceled)) {
-			first = err
+			e.rows.AppendBatch(q.out, []int32{int32(r)})
 		}
 	}
-	return first
+	for _, e := range q.asked {
+		j.cache.answered(e)
+	}
+	j.requests.done(q)
+	j.requests.send()
+	return true, nil
 }
 
-const (
-	firstPause   = 100 * time.Millisecond
-	longestPause = 10 * time.Second
-)
+// keyVectors are columns of a batch, in memory of another one.
+func keyVectors(b *column.Batch, keys []int, in *column.Batch) []*column.Vector {
+	in.Cols = in.Cols[:0]
+	for _, k := range keys {
+		in.Cols = append(in.Cols, b.Cols[k])
+	}
+	return in.Cols
+}
 
-// try asks until there is an answer, more and more seldom.
-func (j *LookupJoin) try(ctx context.Context, q *question) (err error) {
-	pause := firstPause
-	for attempt := range max(1, j.plan.Limits.Attempts) {
-		if attempt > 0 {
-			select {
-			case <-time.After(pause):
-			case <-ctx.Done():
-				return ctx.Err()
+// giveReady gives the rows that have their answers: in the order in which they came, or not.
+func (j *LookupJoin) giveReady() error {
+	for i := 0; i < len(j.waiting); {
+		w := j.waiting[i]
+		if !w.ready() {
+			if !j.plan.Limits.Unordered {
+				return nil
 			}
-			pause = min(2*pause, longestPause)
+			i++
+			continue
 		}
-		q.rows.batch.Reset()
-		if err = j.lookup.Find(ctx, &j.keys, q.row, q.rows.batch); err == nil || executor.IsPermanent(err) || ctx.Err() != nil {
+		j.waiting, j.rows = slices.Delete(j.waiting, i, i+1), j.rows-w.batch.Rows
+		err := j.give(w.batch, nil, w.found)
+		j.release(w)
+		if err != nil {
 			return err
 		}
 	}
-	return err
+	return nil
 }
 
-// give emits the rows with those that were found.
-func (j *LookupJoin) give(b *column.Batch) error {
-	for len(j.met) < b.Rows {
-		j.met = append(j.met, false)
-	}
-	clear(j.met)
-	j.right.Reset()
-	for i, r := range j.live {
-		rows := j.found[i]
-		if rows == nil || rows.batch.Rows == 0 {
-			continue
+// give emits rows of a batch (nil: all) with what was found for each.
+func (j *LookupJoin) give(b *column.Batch, live []int32, found []*lookedUp) error {
+	j.clearRight()
+	for i, e := range found {
+		r := int32(i)
+		if live != nil {
+			r = live[i]
 		}
-		first := int32(j.right.Rows)
-		j.right.AppendBatch(rows.batch, nil)
-		for k := range int32(rows.batch.Rows) {
-			j.pair(r, first+k)
+		if e != nil && e.rows != nil {
+			j.pairs(r, e)
+		}
+		if j.plan.Keep {
+			j.pair(r, 0)
 		}
 		if len(j.probes) < column.BatchRows {
 			continue
 		}
-		if err := j.giveSome(b); err != nil {
+		if err := j.givePairs(b); err != nil {
 			return err
 		}
 	}
-	return j.giveSome(b)
+	return j.givePairs(b)
 }
 
-func (j *LookupJoin) giveSome(b *column.Batch) error {
-	for len(j.probes) > 0 {
-		n := min(len(j.probes), column.BatchRows)
-		probes, kept := j.probes, j.kept
-		j.probes, j.kept = probes[:n], kept[:n]
-		matching, err := j.emitPairs(0, b, batchRows{j.right})
-		j.note(matching)
-		if err != nil {
+// clearRight leaves a row of NULLs.
+func (j *LookupJoin) clearRight() {
+	j.right.Reset()
+	for _, v := range j.right.Cols {
+		v.AppendNull()
+	}
+	j.right.Rows = 1
+	j.turn++
+}
+
+func (j *LookupJoin) pairs(r int32, e *lookedUp) {
+	if e.turn != j.turn {
+		e.turn, e.first = j.turn, int32(j.right.Rows)
+		j.right.AppendBatch(e.rows, nil)
+	}
+	for k := range int32(e.rows.Rows) {
+		j.pair(r, e.first+k)
+	}
+}
+
+// givePairs emits the pairs that are chosen.
+func (j *LookupJoin) givePairs(b *column.Batch) error {
+	probes, kept := j.probes, j.kept
+	for from := 0; from < len(probes); from += column.BatchRows {
+		to := min(len(probes), from+column.BatchRows)
+		j.probes, j.kept = probes[from:to], kept[from:to]
+		if err := j.emitChosen(b); err != nil {
 			return err
 		}
-		j.probes, j.kept = probes[:copy(probes, probes[n:])], kept[:copy(kept, kept[n:])]
 	}
-	j.right.Reset()
+	j.probes, j.kept = probes[:0], kept[:0]
+	j.clearRight()
 	return nil
 }
 
-// note marks the rows of pairs that match.
-func (j *LookupJoin) note(matching []int32) {
-	if j.on == nil {
-		for _, r := range j.probes {
-			j.met[r] = true
+func (j *LookupJoin) emitChosen(b *column.Batch) error {
+	j.clear()
+	for i, v := range j.columns(0) {
+		v.AppendRows(b.Cols[i], j.probes, 0)
+	}
+	for i, v := range j.columns(1) {
+		v.AppendRows(j.right.Cols[i], j.kept, 0)
+	}
+	j.batch.Rows = len(j.probes)
+	sel, err := j.chosen()
+	if err != nil || sel != nil && len(sel) == 0 {
+		return err
+	}
+	j.batch.Sel = sel
+	return j.out.Emit(j.batch)
+}
+
+// chosen are the pairs that match, and those with the row of NULLs whose rows met none; nil: all.
+func (j *LookupJoin) chosen() (sel []int32, err error) {
+	if j.on == nil && !j.plan.Keep {
+		return nil, nil
+	}
+	matching, err := j.matchingReal()
+	if err != nil || !j.plan.Keep {
+		return matching, err
+	}
+	j.sel = j.sel[:0]
+	if j.sel == nil {
+		j.sel = []int32{}
+	}
+	for i, k := range j.kept {
+		switch {
+		case k == 0 && j.met:
+			j.met = false
+		case k == 0:
+			j.sel = append(j.sel, int32(i))
+		case len(matching) > 0 && matching[0] == int32(i):
+			matching, j.met = matching[1:], true
+			j.sel = append(j.sel, int32(i))
 		}
 	}
-	for _, at := range matching {
-		j.met[j.probes[at]] = true
+	return j.sel, nil
+}
+
+// matchingReal are the pairs with what was found that match; never nil.
+func (j *LookupJoin) matchingReal() ([]int32, error) {
+	if j.real == nil {
+		j.real = []int32{}
 	}
+	j.real = j.real[:0]
+	for i, k := range j.kept {
+		if k > 0 {
+			j.real = append(j.real, int32(i))
+		}
+	}
+	if j.on == nil || len(j.real) == 0 {
+		return j.real, nil
+	}
+	sel, err := j.on.Select(j.batch, j.real)
+	if err != nil {
+		sel, err = j.rest(err, j.batch, j.real, func(rows []int32) ([]int32, error) { return j.on.Select(j.batch, rows) })
+	}
+	if sel == nil {
+		sel = j.real[:0]
+	}
+	return sel, err
 }
-
-// batchRows are the rows of a batch as those that are kept.
-type batchRows struct{ *column.Batch }
-
-// AppendColumn implements rowColumns.
-func (b batchRows) AppendColumn(v *column.Vector, i int, rows []int32) {
-	v.AppendRows(b.Cols[i], rows, 0)
-}
-
-var _ rowColumns = (*state.Rows)(nil)

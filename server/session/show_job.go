@@ -57,6 +57,10 @@ func addFigures(t *table, f job.Status) {
 	t.add("rows late", itoa(f.Late))
 	t.add("rows failed", itoa(f.Failed))
 	t.add("rows skipped", itoa(f.Skipped))
+	if f.LookupHits+f.LookupMisses > 0 {
+		t.add("lookups of keys that were known", itoa(f.LookupHits))
+		t.add("lookups of keys that were asked for", itoa(f.LookupMisses))
+	}
 	t.add("state bytes", itoa(f.StateBytes))
 	mark := null
 	if f.Watermark != executor.NoWatermark && f.Watermark != executor.EndWatermark {

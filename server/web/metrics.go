@@ -38,6 +38,14 @@ var jobMetrics = []metric{
 		"rows_skipped_total", "Records without a value, of streams without PRIMARY KEY.", prometheus.CounterValue,
 		count(func(j Job) int64 { return j.Skipped }),
 	),
+	perJob(
+		"lookup_hits_total", "Rows of lookup joins whose key was known, or asked for already.", prometheus.CounterValue,
+		count(func(j Job) int64 { return j.LookupHits }),
+	),
+	perJob(
+		"lookup_misses_total", "Keys that lookup joins asked tables outside for.", prometheus.CounterValue,
+		count(func(j Job) int64 { return j.LookupMisses }),
+	),
 	perJob("state_bytes", "Memory of the job's keyed state.", prometheus.GaugeValue, count(func(j Job) int64 { return j.StateBytes })),
 	perJob("restarts_total", "Restarts after failures since START STREAMJOB.", prometheus.CounterValue, count(func(j Job) int64 { return j.Restarts })),
 	perJob(

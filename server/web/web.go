@@ -27,6 +27,8 @@ type Job struct {
 	BytesIn, BytesOut  int64
 	Late, Failed       int64
 	Skipped            int64
+	LookupHits         int64
+	LookupMisses       int64
 	StateBytes         int64
 	Restarts           int64
 	Watermark          time.Time // zero: none yet

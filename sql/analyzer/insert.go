@@ -63,7 +63,12 @@ func (a *analysis) sink(target *catalog.Relation, i *ast.Insert) (*logical.Write
 	}
 	d := catalog.DeclarationOf(a.Connectors, target)
 	if why := d.CheckWrite(target); why != "" {
-		return nil, sqlerr.At(i.Table.Pos, sqlerr.WrongObjectType, "%s cannot be written to: %s", target.FullName(), why)
+		refusal := sqlerr.At(i.Table.Pos, sqlerr.WrongObjectType, "%s cannot be written to: %s", target.FullName(), why)
+		if d.Sink == nil && d.Lookup {
+			refusal.Code = sqlerr.FeatureNotSupported
+			return nil, refusal.WithHint("Write to a topic, and load it from there.")
+		}
+		return nil, refusal
 	}
 	w := Target(d, target)
 	w.Delivery = a.delivery(d.Values(target))

@@ -2,7 +2,6 @@ package analyzer
 
 import (
 	"strings"
-	"time"
 
 	"slipway/conf"
 	"slipway/sql/ast"
@@ -34,8 +33,7 @@ func (a *analysis) lookup(t *ast.TableName, l *relation) (*relation, *asOf, erro
 		alias = t.Name.Name
 	}
 	scan := &logical.Scan{Name: rel.FullName(), Relation: rel.Name, Connector: d.Name, Properties: options.Map(), Declared: rel.Columns, Bounded: a.Bounded,
-		Lookup: &plan.LookupLimits{Requests: int(conf.LookupRequests.Get(options)), Attempts: int(conf.LookupAttempts.Get(options)),
-			CacheRows: int(conf.LookupCacheRows.Get(options)), CacheTTL: time.Duration(conf.LookupCacheTTL.Get(options)) * time.Millisecond}}
+		Lookup: lookupLimits(options)}
 	r := &relation{node: scan}
 	for i, col := range rel.Columns {
 		scan.Columns = append(scan.Columns, i)
@@ -44,6 +42,14 @@ func (a *analysis) lookup(t *ast.TableName, l *relation) (*relation, *asOf, erro
 	r.traits = scan.Traits(nil)
 	a.reads(rel)
 	return r, &asOf{at: t.AsOf, name: t.Name.Name, column: -1, lookup: true}, nil
+}
+
+func lookupLimits(o *conf.Values) *plan.LookupLimits {
+	return &plan.LookupLimits{
+		Requests: int(conf.LookupRequests.Get(o)), Batch: int(conf.LookupBatch.Get(o)),
+		Attempts: int(conf.LookupAttempts.Get(o)), Timeout: conf.LookupTimeout.Get(o), Unordered: !conf.LookupOrdered.Get(o),
+		CacheRows: int(conf.LookupCacheRows.Get(o)), CacheTTL: conf.LookupCacheTTL.Get(o), AbsentUncached: !conf.LookupCacheAbsent.Get(o),
+	}
 }
 
 // byColumns makes a join one that asks by all columns that must be equal.
@@ -55,7 +61,7 @@ func (v *asOf) byColumns(j *logical.Join) (logical.Node, error) {
 	}
 	if p, computed := j.Right.(*logical.Project); computed {
 		for _, pair := range j.Equal {
-			if _, plain := p.Exprs[pair.Right].(*plan.Column); !plain {
+			if _, plain := logical.AskedColumn(p.Exprs[pair.Right]); !plain {
 				return j, sqlerr.At(v.at.Pos, sqlerr.FeatureNotSupported, "%s is asked for rows by the values of its columns, not by what is computed of them", v.name).
 					WithHint("Bring the other side of the equality to the column's type by CAST.")
 			}

@@ -107,10 +107,13 @@ func (a *analysis) source(ref *ast.TableName, rel *catalog.Relation, alias strin
 	}
 	scan := &logical.Scan{Name: rel.FullName(), Relation: rel.Name, Connector: d.Name, Properties: options.Map(),
 		Declared: rel.Columns, Changes: d.Changes(rel), Bounded: bounded, Wait: a.Wait}
-	if !scan.Changes {
-		scan.Keys = upsertKeys(rel, options)
-	} else {
+	switch {
+	case d.Source.Table:
+		scan.RowKey, scan.Unique = keyColumns(rel), keyColumns(rel)
+	case scan.Changes:
 		scan.RowKey = keyColumns(rel)
+	default:
+		scan.Keys = upsertKeys(rel, options)
 	}
 	r := &relation{node: scan}
 	for i, col := range rel.Columns {
@@ -129,10 +132,10 @@ func (a *analysis) source(ref *ast.TableName, rel *catalog.Relation, alias strin
 
 // ends tells whether a stream is read up to what is there when the reading begins.
 func (a *analysis) ends(ref *ast.TableName, rel *catalog.Relation, d *catalog.Declaration, options *conf.Values) (bool, error) {
-	if !conf.SourceBounded.Get(options) || a.Bounded {
-		return a.Bounded, nil
+	if a.Bounded || d.Source.Table || !conf.SourceBounded.Get(options) {
+		return a.Bounded || d.Source.Table, nil
 	}
-	if d.Source == nil || !d.Source.Bounded {
+	if !d.Source.Bounded {
 		return false, sqlerr.At(ref.Pos, sqlerr.FeatureNotSupported, "%s cannot be read with %q: connector %s does not know where it ends", rel.FullName(), conf.SourceBounded.Name(), d.Name)
 	}
 	return true, nil

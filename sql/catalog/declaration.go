@@ -39,6 +39,8 @@ type Declaration struct {
 type SourceTraits struct {
 	// Bounded: they know where what is there ends, or end by themselves.
 	Bounded bool
+	// Table: they read a table as it is now, to its end, of whose rows no two have the same PRIMARY KEY.
+	Table bool
 	// Changes: their rows have kinds of their own, in whatever format.
 	Changes bool
 	// Starts are the places at which one can begin that no checkpoint names, as
@@ -163,6 +165,9 @@ func (d *Declaration) CheckRead(r *Relation) string {
 
 // CheckWrite is why a relation cannot be written; empty if it can.
 func (d *Declaration) CheckWrite(r *Relation) string {
+	if d.Sink == nil && d.Lookup {
+		return fmt.Sprintf("connector %q only reads: tables outside are not written yet", d.Name)
+	}
 	if d.Sink == nil {
 		return fmt.Sprintf("connector %q only reads", d.Name)
 	}

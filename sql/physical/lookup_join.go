@@ -21,7 +21,8 @@ func lookupTable(n logical.Node) *plan.LookupTable {
 		}
 		columns := make([]int, len(n.Exprs))
 		for i, e := range n.Exprs {
-			columns[i] = t.Columns[e.(*plan.Column).Index] // the analyzer refuses others
+			c, _ := logical.AskedColumn(e) // the analyzer refuses others
+			columns[i] = t.Columns[c.Index]
 		}
 		t.Columns, t.Out = columns, n.Out
 		return t

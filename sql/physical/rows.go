@@ -11,7 +11,7 @@ import (
 // unless the reader does just that itself.
 func (b *builder) scan(n *logical.Scan, w wanted) *rows {
 	src := &plan.Source{Op: n.Identity.ID("source"), Name: n.Name, Connector: n.Connector, Declared: n.Declared, Columns: n.Columns,
-		Properties: n.Properties, Keys: n.Keys, Changes: n.Changes, Out: n.Schema(), Bounded: n.Bounded, Wait: n.Wait}
+		Properties: n.Properties, Keys: n.Keys, Unique: n.Unique, Changes: n.Changes, Out: n.Schema(), Bounded: n.Bounded, Wait: n.Wait}
 	if n.Arrival {
 		src.ArrivalColumn = logical.ArrivalColumn
 	}

@@ -39,6 +39,9 @@ type Source struct {
 	// then gives a change per record, an Insert that replaces the row of its key, or a
 	// Delete in which only the key is set. Else every record is a row of its own.
 	Keys []int
+	// Unique are the declared columns of the primary key of a table that is read as it is now: no two of
+	// its rows have the same, and each is a row of its own.
+	Unique []int
 	// Changes: the rows have kinds of their own, as the connector or the format declares. What
 	// is taken back is given again, whole; an UpdateBefore stands directly in front of its
 	// UpdateAfter, in the same batch.

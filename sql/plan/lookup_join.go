@@ -22,7 +22,7 @@ type LookupTable struct {
 }
 
 // LookupJoin gives each row of its input, which is never corrected, with the rows that the table
-// has for it when it comes. Rows go on in their order.
+// has for it when it comes. Rows go on in their order, if Limits does not say otherwise.
 //
 // Out is the columns of the input, then those of the table.
 type LookupJoin struct {
@@ -39,13 +39,19 @@ type LookupJoin struct {
 
 // LookupLimits are how a table is asked.
 type LookupLimits struct {
-	// Requests is how many may be under way at a time.
-	Requests int
+	// Requests is how many may be under way at a time, Batch how many keys one asks for at most.
+	Requests, Batch int
 	// CacheRows and CacheTTL bound what is kept of what was found; no rows: nothing is.
 	CacheRows int
 	CacheTTL  time.Duration
-	// Attempts is how often the table is asked for a key before the job fails.
+	// AbsentUncached: a key for which there is no row is asked for again.
+	AbsentUncached bool
+	// Attempts is how often the table is asked for a key before the job fails, Timeout how long an
+	// answer may take; 0: however long.
 	Attempts int
+	Timeout  time.Duration
+	// Unordered: rows go on as soon as they have their answers, between two watermarks.
+	Unordered bool
 }
 
 var _ = tag[LookupJoin]("lookup_join")
@@ -56,10 +62,13 @@ func (o *LookupJoin) Schema() types.Schema { return o.Out }
 func (o *LookupJoin) Width() int { return len(o.Out) - len(o.Table.Out) }
 
 func (o *LookupJoin) Describe() string {
-	line := fmt.Sprintf("%slookup join%s; %s is asked, %d requests at a time", keptSides(o.Keep, false),
-		joinTerms(o.Out, o.Width(), o.Keys, o.Table.Keys), o.Table.Name, o.Limits.Requests)
+	line := fmt.Sprintf("%slookup join%s; %s is asked for up to %d keys a request, %d requests at a time", keptSides(o.Keep, false),
+		joinTerms(o.Out, o.Width(), o.Keys, o.Table.Keys), o.Table.Name, max(1, o.Limits.Batch), o.Limits.Requests)
 	if o.Limits.CacheRows > 0 {
 		line += fmt.Sprintf(", %d rows kept for %s", o.Limits.CacheRows, o.Limits.CacheTTL)
+	}
+	if o.Limits.Unordered {
+		line += ", in any order"
 	}
 	if o.On != nil {
 		line += "; if " + o.On.String()

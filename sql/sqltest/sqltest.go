@@ -48,7 +48,7 @@ func (Asked) Declaration() *catalog.Declaration { return asked }
 
 var asked = &catalog.Declaration{
 	Name: "asked", Lookup: true,
-	Options: []*conf.Setting{conf.LookupRequests.Setting, conf.LookupAttempts.Setting, conf.LookupCacheRows.Setting, conf.LookupCacheTTL.Setting},
+	Options: conf.LookupOptions(),
 }
 
 // Script is what a script has declared so far.

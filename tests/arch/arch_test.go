@@ -40,6 +40,8 @@ var doors = map[string][]string{
 	"github.com/colinmarc/hdfs/v2":          {"slipway/checkpoint/hdfs"},
 	"github.com/jcmturner/gokrb5/v8":        {"slipway/checkpoint/hdfs"},
 	"go.etcd.io/bbolt":                      {"slipway/ha/local"},
+	"github.com/jackc/pgx/v5":               {"slipway/executor/connector/jdbc/postgres"},
+	"github.com/go-sql-driver/mysql":        {"slipway/executor/connector/jdbc/mysql"},
 	"github.com/prometheus/client_golang":   {"slipway/server/web"},
 	"gopkg.in/yaml.v3":                      {"slipway/conf"},
 }

@@ -18,6 +18,7 @@ var atHome = map[string][]string{
 	"kafka":     {"kafkaio/", "conf/settings.go"},
 	"datagen":   {"executor/connector/datagen/"},
 	"nexmark":   {"executor/connector/datagen/"},
+	"jdbc":      {"executor/connector/jdbc/", "sql/plan/plantest/samples.go"},
 	"blackhole": {"executor/connector/blackhole/"},
 	"print":     {"executor/connector/blackhole/"},
 }

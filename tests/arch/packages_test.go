@@ -30,10 +30,16 @@ var packages = map[string][]string{
 	"executor/connector/blackhole": {"checkpoint", "executor", "executor/column", "sql/catalog", "sql/plan"},
 	"executor/connector/collect":   {"checkpoint", "executor", "executor/column", "sql/types"},
 	"executor/connector/datagen":   {"executor", "executor/column", "sql/catalog", "sql/plan", "sql/sqlerr", "sql/types", "sql/value"},
-	"executor/droplog":             {},
-	"executor/exchange":            {"checkpoint", "executor", "executor/column", "executor/state", "sql/plan", "sql/types"},
-	"executor/expr":                {"executor/column", "sql/function", "sql/plan", "sql/sqlerr", "sql/types", "sql/value"},
-	"executor/format":              {"executor/column", "executor/expr", "sql/catalog", "sql/sqlerr", "sql/types", "sql/value"},
+	"executor/connector/jdbc": {
+		"executor", "executor/column", "executor/connector/jdbc/mysql", "executor/connector/jdbc/postgres", "sql/catalog", "sql/plan", "sql/sqlerr",
+		"sql/types", "sql/value",
+	},
+	"executor/connector/jdbc/mysql":    {},
+	"executor/connector/jdbc/postgres": {},
+	"executor/droplog":                 {},
+	"executor/exchange":                {"checkpoint", "executor", "executor/column", "executor/state", "sql/plan", "sql/types"},
+	"executor/expr":                    {"executor/column", "sql/function", "sql/plan", "sql/sqlerr", "sql/types", "sql/value"},
+	"executor/format":                  {"executor/column", "executor/expr", "sql/catalog", "sql/sqlerr", "sql/types", "sql/value"},
 	"executor/job": {
 		"checkpoint", "executor", "executor/build", "executor/droplog", "executor/exchange", "executor/expr", "executor/state", "executor/task",
 		"sql/plan", "sql/sqlerr", "sql/types",
@@ -68,7 +74,7 @@ var packages = map[string][]string{
 
 	"cmd/node": {
 		"checkpoint", "checkpoint/hdfs", "checkpoint/localfs", "executor", "executor/connector/blackhole", "executor/connector/datagen",
-		"executor/job", "executor/state", "ha", "ha/local", "ha/zookeeper", "kafkaio", "kafkaio/client", "kafkaio/embedded", "kafkaio/metadata",
+		"executor/connector/jdbc", "executor/job", "executor/state", "ha", "ha/local", "ha/zookeeper", "kafkaio", "kafkaio/client", "kafkaio/embedded", "kafkaio/metadata",
 		"server/jobs", "server/pgwire", "server/session", "server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
 	},
 	"cmd/slipway": {"cmd/node"},

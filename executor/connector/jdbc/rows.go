@@ -1,0 +1,41 @@
+package jdbc
+
+import (
+	"fmt"
+
+	"slipway/executor"
+	"slipway/executor/column"
+	"slipway/sql/types"
+	"slipway/sql/value"
+)
+
+// appendRow appends a row of texts to a batch. What is no value of its column is permanent: the row
+// stays what it is. The batch is then of no use.
+func (t *table) appendRow(b *column.Batch, columns []int, row [][]byte) error {
+	for i, c := range columns {
+		v := b.Cols[i]
+		if row[i] == nil {
+			v.AppendNull()
+			continue
+		}
+		if err := t.appendText(v, row[i]); err != nil {
+			return executor.Permanent(fmt.Errorf("column %s of %s: %w", t.columns[c].Name, t.name, err))
+		}
+	}
+	b.Rows++
+	return nil
+}
+
+func (t *table) appendText(v *column.Vector, text []byte) error {
+	if v.Type.Kind == types.Binary {
+		raw, err := t.binary(text)
+		v.AppendBytes(raw)
+		return err
+	}
+	s, fault := value.Read(text, v.Type)
+	if fault != value.OK {
+		return fault.Error(v.Type, text)
+	}
+	v.AppendScalar(s)
+	return nil
+}
