@@ -49,6 +49,9 @@ const (
 func NewIntervalJoin(p *plan.IntervalJoin, left, right types.Schema, o expr.Options) (*IntervalJoin, error) {
 	lower, upper := micros(p.Lower), micros(p.Upper)
 	j := &IntervalJoin{sides: [2]timedSide{newTimedSide(p.Left, left, -upper, -lower), newTimedSide(p.Right, right, lower, upper)}}
+	for port := range j.sides { // of a window the end alone is kept: many rows may be equal
+		j.sides[port].layout.Apart = !p.Windows
+	}
 	var err error
 	j.sideBySide, err = newSideBySide(p.On, p.Width, p.Out, o)
 	return j, err

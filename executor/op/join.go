@@ -68,10 +68,14 @@ func newJoinSide(p *plan.Join, port int) joinSide {
 	s.layout = state.RowLayout{Columns: make([]types.Type, len(columns)), Key: s.keys, Init: []uint64{0}}
 	for i, c := range columns {
 		s.layout.Columns[i] = c.Type
+		s.layout.Apart = s.layout.Apart || !p.Sides[port].Updates && timed(c.Type)
 		s.cols = append(s.cols, i)
 	}
 	return s
 }
+
+// timed tells a column by which rows hardly ever are equal: counting equal ones would save nothing.
+func timed(t types.Type) bool { return t.Kind == types.Timestamp || t.Kind == types.TimestampTZ }
 
 // Open implements executor.Operator.
 func (j *Join) Open(env *executor.Env) (err error) {

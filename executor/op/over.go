@@ -62,7 +62,7 @@ func NewOver(p *plan.Over) (executor.Operator, error) {
 
 // Open implements executor.Operator.
 func (o *Over) Open(env *executor.Env) error {
-	if err := o.partitions.open(env, o.schema); err != nil {
+	if err := o.partitions.open(env, o.schema, false); err != nil {
 		return err
 	}
 	if err := o.calls.open(env.State); err != nil {

@@ -112,7 +112,7 @@ func (r *reach) add(c *overCall) {
 // Open implements executor.Operator.
 func (o *RunningOver) Open(env *executor.Env) (err error) {
 	o.reached.open(env)
-	layout := state.RowLayout{Key: o.keys}
+	layout := state.RowLayout{Key: o.keys, Apart: true}
 	for _, c := range o.schema {
 		layout.Columns = append(layout.Columns, c.Type)
 	}

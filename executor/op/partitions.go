@@ -46,9 +46,10 @@ func newPartitions(o plan.Order, in types.Schema, ttl time.Duration) partitions 
 	return p
 }
 
-// open takes the rows of a restore up.
-func (p *partitions) open(env *executor.Env, in types.Schema) (err error) {
+// open takes the rows of a restore up. Rows that are apart are never taken back.
+func (p *partitions) open(env *executor.Env, in types.Schema, apart bool) (err error) {
 	layout := state.OrderedLayout{Sort: len(in)}
+	layout.Apart = apart
 	for _, c := range in {
 		layout.Columns = append(layout.Columns, c.Type)
 	}

@@ -40,7 +40,7 @@ func NewRank(p *plan.Rank) *Rank {
 
 // Open implements executor.Operator.
 func (r *Rank) Open(env *executor.Env) error {
-	if err := r.partitions.open(env, r.schema); err != nil {
+	if err := r.partitions.open(env, r.schema, !r.p.InputUpdates && r.p.Kind == plan.RowNumber); err != nil {
 		return err
 	}
 	r.reached.open(env)

@@ -14,7 +14,7 @@ package state
 // Cost: Apply and finding a key take constant time per row, walking to the next row too; none
 // allocates per row. Memory per row: 16 bytes + 8 per column (16 for a wide DECIMAL, and the
 // length of a text) + 16 for count and serial + 8 per word of the operator's, 16 to 32 of the
-// table's index, 12 to 18 of chains; per key 32 to 64.
+// table's index (none for rows apart), 12 to 18 of chains; per key 32 to 64.
 type Multimap struct {
 	Rows
 	// Rows of one key are a chain. Of the first row, prev is the last one.

@@ -77,26 +77,29 @@ type multimapSubject struct {
 	m     *Multimap
 	rows  contents
 	found Matches
+	apart bool // equal rows are rows of their own, and none is taken back
 }
 
-func newMultimapSubject(t *testing.T, s *Store, rows contents) *multimapSubject {
-	m, err := s.Multimap("left", pairLayout)
+func newMultimapSubject(t *testing.T, s *Store, rows contents, apart bool) *multimapSubject {
+	layout := pairLayout
+	layout.Apart = apart
+	m, err := s.Multimap("left", layout)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &multimapSubject{store: s, m: m, rows: rows}
+	return &multimapSubject{store: s, m: m, rows: rows, apart: apart}
 }
 
 func (s *multimapSubject) state() *Store   { return s.store }
 func (s *multimapSubject) model() contents { return s.rows }
 
 func (s *multimapSubject) over(t *testing.T, store *Store, rows contents) subject {
-	return newMultimapSubject(t, store, rows)
+	return newMultimapSubject(t, store, rows, s.apart)
 }
 
 func (s *multimapSubject) change(t *testing.T, r *rand.Rand) {
 	b := pairBatch(r, 1+r.IntN(300), 40, 1+r.IntN(60))
-	if r.IntN(4) > 0 {
+	if !s.apart && r.IntN(4) > 0 {
 		for range b.Rows {
 			b.Kinds = append(b.Kinds, column.RowKind(r.IntN(4)))
 		}
@@ -114,6 +117,9 @@ func (s *multimapSubject) change(t *testing.T, r *rand.Rand) {
 	if r.IntN(20) == 0 && len(sel) > 0 {
 		s.emptyKey(t, b, hashes, sel[:1])
 	}
+	for i := 0; s.apart && i < len(sel); i += 5 { // else they would only become more
+		s.emptyKey(t, b, hashes, sel[i:i+1])
+	}
 	if r.IntN(3) == 0 {
 		s.m.Prune()
 	}
@@ -126,6 +132,8 @@ func (s *multimapSubject) apply(t *testing.T, b *column.Batch, r int, id int32) 
 	at := slices.IndexFunc(list, func(e entry) bool { return e.text == text })
 	retracts := len(b.Kinds) > 0 && b.Kinds[r].Retracts()
 	switch {
+	case s.apart:
+		list = append(list, entry{text: text, count: 1, word: 7})
 	case retracts != (id == Absent) && retracts && at < 0, id == Absent && (at >= 0 || !retracts):
 		t.Fatalf("row %s of %s: number %d", text, key, id)
 	case retracts && at < 0:
@@ -227,7 +235,11 @@ func (s *multimapSubject) have(t *testing.T) contents {
 }
 
 func TestMultimapAgainstModel(t *testing.T) {
-	testAgainstModel(t, func(s *Store) subject { return newMultimapSubject(t, s, contents{}) })
+	for _, apart := range []bool{false, true} {
+		t.Run(fmt.Sprintf("apart=%t", apart), func(t *testing.T) {
+			testAgainstModel(t, func(s *Store) subject { return newMultimapSubject(t, s, contents{}, apart) })
+		})
+	}
 }
 
 // TestMultimapGoesBackToEmpty: what was taken back leaves nothing, and one more is said.
@@ -235,7 +247,7 @@ func TestMultimapGoesBackToEmpty(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	budget := &Budget{}
 	s := NewStore(Range{0, KeyGroups}, budget)
-	m := newMultimapSubject(t, s, contents{}).m
+	m := newMultimapSubject(t, s, contents{}, false).m
 	b := pairBatch(r, 500, 20, 30)
 	hashes := column.HashColumns(nil, b, pairKeys)
 	ids, err := m.Apply(b, pairCols, hashes, nil, nil)
@@ -340,6 +352,33 @@ func TestMultimapRefuses(t *testing.T) {
 		t.Fatalf("the budget holds all: %v", err)
 	}
 	s.Close()
+	if s.budget.Used() != 0 {
+		t.Fatalf("%d bytes were not given back", s.budget.Used())
+	}
+}
+
+// TestApartKeepsRestoredCounts: equal rows that were one row stay one when no others are looked for any more.
+func TestApartKeepsRestoredCounts(t *testing.T) {
+	s := NewStore(Range{0, KeyGroups}, &Budget{})
+	m := newMultimapSubject(t, s, contents{}, false).m
+	b := pairBatch(rand.New(rand.NewPCG(1, 1)), 1, 20, 30)
+	hashes := column.HashColumns(nil, b, pairKeys)
+	for range 3 {
+		if _, err := m.Apply(b, pairCols, hashes, nil, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s = reloaded(t, s)
+	m = newMultimapSubject(t, s, contents{}, true).m
+	ids, err := m.Apply(b, pairCols, hashes, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := m.First(m.Lookup(b, pairKeys, hashes, nil, nil)[0])
+	if m.Len() != 2 || m.Count(first) != 3 || m.Next(first) != ids[0] || m.Count(ids[0]) != 1 {
+		t.Fatalf("%d rows, counts %d and %d", m.Len(), m.Count(first), m.Count(ids[0]))
+	}
+	m.Drop()
 	if s.budget.Used() != 0 {
 		t.Fatalf("%d bytes were not given back", s.budget.Used())
 	}

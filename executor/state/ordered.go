@@ -36,7 +36,7 @@ type OrderedLayout struct {
 // row removed and nothing per key that stays, but for the first call, which looks at each key.
 // None allocates per row. Memory per row: 16 bytes + 8 per column (16 for a wide DECIMAL, and
 // the length of a text) + 16 for count and serial + 8 per word of the operator's, 16 to 32 of
-// the table's index, 28 to 42 of the tree; per key 32 to 64, and 28 to 42 with ExpireBelow.
+// the table's index (none for rows apart), 28 to 42 of the tree; per key 32 to 64, and 28 to 42 with ExpireBelow.
 type OrderedMap struct {
 	Rows
 	at     int  // the word of the sort column in a row

@@ -19,6 +19,9 @@ type RowLayout struct {
 	Init []uint64
 	// Refs lists those of the operator's words that hold references made by Put.
 	Refs []int
+	// Apart: rows are never taken back by Apply, and equal ones are rows of their own, each with a count
+	// of 1, or that of a restored one. Nothing finds a row by what it holds, which saves half of entering.
+	Apart bool
 }
 
 // Rows is what a multimap and an ordered map have in common: rows with counts under keys.
@@ -52,6 +55,7 @@ type Rows struct {
 	keyHash    keyHasher
 	keyCols    []int
 	all        []int32 // a selection of all rows of a batch
+	warmed     []uint32
 	ids, fresh []int32
 }
 
@@ -59,6 +63,8 @@ type Rows struct {
 // first row when that is linked, and counts those that are linked with the one that is about
 // to be, or was.
 type order interface {
+	// warm reads what link will read of the first rows of keys.
+	warm(first []uint32)
 	link(key, id int32) error
 	unlink(key, id int32)
 	// loaded is called once, when all rows of a restore are linked.
@@ -115,15 +121,7 @@ func (s *Rows) Put(old uint64, b []byte) (uint64, error) { return s.table.Put(ol
 func (s *Rows) Bytes(ref uint64) []byte { return s.table.Bytes(ref) }
 
 // AppendColumn appends column i of some rows to v; NULL for Absent.
-func (s *Rows) AppendColumn(v *column.Vector, i int, ids []int32) {
-	for _, id := range ids {
-		if id == Absent {
-			v.AppendNull()
-			continue
-		}
-		s.table.AppendKey(v, id, i)
-	}
-}
+func (s *Rows) AppendColumn(v *column.Vector, i int, ids []int32) { s.table.AppendColumn(v, i, ids) }
 
 // AppendCell appends column i of a row to v.
 func (s *Rows) AppendCell(v *column.Vector, i int, id int32) { s.table.AppendKey(v, id, i) }
@@ -195,10 +193,14 @@ func (s *Rows) hashRows(b *column.Batch, cols []int, keys []uint64) {
 }
 
 func (s *Rows) add(b *column.Batch, cols []int, hashes []uint64, sel, ids []int32) (_ []int32, err error) {
+	if s.layout.Apart {
+		return s.addApart(b, cols, hashes, sel, ids)
+	}
 	s.ids, s.fresh, err = s.table.Upsert(b, cols, s.hashes, sel, s.init, s.ids, s.fresh[:0])
 	if err != nil {
 		return ids, err
 	}
+	s.warmKeys(hashes, sel, len(s.ids))
 	for i, id := range s.ids {
 		if s.linked(id) {
 			if !s.unique {
@@ -213,6 +215,24 @@ func (s *Rows) add(b *column.Batch, cols []int, hashes []uint64, sel, ids []int3
 		if err := s.begin(id); err != nil {
 			return ids, err
 		}
+		if err := s.link(b, s.keyCols, r, hashes[r], id); err != nil {
+			return ids, err
+		}
+	}
+	return append(ids, s.ids...), nil
+}
+
+// addApart enters rows of which none is looked for.
+func (s *Rows) addApart(b *column.Batch, cols []int, hashes []uint64, sel, ids []int32) (_ []int32, err error) {
+	if s.ids, err = s.table.Append(b, cols, s.hashes, sel, s.init, s.ids); err != nil {
+		return ids, err
+	}
+	s.warmKeys(hashes, sel, len(s.ids))
+	for i, id := range s.ids {
+		w := s.table.Acc(id)
+		w[rowCount], w[rowSerial] = 1, s.serial
+		s.serial++
+		r := rowOf(sel, i)
 		if err := s.link(b, s.keyCols, r, hashes[r], id); err != nil {
 			return ids, err
 		}

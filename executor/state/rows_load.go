@@ -20,6 +20,9 @@ func (s *Rows) open(store *Store, name string, l RowLayout, o order) error {
 	if err := s.table.has(layout); err != nil {
 		return err
 	}
+	if l.Apart {
+		s.table.leaveIndex()
+	}
 	s.mem.store, s.keys.mem = store, &s.mem
 	return s.load()
 }

@@ -86,11 +86,19 @@ func TestMultimapAllocatesNothing(t *testing.T) {
 
 // BenchmarkMultimapApply enters a million rows of 250,000 keys; one loop is all of them.
 func BenchmarkMultimapApply(b *testing.B) {
+	for _, apart := range []bool{false, true} {
+		b.Run(fmt.Sprintf("apart=%t", apart), func(b *testing.B) { benchmarkMultimapApply(b, apart) })
+	}
+}
+
+func benchmarkMultimapApply(b *testing.B, apart bool) {
+	layout := bidLayout
+	layout.Apart = apart
 	all, hashes := bids(1<<20, 4)
 	var ids []int32
 	for b.Loop() {
 		s := NewStore(Range{0, KeyGroups}, &Budget{})
-		m, err := s.Multimap("m", bidLayout)
+		m, err := s.Multimap("m", layout)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -159,14 +167,18 @@ func TestOrderedMapAllocatesNothing(t *testing.T) {
 // BenchmarkOrderedMap enters a million rows in order of time, 4 and 4096 under a key, reads the
 // last four of its key for each row, and expires all.
 func BenchmarkOrderedMap(b *testing.B) {
-	for _, perKey := range []int{4, 4096} {
+	for _, perKey := range []int{4, 4096, -4} { // the last: rows apart
+		layout := bidTimes
+		if perKey < 0 {
+			perKey, layout.Apart = -perKey, true
+		}
 		all, hashes := bids(1<<20, perKey)
-		b.Run(fmt.Sprintf("perKey=%d", perKey), func(b *testing.B) {
+		b.Run(fmt.Sprintf("perKey=%d/apart=%t", perKey, layout.Apart), func(b *testing.B) {
 			var put, read, expire time.Duration
 			var ids, keys []int32
 			for b.Loop() {
 				s := NewStore(Range{0, KeyGroups}, &Budget{})
-				m, err := s.OrderedMap("m", bidTimes)
+				m, err := s.OrderedMap("m", layout)
 				if err != nil {
 					b.Fatal(err)
 				}

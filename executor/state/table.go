@@ -44,6 +44,9 @@ type Table struct {
 	marks  []*[marksEach]mark // one per page
 	index  []uint64           // upper half of the hash | row + 1
 	slab   slab
+	apart  bool     // there is none
+	warmed []uint32 // of the batch at hand: the rows that its hashes lead to
+	heat   uint64   // keeps reads that have no other use
 
 	touched   []rowBits    // rows written since the last freeze, by number
 	untouched []rowBits    // none, for the time behind the next one
@@ -103,6 +106,7 @@ func (t *Table) Upsert(b *column.Batch, keys []int, hashes []uint64, sel []int32
 		return ids, fresh, err
 	}
 	nulls := nullBehind(b, keys)
+	t.warm(hashes, sel, n)
 	for i := range n {
 		r := i
 		if sel != nil {
@@ -217,7 +221,9 @@ func (t *Table) reserve(n int) error {
 // Delete removes a row.
 func (t *Table) Delete(id int32) {
 	row := t.writable(id)
-	t.unlink(id, t.place(row))
+	if !t.apart {
+		t.unlink(id, t.place(row))
+	}
 	t.garbage(row)
 	row[1] = 0
 	t.live--
