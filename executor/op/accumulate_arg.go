@@ -8,7 +8,10 @@ import (
 
 // ARG_MIN and ARG_MAX are the count of rows, the first argument of the accumulator, which decides, and the
 // second, which is the result: whether it is there, and its value. Of rows that are as good the first stays.
+// Over rows that are taken back they are an end of all results in the order of what decides.
 func init() {
+	kernels["ARG_MIN_OF_CHANGES"] = func(types.Type, types.Type) kernel { return valuesKernel(readFirstOfList, listOfPairs) }
+	kernels["ARG_MAX_OF_CHANGES"] = func(types.Type, types.Type) kernel { return valuesKernel(readFirstOfLast, listOfPairs) }
 	kernels["ARG_MIN"] = func(in, out types.Type) kernel { return bestRow(in, out, 1) }
 	kernels["ARG_MAX"] = func(in, out types.Type) kernel { return bestRow(in, out, -1) }
 }

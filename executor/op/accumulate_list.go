@@ -25,6 +25,31 @@ func valuesKernel(read reader, list listKind) kernel {
 	return kernel{words: 2, add: countRows, change: countChanges, emit: nothing, read: read, list: list}
 }
 
+func readFirstOfList(_ *accumulator, s *orderedValues, m *state.OrderedMap, key int32, _ []uint64, v *column.Vector) {
+	if key == state.Absent {
+		v.AppendNull()
+	} else {
+		m.AppendCell(v, s.layout.Sort+1, m.First(key))
+	}
+}
+
+func readLastOfList(_ *accumulator, s *orderedValues, m *state.OrderedMap, key int32, _ []uint64, v *column.Vector) {
+	if key == state.Absent {
+		v.AppendNull()
+	} else {
+		m.AppendCell(v, s.layout.Sort+1, m.Last(key))
+	}
+}
+
+// readFirstOfLast reads of the values that tie for the last place the one that came first.
+func readFirstOfLast(_ *accumulator, s *orderedValues, m *state.OrderedMap, key int32, _ []uint64, v *column.Vector) {
+	if key == state.Absent {
+		v.AppendNull()
+	} else {
+		m.AppendCell(v, s.layout.Sort+1, m.Ceil(key, state.Bound{Bytes: m.SortBytes(m.Last(key))}))
+	}
+}
+
 func readList() reader {
 	var text []byte
 	return func(a *accumulator, s *orderedValues, m *state.OrderedMap, key int32, _ []uint64, v *column.Vector) {

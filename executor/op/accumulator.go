@@ -46,6 +46,8 @@ const (
 	noList         listKind = iota
 	listOfArrivals          // as they came
 	listOfChanges           // as each came first: one that is taken back is found by itself
+	listOfRepeats           // as each came last
+	listOfPairs             // the values of the second argument in the order of the first, as each came first
 )
 
 // kernels makes the kernel of an aggregate for the types of its argument and its result.

@@ -6,6 +6,7 @@ import (
 
 	"slipway/executor/column"
 	"slipway/executor/state"
+	"slipway/sql/plan"
 	"slipway/sql/types"
 )
 
@@ -18,6 +19,8 @@ import (
 // a list it is the keys of ORDER BY, or the order of arrival, and the value stands behind it.
 type orderedValues struct {
 	taken  accumulator // takes the rows
+	values int         // column of the values
+	order  []plan.SortKey
 	key    *column.Vector
 	layout state.OrderedLayout
 	cols   []int
@@ -39,8 +42,11 @@ func (a *accumulators) addSorted(acc *accumulator) {
 	})
 	if i < 0 {
 		i = len(a.sorted)
-		taken := *acc
-		a.sorted = append(a.sorted, &orderedValues{taken: taken})
+		s := &orderedValues{taken: *acc, values: acc.Arg, order: acc.Order}
+		if acc.list == listOfPairs {
+			s.values, s.order = acc.More[0], []plan.SortKey{{Column: acc.Arg}}
+		}
+		a.sorted = append(a.sorted, s)
 	}
 	acc.sorted = i
 }
@@ -48,7 +54,7 @@ func (a *accumulators) addSorted(acc *accumulator) {
 // lay fixes the layout.
 func (s *orderedValues) lay(keys []int, in types.Schema) {
 	s.cols = append(slices.Clone(keys), s.taken.Arg)
-	value := in[s.taken.Arg].Type
+	value := in[s.values].Type
 	s.layout.Columns, s.layout.Sort = keyTypes(in, s.cols), len(keys)
 	if s.taken.list != noList || value.Physical() != types.PhysicalInt64 {
 		s.key = column.NewVector(types.Of(types.Binary))
@@ -56,7 +62,7 @@ func (s *orderedValues) lay(keys []int, in types.Schema) {
 		s.in.Cols = make([]*column.Vector, len(in)+1)
 	}
 	if s.taken.list != noList {
-		s.cols, s.layout.Columns = append(s.cols, s.taken.Arg), append(s.layout.Columns, value)
+		s.cols, s.layout.Columns = append(s.cols, s.values), append(s.layout.Columns, value)
 		s.value = column.NewVector(value)
 	}
 	for i := range keys {
@@ -70,7 +76,23 @@ func (s *orderedValues) take(m *state.OrderedMap, t *state.Table, k *keyed, b *c
 		b = s.withKey(b, t, r)
 	}
 	s.ids, err = m.Apply(b, s.cols, k.hashes, r.sel, s.ids)
-	return err
+	if err != nil || s.taken.list != listOfRepeats {
+		return err
+	}
+	return s.renew(m, b, r)
+}
+
+// renew puts the values that came with a batch last, in their order; some have gone again.
+func (s *orderedValues) renew(m *state.OrderedMap, b *column.Batch, r *rows) error {
+	for i, id := range s.ids {
+		if sign(b, r.at(i)) < 0 || m.Count(id) == 0 {
+			continue
+		}
+		if err := m.Renew(id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // withKey adds the column that values are ordered by, for the rows that are taken.
@@ -100,12 +122,12 @@ func (s *orderedValues) keyOf(dst []byte, b *column.Batch, at int, t *state.Tabl
 	switch {
 	case s.taken.list == noList:
 		return column.AppendKey(dst, b.Cols[s.taken.Arg], at, column.KeyOrder{})
-	case len(s.taken.Order) == 0 && s.taken.list == listOfArrivals:
+	case len(s.order) == 0 && s.taken.list == listOfArrivals:
 		w := t.Write(id)[s.taken.at:]
 		w[valuesSerial]++
 		return binary.BigEndian.AppendUint64(dst, w[valuesSerial])
 	}
-	for _, o := range s.taken.Order {
+	for _, o := range s.order {
 		dst = column.AppendKey(dst, b.Cols[o.Column], at, column.KeyOrder{Desc: o.Desc, NullsFirst: o.NullsFirst})
 	}
 	return dst

@@ -141,6 +141,18 @@ func (o *OrderedMap) link(key, id int32) (err error) {
 	return o.putIn(key, id)
 }
 
+// Renew puts a row behind the others of its sort key, as if it had come now.
+func (o *OrderedMap) Renew(id int32) error {
+	o.table.Write(id)[rowSerial] = o.serial
+	o.serial++
+	if next := o.Next(id); next == Absent || !o.sameSort(next, id) {
+		return nil
+	}
+	key := o.keyOf[id] - 1
+	o.unlink(key, id)
+	return o.link(key, id)
+}
+
 func (o *OrderedMap) sameSort(a, b int32) bool {
 	return o.nodes[a+1].sort == o.nodes[b+1].sort && (!o.texts || bytes.Equal(o.SortBytes(a), o.SortBytes(b)))
 }

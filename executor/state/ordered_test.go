@@ -104,7 +104,9 @@ func (s *orderedSubject) change(t *testing.T, r *rand.Rand) {
 		s.apply(t, b, int(row), ids[i])
 	}
 	s.setWords(b, hashes, sel)
-	switch r.IntN(6) {
+	switch r.IntN(7) {
+	case 6:
+		s.renewOne(t, b, hashes, sel)
 	case 0:
 		s.removeBelow(t, b, hashes, sel, int64(r.IntN(300)))
 	case 1:
@@ -149,6 +151,22 @@ func (s *orderedSubject) apply(t *testing.T, b *column.Batch, r int, id int32) {
 func (s *orderedSubject) set(key string, list []entry) {
 	if s.rows[key] = list; len(list) == 0 {
 		delete(s.rows, key)
+	}
+}
+
+// renewOne puts the first row of a key behind those with the same sort key.
+func (s *orderedSubject) renewOne(t *testing.T, b *column.Batch, hashes []uint64, sel []int32) {
+	for i, key := range s.m.Lookup(b, eventKey, hashes, sel[:min(len(sel), 1)], nil) {
+		if key == Absent {
+			continue
+		}
+		if err := s.m.Renew(s.m.First(key)); err != nil {
+			t.Fatal(err)
+		}
+		list, n := s.rows[fmt.Sprint(b.Cols[1].Ints[sel[i]])], 1
+		for ; n < len(list) && list[n].sort == list[0].sort; n++ {
+			list[n-1], list[n] = list[n], list[n-1]
+		}
 	}
 }
 
