@@ -176,6 +176,18 @@ var (
 	Autostart      = boolean(Job, "morphling.job.autostart", "true", "O", "CREATE STREAMJOB starts the job.")
 )
 
+// Job settings of aggregates.
+var (
+	TwoPhases = boolean(
+		Job, "morphling.aggregate.two.phases", "true", "O",
+		"The rows of a group are combined where they are read, and the results sent to the group's task; false: each row is sent.",
+	)
+	SplitDistinct = boolean(
+		Job, "morphling.aggregate.distinct.split", "false", "O",
+		"Of a group whose aggregates are all over the DISTINCT values of one column, these are found by all tasks, each some of the values. A job that has state cannot change it.",
+	)
+)
+
 // Job settings of windows.
 var (
 	WindowLateness = duration(

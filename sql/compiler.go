@@ -72,7 +72,7 @@ func dataflow(s *logical.Statement, settings *conf.Values, err error) (*plan.Dat
 
 // options are the settings that plans hang on.
 func options(settings *conf.Values) physical.Options {
-	o := physical.Options{StateTTL: conf.StateTTL.Get(settings)}
+	o := physical.Options{StateTTL: conf.StateTTL.Get(settings), OnePhase: !conf.TwoPhases.Get(settings), SplitDistinct: conf.SplitDistinct.Get(settings)}
 	o.JoinTTL = [2]time.Duration{o.StateTTL, o.StateTTL}
 	if conf.LeftTTL.IsSet(settings) {
 		o.JoinTTL[0] = conf.LeftTTL.Get(settings)

@@ -102,8 +102,12 @@ func (b *builder) partial(r *rows, g *grouping, w *plan.Window) {
 // groupAggregate: rows that are corrected are not combined before, since each correction
 // counts on its own.
 func (b *builder) groupAggregate(r *rows, g grouping, w wanted) {
-	updates := r.traits.Updating()
-	if !updates && g.merges() {
+	updates, merges := r.traits.Updating(), g.merges()
+	if b.splits(r, &g) {
+		b.split(r, &g)
+		merges = true
+	}
+	if !updates && merges && !b.OnePhase {
 		b.partial(r, &g, nil)
 	}
 	b.byKey(r, "aggregate", g.keys)
@@ -133,7 +137,7 @@ func (b *builder) windowAggregate(r *rows, g grouping) {
 		b.add(r, &plan.SessionAggregate{Op: g.n.ID(), Keys: g.keys, Window: w, Aggs: g.aggs, Out: g.n.Out})
 		return
 	}
-	if !g.merges() {
+	if b.OnePhase || !g.merges() {
 		b.byKey(r, "aggregate", g.keys)
 		b.add(r, &plan.WindowAggregate{Op: g.n.ID(), Keys: g.keys, Window: w, Weight: -1, Aggs: g.aggs, Out: g.n.Out})
 		return

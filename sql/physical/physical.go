@@ -21,6 +21,10 @@ type Options struct {
 	StateTTL time.Duration
 	// JoinTTL is the same for the rows of the left and the right side of joins.
 	JoinTTL [2]time.Duration
+	// OnePhase: rows are not combined in front of the exchange to the tasks of their groups.
+	OnePhase bool
+	// SplitDistinct: the distinct values of a group are found by several tasks.
+	SplitDistinct bool
 }
 
 // Plan gives the dataflow of a statement.

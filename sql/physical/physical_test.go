@@ -14,7 +14,7 @@ import (
 )
 
 // TestPlans runs scripts: `plan` of a statement gives its stages and edges, with `bounded` those of a
-// SELECT that ends.
+// SELECT that ends, with `onephase` and `split` those of a job with such settings.
 func TestPlans(t *testing.T) {
 	sqltest.Run(t, "testdata", func(t *testing.T, s *sqltest.Script, d *datadriven.TestData) string {
 		st, err := s.Statement(d)
@@ -22,7 +22,7 @@ func TestPlans(t *testing.T) {
 			return sqltest.Caret(d.Input, err)
 		}
 		st.Root = optimizer.Optimize(st.Root)
-		return show(physical.Plan(st, physical.Options{}))
+		return show(physical.Plan(st, physical.Options{OnePhase: d.HasArg("onephase"), SplitDistinct: d.HasArg("split")}))
 	})
 }
 

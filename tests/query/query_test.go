@@ -1,6 +1,7 @@
 // Package query runs every file of testdata as a stream job over Kafka, four times: plainly; with a
 // checkpoint every few milliseconds; killed half-way and restored at another parallelism; and with
-// shuffled input. All must give the rows that stand in the file.
+// shuffled input. Aggregates run in two phases but for the last, and the last two split those of
+// DISTINCT values. All must give the rows that stand in the file.
 //
 // A file reads:
 //
@@ -74,13 +75,14 @@ type mode struct {
 	parallelism []int // before and after the kill
 	repeats     bool  // rows may come twice (at least once)
 	shuffled    bool
+	properties  string // of the jobs
 }
 
 var modes = []mode{
 	{name: "plain", parallelism: []int{1}},
 	{name: "checkpointed", checkpoints: true, parallelism: []int{2}},
-	{name: "killed", checkpoints: true, kill: true, parallelism: []int{1, 3}, repeats: true},
-	{name: "shuffled", shuffled: true, parallelism: []int{2}},
+	{name: "killed", checkpoints: true, kill: true, parallelism: []int{1, 3}, repeats: true, properties: `"morphling.aggregate.distinct.split"="true"`},
+	{name: "shuffled", shuffled: true, parallelism: []int{2}, properties: `"morphling.aggregate.two.phases"="false", "morphling.aggregate.distinct.split"="true"`},
 }
 
 // atOnce is how many files run at a time, on one server.
@@ -240,8 +242,10 @@ func (g *golden) create(sink, query string, parallelism int) string {
 	if !g.mode.checkpoints {
 		properties = append(properties, `"morphling.job.enable.checkpoint"="false"`)
 	}
-	if g.properties != "" {
-		properties = append(properties, g.properties)
+	for _, p := range []string{g.mode.properties, g.properties} {
+		if p != "" {
+			properties = append(properties, p)
+		}
 	}
 	return fmt.Sprintf("CREATE STREAMJOB %s AS ($body$%s$body$) JOBPROPERTIES (%s)", g.name("job"), body, strings.Join(properties, ", "))
 }
