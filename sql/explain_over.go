@@ -13,7 +13,7 @@ func explainCall(c plan.OverCall, in []string) string {
 			text = c.Func + "(" + logical.NameOf(in, c.Agg.Arg) + ")"
 		}
 	}
-	return text + logical.ShowFrame(c.Frame)
+	return text + logical.ShowNulls(c.IgnoreNulls) + logical.ShowFrame(c.Frame)
 }
 
 func explainOrder(o plan.Order, in []string) string {

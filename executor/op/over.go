@@ -166,6 +166,8 @@ func lookBack(calls []plan.OverCall) (n int) {
 	for _, c := range calls {
 		f, by := c.Frame, int64(0)
 		switch {
+		case c.IgnoreNulls:
+			return -1
 		case c.Func == "lag":
 			by = c.N
 		case c.Func != "" && c.Func != "first" && c.Func != "last" && c.Func != "nth":

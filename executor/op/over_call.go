@@ -19,6 +19,7 @@ type overCalls struct {
 	same    []int32 // row 0 of scratch, as often as needed
 	sel     []int32
 	back    column.Batch // the partition, to be taken back
+	found   keyed        // of each row of the partition the row of accumulators, and its hash
 }
 
 // overCall is a call, with the accumulator that computes it.
@@ -28,6 +29,8 @@ type overCall struct {
 	// far, in a row of totals.
 	accs, sum *accumulators
 	scratch   *state.Table
+	// What aggregates over DISTINCT values, and those that are read from values, have beside them.
+	apart, apartSum *beside
 }
 
 // soFar is what is known of the rows of a partition that are no longer there.
@@ -36,6 +39,7 @@ type soFar struct {
 	// totals has the accumulators of the calls that see all former rows, in row id.
 	totals *state.Table
 	id     int32
+	hash   uint64 // of the partition
 }
 
 func newOverCalls(calls []plan.OverCall, o *plan.Order, arrival bool, in types.Schema) (*overCalls, error) {
@@ -47,6 +51,7 @@ func newOverCalls(calls []plan.OverCall, o *plan.Order, arrival bool, in types.S
 			if call.accs, err = newAccumulators([]plan.Agg{x.Agg}, in, 0); err != nil {
 				return nil, err
 			}
+			call.accs.layBeside(nil, in, true)
 		}
 		c.list = append(c.list, call)
 	}
@@ -60,9 +65,16 @@ func (c *overCalls) open(s *state.Store) error {
 		if call.accs == nil {
 			continue
 		}
-		call.scratch = s.Scratch().Table("", state.Layout{Words: call.accs.words, Refs: call.accs.refs})
-		_, _, err := call.scratch.Upsert(&column.Batch{Rows: 1}, nil, []uint64{0}, nil, call.accs.init, nil, nil)
+		scratch := s.Scratch()
+		call.scratch = scratch.Table("", state.Layout{Words: call.accs.words, Refs: call.accs.refs})
+		_, _, err := call.scratch.Upsert(&column.Batch{Rows: 1}, nil, []uint64{ofNoKeys}, nil, call.accs.init, nil, nil)
 		if err != nil {
+			return err
+		}
+		if !call.accs.apart() {
+			continue
+		}
+		if call.apart, err = call.accs.openBeside(scratch, ""); err != nil {
 			return err
 		}
 	}
@@ -99,7 +111,8 @@ func (c *overCall) framed() bool {
 
 // carried tells an aggregate of all rows so far, which need not be there any more.
 func (c *overCall) carried() bool {
-	return c.Func == "" && c.Frame.Start.Kind == plan.UnboundedPreceding && c.Frame.End.Kind == plan.CurrentRow
+	f := &c.Frame
+	return c.Func == "" && f.Start.Kind == plan.UnboundedPreceding && f.End.Kind == plan.CurrentRow && f.Exclude == plan.ExcludeNothing
 }
 
 func (c *overCalls) call(call *overCall, b *column.Batch, from int, past *soFar, v *column.Vector) error {
@@ -108,7 +121,7 @@ func (c *overCalls) call(call *overCall, b *column.Batch, from int, past *soFar,
 		if past.totals != nil && call.sum != nil {
 			return c.carry(call, b, from, past, v)
 		}
-		return c.aggregate(call, b, v)
+		return c.aggregate(call, b, from, v)
 	case "lag", "lead", "first", "last", "nth":
 		c.valueOf(call, b, from, v)
 	case "percent_rank", "cume_dist":
@@ -158,122 +171,6 @@ func (c *overCalls) shares(call *overCall, n, from int, v *column.Vector) {
 		}
 		v.Floats = append(v.Floats, x)
 	}
-}
-
-// valueOf is the calls that give the value of another row.
-func (c *overCalls) valueOf(call *overCall, b *column.Batch, from int, v *column.Vector) {
-	arg := b.Cols[call.Agg.Arg]
-	for i := from; i < b.Rows; i++ {
-		switch at := c.rowOf(call, i, from, b.Rows); {
-		case at >= 0:
-			c.one[0] = int32(at)
-			v.AppendRows(arg, c.one[:], 0)
-		case call.Default >= 0:
-			c.one[0] = int32(i)
-			v.AppendRows(b.Cols[call.Default], c.one[:], 0)
-		default:
-			v.AppendNull()
-		}
-	}
-}
-
-// rowOf is the row whose value is given for row i, -1 for none.
-func (c *overCalls) rowOf(call *overCall, i, from, n int) int {
-	distance := int(call.N)
-	switch call.Func {
-	case "lag":
-		return i - min(distance, i+1)
-	case "lead":
-		if i+distance < n {
-			return i + distance
-		}
-		return -1
-	}
-	lo, hi := int(c.frames.lo[i-from]), int(c.frames.hi[i-from])
-	at := lo
-	switch call.Func {
-	case "last":
-		at = hi - 1
-	case "nth":
-		at = lo + distance - 1
-	}
-	if at < lo || at >= hi {
-		return -1
-	}
-	return at
-}
-
-// aggregate goes from frame to frame: rows that come in are added; those that go are taken back
-// where the result is then the same to the last bit, else the frame is computed anew.
-func (c *overCalls) aggregate(call *overCall, b *column.Batch, v *column.Vector) error {
-	acc := &call.accs.list[0]
-	exact := acc.change != nil && call.Agg.Typ.Physical() != types.PhysicalFloat64
-	lo, hi := int32(0), int32(0)
-	if err := c.reset(call); err != nil {
-		return err
-	}
-	for i := range c.frames.lo {
-		l, h := c.frames.lo[i], c.frames.hi[i]
-		var err error
-		switch {
-		case l > lo && (!exact || l >= hi):
-			err, lo, hi = c.reset(call), l, l
-		case l > lo:
-			err, lo = c.takeBack(call, b, lo, l), l
-		}
-		if err == nil && h > hi {
-			err, hi = call.accs.update(call.scratch, c.same[:h-hi], b, c.sel[hi:h]), h
-		}
-		if err != nil {
-			return err
-		}
-		c.row[0] = call.scratch.Acc(0)
-		acc.emit(call.scratch, acc.at, c.row[:], v)
-	}
-	return call.scratch.Compact()
-}
-
-// takeBack takes rows out of the frame.
-func (c *overCalls) takeBack(call *overCall, b *column.Batch, from, to int32) error {
-	c.back.Rows, c.back.Cols = b.Rows, b.Cols
-	for len(c.back.Kinds) < b.Rows {
-		c.back.Kinds = append(c.back.Kinds, column.Delete)
-	}
-	return call.accs.update(call.scratch, c.same[:to-from], &c.back, c.sel[from:to])
-}
-
-// reset empties the frame.
-func (c *overCalls) reset(call *overCall) (err error) {
-	w := call.scratch.Write(0)
-	for _, r := range call.accs.refs {
-		if w[r], err = call.scratch.Put(w[r], nil); err != nil {
-			return err
-		}
-	}
-	clear(w)
-	copy(w, call.accs.init)
-	return nil
-}
-
-// carry goes on with the accumulators of all rows so far; equal rows have one result.
-func (c *overCalls) carry(call *overCall, b *column.Batch, from int, past *soFar, v *column.Vector) error {
-	acc := &call.sum.list[0]
-	for i := range b.Rows {
-		c.same[i] = past.id
-	}
-	defer clear(c.same[:b.Rows])
-	next := int32(from)
-	for i := range c.frames.lo {
-		if h := c.frames.hi[i]; h > next {
-			if err := call.sum.update(past.totals, c.same[next:h], b, c.sel[next:h]); err != nil {
-				return err
-			}
-			next = h
-		}
-		c.row[0] = past.totals.Acc(past.id)
-		acc.emit(past.totals, acc.at, c.row[:], v)
-	}
-	return nil
 }
 
 // groups is how many different rows, in the order, there are from some number on.

@@ -47,7 +47,8 @@ type frames struct {
 	lo, hi []int32
 }
 
-// find computes them for the rows from some number on.
+// find computes them for the rows from some number on. An edge by months is that of a former row where that
+// is later: a month before 31 March at 10 is before one before 30 March at 12.
 func (f *frames) find(of plan.Frame, b *column.Batch, keys []plan.SortKey, p *peers, from int) {
 	f.of, f.lo, f.hi = of, f.lo[:0], f.hi[:0]
 	lo, hi := edge{bound: of.Start}, edge{bound: of.End, end: true}
@@ -55,9 +56,15 @@ func (f *frames) find(of plan.Frame, b *column.Batch, keys []plan.SortKey, p *pe
 		lo.measure(b, keys[0])
 		hi.measure(b, keys[0])
 	}
-	for i := from; i < b.Rows; i++ {
+	begin := from
+	if of.Start.Months || of.End.Months {
+		begin = 0
+	}
+	for i := begin; i < b.Rows; i++ {
 		l, h := lo.at(of.Unit, p, i, b.Rows), hi.at(of.Unit, p, i, b.Rows)
-		f.lo, f.hi = append(f.lo, int32(l)), append(f.hi, int32(max(l, h)))
+		if i >= from {
+			f.lo, f.hi = append(f.lo, int32(l)), append(f.hi, int32(max(l, h)))
+		}
 	}
 }
 
@@ -155,6 +162,8 @@ func (e *edge) compare(j, i int) int {
 			by = -by
 		}
 		c = value.CompareFloat(e.key.Floats[j], e.key.Floats[i]+by)
+	} else if e.bound.Months {
+		c = compareInts(e.key.Ints[j], monthsAway(e.key.Ints[i], e.bound.By, down, e.key.Type))
 	} else {
 		c = compareInts(e.key.Ints[j], shifted(e.key.Ints[i], e.bound.By, down))
 	}
@@ -175,6 +184,26 @@ func shifted(x, by int64, down bool) int64 {
 		return math.MaxInt64
 	}
 	return x + by
+}
+
+const (
+	longestMonth = 31 * value.Day
+	mostMonths   = 12 * 20000 // more than there are in any two times
+)
+
+// monthsAway is a time or a day that is so many months away.
+func monthsAway(x, by int64, down bool, t types.Type) int64 {
+	if by = min(by, mostMonths); down {
+		by = -by
+	}
+	if t.Kind == types.Date {
+		return value.AddMonths(x, by)
+	}
+	day := x / value.Day
+	if x%value.Day < 0 {
+		day--
+	}
+	return value.AddMonths(day, by)*value.Day + x - day*value.Day
 }
 
 func compareInts(a, b int64) int {

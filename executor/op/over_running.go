@@ -1,6 +1,7 @@
 package op
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"sort"
@@ -84,6 +85,7 @@ func newRunningOver(order plan.Order, when plan.Emission, ttl time.Duration, out
 		if call.sum, err = newAccumulators([]plan.Agg{call.Agg}, in, o.layout.Words); err != nil {
 			return nil, err
 		}
+		call.sum.layBeside(o.keys, in, false)
 		o.layout.Words = call.sum.words
 		o.layout.Refs = append(o.layout.Refs, call.sum.refs...)
 	}
@@ -102,6 +104,8 @@ func (r *reach) add(c *overCall) {
 		r.first = max(r.first, 1)
 	case start.Kind == plan.UnboundedPreceding && c.Func == "nth":
 		r.first = max(r.first, c.N)
+	case start.Kind == plan.Preceding && start.Months:
+		r.time = max(r.time, longestMonth*(start.By+1)) // a month more: frames of days that a shorter month lacks
 	case start.Kind == plan.Preceding && c.Frame.Unit == plan.FrameRange:
 		r.time = max(r.time, start.By)
 	case start.Kind == plan.Preceding:
@@ -127,6 +131,13 @@ func (o *RunningOver) Open(env *executor.Env) (err error) {
 		return err
 	}
 	o.totals = env.State.Table("totals", o.layout)
+	for i := range o.calls.list {
+		if call := &o.calls.list[i]; call.sum != nil && call.sum.apart() {
+			if call.apartSum, err = call.sum.openBeside(env.State, fmt.Sprintf("totals %d", i)); err != nil {
+				return err
+			}
+		}
+	}
 	return o.calls.open(env.State)
 }
 
@@ -269,7 +280,7 @@ func (o *RunningOver) give(b *column.Batch, rows []int32, total int32, e *emitte
 	}
 	o.part.Rows += len(rows)
 	w := o.totals.Acc(total)
-	past := soFar{rows: int64(w[totalRows]), groups: int64(w[totalGroups]), totals: o.totals, id: total}
+	past := soFar{rows: int64(w[totalRows]), groups: int64(w[totalGroups]), totals: o.totals, id: total, hash: o.hashed[rows[0]]}
 	o.results.Reset()
 	if err := o.calls.compute(o.part, before, &past, o.results, 0); err != nil {
 		return err
@@ -397,6 +408,11 @@ func (o *RunningOver) Flush(executor.Output) error {
 			o.totals.Delete(id)
 		}
 	})
+	for i := range o.calls.list {
+		if call := &o.calls.list[i]; call.apartSum != nil {
+			call.sum.sweep(call.apartSum, o.totals)
+		}
+	}
 	for _, key := range o.past.AppendKeys(nil) {
 		if o.past.Acc(o.past.Last(key))[0] < oldest {
 			for id := o.past.First(key); id != state.Absent; {

@@ -3,6 +3,7 @@ package op
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"slipway/executor"
@@ -17,6 +18,10 @@ import (
 
 // inFrame tells whether row j is in the frame of row i.
 func inFrame(part []executortest.Tuple, keys []plan.SortKey, groups []int, f plan.Frame, i, j int) bool {
+	switch same := groups[i] == groups[j]; {
+	case f.Exclude == plan.ExcludeCurrentRow && i == j, f.Exclude == plan.ExcludeGroup && same, f.Exclude == plan.ExcludeTies && same && i != j:
+		return false
+	}
 	return edgeOf(part, keys, groups, f.Unit, f.Start, i, j) >= 0 && edgeOf(part, keys, groups, f.Unit, f.End, i, j) <= 0
 }
 
@@ -121,21 +126,42 @@ func callOf(part []executortest.Tuple, keys []plan.SortKey, groups []int, c plan
 		}
 		return bucket
 	case "lag":
-		return at(part, i-int(c.N))
+		if c.N == 0 {
+			return part[i][c.Agg.Arg]
+		}
+		before := present(part[:i], c)
+		return at(before, len(before)-int(c.N))
 	case "lead":
-		return at(part, i+int(c.N))
+		return at(present(part[i+1:], c), int(c.N)-1)
 	case "first":
-		return at(frame, 0)
+		return at(present(frame, c), 0)
 	case "last":
+		frame = present(frame, c)
 		return at(frame, len(frame)-1)
 	case "nth":
-		return at(frame, int(c.N)-1)
+		return at(present(frame, c), int(c.N)-1)
 	}
 	return aggregateOf(frame, c.Agg)
 }
 
+// present leaves out the rows that a call passes over.
+func present(rows []executortest.Tuple, c plan.OverCall) (out []executortest.Tuple) {
+	for _, row := range rows {
+		if !c.IgnoreNulls || row[c.Agg.Arg] != nil {
+			out = append(out, row)
+		}
+	}
+	return out
+}
+
 func aggregateOf(rows []executortest.Tuple, a plan.Agg) any {
 	count, sum, high, text := int64(0), int64(0), any(nil), any(nil)
+	if a.Distinct {
+		rows = slices.Clone(rows)
+		slices.SortFunc(rows, func(x, y executortest.Tuple) int { return compareCells(x[a.Arg], y[a.Arg], plan.SortKey{}) })
+		rows = slices.CompactFunc(rows, func(x, y executortest.Tuple) bool { return x[a.Arg] == y[a.Arg] })
+	}
+	var list []string
 	for _, row := range rows {
 		if a.Arg < 0 {
 			count++
@@ -148,6 +174,7 @@ func aggregateOf(rows []executortest.Tuple, a plan.Agg) any {
 				high = x
 			}
 		case string:
+			list = append(list, x)
 			if text == nil || x < text.(string) {
 				text = x
 			}
@@ -158,6 +185,11 @@ func aggregateOf(rows []executortest.Tuple, a plan.Agg) any {
 		return high
 	case plan.Min:
 		return text
+	case "LISTAGG":
+		if list == nil {
+			return nil
+		}
+		return strings.Join(list, a.Param)
 	case plan.Sum:
 		if count == 0 {
 			return nil
@@ -206,7 +238,15 @@ func allFrames() []plan.Frame {
 	now, end := plan.Bound{Kind: plan.CurrentRow}, plan.Bound{Kind: plan.UnboundedFollowing}
 	return append(backFrames(), wholeFrame, between(plan.FrameRows, preceding(1), following(2)), between(plan.FrameRows, following(1), following(3)),
 		between(plan.FrameRange, preceding(1), following(2)), between(plan.FrameRange, following(1), end), between(plan.FrameGroups, preceding(1), following(1)),
-		between(plan.FrameGroups, now, end), between(plan.FrameGroups, following(2), following(3)), between(plan.FrameRows, now, end))
+		between(plan.FrameGroups, now, end), between(plan.FrameGroups, following(2), following(3)), between(plan.FrameRows, now, end),
+		but(plan.ExcludeCurrentRow, wholeFrame), but(plan.ExcludeGroup, between(plan.FrameRange, preceding(2), following(1))),
+		but(plan.ExcludeTies, between(plan.FrameGroups, preceding(1), now)), but(plan.ExcludeTies, between(plan.FrameRange, following(1), following(2))),
+		but(plan.ExcludeCurrentRow, between(plan.FrameRows, preceding(2), now)), but(plan.ExcludeGroup, between(plan.FrameRows, preceding(3), end)))
+}
+
+func but(x plan.Exclusion, f plan.Frame) plan.Frame {
+	f.Exclude = x
+	return f
 }
 
 // framed are the calls over a frame.
@@ -219,6 +259,30 @@ func framed(f plan.Frame) []plan.OverCall {
 	}
 	return []plan.OverCall{agg(plan.CountStar, -1, bigType), agg(plan.Count, 1, bigType), agg(plan.Sum, 1, bigType), agg(plan.Max, 2, bigType), agg(plan.Min, 0, changing[0].Type),
 		of("first", 1, 1), of("last", 0, 1), of("nth", 2, 2)}
+}
+
+// keeping are the aggregates for which values are kept beside the accumulators; of the last one it counts which
+// of equal rows is the first.
+func keeping(f plan.Frame) []plan.OverCall {
+	agg := func(kind plan.AggKind, arg int, distinct bool, param string) plan.OverCall {
+		t := bigType
+		if kind == "LISTAGG" {
+			t = changing[0].Type
+		}
+		return plan.OverCall{Agg: plan.Agg{Kind: kind, Arg: arg, Filter: -1, Typ: t, Distinct: distinct, Param: param}, Default: -1, Frame: f}
+	}
+	return []plan.OverCall{agg(plan.Count, 1, true, ""), agg(plan.Sum, 2, true, ""), agg("LISTAGG", 0, false, "+")}
+}
+
+// passing gives calls that pass NULLs over.
+func passing(calls []plan.OverCall) (out []plan.OverCall) {
+	for _, c := range calls {
+		if c.Agg.Arg >= 0 && c.Func != "" && c.Func != "ntile" {
+			c.IgnoreNulls = true
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // shifting are the calls that have no frame; those before `ahead` look at no later row.
@@ -246,14 +310,15 @@ func overPlan(p plan.Over) *plan.Over {
 func overPlans() (out []*plan.Over) {
 	shifted, _ := shifting()
 	total := []plan.SortKey{{Column: 2, NullsFirst: true}, {Column: 1, Desc: true}, {Column: 0}}
-	out = append(out, overPlan(plan.Over{Order: plan.Order{Partition: []int{0}, Keys: total}, Calls: shifted}))
+	out = append(out, overPlan(plan.Over{Order: plan.Order{Partition: []int{0}, Keys: total}, Calls: append(shifted, passing(shifted)...)}))
 	for i, f := range allFrames() {
 		keys := []plan.SortKey{{Column: 2, Desc: i%2 == 1, NullsFirst: i%3 == 1}}
-		calls := framed(f)
+		calls := append(keeping(f), framed(f)...)
 		if f.Unit != plan.FrameRange && f.Unit != plan.FrameGroups {
 			keys = append(keys, plan.SortKey{Column: 1}, plan.SortKey{Column: 0})
+			calls = append(calls, passing(calls)...)
 		} else { // which of equal rows is the first is not said
-			calls = calls[:5]
+			calls = calls[:8]
 		}
 		out = append(out, overPlan(plan.Over{Order: plan.Order{Partition: []int{0}, Keys: keys}, Calls: calls}))
 	}
@@ -309,6 +374,8 @@ func TestRunningOvers(t *testing.T) {
 				p.Calls = append(framed(f)[:5], shifted[1:3]...)
 			}
 			t.Run(fmt.Sprint(when, i), func(t *testing.T) { runs(t, overPlan(p)) })
+			p.Calls = keeping(f)
+			t.Run(fmt.Sprint(when, i, " with values"), func(t *testing.T) { runs(t, overPlan(p)) })
 		}
 	}
 }
@@ -350,7 +417,11 @@ func runs(t *testing.T, p *plan.Over) {
 	if diff := got.Differs(overOf(all, p)); diff != "" {
 		t.Error(diff)
 	}
-	if n := e.State.Rows(); n > 100 { // of some six hundred
+	most := 200 // of some six hundred
+	if len(p.Calls) == len(keeping(upToNow)) && p.Calls[0].Frame.Start.Kind == plan.UnboundedPreceding {
+		most += 2 * len(all) // each value once, and once for the list
+	}
+	if n := e.State.Rows(); n > most {
 		t.Errorf("%d rows of state are left", n)
 	}
 }

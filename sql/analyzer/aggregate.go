@@ -23,7 +23,7 @@ func aggregates(e ast.Expr) (out []*ast.FuncCall) {
 			return false
 		case *ast.FuncCall:
 			if n.Over != nil {
-				for _, x := range slices.Concat(n.Args, definitionOf(n.Over)) {
+				for _, x := range slices.Concat(n.Args, definitionOf(n.Over), choiceOf(n)) {
 					out = append(out, aggregates(x)...)
 				}
 				return false

@@ -18,6 +18,9 @@ type resolvedAggregate struct {
 
 // aggregateCall resolves a call of an aggregate over the rows of a scope.
 func (a *analysis) aggregateCall(f *ast.FuncCall, s *scope) (out resolvedAggregate, err error) {
+	if err := takesNulls(f); err != nil {
+		return out, err
+	}
 	if out.agg.Filter, err = a.aggregateFilter(f, s); err != nil {
 		return out, err
 	}
@@ -61,8 +64,8 @@ func (a *analysis) aggregateArgs(f *ast.FuncCall, s *scope) ([]plan.Expr, error)
 	}
 	out := make([]plan.Expr, len(f.Args))
 	for i, e := range f.Args {
-		if inner := findAggregate(e); inner != nil {
-			return nil, sqlerr.At(inner.Pos, sqlerr.GroupingError, "aggregate function calls cannot be nested")
+		if err := notNested(e, s); err != nil {
+			return nil, err
 		}
 		var err error
 		if out[i], err = a.expr(e, s); err != nil {
@@ -70,6 +73,14 @@ func (a *analysis) aggregateArgs(f *ast.FuncCall, s *scope) ([]plan.Expr, error)
 		}
 	}
 	return out, nil
+}
+
+// notNested refuses an aggregate in what an aggregate takes; one with OVER takes those of its groups.
+func notNested(e ast.Expr, s *scope) error {
+	if inner := findAggregate(e); inner != nil && s.groups == nil {
+		return sqlerr.At(inner.Pos, sqlerr.GroupingError, "aggregate function calls cannot be nested")
+	}
+	return nil
 }
 
 // knownTypes refuses arguments that are NULL alone, and such of which equal ones cannot be found.
@@ -90,7 +101,7 @@ func (a *analysis) aggregateFilter(f *ast.FuncCall, s *scope) (plan.Expr, error)
 	if f.Filter == nil {
 		return nil, nil
 	}
-	if inner := findAggregate(f.Filter); inner != nil {
+	if inner := findAggregate(f.Filter); inner != nil && s.groups == nil {
 		return nil, sqlerr.At(inner.Pos, sqlerr.GroupingError, "aggregate functions are not allowed in FILTER")
 	}
 	return a.condition(f.Filter, s)

@@ -76,8 +76,8 @@ func (a *analysis) listCall(f *ast.FuncCall, s *scope, agg *logical.Agg) (*ast.F
 // listOrder reads the ORDER BY of a list.
 func (a *analysis) listOrder(f *ast.FuncCall, s *scope, agg *logical.Agg) error {
 	for _, o := range f.OrderBy {
-		if inner := findAggregate(o.X); inner != nil {
-			return sqlerr.At(inner.Pos, sqlerr.GroupingError, "aggregate function calls cannot be nested")
+		if err := notNested(o.X, s); err != nil {
+			return err
 		}
 		x, err := a.expr(o.X, s)
 		if err != nil {

@@ -58,6 +58,8 @@ func callable(e *ast.FuncCall) error {
 		return sqlerr.At(e.Pos, sqlerr.GroupingError, "aggregate %s is not allowed here", e.Name)
 	case e.Filter != nil && function.KindOf(e.Name) == function.Scalar:
 		return sqlerr.At(e.FilterPos, sqlerr.UndefinedFunction, "FILTER stands behind aggregates, and %s is none", e.Name)
+	case e.Nulls != ast.NullsUnsaid:
+		return takesNulls(e)
 	case len(e.OrderBy) > 0 || e.Separator != nil:
 		return sqlerr.At(e.Pos, sqlerr.UndefinedFunction, "%s takes neither ORDER BY nor SEPARATOR", e.Name)
 	case e.Distinct || e.Star:

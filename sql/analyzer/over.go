@@ -47,6 +47,17 @@ func definitionOf(o *ast.Over) []ast.Expr {
 	return out
 }
 
+// choiceOf lists the expressions by which a call takes and orders its rows.
+func choiceOf(f *ast.FuncCall) (out []ast.Expr) {
+	for _, k := range f.OrderBy {
+		out = append(out, k.X)
+	}
+	if f.Filter != nil {
+		out = append(out, f.Filter)
+	}
+	return out
+}
+
 // behindGroups lists what a SELECT computes of its groups, but for HAVING.
 func behindGroups(q *ast.Select) (out []ast.Expr) {
 	for _, item := range q.Items {
@@ -116,7 +127,7 @@ func (a *analysis) over(r *relation, q *ast.Select, s *scope) (*scope, error) {
 }
 
 func (o *overs) call(f *ast.FuncCall) error {
-	if inner := windowCalls(f.Args...); len(inner) > 0 {
+	if inner := windowCalls(append(choiceOf(f), f.Args...)...); len(inner) > 0 {
 		return sqlerr.At(inner[0].Pos, sqlerr.WindowingError, "window function calls cannot be nested")
 	}
 	w, err := o.window(f.Over)
@@ -161,17 +172,7 @@ func (o *overs) node(order logical.Order) *overNode {
 
 // add gives the number of a call, one for equal ones.
 func (n *overNode) add(c logical.Call) int {
-	stored := func(x plan.Expr) string {
-		if x == nil {
-			return ""
-		}
-		return plan.Stored(x)
-	}
-	same := func(x logical.Call) bool {
-		return x.Func == c.Func && x.Kind == c.Kind && x.Typ == c.Typ && x.N == c.N && x.Frame == c.Frame &&
-			stored(x.Arg) == stored(c.Arg) && stored(x.Default) == stored(c.Default)
-	}
-	if i := slices.IndexFunc(n.calls, same); i >= 0 {
+	if i := slices.IndexFunc(n.calls, func(x logical.Call) bool { return x.Stored() == c.Stored() }); i >= 0 {
 		return i
 	}
 	n.calls = append(n.calls, c)
@@ -236,6 +237,10 @@ func (o *overs) order(w *ast.Over) (out logical.Order, running bool, err error) 
 		c, err := o.column(item.X)
 		if err != nil {
 			return out, false, err
+		}
+		if c < 0 && hasDistance(w.Frame) { // which is measured from it
+			x, _ := o.a.expr(item.X, o.in)
+			c = o.place(x).Index
 		}
 		if c >= 0 && c < o.width && isArrival(o.r.node, c) {
 			out.Latest = len(out.Keys) == 0 && item.Desc

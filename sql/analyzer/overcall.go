@@ -1,7 +1,6 @@
 package analyzer
 
 import (
-	"slices"
 	"strings"
 
 	"slipway/sql/ast"
@@ -14,19 +13,78 @@ import (
 
 // parts are what a call with OVER is computed of.
 func (o *overs) parts(f *ast.FuncCall, frame plan.Frame, byArrival bool) ([]logical.Call, function.Signature, error) {
+	f, err := skippedNulls(f)
+	if err != nil {
+		return nil, function.Signature{}, err
+	}
+	window := function.IsWindow(f.Name) && !f.Star
 	switch {
-	case f.Distinct:
-		return nil, function.Signature{}, sqlerr.At(f.Pos, sqlerr.FeatureNotSupported, "DISTINCT is not supported in calls with OVER")
-	case f.Filter != nil:
-		return nil, function.Signature{}, sqlerr.At(f.FilterPos, sqlerr.FeatureNotSupported, "FILTER is not supported in calls with OVER").
-			WithHint("Use CASE inside the aggregate.")
-	case function.IsWindow(f.Name) && !f.Star:
+	case window && f.Nulls == ast.IgnoreNulls && isEnd(f.Name) && function.KindOf(f.Name) == function.Aggregate:
+		return o.aggregate(f, frame) // which leaves NULLs out
+	case window:
 		c, sig, err := o.windowFunction(f, frame, byArrival)
 		return []logical.Call{c}, sig, err
 	case function.KindOf(f.Name) == function.Aggregate:
 		return o.aggregate(f, frame)
 	}
 	return nil, function.Signature{}, sqlerr.At(f.Pos, sqlerr.WrongObjectType, "%s is neither a window function nor an aggregate: it takes no OVER", f.Name)
+}
+
+// skippedNulls reads FIRST_VALUE(x, true), as Hive writes IGNORE NULLS, and refuses what stands behind a call
+// that is no aggregate.
+func skippedNulls(f *ast.FuncCall) (*ast.FuncCall, error) {
+	if !function.IsWindow(f.Name) {
+		return f, nil
+	}
+	name := strings.ToUpper(f.Name)
+	switch {
+	case f.Distinct:
+		return nil, sqlerr.At(f.Pos, sqlerr.FeatureNotSupported, "DISTINCT is not supported in %s", name).WithHint("It stands in aggregates: COUNT(DISTINCT x) OVER (…).")
+	case f.Filter != nil:
+		return nil, sqlerr.At(f.FilterPos, sqlerr.FeatureNotSupported, "FILTER is not supported behind %s, which is no aggregate", name).
+			WithHint("Write CASE inside the call, and IGNORE NULLS behind it.")
+	case f.Nulls != ast.NullsUnsaid && !passesOver(f.Name):
+		return nil, sqlerr.At(f.Pos, sqlerr.UndefinedFunction, "%s takes no %s", name, nullWords[f.Nulls])
+	}
+	if len(f.Args) != 2 || !isEnd(f.Name) {
+		return f, nil
+	}
+	if l, ok := f.Args[1].(*ast.Literal); ok && l.Kind == ast.BoolLiteral {
+		out := *f
+		if out.Args = f.Args[:1]; strings.EqualFold(l.Text, "true") {
+			out.Nulls = ast.IgnoreNulls
+		}
+		return &out, nil
+	}
+	return f, nil
+}
+
+// passesOver tells the functions that give the value of another row, which may be one that is not NULL.
+func passesOver(name string) bool {
+	switch function.WindowOf(name) {
+	case "lag", "lead", "first", "last", "nth":
+		return true
+	}
+	return false
+}
+
+// isEnd tells those of the first and of the last row of a frame.
+func isEnd(name string) bool {
+	does := function.WindowOf(name)
+	return does == "first" || does == "last"
+}
+
+var nullWords = [...]string{"", "RESPECT NULLS", "IGNORE NULLS"}
+
+// takesNulls refuses IGNORE NULLS and RESPECT NULLS where they say what is not so.
+func takesNulls(f *ast.FuncCall) error {
+	switch {
+	case f.Nulls == ast.NullsUnsaid, f.Nulls == ast.IgnoreNulls && passesOver(f.Name):
+		return nil
+	case passesOver(f.Name):
+		return sqlerr.At(f.Pos, sqlerr.FeatureNotSupported, "%s without OVER leaves NULLs out", strings.ToUpper(f.Name))
+	}
+	return sqlerr.At(f.Pos, sqlerr.UndefinedFunction, "%s takes no %s", strings.ToUpper(f.Name), nullWords[f.Nulls])
 }
 
 // args are the arguments, none of which is a bare NULL.
@@ -42,33 +100,18 @@ func (o *overs) args(f *ast.FuncCall) (args []plan.Expr, list []types.Type, err 
 }
 
 func (o *overs) aggregate(f *ast.FuncCall, frame plan.Frame) ([]logical.Call, function.Signature, error) {
-	args, list, err := o.args(f)
+	call, err := o.a.aggregateCall(f, o.in)
 	if err != nil {
-		return nil, function.Signature{}, err
-	}
-	if f.Star {
-		list = nil
-	}
-	sig, err := function.ResolveAggregate(f.Name, list)
-	switch {
-	case err != nil:
-		return nil, sig, sqlerr.At(f.Pos, sqlerr.UndefinedFunction, "%v", err)
-	case len(args) > 1 || len(args) == 0 && !f.Star:
-		return nil, sig, sqlerr.At(f.Pos, sqlerr.FeatureNotSupported, "%s with OVER takes one argument", strings.ToUpper(f.Name))
-	case len(f.OrderBy) > 0 || f.Separator != nil || slices.ContainsFunc(sig.Parts, func(p function.Part) bool { return p.Values }):
-		return nil, sig, sqlerr.At(f.Pos, sqlerr.FeatureNotSupported, "%s with OVER is not supported: it keeps all its values", strings.ToUpper(f.Name))
-	case len(args) == 1 && list[0].Kind == types.Null:
-		return nil, sig, sqlerr.At(f.Pos, sqlerr.IndeterminateType, "the type of the argument is not known").WithHint("Use CAST(NULL AS …).")
+		return nil, call.sig, err
 	}
 	var out []logical.Call
-	for _, p := range sig.Parts {
-		c := logical.Call{Agg: logical.Agg{Kind: plan.AggKind(p.Func), Typ: p.Result, Merges: sig.Merges}, Frame: frame}
-		if len(args) == 1 {
-			c.Arg = o.place(args[0])
-		}
-		out = append(out, c)
+	for _, p := range call.sig.Parts {
+		x := call.agg
+		x.Kind, x.Typ, x.Merges, x.Values = plan.AggKind(p.Func), p.Result, call.sig.Merges, p.Values
+		c := logical.Call{Agg: x, Frame: frame}
+		out = append(out, c.Map(func(x plan.Expr) plan.Expr { return o.place(x) }))
 	}
-	return out, sig, nil
+	return out, call.sig, nil
 }
 
 // windowFunction is a function that has a meaning with OVER alone.
@@ -80,7 +123,7 @@ func (o *overs) windowFunction(f *ast.FuncCall, frame plan.Frame, byArrival bool
 	if sig, err = function.ResolveWindow(f.Name, list); err != nil {
 		return c, sig, sqlerr.At(f.Pos, sqlerr.UndefinedFunction, "%v", err)
 	}
-	c = logical.Call{Func: sig.Parts[0].Func, Agg: logical.Agg{Typ: sig.Result}, N: 1}
+	c = logical.Call{Func: sig.Parts[0].Func, Agg: logical.Agg{Typ: sig.Result}, N: 1, IgnoreNulls: f.Nulls == ast.IgnoreNulls}
 	if byArrival && (c.Func == "rank" || c.Func == "dense_rank") {
 		c.Func = "row_number" // no two rows come at once
 	}
@@ -125,154 +168,12 @@ const maxDistance = 1 << 30
 
 // count is a constant number of rows.
 func (o *overs) count(f *ast.FuncCall, x plan.Expr, least int64) (int64, error) {
-	if k, ok := x.(*plan.Cast); ok {
-		x = k.Arg
-	}
-	k, ok := x.(*plan.Const)
-	if !ok || k.Null {
+	k, ok := constantOf(x)
+	if !ok || k.Null || !k.Typ.IsInteger() {
 		return 0, sqlerr.At(f.Pos, sqlerr.FeatureNotSupported, "the number of rows that %s takes must be a constant", strings.ToUpper(f.Name))
 	}
 	if k.Int < least || k.Int > maxDistance {
 		return 0, sqlerr.At(f.Pos, sqlerr.InvalidParameter, "%s takes no %d", strings.ToUpper(f.Name), k.Int)
 	}
 	return k.Int, nil
-}
-
-// frame resolves ROWS, RANGE and GROUPS, and what holds without them.
-func (o *overs) frame(w *ast.Over, order logical.Order, running bool) (plan.Frame, error) {
-	arrival := running && len(order.Keys) == 0
-	f := w.Frame
-	switch {
-	case f == nil && !running:
-		return logical.WholeFrame, nil
-	case f == nil && arrival:
-		return plan.Frame{End: plan.Bound{Kind: plan.CurrentRow}}, nil
-	case f == nil:
-		return logical.RunningFrame, nil
-	case !running && f.Unit != ast.Rows && f.Start.X == nil && f.End.X == nil && len(w.OrderBy) > 0:
-		return logical.WholeFrame, nil
-	}
-	out := plan.Frame{Unit: plan.FrameUnit(f.Unit)}
-	if arrival && out.Unit == plan.FrameRange && f.Start.X == nil && f.End.X == nil {
-		out.Unit = plan.FrameRows // no two rows come at once
-	}
-	if f.Unit == ast.Groups && len(w.OrderBy) == 0 {
-		return out, sqlerr.At(f.Pos, sqlerr.WindowingError, "GROUPS mode requires an ORDER BY clause")
-	}
-	var err error
-	if out.Start, err = o.bound(f, f.Start, order); err != nil {
-		return out, err
-	}
-	if out.End, err = o.bound(f, f.End, order); err != nil {
-		return out, err
-	}
-	return out, checkFrame(f, out)
-}
-
-func checkFrame(f *ast.Frame, out plan.Frame) error {
-	switch s, e := out.Start.Kind, out.End.Kind; {
-	case s == plan.UnboundedFollowing:
-		return sqlerr.At(f.Pos, sqlerr.WindowingError, "frame start cannot be UNBOUNDED FOLLOWING")
-	case e == plan.UnboundedPreceding:
-		return sqlerr.At(f.Pos, sqlerr.WindowingError, "frame end cannot be UNBOUNDED PRECEDING")
-	case s == plan.CurrentRow && e == plan.Preceding, s == plan.Following && e <= plan.CurrentRow:
-		return sqlerr.At(f.Pos, sqlerr.WindowingError, "the frame ends before it begins")
-	}
-	return nil
-}
-
-// bound resolves one end of a frame.
-func (o *overs) bound(f *ast.Frame, b ast.Bound, order logical.Order) (plan.Bound, error) {
-	out := plan.Bound{Kind: plan.BoundKind(b.Kind)}
-	if b.X == nil {
-		return out, nil
-	}
-	x, err := o.a.expr(b.X, &scope{})
-	if err != nil {
-		return out, err
-	}
-	c, ok := x.(*plan.Const)
-	if !ok || c.Null {
-		return out, sqlerr.At(b.X.Position(), sqlerr.FeatureNotSupported, "the distance of a frame must be a constant")
-	}
-	if f.Unit == ast.Range {
-		return out, o.distance(&out, b.X, c, order)
-	}
-	if !c.Typ.IsInteger() || c.Int < 0 || c.Int > maxDistance {
-		return out, sqlerr.At(b.X.Position(), sqlerr.InvalidParameter, "a frame takes a whole number of rows from 0 on")
-	}
-	out.By = c.Int
-	return out, nil
-}
-
-// distance brings the distance of RANGE to how the key of the order is held.
-func (o *overs) distance(out *plan.Bound, e ast.Expr, c *plan.Const, order logical.Order) error {
-	if len(order.Keys) != 1 {
-		return sqlerr.At(e.Position(), sqlerr.WindowingError, "RANGE with a distance requires exactly one ORDER BY column").WithHint("Use ROWS.")
-	}
-	t := o.typeOf(order.Keys[0].Column)
-	wrong := sqlerr.At(e.Position(), sqlerr.DatatypeMismatch, "RANGE over %s takes no distance of %s", t, c.Typ)
-	if n, calendar, _ := months(e); calendar && n != 0 {
-		return sqlerr.At(e.Position(), sqlerr.FeatureNotSupported, "RANGE with an interval of months is not supported: they are not all of one length")
-	}
-	interval := c.Typ.Kind == types.Interval
-	switch {
-	case t.Kind == types.Timestamp && interval:
-		out.By = c.Int
-	case t.Kind == types.Date && interval && c.Int%(24*3600*1e6) == 0:
-		out.By = c.Int / (24 * 3600 * 1e6)
-	case t.IsNumeric() && c.Typ.IsNumeric() && t.Physical() == types.PhysicalFloat64:
-		out.ByFloat = floatOf(c)
-	case t.IsNumeric() && c.Typ.IsNumeric() && t.Physical() == types.PhysicalInt64:
-		units, ok := unitsOf(c, t)
-		if !ok {
-			return wrong
-		}
-		out.By = units
-	default:
-		return wrong
-	}
-	if out.By < 0 || out.ByFloat < 0 {
-		return sqlerr.At(e.Position(), sqlerr.InvalidFrame, "invalid preceding or following size in window function")
-	}
-	return nil
-}
-
-// unitsOf is a number in units of the last digit of a type that is held as int64.
-func unitsOf(c *plan.Const, t types.Type) (int64, bool) {
-	scale, digits := t.Scale, c.Typ.Scale
-	if !c.Typ.IsInteger() && c.Typ.Kind != types.Decimal || c.Typ.Physical() != types.PhysicalInt64 {
-		return 0, false
-	}
-	if c.Typ.IsInteger() {
-		digits = 0
-	}
-	if t.IsInteger() {
-		scale = 0
-	}
-	n := c.Int
-	for ; digits < scale; digits++ {
-		if n > 1<<58 || n < -1<<58 {
-			return 0, false
-		}
-		n *= 10
-	}
-	for ; digits > scale; digits-- {
-		if n%10 != 0 {
-			return 0, false
-		}
-		n /= 10
-	}
-	return n, true
-}
-
-func floatOf(c *plan.Const) float64 {
-	if c.Typ.Physical() == types.PhysicalFloat64 {
-		return c.Float
-	}
-	f := float64(c.Int)
-	for range c.Typ.Scale {
-		f /= 10
-	}
-	return f
 }

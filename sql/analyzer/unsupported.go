@@ -44,8 +44,6 @@ func unsupported(n ast.Node) *sqlerr.Error {
 	switch n := n.(type) {
 	case ast.TableRef:
 		return unsupportedTable(n)
-	case *ast.FuncCall:
-		return unsupportedCall(n)
 	case *ast.ColumnRef:
 		if len(n.Parts) > 3 {
 			return notSupported(n.Pos, "a name of more than three parts")
@@ -65,14 +63,6 @@ func unsupported(n ast.Node) *sqlerr.Error {
 func unsupportedTable(t ast.TableRef) *sqlerr.Error {
 	if m, ok := t.(*ast.MatchRecognize); ok {
 		return notSupported(m.MatchPos, "MATCH_RECOGNIZE")
-	}
-	return nil
-}
-
-// unsupportedCall looks at what stands behind a call.
-func unsupportedCall(f *ast.FuncCall) *sqlerr.Error {
-	if f.Filter != nil && f.Over != nil {
-		return notSupported(f.FilterPos, "FILTER (WHERE …) in front of OVER").WithHint("Use COUNT(CASE WHEN … THEN 1 END).")
 	}
 	return nil
 }

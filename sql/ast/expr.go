@@ -222,7 +222,9 @@ type FuncCall struct {
 	// Filter is FILTER (WHERE …), or nil; FilterPos is where it begins, else NoPos.
 	Filter    Expr
 	FilterPos int
-	Over      *Over // OVER (…), or nil
+	// Nulls is IGNORE NULLS or RESPECT NULLS behind the call.
+	Nulls NullTreatment
+	Over  *Over // OVER (…), or nil
 }
 
 func (e *Literal) Position() int   { return e.Pos }

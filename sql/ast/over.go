@@ -19,12 +19,32 @@ const (
 	Groups
 )
 
-// Frame is ROWS | RANGE | GROUPS BETWEEN start AND end. Without BETWEEN the end is the current row.
+// Frame is ROWS | RANGE | GROUPS BETWEEN start AND end [EXCLUDE …]. Without BETWEEN the end is the current row.
 type Frame struct {
 	Pos        int
 	Unit       FrameUnit
 	Start, End Bound
+	Exclude    Exclusion
 }
+
+// Exclusion is what EXCLUDE takes out of a frame.
+type Exclusion uint8
+
+const (
+	ExcludeNoOthers Exclusion = iota
+	ExcludeCurrentRow
+	ExcludeGroup // the current row and those that are equal to it in the order
+	ExcludeTies  // those that are equal to it alone
+)
+
+// NullTreatment says whether a call passes rows over whose value is NULL.
+type NullTreatment uint8
+
+const (
+	NullsUnsaid NullTreatment = iota
+	RespectNulls
+	IgnoreNulls
+)
 
 // BoundKind is one of the five ends of a frame, in their order.
 type BoundKind uint8

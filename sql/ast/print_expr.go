@@ -155,6 +155,7 @@ func (e *FuncCall) String() string {
 	if e.Filter != nil {
 		s += " FILTER (WHERE " + e.Filter.String() + ")"
 	}
+	s += [...]string{"", " RESPECT NULLS", " IGNORE NULLS"}[e.Nulls]
 	switch {
 	case e.Over == nil:
 		return s

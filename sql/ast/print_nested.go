@@ -32,8 +32,10 @@ func (o *Over) String() string {
 
 func (f *Frame) String() string {
 	unit := [...]string{"ROWS", "RANGE", "GROUPS"}[f.Unit]
-	return unit + " BETWEEN " + f.Start.String() + " AND " + f.End.String()
+	return unit + " BETWEEN " + f.Start.String() + " AND " + f.End.String() + exclusions[f.Exclude]
 }
+
+var exclusions = [...]string{"", " EXCLUDE CURRENT ROW", " EXCLUDE GROUP", " EXCLUDE TIES"}
 
 func (b Bound) String() string {
 	switch b.Kind {

@@ -43,6 +43,9 @@ func window(name, does string, resolve resolver) {
 	}
 }
 
+// WindowOf says what computes a function with OVER; empty for others.
+func WindowOf(name string) string { return overs[canonical(name)].does }
+
 // IsWindow tells a function that has a meaning of its own with OVER.
 func IsWindow(name string) bool { _, ok := overs[canonical(name)]; return ok }
 

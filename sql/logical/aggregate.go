@@ -82,8 +82,13 @@ func (a Agg) stored(of func(plan.Expr) string) string {
 	for _, x := range a.Args() {
 		text += " " + of(x)
 	}
+	return text + a.choice(of)
+}
+
+// choice is which rows count, and in which order.
+func (a *Agg) choice(of func(plan.Expr) string) (text string) {
 	if a.Filter != nil {
-		text += " FILTER " + of(a.Filter)
+		text = " FILTER " + of(a.Filter)
 	}
 	for _, o := range a.Order {
 		text += fmt.Sprintf(" ORDER %s %t %t", of(o.X), o.Desc, o.NullsFirst)

@@ -196,6 +196,36 @@ type Call struct {
 	// Default is what LAG and LEAD give where there is no such row; nil for NULL.
 	Default plan.Expr
 	Frame   plan.Frame
+	// IgnoreNulls: rows whose argument is NULL are passed over.
+	IgnoreNulls bool
+}
+
+// Map gives the call with other expressions in place of its own.
+func (c Call) Map(f func(plan.Expr) plan.Expr) Call {
+	c.Agg = c.Agg.Map(f)
+	if c.Default != nil {
+		c.Default = f(c.Default)
+	}
+	return c
+}
+
+// Stored is the stored form over the columns of the input: equal ones compute the same.
+func (c Call) Stored() string { return c.stored(plan.Stored) }
+
+func (c *Call) stored(of func(plan.Expr) string) string {
+	text := fmt.Sprintf("; %s %s %d %s", c.Func, plan.Agg{Kind: c.Kind, Typ: c.Typ, Distinct: c.Distinct, Param: c.Param}.Stored(), c.N, c.Frame.Stored())
+	for _, x := range []plan.Expr{c.Arg, c.Default} {
+		if x != nil {
+			text += " " + of(x)
+		}
+	}
+	for _, x := range c.More {
+		text += " " + of(x)
+	}
+	if c.IgnoreNulls {
+		text += " ignore nulls"
+	}
+	return text + c.choice(of)
 }
 
 // ranks are the calls that number rows.
@@ -216,7 +246,10 @@ func (c *Call) backward() bool {
 	case "percent_rank", "cume_dist", "ntile", "lead":
 		return false
 	case "lag":
-		return true
+		return !c.IgnoreNulls
+	}
+	if (c.Frame.Exclude != plan.ExcludeNothing || c.IgnoreNulls) && c.Frame.Start.Kind == plan.UnboundedPreceding {
+		return false // more of the rows would have to be kept than accumulators
 	}
 	offset := c.Frame.Start.Kind == plan.Preceding || c.Frame.End.Kind == plan.Preceding
 	switch {
@@ -295,12 +328,7 @@ func (o *Over) Meaning(in []Lineage) (kind, meaning string) { return "over", o.m
 func (o *Over) meaning(in []Lineage) string {
 	text := fmt.Sprintf("%s over %s", in[0].Rows, o.Order.meaning(&in[0]))
 	for _, c := range o.Calls {
-		text += fmt.Sprintf("; %s %s %d %s", c.Func, plan.Agg{Kind: c.Kind, Typ: c.Typ}.Stored(), c.N, c.Frame.Stored())
-		for _, x := range []plan.Expr{c.Arg, c.Default} {
-			if x != nil {
-				text += " " + in[0].Of(x)
-			}
-		}
+		text += c.stored(in[0].Of)
 	}
 	return text
 }
@@ -329,7 +357,7 @@ func showCallOver(c Call, in []string) string {
 		if c.Arg != nil {
 			arg = Show(c.Arg, in)
 		}
-		text = c.Func + "(" + arg + ")"
+		text = c.Func + "(" + arg + ")" + ShowNulls(c.IgnoreNulls)
 	}
 	return text + ShowFrame(c.Frame)
 }
@@ -341,12 +369,24 @@ func ShowFrame(f plan.Frame) string {
 	if f == (plan.Frame{}) || f == RunningFrame {
 		return ""
 	}
-	return fmt.Sprintf(" %s %s to %s", [...]string{"rows", "range", "groups"}[f.Unit], showBound(f.Start), showBound(f.End))
+	return fmt.Sprintf(" %s %s to %s", [...]string{"rows", "range", "groups"}[f.Unit], showBound(f.Start), showBound(f.End)) + excluded[f.Exclude]
+}
+
+var excluded = [...]string{"", " but for the current row", " but for its equals and itself", " but for its equals"}
+
+// ShowNulls writes what becomes of NULLs.
+func ShowNulls(ignored bool) string {
+	if ignored {
+		return " of rows that have one"
+	}
+	return ""
 }
 
 func showBound(b plan.Bound) string {
 	text := boundNames[b.Kind]
 	switch {
+	case b.Months:
+		return fmt.Sprintf("%d months %s", b.By, text)
 	case b.ByFloat != 0:
 		return fmt.Sprintf("%g %s", b.ByFloat, text)
 	case b.Kind == plan.Preceding || b.Kind == plan.Following:

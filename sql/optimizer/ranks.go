@@ -72,24 +72,14 @@ func pruneOver(o *logical.Over, wanted plan.Columns) (logical.Node, plan.Places)
 	width := len(o.Input.Schema())
 	reads := readsOrder(&o.Order, wanted[:width])
 	for _, c := range o.Calls {
-		for _, x := range []plan.Expr{c.Arg, c.Default} {
-			if x != nil {
-				reads.AddExpr(x)
-			}
-		}
+		c.Map(func(x plan.Expr) plan.Expr { reads.AddExpr(x); return x })
 	}
 	in, places := prune(o.Input, reads)
 	out := *o
 	out.Input, out.Order, out.Calls = in, moveOrder(o.Order, places), make([]logical.Call, len(o.Calls))
 	places = places[:width:width]
 	for i, c := range o.Calls {
-		if c.Arg != nil {
-			c.Arg = places.Expr(c.Arg)
-		}
-		if c.Default != nil {
-			c.Default = places.Expr(c.Default)
-		}
-		out.Calls[i] = c
+		out.Calls[i] = c.Map(places.Expr)
 		places = append(places, len(in.Schema())+i)
 	}
 	return &out, places

@@ -3,6 +3,8 @@ package parser
 import (
 	"slices"
 	"strings"
+
+	"slipway/sql/ast"
 )
 
 // clause is one form that the TiDB grammar lacks, or would read otherwise.
@@ -64,8 +66,8 @@ var clauseTable = []clause{
 	// Behind a call.
 	{"WITHIN GROUP (", behindCall, readWithinGroup, nothing},
 	{"FILTER ( WHERE", behindCall, readFilter, nothing},
-	{"RESPECT NULLS", behindCall, skipWords(2), nothing},
-	{"IGNORE NULLS", behindCall, refuseOfCall("IGNORE NULLS"), nothing},
+	{"RESPECT NULLS", behindCall, readNullTreatment(ast.RespectNulls), nothing},
+	{"IGNORE NULLS", behindCall, readNullTreatment(ast.IgnoreNulls), nothing},
 	{"OVER", behindCall, readOver, nothing},
 
 	// In FROM.
@@ -254,17 +256,4 @@ func refuseArray(r *rewriter, _ *cursor) (any, error) {
 
 func refuseEarlyEmit(r *rewriter, _ *cursor) (any, error) {
 	return nil, r.unsupported("EMIT CHANGES before " + r.at(r.i+2).upper).WithHint("It is the last of a statement.")
-}
-
-func refuseOfCall(what string) func(*rewriter, *cursor) (any, error) {
-	return func(r *rewriter, _ *cursor) (any, error) { return nil, unsupported(r.pos(r.callName), what) }
-}
-
-// skipWords passes over words behind a call that say what holds anyway.
-func skipWords(n int) func(*rewriter, *cursor) (any, error) {
-	return func(r *rewriter, c *cursor) (any, error) {
-		c.i += n
-		r.callEnd = c.i - 1
-		return nil, r.wantsOver(c.i)
-	}
 }

@@ -105,6 +105,20 @@ func readFilter(r *rewriter, c *cursor) (any, error) {
 	return nil, r.wantsOver(c.i)
 }
 
+// readNullTreatment reads IGNORE NULLS or RESPECT NULLS.
+func readNullTreatment(n ast.NullTreatment) func(*rewriter, *cursor) (any, error) {
+	return func(r *rewriter, c *cursor) (any, error) {
+		f := r.behind()
+		if f.Nulls != ast.NullsUnsaid || f.Over != nil {
+			return nil, c.unexpected()
+		}
+		f.Nulls = n
+		c.i += 2
+		r.callEnd = c.i - 1
+		return nil, r.wantsOver(c.i)
+	}
+}
+
 // readOver reads OVER name or OVER (…).
 func readOver(r *rewriter, c *cursor) (any, error) {
 	f, at := r.behind(), c.pos()
@@ -208,10 +222,25 @@ func (c *cursor) frame() (*ast.Frame, error) {
 		}
 		f.End, err = c.bound()
 	}
-	if c.peek().is("EXCLUDE") {
-		return nil, c.unsupported("EXCLUDE in a frame")
+	if err == nil && c.accept("EXCLUDE") {
+		f.Exclude, err = c.exclusion()
 	}
 	return f, err
+}
+
+// exclusion reads what stands behind EXCLUDE.
+func (c *cursor) exclusion() (ast.Exclusion, error) {
+	switch {
+	case c.acceptAll("CURRENT", "ROW"):
+		return ast.ExcludeCurrentRow, nil
+	case c.accept("GROUP"):
+		return ast.ExcludeGroup, nil
+	case c.accept("TIES"):
+		return ast.ExcludeTies, nil
+	case c.acceptAll("NO", "OTHERS"):
+		return ast.ExcludeNoOthers, nil
+	}
+	return 0, c.unexpected().WithHint("Expected CURRENT ROW, GROUP, TIES or NO OTHERS.")
 }
 
 // bound reads one end of a frame.

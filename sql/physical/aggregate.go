@@ -22,14 +22,7 @@ func (b *builder) aggregate(n *logical.Aggregate, w wanted) *rows {
 			a.Kind, g.values = a.Changing, true
 		}
 		g.values = g.values || a.Distinct || a.Values
-		x := plan.Agg{Kind: a.Kind, Arg: column(r, a.Arg), Filter: column(r, a.Filter), Distinct: a.Distinct, Param: a.Param, Typ: a.Typ}
-		for _, o := range a.Order {
-			x.Order = append(x.Order, plan.SortKey{Column: column(r, o.X), Desc: o.Desc, NullsFirst: o.NullsFirst})
-		}
-		for _, e := range a.More {
-			x.More = append(x.More, column(r, e))
-		}
-		g.aggs = append(g.aggs, x)
+		g.aggs = append(g.aggs, aggregateOf(r, a))
 	}
 	switch {
 	case n.Window != nil && n.Updates != nil && !r.traits.Bounded:
@@ -42,6 +35,18 @@ func (b *builder) aggregate(n *logical.Aggregate, w wanted) *rows {
 		b.groupAggregate(r, g, w)
 	}
 	return r.derive(n)
+}
+
+// aggregateOf is an aggregate over the columns of rows.
+func aggregateOf(r *rows, a logical.Agg) plan.Agg {
+	x := plan.Agg{Kind: a.Kind, Arg: column(r, a.Arg), Filter: column(r, a.Filter), Distinct: a.Distinct, Param: a.Param, Typ: a.Typ}
+	for _, o := range a.Order {
+		x.Order = append(x.Order, plan.SortKey{Column: column(r, o.X), Desc: o.Desc, NullsFirst: o.NullsFirst})
+	}
+	for _, e := range a.More {
+		x.More = append(x.More, column(r, e))
+	}
+	return x
 }
 
 // expand gives each row once for each grouping set.

@@ -34,8 +34,7 @@ func (b *builder) over(n *logical.Over, w wanted) *rows {
 	b.byKey(r, "over", o.Order.Partition)
 	o.Out, r.places = slices.Clone(r.schema), slices.Clone(r.places)
 	for i, c := range n.Calls {
-		o.Calls = append(o.Calls, plan.OverCall{Func: c.Func, Agg: plan.Agg{Kind: c.Kind, Arg: column(r, c.Arg), Filter: -1, Typ: c.Typ},
-			N: c.N, Default: column(r, c.Default), Frame: c.Frame})
+		o.Calls = append(o.Calls, plan.OverCall{Func: c.Func, Agg: aggregateOf(r, c.Agg), N: c.N, Default: column(r, c.Default), Frame: c.Frame, IgnoreNulls: c.IgnoreNulls})
 		r.places = append(r.places, len(o.Out))
 		o.Out = append(o.Out, n.Schema()[len(n.Input.Schema())+i])
 	}

@@ -167,17 +167,39 @@ type Bound struct {
 	// ByFloat that of a DOUBLE.
 	By      int64
 	ByFloat float64
+	// Months: By is a number of months.
+	Months bool
 }
+
+// Exclusion says which rows of a frame are not seen. Its numbers are stored.
+type Exclusion uint8
+
+const (
+	ExcludeNothing Exclusion = iota
+	ExcludeCurrentRow
+	// ExcludeGroup leaves out the current row and its equals in the order.
+	ExcludeGroup
+	// ExcludeTies leaves out its equals alone.
+	ExcludeTies
+)
 
 // Frame is the rows round a row that a call sees.
 type Frame struct {
 	Unit       FrameUnit
 	Start, End Bound
+	Exclude    Exclusion
 }
 
 // Stored gives the stored form.
 func (f Frame) Stored() string {
-	return fmt.Sprintf("frame %d %d %d %g %d %d %g", f.Unit, f.Start.Kind, f.Start.By, f.Start.ByFloat, f.End.Kind, f.End.By, f.End.ByFloat)
+	text := fmt.Sprintf("frame %d %d %d %g %d %d %g", f.Unit, f.Start.Kind, f.Start.By, f.Start.ByFloat, f.End.Kind, f.End.By, f.End.ByFloat)
+	if f.Start.Months || f.End.Months {
+		text += fmt.Sprintf(" months %t %t", f.Start.Months, f.End.Months)
+	}
+	if f.Exclude != ExcludeNothing {
+		text += fmt.Sprintf(" exclude %d", f.Exclude)
+	}
+	return text
 }
 
 // OverCall is one call of an Over.
@@ -190,6 +212,8 @@ type OverCall struct {
 	// Default is the column that LAG and LEAD give where there is no such row; -1 for NULL.
 	Default int
 	Frame   Frame
+	// IgnoreNulls: rows whose argument is NULL are passed over.
+	IgnoreNulls bool
 }
 
 // Over adds to each row what its calls give of the rows round it in its partition. Output: the
@@ -220,6 +244,9 @@ func (o *Over) StateSchema() string {
 	text := "rows of " + storedColumns(o.Out[:o.Width()])
 	for _, c := range o.Calls {
 		text += "; " + c.Func + " " + c.Agg.Stored() + " " + c.Frame.Stored()
+		if c.IgnoreNulls {
+			text += " ignore nulls"
+		}
 	}
 	return text
 }
@@ -239,7 +266,11 @@ func (c OverCall) String() string {
 	if c.Agg.Arg < 0 {
 		return c.Func
 	}
-	return fmt.Sprintf("%s(#%d)", c.Func, c.Agg.Arg)
+	text := fmt.Sprintf("%s(#%d)", c.Func, c.Agg.Arg)
+	if c.IgnoreNulls {
+		text += " ignore nulls"
+	}
+	return text
 }
 
 func (o *Over) Inputs() int { return 1 }
@@ -267,8 +298,18 @@ func (o *Rank) Keeps() Kept {
 // Keeps implements Keeper.
 func (o *Over) Keeps() Kept {
 	k := Kept{Each: "row", Bytes: bytesOf(o.Out) + ofOrder, Until: untilGiven(o.When, o.TTL), Grows: !o.InputUpdates}
-	if o.When == AtTime || o.When == AsTheyCome {
-		k.Each, k.Grows = "partition and row that later ones look at", false
+	if o.When != AtTime && o.When != AsTheyCome {
+		return k
+	}
+	k.Each, k.Grows = "partition and row that later ones look at", false
+	for _, c := range o.Calls {
+		all := c.Func == "" && c.Frame.Start.Kind == UnboundedPreceding
+		switch {
+		case all && c.Agg.Param != "":
+			k.Each, k.Grows = "row", true
+		case all && c.Agg.Distinct && !k.Grows:
+			k.Each = "partition, value of DISTINCT and row that later ones look at"
+		}
 	}
 	return k
 }

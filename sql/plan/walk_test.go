@@ -95,16 +95,10 @@ func TestOperatorsSpeakTheTruth(t *testing.T) {
 	}
 }
 
-// silent are operators that do not say it yet; EXPLAIN has no line of state for them.
-var silent = []string{"Over", "Rank"}
-
 // saysWhatItKeeps: EXPLAIN tells what a job will cost by what its operators say of themselves.
 func saysWhatItKeeps(t *testing.T, o plan.Op) {
 	t.Helper()
 	k, ok := o.(plan.Keeper)
-	if !ok && slices.Contains(silent, reflect.TypeOf(o).Elem().Name()) {
-		return
-	}
 	if !ok {
 		t.Errorf("%T keeps state and does not say how much: give it a method Keeps (sql/plan/kept.go)", o)
 		return

@@ -29,6 +29,7 @@ var features = map[string]*feature{
 	"STRING_AGG": {}, "variance": {}, "BIT_AND, BIT_OR, BIT_XOR": {},
 	"WITHIN GROUP": {}, "FIRST_VALUE, LAST_VALUE": {}, "NTILE": {}, "GROUPS BETWEEN": {}, "RANGE BETWEEN": {}, "join of NULLs": {}, "LATERAL with LIMIT": {},
 	"scalar subquery with LIMIT": {final: true},
+	"EXCLUDE":                    {}, "RANGE by months": {}, "OVER: STRING_AGG": {},
 }
 
 // from is what stands behind FROM: one item, or up to four that are joined.

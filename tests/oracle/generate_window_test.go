@@ -64,11 +64,15 @@ func (g *generator) over(from source, where text, kinds []valueKind) (text, []va
 	for range 2 {
 		window := form("partition by %s", g.leaf([]valueKind{number, word, truth}[g.below(3)], from.names))
 		if g.chance(60) {
-			window = form("%s order by %s%s", window, g.leaf([]valueKind{number, exactNumber, moment}[g.below(3)], from.names), g.direction())
+			key := []valueKind{number, exactNumber, moment}[g.below(3)]
+			window = form("%s order by %s%s%s", window, g.leaf(key, from.names), g.direction(), g.rangeFrame(key))
 		}
 		call := g.call(number, from.names)
 		if strings.Contains(call.ours, "distinct") {
 			call = alike("count(*)")
+		}
+		if g.has("FILTER", 20) {
+			call = form("%s filter (where %s)", call, g.expression(truth, from.names, 1))
 		}
 		if g.chance(30) {
 			call = alike([]string{"rank()", "dense_rank()"}[g.below(2)])
@@ -95,7 +99,11 @@ func (g *generator) overTotal(from source) (out []name) {
 	if g.has("ROWS BETWEEN", 40) {
 		frame := fmt.Sprintf(" rows between %d preceding and %s", g.below(3), []string{"current row", "1 following", "unbounded following"}[g.below(3)])
 		call := form("%s(%s)", []string{"sum", "count", "max", "min"}[g.below(4)], g.leaf(number, from.names))
-		out = append(out, name{form("%s over (%s%s)", call, window, frame), number})
+		out = append(out, name{form("%s over (%s%s%s)", call, window, frame, g.exclusion()), number})
+	}
+	if g.has("OVER: STRING_AGG", 30) {
+		frame := fmt.Sprintf(" rows between %d preceding and %d following", g.below(3), g.below(2))
+		out = append(out, name{form("string_agg(%s, '-') over (%s%s%s)", g.leaf(word, from.names), window, frame, g.exclusion()), word})
 	}
 	if g.has("FIRST_VALUE, LAST_VALUE", 30) {
 		call := form("%s(%s)", []string{"first_value", "last_value"}[g.below(2)], g.leaf(number, from.names))
@@ -120,6 +128,24 @@ func (g *generator) overDistance(from source, alias string) (out []name) {
 		out = append(out, name{form("%s over (%s%s %s)", call, g.partition(alias), order, frame), number})
 	}
 	return out
+}
+
+// rangeFrame is a frame of whole groups of equal rows.
+func (g *generator) rangeFrame(key valueKind) string {
+	switch {
+	case key == moment && g.has("RANGE by months", 40):
+		return fmt.Sprintf(" range between interval '%d' month preceding and interval '%d' month following", g.below(3), g.below(2)) + g.exclusion()
+	case g.chance(30):
+		return []string{" range between unbounded preceding and current row", " groups between 1 preceding and 2 following"}[g.below(2)] + g.exclusion()
+	}
+	return ""
+}
+
+func (g *generator) exclusion() string {
+	if !g.has("EXCLUDE", 40) {
+		return ""
+	}
+	return " exclude " + []string{"current row", "group", "ties", "no others"}[g.below(4)]
 }
 
 // overTime is a SELECT with window functions by event time, which also a result that grows has.

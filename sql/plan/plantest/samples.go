@@ -217,6 +217,13 @@ func Samples() []Sample {
 			return &plan.Over{Op: "over-2", Order: plan.Order{Keys: []plan.SortKey{{Column: 1}}}, Calls: []plan.OverCall{first}, When: plan.AtTime, End: -1,
 				Out: concat(rows, result("f", exactT))}
 		}, one},
+		{"over of chosen rows", func() plan.Op {
+			months := plan.Frame{Unit: plan.FrameRange, Start: plan.Bound{Kind: plan.Preceding, By: 1, Months: true}, End: plan.Bound{Kind: plan.CurrentRow}, Exclude: plan.ExcludeTies}
+			few := plan.OverCall{Agg: plan.Agg{Kind: plan.Count, Arg: 0, Typ: bigT, Distinct: true, Filter: 4}, Default: -1, Frame: months}
+			next := plan.OverCall{Func: "lead", Agg: plan.Agg{Arg: 2, Filter: -1, Typ: textT}, N: 2, Default: -1, IgnoreNulls: true}
+			return &plan.Over{Op: "over-3", Order: plan.Order{Partition: []int{0}, Keys: []plan.SortKey{{Column: 1}}}, Calls: []plan.OverCall{few, next}, End: -1,
+				EmitBefore: true, Out: concat(rows, result("n", bigT), result("l", textT))}
+		}, one},
 		{"limit", func() plan.Op { return &plan.Limit{Count: 5, Offset: 2, Out: rows} }, one},
 		{"newest of the rows by key", func() plan.Op {
 			return &plan.UpsertMaterialize{Op: "materialize-1", Keys: []int{2, 0}, Out: rows}
