@@ -56,7 +56,7 @@ func dataflow(s *logical.Statement, settings *conf.Values, err error) (*plan.Dat
 	if err != nil {
 		return nil, err
 	}
-	s.Root = optimizer.Optimize(logical.Identify(s.Root))
+	s.Root = optimizer.Optimize(logical.Identify(logical.ShareJoined(s.Root)))
 	for _, part := range logical.Parts(s.Root) {
 		if err := physical.Check(part); err != nil {
 			return nil, err

@@ -103,10 +103,47 @@ func SharedIn(n Node) (list []*Shared) {
 // Share makes one of equal relations, as large as can be. What gives another value each time it is
 // computed is left as it is. It sees the tree as the analyzer made it, so that what is shared, and
 // with it the identities, hang on the statement alone.
-func Share(n Node) Node {
+func Share(n Node) Node { return share(n, ofOneJoin, func(Node) bool { return true }) }
+
+// ShareJoined does so with what one statement groups or joins twice and joins again, unless it ends. What ends
+// is left as it is: it may be loaded before the rows that it is joined with. Statements that join nothing
+// stay as they are, and so do streams that are read twice: jobs run that find their state by identities
+// that they had so.
+func ShareJoined(n Node) Node {
+	if _, several := n.(*Writes); several || !anyIn(n, joins) || TraitsOf(n).Bounded {
+		return n
+	}
+	alone := func(n Node) bool { return ofOneJoin(n) || TraitsOf(n).Bounded }
+	return share(n, alone, func(n Node) bool { return anyIn(n, func(n Node) bool { return joins(n) || groups(n) }) })
+}
+
+func joins(n Node) bool {
+	switch n.(type) {
+	case *Join, *SemiJoin, *SingleJoin:
+		return true
+	}
+	return false
+}
+
+func groups(n Node) bool {
+	_, ok := n.(*Aggregate)
+	return ok
+}
+
+func anyIn(n Node, f func(Node) bool) (found bool) {
+	Walk(n, func(n Node) bool {
+		found = found || f(n)
+		return !found
+	})
+	return found
+}
+
+// share leaves relations alone that are not to be shared, and those that they are in; and it makes one
+// only of what is worth it, as what holds that is.
+func share(n Node, alone, worth func(Node) bool) Node {
 	var seen []Node
 	n = Rewrite(n, func(n Node) Node {
-		if _, write := n.(*Write); write || changes(n) || ofOneJoin(n) || slices.ContainsFunc(n.Inputs(), func(x Node) bool { return !slices.Contains(seen, x) }) {
+		if _, write := n.(*Write); write || changes(n) || alone(n) || slices.ContainsFunc(n.Inputs(), func(x Node) bool { return !slices.Contains(seen, x) }) {
 			return n
 		}
 		if i := slices.IndexFunc(seen, func(x Node) bool { return reflect.DeepEqual(placeless(x), placeless(n)) }); i >= 0 {
@@ -115,7 +152,7 @@ func Share(n Node) Node {
 		seen = append(seen, n)
 		return n
 	})
-	return (&sharing{readers: readersOf(n), done: map[Node]Node{}}).node(n)
+	return (&sharing{readers: readersOf(n), worth: worth, done: map[Node]Node{}}).node(n)
 }
 
 // placeless is a node without its place in the user's text, where it has one.
@@ -145,6 +182,7 @@ func readersOf(root Node) map[Node]int {
 
 type sharing struct {
 	readers map[Node]int
+	worth   func(Node) bool
 	done    map[Node]Node
 	number  int
 }
@@ -155,12 +193,24 @@ func (s *sharing) node(n Node) Node {
 		return out
 	}
 	out := MapInputs(n, s.node)
+	if s.readers[n] > 1 && !s.worth(n) {
+		return copied(out)
+	}
 	if s.readers[n] > 1 {
 		s.number++
 		out = &Shared{Input: out, Number: s.number}
 	}
 	s.done[n] = out
 	return out
+}
+
+// copied is a tree of nodes of its own.
+func copied(n Node) Node {
+	return Rewrite(n, func(n Node) Node {
+		out := reflect.New(reflect.TypeOf(n).Elem())
+		out.Elem().Set(reflect.ValueOf(n).Elem())
+		return out.Interface().(Node)
+	})
 }
 
 // ofOneJoin tells a table that is a join's own: one that is loaded whole, at each start anew, which no
