@@ -42,7 +42,7 @@ type Check struct {
 	// aggregate without GROUP BY.
 	Left int
 	// Most is about how many rows an input holds (0: 200); Rounds how many batches there are
-	// before everything is taken back (0: 80).
+	// before everything is taken back (0: 80; fewer with the race detector).
 	Most, Rounds int
 	// Single: the operator runs in one task.
 	Single bool
@@ -51,7 +51,7 @@ type Check struct {
 // Run runs the check, from a seed that the test prints.
 func (c Check) Run(t *testing.T) {
 	t.Helper()
-	c.Most, c.Rounds = orElse(c.Most, 200), orElse(c.Rounds, 80)
+	c.Most, c.Rounds = orElse(c.Most, 200), Rounds(orElse(c.Rounds, 80))
 	d := &driver{Check: c, t: t, r: Random(t), applied: Applied{Before: c.Before, Key: c.Key, Upsert: c.Upsert}}
 	for i := range c.Inputs {
 		d.inputs = append(d.inputs, &changes{Input: &c.Inputs[i], r: d.r, most: c.Most})
@@ -148,7 +148,7 @@ func (d *driver) send(port int, list []change) {
 	in := d.Inputs[port]
 	all := column.NewBatch(in.Schema)
 	for _, c := range list {
-		appendTuple(all, c.row)
+		AppendTuple(all, c.row)
 	}
 	d.hashes = column.HashColumns(d.hashes, all, in.Hash)
 	for i, s := range d.tasks {
@@ -188,13 +188,13 @@ func (d *driver) fill(b *column.Batch, port int, list []change) *column.Batch {
 	for _, c := range list {
 		plain = plain && c.kind == column.Insert
 		for selected && d.r.IntN(3) == 0 {
-			appendTuple(b, d.inputs[port].random())
+			AppendTuple(b, d.inputs[port].random())
 			b.Kinds = append(b.Kinds, column.RowKind(d.r.IntN(4)))
 		}
 		if selected {
 			b.Sel = append(b.Sel, int32(b.Rows))
 		}
-		appendTuple(b, c.row)
+		AppendTuple(b, c.row)
 		b.Kinds = append(b.Kinds, c.kind)
 	}
 	if plain && d.r.IntN(2) == 0 {

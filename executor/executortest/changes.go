@@ -21,18 +21,23 @@ type Tuple []any
 
 // String is a text that is the same for tuples whose values are the same, and for no others.
 func (t Tuple) String() string {
-	cells := make([]string, len(t))
+	out := append(make([]byte, 0, 12*len(t)), '(')
 	for i, x := range t {
+		if i > 0 {
+			out = append(out, ", "...)
+		}
 		switch x := x.(type) {
 		case nil:
-			cells[i] = "NULL"
+			out = append(out, "NULL"...)
 		case string:
-			cells[i] = strconv.Quote(x)
+			out = strconv.AppendQuote(out, x)
+		case int64:
+			out = strconv.AppendInt(out, x, 10)
 		default:
-			cells[i] = fmt.Sprint(x)
+			out = fmt.Append(out, x)
 		}
 	}
-	return "(" + strings.Join(cells, ", ") + ")"
+	return string(append(out, ')'))
 }
 
 // TupleOf reads row i of a batch.
@@ -58,8 +63,8 @@ func TupleOf(b *column.Batch, i int) Tuple {
 	return out
 }
 
-// appendTuple appends a row to the columns of a batch.
-func appendTuple(b *column.Batch, t Tuple) {
+// AppendTuple appends a row to the columns of a batch; its kind is left to the caller.
+func AppendTuple(b *column.Batch, t Tuple) {
 	for c, v := range b.Cols {
 		n := v.Len()
 		switch x := t[c].(type) {

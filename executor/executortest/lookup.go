@@ -35,14 +35,14 @@ func (t *Table) Find(ctx context.Context, keys, out *column.Batch) error {
 	defer t.count(-1, 0)
 	if t.Fault != nil {
 		if err := t.Fault(ctx); err != nil {
-			appendTuple(out, t.Rows[0])
+			AppendTuple(out, t.Rows[0])
 			return err
 		}
 	}
 	for _, row := range t.Rows {
 		for r := range keys.Rows {
 			if TupleOf(keys, r).String() == t.key(row).String() {
-				appendTuple(out, row)
+				AppendTuple(out, row)
 			}
 		}
 	}
@@ -96,9 +96,9 @@ func CheckLookup(t *testing.T, l executor.Lookup, p *plan.LookupTable, rows []Tu
 func checkFind(t *testing.T, l executor.Lookup, table *Table, list []Tuple) {
 	keys, out, got, want := column.NewBatch(keySchema(table.Plan)), column.NewBatch(table.Plan.Out), column.NewBatch(table.Plan.Out), column.NewBatch(table.Plan.Out)
 	for _, k := range list {
-		appendTuple(keys, k)
+		AppendTuple(keys, k)
 	}
-	appendTuple(out, table.Rows[0]) // what is there already
+	AppendTuple(out, table.Rows[0]) // what is there already
 	if err := l.Find(t.Context(), keys, out); err != nil {
 		t.Error(err)
 		return
@@ -107,7 +107,7 @@ func checkFind(t *testing.T, l executor.Lookup, table *Table, list []Tuple) {
 	for i := 1; i < out.Rows; i++ {
 		row := TupleOf(out, i)
 		if slices.ContainsFunc(list, func(k Tuple) bool { return k.String() == table.key(row).String() }) {
-			appendTuple(got, row)
+			AppendTuple(got, row)
 		}
 	}
 	if g, w := tuples(got), tuples(want); g != w || TupleOf(out, 0).String() != table.Rows[0].String() {

@@ -10,6 +10,7 @@ import (
 
 	"slipway/executor"
 	"slipway/executor/column"
+	"slipway/executor/executortest"
 	"slipway/executor/expr"
 	"slipway/executor/state"
 	"slipway/sql/plan"
@@ -148,7 +149,7 @@ func TestNewestRow(t *testing.T) {
 		}
 		want := map[string]string{}
 		got := &judge{t: t, keys: keys, before: before, rows: map[string]string{}, kinds: map[column.RowKind]int{}}
-		for round := range 60 {
+		for round := range executortest.Rounds(60) {
 			if err := n.Process(0, upserts(r, 3*(1+round*40), want, keys), got); err != nil {
 				t.Fatal(err)
 			}

@@ -132,17 +132,7 @@ func (d *timedRun) Emit(b *column.Batch) error {
 func (d *timedRun) send(port int, rows []executortest.Tuple) {
 	b := column.NewBatch(timedIn)
 	for _, row := range rows {
-		for c, v := range b.Cols {
-			switch x := row[c].(type) {
-			case nil:
-				v.AppendNull()
-			case int64:
-				v.AppendInt(x)
-			case string:
-				v.AppendBytes([]byte(x))
-			}
-		}
-		b.Rows++
+		executortest.AppendTuple(b, row)
 		if at, ok := row[1].(int64); ok && d.late(port, at) {
 			d.lateRows++
 		} else {
@@ -304,7 +294,7 @@ func checkIntervalJoin(t *testing.T, p *plan.IntervalJoin) {
 	d.new = func() (executor.Operator, error) { return NewIntervalJoin(p, timedIn, timedIn, expr.Options{}) }
 	d.late = func(_ int, at int64) bool { return at < d.watermark }
 	d.random = func(_ int, now int64) executortest.Tuple { return timedRow(d.r, now) }
-	if left := d.run(60); left != 0 {
+	if left := d.run(executortest.Rounds(60)); left != 0 {
 		t.Errorf("%d rows of state are left", left)
 	}
 	lower, upper := int64(p.Lower/time.Microsecond), int64(p.Upper/time.Microsecond)

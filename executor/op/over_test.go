@@ -74,8 +74,18 @@ func peerGroups(part []executortest.Tuple, keys []plan.SortKey) (groups []int) {
 	return groups
 }
 
-// callOf computes one call for row i.
-func callOf(part []executortest.Tuple, keys []plan.SortKey, groups []int, c plan.OverCall, i int) any {
+// frameOf are the rows in the frame of row i.
+func frameOf(part []executortest.Tuple, keys []plan.SortKey, groups []int, f plan.Frame, i int) (frame []executortest.Tuple) {
+	for j, row := range part {
+		if inFrame(part, keys, groups, f, i, j) {
+			frame = append(frame, row)
+		}
+	}
+	return frame
+}
+
+// callOf computes one call for row i, whose frame is given.
+func callOf(part, frame []executortest.Tuple, groups []int, c plan.OverCall, i int) any {
 	first, behind := 0, 0
 	for j, g := range groups {
 		if g < groups[i] {
@@ -83,12 +93,6 @@ func callOf(part []executortest.Tuple, keys []plan.SortKey, groups []int, c plan
 		}
 		if g <= groups[i] {
 			behind = j + 1
-		}
-	}
-	var frame []executortest.Tuple
-	for j, row := range part {
-		if inFrame(part, keys, groups, c.Frame, i, j) {
-			frame = append(frame, row)
 		}
 	}
 	n := int64(len(part))
@@ -205,8 +209,14 @@ func overOf(rows []executortest.Tuple, p *plan.Over) (out []executortest.Tuple) 
 		groups := peerGroups(part, p.Order.Keys)
 		for i, row := range part {
 			row = slices.Clone(row)
+			frames := map[plan.Frame][]executortest.Tuple{}
 			for _, c := range p.Calls {
-				row = append(row, callOf(part, p.Order.Keys, groups, c, i))
+				frame, there := frames[c.Frame]
+				if !there {
+					frame = frameOf(part, p.Order.Keys, groups, c.Frame, i)
+					frames[c.Frame] = frame
+				}
+				row = append(row, callOf(part, frame, groups, c, i))
 			}
 			out = append(out, row)
 		}
@@ -400,7 +410,7 @@ func runs(t *testing.T, p *plan.Over) {
 		for range r.IntN(40) {
 			row := executortest.Tuple{fmt.Sprint(r.IntN(3)), executortest.AnyValue(r, bigType), at + r.Int64N(6)}
 			all = append(all, row)
-			addTuple(b, row)
+			executortest.AppendTuple(b, row)
 		}
 		if err := o.Process(0, b, &got); err != nil {
 			t.Fatal(err)
@@ -443,7 +453,7 @@ func givesAll(t *testing.T, o executor.Operator, s *state.Store, p *plan.Over, w
 				row[c] = executortest.AnyValue(r, x.Type)
 			}
 			all = append(all, row)
-			addTuple(b, row)
+			executortest.AppendTuple(b, row)
 		}
 		if err := o.Process(0, b, &got); err != nil {
 			t.Fatal(err)
@@ -457,18 +467,4 @@ func givesAll(t *testing.T, o executor.Operator, s *state.Store, p *plan.Over, w
 	if diff := got.Differs(overOf(all, p)); diff != "" {
 		t.Errorf("%s: %s", p.Describe(), diff)
 	}
-}
-
-func addTuple(b *column.Batch, row executortest.Tuple) {
-	for c, v := range b.Cols {
-		switch x := row[c].(type) {
-		case nil:
-			v.AppendNull()
-		case int64:
-			v.AppendInt(x)
-		case string:
-			v.AppendBytes([]byte(x))
-		}
-	}
-	b.Rows++
 }

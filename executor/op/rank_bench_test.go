@@ -5,6 +5,7 @@ import (
 
 	"slipway/executor"
 	"slipway/executor/column"
+	"slipway/executor/executortest"
 	"slipway/executor/state"
 	"slipway/sql/plan"
 	"slipway/sql/types"
@@ -105,7 +106,8 @@ func BenchmarkRanks(b *testing.B) {
 // TestRanksAllocateNothing: in the steady state there is no garbage for a row.
 func TestRanksAllocateNothing(t *testing.T) {
 	for _, o := range orderedOperators() {
-		op, batches := opened(t, &o), measuredBatches(100)
+		rounds := executortest.Rounds(100)
+		op, batches := opened(t, &o), measuredBatches(rounds)
 		n := 0
 		step := func() {
 			batch := batches[n%len(batches)]
@@ -115,10 +117,10 @@ func TestRanksAllocateNothing(t *testing.T) {
 			rising(batch, int64(len(batches))*100_000)
 			n++
 		}
-		for range 100 {
+		for range rounds {
 			step()
 		}
-		if allocations := testing.AllocsPerRun(100, step); allocations > 8 { // of a batch of 2048 rows
+		if allocations := testing.AllocsPerRun(rounds, step); allocations > 8 { // of a batch of 2048 rows
 			t.Errorf("%s: %v allocations a batch", o.name, allocations)
 		}
 	}

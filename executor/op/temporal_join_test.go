@@ -75,17 +75,7 @@ func kinds(rows ...any) *column.Batch {
 		case column.RowKind:
 			b.Kinds = append(b.Kinds, x)
 		case executortest.Tuple:
-			for c, v := range b.Cols {
-				switch x := x[c].(type) {
-				case nil:
-					v.AppendNull()
-				case int64:
-					v.AppendInt(x)
-				case string:
-					v.AppendBytes([]byte(x))
-				}
-			}
-			b.Rows++
+			executortest.AppendTuple(b, x)
 		}
 	}
 	return b

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -27,25 +26,12 @@ func TestManyJobs(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("SLIPWAY_BENCH_JOBS")); err == nil {
 		jobs = n
 	}
-	dir, ctx := t.TempDir(), context.Background()
+	ctx := context.Background()
 	z, h := servers.StartZooKeeper(t), servers.StartHDFS(t, 1)
-	broker, err := process.Start(t, filepath.Join(dir, "broker.log"), nil, "broker", "--set", "server.data.directory="+dir+"/broker", "--set", "server.embedded.broker.listen=127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer broker.Kill()
-	server, err := process.Start(t, filepath.Join(dir, "server.log"), nil, "server", "--set", "server.data.directory="+dir+"/data", "--set", "server.sql.listen=127.0.0.1:0",
-		"--set", "server.console.listen=", "--set", "kafka.broker.list="+broker.Kafka, "--set", "spark.morphling.recovery.mode=zookeeper", "--set", "spark.morphling.zookeeper.quorum="+z.Address,
-		"--set", "spark.morphling.taskstate.checkpoint.directory=hdfs://"+h.Address+"/morphling/taskstate", "--set", "spark.morphling.completed.checkpoints.storage.dir=/morphling/completed")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer server.Kill()
-	c, err := pgx.Connect(ctx, "postgres://bench@"+server.SQL+"/default?sslmode=disable&default_query_exec_mode=simple_protocol")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close(ctx)
+	broker := startBroker(t)
+	server := startServer(t, process.Binary(t), broker.Kafka, "spark.morphling.recovery.mode=zookeeper", "spark.morphling.zookeeper.quorum="+z.Address,
+		"spark.morphling.taskstate.checkpoint.directory=hdfs://"+h.Address+"/morphling/taskstate", "spark.morphling.completed.checkpoints.storage.dir=/morphling/completed")
+	c, _ := connect(t, server)
 	exec := func(sql string) {
 		t.Helper()
 		for deadline := time.Now().Add(time.Minute); ; time.Sleep(200 * time.Millisecond) {

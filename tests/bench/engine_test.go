@@ -5,7 +5,6 @@ package bench
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -44,18 +43,8 @@ func cheaper(a, b outcome) outcome {
 
 func startEngine(t *testing.T, broker, name, binary string) *engine {
 	t.Helper()
-	dir := t.TempDir()
-	p, err := process.StartBinary(t, binary, filepath.Join(dir, "server.log"), nil, "server", "--set", "server.data.directory="+dir+"/data", "--set", "server.sql.listen=127.0.0.1:0",
-		"--set", "server.console.listen=", "--set", "kafka.broker.list="+broker)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(p.Kill)
-	c, err := pgx.Connect(context.Background(), "postgres://bench@"+p.SQL+"/default?sslmode=disable&default_query_exec_mode=simple_protocol")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { c.Close(context.Background()) })
+	p := startServer(t, binary, broker)
+	c, _ := connect(t, p)
 	e := &engine{T: t, name: name, process: p, client: c, broker: broker}
 	for table, columns := range map[string]string{"person": nexmark.PersonColumns, "auction": nexmark.AuctionColumns, "bid": nexmark.BidColumns, "side_input": nexmark.SideColumns} {
 		more := ""

@@ -3,19 +3,15 @@
 package bench
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"slipway/tests/process"
 )
@@ -28,29 +24,9 @@ func TestIdleJobs(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("SLIPWAY_BENCH_JOBS")); err == nil {
 		jobs = n
 	}
-	dir, ctx := t.TempDir(), context.Background()
-	broker, err := process.Start(t, filepath.Join(dir, "broker.log"), nil, "broker", "--set", "server.data.directory="+dir+"/broker", "--set", "server.embedded.broker.listen=127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer broker.Kill()
-	server, err := process.Start(t, filepath.Join(dir, "server.log"), nil, "server", "--set", "server.data.directory="+dir+"/data", "--set", "server.sql.listen=127.0.0.1:0",
-		"--set", "server.console.listen=127.0.0.1:0", "--set", "kafka.broker.list="+broker.Kafka)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer server.Kill()
-	c, err := pgx.Connect(ctx, "postgres://bench@"+server.SQL+"/default?sslmode=disable&default_query_exec_mode=simple_protocol")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close(ctx)
-	exec := func(sql string) {
-		t.Helper()
-		if _, err := c.Exec(ctx, sql); err != nil {
-			t.Fatalf("%s: %v", sql, err)
-		}
-	}
+	broker := startBroker(t)
+	server := startServer(t, process.Binary(t), broker.Kafka, "server.console.listen=127.0.0.1:0")
+	_, exec := connect(t, server)
 	for i := range topics {
 		createTopic(t, broker.Kafka, fmt.Sprintf("in%d", i))
 		exec(fmt.Sprintf(`CREATE STREAM in%d (k BIGINT, v STRING) TBLPROPERTIES ("topic"="in%d", "format"="json")`, i, i))

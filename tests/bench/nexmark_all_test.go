@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"testing"
@@ -33,12 +32,7 @@ var honest = map[string]bool{"q0": true, "q1": true, "q2": true}
 // build of the server, which takes turns with this one.
 func TestNexmarkAll(t *testing.T) {
 	events, rounds := fromEnvironment("SLIPWAY_BENCH_RECORDS", 2_000_000), fromEnvironment("SLIPWAY_BENCH_ROUNDS", 2)
-	dir := t.TempDir()
-	broker, err := process.Start(t, filepath.Join(dir, "broker.log"), nil, "broker", "--set", "server.data.directory="+dir+"/broker", "--set", "server.embedded.broker.listen=127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer broker.Kill()
+	broker := startBroker(t)
 	counts := loadAll(t, broker.Kafka, nexmark.Make(events, eventsPerSecond, 1))
 	engines := []*engine{startEngine(t, broker.Kafka, "this", process.Binary(t))}
 	if other := os.Getenv("SLIPWAY_BENCH_BESIDE"); other != "" {

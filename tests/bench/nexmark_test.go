@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -39,19 +38,9 @@ func TestNexmark(t *testing.T) {
 	if n, err := strconv.ParseInt(os.Getenv("SLIPWAY_BENCH_RECORDS"), 10, 64); err == nil {
 		records = n
 	}
-	dir, ctx := t.TempDir(), context.Background()
-	broker, err := process.Start(t, filepath.Join(dir, "broker.log"), nil, "broker", "--set", "server.data.directory="+dir+"/broker", "--set", "server.embedded.broker.listen=127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer broker.Kill()
+	broker := startBroker(t)
 	began := time.Now()
-	server, err := process.Start(t, filepath.Join(dir, "server.log"), nil, "server", "--set", "server.data.directory="+dir+"/data", "--set", "server.sql.listen=127.0.0.1:0",
-		"--set", "server.console.listen=", "--set", "kafka.broker.list="+broker.Kafka)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer server.Kill()
+	server := startServer(t, process.Binary(t), broker.Kafka)
 	ready := time.Since(began)
 	time.Sleep(time.Second)
 	resident, err := server.Resident()
@@ -60,17 +49,7 @@ func TestNexmark(t *testing.T) {
 	}
 	fmt.Printf("start to ready %.2f s, resident memory idle %.0f MB\n", ready.Seconds(), float64(resident)/1e6)
 	load(t, broker.Kafka, records)
-	c, err := pgx.Connect(ctx, "postgres://bench@"+server.SQL+"/default?sslmode=disable&default_query_exec_mode=simple_protocol")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close(ctx)
-	exec := func(sql string) {
-		t.Helper()
-		if _, err := c.Exec(ctx, sql); err != nil {
-			t.Fatalf("%s: %v", sql, err)
-		}
-	}
+	_, exec := connect(t, server)
 	exec(fmt.Sprintf(`CREATE STREAM bid (%s) TBLPROPERTIES ("topic"="bid", "format"="json", "transwarp.consumer.reset.offset.strategy"="earliest")`, bidColumns))
 	fromGenerator(t, server, exec, 10*records)
 	fmt.Printf("%d bids, Kafka JSON -> Kafka JSON, broker in its own process, its CPU not counted\n", records)
@@ -84,7 +63,7 @@ func TestNexmark(t *testing.T) {
 			exec(fmt.Sprintf(`CREATE STREAMJOB j%d AS ($$insert into %s %s$$) JOBPROPERTIES ("morphling.job.enable.checkpoint"="true", "morphling.job.checkpoint.interval"="250", "morphling.job.parallelism"="1")`, i, out, q.sql))
 		})
 		exec(fmt.Sprintf("DROP STREAMJOB j%d", i))
-		plain, err := handWritten{broker: broker.Kafka, in: "bid", out: out + "_plain", records: records, query: q.name}.run(ctx)
+		plain, err := handWritten{broker: broker.Kafka, in: "bid", out: out + "_plain", records: records, query: q.name}.run(context.Background())
 		if err != nil {
 			t.Fatal(err)
 		}
