@@ -64,6 +64,8 @@ type way struct {
 	killed  bool // when half of the input is read, behind a checkpoint, and restored from it
 	cores   []int
 	key     []int // of the stream that the rows are written to; nil: a client reads them
+	// sequence is that of the tables. The seed of a query says it.
+	sequence sequence
 }
 
 // run gives the rows of a query in the order they came: final ones, or those that a changelog
@@ -106,11 +108,12 @@ func (e *engine) finish(flow *plan.Dataflow, o job.Options, world memory, w way,
 	o.ID, o.Name, o.Settings, o.Cores, o.Budget = "query", "query", conf.Defaults(conf.Job), w.cores[0], &state.Budget{}
 	o.Log, o.TimeZone, o.Storage = slog.New(slog.DiscardHandler), time.UTC, checkpointtest.NewFiles()
 	if w.killed {
-		if o.Restore, err = half(ctx, flow, o, world); err != nil {
+		if o.Restore, err = half(ctx, flow, o, world, w); err != nil {
 			return err
 		}
 		o.Cores, o.Epoch, o.Output = w.cores[1], 2, again()
 	}
+	world.turns = newTurns(w.sequence)
 	o.Connectors = executor.NewConnectors(world)
 	j, err := job.New(ctx, flow, o)
 	if err != nil {
@@ -123,9 +126,9 @@ func (e *engine) finish(flow *plan.Dataflow, o job.Options, world memory, w way,
 const onlyCheckpoint = 1
 
 // half runs a job until its sources have given half of their records, takes a checkpoint, and kills it.
-func half(ctx context.Context, flow *plan.Dataflow, o job.Options, world memory) (*checkpoint.Manifest, error) {
+func half(ctx context.Context, flow *plan.Dataflow, o job.Options, world memory, w way) (*checkpoint.Manifest, error) {
 	pause := make(chan struct{}, 1000)
-	world.pause, world.sources = pause, new(int)
+	world.pause, world.sources, world.turns = pause, new(int), newTurns(w.sequence)
 	o.Connectors, o.Epoch = executor.NewConnectors(world), 1
 	j, err := job.New(ctx, flow, o)
 	if err != nil {
@@ -256,6 +259,7 @@ type memory struct {
 	written *written      // takes what is written; nil: nothing is
 	pause   chan struct{} // nil: sources read on; else they stop half-way, and say so
 	sources *int
+	turns   *turns
 }
 
 var memoryDeclaration = &catalog.Declaration{Name: "memory", Text: "Tables of a test.", Source: &catalog.SourceTraits{Bounded: true},
@@ -272,7 +276,9 @@ func (m memory) NewSource(s *plan.Source) (executor.Source, error) {
 	if m.pause != nil {
 		*m.sources++
 	}
-	return &records{pause: m.pause, table: t, plan: s, batch: column.NewBatch(s.Out), ready: executor.NewSignal()}, nil
+	r := &records{pause: m.pause, turns: m.turns, table: t, plan: s, batch: column.NewBatch(s.Out), ready: executor.NewSignal()}
+	r.turns.join(t.name, r.ready)
+	return r, nil
 }
 
 // splits is how many parts the records of a table are read in.
@@ -288,7 +294,8 @@ type records struct {
 	mine  []int
 	turn  int
 	pause chan struct{}
-	told  bool
+	turns *turns
+	left  bool
 
 	mu sync.Mutex
 	at [splits]int
@@ -316,6 +323,9 @@ func (r *records) Open(_ context.Context, env *executor.Env, restored [][]byte) 
 const step = 3
 
 func (r *records) Next(context.Context) (*column.Batch, error) {
+	if r.turns.waits(r.table.name) {
+		return nil, nil
+	}
 	for range len(r.mine) {
 		split := r.mine[r.turn%len(r.mine)]
 		r.turn++
@@ -333,11 +343,11 @@ func (r *records) Next(context.Context) (*column.Batch, error) {
 		r.mu.Unlock()
 		return r.fill(split, rest)
 	}
+	first := r.leave()
 	if r.pause == nil {
 		return nil, io.EOF
 	}
-	if !r.told {
-		r.told = true
+	if first {
 		r.pause <- struct{}{}
 	}
 	return nil, nil
@@ -371,7 +381,20 @@ func (r *records) fill(split int, list []record) (*column.Batch, error) {
 func (r *records) Snapshot() ([]byte, error) { return json.Marshal(r.at) }
 func (r *records) Committed([]byte)          {}
 func (r *records) Ready() <-chan struct{}    { return r.ready }
-func (r *records) Close() error              { return nil }
+func (r *records) Close() error {
+	r.leave() // it may end sooner, as with a LIMIT
+	return nil
+}
+
+// leave tells the first time that there are no more rows.
+func (r *records) leave() bool {
+	if r.left {
+		return false
+	}
+	r.left = true
+	r.turns.leave(r.table.name)
+	return true
+}
 
 // Progress tells of splits that are not read to their end: they hold the watermark back.
 func (r *records) Progress() (out []executor.SplitProgress) {
