@@ -1,6 +1,7 @@
 package local
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -21,6 +22,12 @@ const firstOID = 16384
 type Catalog struct {
 	db  *bolt.DB
 	now atomic.Pointer[catalog.Snapshot] // newest; replaced inside the write transaction
+	// last is the record that was written last and its text: of a few thousand streams reading it takes
+	// longer than the rest of a change. It belongs to the write transaction.
+	last struct {
+		text []byte
+		record
+	}
 }
 
 var keyCatalog = []byte("catalog")
@@ -66,7 +73,7 @@ func (c *Catalog) Snapshot() *catalog.Snapshot { return c.now.Load() }
 func (c *Catalog) Apply(_ context.Context, change catalog.Change) (*catalog.Snapshot, error) {
 	var next *catalog.Snapshot
 	err := c.db.Update(func(tx *bolt.Tx) error {
-		r, err := load(tx)
+		r, err := c.read(tx)
 		if err != nil {
 			return err
 		}
@@ -77,13 +84,29 @@ func (c *Catalog) Apply(_ context.Context, change catalog.Change) (*catalog.Snap
 		r.Format = catalog.Format
 		next.Version = r.Version
 		r.Snapshot = *next
-		return put(tx.Bucket(bucketCatalog), keyCatalog, r)
+		return c.write(tx, r)
 	})
 	if err != nil {
 		return nil, err
 	}
 	c.publish(next)
 	return next, nil
+}
+
+// read gives the record, without decoding what was written last if it is still there.
+func (c *Catalog) read(tx *bolt.Tx) (record, error) {
+	if text := tx.Bucket(bucketCatalog).Get(keyCatalog); text != nil && bytes.Equal(text, c.last.text) {
+		return c.last.record, nil
+	}
+	return load(tx)
+}
+
+func (c *Catalog) write(tx *bolt.Tx, r record) (err error) {
+	if c.last.text, err = json.Marshal(r); err != nil {
+		return err
+	}
+	c.last.record = r
+	return tx.Bucket(bucketCatalog).Put(keyCatalog, c.last.text)
 }
 
 // publish keeps the newest when two changes return in the other order.
