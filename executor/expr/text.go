@@ -52,7 +52,9 @@ func digest(sum func([]byte) []byte) kernel {
 
 // simple is every function of a few lines.
 var simple = map[string]kernel{
-	"number_of_pairs": numberOfPairs,
+	"number_of_pairs":    numberOfPairs,
+	"count_of_sketch":    countOfSketch,
+	"quantile_of_sketch": quantileOfSketch,
 
 	"upper":   whole1(bytes.ToUpper),
 	"lower":   whole1(bytes.ToLower),

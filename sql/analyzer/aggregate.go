@@ -128,11 +128,19 @@ func (g *grouping) refuseRetraction(r *relation) error {
 	for _, f := range g.calls {
 		if r.traits.Updating() && !g.refs[f.String()].sig.Retracts {
 			e := sqlerr.At(f.Pos, sqlerr.FeatureNotSupported, "%s over a result that changes is not supported: rows are taken back from it", strings.ToUpper(f.Name)).
-				WithHint("Aggregate over a window below: its rows are final.")
+				WithHint("%s", insteadOf(g.refs[f.String()].sig.Exact))
 			return r.insteadAppend(e)
 		}
 	}
 	return nil
+}
+
+// insteadOf says what there is in place of an aggregate that cannot forget.
+func insteadOf(exact string) string {
+	if exact != "" {
+		return exact + " is exact, and forgets what is taken back."
+	}
+	return "Aggregate over a window below: its rows are final."
 }
 
 func usesTableFunc(ref ast.TableRef) bool { _, ok := ref.(*ast.TableFunc); return ok }

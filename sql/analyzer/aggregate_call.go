@@ -41,6 +41,9 @@ func (a *analysis) aggregateCall(f *ast.FuncCall, s *scope) (out resolvedAggrega
 	if err := knownTypes(f, args); err != nil {
 		return out, err
 	}
+	if out.sig.Fraction {
+		out.sig.Constants[len(out.sig.Constants)-1], out.agg.Param = fractionBits(out.agg.Param), ""
+	}
 	if out.sig.Turned {
 		args[0], args[1] = args[1], args[0]
 	}

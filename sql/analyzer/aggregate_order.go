@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -16,6 +17,9 @@ import (
 // values of a list, the fraction of a percentile. The call comes back with the argument alone.
 func (a *analysis) aggregateOrder(f *ast.FuncCall, s *scope, agg *logical.Agg) (*ast.FuncCall, error) {
 	ordering := function.OrderingOf(f.Name)
+	if ordering == function.NumberBesides {
+		return a.numberBesides(f, s, agg)
+	}
 	if f.WithinGroup && (ordering < function.OrderOfList || ordering > function.OrderOfMode) {
 		return nil, sqlerr.At(f.Pos, sqlerr.UndefinedFunction, "%s takes no WITHIN GROUP", f.Name)
 	}
@@ -118,6 +122,27 @@ func (a *analysis) numberBehind(f *ast.FuncCall, s *scope, agg *logical.Agg) (*a
 		return &out, a.fraction(f, f.Args[1:], s, agg)
 	}
 	return &out, nil
+}
+
+// numberBesides: APPROX_PERCENTILE(x, 0.9), and APPROX_PERCENTILE(0.9) WITHIN GROUP (ORDER BY x).
+func (a *analysis) numberBesides(f *ast.FuncCall, s *scope, agg *logical.Agg) (*ast.FuncCall, error) {
+	if f.WithinGroup {
+		return a.setCall(f, s, agg, true)
+	}
+	if len(f.Args) != 2 {
+		return nil, sqlerr.At(f.Pos, sqlerr.UndefinedFunction, "%s takes a value and a number from 0 to 1", f.Name)
+	}
+	return a.numberBehind(f, s, agg)
+}
+
+// fractionBits is the number of such a call as the bits of a DOUBLE; of the values in descending order it is the rest to 1.
+func fractionBits(param string) int64 {
+	number, desc := strings.CutSuffix(param, " DESC")
+	x, _ := strconv.ParseFloat(number, 64)
+	if desc {
+		x = 1 - x
+	}
+	return int64(math.Float64bits(x))
 }
 
 // fraction reads a constant number from 0 to 1.

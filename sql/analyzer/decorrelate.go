@@ -233,7 +233,7 @@ func ofNoRows(a logical.Agg) plan.Expr {
 	if a.Empty {
 		return &plan.Call{Func: "array", Typ: a.Typ}
 	}
-	return &plan.Const{Typ: a.Typ, Null: a.Kind != plan.CountStar && a.Kind != plan.Count}
+	return &plan.Const{Typ: a.Typ, Null: a.Kind != plan.CountStar && a.Kind != plan.Count && a.Kind != "DISTINCT_SKETCH"}
 }
 
 // equality takes a comparison of something of the subquery with something of a query around apart.

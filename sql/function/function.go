@@ -56,6 +56,10 @@ type Signature struct {
 	Constants []int64
 	// Turned: the accumulators take the arguments in the other order.
 	Turned bool
+	// Fraction: the last of Constants is the number from 0 to 1 that stands in the call, the bits of a DOUBLE.
+	Fraction bool
+	// Exact is what there is in place of an estimate where rows are taken back: COUNT(DISTINCT x).
+	Exact string
 	// Retracts: a row can be taken back.
 	Retracts bool
 	// Merges: the results for some of the rows can be combined to that for all of them, so that
@@ -89,6 +93,8 @@ const (
 	OrderOfMode
 	// NumberBehind: the argument is in its own order, and a constant number may stand behind it.
 	NumberBehind
+	// NumberBesides: the argument and the constant number stand as in OrderOfSet or as in NumberBehind.
+	NumberBesides
 	// OrderOfArray: the elements come in it; those of DISTINCT in their own where nothing is said.
 	OrderOfArray
 )

@@ -44,6 +44,8 @@ var doors = map[string][]string{
 	"github.com/go-sql-driver/mysql":        {"slipway/executor/connector/jdbc/mysql"},
 	"github.com/prometheus/client_golang":   {"slipway/server/web"},
 	"gopkg.in/yaml.v3":                      {"slipway/conf"},
+	"github.com/axiomhq/hyperloglog":        {"slipway/executor/sketch"},
+	"github.com/DataDog/sketches-go":        {"slipway/executor/sketch"},
 }
 
 // pkg is what go list says of a package.
