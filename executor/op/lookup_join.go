@@ -60,8 +60,8 @@ func NewLookupJoin(p *plan.LookupJoin, o expr.Options) (*LookupJoin, error) {
 		keys = append(keys, p.Table.Out[k])
 	}
 	j := &LookupJoin{
-		plan: p, cache: newLookupCache(p.Limits.CacheRows, p.Limits.CacheTTL, !p.Limits.AbsentUncached), codec: column.NewRowCodec(keyTypes(p.Table.Out, p.Table.Keys)),
-		requests: newLookupRequests(&p.Table, p.Limits, keys), right: column.NewBatch(p.Table.Out),
+		plan: p, cache: newLookupCache(p.Limits.CacheRows, p.Limits.CacheTTL, !p.Limits.AbsentUncached),
+		requests: newLookupRequests(&p.Table, p.Limits, keys), codec: column.NewRowCodec(keyTypes(p.Table.Out, p.Table.Keys)), right: column.NewBatch(p.Table.Out),
 	}
 	var err error
 	j.sideBySide, err = newSideBySide(p.On, p.Width(), p.Out, o)

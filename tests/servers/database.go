@@ -10,6 +10,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -86,13 +87,34 @@ func (d *Database) exec(statement string) error {
 
 // Kill ends it as kill -9 does.
 func (d *Database) Kill() {
-	_ = syscall.Kill(-d.cmd.Process.Pid, syscall.SIGKILL) // with the processes it has
+	d.signal(syscall.SIGKILL)
 	<-d.done
 }
 
-// Pause stops it where it is: connections stay, and nothing is answered. Resume lets it go on.
-func (d *Database) Pause()  { _ = syscall.Kill(-d.cmd.Process.Pid, syscall.SIGSTOP) }
-func (d *Database) Resume() { _ = syscall.Kill(-d.cmd.Process.Pid, syscall.SIGCONT) }
+// signal goes to the server and the processes that it has.
+func (d *Database) signal(s syscall.Signal) {
+	server := d.cmd.Process.Pid
+	_ = syscall.Kill(server, s)
+	list, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, path := range list {
+		b, _ := os.ReadFile(path)
+		_, rest, _ := strings.Cut(string(b), ") ")
+		var state string
+		var parent, pid int
+		if _, err := fmt.Sscan(rest, &state, &parent); err != nil || parent != server {
+			continue
+		}
+		if _, err := fmt.Sscan(string(b), &pid); err == nil {
+			_ = syscall.Kill(pid, s)
+		}
+	}
+}
+
+// Pause stops it where it is: connections stay, and nothing is answered.
+func (d *Database) Pause() { d.signal(syscall.SIGSTOP) }
+
+// Resume ends a Pause.
+func (d *Database) Resume() { d.signal(syscall.SIGCONT) }
 
 // Start starts it on its data, and waits until it answers.
 func (d *Database) Start(t testing.TB) {
@@ -147,7 +169,7 @@ func (d *Database) initPostgres(t testing.TB) {
 	data, port := filepath.Join(dir, "data"), strconv.Itoa(d.Port)
 	command := func(path string, args ...string) *exec.Cmd {
 		cmd := exec.Command(path, args...)
-		cmd.Dir, cmd.SysProcAttr = dir, &syscall.SysProcAttr{Credential: as, Setpgid: true}
+		cmd.Dir, cmd.SysProcAttr = dir, &syscall.SysProcAttr{Credential: as}
 		cmd.Env = append(os.Environ(), "LC_ALL=C", "TZ=UTC", "HOME="+dir)
 		return cmd
 	}
@@ -157,7 +179,7 @@ func (d *Database) initPostgres(t testing.TB) {
 	single.Stdin = bytes.NewBufferString("CREATE DATABASE shop\nCREATE ROLE " + DatabaseUser + " LOGIN PASSWORD '" + DatabasePassword + "' IN ROLE pg_read_all_data\n")
 	must(t, single)
 	d.run = func() *exec.Cmd {
-		return command(paths[1], "-D", data, "-h", "127.0.0.1", "-p", port, "-k", dir, "-c", "fsync=off", "-c", "log_min_messages=fatal", "-c", "max_connections=200")
+		return command(paths[1], "-D", data, "-h", "127.0.0.1", "-p", port, "-k", dir, "-c", "fsync=off", "-c", "log_min_messages=fatal", "-c", "max_connections=500")
 	}
 }
 
@@ -174,9 +196,8 @@ func (d *Database) initMariaDB(t testing.TB) {
 	}
 	d.run = func() *exec.Cmd {
 		cmd := exec.Command(paths[1], "--no-defaults", "--datadir="+data, "--bind-address=127.0.0.1", "--port="+port, "--socket="+filepath.Join(dir, "s"),
-			"--pid-file="+filepath.Join(dir, "pid"), "--init-file="+first, "--skip-name-resolve", "--innodb-buffer-pool-size=64M", "--innodb-flush-log-at-trx-commit=0",
+			"--pid-file="+filepath.Join(dir, "pid"), "--init-file="+first, "--skip-name-resolve", "--max-connections=500", "--innodb-buffer-pool-size=64M", "--innodb-flush-log-at-trx-commit=1",
 			"--user="+systemUser())
-		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 		return cmd
 	}
 	var err error

@@ -11,7 +11,10 @@ import (
 )
 
 var (
-	location  = conf.StringOption("url", "", "O", "Where the database is: jdbc:postgresql://host:port/database, jdbc:mysql://… or jdbc:mariadb://…, and parameters of the connection (sslmode) behind ?.")
+	location = conf.StringOption(
+		"url", "", "O",
+		"Where the database is: jdbc:postgresql://host:port/database, jdbc:mysql://… or jdbc:mariadb://…, and parameters of the connection (sslmode) behind ?.",
+	)
 	tableName = conf.StringOption("table-name", "", "O", "The table there, or schema.table; absent: the name of this one.")
 	username  = conf.StringOption("username", "", "O", "Who asks.")
 	password  = conf.SecretOption("password", "O", "Their password; it does not stand in url.")
@@ -27,10 +30,14 @@ func init() {
 }
 
 var declaration = &catalog.Declaration{
-	Name: "jdbc", Text: "A table of a PostgreSQL, MySQL or MariaDB database, which stays there: rows are asked for by key, or it is read whole.",
-	Options: append([]*conf.Setting{location.Setting, tableName.Setting, username.Setting, password.Setting, connect.Setting, driver.Setting}, conf.LookupOptions()...),
-	Locates: []*conf.Setting{location.Setting, tableName.Setting}, Prepares: []*conf.Setting{location.Setting, tableName.Setting, username.Setting, password.Setting},
-	Source: &catalog.SourceTraits{Bounded: true, Table: true}, Lookup: true,
+	Name: "jdbc",
+	Text: "A table of a PostgreSQL, MySQL or MariaDB database, which stays there: rows are asked for by key, or it is read whole.",
+	Options: append(
+		[]*conf.Setting{location.Setting, tableName.Setting, username.Setting, password.Setting, connect.Setting, driver.Setting}, conf.LookupOptions()...,
+	),
+	Locates:  []*conf.Setting{location.Setting, tableName.Setting},
+	Prepares: []*conf.Setting{location.Setting, tableName.Setting, username.Setting, password.Setting},
+	Source:   &catalog.SourceTraits{Bounded: true, Table: true}, Lookup: true,
 }
 
 // place is where a database is.

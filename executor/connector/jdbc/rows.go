@@ -5,6 +5,7 @@ import (
 
 	"slipway/executor"
 	"slipway/executor/column"
+	"slipway/sql/sqlerr"
 	"slipway/sql/types"
 	"slipway/sql/value"
 )
@@ -19,7 +20,9 @@ func (t *table) appendRow(b *column.Batch, columns []int, row [][]byte) error {
 			continue
 		}
 		if err := t.appendText(v, row[i]); err != nil {
-			return executor.Permanent(fmt.Errorf("column %s of %s: %w", t.columns[c].Name, t.name, err))
+			fault := *sqlerr.From(err)
+			fault.Message = fmt.Sprintf("column %s of %s: %s", t.columns[c].Name, t.name, fault.Message)
+			return executor.Permanent(&fault)
 		}
 	}
 	b.Rows++

@@ -157,9 +157,9 @@ func (s *source) statement(ctx context.Context) (text string, args []any, err er
 			fields += ", "
 		}
 		fields += s.text(k.name, k.typ)
-		order += []string{" ORDER BY ", ", "}[min(i, 1)] + k.name
+		order += []string{" ORDER BY ", ", "}[min(i, 1)] + "t." + k.name // not the text of that name, which is selected
 	}
-	text = "SELECT " + fields + " FROM " + s.there
+	text = "SELECT " + fields + " FROM " + s.there + " AS t"
 	if len(s.at.After) > 0 {
 		if err := s.learn(ctx, s.key); err != nil {
 			return "", nil, err

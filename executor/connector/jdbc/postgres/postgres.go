@@ -65,7 +65,7 @@ func (c *Client) Query(ctx context.Context, statement string, args []any, each f
 	values := make([][]byte, len(args))
 	for i, a := range args {
 		if a != nil {
-			values[i] = fmt.Append(nil, a)
+			values[i] = []byte(fmt.Sprint(a)) // also an empty text is not nil
 		}
 	}
 	r := conn.ExecParams(ctx, statement, values, nil, nil, nil)
