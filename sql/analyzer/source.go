@@ -109,7 +109,7 @@ func (a *analysis) source(ref *ast.TableName, rel *catalog.Relation, alias strin
 		Declared: rel.Columns, Changes: d.Changes(rel), Bounded: bounded, Wait: a.Wait}
 	switch {
 	case d.Source.Table:
-		scan.RowKey, scan.Unique = keyColumns(rel), keyColumns(rel)
+		scan.Table, scan.RowKey, scan.Unique = true, keyColumns(rel), keyColumns(rel)
 	case scan.Changes:
 		scan.RowKey = keyColumns(rel)
 	default:

@@ -40,7 +40,8 @@ type Scan struct {
 	// RowKey, if set, are the output columns of the primary key of a stream with Changes, or of a table
 	// that is read as it is now, of whose rows no two have the same.
 	RowKey []int
-	// Unique are the declared columns of the primary key of such a table.
+	// Table: it is such a table. Unique are the declared columns of its primary key.
+	Table  bool
 	Unique []int
 	// Bounded: it ends behind what is there when it begins, and what comes within Wait.
 	// With Keys or Changes its rows are then those that are left at the end.

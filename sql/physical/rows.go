@@ -52,7 +52,13 @@ func (b *builder) newest(r *rows, n *logical.Scan, w wanted) {
 
 // filter: of a row that changes the old version says whether it must be deleted.
 func (b *builder) filter(n *logical.Filter) *rows {
+	if r := b.lookupWhere(n); r != nil {
+		return r
+	}
 	r := b.node(n.Input, wanted{before: true})
+	if s, ok := n.Input.(*logical.Scan); ok && s.Table {
+		b.flow.Stages[r.stages[0]].Source.Reject = logical.AskedConditions(n.Pred, 0)
+	}
 	b.add(r, &plan.Filter{Pred: r.places.Expr(n.Pred), Changes: r.traits.Updating(), Out: r.schema})
 	return r.derive(n)
 }

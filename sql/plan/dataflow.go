@@ -46,8 +46,8 @@ type Source struct {
 	// is taken back is given again, whole; an UpdateBefore stands directly in front of its
 	// UpdateAfter, in the same batch.
 	Changes bool
-	// Reject, if set, is a simple conjunction over the output columns that the format
-	// may use to drop rows early. The plan still has the Filter: it is only a hint.
+	// Reject, if set, is a simple conjunction over the output columns that the format, or what is
+	// outside, may use to drop rows early. The plan still has the Filter: it is only a hint.
 	Reject Expr `plan:"optional"`
 	Out    types.Schema
 	// Bounded: the source ends behind what is there when it is opened, and behind what

@@ -16,7 +16,10 @@ type LookupTable struct {
 	Declared types.Schema
 	Columns  []int
 	// Keys are the columns, among those that are read, by which rows are found.
-	Keys       []int
+	Keys []int
+	// Where, if set, is what the table may be told beside the key, over the columns that are read:
+	// comparisons with constants. The join looks at it again.
+	Where      Expr `plan:"optional"`
 	Properties map[string]string
 	Out        types.Schema
 }
@@ -66,6 +69,9 @@ func (o *LookupJoin) Describe() string {
 		joinTerms(o.Out, o.Width(), o.Keys, o.Table.Keys), o.Table.Name, max(1, o.Limits.Batch), o.Limits.Requests)
 	if o.Limits.CacheRows > 0 {
 		line += fmt.Sprintf(", %d rows kept for %s", o.Limits.CacheRows, o.Limits.CacheTTL)
+	}
+	if o.Table.Where != nil {
+		line += ", where " + o.Table.Where.String()
 	}
 	if o.Limits.Unordered {
 		line += ", in any order"

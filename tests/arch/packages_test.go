@@ -31,7 +31,7 @@ var packages = map[string][]string{
 	"executor/connector/collect":   {"checkpoint", "executor", "executor/column", "sql/types"},
 	"executor/connector/datagen":   {"executor", "executor/column", "sql/catalog", "sql/plan", "sql/sqlerr", "sql/types", "sql/value"},
 	"executor/connector/jdbc": {
-		"executor", "executor/column", "executor/connector/jdbc/mysql", "executor/connector/jdbc/postgres", "sql/catalog", "sql/plan", "sql/sqlerr",
+		"executor", "executor/column", "executor/connector/jdbc/mysql", "executor/connector/jdbc/postgres", "executor/expr", "sql/catalog", "sql/plan", "sql/sqlerr",
 		"sql/types", "sql/value",
 	},
 	"executor/connector/jdbc/mysql":    {},

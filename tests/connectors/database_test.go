@@ -86,6 +86,15 @@ func TestTablesOfDatabases(t *testing.T) {
 			{"SELECT id, name FROM people WHERE name = 'Big'", "9007199254740993 Big"},
 			{joined(one, 1), row},
 			{joined(one, 2), "<nil>"},
+			// with conditions that the database is told, and others
+			{"SELECT id FROM users WHERE name = 'ann'", "2"},
+			{"SELECT id FROM users WHERE 2 < id AND (country = 'DE' OR id = 9007199254740993)", "3, 9007199254740993"},
+			{"SELECT id FROM users WHERE id != 2 AND id <= 3 AND UPPER(name) = 'ANN'", "1"},
+			{"SELECT id FROM users WHERE code = 'no such' OR mood = 'sad'", "2"},
+			{"SELECT id FROM users WHERE country > 'DE'", "2"},
+			{"SELECT id FROM kinds WHERE b AND b = true AND day >= DATE '2024-02-29' AND at < TIMESTAMP '2024-02-29 12:34:56.789013'", "1"},
+			{"SELECT id FROM kinds WHERE b = false OR s > 0 OR day < DATE '2024-02-29' OR tz > TIMESTAMP '2024-02-29 10:34:56.500'", ""},
+			{"SELECT a.n, u.name FROM asks a JOIN users FOR SYSTEM_TIME AS OF PROCTIME() AS u ON a.n = u.id AND u.country = 'DE' AND u.id > 1", `3 Zoë 你好 🙂`},
 			// by key, as of now
 			{"SELECT a.k, u.name FROM asks a JOIN users FOR SYSTEM_TIME AS OF PROCTIME() AS u ON a.n = u.id",
 				`ANN Zoë 你好 🙂, Ann Ann, DE Ann, a'b\\ Big, ann ann, x,y Ann`},

@@ -162,8 +162,8 @@ func TestLookupsAreCounted(t *testing.T) {
 		if asked := count(t, c, "j", "lookups of keys that were asked for"); asked != 100 {
 			t.Errorf("a hundred keys were asked for %d times", asked)
 		}
-		plan := query(t, c, "EXPLAIN INSERT INTO nowhere "+job)
-		for _, want := range []string{"left lookup join on n = id; default.names is asked for up to 100 keys a request, 10 requests at a time, 10000 rows kept for 1h0m0s", "look up in default.names"} {
+		plan := query(t, c, "EXPLAIN INSERT INTO nowhere "+job+" AND u.name = 'name 1' AND CHAR_LENGTH(u.name) > 2")
+		for _, want := range []string{"left lookup join on n = id; default.names is asked for up to 100 keys a request, 10 requests at a time, 10000 rows kept for 1h0m0s, where =(name#1, 'name 1'); if", "look up in default.names"} {
 			if !strings.Contains(plan, want) || strings.Contains(plan, servers.DatabasePassword) {
 				t.Errorf("%s\nwithout %s", plan, want)
 			}

@@ -23,6 +23,9 @@ type dialect interface {
 	// among is a condition that is true where the key columns equal a row of keys (and maybe where they
 	// do not), with its arguments. None: no row can.
 	among(key []keyColumn, keys *column.Batch) (condition string, args []any)
+	// compared is a column with the only value of v, which is argument n, in a comparison that
+	// logical.AskedConditions lets be told; an empty column: not here.
+	compared(k keyColumn, v *column.Vector, n int) (column, place string, arg any)
 	// behind is a condition that is true behind a row in the order of the key.
 	behind(key []keyColumn, row *column.Batch) (condition string, args []any)
 }

@@ -79,6 +79,18 @@ func mysqlValue(v *column.Vector, i int) any {
 	return textOf(v, i)
 }
 
+// compared: a text with the text of what is no text; times are left out, since a column of texts would
+// be compared as such.
+func (mysqlDialect) compared(k keyColumn, v *column.Vector, _ int) (left, place string, arg any) {
+	switch {
+	case k.typ.IsText():
+		return "CAST(" + k.name + " AS CHAR)", "?", mysqlValue(v, 0)
+	case k.typ.IsInteger() || k.typ.Kind == types.Boolean:
+		return k.name, "?", mysqlValue(v, 0)
+	}
+	return "", "", nil
+}
+
 // behind: written out, since a comparison of rows uses no index.
 func (d mysqlDialect) behind(key []keyColumn, row *column.Batch) (string, []any) {
 	var parts []string

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"slipway/executor/column"
@@ -128,6 +129,17 @@ func postgresText(v *column.Vector, i int) string {
 // quoteElement writes an element of an array.
 func quoteElement(text string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
+}
+
+func (postgresDialect) compared(k keyColumn, v *column.Vector, n int) (left, place string, arg any) {
+	text := postgresText(v, 0)
+	switch {
+	case k.typ.IsText() && !strings.Contains(text, "\x00"):
+		return k.name + "::text", fmt.Sprintf("$%d::text", n), text
+	case slices.Contains(postgresKinds[k.typ.Kind], k.kind):
+		return k.name, fmt.Sprintf("$%d::%s", n, postgresTypes[k.typ.Kind]), text
+	}
+	return "", "", nil
 }
 
 func (postgresDialect) behind(key []keyColumn, row *column.Batch) (string, []any) {

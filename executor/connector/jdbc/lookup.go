@@ -15,7 +15,9 @@ type lookup struct {
 	begin  string // of the statement, up to the condition
 	mu     sync.Mutex
 	key    []keyColumn
-	learnt bool // what kinds the key columns are there
+	more   string // the condition beside the key
+	args   []any  // of it
+	learnt bool   // what kinds the columns are there
 }
 
 func newLookup(t *table, p *plan.LookupTable) *lookup {
@@ -32,7 +34,7 @@ func (l *lookup) Find(ctx context.Context, keys, out *column.Batch) error {
 	if condition == "" {
 		return nil
 	}
-	return l.ask(ctx, l.begin+condition, args, func(row [][]byte) error { return l.appendRow(out, l.plan.Columns, row) })
+	return l.ask(ctx, l.begin+both("("+condition+")", " AND ", l.more), append(args, l.args...), func(row [][]byte) error { return l.appendRow(out, l.plan.Columns, row) })
 }
 
 // keyColumns asks once what the key columns are there; failures are not kept.
@@ -46,11 +48,12 @@ func (l *lookup) keyColumns(ctx context.Context) ([]keyColumn, error) {
 	for i, k := range l.plan.Keys {
 		key[i] = keyColumn{name: l.quote(l.columns[l.plan.Columns[k]].Name), typ: l.plan.Out[k].Type}
 	}
-	if err := l.learn(ctx, key); err != nil {
-		return nil, err
+	err := l.learn(ctx, key)
+	if err == nil {
+		l.more, l.args, err = l.where(ctx, l.plan.Where, l.plan.Columns, len(key))
 	}
-	l.key, l.learnt = key, true
-	return key, nil
+	l.key, l.learnt = key, err == nil
+	return key, err
 }
 
 // learn fills in what types columns have in the database.

@@ -160,6 +160,7 @@ func (s *source) statement(ctx context.Context) (text string, args []any, err er
 		order += []string{" ORDER BY ", ", "}[min(i, 1)] + "t." + k.name // not the text of that name, which is selected
 	}
 	text = "SELECT " + fields + " FROM " + s.there + " AS t"
+	condition := ""
 	if len(s.at.After) > 0 {
 		if err := s.learn(ctx, s.key); err != nil {
 			return "", nil, err
@@ -168,10 +169,14 @@ func (s *source) statement(ctx context.Context) (text string, args []any, err er
 		if err != nil {
 			return "", nil, err
 		}
-		condition, list := s.behind(s.key, row)
-		text, args = text+" WHERE "+condition, list
+		condition, args = s.behind(s.key, row)
+		condition = "(" + condition + ")"
 	}
-	return text + order, args, nil
+	more, list, err := s.where(ctx, s.plan.Reject, s.plan.Columns, len(args))
+	if condition = both(condition, " AND ", more); condition != "" {
+		text += " WHERE " + condition
+	}
+	return text + order, append(args, list...), err
 }
 
 // lastRow is the key of the position as a row.
