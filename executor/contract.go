@@ -224,6 +224,8 @@ type Env struct {
 	Dropped *droplog.Log
 	// Diverted takes the records that the source refuses; nil: nobody wants them.
 	Diverted *Diverted
+	// Late takes the rows that windows leave out; nil: nobody wants them.
+	Late *LateRows
 	// State is the operator's keyed state; nil for stateless operators.
 	State *state.Store
 	// Timers are the operator's own; nil for stateless operators. One that wants to be called

@@ -78,6 +78,10 @@ func (x *explainer) stage(s *plan.Stage) {
 				ports[e.Port] = logical.ColumnNames(plan.DivertedColumns())
 				head += ", what the source refuses"
 			}
+			if e.Late {
+				ports[e.Port] = logical.ColumnNames(x.flow.Carried(e))
+				head += ", what comes late"
+			}
 			head += fmt.Sprintf(", from stage %d by %s", e.From, e.By)
 			if e.By == plan.Hash {
 				head += " (" + logical.Pick(ports[e.Port], e.Keys) + ")"

@@ -235,6 +235,8 @@ func (j *Job) makeTask(ctx context.Context, stage, sub int, inputs map[checkpoin
 		p := exchange.NewPartitioner(j.ctx, e.By, e.Keys, sub, edges[i][sub])
 		if e.Diverted {
 			c.Diverted = append(c.Diverted, p)
+		} else if e.Late {
+			c.Late, c.LateRows = append(c.Late, p), executor.NewLateRows(j.flow, e, p)
 		} else {
 			c.Outputs = append(c.Outputs, p)
 		}

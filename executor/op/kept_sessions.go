@@ -19,6 +19,7 @@ type keptSessions struct {
 	// corrects: sessions that have ended are kept on for the lateness, in which rows may still come.
 	lateness int64
 	corrects bool
+	late     lateTo
 	time     eventTime
 	env      *executor.Env
 	sessions *state.OrderedMap
@@ -108,8 +109,10 @@ func (a *keptSessions) Process(_ int, b *column.Batch, _ executor.Output) error 
 	if err := a.begin(b); err != nil {
 		return err
 	}
-	a.assign(&left)
 	left.tell(a.env, a.time.at)
+	if err := a.assign(b); err != nil {
+		return err
+	}
 	return a.accs.update(a.sessions.Table(), a.into, b, a.rows)
 }
 
@@ -233,18 +236,22 @@ func (a *keptSessions) register(b *column.Batch, keys []int, hashes []uint64) er
 }
 
 // assign gives each row the session of its stretch; a stretch of which there is none has come late.
-func (a *keptSessions) assign(left *leftOut) {
+func (a *keptSessions) assign(b *column.Batch) error {
 	a.rows, a.into = a.rows[:0], a.into[:0]
+	var left leftOut
 	for i, row := range a.sel {
-		if id := a.list[a.stretchOf[i]].session; id != state.Absent {
-			a.rows, a.into = append(a.rows, row), append(a.into, id)
+		r := &a.list[a.stretchOf[i]]
+		if r.session != state.Absent {
+			a.rows, a.into = append(a.rows, row), append(a.into, r.session)
+			continue
+		}
+		left.late, left.end = left.late+1, r.last+a.gap
+		if err := a.late.row(a.env, b, int(row), left.end, a.time.at); err != nil {
+			return err
 		}
 	}
-	for i := range a.list {
-		if r := &a.list[i]; r.session == state.Absent {
-			left.late, left.end = left.late+r.rows, r.last+a.gap
-		}
-	}
+	left.tell(a.env, a.time.at)
+	return nil
 }
 
 // OnWatermark notes which rows are late from now on; what has ended was given by timers.

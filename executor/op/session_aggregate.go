@@ -17,6 +17,7 @@ func NewSessionAggregate(p *plan.SessionAggregate, in types.Schema) (*SessionAgg
 	if err != nil {
 		return nil, err
 	}
+	a.late = p.Late
 	return &SessionAggregate{*a}, nil
 }
 

@@ -39,6 +39,7 @@ func NewSessionUpdates(p *plan.SessionUpdates, in types.Schema) (*SessionUpdates
 		return nil, err
 	}
 	u := &SessionUpdates{keptSessions: *a, every: micros(p.Every), before: p.EmitBefore, now: time.Now}
+	u.late = p.Late
 	u.lateness, u.corrects, u.out.kinds = micros(p.Lateness), true, true
 	u.out.bounds = u.bounds
 	schema := make(types.Schema, len(u.layout.Columns))

@@ -15,6 +15,7 @@ type SessionWindow struct {
 	keys   []int
 	at     int // time column
 	gap    int64
+	late   lateTo
 	layout state.OrderedLayout
 	time   eventTime
 	env    *executor.Env
@@ -31,10 +32,13 @@ type SessionWindow struct {
 	keyCols    []int // of the keys of timers
 }
 
+// windowBounds is how many columns a window adds.
+const windowBounds = 2
+
 // NewSessionWindow makes the operator of a plan node over an input schema.
 func NewSessionWindow(p *plan.SessionWindow, in types.Schema) *SessionWindow {
-	s := &SessionWindow{keys: p.Keys, at: p.Window.Time, gap: micros(p.Window.Size), out: emitter{batch: column.NewBatch(p.Out)}}
-	for i, c := range in {
+	s := &SessionWindow{keys: p.Keys, at: p.Window.Time, gap: micros(p.Window.Size), late: p.Late, out: emitter{batch: column.NewBatch(p.Out)}}
+	for i, c := range in[:len(p.Out)-windowBounds] {
 		s.all, s.layout.Columns = append(s.all, i), append(s.layout.Columns, c.Type)
 	}
 	s.layout.Key, s.layout.Sort = p.Keys, p.Window.Time
@@ -68,7 +72,11 @@ func (s *SessionWindow) Process(_ int, b *column.Batch, _ executor.Output) error
 	}
 	for i, row := range s.behind {
 		if !s.touches(b, row) {
-			left.late, left.end = left.late+1, b.Cols[s.at].Ints[row]+s.gap
+			end := b.Cols[s.at].Ints[row] + s.gap
+			left.late, left.end = left.late+1, end
+			if err := s.late.row(s.env, b, int(row), end, s.time.at); err != nil {
+				return err
+			}
 		} else if err := s.keep(b, s.behind[i:i+1]); err != nil {
 			return err
 		}

@@ -14,7 +14,6 @@ import (
 type stretch struct {
 	first, last int64 // times
 	row         int32 // one of them in the batch
-	rows        int64 // how many they are
 	session     int32 // number of the session that takes them
 }
 
@@ -107,7 +106,6 @@ func (s *stretches) divide(times []int64) {
 			}
 			one := &s.list[len(s.list)-1]
 			one.last = t
-			one.rows++
 			s.stretchOf[i] = int32(len(s.list) - 1)
 		}
 		from = to

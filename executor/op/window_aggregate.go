@@ -1,6 +1,7 @@
 package op
 
 import (
+	"cmp"
 	"encoding/binary"
 	"math"
 	"slices"
@@ -22,6 +23,7 @@ type WindowAggregate struct {
 	w         windows
 	time      int
 	weight    int
+	late      lateTo
 	accs      *accumulators
 	layout    state.Layout
 	out       groups
@@ -45,7 +47,7 @@ func NewWindowAggregate(p *plan.WindowAggregate, in types.Schema) (*WindowAggreg
 	}
 	accs.layBeside(p.Keys, in, false)
 	a := &WindowAggregate{
-		keyed: keyed{keys: p.Keys, init: accs.init}, w: newWindows(p.Window), time: p.Window.Time, weight: p.Weight, accs: accs,
+		keyed: keyed{keys: p.Keys, init: accs.init}, w: newWindows(p.Window), time: p.Window.Time, weight: p.Weight, late: p.Late, accs: accs,
 		layout:    state.Layout{Keys: keyTypes(in, p.Keys), Words: accs.words, Refs: accs.refs},
 		out:       groups{emitter: emitter{batch: column.NewBatch(p.Out)}, accs: accs, keys: len(p.Keys), windowed: true},
 		watermark: executor.NoWatermark, sels: map[int64][]int32{}, besides: map[int64]*beside{},
@@ -91,6 +93,19 @@ func (a *WindowAggregate) Process(_ int, b *column.Batch, _ executor.Output) err
 	if first := a.w.sliceOf(lo); lo <= hi && first == a.w.sliceOf(hi) && t.Valid == nil && a.w.lastEnd(first) > a.watermark {
 		return a.take(first, b, b.Sel)
 	}
+	if err := a.divide(b, t); err != nil {
+		return err
+	}
+	for s, sel := range a.sels {
+		if err := a.take(s, b, sel); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// divide sorts the rows of a batch by their slices.
+func (a *WindowAggregate) divide(b *column.Batch, t *column.Vector) (err error) {
 	clear(a.sels)
 	var left leftOut
 	b.Each(func(r int) {
@@ -99,19 +114,15 @@ func (a *WindowAggregate) Process(_ int, b *column.Batch, _ executor.Output) err
 			return
 		}
 		s := a.w.sliceOf(t.Ints[r])
-		if end := a.w.lastEnd(s); end <= a.watermark {
+		if end := a.w.lastEnd(s); end > a.watermark {
+			a.sels[s] = append(a.sels[s], int32(r))
+		} else {
 			left.late, left.end = left.late+a.rowsOf(b, r), end
-			return
+			err = cmp.Or(err, a.late.row(a.env, b, r, end, a.watermark))
 		}
-		a.sels[s] = append(a.sels[s], int32(r))
 	})
 	left.tell(a.env, a.watermark)
-	for s, sel := range a.sels {
-		if err := a.take(s, b, sel); err != nil {
-			return err
-		}
-	}
-	return nil
+	return err
 }
 
 // rowsOf is for how many rows an input row stands.

@@ -1,6 +1,7 @@
 package op
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"time"
@@ -22,6 +23,7 @@ type WindowUpdates struct {
 	lateness int64
 	every    int64
 	before   bool // old versions are wanted
+	late     lateTo
 	accs     *accumulators
 	layout   state.Layout
 	time     eventTime
@@ -50,7 +52,7 @@ func NewWindowUpdates(p *plan.WindowUpdates, in types.Schema) (*WindowUpdates, e
 	}
 	given := accs.words - 1
 	u := &WindowUpdates{w: newWindows(p.Window), most: p.Window.Most(), at: p.Window.Time, lateness: micros(p.Lateness), every: micros(p.Every),
-		before: p.EmitBefore, accs: accs, now: time.Now, sels: map[int64][]int32{}}
+		before: p.EmitBefore, late: p.Late, accs: accs, now: time.Now, sels: map[int64][]int32{}}
 	u.keyed = keyed{keys: p.Keys, init: make([]uint64, accs.words+given)}
 	u.layout = state.Layout{Keys: keyTypes(in, p.Keys), Words: len(u.init)}
 	for _, r := range accs.refs {
@@ -79,7 +81,9 @@ func (u *WindowUpdates) Open(env *executor.Env) error {
 // Process enters rows into their windows. What that changes of windows that have ended is given.
 func (u *WindowUpdates) Process(_ int, b *column.Batch, out executor.Output) error {
 	u.hash(b)
-	u.divide(b)
+	if err := u.divide(b); err != nil {
+		return err
+	}
 	u.out.begin(out, nil)
 	for _, end := range u.sorted {
 		table := u.table(end)
@@ -100,7 +104,7 @@ func (u *WindowUpdates) Process(_ int, b *column.Batch, out executor.Output) err
 }
 
 // divide sorts the rows of a batch by the ends of their windows.
-func (u *WindowUpdates) divide(b *column.Batch) {
+func (u *WindowUpdates) divide(b *column.Batch) (err error) {
 	var left leftOut
 	for _, end := range u.sorted {
 		u.sels[end] = u.sels[end][:0]
@@ -121,11 +125,13 @@ func (u *WindowUpdates) divide(b *column.Batch) {
 				u.put(end, int32(r))
 			} else if ok && n == 0 {
 				left.late, left.end = left.late+1, end
+				err = cmp.Or(err, u.late.row(u.env, b, r, end, u.time.at))
 			}
 		}
 	})
 	left.tell(u.env, u.time.at)
 	slices.Sort(u.sorted)
+	return err
 }
 
 func (u *WindowUpdates) put(end int64, row int32) {

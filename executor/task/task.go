@@ -83,6 +83,9 @@ type Config struct {
 	Outputs   []*exchange.Partitioner
 	// Diverted are the edges for what the source refuses.
 	Diverted []*exchange.Partitioner
+	// Late are the edges for what operators leave out as late, and LateRows what fills the first.
+	Late     []*exchange.Partitioner
+	LateRows *executor.LateRows
 	Reports  Reports
 	// Writing ends when nobody wants the state that is still being written.
 	Writing context.Context
@@ -244,6 +247,7 @@ func (t *Task) open(ctx context.Context) error {
 		next = &link{op: t.Chain[i].Op, next: next, came: &t.figures.passed[i]}
 	}
 	t.timers = newTimers(t.Chain)
+	t.Env.Late = t.LateRows
 	for i, n := range t.Chain {
 		env := *t.Env
 		env.Operator, env.State, env.Timers = n.ID, n.State, t.timers[i]
@@ -339,6 +343,9 @@ func (t *Task) flush() error {
 	if err := t.Env.Diverted.Flush(); err != nil {
 		return err
 	}
+	if err := t.Env.Late.Flush(); err != nil {
+		return err
+	}
 	return t.eachEdge((*exchange.Partitioner).Flush)
 }
 
@@ -348,14 +355,11 @@ func (t *Task) broadcast(m executor.Message) error {
 }
 
 func (t *Task) eachEdge(f func(*exchange.Partitioner) error) error {
-	for _, p := range t.Outputs {
-		if err := f(p); err != nil {
-			return err
-		}
-	}
-	for _, p := range t.Diverted {
-		if err := f(p); err != nil {
-			return err
+	for _, list := range [][]*exchange.Partitioner{t.Outputs, t.Diverted, t.Late} {
+		for _, p := range list {
+			if err := f(p); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

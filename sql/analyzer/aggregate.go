@@ -58,6 +58,7 @@ type grouping struct {
 	aggs  []logical.Agg
 	refs  map[string]aggregateCall
 	calls []*ast.FuncCall
+	late  []plan.Expr   // see logical.Aggregate
 	sets  *groupingSets // nil if there is one set
 }
 
@@ -99,6 +100,9 @@ func (a *analysis) aggregate(r *relation, q *ast.Select, hidden int) error {
 		return err
 	}
 	if err := g.refuseValues(r); err != nil {
+		return err
+	}
+	if err := g.lateGroups(r, timeKey); err != nil {
 		return err
 	}
 	out := g.build(r, timeKey, assigned)
@@ -293,7 +297,7 @@ func (g *grouping) build(r *relation, timeKey int, assigned bool) *scope {
 	}
 	arrival := window != nil && isArrival(r.node, window.Time)
 	r.put(&logical.Aggregate{Input: r.node, Keys: g.keys, Aggs: g.aggs, Empty: g.sets.empty(window != nil || assigned), Window: window, Updates: g.a.updates(window),
-		TimeKey: timeKey, Out: g.results(bounds)})
+		TimeKey: timeKey, Late: g.late, Out: g.results(bounds)})
 	r.rename(r.node.Schema())
 	r.window = nil
 	out := g.output(r, len(bounds))

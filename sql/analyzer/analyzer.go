@@ -42,13 +42,14 @@ type analysis struct {
 	session  map[string]plan.Expr
 	streams  []string // db.names that are read
 	diverted []*logical.Diverted
-	views    []string // being expanded
-	ctes     *cte     // in sight, the innermost first
-	outer    []*scope // of the queries around the one that is compiled, the nearest last
-	lifting  *lifting // where subqueries in expressions go; nil where none may stand
-	job      bool     // an INSERT, which runs for ever
-	nodes    int      // expressions compiled so far
-	parts    int      // streams and groupings so far
+	late     *lateRows // nil: late rows are dropped
+	views    []string  // being expanded
+	ctes     *cte      // in sight, the innermost first
+	outer    []*scope  // of the queries around the one that is compiled, the nearest last
+	lifting  *lifting  // where subqueries in expressions go; nil where none may stand
+	job      bool      // an INSERT, which runs for ever
+	nodes    int       // expressions compiled so far
+	parts    int       // streams and groupings so far
 	// sessionAt is where SESSION was said last.
 	sessionAt int
 }

@@ -57,6 +57,17 @@ func (a *analysis) divertedTo(ref *ast.TableName, rel *catalog.Relation, options
 
 // divertedWrite is what writes them: rows that are never corrected.
 func (a *analysis) divertedWrite(ref *ast.TableName, target *catalog.Relation) (*logical.Write, []plan.Expr, error) {
+	w, err := a.sideWrite(ref.Pos, target, "what cannot be read")
+	if err != nil {
+		return nil, nil, err
+	}
+	w.Identity = logical.Identity{Meaning: "diverted to " + w.Name, Nth: 1}
+	exprs, err := divertedExprs(ref, target)
+	return w, exprs, err
+}
+
+// sideWrite writes rows that the query does not give to a stream.
+func (a *analysis) sideWrite(pos int, target *catalog.Relation, what string) (*logical.Write, error) {
 	d := catalog.DeclarationOf(a.Connectors, target)
 	why := "it is a derived stream or view"
 	if target.Kind != catalog.View {
@@ -66,16 +77,14 @@ func (a *analysis) divertedWrite(ref *ast.TableName, target *catalog.Relation) (
 		why = "it has a PRIMARY KEY"
 	}
 	if why != "" {
-		return nil, nil, sqlerr.At(ref.Pos, sqlerr.WrongObjectType, "%s cannot take what cannot be read: %s", target.FullName(), why)
+		return nil, sqlerr.At(pos, sqlerr.WrongObjectType, "%s cannot take %s: %s", target.FullName(), what, why)
 	}
 	w := Target(d, target)
 	w.Delivery = a.delivery(d.Values(target))
-	w.Identity = logical.Identity{Meaning: "diverted to " + w.Name, Nth: 1}
 	if w.Delivery == conf.ExactlyOnce && !conf.EnableCheckpoint.Get(a.Settings) {
-		return nil, nil, sqlerr.At(ref.Pos, sqlerr.InvalidParameter, "%s wants exactly-once delivery, which needs checkpoints", w.Name)
+		return nil, sqlerr.At(pos, sqlerr.InvalidParameter, "%s wants exactly-once delivery, which needs checkpoints", w.Name)
 	}
-	exprs, err := divertedExprs(ref, target)
-	return w, exprs, err
+	return w, nil
 }
 
 // divertedExprs fills the columns of a stream by their names; the others are NULL.

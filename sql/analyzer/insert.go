@@ -19,6 +19,15 @@ import (
 // Insert compiles INSERT INTO … SELECT ….
 func Insert(in Input, i *ast.Insert) (*logical.Statement, error) {
 	a := newAnalysis(in)
+	st, err := a.insert(i)
+	if err == nil {
+		err = a.refuseUnusedLate(st.Late != nil)
+	}
+	return st, err
+}
+
+func (a *analysis) insert(i *ast.Insert) (*logical.Statement, error) {
+	in := a.Input
 	a.job = true
 	target, err := Find(in.Snapshot, in.Database, i.Table)
 	if err != nil {
@@ -26,6 +35,9 @@ func Insert(in Input, i *ast.Insert) (*logical.Statement, error) {
 	}
 	w, err := a.sink(target, i)
 	if err != nil {
+		return nil, err
+	}
+	if err := a.divertLate(i); err != nil {
 		return nil, err
 	}
 	r, err := a.query(i.Query)
@@ -39,7 +51,10 @@ func Insert(in Input, i *ast.Insert) (*logical.Statement, error) {
 		return nil, err
 	}
 	w.Input = r.node
-	out := &logical.Statement{Root: w, Reads: a.streams, Writes: []string{target.FullName()}, Diverted: a.diverted}
+	out := &logical.Statement{Root: w, Reads: a.streams, Writes: []string{target.FullName()}, Diverted: a.diverted, Late: a.lateTo()}
+	if out.Late != nil {
+		out.Writes = merged(out.Writes, []string{out.Late.Name})
+	}
 	for _, d := range a.diverted {
 		out.Writes = merged(out.Writes, []string{d.To.Name})
 	}

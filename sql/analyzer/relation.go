@@ -30,6 +30,8 @@ type relation struct {
 	start    int
 	// partition are the keys of a session that is asked for in FROM.
 	partition []plan.Expr
+	// late are the columns that rows are written with that come late for the window; nil: they are dropped.
+	late []plan.Expr
 	// windowName qualifies the bounds of the window.
 	windowName string
 	// untimed says why the declared event time is none, for the window that asks.

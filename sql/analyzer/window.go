@@ -38,7 +38,7 @@ func (a *analysis) streamWindow(r *relation, w *ast.StreamWindow) error {
 	if w.Slide != nil {
 		kind = plan.Hop
 	}
-	return r.setWindow(w.Pos, kind, at, lengths{slide: w.Slide, size: w.Length})
+	return a.setWindow(r, w.Pos, kind, at, lengths{slide: w.Slide, size: w.Length})
 }
 
 func (a *analysis) tableFunc(f *ast.TableFunc) (*relation, error) {
@@ -61,7 +61,7 @@ func (a *analysis) tableFunc(f *ast.TableFunc) (*relation, error) {
 			return nil, err
 		}
 	}
-	return r, r.setWindow(f.Pos, kind, at, lengths{f.Slide, f.Size, f.Offset})
+	return r, a.setWindow(r, f.Pos, kind, at, lengths{f.Slide, f.Size, f.Offset})
 }
 
 // partition gives the keys by which sessions are made.
@@ -108,7 +108,7 @@ func (a *analysis) groupWindow(r *relation, q *ast.Select) (*ast.Select, error) 
 	out := *q
 	out.GroupBy = slices.Delete(slices.Clone(q.GroupBy), i, i+1)
 	r.grouped = true
-	return &out, r.setWindow(f.Pos, kind, at, l)
+	return &out, a.setWindow(r, f.Pos, kind, at, l)
 }
 
 // groupLengths reads the intervals behind the time: slide or step, size, offset.
@@ -172,10 +172,13 @@ func (l *lengths) window(kind plan.WindowKind, column int) (w plan.Window, err e
 }
 
 // setWindow gives the relation a window that is not in the tree yet.
-func (r *relation) setWindow(pos int, kind plan.WindowKind, column int, l lengths) error {
+func (a *analysis) setWindow(r *relation, pos int, kind plan.WindowKind, column int, l lengths) error {
 	w, err := l.window(kind, column)
 	if err == nil {
 		err = checkWindow(pos, &w)
+	}
+	if err == nil {
+		err = a.lateWindow(r)
 	}
 	r.window = &w
 	return err

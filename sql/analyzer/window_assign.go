@@ -21,7 +21,7 @@ func (r *relation) assignWindow() {
 	bounds := logical.BoundsOf(r.window, r.node.Schema())
 	if r.window.Kind == plan.Session {
 		keys := r.keyColumns(r.partition)
-		r.put(&logical.SessionWindow{Input: r.node, Keys: keys, Window: *r.window})
+		r.put(&logical.SessionWindow{Input: r.node, Keys: keys, Window: *r.window, Late: r.late})
 	} else {
 		r.put(&logical.Window{Input: r.node, Window: *r.window})
 	}

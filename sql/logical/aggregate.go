@@ -113,6 +113,9 @@ type Aggregate struct {
 	// TimeKey is the key that is the end of the window that the input's rows belong to
 	// already, -1 if there is none: groups are then of one window each, and final.
 	TimeKey int
+	// Late, if set, are the columns that a row is written with that comes when its window has
+	// ended; nil for the reason.
+	Late []plan.Expr
 	// Presence: nobody reads the aggregates, only which groups there are.
 	Presence bool
 	Out      types.Schema

@@ -122,6 +122,8 @@ type Statement struct {
 	Reads, Writes []string
 	// Diverted are the streams whose records that cannot be read are written elsewhere.
 	Diverted []*Diverted
+	// Late takes the rows that come when their windows have ended; nil: they are dropped.
+	Late *Write
 	// Output is the columns of a SELECT by the names that the client sees; nil for an INSERT.
 	Output types.Schema
 	// Limited: the statement says itself how many rows it gives at most.

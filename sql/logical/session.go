@@ -15,6 +15,8 @@ type SessionWindow struct {
 	// Keys are the columns by which sessions are made.
 	Keys   []int
 	Window plan.Window // on a column of the input
+	// Late is as that of an Aggregate.
+	Late []plan.Expr
 }
 
 // BoundsOf are the columns that a window adds over an input. Those of a session are as exact as

@@ -25,6 +25,9 @@ func projectBelow(n logical.Node) logical.Node {
 			return column(p, addOnce(p, len(a.Keys), e, fmt.Sprintf("a%d", len(p.Exprs))))
 		})
 	}
+	out.Late = logical.MapLate(a.Late, func(e plan.Expr) plan.Expr {
+		return column(p, addOnce(p, 0, e, fmt.Sprintf("late%d", len(p.Exprs))))
+	})
 	if a.Window != nil {
 		w := *a.Window
 		time := &plan.Column{Index: w.Time, Name: "time", Typ: a.Input.Schema()[w.Time].Type}

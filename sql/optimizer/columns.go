@@ -148,6 +148,7 @@ func pruneAggregate(a *logical.Aggregate) (logical.Node, plan.Places) {
 	for _, x := range a.Aggs {
 		x.Each(reads.AddExpr)
 	}
+	logical.MapLate(a.Late, func(e plan.Expr) plan.Expr { reads.AddExpr(e); return e })
 	if a.Window != nil {
 		reads.Add(a.Window.Time)
 	}
@@ -162,6 +163,7 @@ func moveAggregate(a *logical.Aggregate, in logical.Node, places plan.Places) lo
 	for i, x := range a.Aggs {
 		out.Aggs[i] = x.Map(places.Expr)
 	}
+	out.Late = logical.MapLate(a.Late, places.Expr)
 	if a.Window != nil {
 		w := *a.Window
 		w.Time = places.Of(w.Time)

@@ -24,6 +24,9 @@ func (b *builder) aggregate(n *logical.Aggregate, w wanted) *rows {
 		g.values = g.values || a.Distinct || a.Values
 		g.aggs = append(g.aggs, aggregateOf(r, a))
 	}
+	if n.Windowed() && !r.traits.Bounded {
+		g.late = r.lateColumns(n.Late)
+	}
 	switch {
 	case n.Window != nil && n.Updates != nil && !r.traits.Bounded:
 		b.windowUpdates(r, g, w)
@@ -77,6 +80,8 @@ type grouping struct {
 	// values: there are aggregates for which values are kept beside a group. What is kept for
 	// slices of a window cannot be put together to what the window needs.
 	values bool
+	// late are the columns that late rows are written with; nil: they are dropped.
+	late []int
 }
 
 // merges tells that rows can be combined before they are exchanged, and slices of a window
@@ -139,12 +144,12 @@ func (b *builder) windowAggregate(r *rows, g grouping) {
 	r.places = plan.SamePlaces(len(g.n.Out))
 	if w.Kind == plan.Session {
 		b.byKey(r, "aggregate", g.keys)
-		b.add(r, &plan.SessionAggregate{Op: g.n.ID(), Keys: g.keys, Window: w, Aggs: g.aggs, Out: g.n.Out})
+		b.add(r, &plan.SessionAggregate{Op: g.n.ID(), Keys: g.keys, Window: w, Aggs: g.aggs, Out: g.n.Out, Late: g.late})
 		return
 	}
-	if b.OnePhase || !g.merges() {
+	if b.OnePhase || !g.merges() || g.late != nil {
 		b.byKey(r, "aggregate", g.keys)
-		b.add(r, &plan.WindowAggregate{Op: g.n.ID(), Keys: g.keys, Window: w, Weight: -1, Aggs: g.aggs, Out: g.n.Out})
+		b.add(r, &plan.WindowAggregate{Op: g.n.ID(), Keys: g.keys, Window: w, Weight: -1, Aggs: g.aggs, Out: g.n.Out, Late: g.late})
 		return
 	}
 	weight := slices.IndexFunc(g.aggs, func(a plan.Agg) bool { return a.Kind == plan.CountStar })
@@ -189,7 +194,7 @@ func (b *builder) windowsOf(r *rows, g grouping, at int) {
 	w := plan.Window{Kind: plan.Tumble, Time: at, Size: time.Microsecond, Slide: time.Microsecond}
 	bounds := logical.Bounds()
 	out := slices.Concat(g.n.Out[:keys], bounds, g.n.Out[keys:])
-	b.add(r, &plan.WindowAggregate{Op: g.n.ID(), Keys: g.keys, Window: w, Weight: -1, Aggs: g.aggs, Out: out})
+	b.add(r, &plan.WindowAggregate{Op: g.n.ID(), Keys: g.keys, Window: w, Weight: -1, Aggs: g.aggs, Out: out, Late: g.late})
 	r.places = numbers(len(g.n.Out))
 	for i := keys; i < len(r.places); i++ {
 		r.places[i] += len(bounds)

@@ -44,6 +44,7 @@ func Plan(s *logical.Statement, o Options) *plan.Dataflow {
 		b.result(n)
 	}
 	b.divert(s.Diverted)
+	b.late(s.Late)
 	b.placeWatermarks()
 	return b.flow
 }

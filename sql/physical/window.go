@@ -10,17 +10,21 @@ import (
 // sessionWindow keeps rows by key: until their sessions have ended, or as long as they are there.
 func (b *builder) sessionWindow(n *logical.SessionWindow) *rows {
 	r := b.node(n.Input, wanted{before: true})
-	keys := r.places.All(n.Keys)
+	keys, given, changing := r.places.All(n.Keys), r.schema, n.Changing(r.traits)
+	var late []int
+	if !changing {
+		late = b.computeLate(r, n.Late)
+	}
 	b.byKey(r, "sessions", keys)
 	w := n.Window
 	w.Time = r.places.Of(w.Time)
 	bounds := n.Schema()[len(n.Input.Schema()):]
-	r.places = append(slices.Clone(r.places), len(r.schema), len(r.schema)+1)
-	out := slices.Concat(r.schema, bounds)
-	if n.Changing(r.traits) {
+	r.places = append(slices.Clone(r.places), len(given), len(given)+1)
+	out := slices.Concat(given, bounds)
+	if changing {
 		b.add(r, &plan.SessionChanges{Op: n.Identity.ID("session"), Keys: keys, Window: w, TTL: b.StateTTL, Updates: r.traits.Updating(), Out: out})
 	} else {
-		b.add(r, &plan.SessionWindow{Op: n.Identity.ID("session"), Keys: keys, Window: w, Out: out})
+		b.add(r, &plan.SessionWindow{Op: n.Identity.ID("session"), Keys: keys, Window: w, Out: out, Late: late})
 	}
 	return r.derive(n)
 }
@@ -31,7 +35,8 @@ func (b *builder) eachSession(r *rows, g grouping, w plan.Window) {
 	width, bounds := len(r.schema), logical.BoundsOf(&w, r.schema)
 	b.byKey(r, "sessions", g.keys)
 	id := g.n.Identity.Within("session", "rows of "+string(g.n.ID()))
-	b.add(r, &plan.SessionWindow{Op: id, Keys: g.keys, Window: w, Out: slices.Concat(r.schema, bounds)})
+	b.add(r, &plan.SessionWindow{Op: id, Keys: g.keys, Window: w, Out: slices.Concat(r.schema, bounds), Late: g.late})
+	g.late = nil
 	g.keys = append(slices.Clone(g.keys), width, width+1)
 	b.windowsOf(r, g, width+1)
 }
@@ -42,8 +47,8 @@ func (b *builder) windowUpdates(r *rows, g grouping, want wanted) {
 	w.Time = r.places.Of(w.Time)
 	b.byKey(r, "aggregate", g.keys)
 	if r.places = plan.SamePlaces(len(g.n.Out)); w.Kind == plan.Session {
-		b.add(r, &plan.SessionUpdates{Op: g.n.ID(), Keys: g.keys, Window: w, Lateness: u.Lateness, Every: u.Every, EmitBefore: want.before, Aggs: g.aggs, Out: g.n.Out})
+		b.add(r, &plan.SessionUpdates{Op: g.n.ID(), Keys: g.keys, Window: w, Lateness: u.Lateness, Every: u.Every, EmitBefore: want.before, Aggs: g.aggs, Out: g.n.Out, Late: g.late})
 		return
 	}
-	b.add(r, &plan.WindowUpdates{Op: g.n.ID(), Keys: g.keys, Window: w, Lateness: u.Lateness, Every: u.Every, EmitBefore: want.before, Aggs: g.aggs, Out: g.n.Out})
+	b.add(r, &plan.WindowUpdates{Op: g.n.ID(), Keys: g.keys, Window: w, Lateness: u.Lateness, Every: u.Every, EmitBefore: want.before, Aggs: g.aggs, Out: g.n.Out, Late: g.late})
 }

@@ -97,6 +97,8 @@ type WindowAggregate struct {
 	Weight int
 	Aggs   []Agg
 	Out    types.Schema
+	// Late: see LateRows; nil of one that is Sliced.
+	Late []int
 }
 
 func (a Agg) String() string {
@@ -232,7 +234,7 @@ func (o *WindowAggregate) Describe() string {
 func (o *WindowAggregate) Inputs() int { return 1 }
 
 func (o *WindowAggregate) Reads(int, Columns) []int {
-	return readsAggregate(o.Keys, o.Aggs, o.Window.Time, o.Weight)
+	return withLate(readsAggregate(o.Keys, o.Aggs, o.Window.Time, o.Weight), o.Late)
 }
 
 func (o *WindowAggregate) Passes(int) []int { return passesKeys(o.Keys, o.Out) }

@@ -134,6 +134,8 @@ type Edge struct {
 	Keys     []int // for Hash: columns of From's output
 	// Diverted: it carries what From's source refuses (DivertedColumns), not what leaves its operators.
 	Diverted bool
+	// Late: it carries what operators of From leave out because it is late (LateRows), as the sink takes it.
+	Late bool
 }
 
 // Dataflow is a compiled job: stages in topological order, joined by edges.

@@ -27,5 +27,8 @@ func (f *Dataflow) Carried(e Edge) types.Schema {
 	if e.Diverted {
 		return DivertedColumns()
 	}
+	if s := f.Stages[e.To].Sink; e.Late && s != nil {
+		return s.Schema
+	}
 	return f.Leaving(e.From)
 }

@@ -16,6 +16,8 @@ type SessionAggregate struct {
 	Window Window
 	Aggs   []Agg
 	Out    types.Schema
+	// Late: see LateRows.
+	Late []int
 }
 
 var _ = tag[SessionAggregate]("session_aggregate")
@@ -34,7 +36,7 @@ func (o *SessionAggregate) Describe() string {
 func (o *SessionAggregate) Inputs() int { return 1 }
 
 func (o *SessionAggregate) Reads(int, Columns) []int {
-	return readsAggregate(o.Keys, o.Aggs, o.Window.Time)
+	return withLate(readsAggregate(o.Keys, o.Aggs, o.Window.Time), o.Late)
 }
 
 func (o *SessionAggregate) Passes(int) []int { return passesKeys(o.Keys, o.Out) }
@@ -55,6 +57,8 @@ type SessionWindow struct {
 	Keys   []int
 	Window Window
 	Out    types.Schema
+	// Late: see LateRows. The input may have columns for it behind those that are given.
+	Late []int
 }
 
 var _ = tag[SessionWindow]("session_window")
@@ -83,7 +87,7 @@ func (o *SessionWindow) Describe() string {
 func (o *SessionWindow) Inputs() int { return 1 }
 
 func (o *SessionWindow) Reads(_ int, wanted Columns) []int {
-	return slices.Concat(wanted[:max(0, len(wanted)-len(windowBounds))].List(), o.Keys, []int{o.Window.Time})
+	return withLate(slices.Concat(wanted[:max(0, len(wanted)-len(windowBounds))].List(), o.Keys, []int{o.Window.Time}), o.Late)
 }
 
 func (o *SessionWindow) Passes(int) []int {

@@ -24,6 +24,8 @@ type SessionUpdates struct {
 	EmitBefore bool
 	Aggs       []Agg
 	Out        types.Schema
+	// Late: see LateRows.
+	Late []int
 }
 
 var _ = tag[SessionUpdates]("session_updates")
@@ -47,7 +49,7 @@ func (o *SessionUpdates) When() string {
 func (o *SessionUpdates) Inputs() int { return 1 }
 
 func (o *SessionUpdates) Reads(int, Columns) []int {
-	return readsAggregate(o.Keys, o.Aggs, o.Window.Time)
+	return withLate(readsAggregate(o.Keys, o.Aggs, o.Window.Time), o.Late)
 }
 
 func (o *SessionUpdates) Passes(int) []int { return passesKeys(o.Keys, o.Out) }

@@ -25,6 +25,8 @@ type WindowUpdates struct {
 	EmitBefore bool
 	Aggs       []Agg
 	Out        types.Schema
+	// Late: see LateRows.
+	Late []int
 }
 
 var _ = tag[WindowUpdates]("window_updates")
@@ -54,7 +56,7 @@ func (o *WindowUpdates) When() (text string) {
 func (o *WindowUpdates) Inputs() int { return 1 }
 
 func (o *WindowUpdates) Reads(int, Columns) []int {
-	return readsAggregate(o.Keys, o.Aggs, o.Window.Time)
+	return withLate(readsAggregate(o.Keys, o.Aggs, o.Window.Time), o.Late)
 }
 
 func (o *WindowUpdates) Passes(int) []int { return passesKeys(o.Keys, o.Out) }

@@ -244,7 +244,7 @@ func (g *golden) create(sink, query string, parallelism int) string {
 	}
 	for _, p := range []string{g.mode.properties, g.properties} {
 		if p != "" {
-			properties = append(properties, p)
+			properties = append(properties, strings.ReplaceAll(p, "{sink}", sink))
 		}
 	}
 	return fmt.Sprintf("CREATE STREAMJOB %s AS ($body$%s$body$) JOBPROPERTIES (%s)", g.name("job"), body, strings.Join(properties, ", "))

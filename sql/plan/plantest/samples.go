@@ -116,6 +116,10 @@ func Samples() []Sample {
 		{"window aggregate", func() plan.Op {
 			return &plan.WindowAggregate{Op: "window-1", Keys: []int{0}, Window: tumble, Weight: -1, Aggs: aggs(), Out: concat(rows[0:1], bound, aggregated)}
 		}, one},
+		{"window aggregate with late rows", func() plan.Op {
+			return &plan.WindowAggregate{Op: "window-5", Keys: []int{0}, Window: tumble, Weight: -1, Aggs: aggs(), Out: concat(rows[0:1], bound, aggregated),
+				Late: []int{0, plan.LateReason, 3}}
+		}, one},
 		{"session aggregate", func() plan.Op {
 			w := plan.Window{Kind: plan.Session, Time: 1, Size: time.Minute, Slide: time.Minute}
 			return &plan.SessionAggregate{Op: "window-3", Keys: []int{2}, Window: w, Aggs: aggs(), Out: concat(rows[2:3], bound, aggregated)}
