@@ -222,7 +222,8 @@ type Env struct {
 	// Dropped takes the rows that the job leaves out, beside their counters; nil: nobody
 	// wants to read of them.
 	Dropped *droplog.Log
-	// Diverted takes the records that the source refuses; nil: nobody wants them.
+	// Diverted takes the records that the source refuses, and the rows that operators cannot compute;
+	// nil: nobody wants them.
 	Diverted *Diverted
 	// Late takes the rows that windows leave out; nil: nobody wants them.
 	Late *LateRows

@@ -31,10 +31,25 @@ func (d *Diverted) Record(topic string, partition int32, offset int64, key, valu
 	c[plan.DivertedPartition].AppendInt(int64(partition))
 	c[plan.DivertedOffset].AppendInt(offset)
 	c[plan.DivertedReason].AppendBytes([]byte(reason))
+	return d.added()
+}
+
+func (d *Diverted) added() error {
 	if d.batch.Rows++; d.batch.Rows >= column.BatchRows {
 		return d.Flush()
 	}
 	return nil
+}
+
+// Row adds a row that cannot be computed, as JSON: it has no key and no place.
+func (d *Diverted) Row(row []byte, reason string) error {
+	c := d.batch.Cols
+	for _, i := range []int{plan.DivertedKey, plan.DivertedKeyText, plan.DivertedTopic, plan.DivertedPartition, plan.DivertedOffset} {
+		c[i].AppendNull()
+	}
+	appendBytes(c[plan.DivertedValue], c[plan.DivertedValueText], row)
+	c[plan.DivertedReason].AppendBytes([]byte(reason))
+	return d.added()
 }
 
 func appendBytes(raw, text *column.Vector, b []byte) {

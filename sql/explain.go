@@ -76,7 +76,7 @@ func (x *explainer) stage(s *plan.Stage) {
 			ports[e.Port] = x.ends[e.From]
 			if e.Diverted {
 				ports[e.Port] = logical.ColumnNames(plan.DivertedColumns())
-				head += ", what the source refuses"
+				head += ", " + refused(&x.flow.Stages[e.From])
 			}
 			if e.Late {
 				ports[e.Port] = logical.ColumnNames(x.flow.Carried(e))
@@ -409,4 +409,12 @@ func sessions(what string, w plan.Window, keys []int, in []string) (text string,
 		text += " by " + logical.Pick(in, keys)
 	}
 	return text, append(slices.Clone(in), "window_start", "window_end")
+}
+
+// refused says what a stage leaves out.
+func refused(s *plan.Stage) string {
+	if s.Source == nil || s.Source.Properties[conf.OnError.Name()] != "divert" {
+		return "what cannot be computed"
+	}
+	return "what the source refuses"
 }

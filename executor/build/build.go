@@ -17,7 +17,7 @@ func Operator(p plan.Op, in []types.Schema, o expr.Options) (executor.Operator, 
 	case *plan.Filter:
 		return op.NewFilter(p, o)
 	case *plan.Project:
-		return op.NewProject(p, o)
+		return op.NewProject(p, in[0], o)
 	case *plan.SemiJoin:
 		return op.NewSemiJoin(p, in, o)
 	case *plan.SingleJoin:

@@ -8,15 +8,20 @@ import (
 	"slipway/executor/column"
 	"slipway/executor/expr"
 	"slipway/sql/sqlerr"
+	"slipway/sql/types"
+	"slipway/sql/value"
 )
 
 // failingRows finds the rows of a batch that an expression cannot be computed for. An
 // expression is computed for a whole batch; only where that fails are the rows asked for
-// in halves, down to the single one, which on.error=skip leaves out and counts.
+// in halves, down to the single one, which on.error=skip leaves out and counts, and
+// on.error=divert writes elsewhere besides.
 type failingRows struct {
-	env  *executor.Env
-	all  []int32 // the rows of a batch without a selection
-	kept []int32
+	env *executor.Env
+	// names are the columns of its batches; nil: rows are no rows of the input, and written nowhere.
+	names types.Schema
+	all   []int32 // the rows of a batch without a selection
+	kept  []int32
 }
 
 // Open implements executor.Operator.
@@ -30,18 +35,18 @@ func (f *failingRows) rest(err error, b *column.Batch, sel []int32, try func(sel
 		sel = f.all
 	}
 	f.kept = f.kept[:0]
-	err = f.divide(err, sel, try)
+	err = f.divide(err, b, sel, try)
 	return f.kept, err
 }
 
-func (f *failingRows) divide(err error, sel []int32, try func(sel []int32) ([]int32, error)) error {
-	if err := f.verdict(err, len(sel)); err != nil || len(sel) == 1 {
+func (f *failingRows) divide(err error, b *column.Batch, sel []int32, try func(sel []int32) ([]int32, error)) error {
+	if err := f.verdict(err, b, sel); err != nil || len(sel) == 1 {
 		return err
 	}
 	for _, half := range [][]int32{sel[:len(sel)/2], sel[len(sel)/2:]} {
 		kept, err := try(half)
 		if err != nil {
-			err = f.divide(err, half, try)
+			err = f.divide(err, b, half, try)
 		} else {
 			f.kept = append(f.kept, kept...)
 		}
@@ -53,8 +58,8 @@ func (f *failingRows) divide(err error, sel []int32, try func(sel []int32) ([]in
 }
 
 // verdict says whether fewer rows may mend an error; that of a single row is left out here.
-func (f *failingRows) verdict(err error, rows int) error {
-	if errors.Is(err, expr.ErrTooMuch) && rows > 1 {
+func (f *failingRows) verdict(err error, b *column.Batch, sel []int32) error {
+	if errors.Is(err, expr.ErrTooMuch) && len(sel) > 1 {
 		return nil
 	}
 	e, ofRow := rowFault(err)
@@ -63,11 +68,37 @@ func (f *failingRows) verdict(err error, rows int) error {
 		return err
 	case f.env == nil || !f.env.SkipRows:
 		return withSkipHint(e)
-	case rows == 1:
-		f.env.Counters.Failed.Add(1)
-		f.env.Dropped.Rows("rows that cannot be computed are left out (on.error=skip)", string(e.Code), 1, "reason", e.Message)
+	case len(sel) == 1:
+		return f.leave(b, int(sel[0]), e)
 	}
 	return nil
+}
+
+// leave counts a row that is left out. What takes one back that was left out is no news.
+func (f *failingRows) leave(b *column.Batch, row int, e *sqlerr.Error) error {
+	f.env.Counters.Failed.Add(1)
+	if f.env.Diverted == nil || f.names == nil {
+		f.env.Dropped.Rows("rows that cannot be computed are left out (on.error=skip)", string(e.Code), 1, "reason", e.Message)
+		return nil
+	}
+	f.env.Dropped.Rows("rows that cannot be computed are written to another stream (on.error=divert)", string(e.Code), 1, "reason", e.Message)
+	if b.Kind(row).Retracts() {
+		return nil
+	}
+	return f.env.Diverted.Row(rowJSON(b, row, f.names), e.Message)
+}
+
+// rowJSON is a row by the names of its columns.
+func rowJSON(b *column.Batch, row int, names types.Schema) []byte {
+	text := []byte{'{'}
+	for i, v := range b.Cols {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = append(value.AppendJSONString(text, []byte(names[i].Name)), ':')
+		text = column.AppendJSON(text, v, row)
+	}
+	return append(text, '}')
 }
 
 // rowFault tells the errors that a row's values are the cause of: data exceptions, and

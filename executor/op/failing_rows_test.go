@@ -50,7 +50,7 @@ func TestFailingRowsAreLeftOut(t *testing.T) {
 	r := rand.New(rand.NewPCG(seed, 3))
 	for _, one := range []int{0, 1, 2, 300, 3000} {
 		b, sound, failing := nearMax(r, 2048, one)
-		p, err := NewProject(&plan.Project{Exprs: []plan.Expr{plusOne()}}, expr.Options{})
+		p, err := NewProject(&plan.Project{Exprs: []plan.Expr{plusOne()}}, nil, expr.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,7 +103,7 @@ func check(t *testing.T, what string, got, want []int64, failed, failing int64) 
 // TestFailingRowFails: without on.error=skip the job stops, and the message names the values.
 func TestFailingRowFails(t *testing.T) {
 	b, _, _ := nearMax(rand.New(rand.NewPCG(1, 1)), 100, 2)
-	p, err := NewProject(&plan.Project{Exprs: []plan.Expr{plusOne()}}, expr.Options{})
+	p, err := NewProject(&plan.Project{Exprs: []plan.Expr{plusOne()}}, nil, expr.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +127,7 @@ func TestLongTextsLeaveInSeveralBatches(t *testing.T) {
 	}
 	for what, e := range map[string]plan.Expr{"constant": word, "computed": &plan.Call{Func: "concat", Args: []plan.Expr{&plan.Column{Typ: text}, word}, Typ: text},
 		"chosen": &plan.Case{Whens: []plan.When{{Cond: &plan.Call{Func: "=", Args: []plan.Expr{&plan.Column{Typ: text}, &plan.Const{Typ: text, Text: "ab"}}, Typ: types.Of(types.Boolean)}, Then: word}}, Typ: text}} {
-		p, err := NewProject(&plan.Project{Exprs: []plan.Expr{e}}, expr.Options{})
+		p, err := NewProject(&plan.Project{Exprs: []plan.Expr{e}}, nil, expr.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -155,7 +155,7 @@ func TestFailingVersionsOfARow(t *testing.T) {
 		b.Rows++
 	}
 	b.Kinds = []column.RowKind{column.UpdateBefore, column.UpdateAfter, column.UpdateBefore, column.UpdateAfter, column.Insert, column.UpdateBefore, column.UpdateAfter}
-	p, err := NewProject(&plan.Project{Exprs: []plan.Expr{plusOne()}}, expr.Options{})
+	p, err := NewProject(&plan.Project{Exprs: []plan.Expr{plusOne()}}, nil, expr.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"slipway/executor/column"
 	"slipway/executor/expr"
 	"slipway/sql/plan"
+	"slipway/sql/types"
 )
 
 // Filter narrows the selection.
@@ -25,7 +26,7 @@ type Filter struct {
 // NewFilter makes the operator of a plan node.
 func NewFilter(p *plan.Filter, o expr.Options) (*Filter, error) {
 	pred, err := expr.CompileFilter(p.Pred, o)
-	return &Filter{pred: pred, changes: p.Changes}, err
+	return &Filter{failingRows: failingRows{names: p.Out}, pred: pred, changes: p.Changes}, err
 }
 
 // Open implements executor.Operator.
@@ -63,9 +64,9 @@ type Project struct {
 	out   column.Batch
 }
 
-// NewProject makes the operator of a plan node.
-func NewProject(p *plan.Project, o expr.Options) (*Project, error) {
-	k := &Project{exprs: make([]expr.Evaluator, len(p.Exprs)), out: column.Batch{Cols: make([]*column.Vector, len(p.Exprs))}}
+// NewProject makes the operator of a plan node over an input schema.
+func NewProject(p *plan.Project, in types.Schema, o expr.Options) (*Project, error) {
+	k := &Project{failingRows: failingRows{names: in}, exprs: make([]expr.Evaluator, len(p.Exprs)), out: column.Batch{Cols: make([]*column.Vector, len(p.Exprs))}}
 	for i, e := range p.Exprs {
 		var err error
 		if k.exprs[i], err = expr.Compile(e, o); err != nil {

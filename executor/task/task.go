@@ -81,7 +81,7 @@ type Config struct {
 	Sink      executor.Sink // nil if it writes to edges
 	SinkID    plan.OperatorID
 	Outputs   []*exchange.Partitioner
-	// Diverted are the edges for what the source refuses.
+	// Diverted are the edges for what the source refuses, and operators cannot compute.
 	Diverted []*exchange.Partitioner
 	// Late are the edges for what operators leave out as late, and LateRows what fills the first.
 	Late     []*exchange.Partitioner
@@ -248,6 +248,9 @@ func (t *Task) open(ctx context.Context) error {
 	}
 	t.timers = newTimers(t.Chain)
 	t.Env.Late = t.LateRows
+	if len(t.Diverted) > 0 {
+		t.Env.Diverted = executor.NewDiverted(t.Diverted[0])
+	}
 	for i, n := range t.Chain {
 		env := *t.Env
 		env.Operator, env.State, env.Timers = n.ID, n.State, t.timers[i]
@@ -264,9 +267,6 @@ func (t *Task) open(ctx context.Context) error {
 	}
 	if t.Source == nil {
 		return nil
-	}
-	if len(t.Diverted) > 0 {
-		t.Env.Diverted = executor.NewDiverted(t.Diverted[0])
 	}
 	t.watermarks.began = time.Now()
 	env := *t.Env
