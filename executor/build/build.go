@@ -24,6 +24,8 @@ func Operator(p plan.Op, in []types.Schema, o expr.Options) (executor.Operator, 
 		return op.NewSingleJoin(p, in), nil
 	case *plan.Unfold:
 		return op.NewUnfold(p), nil
+	case *plan.Unnest:
+		return op.NewUnnest(p, in[0]), nil
 	case *plan.Series:
 		return op.NewSeries(p), nil
 	case *plan.AssignWindow:

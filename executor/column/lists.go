@@ -158,6 +158,15 @@ func (lists) readValue(v *Vector, src []byte) ([]byte, bool) {
 // AppendElements appends a present row to an ARRAY: so many elements, which lie in the child from off on.
 func (v *Vector) AppendElements(off, n int) { v.appendView(off, n) }
 
+// AppendPart appends n rows of src, from one on, to child k.
+func (v *Vector) AppendPart(k int, src *Vector, from, n int) {
+	v.picked = v.picked[:0]
+	for e := range n {
+		v.picked = append(v.picked, int32(from+e))
+	}
+	v.Kids[k].AppendRows(src, v.picked, 0)
+}
+
 // appendView appends a present row of elements that are in the children.
 func (v *Vector) appendView(off, n int) {
 	v.Views = append(v.Views, View{uint32(off), uint32(n)})

@@ -39,6 +39,9 @@ func (structs) set(v *Vector, i int, src *Vector, j int) {
 	}
 }
 
+// Set puts row j of src, also one that is NULL, into row i, which must be there.
+func (v *Vector) Set(i int, src *Vector, j int) { v.setRow(i, src, j) }
+
 // setRow puts row j of src, also one that is NULL, into row i.
 func (v *Vector) setRow(i int, src *Vector, j int) {
 	if src.Null(j) {

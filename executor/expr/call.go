@@ -3,6 +3,7 @@ package expr
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"slipway/executor/column"
 	"slipway/sql/plan"
@@ -73,6 +74,12 @@ func compileCall(e *plan.Call, o Options) (Evaluator, error) {
 		return &clock{o: o, out: newScratch(e.Typ), typ: e.Typ}, nil
 	case "array":
 		return &arrayOf{args: args, out: newScratch(e.Typ), vs: make([]*column.Vector, len(args))}, nil
+	case "row":
+		return &rowOf{args: args, out: column.NewVector(e.Typ)}, nil
+	case "field":
+		return &field{x: args[0], number: int(e.Args[1].(*plan.Const).Int)}, nil
+	case "element":
+		return compileElement(e, args), nil
 	case "json_value":
 		return compileJSONValue(e, args)
 	case "like", "ilike":
@@ -81,6 +88,9 @@ func compileCall(e *plan.Call, o Options) (Evaluator, error) {
 		return compileRegexp(e, args)
 	case "negate", "abs", "sign", "ceil", "floor", "round", "truncate":
 		return compileNumber(e, args), nil
+	}
+	if op, word, ok := strings.Cut(e.Func, " "); ok {
+		return &quantified{x: args[0], list: args[1], op: op, all: word == "all", out: newScratch(e.Typ)}, nil
 	}
 	if f, ok := floatFuncs[e.Func]; ok {
 		return newRowFunc(e, args, func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
@@ -94,6 +104,12 @@ func compileCall(e *plan.Call, o Options) (Evaluator, error) {
 	}
 	if f, ok := simple[e.Func]; ok {
 		return newRowFunc(e, args, f), nil
+	}
+	if f, ok := ofArrays[e.Func]; ok {
+		return newRowFunc(e, args, f), nil
+	}
+	if f, ok := withNulls[e.Func]; ok {
+		return &nullFunc{newRowFunc(e, args, f)}, nil
 	}
 	if make, ok := timeFuncs[e.Func]; ok {
 		return newRowFunc(e, args, make(o)), nil

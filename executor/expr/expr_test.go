@@ -103,7 +103,12 @@ var samples = [][]plan.Expr{{}, {bigint(2)}, {str("1")}, {ts("2024-01-01")}, {bi
 	{str("a"), bigint(1), str("b")}, {str("a"), str("b"), str("c")}, {str("a"), str("b"), bigint(1)}, {ts("2024-01-01"), bigint(1)},
 	{ts("2024-01-01"), &plan.Const{Typ: types.Of(types.Interval), Int: 1}}, {str("day"), ts("2024-01-01")}, {str("day"), ts("2024-01-01"), ts("2024-01-01")}, {ts("2024-01-01"), str("%Y")},
 	{&plan.Const{Typ: types.Of(types.Boolean)}}, {&plan.Const{Typ: types.Of(types.Boolean)}, &plan.Const{Typ: types.Of(types.Boolean)}}, {ts("2024-01-01"), ts("2024-01-01")}, {str("2024-01-01")},
+	{nothing(bigs)}, {nothing(bigs), bigint(1)}, {bigint(1), nothing(bigs)}, {nothing(bigs), str(",")}, {nothing(types.NewMap(types.Of(types.String), bigs))},
 	{&plan.Const{Typ: types.Of(types.Binary)}}, {&plan.Const{Typ: types.Of(types.Binary)}, bigint(0)}, {&plan.Const{Typ: types.Of(types.Binary)}, bigint(0), bigint(0)}}
+
+var bigs = types.NewArray(types.Of(types.BigInt))
+
+func nothing(t types.Type) plan.Expr { return &plan.Const{Typ: t, Null: true} }
 
 func TestEveryFunctionHasAKernel(t *testing.T) {
 	for _, name := range function.Names(function.Scalar) {

@@ -38,6 +38,8 @@ func (a *analysis) function(e *ast.FuncCall, s *scope) (plan.Expr, error) {
 				return nil, sqlerr.At(l.Pos, sqlerr.InvalidParameter, "%s", problem)
 			}
 		}
+	case "named_struct":
+		return a.namedStruct(e, s)
 	case "version":
 		return textConst("PostgreSQL 13.14 (Slipway)"), nil
 	}
@@ -110,6 +112,9 @@ func (a *analysis) call(pos int, s *scope, name string, args ...ast.Expr) (plan.
 func (a *analysis) resolve(pos int, name string, args []plan.Expr, places []ast.Expr) (plan.Expr, error) {
 	if err := a.textConstants(name, args, places); err != nil {
 		return nil, err
+	}
+	if name == "concat" {
+		name = arrayConcat(args)
 	}
 	sig, known, err := function.Resolve(name, typesOf(args))
 	if !known {

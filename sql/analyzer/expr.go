@@ -49,8 +49,8 @@ func (a *analysis) expr(e ast.Expr, s *scope) (plan.Expr, error) {
 		return a.conversion(e, s)
 	case *ast.FuncCall:
 		return a.function(e, s)
-	case *ast.Array:
-		return a.call(e.Pos, s, "array", e.Items...)
+	case *ast.Array, *ast.Map, *ast.Row, *ast.Subscript, *ast.Field:
+		return a.nestedValue(e, s)
 	case *ast.Exists, *ast.Subquery, *ast.Quantified:
 		return a.nested(e, s)
 	}
@@ -60,8 +60,8 @@ func (a *analysis) expr(e ast.Expr, s *scope) (plan.Expr, error) {
 // noValue is the error of what is no value, or none here.
 func noValue(e ast.Expr) error {
 	switch e := e.(type) {
-	case *ast.Row:
-		return sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "a row value stands only in comparisons, IN and ANY")
+	case *ast.Elements:
+		return sqlerr.At(e.Pos, sqlerr.SyntaxError, "ANY and ALL of an array stand behind a comparison")
 	case *ast.Star:
 		return sqlerr.At(e.Pos, sqlerr.SyntaxError, "* stands only in a select list")
 	}
@@ -189,6 +189,9 @@ var binaryNames = map[ast.BinaryOp]string{
 }
 
 func (a *analysis) binary(e *ast.Binary, s *scope) (plan.Expr, error) {
+	if list, ok := e.R.(*ast.Elements); ok {
+		return a.ofElements(e, list, s)
+	}
 	if comparesRows(e) {
 		return a.rowComparison(e, s)
 	}
@@ -215,6 +218,11 @@ func (a *analysis) columnRef(e *ast.ColumnRef, s *scope) (plan.Expr, error) {
 	}
 	if x := s.alias(e); err != nil && x != nil {
 		return a.expr(x, &scope{columns: s.columns, groups: s.groups, overs: s.overs})
+	}
+	if err != nil && len(e.Parts) > 1 {
+		if x, ok, err := a.path(e, s); ok || err != nil {
+			return x, err
+		}
 	}
 	if err != nil {
 		return a.fromOuter(e, err)

@@ -20,6 +20,11 @@ const mostUnfolded = 64
 func (a *analysis) lateral(ref *ast.Join) (*relation, error) {
 	switch right := ref.R.(type) {
 	case *ast.Unnest:
+		if ref.Kind == ast.LeftJoin && right.Func == "unnest" && ref.On != nil && isTrueLiteral(ref.On) {
+			outer := *right
+			outer.Outer = true
+			right, ref = &outer, &ast.Join{Kind: ast.CrossJoin, L: ref.L, R: &outer, NaturalPos: ast.NoPos}
+		}
 		return a.besideRows(ref, func(l *relation) (*relation, error) {
 			return a.rowFunction(l, right)
 		})

@@ -98,7 +98,7 @@ func exprsOf(n logical.Node) (list []plan.Expr) {
 	case *logical.Series:
 		list = append(list, n.From, n.To, n.Step)
 	case *logical.Unnest:
-		list = append(list, n.Array)
+		list = slices.Clone(n.Arrays)
 	}
 	return slices.DeleteFunc(list, func(e plan.Expr) bool { return e == nil })
 }

@@ -17,12 +17,20 @@ func rowValues(e ast.Expr) []ast.Expr {
 	return []ast.Expr{e}
 }
 
-// comparesRows tells a comparison of row values.
+// comparesRows tells a comparison of row values; that of a column is one of two nested values.
 func comparesRows(e *ast.Binary) bool {
 	_, compares := negatedOps[e.Op]
-	_, left := e.L.(*ast.Row)
-	_, right := e.R.(*ast.Row)
-	return (compares || e.Op == ast.NullSafeEq) && (left || right)
+	return (compares || e.Op == ast.NullSafeEq) && (isRowOf(e.L) && isRowOf(e.R)) && !(isSubquery(e.L) && isSubquery(e.R))
+}
+
+func isRowOf(e ast.Expr) bool {
+	_, ok := e.(*ast.Row)
+	return ok || isSubquery(e)
+}
+
+func isSubquery(e ast.Expr) bool {
+	_, ok := e.(*ast.Subquery)
+	return ok
 }
 
 // rowComparison compares two rows.

@@ -30,13 +30,10 @@ func notSupported(at int, what string) *sqlerr.Error {
 
 // instead says what there is in place of what is refused.
 var instead = map[string]string{
-	"AT TIME ZONE":      "A TIMESTAMP has no zone; server.timezone is that of CURRENT_TIMESTAMP.",
-	"MAP […]":           "Declare the column STRING to get its JSON as text.",
-	"MATCH_RECOGNIZE":   "LAG, LEAD and joins by time tell what follows what.",
-	"WITH RECURSIVE":    "generate_series(a, b) gives numbers and times.",
-	"a TIME literal":    "Write a TIMESTAMP.",
-	"access by [ ]":     "Declare the column STRING to get its JSON as text.",
-	"access to a field": "Declare the column STRING to get its JSON as text.",
+	"AT TIME ZONE":    "A TIMESTAMP has no zone; server.timezone is that of CURRENT_TIMESTAMP.",
+	"MATCH_RECOGNIZE": "LAG, LEAD and joins by time tell what follows what.",
+	"WITH RECURSIVE":  "generate_series(a, b) gives numbers and times.",
+	"a TIME literal":  "Write a TIMESTAMP.",
 }
 
 // unsupported is the error at one node, or nil.
@@ -44,10 +41,6 @@ func unsupported(n ast.Node) *sqlerr.Error {
 	switch n := n.(type) {
 	case ast.TableRef:
 		return unsupportedTable(n)
-	case *ast.ColumnRef:
-		if len(n.Parts) > 3 {
-			return notSupported(n.Pos, "a name of more than three parts")
-		}
 	case *ast.Literal:
 		if n.Kind == ast.TimeLiteral {
 			return notSupported(n.Pos, "a TIME literal")
@@ -69,12 +62,6 @@ func unsupportedTable(t ast.TableRef) *sqlerr.Error {
 
 func unsupportedExpr(e ast.Expr) *sqlerr.Error {
 	switch e := e.(type) {
-	case *ast.Map:
-		return notSupported(e.Pos, "MAP […]")
-	case *ast.Subscript:
-		return notSupported(e.OpPos, "access by [ ]")
-	case *ast.Field:
-		return notSupported(e.OpPos, "access to a field")
 	case *ast.AtTimeZone:
 		return notSupported(e.OpPos, "AT TIME ZONE")
 	case *ast.IntervalRange:

@@ -111,10 +111,13 @@ func (a *analysis) rowFunction(l *relation, f *ast.Unnest) (*relation, error) {
 	}
 	width := len(l.columns)
 	var err error
-	if f.Func == "unnest" {
+	switch f.Func {
+	case "unnest":
 		err = a.unnest(l, f)
-	} else {
+	case "generate_series", "range":
 		err = a.series(l, f)
+	default:
+		err = a.explode(l, f)
 	}
 	if err != nil {
 		return nil, err
@@ -148,6 +151,7 @@ func nameColumns(columns []scopeColumn, f *ast.Unnest) error {
 			columns[i].name = f.Columns[i].Name
 		case f.Ordinality && i == len(columns)-1:
 			columns[i].name = "ordinality"
+		case keepsName(f, len(columns)):
 		default:
 			columns[i].name = alias
 		}
@@ -155,17 +159,25 @@ func nameColumns(columns []scopeColumn, f *ast.Unnest) error {
 	return nil
 }
 
+// keepsName tells that columns without names of their own have those of what they are of: of a map, of a row, of
+// EXPLODE. That of a single column is the alias.
+func keepsName(f *ast.Unnest, columns int) bool {
+	if f.Ordinality {
+		columns--
+	}
+	return f.Func == "explode" || f.Func == "posexplode" || columns > 1 && !allArrays(f.Args) && len(f.Args) == 1
+}
+
 // unnest gives the items of ARRAY[…] as rows, of several of them side by side.
 func (a *analysis) unnest(r *relation, f *ast.Unnest) error {
+	if f.Outer || !allArrays(f.Args) {
+		return a.unnestValues(r, f, true)
+	}
 	var rows [][]plan.Expr
 	var out types.Schema
 	s := r.scope()
 	for c, arg := range f.Args {
-		array, ok := arg.(*ast.Array)
-		if !ok {
-			return sqlerr.At(arg.Position(), sqlerr.FeatureNotSupported, "UNNEST of this is not supported").WithHint("It takes ARRAY[…].")
-		}
-		items, t, err := a.items(array, s)
+		items, t, err := a.items(arg.(*ast.Array), s)
 		if err != nil {
 			return err
 		}

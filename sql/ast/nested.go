@@ -59,6 +59,13 @@ type Quantified struct {
 	Query Query
 }
 
+// Elements is ANY (array) or ALL (array), behind a comparison.
+type Elements struct {
+	Pos int
+	All bool
+	X   Expr
+}
+
 // GroupingKind tells the forms of Grouping apart.
 type GroupingKind uint8
 
@@ -84,6 +91,7 @@ func (e *Field) Position() int         { return e.Pos }
 func (e *AtTimeZone) Position() int    { return e.Pos }
 func (e *IntervalRange) Position() int { return e.Pos }
 func (e *Quantified) Position() int    { return e.Pos }
+func (e *Elements) Position() int      { return e.Pos }
 func (e *Grouping) Position() int      { return e.Pos }
 
 func (*Array) expr()         {}
@@ -94,4 +102,5 @@ func (*Field) expr()         {}
 func (*AtTimeZone) expr()    {}
 func (*IntervalRange) expr() {}
 func (*Quantified) expr()    {}
+func (*Elements) expr()      {}
 func (*Grouping) expr()      {}

@@ -181,7 +181,7 @@ func operand(e Expr) string {
 			return "(" + e.String() + ")"
 		}
 		return e.String()
-	case *ColumnRef, *Star, *Param, *Subquery, *Cast, *Case, *FuncCall, *Array, *Map, *Row, *Subscript, *Field:
+	case *ColumnRef, *Star, *Param, *Subquery, *Cast, *Case, *FuncCall, *Array, *Map, *Row, *Subscript, *Field, *Elements:
 		return e.String()
 	}
 	return "(" + e.String() + ")"

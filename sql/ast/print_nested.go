@@ -84,6 +84,13 @@ func (e *Quantified) String() string {
 	return fmt.Sprintf("%s %s %s (%s)", operand(e.X), e.Op, word, e.Query)
 }
 
+func (e *Elements) String() string {
+	if e.All {
+		return "ALL (" + e.X.String() + ")"
+	}
+	return "ANY (" + e.X.String() + ")"
+}
+
 func (e *Grouping) String() string {
 	word := [...]string{"GROUPING SETS", "ROLLUP", "CUBE"}[e.Kind]
 	return word + " (" + joined(e.Sets, groupingSet) + ")"

@@ -129,6 +129,16 @@ func (t *SubqueryRef) String() string {
 }
 
 func (t *Unnest) String() string {
+	if t.Below {
+		s := "LATERAL VIEW " + optional(t.Outer, "OUTER ") + strings.ToUpper(t.Func) + "(" + exprList(t.Args) + ")"
+		if t.Alias != "" {
+			s += " " + QuoteName(t.Alias)
+		}
+		for i, c := range t.Columns {
+			s += optional(i == 0, " AS ") + optional(i > 0, ", ") + c.String()
+		}
+		return s
+	}
 	return strings.ToUpper(t.Func) + "(" + exprList(t.Args) + ")" + optional(t.Ordinality, " WITH ORDINALITY") + alias(t.Alias) + columnList(t.Columns)
 }
 
@@ -146,6 +156,9 @@ func (w *StreamWindow) String() string {
 
 func (t *Join) String() string {
 	word := [...]string{"JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "CROSS JOIN"}[t.Kind]
+	if u, ok := t.R.(*Unnest); ok && u.Below {
+		return t.L.String() + " " + u.String()
+	}
 	s := t.L.String() + optional(t.Natural, " NATURAL") + " " + word + " "
 	if _, nested := t.R.(*Join); nested {
 		s += "(" + t.R.String() + ")"

@@ -182,13 +182,15 @@ type Join struct {
 // or another function that gives rows.
 type Unnest struct {
 	Pos int // of UNNEST
-	// Func is unnest, generate_series or range.
-	Func       string
-	Args       []Expr
-	Ordinality bool
-	Alias      string
-	AliasPos   int
-	Columns    []Ident
+	// Func is unnest, explode, posexplode, generate_series or range.
+	Func string
+	// Outer: a row without elements stays, with NULL; Below: it is written LATERAL VIEW, with names of columns behind AS.
+	Outer, Below bool
+	Args         []Expr
+	Ordinality   bool
+	Alias        string
+	AliasPos     int
+	Columns      []Ident
 }
 
 // TableFunc is a windowing table function in FROM:

@@ -221,6 +221,8 @@ func (w walker) nested(e Expr) {
 	case *Quantified:
 		each(w, e.X)
 		each(w, e.Query)
+	case *Elements:
+		each(w, e.X)
 	case *Grouping:
 		each(w, e.Sets...)
 	}

@@ -87,13 +87,13 @@ func TestTraitsToCome(t *testing.T) {
 			&Match{Input: a, Order: byTime},
 			"append"},
 		{"elements are told apart by their place",
-			&Unnest{Input: keyed, Array: column(1, textT), Ordinality: true},
+			&Unnest{Input: keyed, Arrays: []plan.Expr{column(1, textT)}, Ordinality: true},
 			"append unique [[0 3]] times [2]"},
 		{"a row of many elements",
-			&Unnest{Input: keyed, Array: column(1, textT), Columns: a.Schema()[:1]},
+			&Unnest{Input: keyed, Arrays: []plan.Expr{column(1, textT)}, Columns: a.Schema()[:1]},
 			"append times [2]"},
 		{"elements of the newest row",
-			&Unnest{Input: users(), Array: column(1, textT), Columns: a.Schema()[:1]},
+			&Unnest{Input: users(), Arrays: []plan.Expr{column(1, textT)}, Columns: a.Schema()[:1]},
 			"retract"},
 	} {
 		if got := short(TraitsOf(c.node)); got != c.want {

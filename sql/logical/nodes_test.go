@@ -99,7 +99,7 @@ func samples() []Node {
 		&Match{Input: a, Order: byTime, Variables: []string{"A", "B"}, Defines: []Define{{"A", isTrue(3)}},
 			Measures: []plan.Expr{column(7, textT)}, Names: []string{"m"},
 			Pattern: Pattern{Parts: []Pattern{{Variable: "A", Min: 1, Max: -1}, {Variable: "B", Min: 1, Max: 1}}, Min: 1, Max: 1}},
-		&Unnest{Input: a, Array: column(1, textT), Columns: types.Schema{{Name: "e", Type: bigT}}, Ordinality: true, Outer: true},
+		&Unnest{Input: a, Arrays: []plan.Expr{column(1, textT)}, Columns: types.Schema{{Name: "e", Type: bigT}}, Ordinality: true, Outer: true},
 	}
 }
 

@@ -1,18 +1,20 @@
 package logical
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"slipway/sql/plan"
 	"slipway/sql/types"
 )
 
-// Unnest gives a row for each element of an array (CROSS JOIN UNNEST), with the element's
-// columns behind those of the row. No analyzer makes one yet.
+// Unnest gives each row of the input with each of the elements of arrays, several of them side by side, or
+// with each key and value of a map. Where one ends before the others it is NULL.
 type Unnest struct {
-	Input Node
-	Array plan.Expr
-	// Columns are those of an element.
+	Input  Node
+	Arrays []plan.Expr // over the input's columns; ARRAY or MAP
+	// Columns are those of the elements, of a map two.
 	Columns types.Schema
 	// Ordinality adds a last column BIGINT with the element's place, from 1.
 	Ordinality bool
@@ -38,32 +40,30 @@ func (u *Unnest) WithInputs(in []Node) Node {
 	return &out
 }
 
-// Traits: a row is there several times, told apart by the place of its element alone. What
-// became of an old version is known by the version.
+// Traits: a row is there several times, told apart by the place of its element alone.
 func (u *Unnest) Traits(in []Traits) Traits {
-	t := in[0]
-	sets := t.Unique
-	t.Unique = nil
+	t := unfolded(in[0], true)
 	if u.Ordinality {
-		for _, s := range sets {
+		for _, s := range in[0].Unique {
 			t.Unique = append(t.Unique, slices.Concat(s, []int{len(u.Schema()) - 1}))
 		}
-	}
-	if t.Changelog == Upsert {
-		t.Changelog, t.Upsert = Retract, nil
 	}
 	return t
 }
 
 func (u *Unnest) Lineage(in []Lineage) Lineage {
-	of := in[0].Of(u.Array)
-	l := Lineage{Rows: bounded(in[0].Rows + " unnest " + of), Columns: slices.Clone(in[0].Columns)}
-	for _, c := range u.added() {
-		l.Columns = append(l.Columns, bounded(c.Name+" of "+of))
+	of := bounded(fmt.Sprintf("unnest %t %s", u.Outer, strings.Join(in[0].ofAll(u.Arrays), ", ")))
+	l := Lineage{Rows: bounded(in[0].Rows + " " + of), Columns: slices.Clone(in[0].Columns)}
+	for i := range u.added() {
+		l.Columns = append(l.Columns, bounded(fmt.Sprintf("%d of %s", i, of)))
 	}
 	return l
 }
 
 func (u *Unnest) Describe(in [][]string) (string, []string) {
-	return "unnest " + Show(u.Array, in[0]), slices.Concat(in[0], ColumnNames(u.added()))
+	text := "unnest(" + strings.Join(showAll(u.Arrays, in[0]), ", ") + ")"
+	if u.Outer {
+		text += ", or NULL where there is nothing"
+	}
+	return text, slices.Concat(in[0], ColumnNames(u.added()))
 }

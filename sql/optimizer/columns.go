@@ -34,6 +34,8 @@ func prune(n logical.Node, wanted plan.Columns) (logical.Node, plan.Places) {
 		return pruneAggregate(n)
 	case *logical.Values:
 		return pruneValues(n, wanted)
+	case *logical.Unnest:
+		return pruneUnnest(n, wanted)
 	case *logical.Series:
 		return pruneSeries(n, wanted)
 	case *logical.SingleJoin:

@@ -26,6 +26,13 @@ func pruneSeries(s *logical.Series, wanted plan.Columns) (logical.Node, plan.Pla
 	return &out, behind(places, len(in.Schema()), 1)
 }
 
+func pruneUnnest(u *logical.Unnest, wanted plan.Columns) (logical.Node, plan.Places) {
+	in, places := pruneBelow(u.Input, wanted, u.Arrays)
+	out := *u
+	out.Input, out.Arrays = in, moved(u.Arrays, places)
+	return &out, behind(places, len(in.Schema()), len(out.Schema())-len(in.Schema()))
+}
+
 // pruneBelow prunes the input of a node that passes its columns on, and reads what expressions do.
 func pruneBelow(n logical.Node, wanted plan.Columns, reads []plan.Expr) (logical.Node, plan.Places) {
 	own := slices.Clone(wanted[:len(n.Schema())])

@@ -51,6 +51,7 @@ var clauseTable = []clause{
 	{"DATE|TIMESTAMP|DATETIME|TIME <text>", anywhere, readTypedLiteral, aValue},
 	{"CAST|TRY_CAST (", notAlias, readCast, opened},
 	{"ROW (", notRow, readRow, opened},
+	{"ANY|SOME|ALL (", beforeArray, readElements, opened},
 	{"DEFAULT", rowValue, readDefault, aValue},
 
 	// Behind a value.
@@ -77,6 +78,7 @@ var clauseTable = []clause{
 	{"NATURAL RIGHT [OUTER] JOIN", inFrom, readJoin, "NATURAL RIGHT JOIN"},
 	{"NATURAL FULL [OUTER] JOIN", inFrom, readJoin, "NATURAL JOIN"},
 	{"STREAMWINDOW", behindTable, readStreamWindow, nothing},
+	{"LATERAL VIEW [OUTER] <name> (", inFrom, readLateralView, ",%"},
 
 	// Behind FROM.
 	{"GROUPING SETS (", inKeys, readGrouping, aValue},
@@ -93,9 +95,8 @@ var clauseTable = []clause{
 	{"STRAIGHT_JOIN", anywhere, refuse("STRAIGHT_JOIN", ""), nothing},
 	{"OUTER JOIN|APPLY", notOuter, refuseWord, nothing},
 	{"CROSS APPLY", anywhere, refuse("CROSS APPLY", ""), nothing},
-	{"LATERAL VIEW", anywhere, refuse("LATERAL VIEW", ""), nothing},
+	{"LATERAL VIEW", anywhere, refuse("LATERAL VIEW here", "It stands in FROM, behind the tables."), nothing},
 	{"LATERAL", anywhere, refuse("LATERAL", "It stands before a subquery or UNNEST, in FROM."), nothing},
-	{"ANY|SOME|ALL (", beforeArray, refuseArray, nothing},
 	{"CONVERT (", anywhere, refuse("CONVERT", "Write CAST(x AS type)."), nothing},
 	{"MATCH (", anywhere, refuse("MATCH … AGAINST", ""), nothing},
 	{"BINARY", notType, refuse("the operator BINARY", "Write CAST(x AS BINARY)."), nothing},
@@ -248,10 +249,6 @@ func refuseWord(r *rewriter, _ *cursor) (any, error) { return nil, r.fail() }
 
 func refuseJoin(r *rewriter, _ *cursor) (any, error) {
 	return nil, r.unsupported(r.cur().upper + " JOIN")
-}
-
-func refuseArray(r *rewriter, _ *cursor) (any, error) {
-	return nil, r.unsupported("comparison with " + r.cur().upper + " of an array").WithHint("Write IN (…) with its values.")
 }
 
 func refuseEarlyEmit(r *rewriter, _ *cursor) (any, error) {

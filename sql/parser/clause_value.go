@@ -86,6 +86,27 @@ func readRow(r *rewriter, c *cursor) (any, error) {
 	return rowCut{r.pos(r.i)}, nil
 }
 
+// elementsCut is ANY (array) or ALL.
+type elementsCut struct {
+	pos int
+	all bool
+}
+
+func (h elementsCut) node(c *converter, args []ast.Expr) ast.Expr {
+	if len(args) != 1 {
+		c.fail(sqlerr.At(h.pos, sqlerr.SyntaxError, "one array stands in the brackets"))
+		return nil
+	}
+	return &ast.Elements{Pos: h.pos, All: h.all, X: args[0]}
+}
+
+func readElements(r *rewriter, c *cursor) (any, error) {
+	cut := elementsCut{r.pos(r.i), r.cur().is("ALL")}
+	c.i += 2
+	r.levels = append(r.levels, newBracket("ANY", -1))
+	return cut, nil
+}
+
 // readDefault reads DEFAULT in a row of INSERT: no column has another default than NULL.
 func readDefault(r *rewriter, c *cursor) (any, error) {
 	c.i++

@@ -12,7 +12,6 @@ var instead = map[string]string{
 	"FOR UPDATE":                 "Reading locks nothing.",
 	"INSERT INTO a PARTITION":    "The partition of a record follows from its key.",
 	"INSERT OVERWRITE":           "INSERT INTO appends; where a stream has a PRIMARY KEY, a row replaces the one of its key.",
-	"LATERAL VIEW":               "Write CROSS JOIN UNNEST(…) AS t(x).",
 	"METADATA behind a column":   "The time of arrival is PROCTIME() in a query.",
 	"PIVOT":                      "Write SUM(x) FILTER (WHERE k = …) for each column.",
 	"QUALIFY":                    "Put the query into FROM and write WHERE.",

@@ -186,6 +186,44 @@ func (r *rewriter) aliasPos(i int) int {
 // rowFunctions are the functions that give rows for values.
 var rowFunctions = map[string]bool{"UNNEST": true, "GENERATE_SERIES": true, "RANGE": true}
 
+// viewFunctions are those behind LATERAL VIEW.
+var viewFunctions = map[string]bool{"EXPLODE": true, "POSEXPLODE": true, "INLINE": true}
+
+// readLateralView reads LATERAL VIEW [OUTER] f(x) [t] [AS column, …].
+func readLateralView(r *rewriter, c *cursor) (any, error) {
+	c.i += 2
+	u := &ast.Unnest{Below: true, AliasPos: ast.NoPos}
+	u.Outer = c.accept("OUTER")
+	u.Pos, u.Func = c.pos(), strings.ToLower(c.peek().value)
+	if !viewFunctions[strings.ToUpper(u.Func)] {
+		return nil, unsupported(u.Pos, "LATERAL VIEW of "+strings.ToUpper(u.Func)).WithHint("EXPLODE, POSEXPLODE and INLINE are there.")
+	}
+	end := c.closing(c.i + 1)
+	in := c.within(end)
+	in.i += 2
+	var err error
+	if u.Args, err = in.exprList(nil); err != nil {
+		return nil, err
+	}
+	c.i = end + 1
+	if t := c.peek(); t.kind == identToken || t.kind == wordToken && !t.has(reserved) {
+		alias, err := c.ident()
+		if err != nil {
+			return nil, err
+		}
+		u.Alias, u.AliasPos = alias.Name, alias.Pos
+	}
+	for more := c.accept("AS"); more; more = c.accept(",") {
+		name, err := c.ident()
+		if err != nil {
+			return nil, err
+		}
+		u.Columns = append(u.Columns, name)
+	}
+	r.top().expectTable, r.top().lastTable = false, nil
+	return u, nil
+}
+
 // rowFunction reads UNNEST(x, …) [WITH ORDINALITY] [[AS] alias [(column, …)]], and others like it.
 func (r *rewriter) rowFunction() error {
 	c := r.cursor(r.to)

@@ -101,6 +101,8 @@ func (b *builder) node(n logical.Node, w wanted) *rows {
 		return b.oneRow(n)
 	case *logical.Values:
 		return b.values(n)
+	case *logical.Unnest:
+		return b.unnest(n)
 	case *logical.Series:
 		return b.series(n)
 	case *logical.Filter:

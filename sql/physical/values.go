@@ -35,6 +35,14 @@ func (b *builder) series(n *logical.Series) *rows {
 	return r.derive(n)
 }
 
+func (b *builder) unnest(n *logical.Unnest) *rows {
+	r := b.node(n.Input, wanted{before: true})
+	b.beside(r, n.Input.Schema(), n.Arrays)
+	b.add(r, &plan.Unnest{Keep: len(n.Input.Schema()), Arrays: len(n.Arrays), Ordinality: n.Ordinality, Outer: n.Outer, Out: n.Schema()})
+	r.places = plan.SamePlaces(len(n.Schema()))
+	return r.derive(n)
+}
+
 // beside computes expressions behind the columns of a node.
 func (b *builder) beside(r *rows, s types.Schema, list []plan.Expr) {
 	var exprs []plan.Expr

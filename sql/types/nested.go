@@ -125,3 +125,11 @@ func quoteUnlessPlain(name string) string {
 	}
 	return name
 }
+
+// FieldNamed finds a field by its spelling, else without regard to case; -1 if there is none.
+func FieldNamed(fields []Field, name string) int {
+	if i := slices.IndexFunc(fields, func(f Field) bool { return f.Name == name }); i >= 0 {
+		return i
+	}
+	return slices.IndexFunc(fields, func(f Field) bool { return strings.EqualFold(f.Name, name) })
+}

@@ -2,7 +2,6 @@ package value
 
 import (
 	"encoding/json"
-	"strings"
 
 	"slipway/sql/types"
 )
@@ -109,10 +108,5 @@ func FieldOf(fields []types.Field, key []byte) int {
 			return i
 		}
 	}
-	for i := range fields {
-		if strings.EqualFold(fields[i].Name, string(name)) {
-			return i
-		}
-	}
-	return -1
+	return types.FieldNamed(fields, string(name))
 }

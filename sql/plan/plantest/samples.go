@@ -81,6 +81,9 @@ func Samples() []Sample {
 		{"unfold", func() plan.Op {
 			return &plan.Unfold{Keep: 2, Rows: 2, Width: 2, Out: concat(rows[:2], result("a", textT), result("b", bigT))}
 		}, []types.Schema{concat(rows[:2], result("a", textT), result("b", bigT), result("c", textT), result("d", bigT))}},
+		{"unnest", func() plan.Op {
+			return &plan.Unnest{Keep: 1, Arrays: 2, Ordinality: true, Outer: true, Out: concat(rows[:1], result("a", textT), result("k", textT), result("v", bigT), result("n", bigT))}
+		}, []types.Schema{concat(rows[:1], result("a", types.NewArray(textT)), result("m", types.NewMap(textT, bigT)))}},
 		{"series", func() plan.Op {
 			return &plan.Series{Keep: 1, Out: concat(rows[:1], result("n", timeT))}
 		}, []types.Schema{concat(rows[:1], result("from", timeT), result("to", timeT), result("step", timeT))}},
