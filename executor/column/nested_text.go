@@ -179,10 +179,11 @@ func (v *Vector) setFields(i int, p *value.Parts) error {
 // order; of one key the last entry counts.
 func (v *Vector) SetEntries(i, off, n int) {
 	keys := v.Kids[0]
-	order := make([]int32, n)
-	for e := range order {
-		order[e] = int32(off + e)
+	order := v.picked[:0]
+	for e := range n {
+		order = append(order, int32(off+e))
 	}
+	v.picked = order
 	r := keys.held
 	slices.SortStableFunc(order, func(a, b int32) int { return r.compare(keys, int(a), keys, int(b)) })
 	kept := order[:0]

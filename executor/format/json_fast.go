@@ -65,8 +65,12 @@ func (d *jsonDecoder) walk(v []byte, b *column.Batch, row int) bool {
 	return i == len(v)-1 && v[i] == '}'
 }
 
-// pass skips a string without escapes or a whole number.
+// pass skips a string without escapes, a whole number, an array or an object.
 func pass(v []byte, i int) (int, bool) {
+	if v[i] == '[' || v[i] == '{' {
+		end, err := skip(v, i, 0)
+		return end, err == nil
+	}
 	if v[i] == '"' {
 		end := bytes.IndexByte(v[i+1:], '"')
 		return i + end + 2, end >= 0
@@ -92,6 +96,10 @@ func (d *jsonDecoder) take(v []byte, i int, out *column.Vector, row int) (int, b
 		present(out, row)
 		end, err := d.number(v, i, out, row)
 		return end, err == nil && end < len(v) && (v[end] == ',' || v[end] == '}')
+	case (c == '[' || c == '{') && out.Type.IsNested():
+		end, err := skip(v, i, 0)
+		present(out, row)
+		return end, err == nil && out.SetJSON(row, v[i:end]) == nil
 	}
 	return i, false
 }

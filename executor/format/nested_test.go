@@ -48,3 +48,39 @@ func TestNestedColumns(t *testing.T) {
 		}
 	}
 }
+
+// FuzzNestedJSON: a record with nested values is read as it was before, also where it is expected to be as
+// the one in front of it; and what is written of it is read as the same.
+func FuzzNestedJSON(f *testing.F) {
+	row := types.NewStruct(types.Field{Name: "a", Type: types.Of(types.Int)}, types.Field{Name: "m", Type: types.NewMap(types.Of(types.String), types.NewArray(types.Of(types.Date)))})
+	schema := types.Schema{{Name: "v", Type: types.NewArray(row)}, {Name: "n", Type: types.NewArray(types.Of(types.Double))}, {Name: "s", Type: types.Of(types.String)}}
+	o := Options{Declared: schema, Columns: []int{0, 1, 2}}
+	for _, s := range []string{`{"v":[{"a":1,"m":{"k":["2026-01-31",null]}},null],"n":[1,-2e3,null],"s":"x"}`, `{"n":[],"v":[{}]}`, `{"n":[1,],"s":"]"}`, `{"n":"[1]","s":[{"]":"}"}]}`,
+		`{"v":[{"m":{"a":[],"a":null}}]}`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		d, err := decoderOf("json", o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, first := decodeAll(t, d, schema, string(data))
+		for range 3 {
+			again, err := decodeAll(t, d, schema, string(data))
+			if (err == nil) != (first == nil) || err == nil && text(again, 0) != text(b, 0) {
+				t.Fatalf("%q is read as %s, %v, then as %s, %v", data, text(b, 0), first, text(again, 0), err)
+			}
+		}
+		if first != nil {
+			return
+		}
+		e, err := encoderOf("json", o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		written := string(e.appendValue(nil, b, 0))
+		if back, err := decodeAll(t, d, schema, written); err != nil || text(back, 0) != text(b, 0) {
+			t.Fatalf("%q is written as %s, which is read as %s, %v", data, written, text(back, 0), err)
+		}
+	})
+}

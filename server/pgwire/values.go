@@ -37,6 +37,9 @@ func fromBinary(b []byte, oid uint32) (string, error) {
 	wrong := func() (string, error) {
 		return "", sqlerr.New("22P03", "incorrect binary data format of a parameter of type %d", oid)
 	}
+	if element := types.ElementOID(oid); element != 0 {
+		return arrayText(b, element)
+	}
 	if size := sizes[oid]; size != 0 && len(b) != size {
 		return wrong()
 	}

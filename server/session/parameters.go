@@ -29,6 +29,9 @@ func (s *session) parameters(st ast.Statement) (highest int) {
 
 // typeOf is the type of a parameter that the client declares.
 func typeOf(oid uint32) types.Type {
+	if element := types.ElementOID(oid); element != 0 {
+		return types.NewArray(typeOf(element))
+	}
 	switch oid {
 	case types.OIDBool:
 		return types.Of(types.Boolean)
@@ -79,7 +82,10 @@ func arguments(args []pgwire.Arg) ([]plan.Expr, error) {
 }
 
 // parameter reads a value that came as text.
-func parameter(text string, t types.Type) (*plan.Const, error) {
+func parameter(text string, t types.Type) (plan.Expr, error) {
+	if t.IsNested() { // it is read when the expression is made
+		return &plan.Cast{Arg: &plan.Const{Typ: types.Of(types.String), Text: text}, Typ: t}, value.CheckNested([]byte(text), t)
+	}
 	if t.Kind != types.Binary {
 		return analyzer.ReadText(text, t)
 	}

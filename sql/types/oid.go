@@ -29,6 +29,16 @@ var arrayOIDs = map[uint32]uint32{
 	OIDTimestamptz: 1185, OIDInterval: 1187, OIDNumeric: 1231, OIDJSON: 199,
 }
 
+// ElementOID is the type of the elements of PostgreSQL's type of an array; 0 of one that is none.
+func ElementOID(array uint32) uint32 {
+	for element, a := range arrayOIDs {
+		if a == array {
+			return element
+		}
+	}
+	return 0
+}
+
 // OID gives the PostgreSQL type number under which a column of type t is described.
 func (t Type) OID() uint32 {
 	switch t.Kind {

@@ -3,6 +3,7 @@ package clients
 import (
 	"context"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -64,6 +65,28 @@ func TestParameterWithoutValue(t *testing.T) {
 			if r := c.conn.ExecParams(ctx, "INSERT INTO of_"+name+" VALUES ($1)", [][]byte{nil}, []uint32{oid}, nil, nil).Read(); r.Err != nil {
 				t.Errorf("%s, parameter of type %d: %v", column, oid, r.Err)
 			}
+		}
+	}
+}
+
+// TestArrayParameters: a driver gives and takes slices, in binary form.
+func TestArrayParameters(t *testing.T) {
+	c, ctx := connect(t, start(t), ""), context.Background()
+	for _, q := range []struct {
+		sql  string
+		of   any
+		want any
+	}{
+		{"SELECT 2 = ANY ($1::int[])", []int32{1, 2}, true},
+		{"SELECT 'b' = ANY ($1)", []string{"a", `b`}, true},
+		{"SELECT $1::bigint[] || 3", []int64{1, 2}, []any{int64(1), int64(2), int64(3)}},
+		{"SELECT cardinality($1::text[])", []string{"a,b", `"`, `\`}, int64(3)},
+		{"SELECT $1::text[]", []string{"a,b", `"`, `\`, "NULL", ""}, []any{"a,b", `"`, `\`, "NULL", ""}},
+		{"SELECT ARRAY[1.5, NULL]::double precision[] = $1", []*float64{new(float64)}, false},
+	} {
+		var got any
+		if err := c.QueryRow(ctx, q.sql, q.of).Scan(&got); err != nil || !reflect.DeepEqual(got, q.want) {
+			t.Errorf("%s with %v: %v, want %v (%v)", q.sql, q.of, got, q.want, err)
 		}
 	}
 }
