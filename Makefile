@@ -30,9 +30,9 @@ fuzz: ## every fuzz target for FUZZTIME
 			echo "$$p $$f"; go test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x; \
 		done; done
 
-bench: ## kernels and operators, beside plain loops; what checkpoints of 1 GB of state cost
+bench: ## kernels and operators, beside plain loops; all of Nexmark; what checkpoints of 1 GB of state cost
 	go test -run '^$$' -bench . -benchtime 200x ./executor/...
-	go test -count 1 -tags bench -v -run 'TestNexmark|TestIdleJobs|TestState$$' -timeout 20m ./tests/bench
+	go test -count 1 -tags bench -v -run 'TestNexmark|TestIdleJobs|TestState$$' -timeout 40m ./tests/bench
 
 servers: ## real Kafka, ZooKeeper and HDFS on free loopback ports, until Ctrl-C
 	go test -tags serve -run TestServe -timeout 0 -count 1 -v ./tests/servers
