@@ -167,6 +167,40 @@ func TestCatalogSurvives(t *testing.T) {
 	}
 }
 
+// TestTwoCatalogViews: a change goes on from what is stored, whoever has stored it; one that fails leaves nothing.
+func TestTwoCatalogViews(t *testing.T) {
+	s, ctx := open(t, t.TempDir()), context.Background()
+	var views [2]*local.Catalog
+	for i := range views {
+		var err error
+		if views[i], err = s.Catalog(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put := func(c *local.Catalog, name string) (*catalog.Snapshot, error) {
+		return c.Apply(ctx, catalog.Change{PutRelation: &catalog.Relation{Database: "default", Name: name, Kind: catalog.Stream}, NeedOID: true})
+	}
+	oids := map[uint32]string{}
+	for i, name := range []string{"a", "b", "c", "d", "e"} {
+		for range 2 { // the second time it is there
+			_, _ = put(views[i/2%2], name)
+		}
+		after, err := put(views[i%2], "of "+name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if after.Version != int64(2*i+3) || len(after.Relations) != 2*i+2 {
+			t.Errorf("version %d with %d relations behind %s", after.Version, len(after.Relations), name)
+		}
+		for _, r := range after.Relations {
+			if other, there := oids[r.OID]; there && other != r.Name {
+				t.Errorf("%s and %s have the oid %d", other, r.Name, r.OID)
+			}
+			oids[r.OID] = r.Name
+		}
+	}
+}
+
 // TestDamagedEpoch: a claim's record that holds no number is said, never taken for a fresh one.
 func TestDamagedEpoch(t *testing.T) {
 	dir, ctx := t.TempDir(), context.Background()
