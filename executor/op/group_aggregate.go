@@ -187,11 +187,17 @@ func (a *GroupAggregate) OnWatermark(watermark int64, out executor.Output) error
 		return err
 	}
 	a.out.begin(out, a.table)
-	a.table.EachRow(func(id int32) { a.out.row(id, a.table.Acc(id), column.Insert) })
-	err := a.out.finish()
+	a.table.EachRow(func(id int32) {
+		if row := a.table.Acc(id); row[groupRows] != givenAtEnd {
+			a.out.row(id, row, column.Insert)
+		}
+	})
+	if err := a.out.finish(); err != nil {
+		return err
+	}
 	a.table = emptied(a.store, groupsTable, a.layout)
 	a.accs.dropBeside(a.beside, a.store, groupsTable)
-	return err
+	return a.nothing.keep(a)
 }
 
 // Flush forgets idle groups now and then; it comes at least with every barrier.

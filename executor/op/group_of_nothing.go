@@ -1,6 +1,7 @@
 package op
 
 import (
+	"math"
 	"slices"
 
 	"slipway/executor"
@@ -55,6 +56,20 @@ func (n *groupsOfNothing) find(a *GroupAggregate) error {
 	err := a.enter(a.table, n.batch, n.own)
 	n.rows, n.begun = append(n.rows[:0], a.ids...), true
 	return err
+}
+
+// givenAtEnd stands for the number of rows of such a group that was given at the end of the input.
+const givenAtEnd = math.MaxUint64
+
+// keep leaves word of those that were given at the end: a task that is restored comes there again.
+func (n *groupsOfNothing) keep(a *GroupAggregate) error {
+	if err := n.find(a); err != nil {
+		return err
+	}
+	for _, id := range n.rows {
+		a.table.Write(id)[groupRows] = givenAtEnd
+	}
+	return nil
 }
 
 // begin gives them before the first row: each once in the life of a job, since the state has those that it gave.
