@@ -64,8 +64,9 @@ type way struct {
 	killed  bool // when half of the input is read, behind a checkpoint, and restored from it
 	cores   []int
 	key     []int // of the stream that the rows are written to; nil: a client reads them
-	// sequence is that of the tables. The seed of a query says it.
+	// sequence is that of the tables; settings are of the job that writes. The seed of a query says them.
 	sequence sequence
+	settings []conf.Property
 }
 
 // run gives the rows of a query in the order they came: final ones, or those that a changelog

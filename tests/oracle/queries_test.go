@@ -17,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 
+	"slipway/conf"
 	"slipway/sql/sqlerr"
 )
 
@@ -154,11 +155,26 @@ var ways = []way{
 	{name: "a job that writes by key, killed in four tasks and restored in two", cores: []int{4, 2}, killed: true, key: []int{}},
 }
 
-// waysOf are those of the query with a seed: each with the tables in some order.
+func (w way) String() string {
+	text := w.name + w.sequence.String()
+	for _, s := range w.settings {
+		text += fmt.Sprintf(", %s=%s", s.Key, s.Value)
+	}
+	return text
+}
+
+// waysOf are those of the query with a seed: each with the tables in some order, and of a job that writes
+// with aggregates in one phase or two, and those of DISTINCT values split or not.
 func waysOf(seed uint64) []way {
 	out := slices.Clone(ways)
 	for i := range out {
 		out[i].sequence = sequence((seed + uint64(i)) % uint64(sequences))
+		for bit, setting := range []string{conf.TwoPhases.Key, conf.SplitDistinct.Key} {
+			if out[i].key != nil {
+				value := strconv.FormatBool((seed>>bit+uint64(i))%2 == 0)
+				out[i].settings = append(out[i].settings, conf.P(setting, value))
+			}
+		}
 	}
 	return out
 }
@@ -292,6 +308,6 @@ func (o *oracle) fail(seed uint64, first generated, taken []int, d *difference) 
 		shown = "  refused: " + d.refused
 	}
 	o.t.Errorf("seed %d, %s:\n%s\n  -- PostgreSQL: %s\n%s\n%s\nrepeat with: SLIPWAY_ORACLE_SEED=%d SLIPWAY_ORACLE_QUERIES=1 go test ./tests/oracle -run '^%s$'",
-		seed, d.way.name+d.way.sequence.String(), q.ours, q.theirs, shown, o.data, seed, "TestQueriesAgainstPostgres")
+		seed, d.way, q.ours, q.theirs, shown, o.data, seed, "TestQueriesAgainstPostgres")
 	o.data = nil
 }

@@ -31,7 +31,11 @@ func (e *engine) upsert(query string, w way) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	flow, err := e.compiler.JobText(snapshot, catalog.DefaultDatabase, "insert into out "+query, conf.Defaults(conf.Job))
+	settings := conf.Defaults(conf.Job)
+	for _, s := range w.settings {
+		settings = settings.With(s.Key, s.Value)
+	}
+	flow, err := e.compiler.JobText(snapshot, catalog.DefaultDatabase, "insert into out "+query, settings)
 	if err != nil {
 		return nil, err
 	}
