@@ -18,104 +18,24 @@ package oracle
 import (
 	"context"
 	"fmt"
-	"os"
-	"os/exec"
-	"os/user"
-	"path/filepath"
-	"strconv"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"slipway/tests/process"
+	"slipway/tests/servers"
 )
 
-// program finds a program of PostgreSQL's; "" if it is not installed.
-func program(name string) string {
-	if path, err := exec.LookPath(name); err == nil {
-		return path
-	}
-	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/" + name)
-	if len(found) == 0 {
-		return ""
-	}
-	return found[len(found)-1]
-}
-
-// startPostgres runs a server on a free loopback port, with its data in a temporary
-// folder, until the test ends. PostgreSQL does not run as root: nobody does it then.
+// startPostgres runs a server until the test ends.
 func startPostgres(t *testing.T) *pgconn.PgConn {
 	t.Helper()
-	server, initdb := program("postgres"), program("initdb")
-	if server == "" || initdb == "" {
-		if os.Getenv("SLIPWAY_REQUIRE_SERVERS") == "1" {
-			t.Fatal("postgres is not installed")
-		}
-		t.Skip("POSTGRES IS NOT INSTALLED: values are not compared with PostgreSQL's")
-	}
-	dir := t.TempDir()
-	as := unprivileged(t, dir)
-	data := filepath.Join(dir, "data")
-	run := func(path string, args ...string) *exec.Cmd {
-		cmd := exec.Command(path, args...)
-		cmd.Dir, cmd.SysProcAttr = dir, as
-		cmd.Env = append(os.Environ(), "LC_ALL=C", "TZ=UTC", "HOME="+dir)
-		return cmd
-	}
-	if out, err := run(initdb, "-D", data, "-U", "test", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync").CombinedOutput(); err != nil {
-		t.Fatalf("initdb: %v\n%s", err, out)
-	}
-	port := fmt.Sprint(process.FreePort(t))
-	cmd := run(server, "-D", data, "-h", "127.0.0.1", "-p", port, "-k", dir, "-c", "fsync=off", "-c", "timezone=UTC", "-c", "log_min_messages=fatal")
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGQUIT)
-		<-ended
-	})
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
-		conn, err := connect("postgres://test@127.0.0.1:" + port + "/postgres?sslmode=disable")
-		if err == nil {
-			t.Cleanup(func() { conn.Close(context.Background()) })
-			return conn
-		}
-		select {
-		case err := <-ended:
-			t.Fatalf("postgres ended: %v", err)
-		default:
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("postgres does not answer: %v", err)
-		}
-	}
-}
-
-func unprivileged(t *testing.T, dir string) *syscall.SysProcAttr {
-	t.Helper()
-	if os.Getuid() != 0 {
-		return nil
-	}
-	nobody, err := user.Lookup("nobody")
+	server := servers.StartDatabase(t, "postgresql")
+	conn, err := connect(fmt.Sprintf("postgres://test@127.0.0.1:%d/%s?sslmode=disable", server.Port, servers.DatabaseName))
 	if err != nil {
 		t.Fatal(err)
 	}
-	uid, err1 := strconv.ParseUint(nobody.Uid, 10, 32)
-	gid, err2 := strconv.ParseUint(nobody.Gid, 10, 32)
-	if err1 != nil || err2 != nil {
-		t.Fatal(err1, err2)
-	}
-	if err := os.Chown(dir, int(uid), int(gid)); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
+	t.Cleanup(func() { conn.Close(context.Background()) })
+	return conn
 }
 
 func connect(url string) (*pgconn.PgConn, error) {

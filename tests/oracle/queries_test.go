@@ -19,6 +19,7 @@ import (
 
 	"slipway/conf"
 	"slipway/sql/sqlerr"
+	"slipway/tests/servers"
 )
 
 // perDataset is how many queries are asked of the same rows.
@@ -55,7 +56,7 @@ func TestQueriesAgainstPostgres(t *testing.T) {
 // ownTables is a connection whose tables are no other's.
 func ownTables(t *testing.T, to *pgconn.PgConn, n int) *pgconn.PgConn {
 	t.Helper()
-	conn, err := connect("postgres://test@" + to.Conn().RemoteAddr().String() + "/postgres?sslmode=disable")
+	conn, err := connect("postgres://test@" + to.Conn().RemoteAddr().String() + "/" + servers.DatabaseName + "?sslmode=disable")
 	if err != nil {
 		t.Fatal(err)
 	}

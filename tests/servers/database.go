@@ -37,8 +37,10 @@ type Database struct {
 // Databases are the kinds that there are.
 var Databases = []string{"postgresql", "mariadb"}
 
-// User and password that a Database takes.
+// User and password that a Database takes, and the database that is there. A PostgreSQL lets user test,
+// who may do everything, in without a password.
 const (
+	DatabaseName     = "shop"
 	DatabaseUser     = "asker"
 	DatabasePassword = "planted-secret"
 )
@@ -154,7 +156,7 @@ func programs(t testing.TB, names ...string) (paths []string) {
 			if os.Getenv("SLIPWAY_REQUIRE_SERVERS") == "1" {
 				t.Fatalf("%s is not installed", name)
 			}
-			t.Skipf("%s IS NOT INSTALLED: tables of such a database are not read in this run", name)
+			t.Skipf("%s IS NOT INSTALLED: nothing is compared with such a database, or read from it, in this run", name)
 		}
 		paths = append(paths, path)
 	}
@@ -179,7 +181,7 @@ func (d *Database) initPostgres(t testing.TB) {
 	single.Stdin = bytes.NewBufferString("CREATE DATABASE shop\nCREATE ROLE " + DatabaseUser + " LOGIN PASSWORD '" + DatabasePassword + "' IN ROLE pg_read_all_data\n")
 	must(t, single)
 	d.run = func() *exec.Cmd {
-		return command(paths[1], "-D", data, "-h", "127.0.0.1", "-p", port, "-k", dir, "-c", "fsync=off", "-c", "log_min_messages=fatal", "-c", "max_connections=500")
+		return command(paths[1], "-D", data, "-h", "127.0.0.1", "-p", port, "-k", dir, "-c", "fsync=off", "-c", "timezone=UTC", "-c", "log_min_messages=fatal", "-c", "max_connections=500")
 	}
 }
 
