@@ -33,6 +33,7 @@ type engine struct {
 	data     *dataset
 	compiler sql.Compiler
 	snapshot *catalog.Snapshot
+	turns    *turns // of the last run
 }
 
 func newEngine(d *dataset) (*engine, error) {
@@ -115,6 +116,7 @@ func (e *engine) finish(flow *plan.Dataflow, o job.Options, world memory, w way,
 		o.Cores, o.Epoch, o.Output = w.cores[1], 2, again()
 	}
 	world.turns = newTurns(w.sequence)
+	e.turns = world.turns
 	o.Connectors = executor.NewConnectors(world)
 	j, err := job.New(ctx, flow, o)
 	if err != nil {
@@ -339,6 +341,7 @@ func (r *records) Next(context.Context) (*column.Batch, error) {
 			continue
 		}
 		rest = rest[:min(step, len(rest))]
+		r.turns.gives(r.table.name)
 		r.mu.Lock()
 		r.at[split] += len(rest)
 		r.mu.Unlock()

@@ -27,6 +27,7 @@ type turns struct {
 	mu    sync.Mutex
 	left  map[string]int // sources that have more rows, by table
 	ready []executor.Signal
+	gave  []string // the tables in the order in which they gave rows
 }
 
 func newTurns(s sequence) *turns {
@@ -64,6 +65,18 @@ func (t *turns) waits(table string) bool {
 		}
 	}
 	return false
+}
+
+// gives notes that a table gives rows.
+func (t *turns) gives(table string) {
+	if t == nil {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if last := len(t.gave) - 1; last < 0 || t.gave[last] != table {
+		t.gave = append(t.gave, table)
+	}
 }
 
 // leave is called once by a source that has given all its rows.
