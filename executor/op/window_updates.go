@@ -75,7 +75,29 @@ func (u *WindowUpdates) Open(env *executor.Env) error {
 	if err := env.State.Fits(u.layout); err != nil || u.every == 0 {
 		return err
 	}
-	return env.Timers.Open(u.layout.Keys)
+	if err := env.Timers.Open(u.layout.Keys); err != nil {
+		return err
+	}
+	return u.resume()
+}
+
+// resume asks for a call for groups that had changed and were not given: the timer of former tasks may
+// be another task's now.
+func (u *WindowUpdates) resume() error {
+	for _, end := range u.ends {
+		table := u.table(end)
+		if u.findChanged(table); len(u.changed) == 0 || u.env.Timers.Len(state.ProcessingTime) > 0 {
+			continue
+		}
+		key := &column.Batch{Rows: 1}
+		all := make([]int, len(u.layout.Keys))
+		for i, typ := range u.layout.Keys {
+			all[i], key.Cols = i, append(key.Cols, column.NewVector(typ))
+			table.AppendKey(key.Cols[i], u.changed[0], i)
+		}
+		return u.env.Timers.Register(state.ProcessingTime, key, all, column.HashColumns(nil, key, all), []int32{0}, []int64{u.next()})
+	}
+	return nil
 }
 
 // Process enters rows into their windows. What that changes of windows that have ended is given.
@@ -218,13 +240,18 @@ func (u *WindowUpdates) note(table *state.Table, id int32) error {
 // giveChanged emits the groups of a window that are not as they were given.
 func (u *WindowUpdates) giveChanged(end int64) error {
 	table := u.table(end)
+	u.findChanged(table)
+	return u.give(end, table, u.changed)
+}
+
+// findChanged lists the groups of a window that are not as they were given.
+func (u *WindowUpdates) findChanged(table *state.Table) {
 	u.changed = u.changed[:0]
 	table.EachRow(func(id int32) {
 		if table.Acc(id)[updateFlags]&isChanged != 0 {
 			u.changed = append(u.changed, id)
 		}
 	})
-	return u.give(end, table, u.changed)
 }
 
 // schedule asks for a call when windows that have not ended are due, if there is none yet.

@@ -106,15 +106,12 @@ func (d *updatesRun) take(step int64) {
 // tick lets the clock go on: then all that has changed was given.
 func (d *updatesRun) tick() {
 	d.clock += micros(d.p.Every)
-	fired := true
 	for _, s := range d.tasks {
-		one := s.env.Timers.Len(state.ProcessingTime) > 0
 		for due := s.env.Timers.Take(state.ProcessingTime, d.clock); due != nil; due = s.env.Timers.Take(state.ProcessingTime, d.clock) {
 			d.must(s.op.OnTimer(due, d))
 		}
-		fired = fired && one
 	}
-	d.apply(func(w windowOf) bool { return w.end <= d.watermark || fired && d.p.Every > 0 })
+	d.apply(func(w windowOf) bool { return w.end <= d.watermark || d.p.Every > 0 })
 }
 
 // apply takes what came out since the last call, and looks at the windows that must be right.
