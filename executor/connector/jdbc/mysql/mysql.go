@@ -65,6 +65,11 @@ func New(o Options) (*Client, error) {
 			return nil, fmt.Errorf("the url of the database has a parameter that is not known: %s", k)
 		}
 	}
+	// With it the library copies the configuration for each connection. Those of one that share it write
+	// into it at the same time, where the server speaks no TLS.
+	if err := c.Apply(mysql.BeforeConnect(func(context.Context, *mysql.Config) error { return nil })); err != nil {
+		return nil, err
+	}
 	connector, err := mysql.NewConnector(c)
 	if err != nil {
 		return nil, err
