@@ -45,7 +45,7 @@ const (
 type Message struct {
 	Kind      MessageKind
 	Batch     *column.Batch      // BatchMessage
-	Watermark int64              // WatermarkMessage, and IdleMessage out of a Gate, NoWatermark for none: microseconds since 1970-01-01
+	Watermark int64              // WatermarkMessage: microseconds since 1970-01-01
 	Barrier   checkpoint.Barrier // BarrierMessage
 }
 

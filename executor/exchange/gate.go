@@ -14,7 +14,7 @@ import (
 // Gate makes one aligned stream of many inputs. A barrier comes out once, when every
 // input that has not ended has delivered it; until then inputs that have are not
 // read (exactly once) or read on (at least once). The watermark is the least of the
-// inputs that are not idle, and the greatest of all when all are.
+// inputs that are not idle.
 type Gate struct {
 	inputs []*Edge
 	align  align
@@ -292,8 +292,7 @@ func (m *marks) raise() (int64, bool) {
 	return low, true
 }
 
-// rest lets an idle or ended input no longer hold the minimum back. When all are idle the greatest
-// watermark holds, whichever of them was silent first; it stands in the message.
+// rest lets an idle or ended input no longer hold the minimum back.
 func (m *marks) rest(i int) (executor.Message, bool) {
 	m.idle[i] = true
 	if w, ok := m.raise(); ok {
@@ -304,10 +303,7 @@ func (m *marks) rest(i int) (executor.Message, bool) {
 			return executor.Message{}, false
 		}
 	}
-	first, idle := !m.resting, executor.Message{Kind: executor.IdleMessage, Watermark: executor.NoWatermark}
+	first := !m.resting
 	m.resting = true
-	if high := slices.Max(m.at); high > m.current {
-		m.current, idle.Watermark = high, high
-	}
-	return idle, first
+	return executor.Message{Kind: executor.IdleMessage}, first
 }

@@ -58,9 +58,7 @@ func deliver(t *testing.T, g *Gate, line string) string {
 		case executor.WatermarkMessage:
 			text = fmt.Sprintf("watermark %d", out.Watermark)
 		case executor.IdleMessage:
-			if text = "idle"; out.Watermark != executor.NoWatermark {
-				text = fmt.Sprintf("watermark %d, idle", out.Watermark)
-			}
+			text = "idle"
 		case executor.BarrierMessage:
 			text = fmt.Sprintf("barrier %d", out.Barrier.ID)
 		case executor.EndMessage:

@@ -497,7 +497,10 @@ func (t *Task) message(ctx context.Context, m executor.Message, port int, now ti
 	case executor.WatermarkMessage:
 		return t.watermark(m.Watermark)
 	case executor.IdleMessage:
-		return t.idle(m)
+		if err := t.flush(); err != nil {
+			return err
+		}
+		return t.broadcast(m)
 	case executor.BarrierMessage:
 		return t.barrier(ctx, m.Barrier)
 	}
@@ -505,19 +508,6 @@ func (t *Task) message(ctx context.Context, m executor.Message, port int, now ti
 		return err
 	}
 	return io.EOF
-}
-
-// idle passes on that all inputs are silent, and the watermark that holds then.
-func (t *Task) idle(m executor.Message) error {
-	if m.Watermark != executor.NoWatermark {
-		if err := t.watermark(m.Watermark); err != nil {
-			return err
-		}
-	}
-	if err := t.flush(); err != nil {
-		return err
-	}
-	return t.broadcast(executor.Message{Kind: executor.IdleMessage})
 }
 
 func (t *Task) process(port int, b *column.Batch) error {

@@ -11,8 +11,7 @@ import (
 
 // watermarkGenerator derives a source task's watermark: per split the greatest time seen less
 // the delay, of which the least counts; a split that has been silent for a while,
-// and is not merely behind, does not hold it back. When all are silent the greatest counts, so that
-// it does not matter which of them was silent first.
+// and is not merely behind, does not hold it back.
 type watermarkGenerator struct {
 	spec        *plan.WatermarkSpec
 	splits      map[int]*splitMark
@@ -147,13 +146,12 @@ func (g *watermarkGenerator) current(now time.Time, progress func() []executor.S
 			unheard = true
 		}
 	}
-	low, high, any := int64(executor.EndWatermark), int64(executor.NoWatermark), false
+	low, any := int64(executor.EndWatermark), false
 	for i, s := range g.splits {
 		idle := g.silent(i, s.at, now)
 		if s.greatest == executor.NoWatermark {
 			continue
 		}
-		high = max(high, s.greatest)
 		g.show(i, SplitMark{s.greatest - int64(g.spec.Delay/time.Microsecond), idle})
 		if !idle {
 			low, any = min(low, s.greatest), true
@@ -165,9 +163,6 @@ func (g *watermarkGenerator) current(now time.Time, progress func() []executor.S
 	if !any {
 		g.idleUntold = !g.idle
 		g.idle = true
-		low = high
-	}
-	if low == executor.NoWatermark {
 		return executor.NoWatermark
 	}
 	return low - int64(g.spec.Delay/time.Microsecond)

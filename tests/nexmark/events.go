@@ -60,14 +60,14 @@ var (
 // Make gives the first n events: of fifty one is a person, three are auctions and 46 bids, and ids,
 // sellers, bidders and prices are drawn as the reference generator draws them, but for prices: no
 // two bids for an auction have the same. Event time goes on by so many events a second; at 1000 no two
-// events have the same time, so that an order by time is whole. The last fifty events come much later
-// than all others, so that every window before them is closed.
+// events have the same time, so that an order by time is whole. The last hundred events come much later
+// than all others, of each table two at least, so that in each of two partitions every window before them is closed.
 func Make(n, perSecond int64, seed uint64) *Events {
 	g := &generator{random: rand.New(rand.NewPCG(seed, 23)), perSecond: perSecond, prices: map[[2]int64]bool{}}
 	for i := range n {
 		g.event(i, begin+g.millis(i))
 	}
-	for i := n; i < n+eventsPerEpoch; i++ {
+	for i := n; i < n+2*eventsPerEpoch; i++ {
 		g.event(i, begin+time.Hour.Milliseconds()+g.millis(i))
 	}
 	return &g.events
