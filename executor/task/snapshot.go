@@ -105,20 +105,25 @@ func (t *Task) part(kind checkpoint.StateKind, operator string, bytes []byte) pa
 func (t *Task) writer() {
 	defer close(t.written)
 	for w := range t.writes {
-		t.setPhase("writing state")
-		began := time.Now()
-		ack := checkpoint.Ack{Checkpoint: w.barrier.ID, Task: t.ID, Frozen: w.frozen, Aligned: w.began.Sub(w.barrier.Triggered)}
-		err := t.write(&ack, w)
+		t.writeOne(w)
 		t.unwritten.Done()
-		ack.Written = time.Since(began)
-		t.setPhase("waiting for the barrier")
-		if err != nil {
-			t.Reports.Declined(w.barrier.ID, t.ID, err)
-			continue
-		}
-		afterWrite.Here()
-		t.Reports.Ack(ack)
 	}
+}
+
+// writeOne writes the task's part of a checkpoint and reports it.
+func (t *Task) writeOne(w writing) {
+	t.setPhase("writing state")
+	began := time.Now()
+	ack := checkpoint.Ack{Checkpoint: w.barrier.ID, Task: t.ID, Frozen: w.frozen, Aligned: w.began.Sub(w.barrier.Triggered)}
+	err := t.write(&ack, w)
+	ack.Written = time.Since(began)
+	t.setPhase("waiting for the barrier")
+	if err != nil {
+		t.Reports.Declined(w.barrier.ID, t.ID, err)
+		return
+	}
+	afterWrite.Here()
+	t.Reports.Ack(ack)
 }
 
 func (t *Task) write(ack *checkpoint.Ack, w writing) error {
@@ -162,8 +167,9 @@ func (t *Task) finish(ctx context.Context) error {
 	return nil
 }
 
-// awaitWrites waits until the state of the last barrier is written: to freeze again would give
-// it up, and with it a checkpoint that may complete.
+// awaitWrites waits until the state of the last barrier is written and reported: to freeze again would
+// give it up, and with it a checkpoint that may complete; and that checkpoint would take what the task
+// ends with for its part.
 func (t *Task) awaitWrites(ctx context.Context) error {
 	done := make(chan struct{})
 	go func() { // ends with the writer at the latest

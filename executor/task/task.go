@@ -103,7 +103,7 @@ type Task struct {
 	phase      atomic.Pointer[string]
 	writes     chan writing
 	written    chan struct{}  // closed when the writer has ended
-	unwritten  sync.WaitGroup // barriers whose state the writer has not written
+	unwritten  sync.WaitGroup // barriers whose state the writer has not reported
 	opened     chan struct{}  // closed when source, operators and sink are open
 	gone       chan struct{}  // closed when Run returns
 	ended      bool           // a barrier that ends the sources has passed
