@@ -1,8 +1,10 @@
 package sql
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -60,8 +62,13 @@ func (x *explainer) kept(o plan.Op) {
 	}
 	x.line("    %s", k.Keeps())
 	if k.Keeps().Unbounded() {
-		x.line("    warning: it grows with every row; %q forgets what is idle", conf.StateTTL.Name())
+		x.line("    warning: it grows with every row; %s", BoundOf(k.Keeps()))
 	}
+}
+
+// BoundOf says what would bound state that grows.
+func BoundOf(k plan.Kept) string {
+	return cmp.Or(k.Bounds, strconv.Quote(conf.StateTTL.Name())+" forgets what is idle")
 }
 
 func (x *explainer) line(format string, args ...any) {
@@ -185,6 +192,8 @@ func operator(o plan.Op, in []string) (text string, out []string) {
 		return aggregate("session aggregate (updating"+o.When()+")", o.Keys, &o.Window, o.Aggs, in), aggregated(o.Out, o.Keys, o.Aggs, in)
 	case *plan.SessionWindow:
 		return sessions("assign window ", o.Window, o.Keys, in)
+	case *plan.ConditionSession:
+		return "assign sessions " + o.Sessions.Show(func(c int) string { return logical.NameOf(in, c) }), append(slices.Clone(in), "window_start", "window_end", logical.SessionNumber.Name)
 	case *plan.SessionChanges:
 		return sessions("assign window (updating) ", o.Window, o.Keys, in)
 	case *plan.SemiJoin:

@@ -29,6 +29,7 @@ type timedRun struct {
 	t      *testing.T
 	r      *rand.Rand
 	new    func() (executor.Operator, error)
+	in     types.Schema                  // timedIn if nil
 	hash   []int                         // columns
 	late   func(port int, at int64) bool // of a watermark
 	times  []int                         // columns of the output that are event times
@@ -131,6 +132,9 @@ func (d *timedRun) Emit(b *column.Batch) error {
 // send gives a batch to the tasks of its keys.
 func (d *timedRun) send(port int, rows []executortest.Tuple) {
 	b := column.NewBatch(timedIn)
+	if d.in != nil {
+		b = column.NewBatch(d.in)
+	}
 	for _, row := range rows {
 		executortest.AppendTuple(b, row)
 		if at, ok := row[1].(int64); ok && d.late(port, at) {

@@ -32,8 +32,8 @@ func (s *session) noticeNoState(name string, flow *plan.Dataflow, v *conf.Values
 // noticeGrowth tells of state that nothing bounds but the rows themselves.
 func (s *session) noticeGrowth(name string, flow *plan.Dataflow) {
 	for _, o := range flow.Grown() {
-		s.notice("stream job %s: the state of %s grows with every row (about %d bytes each); %q forgets what is idle, EXPLAIN STREAMJOB says more",
-			name, plan.Title(o), o.Keeps().Bytes, conf.StateTTL.Name())
+		s.notice("stream job %s: the state of %s grows with every row (about %d bytes each); %s, EXPLAIN STREAMJOB says more",
+			name, plan.Title(o), o.Keeps().Bytes, sql.BoundOf(o.Keeps()))
 	}
 }
 

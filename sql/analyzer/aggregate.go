@@ -295,7 +295,7 @@ func (g *grouping) build(r *relation, timeKey int, assigned bool) *scope {
 	if window != nil {
 		bounds = logical.BoundsOf(window, r.node.Schema())
 	}
-	arrival := window != nil && isArrival(r.node, window.Time)
+	arrival, ended := window != nil && isArrival(r.node, window.Time), r.byConditions
 	r.put(&logical.Aggregate{Input: r.node, Keys: g.keys, Aggs: g.aggs, Empty: g.sets.empty(window != nil || assigned), Window: window, Updates: g.a.updates(window),
 		TimeKey: timeKey, Late: g.late, Out: g.results(bounds)})
 	r.rename(r.node.Schema())
@@ -303,12 +303,20 @@ func (g *grouping) build(r *relation, timeKey int, assigned bool) *scope {
 	out := g.output(r, len(bounds))
 	switch n := len(g.keys); {
 	case window != nil:
-		out.groups.windowStart, out.groups.windowEnd = r.at(n), r.at(n+1)
+		out.groups.bounds(r.at(n), r.at(n+1), ended)
 	case assigned:
-		out.groups.windowStart, out.groups.windowEnd = r.at(n-2), r.at(n-1)
+		out.groups.bounds(r.at(n-2), r.at(n-1), ended)
 	}
 	out.groups.arrival = arrival
 	return out
+}
+
+// bounds sets the columns of the window that each group belongs to; ended: a row may be at its end.
+func (g *groupScope) bounds(start, end *plan.Column, ended bool) {
+	g.windowStart, g.windowEnd, g.windowTime = start, end, logical.WindowTime(end)
+	if ended {
+		g.windowTime = end
+	}
 }
 
 // results are the columns of the aggregate.

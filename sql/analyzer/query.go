@@ -245,6 +245,9 @@ func (a *analysis) from(ref ast.TableRef) (*relation, error) {
 		if err == nil && ref.Window != nil {
 			err = a.streamWindow(r, ref.Window)
 		}
+		if err == nil && ref.Sessions != nil {
+			err = a.sessionWindow(r, ref.Sessions)
+		}
 		return r, err
 	case *ast.SubqueryRef:
 		r, err := a.query(ref.Query)

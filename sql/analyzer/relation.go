@@ -28,6 +28,8 @@ type relation struct {
 	// assigned: the bounds are the column at start and the next one, and GROUP BY may name them.
 	assigned bool
 	start    int
+	// byConditions: they are those of sessions that rows begin and end, whose number is the column behind them.
+	byConditions bool
 	// partition are the keys of a session that is asked for in FROM.
 	partition []plan.Expr
 	// late are the columns that rows are written with that come late for the window; nil: they are dropped.
@@ -97,7 +99,7 @@ func (r *relation) project(exprs []plan.Expr, out types.Schema) {
 
 // rename takes the columns of a schema as those of the relation, which belong to no table.
 func (r *relation) rename(s types.Schema) {
-	r.columns, r.derived, r.assigned = make([]scopeColumn, len(s)), nil, false
+	r.columns, r.derived, r.assigned, r.byConditions = make([]scopeColumn, len(s)), nil, false, false
 	for i, c := range s {
 		r.columns[i] = scopeColumn{name: c.Name, typ: c.Type, index: i}
 	}

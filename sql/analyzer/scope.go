@@ -114,8 +114,8 @@ type groupScope struct {
 	computed bool
 	keys     map[string]plan.Expr // GROUP BY expression over the input, printed -> column
 	aggs     map[string]plan.Expr // normal form of an aggregate call -> expression over the output
-	// windowStart and windowEnd are set behind a window aggregate.
-	windowStart, windowEnd plan.Expr
+	// windowStart, windowEnd and windowTime are set behind a window aggregate.
+	windowStart, windowEnd, windowTime plan.Expr
 	// arrival: the window is cut by arrival time.
 	arrival bool
 }

@@ -25,20 +25,27 @@ func (a *analysis) streamWindow(r *relation, w *ast.StreamWindow) error {
 		return r.insteadAppend(sqlerr.At(w.Pos, sqlerr.FeatureNotSupported, "STREAMWINDOW over a result that changes is not supported: it does not say by which time").
 			WithHint("FROM TABLE(TUMBLE(TABLE s, DESCRIPTOR(ts), INTERVAL '10' SECOND)) names the column."))
 	}
-	if r.untimed != nil {
-		return r.untimed
-	}
-	at, err := r.eventTime(), error(nil)
-	if at < 0 {
-		if at, err = r.arrival(w.Pos); err != nil {
-			return err
-		}
+	at, err := r.streamTime(w.Pos)
+	if err != nil {
+		return err
 	}
 	kind := plan.Tumble
 	if w.Slide != nil {
 		kind = plan.Hop
 	}
 	return a.setWindow(r, w.Pos, kind, at, lengths{slide: w.Slide, size: w.Length})
+}
+
+// streamTime is the column that a clause behind a stream cuts or orders its rows by: the event time, or
+// that of arrival.
+func (r *relation) streamTime(pos int) (int, error) {
+	if r.untimed != nil {
+		return 0, r.untimed
+	}
+	if at := r.eventTime(); at >= 0 {
+		return at, nil
+	}
+	return r.arrival(pos)
 }
 
 func (a *analysis) tableFunc(f *ast.TableFunc) (*relation, error) {
@@ -90,7 +97,7 @@ func (a *analysis) groupWindow(r *relation, q *ast.Select) (*ast.Select, error) 
 		return q, nil
 	}
 	f := q.GroupBy[i].(*ast.FuncCall)
-	if r.window != nil {
+	if r.window != nil || r.byConditions {
 		return nil, sqlerr.At(f.Pos, sqlerr.SyntaxError, "%s over rows that have a window already: one of them is enough", strings.ToUpper(f.Name))
 	}
 	kind := windowKinds[f.Name]

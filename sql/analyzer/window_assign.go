@@ -77,7 +77,7 @@ func (r *relation) keyColumns(keys []plan.Expr) (out []int) {
 	if n := len(r.columns); len(exprs) > n {
 		r.put(&logical.Project{Input: r.node, Exprs: exprs, Out: schema})
 		for i, c := range schema[n:] {
-			r.columns = append(r.columns, scopeColumn{name: c.Name, typ: c.Type, index: n + i, hidden: true})
+			r.columns = append(r.columns, scopeColumn{typ: c.Type, index: n + i, hidden: true}) // nobody can name it
 		}
 	}
 	return out
@@ -104,6 +104,9 @@ func (g *grouping) assign(r *relation, byFunction bool) bool {
 
 // boundKeys makes the bounds of rows that are assigned keys.
 func (g *grouping) boundKeys(r *relation) {
+	if r.byConditions {
+		g.sessionKeys(r)
+	}
 	g.key(r.at(r.start))
 	g.key(r.at(r.start + 1))
 }
@@ -136,10 +139,10 @@ func (g *groupScope) windowBound(f *ast.FuncCall) plan.Expr {
 	case "end":
 		return g.windowEnd
 	case "rowtime":
-		return logical.WindowTime(g.windowEnd)
+		return g.windowTime
 	case "proctime":
 		if g.arrival {
-			return logical.WindowTime(g.windowEnd)
+			return g.windowTime
 		}
 	}
 	return nil
@@ -156,7 +159,7 @@ func (g *groupScope) windowColumn(name string) plan.Expr {
 	case "window_end":
 		return g.windowEnd
 	case "window_time":
-		return logical.WindowTime(g.windowEnd)
+		return g.windowTime
 	}
 	return nil
 }
@@ -230,6 +233,10 @@ func (a *analysis) refuseUpdates(r *relation) (err error) {
 		name = conf.WindowEmit.Name()
 	}
 	logical.Walk(r.node, func(n logical.Node) bool {
+		if _, ok := n.(*logical.ConditionSession); ok {
+			err = sqlerr.At(a.sessionAt, sqlerr.FeatureNotSupported, "SESSIONWINDOW with %q is not supported: sessions are given once, when they have ended", name).
+				WithHint("Without %q and %q every window is given once.", conf.WindowLateness.Name(), conf.WindowEmit.Name())
+		}
 		if s, ok := n.(*logical.SessionWindow); ok && !s.Changing(logical.TraitsOf(s.Input)) {
 			err = sqlerr.At(a.sessionAt, sqlerr.FeatureNotSupported, "rows of SESSION windows with %q are not supported: they are given once, when their session has ended", name).
 				WithHint("Sessions that are aggregated by their own keys are given early and corrected: GROUP BY k, SESSION(ts, INTERVAL '10' MINUTE).")

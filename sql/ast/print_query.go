@@ -121,7 +121,7 @@ func (t *TableName) String() string {
 	if t.AsOf != nil {
 		s += " FOR SYSTEM_TIME AS OF " + t.AsOf.X.String()
 	}
-	return s + alias(t.Alias) + windowText(t.Window)
+	return s + alias(t.Alias) + windowText(t.Window) + sessionsText(t.Sessions)
 }
 
 func (t *SubqueryRef) String() string {
@@ -152,6 +152,25 @@ func (w *StreamWindow) String() string {
 	}
 	return fmt.Sprintf("%s(LENGTH %s %s SLIDE %s %s)", s,
 		QuoteString(w.Length.Text), w.Length.Unit, QuoteString(w.Slide.Text), w.Slide.Unit)
+}
+
+func (w *SessionWindow) String() string {
+	s := "SESSIONWINDOW "
+	if w.Name != "" {
+		s += QuoteName(w.Name) + " AS "
+	}
+	s += "(INIT" + w.Init.String() + " END" + w.End.String()
+	if len(w.KeyedBy) > 0 {
+		s += " KEYEDBY (" + exprList(w.KeyedBy) + ")"
+	}
+	if w.Timeout != nil {
+		s += " TIMEOUT " + QuoteString(w.Timeout.Text) + " " + w.Timeout.Unit
+	}
+	return s + ")"
+}
+
+func (b SessionBound) String() string {
+	return "[" + b.Cond.String() + optional(b.Exclude, " EXCLUDE") + "]"
 }
 
 func (t *Join) String() string {
@@ -202,6 +221,13 @@ func alias(name string) string {
 }
 
 func windowText(w *StreamWindow) string {
+	if w == nil {
+		return ""
+	}
+	return " " + w.String()
+}
+
+func sessionsText(w *SessionWindow) string {
 	if w == nil {
 		return ""
 	}

@@ -128,7 +128,9 @@ type TableName struct {
 	AliasPos int
 	// Window is the STREAMWINDOW clause, or nil.
 	Window *StreamWindow
-	AsOf   *AsOf // nil if absent
+	// Sessions is the SESSIONWINDOW clause, or nil.
+	Sessions *SessionWindow
+	AsOf     *AsOf // nil if absent
 }
 
 // AsOf is FOR SYSTEM_TIME AS OF x: a table as it was then.
@@ -143,6 +145,22 @@ type StreamWindow struct {
 	Name   string
 	Length *Literal // an IntervalLiteral
 	Slide  *Literal // nil for tumbling
+}
+
+// SessionWindow is SESSIONWINDOW [Name AS] (INIT[…] END[…] [KEYEDBY (k, …)] [TIMEOUT t]): sessions
+// that rows begin and end.
+type SessionWindow struct {
+	Pos       int
+	Name      string
+	Init, End SessionBound
+	KeyedBy   []Expr
+	Timeout   *Literal // an IntervalLiteral; nil if absent
+}
+
+// SessionBound is INIT[Cond [EXCLUDE]] or END[Cond [EXCLUDE]].
+type SessionBound struct {
+	Cond    Expr
+	Exclude bool // the row belongs to no session by it
 }
 
 // SubqueryRef is [LATERAL] (query) [AS] alias.

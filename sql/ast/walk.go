@@ -118,6 +118,11 @@ func (w walker) table(t TableRef) {
 		if t.Window != nil {
 			w.literals(t.Window.Length, t.Window.Slide)
 		}
+		if s := t.Sessions; s != nil {
+			each(w, s.Init.Cond, s.End.Cond)
+			each(w, s.KeyedBy...)
+			w.literals(s.Timeout)
+		}
 	case *SubqueryRef:
 		each(w, t.Query)
 	case *Join:

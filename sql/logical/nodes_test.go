@@ -63,6 +63,13 @@ func isTrue(i int) plan.Expr {
 
 var byTime = Order{Partition: []int{0}, Keys: []plan.SortKey{{Column: 2}}}
 
+// conditionSessions begin with a row whose first column is NULL, and end before one whose second is.
+func conditionSessions(in Node) Node {
+	p := &Project{Input: in, Exprs: []plan.Expr{column(1, textT), column(2, timeT), isTrue(0), isTrue(1)},
+		Out: types.Schema{{Name: "k", Type: textT}, {Name: "t", Type: timeT}, {Name: "a", Type: types.Of(types.Boolean)}, {Name: "b", Type: types.Of(types.Boolean)}}}
+	return &ConditionSession{Input: p, Sessions: plan.Sessions{Keys: []int{0}, Time: 1, Init: plan.SessionBound{Column: 2}, End: plan.SessionBound{Column: 3, Exclude: true}, Timeout: time.Minute}}
+}
+
 // samples has a node of each kind at least.
 func samples() []Node {
 	a, b := events("a"), events("b")
@@ -79,6 +86,7 @@ func samples() []Node {
 		&Project{Input: a, Exprs: []plan.Expr{column(2, timeT), isTrue(0)}, Out: types.Schema{{Name: "t", Type: timeT}, {Name: "n", Type: types.Of(types.Boolean)}}},
 		&Window{Input: a, Window: plan.Window{Kind: plan.Hop, Time: 2, Size: time.Minute, Slide: time.Second}},
 		&SessionWindow{Input: a, Keys: []int{1}, Window: plan.Window{Kind: plan.Session, Time: 2, Size: time.Minute, Slide: time.Minute}},
+		conditionSessions(a),
 		&SetOp{In: []Node{a, b}, Out: a.Schema()},
 		&CountedSetOp{Kind: plan.Except, Left: a, Right: b, Out: a.Schema()},
 		&Sort{Input: a, Keys: []plan.SortKey{{Column: 1, Desc: true}}, Top: 7},

@@ -28,6 +28,8 @@ func prune(n logical.Node, wanted plan.Columns) (logical.Node, plan.Places) {
 		return pruneProject(n, wanted)
 	case *logical.Window:
 		return pruneWindow(n, wanted)
+	case *logical.ConditionSession:
+		return pruneSessions(n, wanted)
 	case *logical.Expand:
 		return pruneExpand(n, wanted)
 	case *logical.Aggregate:
@@ -128,6 +130,18 @@ func pruneWindow(w *logical.Window, wanted plan.Columns) (logical.Node, plan.Pla
 	out.Window.Time = places.Of(w.Window.Time)
 	start := len(in.Schema())
 	return out, append(slices.Clone(places), start, start+1)
+}
+
+// pruneSessions: the bounds stay, wanted or not.
+func pruneSessions(s *logical.ConditionSession, wanted plan.Columns) (logical.Node, plan.Places) {
+	reads := slices.Clone(wanted[:len(s.Input.Schema())])
+	reads.Add(s.Sessions.Columns()...)
+	logical.MapLate(s.Late, func(e plan.Expr) plan.Expr { reads.AddExpr(e); return e })
+	in, places := prune(s.Input, reads)
+	out := *s
+	out.Input, out.Sessions, out.Late = in, s.Sessions.At(places), logical.MapLate(s.Late, places.Expr)
+	start := len(in.Schema())
+	return &out, append(slices.Clone(places), start, start+1, start+2)
 }
 
 // pruneExpand: the number of the set stays, wanted or not.

@@ -78,6 +78,8 @@ var clauseTable = []clause{
 	{"NATURAL RIGHT [OUTER] JOIN", inFrom, readJoin, "NATURAL RIGHT JOIN"},
 	{"NATURAL FULL [OUTER] JOIN", inFrom, readJoin, "NATURAL JOIN"},
 	{"STREAMWINDOW", behindTable, readStreamWindow, nothing},
+	{"SESSIONWINDOW (", behindTable, readSessionWindow, nothing},
+	{"SESSIONWINDOW <name> [AS] (", behindTable, readSessionWindow, nothing},
 	{"LATERAL VIEW [OUTER] <name> (", inFrom, readLateralView, ",%"},
 
 	// Behind FROM.
@@ -119,14 +121,10 @@ var clauseTable = []clause{
 	{"INTO", anywhere, refuse("SELECT … INTO", ""), nothing},
 	{"TABLESAMPLE", inFrom, refuse("TABLESAMPLE", ""), nothing},
 	{"MATCH_RECOGNIZE (", inFrom, refuse("MATCH_RECOGNIZE", ""), nothing},
-	{"SESSIONWINDOW (", inFrom, refuse("SESSIONWINDOW", sessionsHint), nothing},
-	{"SESSIONWINDOW <name> AS", inFrom, refuse("SESSIONWINDOW", sessionsHint), nothing},
 	{"PIVOT (", inFrom, refuse("PIVOT", ""), nothing},
 	{"UNPIVOT (", inFrom, refuse("UNPIVOT", ""), nothing},
 	{"TABLE", anywhere, refuse("TABLE as a query", "Write SELECT * FROM the table."), nothing},
 }
-
-const sessionsHint = "Sessions that a pause ends are GROUP BY k, SESSION(ts, INTERVAL '10' MINUTE); those that rows begin and end by a condition are not there."
 
 // Places.
 func anywhere(*rewriter) bool { return true }

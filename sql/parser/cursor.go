@@ -243,15 +243,19 @@ func (c *cursor) within(to int) *cursor {
 // until gives the index of the first token from the next one on, outside of brackets and CASE,
 // that stop tells; c.to if there is none.
 func (c *cursor) until(stop func(i int) bool) int {
-	depth := 0
+	depth, cases := 0, 0
 	for i := c.i; i < c.to; i++ {
 		t := c.toks[i]
 		switch {
-		case t.isAny(")", "]", "}", "END"):
+		case t.is("END") && cases > 0:
+			depth, cases = depth-1, cases-1
+		case t.isAny(")", "]", "}"):
 			depth--
 		case depth <= 0 && stop(i):
 			return i
-		case t.isAny("(", "[", "{", "CASE"):
+		case t.is("CASE"):
+			depth, cases = depth+1, cases+1
+		case t.isAny("(", "[", "{"):
 			depth++
 		}
 	}

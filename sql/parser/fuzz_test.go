@@ -18,6 +18,7 @@ var seeds = []string{
 	"CREATE STREAMJOB j AS (E'insert into a select \\'x\\' from c')", "select a is distinct from b from t full join u using (c)",
 	"select * from table(hop(table s, descriptor(ts), interval '1' second, interval '2' second)) w", "start streamjob 1a from checkpoint 3",
 	"select a from s streamwindow w as (length '1' second slide '1' second)", "with a as (select 1) select * from (values (1)) v(x), a",
+	"select id, sum(v) from s sessionwindow w as (init[op='login' exclude] end[m['k'][2] > 1 exclude] keyedby(id, a) timeout '10' minute) where v > 1 group by op",
 	"COPY (SELECT 1) TO STDOUT WITH (FORMAT csv)", "FETCH 10 FROM c WITH (TIMEOUT = '1s')", "SET TIME ZONE 'UTC'", "select ((1", "select -a.b::int::text, f(x)::numeric, case when a then b end::date from t where a !~* 'x'::text limit all offset $1::int", "select int '5' offset 1 limit 2", "/* /* */",
 	"select * from t x match_recognize (partition by k order by ts measures first(a.x) as m all rows per match after match skip to last b pattern ((a | b c+?){2,} {- d -}) within interval '1' hour define a as a.x > prev(a.x)) m",
 	"select sum(a) filter (where b) over (w order by c nulls last range between interval '1' day preceding and unbounded following), array[1, m['k'][2]], (x).y[1].z::int[] from t window w as (partition by b)",

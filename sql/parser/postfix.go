@@ -24,6 +24,9 @@ type openBracket struct {
 	start  int
 	square bool
 	ofCast bool // of CAST(x AS type)
+	// ofSessions: of SESSIONWINDOW (…), in which INIT[…] and END[…] stay as they are.
+	ofSessions bool
+	plain      bool // a [ that stays
 }
 
 // hasPostfix tells whether there is anything to bring into another form among some tokens.
@@ -82,7 +85,7 @@ func (p *postfix) sign(t token) error {
 			return p.field()
 		}
 	case "(":
-		p.open = append(p.open, openBracket{start: t.start, ofCast: p.before(len(p.out)).isAny("CAST", "TRY_CAST")})
+		p.open = append(p.open, openBracket{start: t.start, ofCast: p.before(len(p.out)).isAny("CAST", "TRY_CAST"), ofSessions: p.namesSessions(len(p.out))})
 	case ")":
 		if n := len(p.open); n > 0 {
 			if p.open[n-1].square {
@@ -281,6 +284,10 @@ func (p *postfix) bracket() error {
 	sign, n := p.peek(), len(p.out)
 	word := p.before(n)
 	switch {
+	case word.isAny("INIT", "END") && len(p.open) > 0 && p.open[len(p.open)-1].ofSessions:
+		p.open = append(p.open, openBracket{start: sign.start, square: true, plain: true})
+		p.pass()
+		return nil
 	case n == 0 || !word.isAny("ARRAY", "MAP") && !endsOperand(word):
 		p.pass() // the rewriter refuses it
 		return nil
@@ -311,7 +318,11 @@ func (p *postfix) closeBracket() error {
 		p.pass() // the rewriter refuses it
 		return nil
 	}
-	p.open = p.open[:n-1]
+	plain := p.open[n-1].plain
+	if p.open = p.open[:n-1]; plain {
+		p.pass()
+		return nil
+	}
 	p.close(p.peek(), p.peek().end)
 	p.i++
 	return nil

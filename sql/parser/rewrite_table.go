@@ -93,7 +93,7 @@ func (r *rewriter) hasColumnList() bool {
 	if r.at(i).is("AS") {
 		i++
 	}
-	return isName(r.at(i)) && r.at(i+1).is("(") && !r.at(i).isAny("USING", "ON", "STREAMWINDOW")
+	return isName(r.at(i)) && r.at(i+1).is("(") && !r.at(i).isAny("USING", "ON", "STREAMWINDOW", "SESSIONWINDOW")
 }
 
 // matchedQuery reads a derived table that MATCH_RECOGNIZE follows; end is the token behind its bracket.
@@ -238,7 +238,7 @@ func (r *rewriter) rowFunction() error {
 	c.i = end + 1
 	u.Ordinality = c.acceptAll("WITH", "ORDINALITY")
 	as := c.accept("AS")
-	if t := c.peek(); as || t.kind == identToken || t.kind == wordToken && !t.has(reserved) && !t.isAny("FULL", "STREAMWINDOW") {
+	if t := c.peek(); as || t.kind == identToken || t.kind == wordToken && !t.has(reserved) && !t.isAny("FULL", "STREAMWINDOW", "SESSIONWINDOW") {
 		alias, err := c.ident()
 		if err != nil {
 			return err

@@ -112,7 +112,7 @@ func readStreamWindow(r *rewriter, c *cursor) (any, error) {
 		return nil, r.unsupported("STREAMWINDOW behind anything but the name of a stream").
 			WithHint("Name the query first: CREATE STREAM s AS SELECT …, then FROM s STREAMWINDOW ….")
 	}
-	if t.Window != nil {
+	if t.Window != nil || t.Sessions != nil {
 		return nil, r.fail()
 	}
 	w, err := c.streamWindow()

@@ -119,6 +119,8 @@ func (b *builder) node(n logical.Node, w wanted) *rows {
 		return b.expand(n, w)
 	case *logical.SessionWindow:
 		return b.sessionWindow(n)
+	case *logical.ConditionSession:
+		return b.conditionSession(n)
 	case *logical.Aggregate:
 		return b.aggregate(n, w)
 	case *logical.SetOp:

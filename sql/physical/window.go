@@ -52,3 +52,18 @@ func (b *builder) windowUpdates(r *rows, g grouping, want wanted) {
 	}
 	b.add(r, &plan.WindowUpdates{Op: g.n.ID(), Keys: g.keys, Window: w, Lateness: u.Lateness, Every: u.Every, EmitBefore: want.before, Aggs: g.aggs, Out: g.n.Out, Late: g.late})
 }
+
+// conditionSession keeps rows by key until their sessions have ended.
+func (b *builder) conditionSession(n *logical.ConditionSession) *rows {
+	r := b.node(n.Input, wanted{before: true})
+	given, o := r.schema, &plan.ConditionSession{Op: n.Identity.ID("session"), Sessions: n.Sessions.At(r.places)}
+	if !r.traits.Bounded {
+		o.Late = b.computeLate(r, n.Late)
+	}
+	b.byKey(r, "sessions", o.Sessions.Keys)
+	bounds := n.Schema()[len(n.Input.Schema()):]
+	r.places = append(slices.Clone(r.places), len(given), len(given)+1, len(given)+2)
+	o.Out, o.Final = slices.Concat(given, bounds), r.traits.Bounded
+	b.add(r, o)
+	return r.derive(n)
+}

@@ -20,6 +20,8 @@ type Kept struct {
 	// Grows: without Until every row adds to it, but for those that are equal or taken back. Else
 	// it is bounded by the number of its keys.
 	Grows bool
+	// Bounds says what would bound what grows, if that is not the time to live of idle state.
+	Bounds string
 }
 
 // Keeper is a Stateful operator that says what it keeps.

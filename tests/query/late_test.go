@@ -19,6 +19,7 @@ var lateQueries = map[string]string{
 	"of windows":        "SELECT id, count(*) FROM TABLE(TUMBLE(TABLE {src}, DESCRIPTOR(ts), INTERVAL '10' SECOND)) WHERE window_end > TIMESTAMP '2000-01-01 00:00:00' GROUP BY id, window_start, window_end",
 	"corrected tumble":  "SELECT id, count(*) FROM {src} GROUP BY id, TUMBLE(ts, INTERVAL '10' SECOND)",
 	"corrected session": "SELECT id, count(*) FROM {src} GROUP BY id, SESSION(ts, INTERVAL '1' SECOND)",
+	"conditions":        "SELECT id, count(*) FROM {src} SESSIONWINDOW (INIT[id >= 0] END[k IS NOT NULL] KEYEDBY (id))",
 	"session set":       "SELECT id, count(DISTINCT k) FROM {src} GROUP BY id, SESSION(ts, INTERVAL '1' SECOND)",
 }
 

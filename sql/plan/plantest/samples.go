@@ -140,6 +140,11 @@ func Samples() []Sample {
 			w := plan.Window{Kind: plan.Session, Time: 1, Size: time.Minute, Slide: time.Minute}
 			return &plan.SessionWindow{Op: "session-1", Keys: []int{2, 0}, Window: w, Out: concat(rows, bound)}
 		}, one},
+		{"sessions by conditions", func() plan.Op {
+			number := types.Schema{{Name: "session_number", Type: bigT}}
+			by := plan.Sessions{Keys: []int{2, 0}, Time: 1, Init: plan.SessionBound{Column: 4, Exclude: true}, End: plan.SessionBound{Column: 4}, Timeout: time.Minute}
+			return &plan.ConditionSession{Op: "session-3", Sessions: by, Final: true, Out: concat(rows, bound, number)}
+		}, one},
 		{"session window over changes", func() plan.Op {
 			w := plan.Window{Kind: plan.Session, Time: 1, Size: time.Minute, Slide: time.Minute}
 			return &plan.SessionChanges{Op: "session-2", Keys: []int{2, 0}, Window: w, TTL: time.Hour, Updates: true, Out: concat(rows, bound)}
