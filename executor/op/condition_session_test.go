@@ -138,18 +138,19 @@ func checkConditionSessions(t *testing.T, p *plan.ConditionSession) {
 		}
 		switch d.r.IntN(6) {
 		case 0, 1, 2:
-			d.mark((step-int64(d.r.IntN(6)))*timedStep - d.r.Int64N(2))
+			d.mark((step-int64(d.r.IntN(6)))*timedStep + d.r.Int64N(3) - 1)
 		case 3:
 			d.restore()
 		}
 	}
-	for _, key := range slices.Sorted(maps.Keys(seen)) { // what is open ends
+	d.mark(82*timedStep - 1)
+	for _, key := range slices.Sorted(maps.Keys(seen)) { // what is open ends, before its timeout
 		row := slices.Clone(seen[key])
-		row[1], row[3], row[4] = 1000*int64(timedStep), false, true
+		row[1], row[3], row[4] = 82*int64(timedStep), false, true
 		d.send(0, []executortest.Tuple{row})
 	}
 	want := conditionSessionsOf(p.Sessions, d.rows[0])
-	d.mark(2000 * timedStep)
+	d.mark(82*timedStep + 1)
 	for _, s := range d.tasks {
 		if n := s.store.Rows(); n != 0 {
 			t.Errorf("%d rows of state are left", n)
