@@ -114,30 +114,6 @@ var withNulls = map[string]kernel{
 	},
 }
 
-// nullFunc is a rowFunc that is computed for rows with NULLs too.
-type nullFunc struct{ *rowFunc }
-
-func (k *nullFunc) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
-	for i, a := range k.args {
-		var err error
-		if k.vs[i], err = a.Eval(b, sel); err != nil {
-			return nil, err
-		}
-	}
-	out := k.out.ready(b.Rows)
-	err := rows(b, sel, out, nil, func(i int) error {
-		present, err := k.f(k.vs, out, i)
-		if !present {
-			k.out.setNull(i, b.Rows)
-		}
-		if err == nil && len(out.Slab) > maxSlab {
-			err = ErrTooMuch
-		}
-		return err
-	})
-	return out, err
-}
-
 // closeArray makes row i of the elements that were appended from off on.
 func closeArray(out *column.Vector, i, off int) error {
 	out.Kids[0].Present()

@@ -18,6 +18,15 @@ type rowFunc struct {
 	out  scratch
 	vs   []*column.Vector
 	f    kernel
+	// nulls: it is computed for rows with NULLs too.
+	nulls bool
+}
+
+// newNullFunc makes one that is computed for rows with NULLs too.
+func newNullFunc(e *plan.Call, args []Evaluator, f kernel) *rowFunc {
+	k := newRowFunc(e, args, f)
+	k.nulls = true
+	return k
 }
 
 type kernel func(vs []*column.Vector, out *column.Vector, i int) (present bool, err error)
@@ -34,7 +43,11 @@ func (k *rowFunc) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
 		}
 	}
 	out := k.out.ready(b.Rows)
-	err := rows(b, sel, out, k.vs, func(i int) error {
+	skip := k.vs
+	if k.nulls {
+		skip = nil
+	}
+	err := rows(b, sel, out, skip, func(i int) error {
 		present, err := k.f(k.vs, out, i)
 		if !present {
 			k.out.setNull(i, b.Rows)
@@ -109,7 +122,7 @@ func compileCall(e *plan.Call, o Options) (Evaluator, error) {
 		return newRowFunc(e, args, f), nil
 	}
 	if f, ok := withNulls[e.Func]; ok {
-		return &nullFunc{newRowFunc(e, args, f)}, nil
+		return newNullFunc(e, args, f), nil
 	}
 	if make, ok := timeFuncs[e.Func]; ok {
 		return newRowFunc(e, args, make(o)), nil

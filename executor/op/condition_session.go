@@ -16,25 +16,10 @@ import (
 // needs no state of its own. Each key has a timer for its first row to be taken, or for the timeout of
 // its open session if that is earlier.
 type ConditionSession struct {
-	keys      []int
-	at        int // time column
+	keptRows
 	init, end plan.SessionBound
-	timeout   int64 // 0: none
-	late      lateTo
-	layout    state.OrderedLayout
-	time      eventTime
-	env       *executor.Env
-	kept      *state.OrderedMap
-	out       emitter
+	timeout   int64       // 0: none
 	open      openSession // of the key that is looked at
-
-	all        []int // columns
-	hashes     []uint64
-	timely     []int32 // rows of the batch
-	found, ids []int32
-	due        []int32
-	times      []int64
-	keyCols    []int // of the keys of timers
 }
 
 // openSession is the session of a key that goes on.
@@ -57,30 +42,9 @@ const sessionColumns = windowBounds + 1
 // NewConditionSession makes the operator of a plan node over an input schema.
 func NewConditionSession(p *plan.ConditionSession, in types.Schema) *ConditionSession {
 	by := p.Sessions
-	s := &ConditionSession{keys: by.Keys, at: by.Time, init: by.Init, end: by.End, timeout: micros(by.Timeout), late: p.Late}
-	s.out.batch = column.NewBatch(p.Out)
-	for i, c := range in[:len(p.Out)-sessionColumns] {
-		s.all, s.layout.Columns = append(s.all, i), append(s.layout.Columns, c.Type)
-	}
-	s.layout.Key, s.layout.Sort, s.layout.Apart, s.layout.Init = by.Keys, by.Time, true, []uint64{0}
-	for i := range by.Keys {
-		s.keyCols = append(s.keyCols, i)
-	}
+	s := &ConditionSession{keptRows: newKeptRows(by.Keys, by.Time, in[:len(p.Out)-sessionColumns], p.Out), init: by.Init, end: by.End, timeout: micros(by.Timeout)}
+	s.late, s.layout.Apart, s.layout.Init = p.Late, true, []uint64{0}
 	return s
-}
-
-// Open takes up the rows and the watermark of a restore.
-func (s *ConditionSession) Open(env *executor.Env) (err error) {
-	s.env = env
-	s.time.open(env)
-	if s.kept, err = env.State.OrderedMap("rows", s.layout); err != nil {
-		return err
-	}
-	keys := make([]types.Type, len(s.keys))
-	for i, k := range s.keys {
-		keys[i] = s.layout.Columns[k]
-	}
-	return env.Timers.Open(keys)
 }
 
 // Process keeps the rows that are in time.
@@ -131,7 +95,7 @@ func (s *ConditionSession) keep(b *column.Batch) (err error) {
 			s.due, s.times[r] = append(s.due, r), s.kept.SortInt(id)+1
 		}
 	}
-	return s.register(b, s.keys, s.hashes)
+	return s.register(s.env, b, s.keys, s.hashes)
 }
 
 // word is a bit if a row of a BOOLEAN column is true.
@@ -140,20 +104,6 @@ func word(v *column.Vector, r int32, bit uint64) uint64 {
 		return 0
 	}
 	return bit
-}
-
-// room makes place for the times of so many rows.
-func (s *ConditionSession) room(rows int) {
-	for len(s.times) < rows {
-		s.times = append(s.times, 0)
-	}
-}
-
-func (s *ConditionSession) register(b *column.Batch, keys []int, hashes []uint64) error {
-	if len(s.due) == 0 {
-		return nil
-	}
-	return s.env.Timers.Register(state.EventTime, b, keys, hashes, s.due, s.times)
 }
 
 // OnTimer takes the rows of keys that the watermark has passed.
@@ -174,7 +124,7 @@ func (s *ConditionSession) OnTimer(due *state.Due, out executor.Output) error {
 		return err
 	}
 	s.kept.Prune()
-	return s.register(due.Keys, s.keyCols, due.Hashes)
+	return s.register(s.env, due.Keys, s.keyCols, due.Hashes)
 }
 
 // cancel takes away the timers for the timeouts of open sessions, which are about to be others.
@@ -308,15 +258,3 @@ func (s *ConditionSession) row(id int32, start, end int64) {
 	b.Cols[width+2].AppendInt(s.open.nth)
 	s.out.row(column.Insert)
 }
-
-// OnWatermark notes which rows are late from now on; those that it has passed were taken by timers.
-func (s *ConditionSession) OnWatermark(watermark int64, _ executor.Output) error {
-	s.time.advance(watermark)
-	return nil
-}
-
-// Flush has nothing to emit: everything is in the state.
-func (s *ConditionSession) Flush(executor.Output) error { return nil }
-
-// Close implements executor.Operator.
-func (s *ConditionSession) Close() error { return nil }

@@ -1,29 +1,18 @@
 package op
 
 import (
-	"time"
-
 	"slipway/executor/column"
 	"slipway/executor/state"
 )
 
 // expiry forgets rows that have not come again for some time. When that was stands in
 // the upper half of their first word, in seconds since 1970; the lower half is the operator's.
-type expiry struct {
-	ttl   time.Duration // 0: rows stay
-	now   func() time.Time
-	swept time.Time
-}
+type expiry struct{ idle }
 
 const touchedAt = 32
 
 // stamp is the time in its place; 0 where none is kept.
-func (e *expiry) stamp() uint64 {
-	if e.ttl == 0 {
-		return 0
-	}
-	return uint64(e.now().Unix()) << touchedAt
-}
+func (e *expiry) stamp() uint64 { return e.idle.stamp() / 1000 << touchedAt }
 
 // touch notes that rows have come: ids are those of the selected rows of a batch, as Apply gives them.
 func (e *expiry) touch(rows *state.Rows, b *column.Batch, sel, ids []int32) {
@@ -41,17 +30,12 @@ func (e *expiry) touch(rows *state.Rows, b *column.Batch, sel, ids []int32) {
 
 // sweep forgets rows, now and then.
 func (e *expiry) sweep(rows *state.Rows) {
-	if e.ttl == 0 {
+	oldest, sweep := e.sweepDue()
+	if !sweep {
 		return
 	}
-	now := e.now()
-	if now.Sub(e.swept) < e.ttl/10 {
-		return
-	}
-	e.swept = now
-	oldest := uint64(now.Add(-e.ttl).Unix())
 	rows.Each(func(id int32) {
-		if rows.Acc(id)[0]>>touchedAt < oldest {
+		if rows.Acc(id)[0]>>touchedAt < oldest/1000 {
 			rows.Remove(id)
 		}
 	})

@@ -1,8 +1,6 @@
 package op
 
 import (
-	"time"
-
 	"slipway/executor"
 	"slipway/executor/column"
 	"slipway/executor/expr"
@@ -63,7 +61,7 @@ func NewJoin(p *plan.Join, o expr.Options) (*Join, error) {
 
 func newJoinSide(p *plan.Join, port int) joinSide {
 	s := joinSide{keys: p.Sides[port].Keys, fixed: p.Sides[port].Fixed, first: port * p.Left, keeps: p.Kind.Keeps(port), counts: p.Sides[1-port].Updates,
-		expiry: expiry{ttl: p.Sides[port].TTL, now: time.Now}}
+		expiry: expiry{newIdle(p.Sides[port].TTL)}}
 	columns := p.Columns(port)
 	s.layout = state.RowLayout{Columns: make([]types.Type, len(columns)), Key: s.keys, Init: []uint64{0}}
 	for i, c := range columns {

@@ -13,9 +13,10 @@ import (
 // ends the gap behind its last row; each key has a timer that is due then, or before.
 type keptSessions struct {
 	stretches
-	accs   *accumulators
-	layout state.OrderedLayout
-	at     int // time column
+	dueTimers // of keys whose first session opens, or is another one
+	accs      *accumulators
+	layout    state.OrderedLayout
+	at        int // time column
 	// corrects: sessions that have ended are kept on for the lateness, in which rows may still come.
 	lateness int64
 	corrects bool
@@ -29,10 +30,8 @@ type keptSessions struct {
 	in      column.Batch
 	cols    []int
 	stamps  *column.Vector // by row of the batch
-	times   []int64
-	opened  []int32 // rows of the batch that open a session, and the stretches that they are of
+	opened  []int32        // rows of the batch that open a session, and the stretches that they are of
 	of      []int32
-	due     []int32 // those of opened that a key needs a timer for
 	to, src []int32
 	rows    []int32
 	into    []int32 // sessions of rows
@@ -217,22 +216,7 @@ func (a *keptSessions) begin(b *column.Batch) (err error) {
 		r, w := &a.list[a.of[i]], a.sessions.Table().Write(id)
 		r.session, w[sessionFirst], w[sessionLast] = id, uint64(r.first), uint64(r.last)
 	}
-	return a.register(b, a.keys, a.hashes)
-}
-
-// room makes place for the times of so many rows.
-func (a *keptSessions) room(rows int) {
-	for len(a.times) < rows {
-		a.times = append(a.times, 0)
-	}
-}
-
-// register makes the timers that are due for keys of a batch.
-func (a *keptSessions) register(b *column.Batch, keys []int, hashes []uint64) error {
-	if len(a.due) == 0 {
-		return nil
-	}
-	return a.env.Timers.Register(state.EventTime, b, keys, hashes, a.due, a.times)
+	return a.register(a.env, b, a.keys, a.hashes)
 }
 
 // assign gives each row the session of its stretch; a stretch of which there is none has come late.

@@ -40,7 +40,7 @@ func (a *SessionAggregate) OnTimer(due *state.Due, out executor.Output) error {
 		return err
 	}
 	a.sessions.Prune()
-	return a.register(due.Keys, all, due.Hashes)
+	return a.register(a.env, due.Keys, all, due.Hashes)
 }
 
 // end gives the sessions of a key that the watermark has passed, and what is the first then.

@@ -3,7 +3,6 @@ package op
 import (
 	"cmp"
 	"slices"
-	"time"
 
 	"slipway/executor"
 	"slipway/executor/column"
@@ -58,7 +57,7 @@ const (
 
 // NewSessionChanges makes the operator of a plan node over an input schema.
 func NewSessionChanges(p *plan.SessionChanges, in types.Schema) *SessionChanges {
-	s := &SessionChanges{keys: p.Keys, at: p.Window.Time, gap: micros(p.Window.Size), idle: expiry{ttl: p.TTL, now: time.Now},
+	s := &SessionChanges{keys: p.Keys, at: p.Window.Time, gap: micros(p.Window.Size), idle: expiry{newIdle(p.TTL)},
 		out: emitter{batch: column.NewBatch(p.Out), kinds: true}}
 	for i, c := range in {
 		s.all, s.layout.Columns = append(s.all, i), append(s.layout.Columns, c.Type)

@@ -74,7 +74,7 @@ func (u *SessionUpdates) Process(port int, b *column.Batch, out executor.Output)
 		return err
 	}
 	u.collect(b)
-	if err := u.register(b, u.keys, u.hashes); err != nil {
+	if err := u.register(u.env, b, u.keys, u.hashes); err != nil {
 		return err
 	}
 	if err := u.schedule(b, u.keys, u.hashes, u.rows[0]); err != nil {
@@ -255,7 +255,7 @@ func (u *SessionUpdates) forget(due *state.Due, all []int) error {
 	}
 	u.sessions.Prune()
 	u.given.Prune()
-	return u.register(due.Keys, all, due.Hashes)
+	return u.register(u.env, due.Keys, all, due.Hashes)
 }
 
 // forgetKey does it for one key; next is when its next session ends, or is to be forgotten.

@@ -12,24 +12,9 @@ import (
 // the watermark has passed its end. Each key has a timer for its first session, at the end that
 // it had when somebody looked last: what is before that holds together.
 type SessionWindow struct {
-	keys   []int
-	at     int // time column
+	keptRows
 	gap    int64
-	late   lateTo
-	layout state.OrderedLayout
-	time   eventTime
-	env    *executor.Env
-	kept   *state.OrderedMap
-	out    emitter
-
-	all        []int // columns
-	hashes     []uint64
-	timely     []int32 // rows of the batch
-	behind     []int32 // rows whose own session has ended
-	found, ids []int32
-	due        []int32
-	times      []int64
-	keyCols    []int // of the keys of timers
+	behind []int32 // rows of the batch whose own session has ended
 }
 
 // windowBounds is how many columns a window adds.
@@ -37,29 +22,9 @@ const windowBounds = 2
 
 // NewSessionWindow makes the operator of a plan node over an input schema.
 func NewSessionWindow(p *plan.SessionWindow, in types.Schema) *SessionWindow {
-	s := &SessionWindow{keys: p.Keys, at: p.Window.Time, gap: micros(p.Window.Size), late: p.Late, out: emitter{batch: column.NewBatch(p.Out)}}
-	for i, c := range in[:len(p.Out)-windowBounds] {
-		s.all, s.layout.Columns = append(s.all, i), append(s.layout.Columns, c.Type)
-	}
-	s.layout.Key, s.layout.Sort = p.Keys, p.Window.Time
-	for i := range p.Keys {
-		s.keyCols = append(s.keyCols, i)
-	}
+	s := &SessionWindow{keptRows: newKeptRows(p.Keys, p.Window.Time, in[:len(p.Out)-windowBounds], p.Out), gap: micros(p.Window.Size)}
+	s.late = p.Late
 	return s
-}
-
-// Open takes up the rows and the watermark of a restore.
-func (s *SessionWindow) Open(env *executor.Env) (err error) {
-	s.env = env
-	s.time.open(env)
-	if s.kept, err = env.State.OrderedMap("rows", s.layout); err != nil {
-		return err
-	}
-	keys := make([]types.Type, len(s.keys))
-	for i, k := range s.keys {
-		keys[i] = s.layout.Columns[k]
-	}
-	return env.Timers.Open(keys)
 }
 
 // Process keeps the rows. One whose own session has ended is late, unless it belongs to one that
@@ -127,21 +92,7 @@ func (s *SessionWindow) keep(b *column.Batch, sel []int32) (err error) {
 			s.due, s.times[sel[i]] = append(s.due, sel[i]), s.kept.SortInt(id)+s.gap+1
 		}
 	}
-	return s.register(b, s.keys, s.hashes)
-}
-
-// room makes place for the times of so many rows.
-func (s *SessionWindow) room(rows int) {
-	for len(s.times) < rows {
-		s.times = append(s.times, 0)
-	}
-}
-
-func (s *SessionWindow) register(b *column.Batch, keys []int, hashes []uint64) error {
-	if len(s.due) == 0 {
-		return nil
-	}
-	return s.env.Timers.Register(state.EventTime, b, keys, hashes, s.due, s.times)
+	return s.register(s.env, b, s.keys, s.hashes)
 }
 
 // OnTimer gives the rows of sessions that have ended.
@@ -162,7 +113,7 @@ func (s *SessionWindow) OnTimer(due *state.Due, out executor.Output) error {
 		return err
 	}
 	s.kept.Prune()
-	return s.register(due.Keys, s.keyCols, due.Hashes)
+	return s.register(s.env, due.Keys, s.keyCols, due.Hashes)
 }
 
 // end gives the sessions of a key that the watermark has passed, and the first row behind them
@@ -213,15 +164,3 @@ func (s *SessionWindow) give(id, to int32, end int64) int32 {
 	}
 	return id
 }
-
-// OnWatermark notes which rows are late from now on; what has ended was given by timers.
-func (s *SessionWindow) OnWatermark(watermark int64, _ executor.Output) error {
-	s.time.advance(watermark)
-	return nil
-}
-
-// Flush has nothing to emit: everything is in the state.
-func (s *SessionWindow) Flush(executor.Output) error { return nil }
-
-// Close implements executor.Operator.
-func (s *SessionWindow) Close() error { return nil }

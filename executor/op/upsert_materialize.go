@@ -2,7 +2,6 @@ package op
 
 import (
 	"slices"
-	"time"
 
 	"slipway/executor"
 	"slipway/executor/column"
@@ -39,7 +38,7 @@ const given = 1
 
 // NewUpsertMaterialize makes the operator of a plan node.
 func NewUpsertMaterialize(p *plan.UpsertMaterialize) *UpsertMaterialize {
-	m := &UpsertMaterialize{keys: p.Keys, batch: column.NewBatch(p.Out), expiry: expiry{ttl: p.TTL, now: time.Now}}
+	m := &UpsertMaterialize{keys: p.Keys, batch: column.NewBatch(p.Out), expiry: expiry{newIdle(p.TTL)}}
 	m.layout = state.RowLayout{Key: p.Keys, Init: []uint64{0}}
 	for i, c := range p.Out {
 		m.cols, m.layout.Columns = append(m.cols, i), append(m.layout.Columns, c.Type)
