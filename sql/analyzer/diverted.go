@@ -48,7 +48,12 @@ func (a *analysis) divertedTo(ref *ast.TableName, rel *catalog.Relation, options
 		return nil, sqlerr.At(ref.Pos, sqlerr.InvalidParameter, "%q=\"divert\" of %s needs %q: the stream that takes what cannot be read",
 			conf.OnError.Name(), rel.FullName(), conf.DivertTo.Name())
 	}
-	n := ast.Name{Pos: ref.Pos, Name: name}
+	return a.sideStream(ref.Pos, name, home)
+}
+
+// sideStream finds a stream that a property names, perhaps with its database; else it is in the one given.
+func (a *analysis) sideStream(pos int, name, home string) (*catalog.Relation, error) {
+	n := ast.Name{Pos: pos, Name: name}
 	if db, table, two := strings.Cut(name, "."); two {
 		n.DB, n.Name = db, table
 	}

@@ -29,23 +29,20 @@ func (a *analysis) divertLate(i *ast.Insert) error {
 	if conf.Late.Get(a.Settings) != "divert" {
 		return nil
 	}
-	n := ast.Name{Pos: i.Table.Pos, Name: conf.LateTo.Get(a.Settings)}
-	if n.Name == "" {
-		return sqlerr.At(n.Pos, sqlerr.InvalidParameter, "%q=\"divert\" needs %q: the stream that takes late rows", conf.Late.Name(), conf.LateTo.Name())
+	pos, name := i.Table.Pos, conf.LateTo.Get(a.Settings)
+	if name == "" {
+		return sqlerr.At(pos, sqlerr.InvalidParameter, "%q=\"divert\" needs %q: the stream that takes late rows", conf.Late.Name(), conf.LateTo.Name())
 	}
-	if db, table, two := strings.Cut(n.Name, "."); two {
-		n.DB, n.Name = db, table
-	}
-	target, err := Find(a.Snapshot, a.Database, n)
+	target, err := a.sideStream(pos, name, a.Database)
 	if err != nil {
 		return err
 	}
-	to, err := a.sideWrite(n.Pos, target, "late rows")
+	to, err := a.sideWrite(pos, target, "late rows")
 	if err != nil {
 		return err
 	}
 	to.Identity = logical.Identity{Meaning: "late to " + to.Name, Nth: 1}
-	a.late = &lateRows{pos: n.Pos, target: target, to: to}
+	a.late = &lateRows{pos: pos, target: target, to: to}
 	return nil
 }
 

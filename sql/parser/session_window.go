@@ -7,30 +7,19 @@ import (
 
 // readSessionWindow gives SESSIONWINDOW … to the stream before it.
 func readSessionWindow(r *rewriter, c *cursor) (any, error) {
-	t := r.top().lastTable
-	if t == nil {
-		return nil, r.unsupported("SESSIONWINDOW behind anything but the name of a stream").
-			WithHint("Name the query first: CREATE STREAM s AS SELECT …, then FROM s SESSIONWINDOW (INIT[…] END[…]).")
+	t, err := r.windowed("SESSIONWINDOW", "SESSIONWINDOW (INIT[…] END[…])")
+	if err == nil {
+		t.Sessions, err = c.sessionWindow()
 	}
-	if t.Window != nil || t.Sessions != nil {
-		return nil, r.fail()
-	}
-	w, err := c.sessionWindow()
-	t.Sessions = w
 	return nil, err
 }
 
 // sessionWindow reads SESSIONWINDOW [name [AS]] ( parts ).
-func (c *cursor) sessionWindow() (*ast.SessionWindow, error) {
-	w := &ast.SessionWindow{Pos: c.pos()}
+func (c *cursor) sessionWindow() (w *ast.SessionWindow, err error) {
+	w = &ast.SessionWindow{Pos: c.pos()}
 	c.i++
-	if !c.peek().is("(") {
-		id, err := c.ident()
-		if err != nil {
-			return nil, err
-		}
-		w.Name = id.Name
-		c.accept("AS")
+	if w.Name, err = c.windowName(); err != nil {
+		return nil, err
 	}
 	end := c.closing(c.i)
 	if end >= c.to {

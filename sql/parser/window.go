@@ -107,30 +107,45 @@ var sizesText = map[string]string{
 
 // readStreamWindow gives STREAMWINDOW … to the stream before it.
 func readStreamWindow(r *rewriter, c *cursor) (any, error) {
-	t := r.top().lastTable
-	if t == nil {
-		return nil, r.unsupported("STREAMWINDOW behind anything but the name of a stream").
-			WithHint("Name the query first: CREATE STREAM s AS SELECT …, then FROM s STREAMWINDOW ….")
+	t, err := r.windowed("STREAMWINDOW", "STREAMWINDOW …")
+	if err == nil {
+		t.Window, err = c.streamWindow()
 	}
-	if t.Window != nil || t.Sessions != nil {
+	return nil, err
+}
+
+// windowed is the stream before a window, which has none yet.
+func (r *rewriter) windowed(word, form string) (*ast.TableName, error) {
+	t := r.top().lastTable
+	switch {
+	case t == nil:
+		return nil, r.unsupported(word+" behind anything but the name of a stream").
+			WithHint("Name the query first: CREATE STREAM s AS SELECT …, then FROM s %s.", form)
+	case t.Window != nil || t.Sessions != nil:
 		return nil, r.fail()
 	}
-	w, err := c.streamWindow()
-	t.Window = w
-	return nil, err
+	return t, nil
+}
+
+// windowName reads the name of a window, if it has one, and AS.
+func (c *cursor) windowName() (string, error) {
+	if c.peek().is("(") {
+		return "", nil
+	}
+	id, err := c.ident()
+	if err == nil {
+		c.accept("AS")
+	}
+	return id.Name, err
 }
 
 // streamWindow reads STREAMWINDOW [name AS] ( LENGTH l SLIDE s | INTERVAL l ).
 func (c *cursor) streamWindow() (*ast.StreamWindow, error) {
 	w := &ast.StreamWindow{Pos: c.pos()}
 	c.i++
-	if !c.peek().is("(") {
-		id, err := c.ident()
-		if err != nil {
-			return nil, err
-		}
-		w.Name = id.Name
-		c.accept("AS")
+	var err error
+	if w.Name, err = c.windowName(); err != nil {
+		return nil, err
 	}
 	if err := c.expect("("); err != nil {
 		return nil, err

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"time"
 
 	"slipway/sql/types"
@@ -42,9 +41,7 @@ func (o *SessionUpdates) Describe() string {
 }
 
 // When says beside the end of a session when it is given.
-func (o *SessionUpdates) When() string {
-	return (&WindowUpdates{Every: o.Every, Lateness: o.Lateness}).When()
-}
+func (o *SessionUpdates) When() string { return whenGiven(o.Every, o.Lateness) }
 
 func (o *SessionUpdates) Inputs() int { return 1 }
 
@@ -59,9 +56,5 @@ func (o *SessionUpdates) Needs() Needs { return Needs{Watermarks: true, Timers: 
 
 // Keeps implements Keeper: what a session is, and what was given of it.
 func (o *SessionUpdates) Keeps() Kept {
-	until := "it has ended"
-	if o.Lateness > 0 {
-		until += fmt.Sprintf(" and %s have passed", o.Lateness)
-	}
-	return Kept{Each: "session", Bytes: 2*(bytesOf(o.Out)+2*chainOf) + rowBytes, Until: until}
+	return Kept{Each: "session", Bytes: 2*(bytesOf(o.Out)+2*chainOf) + rowBytes, Until: untilCorrected("it has ended", o.Lateness)}
 }

@@ -43,14 +43,24 @@ func (o *WindowUpdates) Describe() string {
 }
 
 // When says beside the end of a window when it is given.
-func (o *WindowUpdates) When() (text string) {
-	if o.Every > 0 {
-		text += fmt.Sprintf(", every %s", o.Every)
+func (o *WindowUpdates) When() string { return whenGiven(o.Every, o.Lateness) }
+
+func whenGiven(every, lateness time.Duration) (text string) {
+	if every > 0 {
+		text += fmt.Sprintf(", every %s", every)
 	}
-	if o.Lateness > 0 {
-		text += fmt.Sprintf(", corrected for %s", o.Lateness)
+	if lateness > 0 {
+		text += fmt.Sprintf(", corrected for %s", lateness)
 	}
 	return text
+}
+
+// untilCorrected is when what is corrected for some time behind its end is forgotten.
+func untilCorrected(ended string, lateness time.Duration) string {
+	if lateness > 0 {
+		return fmt.Sprintf("%s and %s have passed", ended, lateness)
+	}
+	return ended
 }
 
 func (o *WindowUpdates) Inputs() int { return 1 }
@@ -66,9 +76,5 @@ func (o *WindowUpdates) Needs() Needs { return Needs{Watermarks: true, Timers: o
 
 // Keeps implements Keeper: what a group is, and what was given of it.
 func (o *WindowUpdates) Keeps() Kept {
-	until := "its window has ended"
-	if o.Lateness > 0 {
-		until += fmt.Sprintf(" and %s have passed", o.Lateness)
-	}
-	return Kept{Each: "group of a window", Bytes: 2*bytesOf(o.Out) - rowBytes, Until: until}
+	return Kept{Each: "group of a window", Bytes: 2*bytesOf(o.Out) - rowBytes, Until: untilCorrected("its window has ended", o.Lateness)}
 }
