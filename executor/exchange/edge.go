@@ -86,14 +86,14 @@ type Partitioner struct {
 	sels   [][]int32
 }
 
-// NewPartitioner makes a partitioner over the edges to all tasks of the next stage.
-// subtask picks the edge of Forward.
+// NewPartitioner makes a partitioner over the edges to all tasks of the next stage. Of them Forward
+// has subtask's alone: whatever is sent on the others nobody would read, and once they are full the
+// task would wait for ever.
 func NewPartitioner(ctx context.Context, by plan.Partitioning, keys []int, subtask int, edges []*Edge) *Partitioner {
-	p := &Partitioner{ctx: ctx, by: by, keys: keys, edges: edges, open: make([]*column.Batch, len(edges)), sels: make([][]int32, len(edges))}
 	if by == plan.Forward {
-		p.next = subtask
+		edges = edges[subtask : subtask+1]
 	}
-	return p
+	return &Partitioner{ctx: ctx, by: by, keys: keys, edges: edges, open: make([]*column.Batch, len(edges)), sels: make([][]int32, len(edges))}
 }
 
 // Emit implements executor.Output.
@@ -103,8 +103,6 @@ func (p *Partitioner) Emit(b *column.Batch) error {
 		return p.scatter(b)
 	case p.by == plan.Rebalance:
 		p.next = (p.next + 1) % len(p.edges)
-		return p.add(p.next, b, nil)
-	case p.by == plan.Forward:
 		return p.add(p.next, b, nil)
 	case p.by == plan.Broadcast:
 		return p.toAll(b)

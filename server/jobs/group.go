@@ -164,11 +164,24 @@ func (g *group) stopWhenAsked(ctx context.Context) error {
 		kind = checkpoint.Final
 		g.takeAskedSavepoint(ctx)
 	}
-	o, err := g.coordinator.Request(ctx, kind, "")
+	o, err := g.request(ctx, kind, "")
 	if err == nil && o.Reason != "" {
-		return fmt.Errorf("the final checkpoint %d did not complete: %s", o.ID, o.Reason)
+		return fmt.Errorf("the final checkpoint did not complete: %s", o.Reason)
 	}
 	return nil // that the group has ended, its end says
+}
+
+// request asks for a checkpoint and waits for its end, but no longer than the one under way and its own
+// are given: what commits may wait for somebody who never answers.
+func (g *group) request(ctx context.Context, kind checkpoint.Kind, name string) (checkpoint.Outcome, error) {
+	patience := 2 * conf.CheckpointTimeout.Get(g.settings)
+	bounded, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	o, err := g.coordinator.Request(bounded, kind, name)
+	if err != nil && ctx.Err() == nil && bounded.Err() != nil {
+		return checkpoint.Outcome{Reason: fmt.Sprintf("it was not over after %s", patience)}, nil
+	}
+	return o, err
 }
 
 // takeAskedSavepoint is STOP … WITH SAVEPOINT; a savepoint that fails does not keep the job from
@@ -178,7 +191,7 @@ func (g *group) takeAskedSavepoint(ctx context.Context) {
 	if name == "" {
 		return
 	}
-	if o, err := g.coordinator.Request(ctx, checkpoint.Savepoint, name); err == nil && o.Reason != "" {
+	if o, err := g.request(ctx, checkpoint.Savepoint, name); err == nil && o.Reason != "" {
 		g.log.Warn("the savepoint failed", "savepoint", name, "reason", o.Reason)
 		g.run.Progress(ha.Event{Warning: fmt.Sprintf("savepoint %q was not taken: %s", name, o.Reason)})
 	}

@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -124,5 +125,34 @@ func TestHangingStorageAndTriggers(t *testing.T) {
 			b.eventually("three more checkpoints are over", func() bool { return b.newest() >= before+3 })
 			a.crash()
 		})
+	}
+}
+
+// TestStopBehindACommitThatHangs: whoever stops a job is answered, also when a checkpoint before the
+// final one is recorded and its commit never answers.
+func TestStopBehindACommitThatHangs(t *testing.T) {
+	b := newBench(t, pass, ha.Property{Key: "morphling.job.checkpoint.timeout", Value: "100"})
+	var met, running atomic.Bool // the job commits once before it runs
+	hangs := make(chan struct{})
+	b.progress = func(e ha.Event) {
+		if e.Running {
+			running.Store(true)
+		}
+	}
+	b.w.Fault = func(call string) error {
+		if call == "commit" && running.Load() {
+			met.Store(true)
+			<-hangs
+		}
+		return nil
+	}
+	b.w.Add("a", numbers(1, 100)...)
+	a := b.start()
+	b.eventually("a commit hangs", met.Load)
+	close(a.stop)
+	b.eventually("the job ends", func() bool { return len(a.end) > 0 })
+	close(hangs)
+	if err := a.wait(); err == nil || !strings.Contains(err.Error(), "the final checkpoint did not complete: it was not over after 200ms") {
+		t.Fatalf("the job ended with %v", err)
 	}
 }

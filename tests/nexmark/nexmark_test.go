@@ -174,7 +174,7 @@ func (b *bench) runs(t *testing.T, q Query) {
 	b.exec(t, c, fmt.Sprintf(`CREATE STREAM %s (%s) TBLPROPERTIES ("topic"=%q, "format"="json")`, sink, q.Sink, sink))
 	last := b.events.Bids[len(b.events.Bids)-1].Time - 4*second
 	want := Lines(b.events.Answer(q.Name, func(end int64) bool { return end <= last }))
-	b.exec(t, c, fmt.Sprintf(`CREATE STREAMJOB job_%s AS ($$INSERT INTO %s %s$$) JOBPROPERTIES ("morphling.job.parallelism"="2", "morphling.job.checkpoint.interval"="500")`, q.Name, sink, q.SQL))
+	b.exec(t, c, fmt.Sprintf(`CREATE STREAMJOB job_%s AS ($$INSERT INTO %s %s$$) JOBPROPERTIES ("morphling.job.parallelism"="2", "morphling.job.checkpoint.interval"="100")`, q.Name, sink, q.SQL))
 	diff := ""
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
 		if diff = Difference(Lines(q.comparable(b.read(t, q, sink))), want); diff == "" {
@@ -184,11 +184,37 @@ func (b *bench) runs(t *testing.T, q Query) {
 	if diff != "" {
 		t.Fatal(diff)
 	}
+	b.goesOn(t, c, q)
 	b.exec(t, c, "STOP STREAMJOB job_"+q.Name)
 	if diff := Difference(Lines(q.comparable(b.read(t, q, sink))), want); diff != "" {
 		t.Errorf("when the job has been stopped: %s", diff)
 	}
 	b.exec(t, c, "DROP STREAMJOB job_"+q.Name)
+}
+
+// goesOn waits for more checkpoints than any edge between two tasks has room for: barriers that nobody
+// reads have stopped such a job by then.
+func (b *bench) goesOn(t *testing.T, c *pgx.Conn, q Query) {
+	t.Helper()
+	const enough = 20
+	last := 0
+	for deadline := time.Now().Add(patience); last < enough; time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("the job has completed %d checkpoints and no more", last)
+		}
+		rows, err := c.Query(t.Context(), "SHOW STREAMJOB job_"+q.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for rows.Next() {
+			if v := rows.RawValues(); string(v[0]) == "last checkpoint" {
+				fmt.Sscan(string(v[1]), &last)
+			}
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // read gives the rows of a sink; of one with a key the newest of each.
