@@ -32,7 +32,7 @@ func notSupported(at int, what string) *sqlerr.Error {
 var instead = map[string]string{
 	"AT TIME ZONE":    "A TIMESTAMP has no zone; server.timezone is that of CURRENT_TIMESTAMP.",
 	"MATCH_RECOGNIZE": "LAG, LEAD and joins by time tell what follows what.",
-	"WITH RECURSIVE":  "generate_series(a, b) gives numbers and times.",
+	"WITH RECURSIVE":  "generate_series(a, b) gives numbers and times; a hierarchy of known depth is one join for each level.",
 	"a TIME literal":  "Write a TIMESTAMP.",
 }
 

@@ -61,7 +61,8 @@ func appendOnly(l *relation, t *ast.TableName) error {
 	if !l.traits.Updating() {
 		return nil
 	}
-	return l.insteadAppend(sqlerr.At(t.AsOf.Pos, sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF behind a result that changes is not supported"))
+	return l.insteadAppend(sqlerr.At(t.AsOf.Pos, sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF behind a result that changes is not supported").
+		WithHint("A row that is taken back would have to meet the version that it has met. JOIN without it corrects rows with each version, or join before the aggregate."))
 }
 
 // moment is what AS OF says: a column of the left side, or -1 for the time when a row comes.
@@ -112,6 +113,10 @@ func isClock(n logical.Node, column int) bool {
 func (a *analysis) readVersions(r *relation, t *ast.TableName, v *asOf) error {
 	scan, ok := r.node.(*logical.Scan)
 	if !ok || scan.Keys == nil {
+		if r.traits.Updating() {
+			return sqlerr.At(t.Pos, sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF needs a stream whose rows have versions, and %s is a result: when its rows came to hold is not known", t.Name.Name).
+				WithHint("Let a job write it to a stream with PRIMARY KEY, and join that. JOIN without FOR SYSTEM_TIME AS OF corrects rows with each change.")
+		}
 		return sqlerr.At(t.Pos, sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF needs a stream whose rows have versions, and %s is none", t.Name.Name).
 			WithHint("Declare PRIMARY KEY in %s: each of its records is then a version of its key's row.", t.Name.Name)
 	}
