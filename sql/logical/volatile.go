@@ -19,3 +19,6 @@ func volatile(e plan.Expr) bool {
 	}
 	return false
 }
+
+// Volatile tells that an expression may give another value for the same columns.
+func Volatile(e plan.Expr) bool { return volatile(e) }

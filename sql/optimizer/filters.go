@@ -12,7 +12,8 @@ func filterDown(n logical.Node) logical.Node {
 	if !ok {
 		return n
 	}
-	if _, union := f.Input.(*logical.SetOp); union { // that a rule before this one has found below a join
+	switch f.Input.(type) {
+	case *logical.SetOp, *logical.CountedSetOp, *logical.Aggregate: // that a rule before this one has found below a join
 		return intoUnion(f)
 	}
 	p, ok := f.Input.(*logical.Project)
