@@ -39,7 +39,7 @@ func (j *Join) Matching(conds []plan.Expr) Node {
 	k := &joinKeys{join: j, width: len(j.Left.Schema())}
 	var rest []plan.Expr
 	for _, c := range conds {
-		if !k.take(c) {
+		if !k.take(c) || j.nearTimes(c) {
 			rest = append(rest, c)
 		}
 	}

@@ -89,11 +89,11 @@ func (j *Join) Broadcast(l, r Traits) (port int, ok bool) {
 // within finds among conditions on the pairs of a join bounds of two event times, one of each side,
 // and gives the other conditions. Equal times are near, too.
 func (j *Join) within(conds []plan.Expr) (*Within, []plan.Expr) {
-	if j.Within != nil || j.Temporal() {
+	if j.Within != nil {
 		return j.Within, conds
 	}
 	l, r := TraitsOf(j.Left), TraitsOf(j.Right)
-	if _, broadcast := j.Broadcast(l, r); broadcast || l.Updating() || r.Updating() || j.SameWindow(l, r) {
+	if !j.byTimes(l, r) || j.SameWindow(l, r) {
 		return nil, conds
 	}
 	for _, left := range l.EventTimes {
@@ -108,6 +108,33 @@ func (j *Join) within(conds []plan.Expr) (*Within, []plan.Expr) {
 		}
 	}
 	return nil, conds
+}
+
+// byTimes tells that bounds of two event times can end what is kept of the sides.
+func (j *Join) byTimes(l, r Traits) bool {
+	_, broadcast := j.Broadcast(l, r)
+	return !j.Temporal() && !broadcast && !l.Updating() && !r.Updating()
+}
+
+// nearTimes tells an equality of two event times with an interval between them: rows meet by it, and it bounds
+// how long they are kept. Of times that are equal as they are the pair of columns says it.
+func (j *Join) nearTimes(e plan.Expr) bool {
+	c, ok := e.(*plan.Call)
+	if !ok || c.Func != "=" || len(c.Args) != 2 || j.Within != nil {
+		return false
+	}
+	x, plusX, okX := shiftedTime(c.Args[0])
+	y, plusY, okY := shiftedTime(c.Args[1])
+	width := len(j.Left.Schema())
+	if x > y {
+		x, y = y, x
+	}
+	if !okX || !okY || plusX == plusY || x < 0 || x >= width || y < width {
+		return false
+	}
+	l, r := TraitsOf(j.Left), TraitsOf(j.Right)
+	between := l.windowEnds() && r.windowEnds() // which rows meet by as they are
+	return j.byTimes(l, r) && !between && slices.Contains(l.EventTimes, x) && slices.Contains(r.EventTimes, y-width)
 }
 
 // bounds are those of left - right, in microseconds.
@@ -135,7 +162,7 @@ func (b *bounds) take(conds []plan.Expr) (rest []plan.Expr) {
 }
 
 // flipped is what a comparison becomes when its sides change places.
-var flipped = map[string]string{"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+var flipped = map[string]string{"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
 
 // narrow takes a condition if it compares the two times.
 func (b *bounds) narrow(e plan.Expr) bool {
@@ -156,6 +183,8 @@ func (b *bounds) narrow(e plan.Expr) bool {
 		return false
 	}
 	switch by := plusY - plusX; op { // left + plusX op right + plusY
+	case "=":
+		b.lower, b.upper = max(b.lower, by), min(b.upper, by)
 	case ">=":
 		b.lower = max(b.lower, by)
 	case ">":
