@@ -164,6 +164,8 @@ func operator(o plan.Op, in []string) (text string, out []string) {
 		return "project " + list, out
 	case *plan.AssignWindow:
 		return "assign window " + logical.ShowWindow(o.Window, in), append(slices.Clone(in), "window_start", "window_end")
+	case *plan.Series:
+		return showSeries(o, in)
 	case *plan.Expand:
 		return showExpand(o, in), append(slices.Clone(in), logical.SetNumber.Name)
 	case *plan.PartialAggregate:
@@ -426,4 +428,16 @@ func refused(s *plan.Stage) string {
 		return "what cannot be computed"
 	}
 	return "what the source refuses"
+}
+
+func showSeries(o *plan.Series, in []string) (text string, out []string) {
+	out = append(in[:o.Keep:o.Keep], o.Out[o.Keep].Name)
+	text = "series"
+	if o.On != nil {
+		text += " where " + logical.Show(o.On, out)
+	}
+	if o.Outer {
+		text += ", or NULL"
+	}
+	return text, out
 }

@@ -27,7 +27,7 @@ func Operator(p plan.Op, in []types.Schema, o expr.Options) (executor.Operator, 
 	case *plan.Unnest:
 		return op.NewUnnest(p, in[0]), nil
 	case *plan.Series:
-		return op.NewSeries(p), nil
+		return op.NewSeries(p, o)
 	case *plan.AssignWindow:
 		return op.NewAssignWindow(p), nil
 	case *plan.Expand:

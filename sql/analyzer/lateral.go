@@ -25,11 +25,14 @@ func (a *analysis) lateral(ref *ast.Join) (*relation, error) {
 			outer.Outer = true
 			right, ref = &outer, &ast.Join{Kind: ast.CrossJoin, L: ref.L, R: &outer, NaturalPos: ast.NoPos}
 		}
+		if !isInner(ref) && !isPlainLeft(ref) && !readsColumns(right.Args...) {
+			return nil, nil // its rows are a table of their own
+		}
 		return a.besideRows(ref, func(l *relation) (*relation, error) {
 			return a.rowFunction(l, right)
 		})
 	case *ast.SubqueryRef:
-		if v, ok := right.Query.(*ast.Values); ok && len(v.Rows) <= mostUnfolded && isBare(v.Tail) && isInner(ref) && ref.On == nil {
+		if v, ok := right.Query.(*ast.Values); ok && len(v.Rows) <= mostUnfolded && isBare(v.Tail) && unfolds(ref, right, v) {
 			return a.besideRows(ref, func(l *relation) (*relation, error) { return l, a.unfoldValues(l, right, v) })
 		}
 		if right.Lateral {
@@ -57,9 +60,9 @@ func (a *analysis) besideRows(ref *ast.Join, rows func(l *relation) (*relation, 
 	if err != nil {
 		return nil, err
 	}
-	if !isInner(ref) {
-		return nil, sqlerr.At(ref.R.Position(), sqlerr.FeatureNotSupported, "an outer join with the rows of a function is not supported").
-			WithHint("CROSS JOIN gives the rows that it has.")
+	if !isInner(ref) && !isPlainLeft(ref) {
+		return nil, sqlerr.At(ref.R.Position(), sqlerr.FeatureNotSupported, "this join with a function of the rows before it is not supported").
+			WithHint("CROSS JOIN, JOIN … ON and LEFT JOIN … ON are.")
 	}
 	width := len(l.columns)
 	r, err := rows(l)
@@ -69,14 +72,99 @@ func (a *analysis) besideRows(ref *ast.Join, rows func(l *relation) (*relation, 
 	if err := tellApart(&relation{columns: r.columns[:width]}, &relation{columns: r.columns[width:]}, ref.R); err != nil {
 		return nil, err
 	}
-	if ref.On != nil {
+	switch {
+	case isPlainLeft(ref):
+		err = a.keepAll(r, ref, width)
+	case ref.On != nil:
 		err = a.filter(r, ref.On, r.scope())
 	}
 	return r, err
 }
 
+func isPlainLeft(ref *ast.Join) bool {
+	return ref.Kind == ast.LeftJoin && !ref.Natural && len(ref.Using) == 0
+}
+
+// unfolds tells VALUES that are made beside each row: without a condition, or of its columns.
+func unfolds(ref *ast.Join, q *ast.SubqueryRef, v *ast.Values) bool {
+	return isInner(ref) && ref.On == nil || q.Lateral && (isInner(ref) || isPlainLeft(ref)) && readsColumns(slices.Concat(v.Rows...)...)
+}
+
+// readsColumns tells expressions of the columns of the tables before them.
+func readsColumns(list ...ast.Expr) (found bool) {
+	for _, e := range list {
+		ast.Walk(e, func(n ast.Node) bool {
+			_, column := n.(*ast.ColumnRef)
+			found = found || column
+			return !found
+		})
+	}
+	return found
+}
+
+// keepAll makes the join with the rows of a function, behind so many columns, one that keeps a row which meets
+// none of them.
+func (a *analysis) keepAll(r *relation, ref *ast.Join, width int) error {
+	var on plan.Expr
+	if !isTrueLiteral(ref.On) {
+		var err error
+		if on, err = a.condition(ref.On, r.scope()); err != nil {
+			return err
+		}
+	}
+	switch n := r.node.(type) {
+	case *logical.Series:
+		outer := *n
+		outer.Outer, outer.On = true, on
+		r.replace(&outer)
+	case *logical.Values:
+		r.replace(keepUnfolded(n, on, width))
+	default:
+		return sqlerr.At(ref.R.Position(), sqlerr.FeatureNotSupported, "an outer join with the rows of this function is not supported").
+			WithHint("CROSS JOIN gives the rows that it has.")
+	}
+	return nil
+}
+
+// keepUnfolded tests the condition for all the rows that are made of one, and makes one of NULLs more for when it
+// is true for none.
+func keepUnfolded(n *logical.Values, on plan.Expr, width int) logical.Node {
+	if on == nil && len(n.Rows) > 0 {
+		return n
+	}
+	boolean := types.Of(types.Boolean)
+	var others []plan.Expr
+	out := &logical.Values{Input: n.Input, Out: append(slices.Clone(n.Out), types.Column{Name: "meets", Type: boolean})}
+	for _, row := range n.Rows {
+		meets := plan.MapColumns(on, func(c *plan.Column) plan.Expr {
+			if c.Index < width {
+				return c
+			}
+			return row[c.Index-width]
+		})
+		out.Rows = append(out.Rows, append(slices.Clone(row), meets))
+		meets = &plan.Call{Func: "is_true", Args: []plan.Expr{meets}, Typ: boolean}
+		others = append(others, &plan.Call{Func: "not", Args: []plan.Expr{meets}, Typ: boolean})
+	}
+	none := logical.Conjunction(others)
+	if none == nil {
+		none = &plan.Const{Typ: boolean, Bool: true}
+	}
+	out.Rows = append(out.Rows, append(nulls(n.Out), none))
+	meets := &logical.Filter{Input: out, Pred: &plan.Column{Index: width + len(n.Out), Name: "meets", Typ: boolean}}
+	p := &logical.Project{Input: meets, Out: n.Schema()}
+	for i, c := range p.Out {
+		p.Exprs = append(p.Exprs, &plan.Column{Index: i, Name: c.Name, Typ: c.Type})
+	}
+	return p
+}
+
 func (a *analysis) unfoldValues(l *relation, ref *ast.SubqueryRef, q *ast.Values) error {
-	rows, out, err := a.valueRows(q)
+	s := &scope{}
+	if ref.Lateral {
+		s = l.scope()
+	}
+	rows, out, err := a.valueRows(q, s)
 	if err != nil {
 		return err
 	}

@@ -96,7 +96,7 @@ func exprsOf(n logical.Node) (list []plan.Expr) {
 	case *logical.Values:
 		list = slices.Concat(n.Rows...)
 	case *logical.Series:
-		list = append(list, n.From, n.To, n.Step)
+		list = append(list, n.From, n.To, n.Step, n.On)
 	case *logical.Unnest:
 		list = slices.Clone(n.Arrays)
 	}

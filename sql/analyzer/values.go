@@ -21,7 +21,7 @@ func (a *analysis) oneRow(of string) *relation {
 
 // values is VALUES (…), (…) as a query: its columns are column1, column2 and so on.
 func (a *analysis) values(q *ast.Values) (*relation, error) {
-	rows, out, err := a.valueRows(q)
+	rows, out, err := a.valueRows(q, &scope{})
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func (a *analysis) values(q *ast.Values) (*relation, error) {
 }
 
 // valueRows are the rows of VALUES, and their columns.
-func (a *analysis) valueRows(q *ast.Values) (rows [][]plan.Expr, out types.Schema, err error) {
+func (a *analysis) valueRows(q *ast.Values, s *scope) (rows [][]plan.Expr, out types.Schema, err error) {
 	width := len(q.Rows[0])
 	columns, places := make([][]plan.Expr, width), make([][]ast.Expr, width)
 	for _, row := range q.Rows {
@@ -44,7 +44,7 @@ func (a *analysis) valueRows(q *ast.Values) (rows [][]plan.Expr, out types.Schem
 			return nil, nil, sqlerr.At(row[0].Position(), sqlerr.SyntaxError, "VALUES lists must all be the same length")
 		}
 		for i, e := range row {
-			x, err := a.expr(e, &scope{})
+			x, err := a.expr(e, s)
 			if err != nil {
 				return nil, nil, err
 			}

@@ -93,6 +93,9 @@ type Series struct {
 	// Open: To itself is not among them.
 	Open bool
 	Out  types.Column
+	// Outer: a row of which no number meets On is given with NULL in its place.
+	Outer bool
+	On    plan.Expr // over the columns of the output; nil: all do
 }
 
 func (s *Series) Schema() types.Schema { return append(slices.Clone(s.Input.Schema()), s.Out) }
@@ -115,7 +118,14 @@ func (s *Series) Traits(in []Traits) Traits {
 
 func (s *Series) Lineage(in []Lineage) Lineage {
 	of := bounded(fmt.Sprintf("series %t %s", s.Open, strings.Join(in[0].ofAll(s.bounds()), ", ")))
-	return Lineage{Rows: bounded(in[0].Rows + " " + of), Columns: append(slices.Clone(in[0].Columns), of)}
+	l := Lineage{Rows: bounded(in[0].Rows + " " + of), Columns: append(slices.Clone(in[0].Columns), of)}
+	if s.Outer {
+		l.Rows = bounded(l.Rows + " outer")
+	}
+	if s.On != nil {
+		l.Rows = bounded(l.Rows + " on " + l.Of(s.On))
+	}
+	return l
 }
 
 func (s *Series) bounds() []plan.Expr { return []plan.Expr{s.From, s.To, s.Step} }
@@ -125,5 +135,12 @@ func (s *Series) Describe(in [][]string) (string, []string) {
 	if s.Open {
 		name = "range"
 	}
-	return name + "(" + strings.Join(showAll(s.bounds(), in[0]), ", ") + ")", append(slices.Clone(in[0]), s.Out.Name)
+	text, names := name+"("+strings.Join(showAll(s.bounds(), in[0]), ", ")+")", append(slices.Clone(in[0]), s.Out.Name)
+	switch {
+	case s.On != nil:
+		text += " where " + Show(s.On, names) + ", or NULL"
+	case s.Outer:
+		text += ", or NULL"
+	}
+	return text, names
 }

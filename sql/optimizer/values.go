@@ -19,11 +19,19 @@ func pruneValues(v *logical.Values, wanted plan.Columns) (logical.Node, plan.Pla
 
 func pruneSeries(s *logical.Series, wanted plan.Columns) (logical.Node, plan.Places) {
 	list := []plan.Expr{s.From, s.To, s.Step}
+	if s.On != nil {
+		wanted = append(plan.Columns(nil), wanted...)
+		wanted.AddExpr(s.On)
+	}
 	in, places := pruneBelow(s.Input, wanted, list)
 	list = moved(list, places)
 	out := *s
 	out.Input, out.From, out.To, out.Step = in, list[0], list[1], list[2]
-	return &out, behind(places, len(in.Schema()), 1)
+	places = behind(places, len(in.Schema()), 1)
+	if s.On != nil {
+		out.On = places.Expr(s.On)
+	}
+	return &out, places
 }
 
 func pruneUnnest(u *logical.Unnest, wanted plan.Columns) (logical.Node, plan.Places) {

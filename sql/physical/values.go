@@ -30,7 +30,7 @@ func (b *builder) values(n *logical.Values) *rows {
 func (b *builder) series(n *logical.Series) *rows {
 	r := b.node(n.Input, wanted{before: true})
 	b.beside(r, n.Input.Schema(), []plan.Expr{n.From, n.To, n.Step})
-	b.add(r, &plan.Series{Keep: len(n.Input.Schema()), Open: n.Open, Out: n.Schema()})
+	b.add(r, &plan.Series{Keep: len(n.Input.Schema()), Open: n.Open, Outer: n.Outer, On: n.On, Out: n.Schema()})
 	r.places = plan.SamePlaces(len(n.Schema()))
 	return r.derive(n)
 }

@@ -21,7 +21,10 @@ type Series struct {
 	Keep int
 	// Open: To itself is not among them.
 	Open bool
-	Out  types.Schema
+	// Outer: a row of which no number meets On is given with NULL in its place.
+	Outer bool
+	On    Expr `plan:"optional"` // over the columns of Out; nil: all do
+	Out   types.Schema
 }
 
 var _ = tag[Unfold]("unfold")
@@ -53,12 +56,27 @@ var _ = tag[Series]("series")
 
 func (o *Series) Schema() types.Schema { return o.Out }
 
-func (o *Series) Describe() string { return "series" }
+func (o *Series) Describe() string {
+	text := "series"
+	if o.On != nil {
+		text += " where " + o.On.String()
+	}
+	if o.Outer {
+		text += ", or NULL"
+	}
+	return text
+}
 
 func (o *Series) Inputs() int { return 1 }
 
 func (o *Series) Reads(_ int, wanted Columns) []int {
-	return append(slices.Clone(wanted[:o.Keep]).List(), o.Keep, o.Keep+1, o.Keep+2)
+	kept := slices.Clone(wanted[:o.Keep])
+	EachColumn(o.On, func(c *Column) {
+		if c.Index < o.Keep {
+			kept[c.Index] = true
+		}
+	})
+	return append(kept.List(), o.Keep, o.Keep+1, o.Keep+2)
 }
 
 func (o *Series) Passes(int) []int { return append(SamePlaces(o.Keep), -1) }

@@ -84,6 +84,10 @@ func Samples() []Sample {
 		{"unnest", func() plan.Op {
 			return &plan.Unnest{Keep: 1, Arrays: 2, Ordinality: true, Outer: true, Out: concat(rows[:1], result("a", textT), result("k", textT), result("v", bigT), result("n", bigT))}
 		}, []types.Schema{concat(rows[:1], result("a", types.NewArray(textT)), result("m", types.NewMap(textT, bigT)))}},
+		{"series of a left join", func() plan.Op {
+			on := &plan.Call{Func: "<", Args: []plan.Expr{column(1), &plan.Column{Index: 2, Name: "n", Typ: timeT}}, Typ: boolT}
+			return &plan.Series{Keep: 2, Outer: true, On: on, Out: concat(rows[:2], result("n", timeT))}
+		}, []types.Schema{concat(rows[:2], result("from", timeT), result("to", timeT), result("step", timeT))}},
 		{"series", func() plan.Op {
 			return &plan.Series{Keep: 1, Out: concat(rows[:1], result("n", timeT))}
 		}, []types.Schema{concat(rows[:1], result("from", timeT), result("to", timeT), result("step", timeT))}},
