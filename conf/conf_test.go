@@ -50,6 +50,7 @@ func TestParse(t *testing.T) {
 		{"a key twice", Job, []Property{P("morphling.state.ttl", "1"), P("MORPHLING.state.ttl", "2")}, "given twice", "", ""},
 		{"strategy against failover", Job, []Property{P("morphling.restart.strategy", "none"), P("morphling.job.enable.auto.failover", "true")}, "contradicts", "", ""},
 		{"strategy against max failures", Job, []Property{P("morphling.restart.strategy", "fixed-delay"), P("morphling.task.max.failures", "-1")}, "contradicts", "", ""},
+		{"a choice with hyphens", Job, []Property{P("morphling.job.delivery.guarantee", "Exactly-Once")}, "", "", ""},
 		{"exactly once without checkpoints", Job, []Property{P("morphling.job.delivery.guarantee", "exactly_once"), P("morphling.job.enable.checkpoint", "false")}, "needs", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -102,10 +102,15 @@ func (s *Setting) checkLeast(n int64, text string) error {
 	return fmt.Errorf("%s bytes are below the least, %dMB; a number without a unit counts bytes: write %[1]sMB or %[1]sGB", text, s.Min>>20)
 }
 
+// spelled is a text as it is compared: exactly-once is exactly_once.
+func spelled(text string) string {
+	return strings.ReplaceAll(strings.ToLower(strings.TrimSpace(text)), "-", "_")
+}
+
 func (s *Setting) parseChoice(text string) (string, error) {
-	got := strings.ToLower(strings.TrimSpace(text))
+	got := spelled(text)
 	for _, c := range s.Choices {
-		if c == got {
+		if spelled(c) == got {
 			return c, nil
 		}
 	}

@@ -29,6 +29,7 @@ func (j *Job) Trigger(b checkpoint.Barrier) {
 			continue
 		}
 		select {
+		case <-t.Gone(): // its input has ended
 		case t.Mailbox <- task.Command{Trigger: &b}:
 		default:
 			j.o.Log.Warn("a source task does not look at its mailbox", "job", j.o.Name, "task", t.ID)
