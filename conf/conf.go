@@ -37,8 +37,9 @@ type Setting struct {
 	// Unit of a bare number: "ms", "bytes", "rows" …
 	Unit    string
 	Default string
-	// Choices of a choice, in lower case.
+	// Choices of a choice, in lower case; Words are others that mean one of them.
 	Choices  []string
+	Words    map[string]string
 	Min, Max int64 // bounds of numbers in Unit; both 0: none
 	Text     string
 	// Origin says who named the key: the vendor's article (S), the vendor's other
@@ -209,7 +210,7 @@ func (v *Values) add(properties []Property, origin string, once bool) (notices [
 		} else if !s.Prefix && !strings.EqualFold(p.Key, s.Key) {
 			notices = append(notices, Notice{fmt.Sprintf("property %q is accepted as %q", p.Key, s.Key), p.KeyPos})
 		}
-		parsed, err := s.parse(p.Value)
+		parsed, err := s.value(p.Value)
 		if err != nil {
 			return notices, &Error{Key: key, Pos: p.ValuePos, Message: fmt.Sprintf("property %q: %s", s.Key, err)}
 		}

@@ -110,7 +110,7 @@ func (v *Values) put(p Property) {
 	} else if !g.setting.Prefix {
 		g.key = g.setting.Key
 	}
-	if parsed, err := g.setting.parse(p.Value); err == nil {
+	if parsed, err := g.setting.value(p.Value); err == nil {
 		g.parsed = parsed
 	}
 	lower := strings.ToLower(g.key)

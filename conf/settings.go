@@ -42,11 +42,15 @@ func ignored(l Level, keys string) {
 
 // Values of choices that code compares with.
 const (
-	AtLeastOnce = "at_least_once"
-	ExactlyOnce = "exactly_once"
-	Earliest    = "earliest"
-	Latest      = "latest"
-	Committed   = "committed"
+	AtLeastOnce  = "at_least_once"
+	ExactlyOnce  = "exactly_once"
+	Earliest     = "earliest"
+	Latest       = "latest"
+	Committed    = "committed"
+	SplitAuto    = "auto"
+	SplitNone    = "false"
+	SplitEach    = "true"
+	SplitKeyless = "keyless"
 )
 
 const (
@@ -182,9 +186,11 @@ var (
 		Job, "morphling.aggregate.two.phases", "true", "O",
 		"The rows of a group are combined where they are read, and the results sent to the group's task; false: each row is sent.",
 	)
-	SplitDistinct = boolean(
-		Job, "morphling.aggregate.distinct.split", "false", "O",
-		"Of a group whose aggregates are all over the DISTINCT values of one column, these are found by all tasks, each some of the values. A job that has state cannot change it.",
+	SplitDistinct = choice(
+		Job, "morphling.aggregate.distinct.split", "", "auto keyless true false", "O",
+		"Of a group whose aggregates are all over the DISTINCT values of one column, these are found by all tasks, each some of the values: "+
+			"of every group (true), of those without keys (keyless), of none (false), or as CREATE STREAMJOB chooses (auto, and absent), which writes down what it chose. "+
+			"A job that has state cannot change it.",
 	)
 )
 
@@ -273,6 +279,7 @@ var (
 )
 
 func init() {
+	SplitDistinct.Words = booleans // it was a boolean once
 	Format.Elsewhere = []string{"value.format", "value_format"}
 	GroupID.Elsewhere = []string{"properties.group.id", "group.id"}
 	OffsetStrategy.Elsewhere = []string{"scan.startup.mode", "auto.offset.reset", "properties.auto.offset.reset"}

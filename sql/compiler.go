@@ -63,7 +63,7 @@ func dataflow(s *logical.Statement, settings *conf.Values, err error) (*plan.Dat
 		}
 	}
 	flow := physical.Plan(s, options(settings))
-	flow.Logical = logical.Print(s.Root)
+	flow.Logical = slices.Concat(logical.Print(s.Root), flow.Logical)
 	for _, line := range logical.Corrected(s.Root) {
 		flow.Logical = append(flow.Logical, "rows are corrected from here on: "+line)
 	}
@@ -72,7 +72,8 @@ func dataflow(s *logical.Statement, settings *conf.Values, err error) (*plan.Dat
 
 // options are the settings that plans hang on.
 func options(settings *conf.Values) physical.Options {
-	o := physical.Options{StateTTL: conf.StateTTL.Get(settings), OnePhase: !conf.TwoPhases.Get(settings), SplitDistinct: conf.SplitDistinct.Get(settings)}
+	o := physical.Options{StateTTL: conf.StateTTL.Get(settings), OnePhase: !conf.TwoPhases.Get(settings)}
+	o.SplitDistinct = splits[conf.SplitDistinct.Get(settings)]
 	o.JoinTTL = [2]time.Duration{o.StateTTL, o.StateTTL}
 	if conf.LeftTTL.IsSet(settings) {
 		o.JoinTTL[0] = conf.LeftTTL.Get(settings)
@@ -110,7 +111,7 @@ type Reading = analyzer.Reading
 
 // Query compiles a SELECT that reads streams.
 func (c *Compiler) Query(s *catalog.Snapshot, database string, q ast.Query, args []plan.Expr, r Reading) (*plan.Dataflow, error) {
-	in := c.input(s, database, conf.Defaults(conf.Job))
+	in := c.input(s, database, Chosen(conf.Defaults(conf.Job)))
 	in.Args, in.Reading = args, r
 	st, err := analyzer.Query(in, q)
 	return dataflow(st, in.Settings, err)

@@ -18,7 +18,7 @@ import (
 )
 
 // TestPlans runs scripts: `declare` statements, then `explain` of INSERT … SELECT, or
-// `stored` of it: what checkpoints know its operators by.
+// `stored` of it: what checkpoints know its operators by, with `split=keyless` those of a job with that property.
 // A fault is shown with a caret under its place.
 func TestPlans(t *testing.T) {
 	sqltest.Run(t, "testdata", func(t *testing.T, s *sqltest.Script, d *datadriven.TestData) string {
@@ -26,7 +26,7 @@ func TestPlans(t *testing.T) {
 		case "explain":
 			return explain(t, s.Compiler, s.Snapshot, d.Input)
 		case "stored":
-			return storedForms(s.Compiler, s.Snapshot, d.Input)
+			return storedForms(s.Compiler, s.Snapshot, d.Input, properties(d))
 		}
 		t.Fatalf("unknown command %s", d.Cmd)
 		return ""
@@ -47,21 +47,30 @@ func explain(t *testing.T, c *sql.Compiler, s *catalog.Snapshot, text string) st
 		return sqltest.Caret(text, err)
 	}
 	began := time.Now()
-	flow, err := c.Job(s, "default", inserts(st), conf.Defaults(conf.Job))
+	flow, _, err := c.NewJob(s, "default", inserts(st), conf.Defaults(conf.Job))
 	if err != nil {
 		return sqltest.Caret(text, err)
 	}
-	again, err := c.Job(s, "default", inserts(st), conf.Defaults(conf.Job))
+	again, _, err := c.NewJob(s, "default", inserts(st), conf.Defaults(conf.Job))
 	if err != nil || strings.Join(sql.Explain(again), "\n") != strings.Join(sql.Explain(flow), "\n") {
 		t.Errorf("compiling twice gives two plans (%s): %v", time.Since(began), err)
 	}
 	return strings.Join(sql.Explain(flow), "\n") + "\n"
 }
 
+// properties are those of a stored job.
+func properties(d *datadriven.TestData) *conf.Values {
+	v := conf.Defaults(conf.Job)
+	if a, ok := d.Arg("split"); ok {
+		v = v.With(conf.SplitDistinct.Key, a.Vals[0])
+	}
+	return v
+}
+
 // storedForms lists the ids and state schemas of a job: a difference refuses the checkpoints
 // that were taken before.
-func storedForms(c *sql.Compiler, s *catalog.Snapshot, text string) string {
-	flow, err := c.JobText(s, "default", text, conf.Defaults(conf.Job))
+func storedForms(c *sql.Compiler, s *catalog.Snapshot, text string, v *conf.Values) string {
+	flow, err := c.JobText(s, "default", text, v)
 	if err != nil {
 		return sqltest.Caret(text, err)
 	}

@@ -42,17 +42,23 @@ func (s *session) explained(st ast.Statement) (*plan.Dataflow, error) {
 	case *ast.QueryStatement:
 		return s.compile(st.Query, nil, s.reading(st))
 	case *ast.Insert:
-		return s.Compiler.Job(s.Catalog.Snapshot(), s.database, []*ast.Insert{st}, conf.Defaults(conf.Job))
+		return s.newFlow([]*ast.Insert{st}, conf.Defaults(conf.Job))
 	case *ast.StatementSet:
-		return s.Compiler.Job(s.Catalog.Snapshot(), s.database, st.Inserts, conf.Defaults(conf.Job))
+		return s.newFlow(st.Inserts, conf.Defaults(conf.Job))
 	case *ast.CreateJob:
 		v, err := s.jobSettings(st.Properties)
 		if err != nil {
 			return nil, err
 		}
-		return s.Compiler.Job(s.Catalog.Snapshot(), s.database, st.Inserts, v)
+		return s.newFlow(st.Inserts, v)
 	}
 	return nil, sqlerr.New(sqlerr.FeatureNotSupported, "EXPLAIN takes a query, an INSERT or a CREATE STREAMJOB")
+}
+
+// newFlow is the dataflow of a job that would be made now.
+func (s *session) newFlow(list []*ast.Insert, v *conf.Values) (*plan.Dataflow, error) {
+	flow, _, err := s.Compiler.NewJob(s.Catalog.Snapshot(), s.database, list, v)
+	return flow, err
 }
 
 func (s *session) explainJob(ctx context.Context, st *ast.ExplainJob, t *table) error {

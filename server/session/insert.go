@@ -46,13 +46,12 @@ func (s *session) insertValues(ctx context.Context, i *ast.Insert, args []plan.E
 
 // temporaryJob begins a job without a name.
 func (s *session) temporaryJob(ctx context.Context, list []*ast.Insert) error {
-	settings := conf.Defaults(conf.Job)
-	flow, err := s.compileJob(list, settings)
+	flow, v, err := s.compileJob(list, conf.Defaults(conf.Job))
 	if err != nil {
 		return err
 	}
 	j := s.newJob(list, flow)
-	j.Name, j.Database, j.Temporary = j.ID, s.database, true
+	j.Name, j.Database, j.Temporary, j.Properties = j.ID, s.database, true, withChosen(nil, v)
 	warning, err := s.Jobs.Create(ctx, j)
 	if err != nil {
 		return err

@@ -34,7 +34,7 @@ func (s *session) createJob(ctx context.Context, d *ast.CreateJob) error {
 	if err != nil {
 		return err
 	}
-	flow, err := s.compileJob(d.Inserts, v)
+	flow, v, err := s.compileJob(d.Inserts, v)
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (s *session) createJob(ctx context.Context, d *ast.CreateJob) error {
 		return err
 	}
 	j := s.newJob(d.Inserts, flow)
-	j.Database, j.Name, j.Properties = db, d.Name.Name, mergedProperties(nil, d.Properties)
+	j.Database, j.Name, j.Properties = db, d.Name.Name, withChosen(mergedProperties(nil, d.Properties), v)
 	if !conf.Autostart.Get(v) {
 		j.Desired = ha.WantStopped
 	}
@@ -65,18 +65,19 @@ func (s *session) noticesOfNewJob(j *ha.Job, flow *plan.Dataflow, v *conf.Values
 	s.warnNotRunning(j.FullName(), warning)
 }
 
-// compileJob compiles a job's queries, and refuses a job that reads what it writes.
-func (s *session) compileJob(list []*ast.Insert, v *conf.Values) (*plan.Dataflow, error) {
+// compileJob compiles the queries of a new job, and refuses a job that reads what it writes. The settings
+// that it gives say what was chosen.
+func (s *session) compileJob(list []*ast.Insert, v *conf.Values) (*plan.Dataflow, *conf.Values, error) {
 	snapshot := s.Catalog.Snapshot()
-	flow, err := s.Compiler.Job(snapshot, s.database, list, v)
+	flow, v, err := s.Compiler.NewJob(snapshot, s.database, list, v)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	at := make([]int, len(list))
 	for n, i := range list {
 		at[n] = i.Table.Pos
 	}
-	return flow, s.Compiler.Cycle(snapshot, flow, v, at)
+	return flow, v, s.Compiler.Cycle(snapshot, flow, v, at)
 }
 
 // newJob is a job of the session's, to be named. Its text is the normal form, which means the

@@ -6,6 +6,7 @@ import (
 
 	"slipway/conf"
 	"slipway/ha"
+	"slipway/sql"
 	"slipway/sql/ast"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
@@ -28,6 +29,10 @@ func (s *session) alterJob(ctx context.Context, d *ast.AlterJob) error {
 	if err != nil {
 		return err
 	}
+	if conf.SplitDistinct.Get(after) == conf.SplitAuto {
+		after = sql.Chosen(after)
+		changed.Properties = withChosen(changed.Properties, after)
+	}
 	before, err := settingsOf(&st.Job)
 	if err != nil {
 		return err
@@ -39,7 +44,7 @@ func (s *session) alterJob(ctx context.Context, d *ast.AlterJob) error {
 	if from, to := s.backendName(before), s.backendName(after); from != to {
 		return s.moveJob(ctx, st, changed.Properties, from, to)
 	}
-	err = s.Jobs.Alter(ctx, st.Job.FullName(), func(j *ha.Job) { j.Properties = mergedProperties(j.Properties, d.Properties) })
+	err = s.Jobs.Alter(ctx, st.Job.FullName(), func(j *ha.Job) { j.Properties = withChosen(mergedProperties(j.Properties, d.Properties), after) })
 	if err != nil {
 		return translateJob(d.Name, err)
 	}
@@ -48,6 +53,7 @@ func (s *session) alterJob(ctx context.Context, d *ast.AlterJob) error {
 	}
 	if flow != nil {
 		s.noticeNoState(st.Job.FullName(), flow, after)
+		s.noticeOtherState(&st.Job, flow)
 	}
 	s.noticeInterval(st.Job.FullName(), after)
 	return nil
@@ -84,6 +90,15 @@ func mergedProperties(has []ha.Property, given []ast.Property) (out []ha.Propert
 		out = append(out, ha.Property{Key: p.Key, Value: p.Value})
 	}
 	return out
+}
+
+// withChosen are the properties of a job with what was chosen for it: what its plan hangs on stands in them.
+func withChosen(has []ha.Property, v *conf.Values) (out []ha.Property) {
+	chosen := ha.Property{Key: conf.SplitDistinct.Name(), Value: conf.SplitDistinct.Get(v)}
+	if !conf.SplitDistinct.IsSet(v) || slices.Contains(has, chosen) {
+		return has
+	}
+	return mergedProperties(has, []ast.Property{{Key: chosen.Key, Value: chosen.Value}})
 }
 
 // moveJob changes a job's checkpoint backend: behind its final checkpoint in the old one

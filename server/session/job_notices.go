@@ -29,6 +29,16 @@ func (s *session) noticeNoState(name string, flow *plan.Dataflow, v *conf.Values
 	}
 }
 
+// noticeOtherState tells of a job that finds its DISTINCT values otherwise behind a change: what it has of them does
+// not fit then.
+func (s *session) noticeOtherState(before *ha.Job, after *plan.Dataflow) {
+	flow, _, err := s.Runner.Compile(before)
+	if err == nil && flow.SplitDistinct != after.SplitDistinct {
+		s.notice("stream job %s finds its DISTINCT values otherwise then: with state from before it does not start, but with START STREAMJOB … FRESH",
+			before.FullName())
+	}
+}
+
 // noticeGrowth tells of state that nothing bounds but the rows themselves.
 func (s *session) noticeGrowth(name string, flow *plan.Dataflow) {
 	for _, o := range flow.Grown() {

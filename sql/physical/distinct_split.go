@@ -8,16 +8,74 @@ import (
 	"slipway/sql/types"
 )
 
-// splits tells that the distinct values of a group can be found by many tasks: all its aggregates are over the
-// distinct values of one column, which are never taken back, nor forgotten before their group.
+// Split says of which aggregates the DISTINCT values are found by the tasks of the values, where they can be. What it
+// says of one is never changed: its operators are in checkpoints.
+type Split uint8
+
+const (
+	// SplitNone: of none.
+	SplitNone Split = iota
+	// SplitKeyless: of those without keys, whose only group one task would have.
+	SplitKeyless
+	// SplitEach: of all.
+	SplitEach
+)
+
+// splits tells that the distinct values of a group are found by many tasks. EXPLAIN says why, or why not.
 func (b *builder) splits(r *rows, g *grouping) bool {
-	if !b.SplitDistinct || r.traits.Updating() || b.StateTTL > 0 || len(g.aggs) == 0 {
+	if b.SplitDistinct == SplitNone || !slices.ContainsFunc(g.aggs, func(a plan.Agg) bool { return a.Distinct }) {
 		return false
 	}
-	lists := slices.ContainsFunc(g.n.Aggs, func(a logical.Agg) bool { return a.Values })
-	return !lists && !slices.ContainsFunc(g.aggs, func(a plan.Agg) bool {
-		return !a.Distinct || a.Filter >= 0 || len(a.More) > 0 || a.Arg != g.aggs[0].Arg
-	})
+	keyless := !slices.ContainsFunc(g.n.Keys, func(k plan.Expr) bool { return !constant(g.n.Input, k) })
+	if b.SplitDistinct == SplitKeyless && !keyless {
+		return false
+	}
+	if why := inOneTask(b.StateTTL > 0, r, g); why != "" {
+		b.remark(g.n, "DISTINCT values of a group found by one task, as "+why)
+		return false
+	}
+	why := "as the job asks for"
+	if keyless {
+		why = "as one task would have the only group"
+	}
+	b.remark(g.n, "DISTINCT values found by many tasks, "+why)
+	b.flow.SplitDistinct = true
+	return true
+}
+
+// remark is a line about a node for EXPLAIN.
+func (b *builder) remark(n logical.Node, text string) {
+	b.flow.Logical = append(b.flow.Logical, text+": "+logical.Print(n)[0])
+}
+
+// constant tells a key that is written as one value. A rule of the optimizer that finds more of them must not make
+// them so here: jobs that are there would have another plan.
+func constant(in logical.Node, key plan.Expr) bool {
+	p, ok := in.(*logical.Project)
+	c, column := key.(*plan.Column)
+	if !ok || !column {
+		return false
+	}
+	_, is := p.Exprs[c.Index].(*plan.Const)
+	return is
+}
+
+// inOneTask says why the values of a group are found by one task, empty if they need not be: all its aggregates are
+// over the distinct values of one column, which are never taken back, nor forgotten before their group.
+func inOneTask(forgets bool, r *rows, g *grouping) string {
+	switch {
+	case r.traits.Updating():
+		return "rows are taken back"
+	case forgets:
+		return "a group that is idle is forgotten with them"
+	case slices.ContainsFunc(g.n.Aggs, func(a logical.Agg) bool { return a.Values }):
+		return "other values are kept beside them"
+	case slices.ContainsFunc(g.aggs, func(a plan.Agg) bool { return a.Filter >= 0 }):
+		return "FILTER leaves some out"
+	case slices.ContainsFunc(g.aggs, func(a plan.Agg) bool { return !a.Distinct || len(a.More) > 0 || a.Arg != g.aggs[0].Arg }):
+		return "there are aggregates of other rows or values"
+	}
+	return ""
 }
 
 // split leaves one row of each group and value, which are found by the tasks of the value: a group with many values

@@ -23,8 +23,8 @@ type Options struct {
 	JoinTTL [2]time.Duration
 	// OnePhase: rows are not combined in front of the exchange to the tasks of their groups.
 	OnePhase bool
-	// SplitDistinct: the distinct values of a group are found by several tasks.
-	SplitDistinct bool
+	// SplitDistinct: the distinct values of which groups are found by several tasks.
+	SplitDistinct Split
 }
 
 // Plan gives the dataflow of a statement.

@@ -14,7 +14,7 @@ import (
 )
 
 // TestPlans runs scripts: `plan` of a statement gives its stages and edges, with `bounded` those of a
-// SELECT that ends, with `onephase` and `split` those of a job with such settings.
+// SELECT that ends, with `onephase`, `split` and `split=keyless` those of a job with such settings.
 func TestPlans(t *testing.T) {
 	sqltest.Run(t, "testdata", func(t *testing.T, s *sqltest.Script, d *datadriven.TestData) string {
 		st, err := s.Statement(d)
@@ -22,8 +22,20 @@ func TestPlans(t *testing.T) {
 			return sqltest.Caret(d.Input, err)
 		}
 		st.Root = optimizer.Optimize(st.Root)
-		return show(physical.Plan(st, physical.Options{OnePhase: d.HasArg("onephase"), SplitDistinct: d.HasArg("split")}))
+		flow := physical.Plan(st, physical.Options{OnePhase: d.HasArg("onephase"), SplitDistinct: split(d)})
+		return strings.Join(append(flow.Logical, show(flow)), "\n") // only what was chosen stands there
 	})
+}
+
+// split is what a command says of DISTINCT values.
+func split(d *datadriven.TestData) physical.Split {
+	switch {
+	case !d.HasArg("split"):
+		return physical.SplitNone
+	case len(d.CmdArgs[0].Vals) > 0:
+		return physical.SplitKeyless
+	}
+	return physical.SplitEach
 }
 
 // show prints what EXPLAIN does not: which columns, who sends old versions and watermarks.

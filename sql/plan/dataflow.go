@@ -154,6 +154,8 @@ type Dataflow struct {
 	Limited bool
 	// Logical is the tree of relations that this is the dataflow of, printed for EXPLAIN.
 	Logical []string
+	// SplitDistinct: the DISTINCT values of an aggregate are found by the tasks of the values.
+	SplitDistinct bool
 }
 
 // Entering is the columns that come to a stage: of its source, or of the stages whose edges

@@ -170,11 +170,10 @@ func waysOf(seed uint64) []way {
 	out := slices.Clone(ways)
 	for i := range out {
 		out[i].sequence = sequence((seed + uint64(i)) % uint64(sequences))
-		for bit, setting := range []string{conf.TwoPhases.Key, conf.SplitDistinct.Key} {
-			if out[i].key != nil {
-				value := strconv.FormatBool((seed>>bit+uint64(i))%2 == 0)
-				out[i].settings = append(out[i].settings, conf.P(setting, value))
-			}
+		if out[i].key != nil {
+			phases := strconv.FormatBool((seed+uint64(i))%2 == 0)
+			split := conf.SplitDistinct.Choices[(seed>>1+uint64(i))%uint64(len(conf.SplitDistinct.Choices))]
+			out[i].settings = []conf.Property{conf.P(conf.TwoPhases.Key, phases), conf.P(conf.SplitDistinct.Key, split)}
 		}
 	}
 	return out

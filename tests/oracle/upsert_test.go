@@ -12,6 +12,7 @@ import (
 	"slipway/executor"
 	"slipway/executor/column"
 	"slipway/executor/job"
+	"slipway/sql"
 	"slipway/sql/catalog"
 	"slipway/sql/plan"
 )
@@ -35,7 +36,7 @@ func (e *engine) upsert(query string, w way) ([]string, error) {
 	for _, s := range w.settings {
 		settings = settings.With(s.Key, s.Value)
 	}
-	flow, err := e.compiler.JobText(snapshot, catalog.DefaultDatabase, "insert into out "+query, settings)
+	flow, err := e.compiler.JobText(snapshot, catalog.DefaultDatabase, "insert into out "+query, sql.Chosen(settings))
 	if err != nil {
 		return nil, err
 	}
