@@ -162,11 +162,11 @@ func (d decorrelation) aggregate(n *logical.Aggregate) (*pulled, error) {
 			return nil, err
 		}
 	}
+	if err := d.standing(in); err != nil {
+		return nil, err
+	}
 	out := *n
 	out.Keys, out.Aggs = overAll(n.Keys, in.cols), mapAggs(n.Aggs, func(e plan.Expr) plan.Expr { return over(e, in.cols) })
-	if in.empty != nil || in.where != nil {
-		return nil, d.refuse("within an aggregate")
-	}
 	if n.Window != nil {
 		return nil, d.refuse("below a window")
 	}
@@ -254,8 +254,8 @@ func equality(e plan.Expr) (inner, around plan.Expr, ok bool) {
 
 // settled computes the columns of a subquery in its own node, in front of what conditions read.
 func (d decorrelation) settled(p *pulled) (place map[int]int, err error) {
-	if p.empty != nil || p.where != nil {
-		return nil, d.refuse("above an aggregate without GROUP BY")
+	if err := d.standing(p); err != nil {
+		return nil, err
 	}
 	if slices.ContainsFunc(p.cols, isOuter) {
 		m, ok := domainOf(slices.Concat(p.cols, p.conds))

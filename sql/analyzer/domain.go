@@ -104,22 +104,31 @@ func orZero(e plan.Expr) plan.Expr {
 // ground computes what was pulled for each value of the domain that it and some other
 // expressions read; of those of the domain, NULL is a value too.
 func (d decorrelation) ground(p *pulled, m *domain) error {
-	if p.empty != nil || p.where != nil {
-		return d.refuse("above an aggregate without GROUP BY")
+	if err := d.standing(p); err != nil {
+		return err
 	}
+	values, n := d.values(m), len(m.columns)
+	for i, c := range m.columns {
+		m.never[i] = slices.ContainsFunc(p.conds, func(e plan.Expr) bool { return rejectsNull(e, c) })
+	}
+	behind := func(c int) int { return n + c }
+	join := &logical.Join{Pos: d.pos, Kind: logical.Inner, Left: values, Right: p.node, AsOf: -1}
+	p.node = join.Matching(m.localAll(p.conds, behind))
+	p.cols, p.conds = m.localAll(p.cols, behind), m.conds(d.around)
+	return nil
+}
+
+// values are the rows of a domain.
+func (d decorrelation) values(m *domain) logical.Node {
 	n := len(m.columns)
 	agg := &logical.Aggregate{Input: d.around, Aggs: []logical.Agg{countStar}, TimeKey: -1, Presence: true}
 	m.at, m.never = make([]int, n), make([]bool, n)
 	for i, c := range m.columns {
-		m.at[i], m.never[i] = i, slices.ContainsFunc(p.conds, func(e plan.Expr) bool { return rejectsNull(e, c) })
+		m.at[i] = i
 		agg.Keys, agg.Out = append(agg.Keys, c), append(agg.Out, types.Column{Name: c.Name, Type: c.Typ})
 	}
 	agg.Out = append(agg.Out, types.Column{Name: "rows", Type: countStar.Typ})
-	behind := func(c int) int { return n + c }
-	join := &logical.Join{Pos: d.pos, Kind: logical.Inner, Left: projection(agg, identity(agg)[:n]), Right: p.node, AsOf: -1}
-	p.node = join.Matching(m.localAll(p.conds, behind))
-	p.cols, p.conds = m.localAll(p.cols, behind), m.conds(d.around)
-	return nil
+	return projection(agg, identity(agg)[:n])
 }
 
 // grounded grounds what was pulled by what it and other expressions read, if that is anything, and

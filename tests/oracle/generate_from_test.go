@@ -27,7 +27,7 @@ var features = map[string]*feature{
 	"HOP": {}, "CUMULATE": {}, "SESSION": {}, "windows as keys": {}, "window of a window": {},
 	"join by time": {}, "window join": {}, "LATERAL": {}, "NATURAL JOIN": {}, "generate_series": {},
 	"STRING_AGG": {}, "variance": {}, "BIT_AND, BIT_OR, BIT_XOR": {},
-	"WITHIN GROUP": {}, "FIRST_VALUE, LAST_VALUE": {}, "NTILE": {}, "GROUPS BETWEEN": {}, "RANGE BETWEEN": {}, "join of NULLs": {}, "LATERAL with LIMIT": {},
+	"WITHIN GROUP": {}, "FIRST_VALUE, LAST_VALUE": {}, "NTILE": {}, "GROUPS BETWEEN": {}, "RANGE BETWEEN": {}, "join of NULLs": {}, "LATERAL with LIMIT": {}, "LATERAL above an aggregate": {},
 	"scalar subquery with LIMIT": {final: true},
 	"EXCLUDE":                    {}, "RANGE by months": {}, "OVER: STRING_AGG": {},
 }
@@ -133,6 +133,9 @@ func (g *generator) lateral(left source) source {
 	names := []name{{alike(alias + ".c0"), number}}
 	if g.chance(50) {
 		q := form("select %s as c0 from %s %s", g.aggregate(number, inner.names), inner, where)
+		if g.has("LATERAL above an aggregate", 40) {
+			q = g.above(q)
+		}
 		return source{text: form("%s cross join lateral (%s) as %s", left, q, alias), names: slices.Concat(left.names, names)}
 	}
 	q := form("select %s as c0 from %s %s", g.expression(number, inner.names, 1), inner, where)
@@ -141,6 +144,21 @@ func (g *generator) lateral(left source) source {
 	}
 	kind := []string{"join", "left join"}[g.below(2)]
 	return source{text: form("%s %s lateral (%s) as %s on true", left, kind, q, alias), names: slices.Concat(left.names, names)}
+}
+
+// above is a query of the one row of another.
+func (g *generator) above(q text) text {
+	row := name{alike(g.alias() + ".c0"), number}
+	from := form("from (%s) as %s", q, alike(strings.TrimSuffix(row.ours, ".c0")))
+	switch g.below(4) {
+	case 0:
+		return form("select %s as c0 %s", g.aggregate(number, []name{row}), from)
+	case 1:
+		return form("select %s as c0 %s union all select %s", row, from, fmt.Sprint(g.below(10)))
+	case 2:
+		return form("select %s as c0 %s order by 1%s limit 1", row, from, g.direction())
+	}
+	return form("select sum(%s) over () as c0 %s", row, from)
 }
 
 // item is a table, a subquery or a list of rows.
