@@ -29,7 +29,7 @@ type timedSide struct {
 	layout       state.OrderedLayout
 	counted      bool  // rows have a word
 	all          []int // columns
-	rows         *state.OrderedMap
+	rows         *state.TimedMap
 
 	live   []int32
 	sel    []int32 // rows of the batch that may meet others
@@ -38,6 +38,7 @@ type timedSide struct {
 	ids    []int32 // of sel, in rows
 	found  []int32 // of sel, keys of the other side
 	own    []int32 // of each pair, the row of this side
+	look   state.Look
 }
 
 const (
@@ -76,12 +77,15 @@ func (s *timedSide) count() { s.counted, s.layout.Init = true, []uint64{0} }
 func (j *IntervalJoin) Open(env *executor.Env) (err error) {
 	j.time.open(env)
 	for i, name := range []string{"left", "right"} {
-		if j.sides[i].rows, err = env.State.OrderedMap(name, j.sides[i].layout); err != nil {
+		if j.sides[i].rows, err = env.State.TimedMap(name, j.sides[i].layout, j.span()); err != nil {
 			return err
 		}
 	}
 	return j.failingRows.Open(env)
 }
+
+// span is for how long a row may meet others.
+func (j *IntervalJoin) span() int64 { return j.sides[0].upper - j.sides[0].lower }
 
 // Process keeps the rows and gives those that they meet.
 func (j *IntervalJoin) Process(port int, b *column.Batch, out executor.Output) (err error) {
@@ -98,6 +102,10 @@ func (j *IntervalJoin) Process(port int, b *column.Batch, out executor.Output) (
 	}
 	mine.hashes = column.HashColumns(mine.hashes, b, mine.Keys)
 	if err := mine.enter(b); err != nil {
+		return err
+	}
+	near := state.Near{Times: b.Cols[mine.Time].Ints, Lower: mine.lower, Upper: mine.upper}
+	if err := other.rows.Look(&mine.look, b, mine.Keys, mine.hashes, mine.sel, near); err != nil {
 		return err
 	}
 	mine.found = other.rows.Lookup(b, mine.Keys, mine.hashes, mine.sel, mine.found)
@@ -157,17 +165,30 @@ func (j *IntervalJoin) probe(port int, b *column.Batch) error {
 		to := times[r] + mine.upper
 		for id := other.Ceil(key, state.Bound{Int: times[r] + mine.lower}); id != state.Absent && other.SortInt(id) <= to; id = other.Next(id) {
 			for range other.Count(id) {
-				if mine.Keep {
-					mine.own = append(mine.own, mine.ids[i])
-				}
-				if !j.pair(r, id) {
-					continue
-				}
-				if err := j.give(port, b); err != nil {
+				if err := j.meet(port, b, i, id); err != nil {
 					return err
 				}
 			}
 		}
+	}
+	for other.More(&mine.look) {
+		for i, id := range mine.look.Rows {
+			if err := j.meet(port, b, int(mine.look.Probes[i]), id); err != nil {
+				return err
+			}
+		}
+	}
+	return j.give(port, b)
+}
+
+// meet takes the pair of a selected row and a kept one.
+func (j *IntervalJoin) meet(port int, b *column.Batch, i int, id int32) error {
+	mine := &j.sides[port]
+	if mine.Keep {
+		mine.own = append(mine.own, mine.ids[i])
+	}
+	if !j.pair(mine.sel[i], id) {
+		return nil
 	}
 	return j.give(port, b)
 }

@@ -71,3 +71,44 @@ func benchmarkTimedJoin(b *testing.B, p *plan.IntervalJoin) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/column.BatchRows, "ns/row")
 	b.ReportMetric(float64(given)/float64(b.N)/column.BatchRows, "out/row")
 }
+
+// BenchmarkRareInterval: rows of keys that hardly come again wait for ten seconds, 20480 of them to a second,
+// for the one row of a second that comes by the other input.
+func BenchmarkRareInterval(b *testing.B) {
+	p := &plan.IntervalJoin{Upper: 10 * time.Second, Width: 3, Out: append(joined[:3:3], joined...)}
+	p.Left.Keys, p.Right.Keys, p.Left.Time, p.Right.Time = []int{0}, []int{0}, 1, 1
+	j, err := NewIntervalJoin(p, joined, joined, expr.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := j.Open(env(store())); err != nil {
+		b.Fatal(err)
+	}
+	r, in, rare := rand.New(rand.NewPCG(1, 1)), column.NewBatch(joined), column.NewBatch(joined)
+	for i := range in.Cols {
+		in.Cols[i].Grow(column.BatchRows)
+		rare.Cols[i].Grow(1)
+	}
+	in.Rows, rare.Rows = column.BatchRows, 1
+	discard := outputFunc(func(*column.Batch) error { return nil })
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		now := int64(i) * 100_000
+		for k := range in.Cols[0].Ints {
+			in.Cols[0].Ints[k], in.Cols[1].Ints[k] = r.Int64N(1<<30), now+int64(k)*100_000/column.BatchRows
+		}
+		err := j.Process(1, in, discard)
+		if i++; err == nil && i%10 == 0 {
+			rare.Cols[0].Ints[0], rare.Cols[1].Ints[0] = r.Int64N(1<<30), now-1_000_000
+			err = j.Process(0, rare, discard)
+		}
+		if err == nil {
+			err = j.OnWatermark(now-2_000_000, discard)
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/column.BatchRows, "ns/row")
+}

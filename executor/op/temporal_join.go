@@ -40,7 +40,7 @@ func NewTemporalJoin(p *plan.TemporalJoin, left, right types.Schema, o expr.Opti
 // Open takes up the rows, the versions and the watermark of a restore.
 func (j *TemporalJoin) Open(env *executor.Env) (err error) {
 	j.time.open(env)
-	if j.left.rows, err = env.State.OrderedMap("left", j.left.layout); err != nil {
+	if j.left.rows, err = env.State.TimedMap("left", j.left.layout, 0); err != nil {
 		return err
 	}
 	if j.versions.rows, err = env.State.OrderedMap("versions", j.versions.layout); err != nil {

@@ -224,20 +224,30 @@ func (s *Rows) add(b *column.Batch, cols []int, hashes []uint64, sel, ids []int3
 
 // addApart enters rows of which none is looked for.
 func (s *Rows) addApart(b *column.Batch, cols []int, hashes []uint64, sel, ids []int32) (_ []int32, err error) {
-	if s.ids, err = s.table.Append(b, cols, s.hashes, sel, s.init, s.ids); err != nil {
+	if err := s.appendApart(b, cols, sel); err != nil {
 		return ids, err
 	}
 	s.warmKeys(hashes, sel, len(s.ids))
 	for i, id := range s.ids {
-		w := s.table.Acc(id)
-		w[rowCount], w[rowSerial] = 1, s.serial
-		s.serial++
 		r := rowOf(sel, i)
 		if err := s.link(b, s.keyCols, r, hashes[r], id); err != nil {
 			return ids, err
 		}
 	}
 	return append(ids, s.ids...), nil
+}
+
+// appendApart makes rows that are linked with nothing yet; ids are their numbers.
+func (s *Rows) appendApart(b *column.Batch, cols []int, sel []int32) (err error) {
+	if s.ids, err = s.table.Append(b, cols, s.hashes, sel, s.init, s.ids); err != nil {
+		return err
+	}
+	for _, id := range s.ids {
+		w := s.table.Acc(id)
+		w[rowCount], w[rowSerial] = 1, s.serial
+		s.serial++
+	}
+	return nil
 }
 
 func (s *Rows) linked(id int32) bool { return int(id) < len(s.keyOf) && s.keyOf[id] > 0 }

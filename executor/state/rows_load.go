@@ -29,11 +29,7 @@ func (s *Rows) open(store *Store, name string, l RowLayout, o order) error {
 
 // load links the rows that the table holds. Rows of count 0 had gone before the barrier.
 func (s *Rows) load() error {
-	var schema types.Schema
-	for _, k := range s.layout.Key {
-		schema = append(schema, types.Column{Type: s.layout.Columns[k]})
-	}
-	keys := column.NewBatch(schema)
+	keys := s.keyBatch()
 	var ids, gone []int32
 	var failed error
 	flush := func() {
@@ -59,6 +55,16 @@ func (s *Rows) load() error {
 	return failed
 }
 
+// keyBatch is a batch of keys.
+func (s *Rows) keyBatch() *column.Batch {
+	var schema types.Schema
+	for _, k := range s.layout.Key {
+		schema = append(schema, types.Column{Type: s.layout.Columns[k]})
+	}
+	return column.NewBatch(schema)
+}
+
+// loadRows links rows that the table holds already.
 func (s *Rows) loadRows(keys *column.Batch, ids []int32) error {
 	keys.Reset()
 	all := make([]int, len(keys.Cols))
