@@ -204,10 +204,10 @@ var (
 		Job, "morphling.window.emit.interval", "0", 0, year, "O",
 		"Time of the clock after which a window that has not ended is given as it is then; its result then changes. 0: never.",
 	)
-	Late   = choice(Job, "late", "drop", "drop divert", "O", "What becomes of a row that comes when its windows have ended.")
+	Late   = choice(Job, "late", "drop", "drop divert", "O", "What becomes of a row that comes when its windows have ended, or event time has passed it.")
 	LateTo = str(
 		Job, "late.stream", "", "O",
-		"The stream that takes such rows, with late=divert: its columns are any of those of the rows in front of the window, and reason.",
+		"The stream that takes such rows, with late=divert: its columns are any of those of the rows in front of what leaves them out, and reason.",
 	)
 )
 

@@ -63,6 +63,9 @@ func dataflow(s *logical.Statement, settings *conf.Values, err error) (*plan.Dat
 		}
 	}
 	flow := physical.Plan(s, options(settings))
+	if s.NoLate != nil && !slices.ContainsFunc(flow.Edges, func(e plan.Edge) bool { return e.Late }) {
+		return nil, s.NoLate
+	}
 	flow.Logical = slices.Concat(logical.Print(s.Root), flow.Logical)
 	for _, line := range logical.Corrected(s.Root) {
 		flow.Logical = append(flow.Logical, "rows are corrected from here on: "+line)

@@ -1,6 +1,7 @@
 package op
 
 import (
+	"cmp"
 	"math"
 
 	"slipway/executor"
@@ -62,7 +63,7 @@ func (s *ConditionSession) Process(_ int, b *column.Batch, _ executor.Output) er
 }
 
 func (s *ConditionSession) divide(b *column.Batch) (left leftOut, err error) {
-	s.timely = s.timely[:0]
+	s.timely, left.by = s.timely[:0], timePassed
 	t := b.Cols[s.at]
 	b.Each(func(r int) {
 		switch {
@@ -72,9 +73,7 @@ func (s *ConditionSession) divide(b *column.Batch) (left leftOut, err error) {
 			s.timely = append(s.timely, int32(r))
 		default:
 			left.late, left.end = left.late+1, t.Ints[r]
-			if e := s.late.row(s.env, b, r, left.end, s.time.at); err == nil {
-				err = e
-			}
+			err = cmp.Or(err, s.late.rowBy(timePassed, s.env, b, r, left.end, s.time.at))
 		}
 	})
 	return left, err

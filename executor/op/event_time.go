@@ -42,12 +42,3 @@ func (e *eventTime) advance(w int64) bool {
 
 // passed tells whether the watermark is behind a time: no row at it is in time any more.
 func (e *eventTime) passed(t int64) bool { return t < e.at }
-
-// late counts rows that are left out because they came behind the watermark.
-func (e *eventTime) late(rows int64) {
-	if rows == 0 {
-		return
-	}
-	e.env.Counters.Late.Add(rows)
-	e.env.Dropped.Rows("rows came late and are dropped: the watermark had passed them", "", rows, "watermark", shown(e.at))
-}

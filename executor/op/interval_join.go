@@ -31,7 +31,9 @@ type timedSide struct {
 	all          []int // columns
 	rows         *state.TimedMap
 
+	by     lateBy
 	live   []int32
+	late   []int32 // rows of the batch that the watermark has passed
 	sel    []int32 // rows of the batch that may meet others
 	alone  []int32 // rows that cannot: of no key or no time
 	hashes []uint64
@@ -49,9 +51,11 @@ const (
 // NewIntervalJoin makes the operator of a plan node over the columns of its inputs.
 func NewIntervalJoin(p *plan.IntervalJoin, left, right types.Schema, o expr.Options) (*IntervalJoin, error) {
 	lower, upper := micros(p.Lower), micros(p.Upper)
-	j := &IntervalJoin{sides: [2]timedSide{newTimedSide(p.Left, left, -upper, -lower), newTimedSide(p.Right, right, lower, upper)}}
+	j := &IntervalJoin{sides: [2]timedSide{newTimedSide(p.Left, left[:p.Width], -upper, -lower), newTimedSide(p.Right, right[:len(p.Out)-p.Width], lower, upper)}}
 	for port := range j.sides { // of a window the end alone is kept: many rows may be equal
-		j.sides[port].layout.Apart = !p.Windows
+		if j.sides[port].layout.Apart = !p.Windows; p.Windows {
+			j.sides[port].by = windowEnded
+		}
 	}
 	var err error
 	j.sideBySide, err = newSideBySide(p.On, p.Width, p.Out, o)
@@ -59,7 +63,7 @@ func NewIntervalJoin(p *plan.IntervalJoin, left, right types.Schema, o expr.Opti
 }
 
 func newTimedSide(p plan.TimedSide, in types.Schema, lower, upper int64) timedSide {
-	s := timedSide{TimedSide: p, lower: lower, upper: upper}
+	s := timedSide{TimedSide: p, by: timePassed, lower: lower, upper: upper}
 	for i, c := range in {
 		s.all, s.layout.Columns = append(s.all, i), append(s.layout.Columns, c.Type)
 	}
@@ -91,7 +95,9 @@ func (j *IntervalJoin) span() int64 { return j.sides[0].upper - j.sides[0].lower
 func (j *IntervalJoin) Process(port int, b *column.Batch, out executor.Output) (err error) {
 	j.out = out
 	mine, other := &j.sides[port], &j.sides[1-port]
-	j.time.late(mine.divide(b, j.time.at))
+	if err := mine.divide(b, &j.time); err != nil {
+		return err
+	}
 	if mine.Keep {
 		if err := j.emitAlone(port, b, mine.alone); err != nil {
 			return err
@@ -113,24 +119,24 @@ func (j *IntervalJoin) Process(port int, b *column.Batch, out executor.Output) (
 }
 
 // divide sorts the rows of a batch into those that may meet others and those that cannot, and
-// counts the late ones.
-func (s *timedSide) divide(b *column.Batch, inTime int64) (late int64) {
+// leaves the late ones out.
+func (s *timedSide) divide(b *column.Batch, time *eventTime) error {
 	s.live = liveRows(s.live, b)
-	s.sel, s.alone = s.sel[:0], s.alone[:0]
+	s.sel, s.alone, s.late = s.sel[:0], s.alone[:0], s.late[:0]
 	t := b.Cols[s.Time]
 	for _, r := range s.live {
 		switch {
 		case t.Null(int(r)):
 			s.alone = append(s.alone, r)
-		case t.Ints[r] < inTime:
-			late++
+		case time.passed(t.Ints[r]):
+			s.late = append(s.late, r)
 		case anyNull(b, s.Keys, int(r)):
 			s.alone = append(s.alone, r)
 		default:
 			s.sel = append(s.sel, r)
 		}
 	}
-	return late
+	return lateTo(s.Late).rows(s.by, time.env, b, s.late, t.Ints, time.at)
 }
 
 func anyNull(b *column.Batch, columns []int, r int) bool {

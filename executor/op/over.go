@@ -53,7 +53,7 @@ func NewOver(p *plan.Over) (executor.Operator, error) {
 	}
 	results := func() results { return results{calls: column.NewBatch(p.Out[len(schema):])} }
 	if p.When == plan.AtTime || p.When == plan.AsTheyCome {
-		return newRunningOver(p.Order, p.When, p.TTL, p.Out, calls)
+		return newRunningOver(p.Order, p.When, p.Late, p.TTL, p.Out, calls)
 	}
 	return &Over{partitions: newPartitions(p.Order, schema, p.TTL), p: p, schema: schema, calls: calls, part: column.NewBatch(schema),
 		before: results(), after: results(), back: lookBack(p.Calls),
@@ -77,11 +77,13 @@ func (o *Over) Open(env *executor.Env) error {
 }
 
 // Process implements executor.Operator.
-func (o *Over) Process(_ int, b *column.Batch, out executor.Output) error {
+func (o *Over) Process(_ int, b *column.Batch, out executor.Output) (err error) {
 	o.take(b)
 	sel := o.sel
 	if o.p.When == plan.AtWindowEnd {
-		sel = o.inTime(sel, b.Cols[o.p.End].Ints)
+		if sel, err = o.inTime(b, sel, o.p.End, o.p.Late); err != nil {
+			return err
+		}
 	}
 	if len(sel) == 0 {
 		return nil

@@ -22,6 +22,7 @@ type RunningOver struct {
 	reached
 	sorted  plan.Order
 	when    plan.Emission
+	late    lateTo
 	schema  types.Schema
 	calls   *overCalls
 	by      []sortKey
@@ -63,9 +64,9 @@ const (
 	totalWords
 )
 
-func newRunningOver(order plan.Order, when plan.Emission, ttl time.Duration, out types.Schema, calls *overCalls) (*RunningOver, error) {
+func newRunningOver(order plan.Order, when plan.Emission, late lateTo, ttl time.Duration, out types.Schema, calls *overCalls) (*RunningOver, error) {
 	in := out[:len(out)-len(calls.list)]
-	o := &RunningOver{sorted: order, when: when, schema: in, calls: calls, keeps: reach{time: -1}, idle: newIdle(ttl),
+	o := &RunningOver{sorted: order, when: when, late: late, schema: in, calls: calls, keeps: reach{time: -1}, idle: newIdle(ttl),
 		due: column.NewBatch(in), part: column.NewBatch(in), out: column.NewBatch(out), results: column.NewBatch(out[len(in):]), numbers: column.NewVector(types.Of(types.BigInt))}
 	o.keys = order.Partition
 	o.all = plan.SamePlaces(len(in) + 1)
@@ -142,11 +143,13 @@ func (o *RunningOver) Open(env *executor.Env) (err error) {
 }
 
 // Process gives rows that are in order as they come, and lets others wait.
-func (o *RunningOver) Process(_ int, b *column.Batch, out executor.Output) error {
+func (o *RunningOver) Process(_ int, b *column.Batch, out executor.Output) (err error) {
 	o.hashed = column.HashColumns(o.hashed, b, o.keys)
 	o.rows = liveRows(o.rows, b)
 	if o.when == plan.AtTime {
-		o.rows = o.inTime(b, o.rows)
+		if o.rows, err = o.inTime(b, o.rows); err != nil {
+			return err
+		}
 		return o.wait(b)
 	}
 	if err := o.enterTotals(b); err != nil {
@@ -170,15 +173,16 @@ func (o *RunningOver) wait(b *column.Batch) (err error) {
 }
 
 // inTime leaves out the rows that come behind the watermark, or without a time.
-func (o *RunningOver) inTime(b *column.Batch, sel []int32) []int32 {
+func (o *RunningOver) inTime(b *column.Batch, sel []int32) ([]int32, error) {
 	t, kept := b.Cols[o.sorted.Keys[0].Column], sel[:0]
-	timeless, late := int64(0), int64(0)
+	timeless := int64(0)
+	o.reached.late = o.reached.late[:0]
 	for _, r := range sel {
 		switch {
 		case t.Null(int(r)):
 			timeless++
 		case t.Ints[r] < o.watermark:
-			late++
+			o.reached.late = append(o.reached.late, r)
 		default:
 			kept = append(kept, r)
 		}
@@ -187,11 +191,7 @@ func (o *RunningOver) inTime(b *column.Batch, sel []int32) []int32 {
 		o.env.Counters.Failed.Add(timeless)
 		o.env.Dropped.Rows("rows without an event time are left out of OVER", "", timeless)
 	}
-	if late > 0 {
-		o.env.Counters.Late.Add(late)
-		o.env.Dropped.Rows("rows came late and are dropped: rows behind them had been given", "", late, "watermark", shown(o.watermark))
-	}
-	return kept
+	return kept, o.late.rows(timePassed, o.env, b, o.reached.late, t.Ints, o.watermark)
 }
 
 // enterTotals finds the totals of the partitions of the rows at hand.

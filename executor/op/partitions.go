@@ -68,7 +68,7 @@ func (p *partitions) open(env *executor.Env, in types.Schema, apart bool) (err e
 
 // take makes a batch one whose rows can be put in; rows lists those that are alive.
 func (p *partitions) take(b *column.Batch) {
-	copy(p.in.Cols, b.Cols)
+	copy(p.in.Cols, b.Cols[:len(p.in.Cols)-1]) // there may be others, for late rows
 	p.in.Rows, p.in.Sel, p.in.Kinds = b.Rows, b.Sel, b.Kinds
 	p.hashes = column.HashColumns(p.hashes, b, p.order.Partition)
 	p.sel = liveRows(p.sel, b)
@@ -195,6 +195,7 @@ func (g *batchGroups) collect(b *column.Batch, hashes []uint64, sel []int32) err
 type reached struct {
 	env       *executor.Env
 	watermark int64
+	late      []int32 // rows of the batch
 }
 
 func (r *reached) open(env *executor.Env) {
@@ -215,17 +216,16 @@ func (r *reached) to(watermark int64) {
 	r.env.State.SetValue(watermarkValue, binary.LittleEndian.AppendUint64(nil, uint64(watermark)))
 }
 
-// inTime leaves out the rows whose window has been given.
-func (r *reached) inTime(sel []int32, ends []int64) []int32 {
-	kept := sel[:0]
-	var left leftOut
+// inTime leaves out the rows whose window has been given, which go elsewhere if that is wanted.
+func (r *reached) inTime(b *column.Batch, sel []int32, end int, to lateTo) ([]int32, error) {
+	ends, kept := b.Cols[end].Ints, sel[:0]
+	r.late = r.late[:0]
 	for _, i := range sel {
 		if ends[i] <= r.watermark {
-			left.late, left.end = left.late+1, ends[i]
+			r.late = append(r.late, i)
 		} else {
 			kept = append(kept, i)
 		}
 	}
-	left.tell(r.env, r.watermark)
-	return kept
+	return kept, to.rows(windowEnded, r.env, b, r.late, ends, r.watermark)
 }

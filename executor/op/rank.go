@@ -52,11 +52,13 @@ func (r *Rank) Open(env *executor.Env) error {
 }
 
 // Process implements executor.Operator.
-func (r *Rank) Process(_ int, b *column.Batch, out executor.Output) error {
+func (r *Rank) Process(_ int, b *column.Batch, out executor.Output) (err error) {
 	r.take(b)
 	sel := r.sel
 	if r.p.When == plan.AtWindowEnd {
-		sel = r.inTime(sel, b.Cols[r.p.End].Ints)
+		if sel, err = r.inTime(b, sel, r.p.End, r.p.Late); err != nil {
+			return err
+		}
 	}
 	if !r.p.InputUpdates && !r.p.Order.Latest {
 		sel = r.promising(sel)

@@ -20,6 +20,7 @@ type SetOp struct {
 	times func(left, right int64) int64 // how often a row is given
 	final bool
 	time  int // column of the window's end, -1: none
+	late  [2]lateTo
 	idle
 	layout    state.Layout
 	env       *executor.Env
@@ -27,6 +28,7 @@ type SetOp struct {
 	ends      []int64      // of the windows there are, sorted
 	watermark int64
 	sels      map[int64][]int32 // rows of a batch by the end of their window
+	passed    []int32           // rows of a batch that are late
 	changed   []int32           // rows of the table that the batch has met
 	before    []int64           // how often each of them was given
 	out       *column.Batch
@@ -56,7 +58,7 @@ var givenTimes = map[plan.SetOpKind]func(left, right int64) int64{
 func NewSetOp(p *plan.SetOp) *SetOp {
 	s := &SetOp{
 		keyed: keyed{keys: plan.SamePlaces(len(p.Out)), init: make([]uint64, setWords)}, times: givenTimes[p.Kind],
-		final: p.Final, time: p.Time, idle: newIdle(p.TTL), out: column.NewBatch(p.Out), sels: map[int64][]int32{},
+		final: p.Final, time: p.Time, late: [2]lateTo{p.LeftLate, p.RightLate}, idle: newIdle(p.TTL), out: column.NewBatch(p.Out), sels: map[int64][]int32{},
 		watermark: executor.NoWatermark,
 	}
 	s.layout = state.Layout{Keys: keyTypes(p.Out, s.keys), Words: setWords}
@@ -164,6 +166,7 @@ func (s *SetOp) forget(t *state.Table) {
 // byWindow counts rows in the tables of their windows; those of one that has ended are late.
 func (s *SetOp) byWindow(port int, b *column.Batch) error {
 	clear(s.sels)
+	s.passed = s.passed[:0]
 	var left leftOut
 	end := b.Cols[s.time]
 	b.Each(func(r int) {
@@ -171,12 +174,15 @@ func (s *SetOp) byWindow(port int, b *column.Batch) error {
 		case end.Null(r):
 			left.timeless++
 		case at <= s.watermark:
-			left.late, left.end = left.late+1, at
+			s.passed = append(s.passed, int32(r))
 		default:
 			s.sels[at] = append(s.sels[at], int32(r))
 		}
 	})
 	left.tell(s.env, s.watermark)
+	if err := s.late[port].rows(windowEnded, s.env, b, s.passed, end.Ints, s.watermark); err != nil {
+		return err
+	}
 	s.hash(b)
 	for at, sel := range s.sels {
 		t := s.window(at)

@@ -32,6 +32,7 @@ func NewTemporalJoin(p *plan.TemporalJoin, left, right types.Schema, o expr.Opti
 	if p.Newest {
 		return newNewestJoin(p.Left, p.Right.Keys, right, pairs), nil
 	}
+	left = left[:p.Width]
 	j := &TemporalJoin{sideBySide: pairs, left: newTimedSide(p.Left, left, 0, 0), versions: newVersions(p.Right, right), waited: column.NewBatch(left)}
 	j.left.count()
 	return j, nil
@@ -60,7 +61,9 @@ func (j *TemporalJoin) Process(port int, b *column.Batch, out executor.Output) e
 		return j.enterVersions(b)
 	}
 	j.out = out
-	j.time.late(j.left.divide(b, j.time.at))
+	if err := j.left.divide(b, &j.time); err != nil {
+		return err
+	}
 	if j.left.Keep {
 		if err := j.emitAlone(0, b, j.left.alone); err != nil {
 			return err

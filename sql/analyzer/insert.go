@@ -19,11 +19,7 @@ import (
 // Insert compiles INSERT INTO … SELECT ….
 func Insert(in Input, i *ast.Insert) (*logical.Statement, error) {
 	a := newAnalysis(in)
-	st, err := a.insert(i)
-	if err == nil {
-		err = a.refuseUnusedLate(st.Late != nil)
-	}
-	return st, err
+	return a.insert(i)
 }
 
 func (a *analysis) insert(i *ast.Insert) (*logical.Statement, error) {
@@ -51,10 +47,8 @@ func (a *analysis) insert(i *ast.Insert) (*logical.Statement, error) {
 		return nil, err
 	}
 	w.Input = r.node
-	out := &logical.Statement{Root: w, Reads: a.streams, Writes: []string{target.FullName()}, Diverted: a.diverted, Late: a.lateTo()}
-	if out.Late != nil {
-		out.Writes = merged(out.Writes, []string{out.Late.Name})
-	}
+	out := &logical.Statement{Root: w, Reads: a.streams, Writes: []string{target.FullName()}, Diverted: a.diverted}
+	a.takeLate(out, w)
 	for _, d := range a.diverted {
 		out.Writes = merged(out.Writes, []string{d.To.Name})
 	}

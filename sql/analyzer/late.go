@@ -21,9 +21,6 @@ type lateRows struct {
 	used   bool // by a window
 }
 
-// reasonColumn is the column of a stream of late rows that says why a row is one.
-const reasonColumn = "reason"
-
 // divertLate finds the stream that takes late rows, if the job wants that.
 func (a *analysis) divertLate(i *ast.Insert) error {
 	if conf.Late.Get(a.Settings) != "divert" {
@@ -46,21 +43,17 @@ func (a *analysis) divertLate(i *ast.Insert) error {
 	return nil
 }
 
-// lateTo is what takes the late rows of a statement; nil if no window leaves any.
-func (a *analysis) lateTo() *logical.Write {
-	if a.late == nil || !a.late.used {
-		return nil
+// takeLate lets what leaves late rows out find where they go.
+func (a *analysis) takeLate(st *logical.Statement, w *logical.Write) {
+	if a.late == nil {
+		return
 	}
-	return a.late.to
-}
-
-// refuseUnusedLate: of joins, OVER and top-N late rows are counted alone.
-func (a *analysis) refuseUnusedLate(used bool) error {
-	if a.late == nil || used {
-		return nil
+	w.Late, st.Late = a.late.target.Columns, a.late.to
+	st.Writes = merged(st.Writes, []string{st.Late.Name})
+	if !a.late.used {
+		st.NoLate = sqlerr.At(a.late.pos, sqlerr.FeatureNotSupported, "%q=\"divert\": no row of this query comes late that %s has a column for", conf.Late.Name(), st.Late.Name).
+			WithHint("Rows come late for windows, for joins that bound event times or ask for a version, and for OVER and ORDER BY in the order of event time.")
 	}
-	return sqlerr.At(a.late.pos, sqlerr.FeatureNotSupported, "%q=\"divert\" without a window by event time is not supported", conf.Late.Name()).
-		WithHint("Rows that come late for GROUP BY over a window, or for a session, can be written to another stream; those of joins, OVER and top-N are dropped and counted.")
 }
 
 // lateColumns fills the columns of the stream for late rows by their names from those of the rows in
@@ -96,13 +89,10 @@ func (a *analysis) lateColumn(r *relation, col types.Column) (plan.Expr, error) 
 		if !function.Assignable(c.typ, col.Type) {
 			return nil, sqlerr.At(a.late.pos, sqlerr.DatatypeMismatch, "column %q of %s is %s, and of a late row it is %s", col.Name, a.late.to.Name, col.Type, c.typ)
 		}
-		x := plan.Expr(r.at(c.index))
-		if c.typ != col.Type {
-			x = &plan.Cast{Arg: x, Typ: col.Type}
-		}
-		return x, nil
+		at := r.at(c.index)
+		return logical.LateColumn(at.Index, types.Column{Name: at.Name, Type: c.typ}, col.Type), nil
 	}
-	if strings.EqualFold(col.Name, reasonColumn) && col.Type.IsText() {
+	if logical.IsLateReason(col) {
 		return nil, nil
 	}
 	if col.NotNull {

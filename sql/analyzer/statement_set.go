@@ -12,17 +12,16 @@ func Inserts(in Input, list []*ast.Insert) (*logical.Statement, error) {
 	if len(list) == 1 {
 		return Insert(in, list[0])
 	}
-	var last *analysis
 	out, root := &logical.Statement{}, &logical.Writes{}
 	into := map[string]int{}
-	for _, i := range list {
+	for n, i := range list {
 		a := newAnalysis(in)
 		st, err := a.insert(i)
 		if err != nil {
 			return nil, err
 		}
-		if last = a; out.Late == nil {
-			out.Late = st.Late
+		if n == 0 || st.NoLate == nil {
+			out.Late, out.NoLate = st.Late, st.NoLate
 		}
 		w := st.Root.(*logical.Write)
 		if into[w.Name]++; into[w.Name] > 1 {
@@ -37,7 +36,7 @@ func Inserts(in Input, list []*ast.Insert) (*logical.Statement, error) {
 		out.Reads, out.Writes = merged(out.Reads, st.Reads), merged(out.Writes, st.Writes)
 	}
 	out.Root = logical.Share(root)
-	return out, last.refuseUnusedLate(out.Late != nil)
+	return out, nil
 }
 
 // merged adds the names that are not there.

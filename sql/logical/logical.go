@@ -122,8 +122,10 @@ type Statement struct {
 	Reads, Writes []string
 	// Diverted are the streams whose records that cannot be read are written elsewhere.
 	Diverted []*Diverted
-	// Late takes the rows that come when their windows have ended; nil: they are dropped.
-	Late *Write
+	// Late takes the rows that come when event time has passed them; nil: they are dropped. NoLate is the answer if
+	// none of the operators then leaves such rows, nil if that is no fault.
+	Late   *Write
+	NoLate error
 	// Output is the columns of a SELECT by the names that the client sees; nil for an INSERT.
 	Output types.Schema
 	// Limited: the statement says itself how many rows it gives at most.

@@ -104,6 +104,7 @@ func samples() []Node {
 		&SingleJoin{Left: a, Right: b, Equal: same},
 		&Rank{Input: a, Order: byTime, Limit: 3, Number: "n"},
 		&Over{Input: a, Order: byTime, Calls: calls},
+		&LateColumns{Input: a, Given: []int{2, 0}, Late: []plan.Expr{nil, column(1, textT)}},
 		&Match{Input: a, Order: byTime, Variables: []string{"A", "B"}, Defines: []Define{{"A", isTrue(3)}},
 			Measures: []plan.Expr{column(7, textT)}, Names: []string{"m"},
 			Pattern: Pattern{Parts: []Pattern{{Variable: "A", Min: 1, Max: -1}, {Variable: "B", Min: 1, Max: 1}}, Min: 1, Max: 1}},

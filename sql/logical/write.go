@@ -25,6 +25,9 @@ type Write struct {
 	Nth int
 	// Delivery is "at_least_once" or "exactly_once".
 	Delivery string
+	// Late is the columns of the stream to which rows go that come late on their way, nil if there is none; no part of
+	// its meaning.
+	Late types.Schema
 }
 
 func (w *Write) Schema() types.Schema { return w.Declared }

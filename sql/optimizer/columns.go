@@ -52,6 +52,8 @@ func prune(n logical.Node, wanted plan.Columns) (logical.Node, plan.Places) {
 		return pruneRank(n, wanted)
 	case *logical.Over:
 		return pruneOver(n, wanted)
+	case *logical.LateColumns:
+		return pruneLate(n, wanted)
 	case *logical.Limit:
 		in, places := prune(n.Input, wanted)
 		return n.WithInputs([]logical.Node{in}), places

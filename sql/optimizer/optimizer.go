@@ -18,7 +18,7 @@ type Rule struct {
 
 // Rules run once each, in this order: what aggregates compute becomes a projection, for
 // which the rules for projections then hold; filters go to the sides of joins, and down before projections are merged, so that
-// a merged one is computed for fewer rows; columns are dropped when all that read them are
+// a merged one is computed for fewer rows; late rows find what they are written elsewhere with; columns are dropped when all that read them are
 // known.
 var Rules = []Rule{
 	{"aggregate-projects", bottomUp(projectBelow)},
@@ -28,6 +28,7 @@ var Rules = []Rule{
 	{"filters-down", bottomUp(filterDown)},
 	{"ranks", bottomUp(rankRows)},
 	{"merge-projects", bottomUp(mergeProject)},
+	{"late-columns", lateColumns},
 	{"prune-columns", pruneColumns},
 	{"drop-identity", bottomUp(dropIdentity)},
 }

@@ -21,6 +21,7 @@ func (b *builder) rank(n *logical.Rank, w wanted) *rows {
 		o.Out = slices.Concat(r.schema, types.Schema{{Name: n.Number, Type: types.Of(types.BigInt)}})
 		r.places = append(slices.Clone(r.places), len(r.schema))
 	}
+	o.Late = r.takeLate()
 	b.add(r, o)
 	return r.derive(n)
 }
@@ -38,6 +39,7 @@ func (b *builder) over(n *logical.Over, w wanted) *rows {
 		r.places = append(r.places, len(o.Out))
 		o.Out = append(o.Out, n.Schema()[len(n.Input.Schema())+i])
 	}
+	o.Late = r.takeLate()
 	b.add(r, o)
 	if when == plan.WithChanges && slices.ContainsFunc(n.Calls, func(c logical.Call) bool { return c.Func == "row_number" }) {
 		r.ways = append(r.ways, r.identity())

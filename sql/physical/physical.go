@@ -72,6 +72,8 @@ type rows struct {
 	// columns of a way stay in order on it.
 	ways   [][]int
 	traits logical.Traits
+	// late are columns behind those of schema, for what leaves late rows out (plan.LateRows).
+	late []int
 	// before: old versions come, wanted or not.
 	before bool
 }
@@ -135,6 +137,8 @@ func (b *builder) node(n logical.Node, w wanted) *rows {
 		return b.rank(n, w)
 	case *logical.Over:
 		return b.over(n, w)
+	case *logical.LateColumns:
+		return b.besideLate(n, w)
 	case *logical.Limit:
 		return b.limit(n, w)
 	case *logical.Join:

@@ -40,6 +40,7 @@ func (b *builder) countedSetOp(n *logical.CountedSetOp) *rows {
 	if !op.Final {
 		op.Time = n.WindowEnd(traits)
 	}
+	op.LeftLate, op.RightLate = l.takeLate(), r.takeLate()
 	out.stages, out.ways = []int{s}, [][]int{numbers(len(n.Out))}
 	if n.Kind == plan.IntersectAll || n.Kind == plan.ExceptAll { // a row that comes before it goes is there twice
 		out.ways = slices.Concat(out.ways, l.ways, r.ways)

@@ -29,7 +29,10 @@ func (b *builder) timedJoin(n *logical.Join) *rows {
 	op.Op, op.Left.Keys, op.Right.Keys = n.Identity.ID("join"), n.Keys(0), n.Keys(1)
 	kind := joinKinds[n.Kind]
 	op.Left.Keep, op.Right.Keep = kind.Keeps(0), kind.Keeps(1)
-	out := b.sideBySide(n, wanted{}, op.Left.Keys, op.Right.Keys, op)
+	out := b.sideBySide(n, wanted{}, op.Left.Keys, op.Right.Keys, func(late [2][]int) plan.Op {
+		op.Left.Late, op.Right.Late = late[0], late[1]
+		return op
+	})
 	switch {
 	case !op.Right.Keep:
 		out.hashed = slices.Clone(op.Left.Keys)
@@ -50,18 +53,22 @@ func (b *builder) temporalJoin(n *logical.Join) *rows {
 	if !n.Newest {
 		op.Left.Time, op.Right.Time = n.AsOf, n.Version
 	}
-	out := b.sideBySide(n, wanted{upsert: r}, l, r, op)
+	out := b.sideBySide(n, wanted{upsert: r}, l, r, func(late [2][]int) plan.Op {
+		op.Left.Late = late[0]
+		return op
+	})
 	out.hashed = slices.Clone(l)
 	return out
 }
 
-// sideBySide brings the rows of both sides to an operator by their keys; of the right side what is
-// wanted of it.
-func (b *builder) sideBySide(n *logical.Join, right wanted, leftKeys, rightKeys []int, op plan.Op) *rows {
+// sideBySide brings the rows of both sides by their keys to an operator that is made with the columns of late
+// ones; of the right side what is wanted of it.
+func (b *builder) sideBySide(n *logical.Join, right wanted, leftKeys, rightKeys []int, made func(late [2][]int) plan.Op) *rows {
 	l, r := b.node(n.Left, wanted{}), b.node(n.Right, right)
 	b.exactly(l, n.Left.Schema())
 	b.exactly(r, n.Right.Schema())
 	out := b.meet("join", [2]*rows{l, r}, [2][]int{leftKeys, rightKeys})
+	op := made([2][]int{l.takeLate(), r.takeLate()})
 	out.places, out.traits = plan.SamePlaces(len(op.Schema())), n.Traits([]logical.Traits{l.traits, r.traits})
 	b.add(out, op)
 	return out

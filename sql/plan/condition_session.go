@@ -123,4 +123,4 @@ func (o *ConditionSession) Keeps() Kept {
 }
 
 // LateColumns implements LateRows.
-func (o *ConditionSession) LateColumns() []int { return o.Late }
+func (o *ConditionSession) LateColumns(int) []int { return o.Late }

@@ -17,6 +17,8 @@ type TimedSide struct {
 	Time int
 	// Keep: a row that meets none is given too, with NULL for the columns of the other side.
 	Keep bool
+	// Late: see LateRows.
+	Late []int
 }
 
 // IntervalJoin gives the pairs of rows of two inputs, neither of which corrects rows, whose keys
@@ -109,7 +111,7 @@ func (o *IntervalJoin) Reads(port int, wanted Columns) []int {
 	if port == 1 {
 		side = o.Right
 	}
-	return append(joinReads(port, wanted, o.Width, len(o.Out), o.On), append(side.Keys, side.Time)...)
+	return withLate(append(joinReads(port, wanted, o.Width, len(o.Out), o.On), append(side.Keys, side.Time)...), side.Late)
 }
 
 // joinReads are the columns of an input of a join that are wanted of its output, or read by its condition.

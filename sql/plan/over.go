@@ -99,6 +99,8 @@ type Rank struct {
 	// TTL is the idle time after which a partition is forgotten; 0 keeps it for ever.
 	TTL time.Duration
 	Out types.Schema
+	// Late: see LateRows.
+	Late []int
 }
 
 var _ = tag[Rank]("rank")
@@ -131,7 +133,7 @@ func (o *Rank) Describe() string {
 func (o *Rank) Inputs() int { return 1 }
 
 // Reads: equal rows are one, so every column counts.
-func (o *Rank) Reads(int, Columns) []int { return SamePlaces(o.Width()) }
+func (o *Rank) Reads(int, Columns) []int { return withLate(SamePlaces(o.Width()), o.Late) }
 
 func (o *Rank) Passes(int) []int {
 	return append(SamePlaces(o.Width()), computed(len(o.Out)-o.Width())...)
@@ -228,6 +230,7 @@ type Over struct {
 	EmitBefore   bool
 	TTL          time.Duration
 	Out          types.Schema
+	Late         []int // see LateRows
 }
 
 var _ = tag[Over]("over")
@@ -276,7 +279,7 @@ func (c OverCall) String() string {
 func (o *Over) Inputs() int { return 1 }
 
 // Reads: equal rows are one, so every column counts.
-func (o *Over) Reads(int, Columns) []int { return SamePlaces(o.Width()) }
+func (o *Over) Reads(int, Columns) []int { return withLate(SamePlaces(o.Width()), o.Late) }
 
 func (o *Over) Passes(int) []int {
 	return append(SamePlaces(o.Width()), computed(len(o.Calls))...)

@@ -42,6 +42,8 @@ type SetOp struct {
 	// TTL is the idle time after which a row is forgotten; 0 keeps it for ever.
 	TTL time.Duration
 	Out types.Schema
+	// LeftLate and RightLate: see LateRows.
+	LeftLate, RightLate []int
 }
 
 var _ = tag[SetOp]("set_op")
@@ -58,7 +60,9 @@ func (o *SetOp) Describe() string { return o.Kind.String() }
 func (o *SetOp) Inputs() int { return 2 }
 
 // Reads: rows are equal by all columns, wanted or not.
-func (o *SetOp) Reads(int, Columns) []int { return AllColumns(len(o.Out)).List() }
+func (o *SetOp) Reads(port int, _ Columns) []int {
+	return withLate(SamePlaces(len(o.Out)), o.LateColumns(port))
+}
 
 // Passes: a row that is given is in the left input, and of an intersection in both.
 func (o *SetOp) Passes(port int) []int {

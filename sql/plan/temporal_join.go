@@ -68,7 +68,7 @@ func (o *TemporalJoin) Reads(port int, wanted Columns) []int {
 	if !o.Newest {
 		in = append(in, side.Time)
 	}
-	return in
+	return withLate(in, side.Late)
 }
 
 func (o *TemporalJoin) Passes(port int) []int {

@@ -65,6 +65,7 @@ func Samples() []Sample {
 	hop := plan.Window{Kind: plan.Hop, Time: 1, Size: time.Minute, Slide: 10 * time.Second, Offset: time.Second}
 	sliced := plan.Window{Kind: plan.Hop, Time: 2, Size: time.Minute, Slide: 10 * time.Second}
 	partial := concat(rows[2:3], rows[0:1], slice, aggregated)
+	wide := concat(rows, result("late", textT))
 	one, two, sides := []types.Schema{rows}, []types.Schema{rows, rows}, []types.Schema{rows, named}
 	return []Sample{
 		{"filter", func() plan.Op {
@@ -240,6 +241,26 @@ func Samples() []Sample {
 			return &plan.Over{Op: "over-3", Order: plan.Order{Partition: []int{0}, Keys: []plan.SortKey{{Column: 1}}}, Calls: []plan.OverCall{few, next}, End: -1,
 				EmitBefore: true, Out: concat(rows, result("n", bigT), result("l", textT))}
 		}, one},
+		{"over by time, late rows written elsewhere", func() plan.Op {
+			first := plan.OverCall{Func: "first", Agg: plan.Agg{Arg: 3, Filter: -1, Typ: exactT}, Default: -1}
+			return &plan.Over{Op: "over-4", Order: plan.Order{Keys: []plan.SortKey{{Column: 1}}}, Calls: []plan.OverCall{first}, When: plan.AtTime, End: -1,
+				Out: concat(rows, result("f", exactT)), Late: []int{plan.LateReason, 5}}
+		}, []types.Schema{wide}},
+		{"rank of windows, late rows written elsewhere", func() plan.Op {
+			return &plan.Rank{Op: "rank-3", Order: plan.Order{Partition: []int{1}, Keys: []plan.SortKey{{Column: 0}}}, Limit: 1, When: plan.AtWindowEnd, End: 1, Out: rows,
+				Late: []int{5, plan.LateReason}}
+		}, []types.Schema{wide}},
+		{"interval join, late rows written elsewhere", func() plan.Op {
+			return &plan.IntervalJoin{Op: "join-6", Left: plan.TimedSide{Keys: []int{0}, Time: 1, Late: []int{5, plan.LateReason}},
+				Right: plan.TimedSide{Keys: []int{0}, Time: 1, Late: []int{2, plan.LateReason}}, Width: len(rows), Out: concat(rows, rows)}
+		}, []types.Schema{wide, rows}},
+		{"temporal join, late rows written elsewhere", func() plan.Op {
+			return &plan.TemporalJoin{Op: "join-7", Left: plan.TimedSide{Keys: []int{0}, Time: 1, Late: []int{5, plan.LateReason}}, Right: plan.TimedSide{Keys: []int{0}, Time: 1},
+				Width: len(rows), Out: concat(rows, rows)}
+		}, []types.Schema{wide, rows}},
+		{"set operation of windows, late rows written elsewhere", func() plan.Op {
+			return &plan.SetOp{Op: "setop-3", Kind: plan.Intersect, Time: 1, Out: rows, LeftLate: []int{5, plan.LateReason}}
+		}, []types.Schema{wide, rows}},
 		{"limit", func() plan.Op { return &plan.Limit{Count: 5, Offset: 2, Out: rows} }, one},
 		{"newest of the rows by key", func() plan.Op {
 			return &plan.UpsertMaterialize{Op: "materialize-1", Keys: []int{2, 0}, Out: rows}
