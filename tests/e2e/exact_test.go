@@ -40,7 +40,7 @@ func inZooKeeper(t *testing.T, k *servers.Kafka) where {
 		faults: map[string]func(){"ZooKeeper killed": cell.zk.Restart, "NameNode killed": cell.hdfs.NameNode.Restart, "DataNode killed": cell.hdfs.Data[0].Restart}}
 }
 
-// TestExactlyOnce: eight jobs write in transactions to a real broker, while everything
+// TestExactlyOnce: nine jobs write in transactions to a real broker, while everything
 // that can fail does; a reader of committed records compares with a batch computation,
 // and takes nothing lost and nothing twice. SLIPWAY_E2E_RECORDS and SLIPWAY_E2E_KILLS
 // make it larger.
@@ -114,7 +114,7 @@ func exactlyOnce(t *testing.T, k *servers.Kafka, mode where) {
 	c.verifyRelations(input)
 	t.Logf("the longest that a reader of committed rows waited: %s", longestWait(t, c.kafka, "passed", ended).Round(10*time.Millisecond))
 	c.mustExec("DROP STREAMJOB IF EXISTS j_short") // where the last kill left it, it takes checkpoints
-	for _, job := range []string{"j_windows", "j_groups", "j_passed", "j_sums", "j_joined", "j_sessions", "j_top", "j_chain"} {
+	for _, job := range []string{"j_windows", "j_groups", "j_passed", "j_sums", "j_joined", "j_sessions", "j_top", "j_chain", "j_split"} {
 		c.mustExec("DROP STREAMJOB " + job)
 	}
 	if left := openTransactions(t, c.kafka); len(left) > 0 {

@@ -89,7 +89,8 @@ func hash(key string) (h uint32) {
 }
 
 func record(topic string, e event, partition int32) *kgo.Record {
-	value := fmt.Appendf(nil, `{"id":%d,"k":%q,"v":%d,"ts":%q}`, e.ID, e.Key, e.Value, time.UnixMilli(e.Time).UTC().Format(textTime))
+	at := e.Time - 5*e.Value // up to five seconds out of order
+	value := fmt.Appendf(nil, `{"id":%d,"k":%q,"v":%d,"ts":%q,"at":%d}`, e.ID, e.Key, e.Value, time.UnixMilli(e.Time).UTC().Format(textTime), at)
 	return &kgo.Record{Topic: topic, Key: []byte(e.Key), Value: value, Partition: partition}
 }
 
