@@ -49,7 +49,8 @@ const (
 	Committed    = "committed"
 	SplitAuto    = "auto"
 	SplitNone    = "false"
-	SplitEach    = "true"
+	SplitAlone   = "true"
+	SplitAll     = "all"
 	SplitKeyless = "keyless"
 )
 
@@ -187,10 +188,10 @@ var (
 		"The rows of a group are combined where they are read, and the results sent to the group's task; false: each row is sent.",
 	)
 	SplitDistinct = choice(
-		Job, "morphling.aggregate.distinct.split", "", "auto keyless true false", "O",
-		"Of a group whose aggregates are all over the DISTINCT values of one column, these are found by all tasks, each some of the values: "+
-			"of every group (true), of those without keys (keyless), of none (false), or as CREATE STREAMJOB chooses (auto, and absent), which writes down what it chose. "+
-			"A job that has state cannot change it.",
+		Job, "morphling.aggregate.distinct.split", "", "auto keyless all true false", "O",
+		"The DISTINCT values of a group are found by all tasks, each some of the values: of groups without keys (keyless), of every group (all), "+
+			"of those whose aggregates are all over the values of one column, without FILTER (true), of none (false), "+
+			"or as CREATE STREAMJOB chooses (auto, and absent), which writes down what it chose. A job that has state cannot change it.",
 	)
 )
 

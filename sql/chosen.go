@@ -10,7 +10,7 @@ import (
 
 // splits are the plans that settings ask for. A job whose properties say nothing has none: it was made before there was
 // a choice, or nothing was split when it was made.
-var splits = map[string]physical.Split{conf.SplitKeyless: physical.SplitKeyless, conf.SplitEach: physical.SplitEach}
+var splits = map[string]physical.Split{conf.SplitKeyless: physical.SplitKeyless, conf.SplitAll: physical.SplitAll, conf.SplitAlone: physical.SplitAlone}
 
 // Chosen are the settings of a job that is made now, with what a job that is there has from its properties alone: a
 // later server may choose otherwise, or the user another parallelism, and the state of the job must still fit.

@@ -48,6 +48,8 @@ func Operator(p plan.Op, in []types.Schema, o expr.Options) (executor.Operator, 
 		return op.NewPartialAggregate(p, in[0])
 	case *plan.GroupAggregate:
 		return op.NewGroupAggregate(p, in[0])
+	case *plan.MarkDistinct:
+		return op.NewMarkDistinct(p, in[0]), nil
 	case *plan.ChangelogNormalize:
 		return op.NewChangelogNormalize(p), nil
 	case *plan.UpsertChanges:

@@ -17,20 +17,22 @@ const (
 	SplitNone Split = iota
 	// SplitKeyless: of those without keys, whose only group one task would have.
 	SplitKeyless
-	// SplitEach: of all.
-	SplitEach
+	// SplitAlone: of those that are all over the values of one column, without FILTER.
+	SplitAlone
+	// SplitAll: of all.
+	SplitAll
 )
 
 // splits tells that the distinct values of a group are found by many tasks. EXPLAIN says why, or why not.
 func (b *builder) splits(r *rows, g *grouping) bool {
-	if b.SplitDistinct == SplitNone || !slices.ContainsFunc(g.aggs, func(a plan.Agg) bool { return a.Distinct }) {
+	if b.SplitDistinct == SplitNone || !slices.ContainsFunc(g.aggs, isDistinct) {
 		return false
 	}
 	keyless := !slices.ContainsFunc(g.n.Keys, func(k plan.Expr) bool { return !constant(g.n.Input, k) })
 	if b.SplitDistinct == SplitKeyless && !keyless {
 		return false
 	}
-	if why := inOneTask(b.StateTTL > 0, r, g); why != "" {
+	if why := b.inOneTask(r, g); why != "" {
 		b.remark(g.n, "DISTINCT values of a group found by one task, as "+why)
 		return false
 	}
@@ -42,6 +44,8 @@ func (b *builder) splits(r *rows, g *grouping) bool {
 	b.flow.SplitDistinct = true
 	return true
 }
+
+func isDistinct(a plan.Agg) bool { return a.Distinct }
 
 // remark is a line about a node for EXPLAIN.
 func (b *builder) remark(n logical.Node, text string) {
@@ -60,27 +64,45 @@ func constant(in logical.Node, key plan.Expr) bool {
 	return is
 }
 
-// inOneTask says why the values of a group are found by one task, empty if they need not be: all its aggregates are
-// over the distinct values of one column, which are never taken back, nor forgotten before their group.
-func inOneTask(forgets bool, r *rows, g *grouping) string {
+// inOneTask says why the values of a group are found by one task, empty if they need not be: they are never taken back,
+// nor forgotten before their group, and what else is computed can be put together.
+func (b *builder) inOneTask(r *rows, g *grouping) string {
 	switch {
 	case r.traits.Updating():
 		return "rows are taken back"
-	case forgets:
+	case b.StateTTL > 0:
 		return "a group that is idle is forgotten with them"
 	case slices.ContainsFunc(g.n.Aggs, func(a logical.Agg) bool { return a.Values }):
 		return "other values are kept beside them"
-	case slices.ContainsFunc(g.aggs, func(a plan.Agg) bool { return a.Filter >= 0 }):
-		return "FILTER leaves some out"
-	case slices.ContainsFunc(g.aggs, func(a plan.Agg) bool { return !a.Distinct || len(a.More) > 0 || a.Arg != g.aggs[0].Arg }):
-		return "there are aggregates of other rows or values"
+	case ofOneColumn(g.aggs):
+		return ""
+	case b.SplitDistinct == SplitAlone:
+		return "not all aggregates are over those of one column, without FILTER"
+	case !marks(g):
+		return "not all results for some of the rows can be put together"
 	}
 	return ""
 }
 
-// split leaves one row of each group and value, which are found by the tasks of the value: a group with many values
-// is then no work of one task alone. NULL is one of the values, so that each group has a row.
+// ofOneColumn tells aggregates that are all over the distinct values of one column.
+func ofOneColumn(aggs []plan.Agg) bool {
+	return !slices.ContainsFunc(aggs, func(a plan.Agg) bool {
+		return !a.Distinct || a.Filter >= 0 || len(a.More) > 0 || a.Arg != aggs[0].Arg
+	})
+}
+
+// split has the values found by the tasks that they are spread over, in front of the task of their group.
 func (b *builder) split(r *rows, g *grouping) {
+	if ofOneColumn(g.aggs) {
+		b.splitAlone(r, g)
+	} else {
+		b.mark(r, g)
+	}
+}
+
+// splitAlone leaves one row of each group and value, which are found by the tasks of the value: a group with many values
+// is then no work of one task alone. NULL is one of the values, so that each group has a row.
+func (b *builder) splitAlone(r *rows, g *grouping) {
 	width, arg := len(g.keys), g.aggs[0].Arg
 	n := *g.n
 	n.Out = append(slices.Clone(n.Out[:width]), r.schema[arg], types.Column{Name: "rows", Type: types.Of(types.BigInt)})

@@ -23,7 +23,7 @@ type Options struct {
 	JoinTTL [2]time.Duration
 	// OnePhase: rows are not combined in front of the exchange to the tasks of their groups.
 	OnePhase bool
-	// SplitDistinct: the distinct values of which groups are found by several tasks.
+	// SplitDistinct says of which groups the distinct values are found by several tasks.
 	SplitDistinct Split
 }
 

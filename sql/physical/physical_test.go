@@ -14,7 +14,7 @@ import (
 )
 
 // TestPlans runs scripts: `plan` of a statement gives its stages and edges, with `bounded` those of a
-// SELECT that ends, with `onephase`, `split` and `split=keyless` those of a job with such settings.
+// SELECT that ends, with `onephase`, `split`, `split=keyless` and `split=all` those of a job with such settings.
 func TestPlans(t *testing.T) {
 	sqltest.Run(t, "testdata", func(t *testing.T, s *sqltest.Script, d *datadriven.TestData) string {
 		st, err := s.Statement(d)
@@ -29,13 +29,16 @@ func TestPlans(t *testing.T) {
 
 // split is what a command says of DISTINCT values.
 func split(d *datadriven.TestData) physical.Split {
+	a, ok := d.Arg("split")
 	switch {
-	case !d.HasArg("split"):
+	case !ok:
 		return physical.SplitNone
-	case len(d.CmdArgs[0].Vals) > 0:
-		return physical.SplitKeyless
+	case len(a.Vals) == 0:
+		return physical.SplitAlone
+	case a.Vals[0] == "all":
+		return physical.SplitAll
 	}
-	return physical.SplitEach
+	return physical.SplitKeyless
 }
 
 // show prints what EXPLAIN does not: which columns, who sends old versions and watermarks.

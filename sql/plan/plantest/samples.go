@@ -121,6 +121,9 @@ func Samples() []Sample {
 		{"group aggregate without results", func() plan.Op {
 			return &plan.GroupAggregate{Op: "group-3", Keys: []int{0}, Aggs: aggs()[:1], Presence: true, Out: concat(rows[0:1], aggregated[:1])}
 		}, one},
+		{"marks of distinct values", func() plan.Op {
+			return &plan.MarkDistinct{Op: "marks-1", Keys: []int{0}, Args: []int{3, 2}, Filters: []int{-1, 4}, Out: concat(rows, result("first", boolT), result("first", boolT))}
+		}, one},
 		{"window aggregate", func() plan.Op {
 			return &plan.WindowAggregate{Op: "window-1", Keys: []int{0}, Window: tumble, Weight: -1, Aggs: aggs(), Out: concat(rows[0:1], bound, aggregated)}
 		}, one},
