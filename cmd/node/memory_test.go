@@ -1,0 +1,47 @@
+package node
+
+import (
+	"os"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestUntouchedMemory: garbage may come together although hardly anything is alive, and that costs no memory.
+func TestUntouchedMemory(t *testing.T) {
+	t.Setenv("GOGC", "")
+	t.Setenv("GOMEMLIMIT", "")
+	defer debug.SetGCPercent(debug.SetGCPercent(100))
+	before := resident(t)
+	newBudget(0)
+	defer func() { untouched = nil }()
+	runtime.GC()
+	if after := resident(t); after-before > untouchedBytes/4 {
+		t.Errorf("%d bytes more are resident", after-before)
+	}
+	goal := []metrics.Sample{{Name: "/gc/heap/goal:bytes"}}
+	if metrics.Read(goal); goal[0].Value.Uint64() < 2*untouchedBytes {
+		t.Errorf("it is collected at %d bytes", goal[0].Value.Uint64())
+	}
+	untouched = nil
+	t.Setenv("GOMEMLIMIT", "1GiB")
+	if newBudget(0); untouched != nil {
+		t.Error("it takes part of a limit")
+	}
+}
+
+// resident is the memory of this process.
+func resident(t *testing.T) int64 {
+	b, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := strconv.ParseInt(strings.Fields(string(b))[1], 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pages * int64(os.Getpagesize())
+}
