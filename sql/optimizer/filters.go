@@ -12,7 +12,9 @@ func filterDown(n logical.Node) logical.Node {
 	if !ok {
 		return n
 	}
-	switch f.Input.(type) {
+	switch in := f.Input.(type) {
+	case *logical.ConditionSession:
+		return belowSessions(f, in)
 	case *logical.SetOp, *logical.CountedSetOp, *logical.Aggregate: // that a rule before this one has found below a join
 		return intoUnion(f)
 	}
