@@ -40,6 +40,8 @@ var (
 type cursor struct {
 	rows *streamRows
 	hold bool // outlives its transaction
+	// waits: a FETCH gives as many rows as it asks for, however long they take.
+	waits bool
 }
 
 func (s *session) declare(ctx context.Context, d *ast.DeclareCursor, args []plan.Expr) (pgwire.Result, error) {
@@ -63,11 +65,12 @@ func (s *session) declare(ctx context.Context, d *ast.DeclareCursor, args []plan
 		}
 		return nil, err
 	}
-	s.cursors[d.Name.Name] = &cursor{rows: r, hold: d.Hold}
+	s.cursors[d.Name.Name] = &cursor{rows: r, hold: d.Hold, waits: d.Name.Name == psqlCursor && d.EmitChanges}
 	return command(d.Tag()), nil
 }
 
-// psqlCursor is what psql declares for a SELECT of its user's when FETCH_COUNT is set.
+// psqlCursor is what psql before 17 declares for a SELECT of its user's when FETCH_COUNT is set. It takes
+// a FETCH of fewer rows than that for the end.
 const psqlCursor = "_psql_cursor"
 
 // declared is how a cursor reads: it follows, but for one that only stands for a SELECT.
@@ -116,7 +119,7 @@ func (s *session) fetch(ctx context.Context, f *ast.Fetch, _ []plan.Expr) (pgwir
 	if f.Direction != ast.FetchForward || f.Count < 0 {
 		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "a cursor over a stream goes forward only")
 	}
-	out := &fetched{rows: c.rows, left: f.Count, verb: f.Tag(), wait: conf.SelectWait.Get(s.settings)}
+	out := &fetched{rows: c.rows, left: f.Count, verb: f.Tag(), wait: conf.SelectWait.Get(s.settings), marked: c.waits}
 	if f.All {
 		out.left = -1
 	}
@@ -140,7 +143,7 @@ type fetched struct {
 	count  int64
 	verb   string
 	wait   time.Duration
-	marked bool // behind what is there now
+	marked bool // behind what is there now, or there is no such mark
 	ended  bool
 }
 

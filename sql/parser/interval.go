@@ -50,6 +50,12 @@ func (c *cursor) interval(at int) (*ast.Literal, error) {
 	return &ast.Literal{Pos: at, Kind: ast.IntervalLiteral, Text: negate(sign, amount), Unit: unit}, nil
 }
 
+// duration is interval behind a word of which INTERVAL is a part, as LENGTH '5' SECOND, and may still be written.
+func (c *cursor) duration(at int) (*ast.Literal, error) {
+	c.accept("INTERVAL")
+	return c.interval(at)
+}
+
 // intervalValue reads an interval in an expression, also one of several units: '1 02:03' DAY TO MINUTE.
 func (c *cursor) intervalValue(at int) (ast.Expr, error) {
 	n := 0

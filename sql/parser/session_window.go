@@ -56,7 +56,7 @@ func (c *cursor) sessionPart(w *ast.SessionWindow) (err error) {
 		w.KeyedBy, err = c.sessionKeys()
 	case t.is("TIMEOUT") && w.Timeout == nil:
 		c.i++
-		w.Timeout, err = c.interval(at)
+		w.Timeout, err = c.duration(at)
 	case t.isAny("INIT", "END", "KEYEDBY", "TIMEOUT"):
 		return sqlerr.At(at, sqlerr.SyntaxError, "SESSIONWINDOW has two %s", t.upper)
 	case t.isAny("LENGTH", "INTERVAL"):

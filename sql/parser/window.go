@@ -155,7 +155,7 @@ func (c *cursor) streamWindow() (*ast.StreamWindow, error) {
 	}
 	at := c.pos()
 	if c.accept("SLIDE") {
-		lit, err := c.interval(at)
+		lit, err := c.duration(at)
 		if err != nil {
 			return nil, err
 		}
@@ -169,8 +169,8 @@ func (c *cursor) windowLength(w *ast.StreamWindow) (err error) {
 	switch {
 	case c.peek().isAny("SEPARATED", "INFINITE"):
 		return c.unsupported("STREAMWINDOW with " + c.peek().upper)
-	case c.accept("LENGTH"), c.accept("INTERVAL"):
-		w.Length, err = c.interval(at)
+	case c.accept("LENGTH"), c.peek().is("INTERVAL"):
+		w.Length, err = c.duration(at)
 		return err
 	}
 	return c.unexpected().WithHint("Expected LENGTH '10' SECOND SLIDE '2' SECOND, or INTERVAL '10' SECOND.")

@@ -1,6 +1,7 @@
 package clients
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"net"
@@ -13,6 +14,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
+
+	"slipway/cmd/node"
 )
 
 // portal asks for the rows of a portal, so many at a time, and gives what each question
@@ -228,18 +231,7 @@ func TestBoundedMemory(t *testing.T) {
 
 // TestFetchCount: psql that fetches some rows at a time gives the whole answer, and ends.
 func TestFetchCount(t *testing.T) {
-	if _, err := exec.LookPath("psql"); err != nil {
-		if os.Getenv("SLIPWAY_REQUIRE_SERVERS") == "1" {
-			t.Fatal("psql is not installed")
-		}
-		t.Skip("PSQL IS NOT INSTALLED, test not run")
-	}
-	host, port, err := net.SplitHostPort(start(t).SQLAddress())
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command("psql", "-h", host, "-p", port, "-d", "default", "-v", "ON_ERROR_STOP=1", "-v", "FETCH_COUNT=3", "-X", "-A", "-t", "-q")
-	cmd.Env = append(os.Environ(), "PGUSER=tour")
+	cmd := fetching(t, start(t), 3)
 	cmd.Stdin = strings.NewReader(`CREATE TABLE some (id BIGINT) TBLPROPERTIES ("connector"='datagen', "rows-per-second"='0', "total-amount"='100', "fields.id.kind"='sequence');
 SELECT id % 7 AS k, count(*) FROM some GROUP BY id % 7 ORDER BY 2 DESC, k DESC;
 SELECT id FROM some ORDER BY id DESC LIMIT 6;
@@ -248,5 +240,60 @@ SELECT count(*) FROM some WHERE id < 0;
 	out, err := cmd.CombinedOutput()
 	if want := "1|15\n0|15\n6|14\n5|14\n4|14\n3|14\n2|14\n99\n98\n97\n96\n95\n94\n0\n"; err != nil || string(out) != want {
 		t.Errorf("psql: %v\n%s\nwant\n%s", err, out, want)
+	}
+}
+
+// fetching is psql that asks for so many rows at a time.
+func fetching(t *testing.T, n *node.Node, rows int) *exec.Cmd {
+	t.Helper()
+	if _, err := exec.LookPath("psql"); err != nil {
+		if os.Getenv("SLIPWAY_REQUIRE_SERVERS") == "1" {
+			t.Fatal("psql is not installed")
+		}
+		t.Skip("PSQL IS NOT INSTALLED, test not run")
+	}
+	host, port, err := net.SplitHostPort(n.SQLAddress())
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("psql", "-h", host, "-p", port, "-d", "default", "-v", "ON_ERROR_STOP=1", "-v", fmt.Sprint("FETCH_COUNT=", rows), "-X", "-A", "-t", "-q")
+	cmd.Env = append(os.Environ(), "PGUSER=tour")
+	return cmd
+}
+
+// TestFetchCountFollows: psql that fetches some rows at a time shows them as they come, where the query says
+// EMIT CHANGES: it takes fewer rows than it asked for as the end.
+func TestFetchCountFollows(t *testing.T) {
+	n := start(t)
+	c := connect(t, n, "")
+	mustExec(t, c, `CREATE STREAM some (id BIGINT) TBLPROPERTIES ("topic"="some", "format"="json", "topic.partitions"="1")`)
+	cmd := fetching(t, n, 2)
+	cmd.Stdin = strings.NewReader("SELECT id FROM some LIMIT 6 EMIT CHANGES;\n")
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	late := time.AfterFunc(30*time.Second, func() { cmd.Process.Kill() })
+	defer late.Stop()
+	seen, next := bufio.NewScanner(out), 0
+	seeBefore := func(id int) {
+		for ; next < id; next++ {
+			if !seen.Scan() || seen.Text() != fmt.Sprint(next) {
+				t.Fatalf("%q, %v instead of %d", seen.Text(), seen.Err(), next)
+			}
+		}
+	}
+	for id := range 6 {
+		mustExec(t, c, fmt.Sprintf("INSERT INTO some VALUES (%d)", id))
+		if id%2 == 1 {
+			seeBefore(id) // psql ends a line with the one behind it
+		}
+	}
+	seeBefore(6)
+	if err := cmd.Wait(); err != nil || seen.Scan() {
+		t.Errorf("psql: %v, %q behind the last row", err, seen.Text())
 	}
 }
