@@ -208,7 +208,7 @@ var (
 	Late   = choice(Job, "late", "drop", "drop divert", "O", "What becomes of a row that comes when its windows have ended, or event time has passed it.")
 	LateTo = str(
 		Job, "late.stream", "", "O",
-		"The stream that takes such rows, with late=divert: its columns are any of those of the rows in front of what leaves them out, and reason.",
+		"The stream that takes such rows, with late=divert: its columns are any of those of the rows in front of what leaves them out, reason, and topic, partition, offset, key and value of the record.",
 	)
 )
 

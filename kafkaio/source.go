@@ -47,6 +47,7 @@ type source struct {
 	queue   []client.Fetched
 	batch   *column.Batch
 	arrival *column.Vector
+	origin  []*column.Vector     // of plan.Origin
 	commits chan map[int32]int64 // to the committer, the newest wins
 	done    map[int32]int64      // committed last, of the committer
 	doneAt  time.Time
@@ -99,8 +100,9 @@ func newSource(k *Connector, p *plan.Source, o *conf.Values, r format.Reader) *s
 		commits: make(chan map[int32]int64, 1), found: make(chan facts, 1), grown: executor.NewSignal(), ready: executor.NewSignal(),
 	}
 	if p.ArrivalColumn != "" {
-		s.arrival = s.batch.Cols[len(p.Out)-1]
+		s.arrival = s.batch.Cols[len(p.Columns)]
 	}
+	s.origin = s.batch.Cols[len(p.Out)-len(p.Origin):]
 	s.mu.next, s.mu.end = map[int32]int64{}, map[int32]int64{}
 	return s
 }

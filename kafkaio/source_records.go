@@ -74,6 +74,7 @@ func (s *source) read(r *records.Record, partition int32) error {
 	err := s.give(r, partition)
 	switch {
 	case err == nil:
+		s.sayOrigin(r, partition, before)
 		if r.Value == nil && s.rows.Len() == before {
 			s.env.Counters.Skipped.Add(1)
 		}

@@ -103,7 +103,7 @@ func (x *explainer) stage(s *plan.Stage) {
 	if s.Source != nil {
 		names = logical.ColumnNames(s.Source.Out)
 		if s.Source.ArrivalColumn != "" {
-			names[len(names)-1] = "PROCTIME()"
+			names[len(s.Source.Columns)] = "PROCTIME()"
 		}
 		x.source(s.Source, names)
 	}

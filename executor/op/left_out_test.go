@@ -33,7 +33,8 @@ func leavers() map[string]struct {
 	late, twice := []int{plan.LateReason, 2}, append(slices.Clone(keptOfLate), keptOfLate...)
 	numbered := append(slices.Clone(keptOfLate), types.Column{Name: "n", Type: types.Of(types.BigInt)})
 	number := []plan.OverCall{{Func: "row_number", Agg: plan.Agg{Arg: -1, Filter: -1, Typ: types.Of(types.BigInt)}, Default: -1}}
-	byTime, byKey := plan.Order{Partition: []int{0}, Keys: []plan.SortKey{{Column: 1}}}, plan.Order{Partition: []int{1}, Keys: []plan.SortKey{{Column: 0}}}
+	byTime := plan.Order{Partition: []int{0}, Keys: []plan.SortKey{{Column: 1}}}
+	byKey := plan.Order{Partition: []int{1}, Keys: []plan.SortKey{{Column: 0}}}
 	side := plan.TimedSide{Keys: []int{0}, Time: 1, Keep: true, Late: late}
 	interval := func(windows bool) func() (executor.Operator, error) {
 		return func() (executor.Operator, error) {
@@ -55,7 +56,8 @@ func leavers() map[string]struct {
 		"interval join, right": {1, time, interval(false)},
 		"window join":          {1, window, interval(true)},
 		"temporal join": {0, time, func() (executor.Operator, error) {
-			return NewTemporalJoin(&plan.TemporalJoin{Left: side, Right: plan.TimedSide{Keys: []int{0}, Time: 1}, Width: 2, Out: twice}, inputOfLate, keptOfLate, expr.Options{})
+			p := &plan.TemporalJoin{Left: side, Right: plan.TimedSide{Keys: []int{0}, Time: 1}, Width: 2, Out: twice}
+			return NewTemporalJoin(p, inputOfLate, keptOfLate, expr.Options{})
 		}},
 		"set operation": {0, window, func() (executor.Operator, error) {
 			return NewSetOp(&plan.SetOp{Kind: plan.ExceptAll, Time: 1, Out: keptOfLate, LeftLate: late}), nil
@@ -63,7 +65,8 @@ func leavers() map[string]struct {
 		"condition session": {0, time, func() (executor.Operator, error) {
 			init := plan.SessionBound{Column: 3}
 			out := append(append(slices.Clone(keptOfLate), keptOfLate[1], keptOfLate[1]), keptOfLate[0])
-			return NewConditionSession(&plan.ConditionSession{Sessions: plan.Sessions{Keys: []int{0}, Time: 1, Init: init, End: init}, Out: out, Late: late}, keptOfLate), nil
+			sessions := plan.Sessions{Keys: []int{0}, Time: 1, Init: init, End: init}
+			return NewConditionSession(&plan.ConditionSession{Sessions: sessions, Out: out, Late: late}, keptOfLate), nil
 		}},
 	}
 }

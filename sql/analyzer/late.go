@@ -68,7 +68,7 @@ func (a *analysis) lateColumns(r *relation) ([]plan.Expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, missing := x.(*plan.Const); !missing {
+		if _, missing := x.(*plan.Const); !missing || logical.OriginOf(col) >= 0 {
 			known++
 		}
 		out[i] = x

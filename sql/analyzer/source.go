@@ -106,7 +106,7 @@ func (a *analysis) source(ref *ast.TableName, rel *catalog.Relation, alias strin
 		return nil, err
 	}
 	scan := &logical.Scan{Name: rel.FullName(), Relation: rel.Name, Connector: d.Name, Properties: options.Map(),
-		Declared: rel.Columns, Changes: d.Changes(rel), Bounded: bounded, Wait: a.Wait}
+		Declared: rel.Columns, Changes: d.Changes(rel), Bounded: bounded, Wait: a.Wait, Records: d.Source.Origin}
 	switch {
 	case d.Source.Table:
 		scan.Table, scan.RowKey, scan.Unique = true, keyColumns(rel), keyColumns(rel)

@@ -43,6 +43,8 @@ type SourceTraits struct {
 	Table bool
 	// Changes: their rows have kinds of their own, in whatever format.
 	Changes bool
+	// Origin: each of their rows is of a record with a topic, a partition and an offset.
+	Origin bool
 	// Starts are the places at which one can begin that no checkpoint names, as
 	// conf.OffsetStrategy names them; none: there is only one.
 	Starts []string

@@ -57,7 +57,7 @@ func DivertLate(n Node, to types.Schema) Node {
 	for port, late := range leavesLate(n) {
 		if in := list[port]; late {
 			if exprs := lateExprs(in.Schema(), to); exprs != nil {
-				list[port] = &LateColumns{Input: in, Given: numbers(0, len(in.Schema())), Late: exprs}
+				list[port] = &LateColumns{Input: in, Given: besides(in.Schema(), origins(in.Schema())), Late: exprs}
 			}
 		}
 	}
@@ -108,6 +108,8 @@ func lateExprs(in, to types.Schema) []plan.Expr {
 			return nil
 		case at >= 0:
 			known, out[i] = true, LateColumn(at, in[at], col.Type)
+		case originOf(in, col) != nil:
+			known, out[i] = true, originOf(in, col)
 		case IsLateReason(col):
 		case col.NotNull:
 			return nil

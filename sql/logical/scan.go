@@ -25,6 +25,9 @@ type Scan struct {
 	Columns  []int
 	// Arrival adds a last column TIMESTAMP(3): when the row came.
 	Arrival bool
+	// Origin adds last columns: those of plan.DivertedColumns that say of which record a row is. Records: it has such.
+	Origin  []int
+	Records bool
 	// Watermark is the event time; nil if there is none, or nobody reads its column.
 	Watermark *plan.WatermarkSpec
 	// Keys, if set, are the output columns of the primary key, in its order: of the records
@@ -56,6 +59,9 @@ func (s *Scan) Schema() types.Schema {
 	}
 	if s.Arrival {
 		out = append(out, types.Column{Name: ArrivalColumn, Type: types.NewTimestamp(types.DefaultTimestamp)})
+	}
+	for _, o := range s.Origin {
+		out = append(out, originColumn(o))
 	}
 	return out
 }
@@ -97,6 +103,9 @@ func (s *Scan) Lineage([]Lineage) Lineage {
 	if s.Arrival {
 		l.Columns = append(l.Columns, "arrival")
 	}
+	for _, o := range s.Origin {
+		l.Columns = append(l.Columns, s.Name+" origin "+originColumn(o).Name)
+	}
 	return l
 }
 
@@ -117,7 +126,7 @@ func (s *Scan) Identified(id Identity) Node {
 func (s *Scan) Describe([][]string) (string, []string) {
 	names := ColumnNames(s.Schema())
 	if s.Arrival {
-		names[len(names)-1] = "PROCTIME()"
+		names[len(s.Columns)] = "PROCTIME()"
 	}
 	line := "scan " + s.Name + ": " + strings.Join(names, ", ")
 	if s.Lookup != nil {

@@ -53,7 +53,7 @@ func add(p *logical.Project, x plan.Expr, name string) int {
 // addOnce looks among the columns from some number on for an equal one first.
 func addOnce(p *logical.Project, from int, x plan.Expr, name string) int {
 	for i := from; i < len(p.Exprs); i++ {
-		if plan.Stored(p.Exprs[i]) == plan.Stored(x) {
+		if plan.Stored(p.Exprs[i]) == plan.Stored(x) && p.Exprs[i].Type() == x.Type() { // NULLs are stored alike
 			return i
 		}
 	}

@@ -73,7 +73,7 @@ func pruneAll(n logical.Node) logical.Node {
 func pruneScan(s *logical.Scan, wanted plan.Columns) (logical.Node, plan.Places) {
 	wanted.Add(s.Keys...)
 	if s.Arrival {
-		wanted.Add(len(wanted) - 1)
+		wanted.Add(len(s.Columns))
 	}
 	if !slices.Contains(wanted, true) { // COUNT(*) reads no column, but rows need one
 		wanted.Add(cheapest(s.Schema()))
@@ -81,6 +81,7 @@ func pruneScan(s *logical.Scan, wanted plan.Columns) (logical.Node, plan.Places)
 	places := wanted.Places()
 	out := *s
 	out.Columns = plan.Keep(s.Columns, places)
+	out.Origin = plan.Keep(s.Origin, places[len(places)-len(s.Origin):])
 	if s.Keys != nil {
 		out.Keys = places.All(s.Keys)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"slipway/sql/logical"
 	"slipway/sql/plan"
+	"slipway/sql/types"
 )
 
 // lateColumns leads what late rows are written elsewhere with to the nodes that leave such rows out. It runs when
@@ -15,7 +16,10 @@ func lateColumns(n logical.Node) logical.Node {
 	if to == nil {
 		return n
 	}
-	return bottomUp(func(n logical.Node) logical.Node { return logical.DivertLate(n, to) })(n)
+	if !slices.ContainsFunc(to, func(c types.Column) bool { return logical.OriginOf(c) >= 0 }) {
+		return bottomUp(func(n logical.Node) logical.Node { return logical.DivertLate(n, to) })(n)
+	}
+	return bottomUp(func(n logical.Node) logical.Node { return logical.WithOrigin(n, to) })(n)
 }
 
 // pruneLate gives what would be there without late rows, in that order: what is kept of rows does not hang on where

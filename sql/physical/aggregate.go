@@ -25,7 +25,9 @@ func (b *builder) aggregate(n *logical.Aggregate, w wanted) *rows {
 		g.aggs = append(g.aggs, aggregateOf(r, a))
 	}
 	if n.Windowed() && !r.traits.Bounded {
-		g.late = r.lateColumns(n.Late)
+		if g.late = r.takeLate(); g.late == nil {
+			g.late = r.lateColumns(n.Late)
+		}
 	}
 	switch {
 	case n.Window != nil && n.Updates != nil && !r.traits.Bounded:

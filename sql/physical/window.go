@@ -12,7 +12,7 @@ func (b *builder) sessionWindow(n *logical.SessionWindow) *rows {
 	r := b.node(n.Input, wanted{before: true})
 	keys, given, changing := r.places.All(n.Keys), r.schema, n.Changing(r.traits)
 	var late []int
-	if !changing {
+	if late = r.takeLate(); late == nil && !changing {
 		late = b.computeLate(r, n.Late)
 	}
 	b.byKey(r, "sessions", keys)
@@ -57,7 +57,7 @@ func (b *builder) windowUpdates(r *rows, g grouping, want wanted) {
 func (b *builder) conditionSession(n *logical.ConditionSession) *rows {
 	r := b.node(n.Input, wanted{before: true})
 	given, o := r.schema, &plan.ConditionSession{Op: n.Identity.ID("session"), Sessions: n.Sessions.At(r.places)}
-	if !r.traits.Bounded {
+	if o.Late = r.takeLate(); o.Late == nil && !r.traits.Bounded {
 		o.Late = b.computeLate(r, n.Late)
 	}
 	b.byKey(r, "sessions", o.Sessions.Keys)

@@ -27,11 +27,13 @@ type Source struct {
 	Name      string
 	Connector string // "kafka", "datagen", ...; NoConnector
 	// Declared is every column of the declaration, Columns the indexes of those the
-	// query needs, ascending; the output has just these, then ArrivalColumn.
+	// query needs, ascending; the output has just these, then ArrivalColumn, then Origin.
 	Declared types.Schema
 	Columns  []int
 	// ArrivalColumn, if set, adds a last column TIMESTAMP(3) with the arrival time.
 	ArrivalColumn string
+	// Origin, if set, adds last columns: those of DivertedColumns that say of which record a row is.
+	Origin []int
 	// Properties are the TBLPROPERTIES and clauses (row format) as validated by conf.
 	Properties map[string]string
 	Watermark  *WatermarkSpec

@@ -36,7 +36,7 @@ var declaration = &catalog.Declaration{
 		{Name: "keyed changes", Reads: true, Changes: true, NeedsKey: true},
 	},
 	DefaultFormat: "delimited",
-	Source:        &catalog.SourceTraits{Bounded: true},
+	Source:        &catalog.SourceTraits{Bounded: true, Origin: true},
 	Sink:          &catalog.SinkTraits{NeedsKey: true},
 }
 

@@ -69,7 +69,7 @@ func checkLate(t *testing.T, s *server, name, query string) {
 	if strings.HasPrefix(name, "corrected") {
 		columns, more = columns+", PRIMARY KEY (id)", `"morphling.window.allowed.lateness"="60000", `
 	}
-	outs := []string{g.stream(t, "out", columns), g.stream(t, "late", "reason STRING, id DECIMAL(10, 0), k STRING, other DATE")}
+	outs := []string{g.stream(t, "out", columns), g.stream(t, "late", "reason STRING, id DECIMAL(10, 0), k STRING, other DATE, topic STRING, partition INT, offset BIGINT, key BINARY, value STRING")}
 	sources := []stream{src}
 	if strings.Contains(query, "{versions}") {
 		sources = append(sources, versions)
@@ -91,14 +91,14 @@ func checkLate(t *testing.T, s *server, name, query string) {
 			seen[id]++
 		}
 	}
-	late := s.committed(t, outs[1])
+	late, places := s.committed(t, outs[1]), map[place]bool{}
 	for _, value := range late {
 		row := lateRow(t, value)
 		want := fmt.Sprintf("k%d", row.ID%3)
 		if name == "in_order" { // of what SELECT gives
 			want = ""
 		}
-		if row.K != want || !strings.HasPrefix(row.Reason, "late: "+lateReason(name)+" 2026-01-01 ") || row.Other != nil {
+		if row.K != want || !strings.HasPrefix(row.Reason, "late: "+lateReason(name)+" 2026-01-01 ") || row.Other != nil || !row.at(src.name, places) {
 			t.Errorf("a late row is %s", value)
 		}
 		seen[row.ID] += 1000
@@ -127,6 +127,21 @@ type lateJSON struct {
 	K      string
 	Reason string
 	Other  *string
+	place
+	Key, Value *string
+}
+
+// place is where a record lay.
+type place struct {
+	Topic             string
+	Partition, Offset int
+}
+
+// at tells that a late row has the bytes of its record in a topic, and its place, which no other has.
+func (r *lateJSON) at(topic string, seen map[place]bool) bool {
+	again := seen[r.place]
+	seen[r.place] = true
+	return !again && r.Topic == topic && r.Partition < 2 && r.Offset <= 420 && r.Value != nil && strings.HasPrefix(*r.Value, fmt.Sprintf(`{"id":%d,`, r.ID))
 }
 
 func lateRow(t *testing.T, value string) (row lateJSON) {
