@@ -81,6 +81,8 @@ func compileCall(e *plan.Call, o Options) (Evaluator, error) {
 		return &extreme{args: args, out: newScratch(e.Typ), sign: 1}, nil
 	case "least":
 		return &extreme{args: args, out: newScratch(e.Typ), sign: -1}, nil
+	case "split_index":
+		return newSplitIndex(e, args), nil
 	case "concat_ws":
 		return &joined{args: args, out: newScratch(e.Typ)}, nil
 	case "current_timestamp", "current_date":

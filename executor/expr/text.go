@@ -126,10 +126,6 @@ var simple = map[string]kernel{
 		out.Ints[i] = locate(vs[1].Bytes(i), vs[0].Bytes(i), from)
 		return true, nil
 	},
-	"split_index": text(func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
-		part, ok := splitIndex(vs[0].Bytes(i), vs[1].Bytes(i), vs[2].Ints[i])
-		return append(dst, part...), ok
-	}),
 	"power": func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
 		x, y := vs[0].Floats[i], vs[1].Floats[i]
 		out.Floats[i] = math.Pow(x, y)
@@ -233,24 +229,6 @@ func locate(b, find []byte, from int64) int64 {
 		return 0
 	}
 	return int64(utf8.RuneCount(b[:start+at])) + 1
-}
-
-// splitIndex is Flink's SPLIT_INDEX: parts count from 0, behind the last is NULL.
-func splitIndex(b, by []byte, n int64) ([]byte, bool) {
-	if n < 0 || len(by) == 0 {
-		return nil, false
-	}
-	for ; n > 0; n-- {
-		at := bytes.Index(b, by)
-		if at < 0 {
-			return nil, false
-		}
-		b = b[at+len(by):]
-	}
-	if at := bytes.Index(b, by); at >= 0 {
-		b = b[:at]
-	}
-	return b, true
 }
 
 // joined is CONCAT_WS: NULL arguments are left out, a NULL separator gives NULL.
