@@ -102,16 +102,24 @@ func (p *partitions) lookup(sel []int32) []int32 {
 
 // apply enters rows of the batch that was taken.
 func (p *partitions) apply(sel []int32) (err error) {
-	if p.ids, err = p.rows.Apply(&p.in, p.cols, p.hashes, sel, p.ids); err != nil || p.ttl == 0 {
+	if p.ids, err = p.rows.Apply(&p.in, p.cols, p.hashes, sel, p.ids); err != nil {
 		return err
 	}
+	p.stampRows(p.ids)
+	return nil
+}
+
+// stampRows notes that rows have been put in now.
+func (p *partitions) stampRows(ids []int32) {
+	if p.ttl == 0 {
+		return
+	}
 	now := p.stamp()
-	for _, id := range p.ids {
+	for _, id := range ids {
 		if id != state.Absent && p.rows.Count(id) > 0 {
 			p.rows.Write(id)[0] = now
 		}
 	}
-	return nil
 }
 
 // equals tells rows that are equal in their order.

@@ -1,8 +1,6 @@
 package op
 
 import (
-	"bytes"
-
 	"slipway/executor"
 	"slipway/executor/column"
 	"slipway/executor/state"
@@ -22,6 +20,7 @@ type Rank struct {
 	ends   []int
 	after  []placed
 	former []int64 // by row: copies or place before, 0 between two partitions
+	front  frontRow
 }
 
 // placed is a row of a partition with its place, and so many equal ones.
@@ -71,6 +70,9 @@ func (r *Rank) Process(_ int, b *column.Batch, out executor.Output) (err error) 
 	}
 	switch r.p.When {
 	case plan.WithChanges:
+		if r.oneInFront() {
+			return r.replaceFront(sel, out)
+		}
 		return r.change(sel, out)
 	case plan.AtWindowEnd:
 		if err := r.env.Timers.Register(state.EventTime, &r.in, r.p.Order.Partition, r.hashes, r.batch.first, b.Cols[r.p.End].Ints); err != nil {
@@ -89,8 +91,8 @@ func (r *Rank) promising(sel []int32) []int32 {
 			kept = append(kept, row)
 			continue
 		}
-		c := bytes.Compare(r.bytes.Bytes(int(row)), r.rows.SortBytes(r.rows.Last(key)))
-		if c < 0 || c == 0 && r.p.Kind != plan.RowNumber {
+		c := r.rows.Compare(r.rows.Last(key), state.Bound{Bytes: r.bytes.Bytes(int(row))})
+		if c > 0 || c == 0 && r.p.Kind != plan.RowNumber {
 			kept = append(kept, row)
 		}
 	}

@@ -235,6 +235,32 @@ func TestRankOfWindows(t *testing.T) {
 	}
 }
 
+// TestReplacedRowStays: a row that has taken the place of another is as old as its own coming.
+func TestReplacedRowStays(t *testing.T) {
+	p := ranked(plan.Rank{Order: plan.Order{Partition: []int{0}, Keys: []plan.SortKey{{Column: 1}}}, Limit: 1, TTL: time.Second})
+	p.EmitBefore = false
+	o := NewRank(p)
+	now := time.UnixMilli(1000)
+	o.now = func() time.Time { return now }
+	if err := o.Open(env(store())); err != nil {
+		t.Fatal(err)
+	}
+	for i, name := range []string{"a", "b", "a"} {
+		b := column.NewBatch(changing)
+		b.Cols[0].AppendBytes([]byte(name))
+		b.Cols[1].AppendInt(int64(-i))
+		b.Cols[2].AppendInt(1)
+		b.Rows = 1
+		if err := o.Process(0, b, &collector{}); err != nil {
+			t.Fatal(err)
+		}
+		now = now.Add(600 * time.Millisecond)
+	}
+	if err := o.Flush(nil); err != nil || o.rows.Len() != 1 {
+		t.Errorf("%d rows are left, %v", o.rows.Len(), err)
+	}
+}
+
 // TestRankForgets: a partition that nothing comes for is forgotten.
 func TestRankForgets(t *testing.T) {
 	p := ranked(plan.Rank{Order: plan.Order{Partition: []int{0}, Keys: []plan.SortKey{{Column: 1}}}, Limit: 2, TTL: time.Second})

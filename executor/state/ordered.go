@@ -42,7 +42,8 @@ type OrderedMap struct {
 	at     int  // the word of the sort column in a row
 	texts  bool // it is a reference to bytes
 	nodes  []treeNode
-	expiry *dueHeap // of keys, by the sort key of their first rows; nil until somebody asks
+	expiry *dueHeap                   // of keys, by the sort key of their first rows; nil until somebody asks
+	over   struct{ sel, ids []int32 } // of Replace
 }
 
 // Bound is a sort key to compare with: Int or Bytes, as the sort column is.
