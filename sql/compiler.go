@@ -77,6 +77,9 @@ func dataflow(s *logical.Statement, settings *conf.Values, err error) (*plan.Dat
 func options(settings *conf.Values) physical.Options {
 	o := physical.Options{StateTTL: conf.StateTTL.Get(settings), OnePhase: !conf.TwoPhases.Get(settings)}
 	o.SplitDistinct = splits[conf.SplitDistinct.Get(settings)]
+	if o.SplitDistinct == physical.SplitNone && conf.JobParallelism.Get(settings) == 1 {
+		o.SplitDistinct = physical.SplitOneTask
+	}
 	o.JoinTTL = [2]time.Duration{o.StateTTL, o.StateTTL}
 	if conf.LeftTTL.IsSet(settings) {
 		o.JoinTTL[0] = conf.LeftTTL.Get(settings)

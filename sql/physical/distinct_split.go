@@ -21,6 +21,8 @@ const (
 	SplitAlone
 	// SplitAll: of all.
 	SplitAll
+	// SplitOneTask: of none, since the job has one task.
+	SplitOneTask
 )
 
 // splits tells that the distinct values of a group are found by many tasks. EXPLAIN says why, or why not.
@@ -29,7 +31,7 @@ func (b *builder) splits(r *rows, g *grouping) bool {
 		return false
 	}
 	keyless := !slices.ContainsFunc(g.n.Keys, func(k plan.Expr) bool { return !constant(g.n.Input, k) })
-	if b.SplitDistinct == SplitKeyless && !keyless {
+	if (b.SplitDistinct == SplitKeyless || b.SplitDistinct == SplitOneTask) && !keyless {
 		return false
 	}
 	if why := b.inOneTask(r, g); why != "" {
@@ -68,6 +70,8 @@ func constant(in logical.Node, key plan.Expr) bool {
 // nor forgotten before their group, and what else is computed can be put together.
 func (b *builder) inOneTask(r *rows, g *grouping) string {
 	switch {
+	case b.SplitDistinct == SplitOneTask:
+		return "the job has one"
 	case r.traits.Updating():
 		return "rows are taken back"
 	case b.StateTTL > 0:

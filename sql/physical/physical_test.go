@@ -14,7 +14,7 @@ import (
 )
 
 // TestPlans runs scripts: `plan` of a statement gives its stages and edges, with `bounded` those of a
-// SELECT that ends, with `onephase`, `split`, `split=keyless` and `split=all` those of a job with such settings.
+// SELECT that ends, with `onephase`, `split`, `split=keyless` and so on those of a job with such settings.
 func TestPlans(t *testing.T) {
 	sqltest.Run(t, "testdata", func(t *testing.T, s *sqltest.Script, d *datadriven.TestData) string {
 		st, err := s.Statement(d)
@@ -37,6 +37,8 @@ func split(d *datadriven.TestData) physical.Split {
 		return physical.SplitAlone
 	case a.Vals[0] == "all":
 		return physical.SplitAll
+	case a.Vals[0] == "onetask":
+		return physical.SplitOneTask
 	}
 	return physical.SplitKeyless
 }
