@@ -15,7 +15,8 @@ type LateColumns struct {
 	Input Node
 	// Given are the columns of the input that it gives.
 	Given []int
-	// Late are the columns of the stream that late rows go to, over the input; nil stands for the reason.
+	// Late are the columns of the stream that late rows go to, over the input; nil stands for the reason. None: it only
+	// takes away, or puts last, what is there for others.
 	Late []plan.Expr
 }
 
@@ -40,7 +41,10 @@ func (l *LateColumns) Traits(in []Traits) Traits    { return l.project().Traits(
 func (l *LateColumns) Lineage(in []Lineage) Lineage { return l.project().Lineage(in) }
 
 func (l *LateColumns) Describe(in [][]string) (string, []string) {
-	_, names := l.project().Describe(in)
+	line, names := l.project().Describe(in)
+	if l.Late == nil {
+		return line, names
+	}
 	parts := make([]string, len(l.Late))
 	for i, e := range l.Late {
 		if parts[i] = "the reason"; e != nil {

@@ -163,12 +163,36 @@ func originLast(n Node) Node {
 	if len(own) == 0 {
 		return n
 	}
-	return onlyColumns(n, append(besides(in, own), own...))
+	return &LateColumns{Input: n, Given: append(besides(in, own), own...)}
 }
 
-// onlyColumns is some columns of a relation.
-func onlyColumns(n Node, columns []int) *Project {
-	return (&LateColumns{Input: n, Given: columns}).project()
+// WithoutLate is a tree as it would be without LateColumns and what they ask the sources for, as far down as rows pass
+// as they are; columns that go are the last ones.
+func WithoutLate(n Node) Node {
+	switch n := n.(type) {
+	case *LateColumns:
+		in := WithoutLate(n.Input)
+		if own := origins(in.Schema()); len(own) > 0 { // what is shared has them
+			return (&LateColumns{Input: in, Given: append(besides(in.Schema(), own), own...)}).project()
+		}
+		return in
+	case *Scan:
+		out := *n
+		out.Origin = nil
+		return &out
+	case *Project:
+		out, own := &Project{Input: WithoutLate(n.Input)}, origins(n.Out)
+		for _, c := range besides(n.Out, own) {
+			out.Exprs, out.Out = append(out.Exprs, n.Exprs[c]), append(out.Out, n.Out[c])
+		}
+		return out
+	case *SetOp:
+		out := MapInputs(n, WithoutLate).(*SetOp)
+		return &SetOp{In: out.In, Out: pick(n.Out, besides(n.Out, origins(n.Out)))}
+	case *Filter, *Window:
+		return MapInputs(n, WithoutLate)
+	}
+	return n
 }
 
 // besides are the columns that are not among some.
@@ -204,6 +228,6 @@ func withoutOrigin(n Node) Node {
 		if len(own) == 0 {
 			return in
 		}
-		return onlyColumns(in, besides(in.Schema(), own))
+		return &LateColumns{Input: in, Given: besides(in.Schema(), own)}
 	})
 }

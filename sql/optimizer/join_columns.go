@@ -38,7 +38,7 @@ func pruneJoin(j *logical.Join, wanted plan.Columns) (logical.Node, plan.Places)
 // pruneSide leaves of an input what a join reads, since it keeps it: also columns that only filters
 // below have needed go.
 func pruneSide(n logical.Node, wanted plan.Columns) (logical.Node, plan.Places) {
-	if l, ok := n.(*logical.LateColumns); ok {
+	if l, ok := n.(*logical.LateColumns); ok && l.Late != nil {
 		return pruneLateSide(l, wanted)
 	}
 	in, places := prune(n, slices.Clone(wanted))

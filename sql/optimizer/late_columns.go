@@ -25,8 +25,19 @@ func lateColumns(n logical.Node) logical.Node {
 // pruneLate gives what would be there without late rows, in that order: what is kept of rows does not hang on where
 // their late ones go.
 func pruneLate(l *logical.LateColumns, wanted plan.Columns) (logical.Node, plan.Places) {
-	_, places := prune(l.Input, readsGiven(l, wanted))
-	return moveLate(l, wanted, func(given int) int { return places[l.Given[given]] })
+	without := logical.WithoutLate(l)
+	reads := make(plan.Columns, len(without.Schema()))
+	copy(reads, wanted)
+	_, places := prune(without, reads)
+	return moveLate(l, wanted, func(given int) int {
+		switch {
+		case given < len(places):
+			return places[given]
+		case wanted[given]: // behind what is there without late rows
+			return len(wanted) + given
+		}
+		return -1
+	})
 }
 
 // pruneLateSide gives what a join reads, which it keeps, and nothing else.
@@ -67,6 +78,9 @@ func moveLate(l *logical.LateColumns, wanted plan.Columns, order func(given int)
 	}
 	for _, i := range stay {
 		out.Given = append(out.Given, places.Of(l.Given[i]))
+	}
+	if out.Late == nil && slices.Equal(out.Given, plan.SamePlaces(len(in.Schema()))) {
+		return in, at
 	}
 	return out, at
 }
