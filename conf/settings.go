@@ -187,6 +187,11 @@ var (
 		Job, "morphling.aggregate.two.phases", "true", "O",
 		"The rows of a group are combined where they are read, and the results sent to the group's task; false: each row is sent.",
 	)
+	SharedStreams = boolean(
+		Job, "morphling.source.shared", "false", "O",
+		"A stream that one query reads several times, as a join with itself does, is read once. Where nothing is given, CREATE STREAMJOB writes true into the properties of a job that has such a query; "+
+			"jobs that say nothing read it several times. A job that has state cannot change it.",
+	)
 	SplitDistinct = choice(
 		Job, "morphling.aggregate.distinct.split", "", "auto keyless all true false", "O",
 		"The DISTINCT values of a group are found by all tasks, each some of the values: of groups without keys (keyless), of every group (all), "+

@@ -15,6 +15,14 @@ var splits = map[string]physical.Split{conf.SplitKeyless: physical.SplitKeyless,
 // Chosen are the settings of a job that is made now, with what a job that is there has from its properties alone: a
 // later server may choose otherwise, or the user another parallelism, and the state of the job must still fit.
 func Chosen(v *conf.Values) *conf.Values {
+	if !conf.SharedStreams.IsSet(v) {
+		v = v.With(conf.SharedStreams.Key, "true")
+	}
+	return ChosenSplit(v)
+}
+
+// ChosenSplit are the settings with what is chosen of DISTINCT alone.
+func ChosenSplit(v *conf.Values) *conf.Values {
 	if conf.SplitDistinct.IsSet(v) && conf.SplitDistinct.Get(v) != conf.SplitAuto {
 		return v
 	}
@@ -30,8 +38,14 @@ func Chosen(v *conf.Values) *conf.Values {
 func (c *Compiler) NewJob(s *catalog.Snapshot, database string, list []*ast.Insert, v *conf.Values) (*plan.Dataflow, *conf.Values, error) {
 	chosen := Chosen(v)
 	flow, err := c.Job(s, database, list, chosen)
-	if err == nil && !flow.SplitDistinct && !conf.SplitDistinct.IsSet(v) {
-		return flow, v, nil
+	if err != nil {
+		return nil, v, err
 	}
-	return flow, chosen, err
+	if flow.SharedStreams {
+		v = v.With(conf.SharedStreams.Key, "true")
+	}
+	if flow.SplitDistinct || conf.SplitDistinct.IsSet(v) {
+		v = ChosenSplit(v)
+	}
+	return flow, v, nil
 }

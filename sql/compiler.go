@@ -56,13 +56,16 @@ func dataflow(s *logical.Statement, settings *conf.Values, err error) (*plan.Dat
 	if err != nil {
 		return nil, err
 	}
-	s.Root = optimizer.Optimize(logical.Identify(logical.ShareJoined(s.Root)))
+	s.Root = logical.ShareJoined(s.Root, conf.SharedStreams.Get(settings))
+	shares := conf.SharedStreams.Get(settings) && logical.SharesStreams(s.Root)
+	s.Root = optimizer.Optimize(logical.Identify(s.Root))
 	for _, part := range logical.Parts(s.Root) {
 		if err := physical.Check(part); err != nil {
 			return nil, err
 		}
 	}
 	flow := physical.Plan(s, options(settings))
+	flow.SharedStreams = shares
 	if s.NoLate != nil && !slices.ContainsFunc(flow.Edges, func(e plan.Edge) bool { return e.Late }) {
 		return nil, s.NoLate
 	}

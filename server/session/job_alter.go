@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"slipway/conf"
 	"slipway/ha"
@@ -30,7 +31,7 @@ func (s *session) alterJob(ctx context.Context, d *ast.AlterJob) error {
 		return err
 	}
 	if conf.SplitDistinct.Get(after) == conf.SplitAuto {
-		after = sql.Chosen(after)
+		after = sql.ChosenSplit(after)
 		changed.Properties = withChosen(changed.Properties, after)
 	}
 	before, err := settingsOf(&st.Job)
@@ -93,12 +94,21 @@ func mergedProperties(has []ha.Property, given []ast.Property) (out []ha.Propert
 }
 
 // withChosen are the properties of a job with what was chosen for it: what its plan hangs on stands in them.
-func withChosen(has []ha.Property, v *conf.Values) (out []ha.Property) {
-	chosen := ha.Property{Key: conf.SplitDistinct.Name(), Value: conf.SplitDistinct.Get(v)}
-	if !conf.SplitDistinct.IsSet(v) || slices.Contains(has, chosen) {
+func withChosen(has []ha.Property, v *conf.Values) []ha.Property {
+	if conf.SharedStreams.IsSet(v) {
+		has = with(has, ha.Property{Key: conf.SharedStreams.Name(), Value: strconv.FormatBool(conf.SharedStreams.Get(v))})
+	}
+	if conf.SplitDistinct.IsSet(v) {
+		has = with(has, ha.Property{Key: conf.SplitDistinct.Name(), Value: conf.SplitDistinct.Get(v)})
+	}
+	return has
+}
+
+func with(has []ha.Property, p ha.Property) []ha.Property {
+	if slices.Contains(has, p) {
 		return has
 	}
-	return mergedProperties(has, []ast.Property{{Key: chosen.Key, Value: chosen.Value}})
+	return mergedProperties(has, []ast.Property{{Key: p.Key, Value: p.Value}})
 }
 
 // moveJob changes a job's checkpoint backend: behind its final checkpoint in the old one

@@ -29,13 +29,19 @@ func (s *session) noticeNoState(name string, flow *plan.Dataflow, v *conf.Values
 	}
 }
 
-// noticeOtherState tells of a job that finds its DISTINCT values otherwise behind a change: what it has of them does
-// not fit then.
+// noticeOtherState tells of a job that finds its DISTINCT values or reads its streams otherwise behind a change: what it
+// has of them does not fit then.
 func (s *session) noticeOtherState(before *ha.Job, after *plan.Dataflow) {
 	flow, _, err := s.Runner.Compile(before)
-	if err == nil && flow.SplitDistinct != after.SplitDistinct {
-		s.notice("stream job %s finds its DISTINCT values otherwise then: with state from before it does not start, but with START STREAMJOB … FRESH",
-			before.FullName())
+	if err != nil {
+		return
+	}
+	const unfit = "with state from before it does not start, but with START STREAMJOB … FRESH"
+	if flow.SplitDistinct != after.SplitDistinct {
+		s.notice("stream job %s finds its DISTINCT values otherwise then: %s", before.FullName(), unfit)
+	}
+	if flow.SharedStreams != after.SharedStreams {
+		s.notice("stream job %s reads its streams otherwise then: %s", before.FullName(), unfit)
 	}
 }
 

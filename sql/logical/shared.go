@@ -108,13 +108,26 @@ func Share(n Node) Node { return share(n, ofOneJoin, func(Node) bool { return tr
 // ShareJoined does so with what one statement groups or joins twice and joins again, unless it ends. What ends
 // is left as it is: it may be loaded before the rows that it is joined with. Statements that join nothing
 // stay as they are, and so do streams that are read twice: jobs run that find their state by identities
-// that they had so.
-func ShareJoined(n Node) Node {
-	if _, several := n.(*Writes); several || !anyIn(n, joins) || TraitsOf(n).Bounded {
+// that they had so. With streams those are shared too, in all statements.
+func ShareJoined(n Node, streams bool) Node {
+	if _, several := n.(*Writes); several || !streams && !anyIn(n, joins) || TraitsOf(n).Bounded {
 		return n
 	}
 	alone := func(n Node) bool { return ofOneJoin(n) || TraitsOf(n).Bounded }
-	return share(n, alone, func(n Node) bool { return anyIn(n, func(n Node) bool { return joins(n) || groups(n) }) })
+	return share(n, alone, func(n Node) bool {
+		return anyIn(n, func(n Node) bool { return joins(n) || groups(n) || streams && scans(n) })
+	})
+}
+
+// SharesStreams tells one statement, with a stream that is read once for several readers.
+func SharesStreams(n Node) bool {
+	_, several := n.(*Writes)
+	return !several && slices.ContainsFunc(SharedIn(n), func(s *Shared) bool { return scans(s.Input) })
+}
+
+func scans(n Node) bool {
+	_, ok := n.(*Scan)
+	return ok
 }
 
 func joins(n Node) bool {

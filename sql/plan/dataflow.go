@@ -158,6 +158,8 @@ type Dataflow struct {
 	Logical []string
 	// SplitDistinct: the DISTINCT values of an aggregate are found by the tasks of the values.
 	SplitDistinct bool
+	// SharedStreams: a stream that one query reads several times has one source.
+	SharedStreams bool
 }
 
 // Entering is the columns that come to a stage: of its source, or of the stages whose edges
