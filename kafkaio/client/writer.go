@@ -82,6 +82,8 @@ type sentBatch struct {
 const (
 	// MaxBufferedBytes of one Writer wait for the brokers; then writing blocks.
 	MaxBufferedBytes = 32 << 20
+	// maxSpareBytes of memory are kept between two calls of Flush for batches to come.
+	maxSpareBytes = MaxBufferedBytes / 4
 	// deliveryTimeout is how long a record may wait for the brokers to take it.
 	deliveryTimeout = 60 * time.Second
 )
@@ -178,7 +180,7 @@ func (w *Writer) Append(hint int32, key, value []byte, headers ...records.Record
 	}
 	p := w.partitions[at]
 	if p.open.Count() > 0 && p.open.Len()+records.Size(key, value, headers...) > w.limit {
-		p.full, p.open = append(p.full, p.open), openBatch{}
+		w.fill(p)
 	}
 	if n := len(w.spare); n > 0 && p.open.Count() == 0 {
 		p.open.Builder, w.spare = records.NewBuilder(w.spare[n-1]), w.spare[:n-1]
@@ -188,6 +190,16 @@ func (w *Writer) Append(hint int32, key, value []byte, headers ...records.Record
 	grown := p.open.Len() - before
 	p.open.bytes += grown
 	w.buffered += grown
+}
+
+// fill puts a batch away that is full. The next one will be as large: without spare memory it gets all of its own at
+// once, since growing to that size would copy it several times.
+func (w *Writer) fill(p *partitionQueue) {
+	size := p.open.Len()
+	p.full, p.open = append(p.full, p.open), openBatch{}
+	if len(w.spare) == 0 {
+		p.open.Builder = records.NewBuilder(make([]byte, 0, min(size+size/8, w.limit)))
+	}
 }
 
 // End gives the Writer back, and lets the records go.
@@ -204,6 +216,8 @@ func (w *Writer) Flush(ctx context.Context) error {
 	w.changed.Broadcast()
 	w.wait(ctx, func() bool { return w.buffered == 0 })
 	w.flushing--
+	w.spare = w.spare[:min(len(w.spare), w.alwaysSpare())]
+	clear(w.spare[len(w.spare):cap(w.spare)])
 	switch {
 	case w.err != nil:
 		return w.err
@@ -245,10 +259,17 @@ func (w *Writer) Close(ctx context.Context) {
 
 // recycle keeps the memory of a batch for another; mu is held.
 func (w *Writer) recycle(memory []byte) {
-	if len(w.spare) <= len(w.partitions) {
+	bytes := cap(memory)
+	for _, m := range w.spare {
+		bytes += cap(m)
+	}
+	if len(w.spare) < w.alwaysSpare() || bytes <= maxSpareBytes {
 		w.spare = append(w.spare, memory)
 	}
 }
+
+// alwaysSpare is how many batches' memory is kept also when nothing is written.
+func (w *Writer) alwaysSpare() int { return len(w.partitions) + 1 }
 
 // fail ends everything; mu is held.
 func (w *Writer) fail(err error) {
