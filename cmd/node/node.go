@@ -72,7 +72,7 @@ func Start(ctx context.Context, cfg *conf.Values, log *slog.Logger, more ...exec
 	if n.stores, err = openStores(ctx, cfg, log); err != nil {
 		return n, err
 	}
-	if err := n.startBroker(cfg, conf.DataDirectory.Get(cfg)); err != nil {
+	if err := n.startBroker(cfg, conf.DataDirectory.Get(cfg), log); err != nil {
 		return n, err
 	}
 	if err := n.addKafka(cfg); err != nil {
@@ -92,11 +92,11 @@ func Start(ctx context.Context, cfg *conf.Values, log *slog.Logger, more ...exec
 	return n, n.startAmongOthers()
 }
 
-func (n *Node) startBroker(cfg *conf.Values, directory string) (err error) {
+func (n *Node) startBroker(cfg *conf.Values, directory string, log *slog.Logger) (err error) {
 	if n.brokers = conf.DefaultBrokers.Get(cfg); n.brokers != "" {
 		return nil
 	}
-	if n.broker, err = embedded.Start(filepath.Join(directory, "broker"), conf.EmbeddedListen.Get(cfg)); err == nil {
+	if n.broker, err = embedded.Start(filepath.Join(directory, "broker"), conf.EmbeddedListen.Get(cfg), log); err == nil {
 		n.brokers = n.broker.Address()
 	}
 	return err
@@ -234,11 +234,11 @@ func (n *Node) Server() web.Server {
 type Broker struct{ broker *embedded.Broker }
 
 // StartBroker starts the embedded broker alone.
-func StartBroker(_ context.Context, cfg *conf.Values, _ *slog.Logger) (*Broker, error) {
+func StartBroker(_ context.Context, cfg *conf.Values, log *slog.Logger) (*Broker, error) {
 	if err := checkLoopback(cfg); err != nil {
 		return nil, err
 	}
-	b, err := embedded.Start(filepath.Join(conf.DataDirectory.Get(cfg), "broker"), conf.EmbeddedListen.Get(cfg))
+	b, err := embedded.Start(filepath.Join(conf.DataDirectory.Get(cfg), "broker"), conf.EmbeddedListen.Get(cfg), log)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package embedded
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 // TestAbortedRowsAreHidden: however small the answers that a reader asks for, it sees the
 // records of committed transactions alone.
 func TestAbortedRowsAreHidden(t *testing.T) {
-	b, err := Start(t.TempDir(), "127.0.0.1:0")
+	b, err := Start(t.TempDir(), "127.0.0.1:0", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

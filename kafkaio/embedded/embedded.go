@@ -8,6 +8,7 @@ package embedded
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"net"
 	"os"
@@ -28,8 +29,8 @@ type Broker struct {
 }
 
 // Start opens the broker at a loopback address (port 0: any free one) over a data
-// directory of its own.
-func Start(directory, address string) (*Broker, error) {
+// directory of its own. The log says when it cannot write there.
+func Start(directory, address string, log *slog.Logger) (*Broker, error) {
 	if err := os.MkdirAll(directory, 0o700); err != nil {
 		return nil, fmt.Errorf("making the broker's data directory: %w", err)
 	}
@@ -48,7 +49,7 @@ func Start(directory, address string) (*Broker, error) {
 		return nil, fmt.Errorf("broker address %q: %w", address, err)
 	}
 	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(n), kfake.DataDir(filepath.Join(directory, "log")), kfake.DefaultNumPartitions(2),
-		kfake.AllowAutoTopicCreation(), kfake.MaxVersions(versions()),
+		kfake.AllowAutoTopicCreation(), kfake.MaxVersions(versions()), kfake.WithLogger(&persistLog{log: log}),
 		kfake.ListenFn(func(network, _ string) (net.Listener, error) {
 			return net.Listen(network, net.JoinHostPort(host, port))
 		}))

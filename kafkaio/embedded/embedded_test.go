@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"strconv"
 	"strings"
@@ -14,11 +15,11 @@ import (
 // TestLockAndRestart: one broker to a directory; what it took is there after a restart.
 func TestLockAndRestart(t *testing.T) {
 	directory := t.TempDir()
-	b, err := Start(directory, "127.0.0.1:0")
+	b, err := Start(directory, "127.0.0.1:0", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Start(directory, "127.0.0.1:0"); err == nil || !strings.Contains(err.Error(), strconv.Itoa(os.Getpid())) {
+	if _, err := Start(directory, "127.0.0.1:0", slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), strconv.Itoa(os.Getpid())) {
 		t.Errorf("a second broker over the same directory: %v", err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -37,7 +38,7 @@ func TestLockAndRestart(t *testing.T) {
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if b, err = Start(directory, "127.0.0.1:0"); err != nil {
+	if b, err = Start(directory, "127.0.0.1:0", slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
 	defer b.Close()

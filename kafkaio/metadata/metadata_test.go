@@ -3,6 +3,7 @@ package metadata_test
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -36,7 +37,7 @@ func brokers(t *testing.T) map[string]func(t *testing.T) string {
 	return map[string]func(t *testing.T) string{
 		"in memory": func(t *testing.T) string { return kafkatest.Start(t).Address },
 		"embedded": func(t *testing.T) string {
-			b, err := embedded.Start(t.TempDir(), "127.0.0.1:0")
+			b, err := embedded.Start(t.TempDir(), "127.0.0.1:0", slog.New(slog.DiscardHandler))
 			if err != nil {
 				t.Fatal(err)
 			}
