@@ -10,8 +10,8 @@ import (
 
 // untouched is address space that is never written to, and so takes no memory. The collector counts it as alive
 // and lets as much garbage come together before it collects: with the few MB alive that a server without
-// state has, it would collect once for every few answers of a broker.
-var untouched []byte
+// state has, it would collect once for every few answers of a broker. The servers of a process share it.
+var untouched = sync.OnceValue(func() []byte { return make([]byte, untouchedBytes) })
 
 const untouchedBytes = 64 << 20
 
@@ -23,7 +23,7 @@ func newBudget(limit int64) *state.Budget {
 		return b
 	}
 	if os.Getenv("GOMEMLIMIT") == "" { // of that it would take its part
-		untouched = make([]byte, untouchedBytes)
+		untouched()
 	}
 	var one sync.Mutex
 	b.Changed = func(int64) {

@@ -83,12 +83,13 @@ func (b *Broker) Produce(topic string, partition int, values ...string) {
 	b.Send(topic, records...)
 }
 
-// Send writes records as they are, in order; an empty key is none.
+// Send writes records as they are, in order and those of a partition together; an empty key is none.
 func (b *Broker) Send(topic string, list ...Record) {
 	b.t.Helper()
 	ctx, cancel := b.context()
 	defer cancel()
-	c, err := kgo.NewClient(kgo.SeedBrokers(b.Address), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0), kgo.DisableClientMetrics())
+	c, err := kgo.NewClient(kgo.SeedBrokers(b.Address), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ManualFlushing(),
+		kgo.MaxBufferedRecords(len(list)+1), kgo.DisableClientMetrics())
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -106,7 +107,11 @@ func (b *Broker) Send(topic string, list ...Record) {
 			records[i].Headers = append(records[i].Headers, kgo.RecordHeader{Key: h[0], Value: []byte(h[1])})
 		}
 	}
-	if err := c.ProduceSync(ctx, records...).FirstErr(); err != nil {
+	var sent kgo.FirstErrPromise
+	for _, r := range records {
+		c.Produce(ctx, r, sent.Promise())
+	}
+	if err := errors.Join(c.Flush(ctx), sent.Err()); err != nil {
 		b.t.Fatal(err)
 	}
 }
