@@ -85,10 +85,11 @@ func (g *groups) version(id int32, words []uint64, old int32, k column.RowKind) 
 
 // write puts what is gathered into the batch.
 func (g *groups) write() {
+	if len(g.ids) == 0 {
+		return
+	}
 	for i := range g.keys {
-		for _, id := range g.ids {
-			g.table.AppendKey(g.batch.Cols[i], id, i)
-		}
+		g.table.AppendColumn(g.batch.Cols[i], i, g.ids)
 	}
 	at := g.keys
 	switch {

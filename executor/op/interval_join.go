@@ -53,8 +53,9 @@ func NewIntervalJoin(p *plan.IntervalJoin, left, right types.Schema, o expr.Opti
 	lower, upper := micros(p.Lower), micros(p.Upper)
 	j := &IntervalJoin{sides: [2]timedSide{newTimedSide(p.Left, left[:p.Width], -upper, -lower), newTimedSide(p.Right, right[:len(p.Out)-p.Width], lower, upper)}}
 	for port := range j.sides { // of a window the end alone is kept: many rows may be equal
-		if j.sides[port].layout.Apart = !p.Windows; p.Windows {
-			j.sides[port].by = windowEnded
+		s := &j.sides[port]
+		if s.layout.Apart = !p.Windows || s.Distinct; p.Windows {
+			s.by = windowEnded
 		}
 	}
 	var err error
@@ -178,10 +179,29 @@ func (j *IntervalJoin) probe(port int, b *column.Batch) error {
 		}
 	}
 	for other.More(&mine.look) {
-		for i, id := range mine.look.Rows {
-			if err := j.meet(port, b, int(mine.look.Probes[i]), id); err != nil {
-				return err
-			}
+		if err := j.meetWaiting(port, b); err != nil {
+			return err
+		}
+	}
+	return j.give(port, b)
+}
+
+// meetWaiting takes the pairs with rows that wait, which are about a batch: where many rows have one key,
+// no row waits for them.
+func (j *IntervalJoin) meetWaiting(port int, b *column.Batch) error {
+	mine := &j.sides[port]
+	if len(j.probes) > 0 {
+		if err := j.give(port, b); err != nil {
+			return err
+		}
+	}
+	for _, i := range mine.look.Probes {
+		j.probes = append(j.probes, mine.sel[i])
+	}
+	j.kept = append(j.kept, mine.look.Rows...)
+	if mine.Keep {
+		for _, i := range mine.look.Probes {
+			mine.own = append(mine.own, mine.ids[i])
 		}
 	}
 	return j.give(port, b)

@@ -22,6 +22,7 @@ func BenchmarkTimedJoins(b *testing.B) {
 		"interval":      {Lower: -half, Upper: half},
 		"left interval": {Lower: -half, Upper: half, Left: plan.TimedSide{Keep: true}},
 		"window":        {Windows: true},
+		"distinct":      {Windows: true, Left: plan.TimedSide{Distinct: true}, Right: plan.TimedSide{Distinct: true}},
 		"full window":   {Windows: true, Left: plan.TimedSide{Keep: true}, Right: plan.TimedSide{Keep: true}},
 	} {
 		b.Run(name, func(b *testing.B) { benchmarkTimedJoin(b, p) })
@@ -109,6 +110,51 @@ func BenchmarkRareInterval(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/column.BatchRows, "ns/row")
+}
+
+// BenchmarkWindowMaximum: of each window 20480 rows under one key, and one row by the other input that a few of them match.
+func BenchmarkWindowMaximum(b *testing.B) {
+	more := &plan.Call{Func: ">=", Args: []plan.Expr{&plan.Column{Index: 2, Name: "v", Typ: joined[2].Type}, &plan.Column{Index: 5, Name: "v", Typ: joined[2].Type}},
+		Typ: types.Of(types.Boolean)}
+	side := plan.TimedSide{Keys: []int{1}, Time: 1, Distinct: true}
+	j, err := NewIntervalJoin(&plan.IntervalJoin{Left: side, Right: side, Windows: true, On: more, Width: 3, Out: append(joined[:3:3], joined...)}, joined, joined, expr.Options{})
+	if err == nil {
+		err = j.Open(env(store()))
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	in, one, given := column.NewBatch(joined), column.NewBatch(joined), 0
+	for i := range in.Cols {
+		in.Cols[i].Grow(column.BatchRows)
+		one.Cols[i].Grow(1)
+	}
+	in.Rows, one.Rows, one.Cols[2].Ints[0] = column.BatchRows, 1, column.BatchRows-1
+	count := outputFunc(func(b *column.Batch) error { given += b.Live(); return nil })
+	b.ReportAllocs()
+	const batches = 20
+	i := 0
+	for b.Loop() {
+		end := int64(i/batches) * 2_000_000
+		for k := range in.Cols[0].Ints {
+			in.Cols[0].Ints[k], in.Cols[1].Ints[k], in.Cols[2].Ints[k] = int64(i*column.BatchRows+k), end, int64(k)
+		}
+		err := j.Process(0, in, count)
+		if i++; err == nil && i%batches == 0 {
+			one.Cols[1].Ints[0] = end
+			err = j.Process(1, one, count)
+			if err == nil {
+				err = j.OnWatermark(end+1, count)
+			}
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	if i > batches && given != i/batches*batches {
+		b.Errorf("%d pairs of %d batches", given, i)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/column.BatchRows, "ns/row")
 }

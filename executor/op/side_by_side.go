@@ -15,18 +15,24 @@ import (
 type sideBySide struct {
 	failingRows
 	on     *expr.Predicate // what must be true of a pair; nil: nothing
+	reads  []bool          // the columns of a pair that it reads
 	width  int             // columns of port 0
 	batch  *column.Batch
 	out    executor.Output
 	probes []int32 // physical rows of the batch
 	kept   []int32 // the row that is kept, of each
+
+	few struct{ probes, kept []int32 } // of pairs that match
 }
 
 func newSideBySide(on plan.Expr, width int, out types.Schema, o expr.Options) (s sideBySide, err error) {
 	s.width, s.batch = width, column.NewBatch(out)
-	if on != nil {
-		s.on, err = expr.CompileFilter(on, o)
+	if on == nil {
+		return s, nil
 	}
+	s.reads = make([]bool, len(out))
+	plan.EachColumn(on, func(c *plan.Column) { s.reads[c.Index] = true })
+	s.on, err = expr.CompileFilter(on, o)
 	return s, err
 }
 
@@ -54,22 +60,65 @@ func (s *sideBySide) pair(probe, kept int32) (full bool) {
 	return len(s.probes) >= column.BatchRows
 }
 
+// pairs are rows of a batch that came by a port, each with a kept row.
+type pairs struct {
+	port   int
+	b      *column.Batch
+	kept   rowColumns
+	probes []int32
+	ids    []int32
+}
+
 // emitPairs gives the pairs that match, of rows of b, which came by the port, and kept ones; the
-// places of those that did are valid until the next call. Nil: all did.
+// places of those that did are valid until the next call. Nil: all did. Of pairs that do not match only
+// what tells so is written, where those that do are few.
 func (s *sideBySide) emitPairs(port int, b *column.Batch, kept rowColumns) (matching []int32, err error) {
+	all := pairs{port, b, kept, s.probes, s.kept}
 	s.clear()
-	for i, v := range s.columns(port) {
-		v.AppendRows(b.Cols[i], s.probes, 0)
+	if s.on == nil {
+		s.fill(all, func(int) bool { return true })
+		return nil, s.out.Emit(s.batch)
 	}
-	for i, v := range s.columns(1 - port) {
-		kept.AppendColumn(v, i, s.kept)
-	}
-	s.batch.Rows = len(s.probes)
-	if matching, err = s.matching(); err != nil || s.on != nil && len(matching) == 0 {
+	s.fill(all, func(c int) bool { return s.reads[c] })
+	if matching, err = s.matching(); err != nil || len(matching) == 0 {
 		return matching, err
 	}
+	if len(matching) <= len(all.probes)/2 {
+		s.batch.Reset()
+		s.fill(s.some(all, matching), func(int) bool { return true })
+		return matching, s.out.Emit(s.batch)
+	}
+	s.fill(all, func(c int) bool { return !s.reads[c] })
 	s.batch.Sel = matching
 	return matching, s.out.Emit(s.batch)
+}
+
+// fill writes some of the columns of pairs.
+func (s *sideBySide) fill(p pairs, wanted func(c int) bool) {
+	own, others := 0, s.width
+	if p.port == 1 {
+		own, others = others, own
+	}
+	for i, v := range s.columns(p.port) {
+		if wanted(own + i) {
+			v.AppendRows(p.b.Cols[i], p.probes, 0)
+		}
+	}
+	for i, v := range s.columns(1 - p.port) {
+		if wanted(others + i) {
+			p.kept.AppendColumn(v, i, p.ids)
+		}
+	}
+	s.batch.Rows = len(p.probes)
+}
+
+// some are those at some places.
+func (s *sideBySide) some(p pairs, places []int32) pairs {
+	s.few.probes, s.few.kept = s.few.probes[:0], s.few.kept[:0]
+	for _, i := range places {
+		s.few.probes, s.few.kept = append(s.few.probes, p.probes[i]), append(s.few.kept, p.ids[i])
+	}
+	return pairs{p.port, p.b, p.kept, s.few.probes, s.few.kept}
 }
 
 func (s *sideBySide) matching() ([]int32, error) {

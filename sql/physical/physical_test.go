@@ -103,6 +103,15 @@ func with(o plan.Op) string {
 		before = o.EmitBefore
 	case *plan.Join:
 		before = o.EmitBefore
+	case *plan.IntervalJoin:
+		switch {
+		case o.Left.Distinct && o.Right.Distinct:
+			return ", rows of either side differ"
+		case o.Left.Distinct:
+			return ", rows of the left side differ"
+		case o.Right.Distinct:
+			return ", rows of the right side differ"
+		}
 	}
 	if before {
 		return ", with old versions"

@@ -23,6 +23,7 @@ func (b *builder) timedJoin(n *logical.Join) *rows {
 		op.Left.Time, op.Right.Time, op.Lower, op.Upper = n.Within.Left, n.Within.Right, n.Within.Lower, n.Within.Upper
 	case n.SameWindow(l, r):
 		op.Left.Time, op.Right.Time, op.Windows = l.Window.End, r.Window.End, true
+		op.Left.Distinct, op.Right.Distinct = len(l.Unique) > 0, len(r.Unique) > 0
 	default:
 		return nil
 	}

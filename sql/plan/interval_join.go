@@ -17,6 +17,8 @@ type TimedSide struct {
 	Time int
 	// Keep: a row that meets none is given too, with NULL for the columns of the other side.
 	Keep bool
+	// Distinct: no two rows are equal.
+	Distinct bool
 	// Late: see LateRows.
 	Late []int
 }

@@ -175,6 +175,10 @@ func Samples() []Sample {
 			return &plan.IntervalJoin{Op: "join-2", Left: plan.TimedSide{Keys: []int{2}, Time: 1}, Right: plan.TimedSide{Keys: []int{2}, Time: 1, Keep: true}, Windows: true,
 				Width: len(rows), Out: concat(rows, rows)}
 		}, two},
+		{"window join of rows that differ", func() plan.Op {
+			side := plan.TimedSide{Keys: []int{2}, Time: 1, Distinct: true}
+			return &plan.IntervalJoin{Op: "join-8", Left: side, Right: side, Windows: true, Width: len(rows), Out: concat(rows, rows)}
+		}, two},
 		{"temporal join", func() plan.Op {
 			return &plan.TemporalJoin{Op: "join-3", Left: plan.TimedSide{Keys: []int{0}, Time: 1, Keep: true}, Right: plan.TimedSide{Keys: []int{0}, Time: 1},
 				Width: len(rows), Out: concat(rows, rows)}
