@@ -30,9 +30,14 @@ func ReadTimestamp(b []byte, digits int) (micros int64, f Fault) {
 	if n := len(b); n > 19 && b[n-1] == 'Z' {
 		plain = b[:n-1]
 	}
-	if micros, ok := plainTime(plain); ok {
-		return CutTime(micros, digits), OK
+	if micros, ok := plainTime(plain, digits); ok {
+		return micros, OK
 	}
+	return anyTime(b, digits)
+}
+
+// anyTime reads a time in any form.
+func anyTime(b []byte, digits int) (micros int64, f Fault) {
 	days, rest, f := readDay(trim(b))
 	if f == Malformed {
 		return 0, f
@@ -73,26 +78,6 @@ func plainDate(b []byte) (days int64, ok bool) {
 		return 0, false
 	}
 	return DateOf(y1*100+y2, m, d)
-}
-
-// plainTime is the common form of a time: 2026-01-31 00:00:00[.fraction], without a zone.
-func plainTime(b []byte) (micros int64, ok bool) {
-	if len(b) < 19 || b[10] != ' ' && b[10] != 'T' || b[13] != ':' || b[16] != ':' {
-		return 0, false
-	}
-	days, ok := plainDate(b[:10])
-	h, ok1 := twoDigits(b[11:])
-	m, ok2 := twoDigits(b[14:])
-	s, ok3 := twoDigits(b[17:])
-	if !(ok && ok1 && ok2 && ok3) || h > 23 || m > 59 || s > 59 {
-		return 0, false
-	}
-	micros = days*Day + h*Hour + m*Minute + s*Second
-	if len(b) == 19 {
-		return micros, true
-	}
-	f, n := fraction(b[20:])
-	return micros + f, b[19] == '.' && 20+n == len(b)
 }
 
 // readDay reads year-month-day; rest is what follows. A year that is written rightly but
