@@ -127,11 +127,16 @@ func consume(t testing.TB, broker, topic string, each func(*kgo.Record)) {
 			t.Fatalf("reading %s: %v, left %v", topic, err, left)
 		}
 		fetches.EachRecord(func(r *kgo.Record) {
-			if end, ok := left[r.Partition]; !ok || r.Offset >= end {
+			end, ok := left[r.Partition]
+			if !ok {
 				return
 			}
-			each(r)
-			if r.Offset == left[r.Partition]-1 {
+			if r.Offset < end {
+				each(r)
+			}
+			// The last record before the end may be of a transaction that was aborted, and its mark may lie behind
+			// the end: nobody is given that record.
+			if r.Offset >= end-1 {
 				delete(left, r.Partition)
 			}
 		})

@@ -327,7 +327,7 @@ func (c *cluster) crashAt(point string) bool {
 	if err := c.start("SLIPWAY_CRASHPOINT=" + point + ":1"); err != nil {
 		return strings.Contains(err.Error(), "exit status 137") // died while starting, as it was told to
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	var statements sync.WaitGroup
 	defer statements.Wait()
 	defer cancel()
