@@ -34,7 +34,7 @@ type WindowAggregate struct {
 	merged    *state.Table
 	to, src   []int32 // rows of merged and of the slice that goes into them
 	sels      map[int64][]int32
-	besides   map[int64]*beside // of slices
+	besides   *besides // of slices
 }
 
 const watermarkValue = "watermark"
@@ -50,7 +50,7 @@ func NewWindowAggregate(p *plan.WindowAggregate, in types.Schema) (*WindowAggreg
 		keyed: keyed{keys: p.Keys, init: accs.init}, w: newWindows(p.Window), time: p.Window.Time, weight: p.Weight, late: p.Late, accs: accs,
 		layout:    state.Layout{Keys: keyTypes(in, p.Keys), Words: accs.words, Refs: accs.refs},
 		out:       groups{emitter: emitter{batch: column.NewBatch(p.Out)}, accs: accs, keys: len(p.Keys), windowed: true},
-		watermark: executor.NoWatermark, sels: map[int64][]int32{}, besides: map[int64]*beside{},
+		watermark: executor.NoWatermark, sels: map[int64][]int32{}, besides: newBesides(accs),
 	}
 	return a, nil
 }
@@ -153,34 +153,10 @@ func (a *WindowAggregate) take(start int64, b *column.Batch, sel []int32) error 
 	if err := a.enter(table, b, sel); err != nil {
 		return err
 	}
-	if err := a.takeBeside(start, table, b, sel); err != nil {
+	if err := a.besides.enter(a.env.State, start, table, &a.keyed, b, sel); err != nil {
 		return err
 	}
 	return a.accs.update(table, a.ids, b, sel)
-}
-
-// takeBeside enters rows whose groups are found into what is kept beside those of a slice.
-func (a *WindowAggregate) takeBeside(start int64, table *state.Table, b *column.Batch, sel []int32) (err error) {
-	if !a.accs.apart() {
-		return nil
-	}
-	at, err := a.besideOf(start)
-	if err != nil {
-		return err
-	}
-	return a.accs.enter(at, table, &a.keyed, b, sel)
-}
-
-// besideOf is what is kept beside the groups of a slice, nil if nothing is.
-func (a *WindowAggregate) besideOf(start int64) (at *beside, err error) {
-	if !a.accs.apart() {
-		return nil, nil
-	}
-	if at = a.besides[start]; at == nil {
-		at, err = a.accs.openBeside(a.env.State, sliceName(start))
-		a.besides[start] = at
-	}
-	return at, err
 }
 
 func sliceName(start int64) string { return strconv.FormatInt(start, 10) }
@@ -230,7 +206,7 @@ func (a *WindowAggregate) fire(start, end int64) error {
 	if err != nil {
 		return err
 	}
-	if a.out.beside, err = a.besideOf(start); err != nil {
+	if a.out.beside, err = a.besides.at(a.env.State, start); err != nil {
 		return err
 	}
 	a.out.table, a.out.from, a.out.to = table, start, end
@@ -298,8 +274,7 @@ func (a *WindowAggregate) mergeSlice(into, from *state.Table) (err error) {
 func (a *WindowAggregate) expire() {
 	for len(a.starts) > 0 && a.w.lastEnd(a.starts[0]) <= a.watermark {
 		a.env.State.Drop(sliceName(a.starts[0]))
-		a.accs.dropBeside(a.besides[a.starts[0]], a.env.State, sliceName(a.starts[0]))
-		delete(a.besides, a.starts[0])
+		a.besides.drop(a.env.State, a.starts[0])
 		a.starts = a.starts[1:]
 	}
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // WindowUpdates keeps a table for each end of windows. A row of it has what the group is now and
-// what was given of it last, so that exactly that is taken back.
+// what was given of it last, so that exactly that is taken back. The values of DISTINCT, lists and percentiles lie beside the table.
 type WindowUpdates struct {
 	keyed
 	w        windows
@@ -30,6 +30,8 @@ type WindowUpdates struct {
 	env      *executor.Env
 	out      groups
 	now      func() time.Time
+	besides  *besides      // of windows, by their ends
+	results  *givenResults // nil where nothing is kept beside the groups
 
 	ends    []int64 // of the windows there are, sorted
 	sels    map[int64][]int32
@@ -50,16 +52,28 @@ func NewWindowUpdates(p *plan.WindowUpdates, in types.Schema) (*WindowUpdates, e
 	if err != nil {
 		return nil, err
 	}
-	given := accs.words - 1
+	accs.layBeside(p.Keys, in, false)
 	u := &WindowUpdates{w: newWindows(p.Window), most: p.Window.Most(), at: p.Window.Time, lateness: micros(p.Lateness), every: micros(p.Every),
-		before: p.EmitBefore, late: p.Late, accs: accs, now: time.Now, sels: map[int64][]int32{}}
-	u.keyed = keyed{keys: p.Keys, init: make([]uint64, accs.words+given)}
-	u.layout = state.Layout{Keys: keyTypes(in, p.Keys), Words: len(u.init)}
-	for _, r := range accs.refs {
-		u.layout.Refs = append(u.layout.Refs, r, r+given)
-	}
+		before: p.EmitBefore, late: p.Late, accs: accs, besides: newBesides(accs), now: time.Now, sels: map[int64][]int32{}}
+	u.layout = state.Layout{Keys: keyTypes(in, p.Keys)}
+	u.lay(p.Out)
+	u.keyed = keyed{keys: p.Keys, init: make([]uint64, u.layout.Words)}
 	u.out = groups{emitter: emitter{batch: column.NewBatch(p.Out), kinds: true}, accs: accs, keys: len(p.Keys), windowed: true}
 	return u, nil
+}
+
+// lay makes room for what was given: the words of the accumulators, or their results in bytes where values are kept beside them.
+func (u *WindowUpdates) lay(out types.Schema) {
+	if u.accs.apart() {
+		u.results = newGivenResults(u.accs, out)
+		u.layout.Words, u.layout.Refs = u.accs.words+1, append(slices.Clone(u.accs.refs), u.accs.words)
+		return
+	}
+	given := u.accs.words - 1
+	u.layout.Words = u.accs.words + given
+	for _, r := range u.accs.refs {
+		u.layout.Refs = append(u.layout.Refs, r, r+given)
+	}
 }
 
 // Open takes up the windows and the watermark of a restore.
@@ -69,11 +83,14 @@ func (u *WindowUpdates) Open(env *executor.Env) error {
 	for _, name := range env.State.Tables() {
 		if end, err := strconv.ParseInt(name, 10, 64); err == nil {
 			u.ends = append(u.ends, end)
+			if err := env.State.Table(name, u.layout).Fits(u.layout); err != nil {
+				return err
+			}
 		}
 	}
 	slices.Sort(u.ends)
-	if err := env.State.Fits(u.layout); err != nil || u.every == 0 {
-		return err
+	if u.every == 0 {
+		return nil
 	}
 	if err := env.Timers.Open(u.layout.Keys); err != nil {
 		return err
@@ -109,7 +126,7 @@ func (u *WindowUpdates) Process(_ int, b *column.Batch, out executor.Output) err
 	u.out.begin(out, nil)
 	for _, end := range u.sorted {
 		table := u.table(end)
-		if err := u.take(table, b, u.sels[end]); err != nil {
+		if err := u.take(end, table, b, u.sels[end]); err != nil {
 			return err
 		}
 		if end > u.time.at {
@@ -177,7 +194,7 @@ func (u *WindowUpdates) table(end int64) *state.Table {
 }
 
 // take enters rows into a window, and lists the groups that they change.
-func (u *WindowUpdates) take(table *state.Table, b *column.Batch, sel []int32) error {
+func (u *WindowUpdates) take(end int64, table *state.Table, b *column.Batch, sel []int32) error {
 	if err := u.enter(table, b, sel); err != nil {
 		return err
 	}
@@ -189,11 +206,17 @@ func (u *WindowUpdates) take(table *state.Table, b *column.Batch, sel []int32) e
 			table.Write(id)[updateFlags] |= isChanged
 		}
 	}
+	if err := u.besides.enter(u.env.State, end, table, &u.keyed, b, sel); err != nil {
+		return err
+	}
 	return u.accs.update(table, u.ids, b, sel)
 }
 
 // give emits groups of a window and notes what was given.
 func (u *WindowUpdates) give(end int64, table *state.Table, ids []int32) error {
+	if u.results != nil {
+		return u.giveResults(end, table, ids)
+	}
 	given := u.accs.words - 1
 	u.out.table, u.out.from, u.out.to = table, u.w.startOf(end), end
 	for _, id := range ids {
@@ -302,6 +325,7 @@ func (u *WindowUpdates) OnWatermark(watermark int64, out executor.Output) error 
 	}
 	for len(u.ends) > 0 && u.forgotten(u.ends[0]) {
 		u.env.State.Drop(sliceName(u.ends[0]))
+		u.besides.drop(u.env.State, u.ends[0])
 		u.ends = u.ends[1:]
 	}
 	return u.out.finish()

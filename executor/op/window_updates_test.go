@@ -26,6 +26,9 @@ func TestWindowUpdates(t *testing.T) {
 					t.Run(fmt.Sprint(w, lateness, every, before), func(t *testing.T) {
 						checkUpdates(t, &plan.WindowUpdates{Keys: []int{0}, Window: w, Lateness: lateness, Every: every, EmitBefore: before})
 					})
+					t.Run(fmt.Sprint("values ", w, lateness, every, before), func(t *testing.T) {
+						checkUpdates(t, &plan.WindowUpdates{Keys: []int{0}, Window: w, Lateness: lateness, Every: every, EmitBefore: before, Aggs: ofValues})
+					})
 				}
 			}
 		}
@@ -42,9 +45,14 @@ type updatesRun struct {
 }
 
 func checkUpdates(t *testing.T, p *plan.WindowUpdates) {
-	big, bound := types.Of(types.BigInt), types.NewTimestamp(6)
-	p.Aggs = []plan.Agg{{Kind: plan.CountStar, Arg: -1, Filter: -1, Typ: big}, {Kind: plan.Sum, Arg: 2, Filter: -1, Typ: big}, {Kind: plan.Max, Arg: 0, Filter: -1, Typ: timedIn[0].Type}}
-	p.Out = types.Schema{timedIn[0], {Name: "s", Type: bound}, {Name: "e", Type: bound}, {Name: "n", Type: big}, {Name: "v", Type: big}, {Name: "m", Type: timedIn[0].Type}}
+	if p.Aggs == nil {
+		p.Aggs = countSumMost
+	}
+	bound := types.NewTimestamp(6)
+	p.Out = types.Schema{timedIn[0], {Name: "s", Type: bound}, {Name: "e", Type: bound}}
+	for _, a := range p.Aggs {
+		p.Out = append(p.Out, types.Column{Name: string(a.Kind), Type: a.Typ})
+	}
 	d := &updatesRun{p: p, windows: map[windowOf][]executortest.Tuple{}, given: map[string]string{},
 		timedRun: &timedRun{t: t, r: executortest.Random(t), hash: p.Keys, watermark: executor.NoWatermark, passed: executor.NoWatermark}}
 	d.new = func() (executor.Operator, error) {
@@ -140,7 +148,7 @@ func (d *updatesRun) apply(right func(windowOf) bool) {
 			continue
 		}
 		n++
-		key, rest := splitRow(updatedRow(w, rows).String())
+		key, rest := splitRow(updatedRow(w, rows, d.p.Aggs).String())
 		if d.given[key] != rest {
 			d.t.Fatalf("%s is %s, should be %s", key, d.given[key], rest)
 		}
@@ -150,12 +158,8 @@ func (d *updatesRun) apply(right func(windowOf) bool) {
 	}
 }
 
-func updatedRow(w windowOf, rows []executortest.Tuple) executortest.Tuple {
-	sum := int64(0)
-	for _, row := range rows {
-		sum += row[2].(int64)
-	}
-	return executortest.Tuple{rows[0][0], w.start, w.end, int64(len(rows)), sum, rows[0][0]}
+func updatedRow(w windowOf, rows []executortest.Tuple, aggs []plan.Agg) executortest.Tuple {
+	return append(executortest.Tuple{rows[0][0], w.start, w.end}, resultsOf(rows, aggs)...)
 }
 
 // splitRow parts the key and the bounds of a row from its results.

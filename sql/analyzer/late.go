@@ -129,7 +129,7 @@ func (g *grouping) lateGroups(r *relation, timeKey int) (err error) {
 		return err
 	}
 	g.late = r.late
-	if g.late == nil || r.window.Kind == plan.Tumble || r.window.Kind == plan.Session {
+	if g.late == nil || r.window.Kind == plan.Tumble || r.window.Kind == plan.Session || g.a.updates(r.window) != nil {
 		return nil
 	}
 	for _, f := range g.calls {

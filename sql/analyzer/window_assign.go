@@ -255,15 +255,15 @@ func (a *analysis) updates(w *plan.Window) *logical.Updates {
 	return &u
 }
 
-// refuseValues: what is kept beside the groups of a window is not noted as it was given.
+// refuseValues: values of two sessions are not made those of one.
 func (g *grouping) refuseValues(r *relation) error {
-	if g.a.updates(r.window) == nil {
+	if g.a.updates(r.window) == nil || r.window.Kind != plan.Session {
 		return nil
 	}
 	for _, f := range g.calls {
 		for _, part := range g.refs[f.String()].parts {
 			if x := g.aggs[part]; x.Distinct || x.Values {
-				return sqlerr.At(f.Pos, sqlerr.FeatureNotSupported, "%s over a window that is given early or corrected is not supported: it keeps its values", strings.ToUpper(f.Name)).
+				return sqlerr.At(f.Pos, sqlerr.FeatureNotSupported, "%s over a SESSION window that is given early or corrected is not supported: it keeps its values", strings.ToUpper(f.Name)).
 					WithHint("Without %q and %q a window is given once.", conf.WindowLateness.Name(), conf.WindowEmit.Name())
 			}
 		}
