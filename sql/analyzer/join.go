@@ -48,11 +48,12 @@ func (a *analysis) join(ref *ast.Join) (*relation, error) {
 		}
 		conds = append(conds, x)
 	}
+	conds = append(conds, versions.holds(len(l.columns))...)
 	n, err := versions.byKey(out.node.(*logical.Join).Matching(conds))
 	if err != nil {
 		return nil, err
 	}
-	out.replace(n)
+	out.replace(versions.visible(out, n))
 	if err := a.merge(out, joinKinds[ref.Kind], merged); err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ func (a *analysis) lookup(t *ast.TableName, l *relation) (*relation, *asOf, erro
 	}
 	r.traits = scan.Traits(nil)
 	a.reads(rel)
-	return r, &asOf{at: t.AsOf, name: t.Name.Name, column: -1, lookup: true}, nil
+	return r, &asOf{at: t.AsOf, name: t.Name.Name, column: -1, lookup: true, cond: -1}, nil
 }
 
 func lookupLimits(o *conf.Values) *plan.LookupLimits {

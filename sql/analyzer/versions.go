@@ -8,6 +8,7 @@ import (
 	"slipway/sql/logical"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
+	"slipway/sql/types"
 )
 
 // asOf is FOR SYSTEM_TIME AS OF behind the right side of a join: rows of the left side meet the
@@ -15,10 +16,11 @@ import (
 type asOf struct {
 	at      *ast.AsOf
 	name    string // of the versioned stream
-	keys    string // its primary key
+	keys    string // its key, in words
 	column  int    // event time of the left side; -1: processing time
 	lookup  bool   // the right side is a table outside
 	version int    // of the right one
+	cond    int    // column of the right side that is true of versions that hold, -1: all do
 }
 
 func misplacedAsOf(pos int) error {
@@ -53,7 +55,7 @@ func (a *analysis) rightSide(ref *ast.Join, l *relation) (*relation, *asOf, erro
 	if err := appendOnly(l, t); err != nil {
 		return nil, nil, err
 	}
-	v := &asOf{at: t.AsOf, name: t.Name.Name, column: column}
+	v := &asOf{at: t.AsOf, name: t.Name.Name, column: column, cond: -1}
 	return r, v, a.readVersions(r, t, v)
 }
 
@@ -111,31 +113,70 @@ func isClock(n logical.Node, column int) bool {
 
 // readVersions makes the right side one that is read as it changes.
 func (a *analysis) readVersions(r *relation, t *ast.TableName, v *asOf) error {
-	scan, ok := r.node.(*logical.Scan)
-	if !ok || scan.Keys == nil {
-		if r.traits.Updating() {
-			return sqlerr.At(t.Pos, sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF needs a stream whose rows have versions, and %s is a result: when its rows came to hold is not known", t.Name.Name).
-				WithHint("Let a job write it to a stream with PRIMARY KEY, and join that. JOIN without FOR SYSTEM_TIME AS OF corrects rows with each change.")
-		}
-		return sqlerr.At(t.Pos, sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF needs a stream whose rows have versions, and %s is none", t.Name.Name).
-			WithHint("Declare PRIMARY KEY in %s: each of its records is then a version of its key's row.", t.Name.Name)
+	if v.column < 0 {
+		return a.readNewest(r, t, v)
 	}
-	rel, err := Find(a.Snapshot, a.Database, t.Name)
-	if err != nil {
-		return err
+	found := a.versionsByTime(r.node)
+	_, stream := r.node.(*logical.Scan)
+	switch {
+	case found.node == nil && (stream || !r.traits.Updating()):
+		return withoutVersions(t)
+	case found.node == nil:
+		return sqlerr.At(t.Pos, sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF needs a stream whose rows have versions, and %s is a result: when its rows came to hold is not known", t.Name.Name).
+			WithHint("Choose the last row of each key by ROW_NUMBER() OVER (PARTITION BY … ORDER BY its event time DESC) = 1, or let a job write it to a stream with PRIMARY KEY, and join that. " +
+				"AS OF PROCTIME() takes the row as it is then. JOIN without FOR SYSTEM_TIME AS OF corrects rows with each change.")
+	case found.time < 0:
+		return sqlerr.At(t.Pos, sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF an event time needs one in %s, too", t.Name.Name).
+			WithHint("Declare WATERMARK FOR a TIMESTAMP column of %s: from when a version holds; or use AS OF PROCTIME().", t.Name.Name)
 	}
-	out := *scan
-	out.Versions = true
-	v.keys = strings.Join(rel.PrimaryKey, ", ")
-	if v.column >= 0 {
-		if out.Watermark = a.watermarkOf(rel, scan); out.Watermark == nil {
-			return sqlerr.At(t.Pos, sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF an event time needs one in %s, too", t.Name.Name).
-				WithHint("Declare WATERMARK FOR a TIMESTAMP column of %s: from when a version holds; or use AS OF PROCTIME().", t.Name.Name)
-		}
-		v.version = out.Watermark.Column
-	}
-	r.replace(&out)
+	v.version, v.cond = found.time, found.cond
+	v.names(found.node, stream)
+	r.replace(found.node)
 	return nil
+}
+
+// readNewest makes the right side one whose rows are met as they are when a row comes.
+func (a *analysis) readNewest(r *relation, t *ast.TableName, v *asOf) error {
+	scan, stream := r.node.(*logical.Scan)
+	if stream {
+		if newest := a.records(scan); newest.node != nil && !scan.Changes {
+			r.replace(withoutTime(newest.node))
+		}
+	}
+	if keyOf(r.traits) == nil {
+		if r.traits.Updating() && !stream {
+			return sqlerr.At(t.Pos, sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF needs rows that a key tells apart, and %s has none", t.Name.Name).
+				WithHint("A result has one where it is grouped by columns that it gives, or is the first row of a ROW_NUMBER() for each. JOIN without FOR SYSTEM_TIME AS OF corrects rows with each change.")
+		}
+		return withoutVersions(t)
+	}
+	v.names(r.node, stream)
+	return nil
+}
+
+// withoutTime are versions in the order in which they come.
+func withoutTime(n logical.Node) logical.Node {
+	if s, ok := n.(*logical.Scan); ok {
+		out := *s
+		out.Watermark = nil
+		return &out
+	}
+	v := *n.(*logical.Versions)
+	v.Time = -1
+	return &v
+}
+
+func withoutVersions(t *ast.TableName) error {
+	return sqlerr.At(t.Pos, sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF needs a stream whose rows have versions, and %s is none", t.Name.Name).
+		WithHint("Declare PRIMARY KEY in %s: each of its records is then a version of its key's row.", t.Name.Name)
+}
+
+// names notes what the columns of the key are called.
+func (v *asOf) names(n logical.Node, declared bool) {
+	v.keys = "key (" + logical.Pick(logical.ColumnNames(n.Schema()), keyOf(logical.TraitsOf(n))) + ")"
+	if declared {
+		v.keys = "PRIMARY " + strings.ToUpper(v.keys[:3]) + v.keys[3:]
+	}
 }
 
 // meet makes a join one of rows and versions.
@@ -146,6 +187,23 @@ func (v *asOf) meet(r *relation) {
 	j := *r.node.(*logical.Join)
 	j.AsOf, j.Version, j.Newest = v.column, v.version, v.column < 0
 	r.replace(&j)
+}
+
+// holds is the condition that a version is a row, over the columns of a join of so many columns on the
+// left.
+func (v *asOf) holds(width int) []plan.Expr {
+	if v == nil || v.cond < 0 {
+		return nil
+	}
+	return []plan.Expr{&plan.Column{Index: width + v.cond, Name: condName, Typ: types.Of(types.Boolean)}}
+}
+
+// visible takes away the column of that condition, which is the last one.
+func (v *asOf) visible(out *relation, n logical.Node) logical.Node {
+	if v == nil || v.cond < 0 {
+		return n
+	}
+	return &logical.Project{Input: n, Exprs: out.all(), Out: n.Schema()[:len(out.columns)]}
 }
 
 // byKey makes a join one that finds versions by their key, and refuses one that does not say which
@@ -166,7 +224,7 @@ func (v *asOf) byKey(n logical.Node) (logical.Node, error) {
 	}
 	j, ok := n.(*logical.Join).ByVersion()
 	if !ok {
-		return n, sqlerr.At(v.at.Pos, sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF needs an equality with the whole PRIMARY KEY (%s) of %s in ON", v.keys, v.name)
+		return n, sqlerr.At(v.at.Pos, sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF needs an equality with the whole %s of %s in ON", v.keys, v.name)
 	}
 	return j, nil
 }

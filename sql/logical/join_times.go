@@ -233,7 +233,7 @@ func (j *Join) ByVersion() (*Join, bool) {
 				by = append(by, j.Equal[i])
 			}
 		}
-		if len(by) < len(set) {
+		if len(by) < len(set) || len(set) == 0 {
 			continue
 		}
 		out := *j

@@ -99,6 +99,7 @@ func samples() []Node {
 		&Join{Left: a, Right: b, Kind: Left, Within: &Within{Pair: Pair{2, 2}, Lower: -time.Minute, Upper: time.Minute}, AsOf: -1},
 		&Join{Left: a, Right: users(), Equal: same, AsOf: 2},
 		&Join{Left: a, Right: users(), Equal: same, AsOf: -1, Newest: true},
+		&Versions{Input: a, Keys: []int{0}, Time: 2}, &Versions{Input: a, Keys: []int{1, 0}, Time: -1},
 		&SemiJoin{Left: a, Right: b, Equal: same, On: isTrue(3), Kind: plan.Anti},
 		&SemiJoin{Left: a, Right: b, Equal: same, Kind: plan.Mark, Unknown: true},
 		&SingleJoin{Left: a, Right: b, Equal: same},

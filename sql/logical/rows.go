@@ -156,3 +156,17 @@ func (p *Project) Describe(in [][]string) (string, []string) {
 	list, out := ShowProject(p.Exprs, p.Out, in[0])
 	return "project " + list, out
 }
+
+// With is the projection with one expression more.
+func (p *Project) With(e plan.Expr, name string) *Project {
+	out := &Project{Input: p.Input, Exprs: append(slices.Clone(p.Exprs), e)}
+	out.Out = append(slices.Clone(p.Out), types.Column{Name: name, Type: e.Type()})
+	return out
+}
+
+// FilterBelow is a filter over a projection as a projection of what is left: of what the projection
+// computes the filter then computes its part itself.
+func FilterBelow(f *Filter, p *Project) *Project {
+	pred := plan.MapColumns(f.Pred, func(c *plan.Column) plan.Expr { return p.Exprs[c.Index] })
+	return &Project{Input: &Filter{Input: p.Input, Pred: pred}, Exprs: p.Exprs, Out: p.Out}
+}

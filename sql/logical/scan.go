@@ -34,7 +34,8 @@ type Scan struct {
 	// of one key the newest is the row. Else every record is a row of its own.
 	Keys []int
 	// Versions: the rows are read as they change, by Keys, for a join that keeps the versions
-	// itself: not one per key is kept behind the source, and Watermark speaks of all records.
+	// itself: not one per key is kept behind the source, and Watermark speaks of all records. With
+	// Changes they are read as the records say.
 	Versions bool
 	// Lookup, if set: the table stays outside, and is asked for rows by a join.
 	Lookup *plan.LookupLimits
@@ -81,7 +82,9 @@ func (s *Scan) Traits([]Traits) Traits {
 	}
 	switch {
 	case s.Versions:
-		t.Changelog, t.Upsert = Upsert, s.Keys
+		if t.Changelog, t.Upsert = Upsert, s.Keys; s.Changes {
+			t.Changelog = Retract
+		}
 		if s.Watermark != nil {
 			t.EventTimes = []int{s.Watermark.Column}
 		}
@@ -133,7 +136,7 @@ func (s *Scan) Describe([][]string) (string, []string) {
 		line = "look up in " + s.Name + ": " + strings.Join(names, ", ")
 	}
 	switch {
-	case s.Versions:
+	case s.Versions && !s.Changes:
 		line += "; versions by (" + Pick(names, s.Keys) + ")"
 	case s.Keys != nil:
 		line += "; the newest row by (" + Pick(names, s.Keys) + ")"

@@ -48,6 +48,8 @@ func prune(n logical.Node, wanted plan.Columns) (logical.Node, plan.Places) {
 		return pruneSort(n, wanted)
 	case *logical.Join:
 		return pruneJoin(n, wanted)
+	case *logical.Versions:
+		return pruneVersions(n, wanted)
 	case *logical.Rank:
 		return pruneRank(n, wanted)
 	case *logical.Over:

@@ -137,6 +137,8 @@ func (b *builder) node(n logical.Node, w wanted) *rows {
 		return b.rank(n, w)
 	case *logical.Over:
 		return b.over(n, w)
+	case *logical.Versions:
+		return b.versions(n)
 	case *logical.LateColumns:
 		return b.besideLate(n, w)
 	case *logical.Limit:

@@ -5,6 +5,7 @@ import (
 
 	"slipway/sql/logical"
 	"slipway/sql/plan"
+	"slipway/sql/types"
 )
 
 // result brings the rows of a SELECT to one task. Who follows them is told what goes.
@@ -26,7 +27,7 @@ func (b *builder) write(n *logical.Write) {
 		// A row whose key may change leaves its old key behind, which must be deleted.
 		w.before = traits.Updating() && !subset(n.Keys, traits.Fixed)
 	}
-	materialize := n.Mode == plan.Upsert && traits.Updating() && !b.oneByOne(n, traits, w)
+	materialize := n.Mode == plan.Upsert && traits.Updating() && !b.oneByOne(n.Input, n.Keys, n.Declared, traits, w)
 	w.before = w.before || materialize
 	r := b.node(n.Input, w)
 	b.exactly(r, n.Declared)
@@ -47,16 +48,16 @@ func (b *builder) write(n *logical.Write) {
 	b.flow.Stages[r.stages[0]].Sink = Sink(n)
 }
 
-// oneByOne tells that there is one row of each primary key at each moment: there is one in the end,
-// and changes of it come in order. How rows would come is seen of a dataflow that nobody runs.
-func (b *builder) oneByOne(n *logical.Write, t logical.Traits, w wanted) bool {
-	if !slices.ContainsFunc(t.Unique, func(set []int) bool { return subset(set, n.Keys) }) {
+// oneByOne tells that there is one row of each key at each moment: there is one in the end, and
+// changes of it come in order. How rows would come is seen of a dataflow that nobody runs.
+func (b *builder) oneByOne(in logical.Node, keys []int, out types.Schema, t logical.Traits, w wanted) bool {
+	if !slices.ContainsFunc(t.Unique, func(set []int) bool { return subset(set, keys) }) {
 		return false
 	}
 	trial := newBuilder(b.Options)
-	r := trial.node(n.Input, w)
-	trial.exactly(r, n.Declared)
-	return r.ordered(n.Keys)
+	r := trial.node(in, w)
+	trial.exactly(r, out)
+	return r.ordered(keys)
 }
 
 // Sink is how a relation is written to.

@@ -30,7 +30,7 @@ func (b *builder) timedJoin(n *logical.Join) *rows {
 	op.Op, op.Left.Keys, op.Right.Keys = n.Identity.ID("join"), n.Keys(0), n.Keys(1)
 	kind := joinKinds[n.Kind]
 	op.Left.Keep, op.Right.Keep = kind.Keeps(0), kind.Keeps(1)
-	out := b.sideBySide(n, wanted{}, op.Left.Keys, op.Right.Keys, func(late [2][]int) plan.Op {
+	out := b.sideBySide(n, func() *rows { return b.node(n.Right, wanted{}) }, op.Left.Keys, op.Right.Keys, func(late [2][]int) plan.Op {
 		op.Left.Late, op.Right.Late = late[0], late[1]
 		return op
 	})
@@ -54,7 +54,7 @@ func (b *builder) temporalJoin(n *logical.Join) *rows {
 	if !n.Newest {
 		op.Left.Time, op.Right.Time = n.AsOf, n.Version
 	}
-	out := b.sideBySide(n, wanted{upsert: r}, l, r, func(late [2][]int) plan.Op {
+	out := b.sideBySide(n, func() *rows { return b.versionsBy(n, r) }, l, r, func(late [2][]int) plan.Op {
 		op.Left.Late = late[0]
 		return op
 	})
@@ -63,9 +63,9 @@ func (b *builder) temporalJoin(n *logical.Join) *rows {
 }
 
 // sideBySide brings the rows of both sides by their keys to an operator that is made with the columns of late
-// ones; of the right side what is wanted of it.
-func (b *builder) sideBySide(n *logical.Join, right wanted, leftKeys, rightKeys []int, made func(late [2][]int) plan.Op) *rows {
-	l, r := b.node(n.Left, wanted{}), b.node(n.Right, right)
+// ones; the right side is built behind the left one.
+func (b *builder) sideBySide(n *logical.Join, right func() *rows, leftKeys, rightKeys []int, made func(late [2][]int) plan.Op) *rows {
+	l, r := b.node(n.Left, wanted{}), right()
 	b.exactly(l, n.Left.Schema())
 	b.exactly(r, n.Right.Schema())
 	out := b.meet("join", [2]*rows{l, r}, [2][]int{leftKeys, rightKeys})
