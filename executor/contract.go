@@ -85,6 +85,12 @@ type Operator interface {
 	Close() error
 }
 
+// Holder is an operator that may combine the changes of a row until Flush: the later it comes, the fewer go on.
+type Holder interface {
+	// Holds tells, before and after Open, that it does.
+	Holds() bool
+}
+
 // Output takes what an operator emits.
 type Output interface {
 	// Emit lends b to the next operator or edge. It blocks while the next queue is

@@ -25,8 +25,8 @@ import (
 //
 // Its inputs change at random: inserts, updates whose new versions follow at once, later or through
 // another task, deletes, duplicates, NULLs; batches of one row up to more than column.BatchRows,
-// some with rows that are not alive. After every batch the output, applied, is what Want gives,
-// and takes back nothing that is not there. Now and then there is a checkpoint, or a restore from one
+// some with rows that are not alive. Behind every Flush, which comes after one or several of them, the output,
+// applied, is what Want gives, and takes back nothing that is not there. Now and then there is a checkpoint, or a restore from one
 // at another parallelism. In the end everything is taken back, and the state is empty.
 type Check struct {
 	Inputs []Input
@@ -142,7 +142,7 @@ func (d *driver) round() {
 	}
 }
 
-// send brings changes to the tasks of their keys and compares the answer.
+// send brings changes to the tasks of their keys and mostly flushes them.
 func (d *driver) send(port int, list []change) {
 	d.t.Helper()
 	in := d.Inputs[port]
@@ -164,6 +164,17 @@ func (d *driver) send(port int, list []change) {
 		}
 		d.give(s, port, own)
 	}
+	if d.r.IntN(3) > 0 {
+		d.flush()
+	}
+}
+
+// flush lets go what the tasks hold and compares the answer.
+func (d *driver) flush() {
+	d.t.Helper()
+	for _, s := range d.tasks {
+		d.must(s.op.Flush(&d.applied))
+	}
 	d.compare()
 }
 
@@ -177,7 +188,6 @@ func (d *driver) give(s *subtask, port int, list []change) {
 		list = list[n:]
 		d.spoil(b)
 	}
-	d.must(s.op.Flush(&d.applied))
 }
 
 // fill makes a batch of changes, sometimes with rows between them that are not alive.
@@ -232,6 +242,7 @@ func (d *driver) compare() {
 // checkpoint freezes and writes the state of all tasks, and confirms it.
 func (d *driver) checkpoint() {
 	d.t.Helper()
+	d.flush()
 	d.id++
 	for _, s := range d.tasks {
 		f, err := s.store.Freeze(d.id)
@@ -273,6 +284,7 @@ func (d *driver) takeBack() {
 			left = left || len(in.live) > 0
 		}
 	}
+	d.flush()
 	rows := 0
 	for _, s := range d.tasks {
 		rows += s.store.Rows()

@@ -311,7 +311,7 @@ func TestVersionsStayTogether(t *testing.T) {
 			b.Cols[1].AppendInt(i + round)
 		}
 		b.Rows = column.MaxBatchRows
-		if err := g.Process(0, b, got); err != nil {
+		if err := errors.Join(g.Process(0, b, got), g.Flush(got)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -331,7 +331,7 @@ func TestVersionsStayTogether(t *testing.T) {
 		return nil
 	})
 	for _, text := range []string{"+I 1 5, +I 2 7", "-D 1 5", "-D 2 7", "+I 3 1"} {
-		if err := all.Process(0, changes(text), keep); err != nil {
+		if err := errors.Join(all.Process(0, changes(text), keep), all.Flush(keep)); err != nil {
 			t.Fatal(err)
 		}
 	}

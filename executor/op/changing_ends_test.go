@@ -1,6 +1,7 @@
 package op
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -97,7 +98,7 @@ func TestChangingEnds(t *testing.T) {
 			b.Kinds = append(b.Kinds, kind)
 			b.Rows++
 		}
-		if err := g.Process(0, b, got); err != nil {
+		if err := errors.Join(g.Process(0, b, got), g.Flush(got)); err != nil {
 			t.Fatal(err)
 		}
 		want := "[NULL NULL NULL NULL]"

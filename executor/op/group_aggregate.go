@@ -23,12 +23,27 @@ type GroupAggregate struct {
 	store   *state.Store
 	beside  *beside
 	out     groups
-	changed []int32  // groups that the batch has met
+	holds   bool     // changes wait for Flush, those of a group together
+	changed []change // of the groups met since the last were emitted
 	gone    []int32  // those that have no rows left
-	known   []int32  // those of changed that are not new
-	before  []uint64 // former accumulators of those of changed that are not new
+	known   []int32  // those of changed with former accumulators
+	before  []uint64 // the former accumulators of known
 	nothing *groupsOfNothing
 }
+
+// change is a group that was met since changes were emitted last.
+type change struct {
+	id     int32
+	former int32 // its number in known; or one of those below
+}
+
+const (
+	newGroup = -1 // there was no such group
+	unkept   = -2 // there was, and nobody needs to know what it was
+)
+
+// maxHeldGroups bounds the changes that wait for Flush.
+const maxHeldGroups = 64 << 10
 
 const groupsTable = "groups"
 
@@ -47,12 +62,15 @@ func NewGroupAggregate(p *plan.GroupAggregate, in types.Schema) (*GroupAggregate
 		return nil, err
 	}
 	accs.layBeside(p.Keys, in, p.InputUpdates)
+	// What a group was is kept as its accumulators alone: not the texts and values that they refer to.
+	keeps := accs.refs == nil && len(accs.sorted) == 0
 	return &GroupAggregate{
 		keyed:      keyed{keys: p.Keys, init: accs.init},
 		emitBefore: p.EmitBefore, final: p.Final, presence: p.Presence, idle: newIdle(p.TTL),
 		layout:  state.Layout{Keys: keyTypes(in, p.Keys), Words: accs.words, Refs: accs.refs},
 		accs:    accs,
 		out:     groups{emitter: emitter{batch: column.NewBatch(p.Out), kinds: !p.Final}, accs: accs, keys: len(p.Keys)},
+		holds:   !p.Final && !p.Presence && (keeps || !p.EmitBefore),
 		nothing: newGroupsOfNothing(p.Keys, p.Empty, in),
 	}, nil
 }
@@ -67,10 +85,14 @@ func (a *GroupAggregate) Open(env *executor.Env) error {
 	var err error
 	a.beside, err = a.accs.openBeside(a.store, groupsTable)
 	a.out.beside = a.beside
+	a.keyed.begin()
 	return err
 }
 
-// Process emits the changes of the batch, combined per key.
+// Holds implements executor.Holder.
+func (a *GroupAggregate) Holds() bool { return a.holds }
+
+// Process takes a batch, and emits the changes, combined per key, where they cannot wait for Flush.
 func (a *GroupAggregate) Process(_ int, b *column.Batch, out executor.Output) error {
 	if err := a.begin(out); err != nil {
 		return err
@@ -88,25 +110,32 @@ func (a *GroupAggregate) Process(_ int, b *column.Batch, out executor.Output) er
 	if err := a.accs.update(a.table, a.ids, b, b.Sel); err != nil || a.final {
 		return err
 	}
+	if a.holds && len(a.changed) < maxHeldGroups {
+		return nil
+	}
 	return a.emitChanges(out)
 }
 
-// collect lists the groups this batch touches and notes their former values where
+// collect lists the groups this batch is the first to touch, and notes their former values where
 // somebody needs them.
 func (a *GroupAggregate) collect() {
-	a.keyed.begin()
-	a.changed, a.before, a.known = a.changed[:0], a.before[:0], a.known[:0]
 	fresh := a.fresh
 	for _, id := range a.ids {
+		isNew := len(fresh) > 0 && fresh[0] == id
+		if isNew {
+			fresh = fresh[1:]
+		}
 		if !a.meet(id) {
 			continue
 		}
-		a.changed = append(a.changed, id)
-		if len(fresh) > 0 && fresh[0] == id {
-			fresh = fresh[1:]
+		former := int32(unkept)
+		if isNew {
+			former = newGroup
 		} else if a.emitBefore {
+			former = int32(len(a.known))
 			a.before, a.known = append(a.before, a.table.Acc(id)...), append(a.known, id)
 		}
+		a.changed = append(a.changed, change{id, former})
 	}
 	a.accs.former(a.beside, a.table, a.known)
 }
@@ -124,53 +153,46 @@ func (a *GroupAggregate) count(b *column.Batch) {
 	}
 }
 
-// emitChanges gives what has become of the groups that the batch has met.
+// emitChanges gives what has become of the groups that were met.
 func (a *GroupAggregate) emitChanges(out executor.Output) error {
 	a.out.begin(out, a.table)
-	a.gone = a.gone[:0]
-	fresh, known := a.fresh, int32(0)
-	for _, id := range a.changed {
-		former := groupVersion{words: a.table.Acc(id), number: -1}
-		isNew := len(fresh) > 0 && fresh[0] == id
-		if isNew {
-			fresh = fresh[1:]
-		} else if a.emitBefore {
-			former = groupVersion{words: a.before[int(known)*a.accs.words:][:a.accs.words], number: known}
-			known++
-		}
-		a.emitChange(id, former, isNew)
+	for _, c := range a.changed {
+		a.emitChange(c)
 	}
 	err := a.out.finish()
 	for _, id := range a.gone {
 		a.table.Delete(id)
 	}
+	a.changed, a.gone, a.known, a.before = a.changed[:0], a.gone[:0], a.known[:0], a.before[:0]
+	a.keyed.begin()
 	return err
 }
 
-// groupVersion is what a group was before the batch: its accumulators, and its number among former
-// results; or what it is, and -1.
-type groupVersion struct {
-	words  []uint64
-	number int32
-}
-
-func (a *GroupAggregate) emitChange(id int32, former groupVersion, isNew bool) {
-	row := a.table.Acc(id)
-	switch gone := a.empty(id, row); {
-	case gone && isNew: // came and went within the batch
-		a.gone = append(a.gone, id)
+func (a *GroupAggregate) emitChange(c change) {
+	row := a.table.Acc(c.id)
+	switch gone := a.empty(c.id, row); {
+	case gone && c.former == newGroup: // came and went meanwhile
+		a.gone = append(a.gone, c.id)
 	case gone:
-		a.out.version(id, former.words, former.number, column.Delete)
-		a.gone = append(a.gone, id)
-	case isNew:
-		a.out.row(id, row, column.Insert)
+		a.out.version(c.id, a.former(c, row), max(c.former, -1), column.Delete)
+		a.gone = append(a.gone, c.id)
+	case c.former == newGroup:
+		a.out.row(c.id, row, column.Insert)
 	case a.presence:
 	default:
 		if a.emitBefore {
-			a.out.version(id, former.words, former.number, column.UpdateBefore)
+			a.out.version(c.id, a.former(c, row), c.former, column.UpdateBefore)
 		}
-		a.out.row(id, row, column.UpdateAfter)
+		a.out.row(c.id, row, column.UpdateAfter)
 	}
+}
+
+// former is what a group's accumulators were, or are where nobody needs to know that.
+func (a *GroupAggregate) former(c change, row []uint64) []uint64 {
+	if c.former < 0 {
+		return row
+	}
+	return a.before[int(c.former)*a.accs.words:][:a.accs.words]
 }
 
 // empty tells that a group has no rows left and goes.
@@ -200,9 +222,12 @@ func (a *GroupAggregate) OnWatermark(watermark int64, out executor.Output) error
 	return a.nothing.keep(a)
 }
 
-// Flush forgets idle groups now and then; it comes at least with every barrier.
+// Flush emits the changes that are held, and forgets idle groups now and then; it comes at least with every barrier.
 func (a *GroupAggregate) Flush(out executor.Output) error {
 	if err := a.begin(out); err != nil {
+		return err
+	}
+	if err := a.emitChanges(out); err != nil {
 		return err
 	}
 	a.beside.prune()

@@ -1,6 +1,7 @@
 package op
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -134,7 +135,7 @@ func TestGroupAggregateAgainstMap(t *testing.T) {
 			}
 			want[k].add(v, null)
 		})
-		if err := g.Process(0, b, got); err != nil {
+		if err := errors.Join(g.Process(0, b, got), g.Flush(got)); err != nil {
 			t.Fatal(err)
 		}
 		plain := map[string]string{}
@@ -316,9 +317,9 @@ func BenchmarkCountPerKey(b *testing.B) {
 			if err := g.Open(env(store())); err != nil {
 				b.Fatal(err)
 			}
-			i := 0
+			i, away := 0, outputFunc(func(*column.Batch) error { return nil })
 			for b.Loop() {
-				if err := g.Process(0, batches[i%len(batches)], outputFunc(func(*column.Batch) error { return nil })); err != nil {
+				if err := errors.Join(g.Process(0, batches[i%len(batches)], away), g.Flush(away)); err != nil {
 					b.Fatal(err)
 				}
 				i++
@@ -369,7 +370,7 @@ func TestNoAllocationsPerRow(t *testing.T) {
 		}
 		nothing := outputFunc(func(*column.Batch) error { return nil })
 		n := testing.AllocsPerRun(50, func() {
-			if err := o.Process(0, b, nothing); err != nil {
+			if err := errors.Join(o.Process(0, b, nothing), o.Flush(nothing)); err != nil {
 				t.Fatal(err)
 			}
 		})

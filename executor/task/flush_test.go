@@ -3,6 +3,7 @@ package task
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -127,6 +128,81 @@ func TestRowsAreNotHeldForLong(t *testing.T) {
 		}
 		if !s.flushDue(began, true) || s.flushDue(began.Add(flushPause-1), true) || !s.flushDue(began.Add(flushPause), true) {
 			t.Error("rows do not leave at once when none did for a while, else together")
+		}
+	})
+}
+
+// heldRows is an executor.Holder that gives the number of the rows that it was given.
+type heldRows struct {
+	executor.Stateless
+	rows int
+}
+
+func (h *heldRows) Holds() bool { return true }
+
+func (h *heldRows) Process(_ int, b *column.Batch, _ executor.Output) error {
+	h.rows += b.Live()
+	return nil
+}
+
+func (h *heldRows) Flush(out executor.Output) error {
+	if h.rows == 0 {
+		return nil
+	}
+	defer func() { h.rows = 0 }()
+	return out.Emit(batchOf(h.rows))
+}
+
+// TestWatermarksWaitForHeldRows: while rows wait in an input neither those that are held nor the watermarks
+// behind them leave; then they do, in their order, and of the watermarks the last.
+func TestWatermarksWaitForHeldRows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		m := newMiddle(ctx, 1)
+		m.Chain = []Node{{Op: &heldRows{}}}
+		for w := range int64(3) {
+			m.give(t, 0, 2)
+			if err := m.inputs[0].Broadcast(executor.Message{Kind: executor.WatermarkMessage, Watermark: w}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		go m.Run(ctx) // ends with ctx
+		var got []string
+		for over := time.After(holdChanges / 2); ; {
+			message, _, _, late, err := exchange.Next[Command](ctx, m.behind, nil, over)
+			if late || err != nil {
+				break
+			}
+			if message.Kind == executor.BatchMessage {
+				got = append(got, fmt.Sprintf("%d rows", message.Batch.Rows))
+			} else {
+				got = append(got, fmt.Sprintf("watermark %d", message.Watermark))
+			}
+		}
+		if want := []string{"6 rows", "watermark 2"}; !slices.Equal(got, want) {
+			t.Errorf("it gives %v, want %v", got, want)
+		}
+		cancel()
+		<-m.Gone()
+	})
+}
+
+// TestWatermarksWaitNoLongerThanRows: an input that is never empty holds neither back for ever, and the end
+// of the input waits for nothing.
+func TestWatermarksWaitNoLongerThanRows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		s := schedule{holder: true}
+		s.start(began)
+		if s.holdsBack(began, 1) {
+			t.Error("a watermark waits though nothing is held")
+		}
+		s.holds(began)
+		if !s.holdsBack(began.Add(holdChanges-1), 1) || s.holdsBack(began.Add(holdChanges), 1) || s.holdsBack(began, executor.EndWatermark) {
+			t.Error("watermarks do not wait as long as rows do")
+		}
+		if s.flushDue(began.Add(holdChanges-1), false) || !s.flushDue(began.Add(holdChanges), false) {
+			t.Error("changes do not leave by their own time")
 		}
 	})
 }

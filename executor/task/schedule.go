@@ -1,6 +1,10 @@
 package task
 
-import "time"
+import (
+	"time"
+
+	"slipway/executor"
+)
 
 const (
 	// tickEvery bounds the time between rows and the look at the sink behind them.
@@ -10,6 +14,9 @@ const (
 	flushPause = 250 * time.Microsecond
 	// holdAtMost is how long rows are held while others keep coming.
 	holdAtMost = 100 * time.Millisecond
+	// holdChanges is the same for a task with an executor.Holder, which makes fewer rows of more:
+	// one whose inputs are never empty is behind them, and so late anyway.
+	holdChanges = time.Second
 )
 
 // schedule keeps the times at which a task has something to do; at no others does it wake
@@ -19,6 +26,7 @@ type schedule struct {
 	tick    time.Time // of the next look at sink and state; zero: not before further rows
 	held    time.Time // since when the chain or the edges may hold rows; zero: they hold none
 	flushed time.Time // when held rows left last because no others waited
+	holder  bool      // an operator combines changes while it holds them
 }
 
 func (s *schedule) start(now time.Time) {
@@ -43,13 +51,25 @@ func (s *schedule) flushDue(now time.Time, quiet bool) bool {
 		return false
 	}
 	if !quiet {
-		return now.Sub(s.held) >= holdAtMost
+		return now.Sub(s.held) >= s.atMost()
 	}
 	if now.Sub(s.flushed) < flushPause {
 		return false
 	}
 	s.flushed = now
 	return true
+}
+
+func (s *schedule) atMost() time.Duration {
+	if s.holder {
+		return holdChanges
+	}
+	return holdAtMost
+}
+
+// holdsBack tells that a watermark may wait for the rows that are held in front of it.
+func (s *schedule) holdsBack(now time.Time, watermark int64) bool {
+	return s.holder && watermark != executor.EndWatermark && !s.held.IsZero() && now.Sub(s.held) < holdChanges
 }
 
 func (s *schedule) tickDue(now time.Time) bool { return !s.tick.IsZero() && !now.Before(s.tick) }

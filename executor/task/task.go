@@ -41,8 +41,14 @@ type Node struct {
 	Delay int64
 }
 
+// holds tells that the operator makes fewer rows of more, the later it is flushed.
+func (n Node) holds() bool {
+	h, ok := n.Op.(executor.Holder)
+	return ok && h.Holds()
+}
+
 // behind is the watermark as it goes on behind the operator.
-func (n *Node) behind(w int64) int64 {
+func (n Node) behind(w int64) int64 {
 	if w == executor.EndWatermark || w < executor.NoWatermark+n.Delay {
 		return w
 	}
@@ -98,35 +104,37 @@ type Config struct {
 // Task is one subtask.
 type Task struct {
 	Config
-	Mailbox    chan Command
-	watermarks *watermarkGenerator
-	phase      atomic.Pointer[string]
-	writes     chan writing
-	written    chan struct{}  // closed when the writer has ended
-	unwritten  sync.WaitGroup // barriers whose state the writer has not reported
-	opened     chan struct{}  // closed when source, operators and sink are open
-	gone       chan struct{}  // closed when Run returns
-	ended      bool           // a barrier that ends the sources has passed
-	last       checkpoint.ID  // of the barrier that ended the task; 0: none, or it holds
-	sent       map[checkpoint.ID][]byte
-	schedule   schedule
-	outs       []executor.Output // behind each operator
-	timers     []*state.Timers   // of each operator; nil of one without state
-	figures    figures
+	Mailbox       chan Command
+	watermarks    *watermarkGenerator
+	phase         atomic.Pointer[string]
+	writes        chan writing
+	written       chan struct{}  // closed when the writer has ended
+	unwritten     sync.WaitGroup // barriers whose state the writer has not reported
+	opened        chan struct{}  // closed when source, operators and sink are open
+	gone          chan struct{}  // closed when Run returns
+	ended         bool           // a barrier that ends the sources has passed
+	last          checkpoint.ID  // of the barrier that ended the task; 0: none, or it holds
+	sent          map[checkpoint.ID][]byte
+	schedule      schedule
+	outs          []executor.Output // behind each operator
+	timers        []*state.Timers   // of each operator; nil of one without state
+	figures       figures
+	heldWatermark int64 // the watermark that waits for rows that are held; NoWatermark: none does
 }
 
 // New makes a task; Run starts it.
 func New(c Config) *Task {
 	t := &Task{
-		Config:     c,
-		watermarks: newWatermarkGenerator(c.Watermark),
-		Mailbox:    make(chan Command, 16),
-		writes:     make(chan writing, 1),
-		written:    make(chan struct{}),
-		opened:     make(chan struct{}),
-		gone:       make(chan struct{}),
-		sent:       map[checkpoint.ID][]byte{},
-		figures:    newFigures(len(c.Chain)),
+		Config:        c,
+		watermarks:    newWatermarkGenerator(c.Watermark),
+		Mailbox:       make(chan Command, 16),
+		writes:        make(chan writing, 1),
+		written:       make(chan struct{}),
+		opened:        make(chan struct{}),
+		gone:          make(chan struct{}),
+		sent:          map[checkpoint.ID][]byte{},
+		figures:       newFigures(len(c.Chain)),
+		heldWatermark: executor.NoWatermark,
 	}
 	t.setPhase("waiting for the barrier")
 	return t
@@ -247,6 +255,7 @@ func (t *Task) open(ctx context.Context) error {
 		next = &link{op: t.Chain[i].Op, next: next, came: &t.figures.passed[i]}
 	}
 	t.timers = newTimers(t.Chain)
+	t.schedule.holder = slices.ContainsFunc(t.Chain, Node.holds)
 	t.Env.Late = t.LateRows
 	if len(t.Diverted) > 0 {
 		t.Env.Diverted = executor.NewDiverted(t.Diverted[0])
@@ -332,8 +341,18 @@ func (o chainEnd) Emit(b *column.Batch) error {
 	return nil
 }
 
-// flush empties what operators hold outside their state, first to last, then the edges.
+// flush empties what operators hold outside their state, first to last, then the edges, and
+// passes on the watermark that waited for it.
 func (t *Task) flush() error {
+	if err := t.flushRows(); err != nil || t.heldWatermark == executor.NoWatermark {
+		return err
+	}
+	w := t.heldWatermark
+	t.heldWatermark = executor.NoWatermark
+	return t.passWatermark(w)
+}
+
+func (t *Task) flushRows() error {
 	t.schedule.held = time.Time{}
 	for i, n := range t.Chain {
 		if err := n.Op.Flush(t.outs[i]); err != nil {
@@ -365,13 +384,24 @@ func (t *Task) eachEdge(f func(*exchange.Partitioner) error) error {
 	return nil
 }
 
+// watermark handles one that has come from all inputs: at once, or with the rows that are held.
 func (t *Task) watermark(w int64) error {
 	if t.Sink != nil || t.stateful() {
 		t.schedule.touched(time.Now())
 	}
-	if err := t.flush(); err != nil {
+	if t.schedule.holdsBack(time.Now(), w) {
+		t.heldWatermark = w
+		return nil
+	}
+	if err := t.flushRows(); err != nil {
 		return err
 	}
+	t.heldWatermark = executor.NoWatermark
+	return t.passWatermark(w)
+}
+
+// passWatermark lets everything up to it become due, and passes it on. What came before it has been flushed.
+func (t *Task) passWatermark(w int64) error {
 	for i, n := range t.Chain {
 		if err := t.fire(i, state.EventTime, w); err != nil {
 			return err
