@@ -3,6 +3,7 @@
 package sql
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -60,7 +61,7 @@ func dataflow(s *logical.Statement, settings *conf.Values, err error) (*plan.Dat
 	shares := conf.SharedStreams.Get(settings) && logical.SharesStreams(s.Root)
 	s.Root = optimizer.Optimize(logical.Identify(s.Root))
 	for _, part := range logical.Parts(s.Root) {
-		if err := physical.Check(part); err != nil {
+		if err := cmp.Or(physical.Check(part), knowsLate(s, part)); err != nil {
 			return nil, err
 		}
 	}
@@ -74,6 +75,19 @@ func dataflow(s *logical.Statement, settings *conf.Values, err error) (*plan.Dat
 		flow.Logical = append(flow.Logical, "rows are corrected from here on: "+line)
 	}
 	return flow, nil
+}
+
+// knowsLate refuses late rows of which it is not known what a column of theirs needs.
+func knowsLate(s *logical.Statement, n logical.Node) error {
+	if s.Late == nil {
+		return nil
+	}
+	col, missing := logical.MissingLate(n, s.Late.Declared)
+	if !missing {
+		return nil
+	}
+	return sqlerr.At(s.LatePos, sqlerr.NotNullViolation, "column %q of %s takes no NULL, and of a late row of this query it is not known which record it is of", col.Name, s.Late.Name).
+		WithHint("Let the column take NULL. Only rows of a window over a stream itself are each of one record, those of joins, of GROUP BY and of streams with PRIMARY KEY are not.")
 }
 
 // options are the settings that plans hang on.

@@ -48,7 +48,7 @@ func (a *analysis) takeLate(st *logical.Statement, w *logical.Write) {
 	if a.late == nil {
 		return
 	}
-	w.Late, st.Late = a.late.target.Columns, a.late.to
+	w.Late, st.Late, st.LatePos = a.late.target.Columns, a.late.to, a.late.pos
 	st.Writes = merged(st.Writes, []string{st.Late.Name})
 	if !a.late.used {
 		st.NoLate = sqlerr.At(a.late.pos, sqlerr.FeatureNotSupported, "%q=\"divert\": no row of this query comes late that %s has a column for", conf.Late.Name(), st.Late.Name).
@@ -95,7 +95,7 @@ func (a *analysis) lateColumn(r *relation, col types.Column) (plan.Expr, error) 
 	if logical.IsLateReason(col) {
 		return nil, nil
 	}
-	if col.NotNull {
+	if col.NotNull && logical.OriginOf(col) < 0 {
 		return nil, sqlerr.At(a.late.pos, sqlerr.NotNullViolation, "column %q of %s takes no NULL, and a late row has no such column", col.Name, a.late.to.Name)
 	}
 	return &plan.Const{Typ: col.Type, Null: true}, nil

@@ -163,3 +163,46 @@ func MapLate(list []plan.Expr, f func(plan.Expr) plan.Expr) []plan.Expr {
 	}
 	return out
 }
+
+// MissingLate is a column of the stream for late rows that says of which record a row is, takes no NULL, and that a node
+// has no value for: that is known when the tree is whole. False if there is none.
+func MissingLate(n Node, to types.Schema) (missing types.Column, found bool) {
+	Walk(n, func(n Node) bool {
+		for i, e := range lateOf(n) {
+			if !found && to[i].NotNull && OriginOf(to[i]) >= 0 && e != nil && noColumn(e) {
+				missing, found = to[i], true
+			}
+		}
+		return !found
+	})
+	return missing, found
+}
+
+// lateOf is what a node fills the columns of late rows with.
+func lateOf(n Node) []plan.Expr {
+	switch n := n.(type) {
+	case *LateColumns:
+		return n.Late
+	case *SessionWindow:
+		return besideLateOr(n.Input, n.Late)
+	case *ConditionSession:
+		return besideLateOr(n.Input, n.Late)
+	case *Aggregate:
+		p, ok := n.Input.(*Project)
+		return MapLate(n.Late, func(e plan.Expr) plan.Expr {
+			if c, column := e.(*plan.Column); ok && column {
+				return p.Exprs[c.Index]
+			}
+			return e
+		})
+	}
+	return nil
+}
+
+// besideLateOr are the columns of late rows of a node, nil where those in front of it stand for them.
+func besideLateOr(in Node, own []plan.Expr) []plan.Expr {
+	if l, ok := in.(*LateColumns); ok && l.Late != nil {
+		return nil
+	}
+	return own
+}

@@ -126,6 +126,8 @@ type Statement struct {
 	// none of the operators then leaves such rows, nil if that is no fault.
 	Late   *Write
 	NoLate error
+	// LatePos is where the statement is that Late belongs to.
+	LatePos int
 	// Output is the columns of a SELECT by the names that the client sees; nil for an INSERT.
 	Output types.Schema
 	// Limited: the statement says itself how many rows it gives at most.

@@ -73,7 +73,7 @@ func checkLate(t *testing.T, s *server, name, query string) {
 	if strings.HasPrefix(name, "corrected") {
 		columns, more = columns+", PRIMARY KEY (id)", `"morphling.window.allowed.lateness"="60000", `
 	}
-	outs := []string{g.stream(t, "out", columns), g.stream(t, "late", "reason STRING, id DECIMAL(10, 0), k STRING, other DATE, topic STRING, partition INT, offset BIGINT, key BINARY, value STRING")}
+	outs := []string{g.stream(t, "out", columns), g.stream(t, "late", "reason STRING, id DECIMAL(10, 0), k STRING, other DATE, topic STRING NOT NULL, partition INT NOT NULL, offset BIGINT NOT NULL, key BINARY, value STRING")}
 	sources := []stream{src}
 	if strings.Contains(query, "{versions}") {
 		sources = append(sources, versions)
