@@ -18,6 +18,8 @@ func AppendJSON(dst []byte, v *Vector, i int) []byte {
 		return append(dst, "null"...)
 	}
 	switch v.Type.Kind {
+	case types.BigInt:
+		return value.AppendInt(dst, v.Ints[i])
 	case types.Date, types.Timestamp, types.TimestampTZ, types.Time, types.Interval:
 		return append(AppendText(append(dst, '"'), v, i), '"')
 	case types.Float, types.Double:

@@ -40,7 +40,7 @@ func AppendText(dst []byte, v *Vector, i int) []byte {
 		return appendNested(dst, v, i)
 	}
 	if v.Type.Physical() == types.PhysicalInt64 {
-		return strconv.AppendInt(dst, v.Ints[i], 10)
+		return value.AppendInt(dst, v.Ints[i])
 	}
 	return append(dst, v.Bytes(i)...)
 }

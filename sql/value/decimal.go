@@ -8,7 +8,7 @@ import (
 // AppendDecimal64 writes a scaled number of up to 18 digits.
 func AppendDecimal64(dst []byte, x int64, scale int) []byte {
 	if scale == 0 {
-		return strconv.AppendInt(dst, x, 10)
+		return AppendInt(dst, x)
 	}
 	u := uint64(x)
 	if x < 0 {
@@ -16,12 +16,14 @@ func AppendDecimal64(dst []byte, x int64, scale int) []byte {
 		u = -u
 	}
 	p := uint64(Pow10[scale])
-	dst = strconv.AppendUint(dst, u/p, 10)
-	dst = append(dst, '.')
+	dst = append(appendUint(dst, u/p), '.')
 	return appendPadded(dst, u%p, scale)
 }
 
 func appendPadded(dst []byte, u uint64, digits int) []byte {
+	if digits <= 8 {
+		return appendEight(dst, digitsOf(u)>>(64-8*digits), digits)
+	}
 	at := len(dst)
 	for range digits {
 		dst = append(dst, '0')

@@ -1,9 +1,6 @@
 package value
 
-import (
-	"strconv"
-	"time"
-)
+import "time"
 
 // Microseconds of the usual units.
 const (
@@ -30,6 +27,9 @@ func daysFromCivil(y, m, d int64) int64 {
 // CivilFromDays is the inverse.
 func CivilFromDays(z int64) (y, m, d int64) {
 	z += 719468
+	if uint64(z) < plainDays {
+		return plainCivil(uint32(z))
+	}
 	era := floorDiv(z, 146097)
 	doe := z - era*146097
 	yoe := (doe - doe/1460 + doe/36524 - doe/146096) / 365
@@ -43,6 +43,23 @@ func CivilFromDays(z int64) (y, m, d int64) {
 	y = yoe + era*400
 	if m <= 2 {
 		y++
+	}
+	return y, m, d
+}
+
+// plainDays is how many days plainCivil is right for, at least.
+const plainDays = 1 << 28
+
+// plainCivil gives the date of a day since 0000-03-01. Algorithm: Cassio Neri, Lorenz Schneider, "Euclidean affine
+// functions and their application to calendar algorithms"; months run from March, as 3, to February, as 14.
+func plainCivil(n uint32) (y, m, d int64) {
+	century, ofCentury := (4*n+3)/146097, (4*n+3)%146097/4
+	product := 2939745 * uint64(4*ofCentury+3)
+	ofYear := uint32(product) / 2939745 / 4
+	n = 2141*ofYear + 197913
+	y, m, d = int64(100*century)+int64(product>>32), int64(n>>16), int64(n&0xffff/2141)+1
+	if m > 12 {
+		return y + 1, m - 12, d
 	}
 	return y, m, d
 }
@@ -83,13 +100,10 @@ func appendTwo(dst []byte, n int64) []byte { return append(dst, byte('0'+n/10), 
 func AppendDate(dst []byte, days int64) []byte {
 	y, m, d := CivilFromDays(days)
 	if y < 0 || y > 9999 {
-		dst = strconv.AppendInt(dst, y, 10)
-	} else {
-		dst = appendTwo(dst, y/100)
-		dst = appendTwo(dst, y%100)
+		return appendTwo(append(appendTwo(append(AppendInt(dst, y), '-'), m), '-'), d)
 	}
-	dst = appendTwo(append(dst, '-'), m)
-	return appendTwo(append(dst, '-'), d)
+	x := digitsOf(uint64(y*10_000+m*100+d)) | eightZeros
+	return append(dst, byte(x), byte(x>>8), byte(x>>16), byte(x>>24), '-', byte(x>>32), byte(x>>40), '-', byte(x>>48), byte(x>>56))
 }
 
 // AppendTimestamp writes 2026-01-31 00:00:00 with the given fractional digits.
@@ -107,17 +121,14 @@ func AppendTimestampTZ(dst []byte, micros int64, digits int) []byte {
 
 // AppendTime writes the time of a day, 00:00:00 with the given fractional digits.
 func AppendTime(dst []byte, micros int64, digits int) []byte {
-	dst = appendTwo(dst, micros/Hour)
-	dst = appendTwo(append(dst, ':'), micros/Minute%60)
-	dst = appendTwo(append(dst, ':'), micros/Second%60)
-	if digits > 0 {
-		f := uint64(micros % Second)
-		for range 6 - digits {
-			f /= 10
-		}
-		dst = appendPadded(append(dst, '.'), f, digits)
+	seconds := micros / Second
+	x := digitsOf(uint64(seconds/3600*10_000+seconds/60%60*100+seconds%60)) | eightZeros
+	dst = append(dst, byte(x>>16), byte(x>>24), ':', byte(x>>32), byte(x>>40), ':', byte(x>>48), byte(x>>56))
+	if digits == 0 {
+		return dst
 	}
-	return dst
+	fraction := digitsOf(uint64(micros % Second * 100)) // six digits in front
+	return appendEight(append(dst, '.'), fraction, digits)
 }
 
 // AddMonths moves a day by months, to the last day of a shorter month.
