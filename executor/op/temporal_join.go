@@ -33,6 +33,9 @@ func NewTemporalJoin(p *plan.TemporalJoin, left, right types.Schema, o expr.Opti
 		return newNewestJoin(p.Left, p.Right.Keys, right, pairs), nil
 	}
 	left = left[:p.Width]
+	if p.Corrected {
+		return newCorrectedJoin(p.Left, p.Right, p.TTL, left, right, pairs), nil
+	}
 	j := &TemporalJoin{sideBySide: pairs, left: newTimedSide(p.Left, left, 0, 0), versions: newVersions(p.Right, right), waited: column.NewBatch(left)}
 	j.left.count()
 	return j, nil
@@ -92,7 +95,7 @@ func (j *TemporalJoin) OnTimer(due *state.Due, out executor.Output) error {
 	if err := j.OnWatermark(due.UpTo, out); err != nil {
 		return err
 	}
-	j.versions.forget(due)
+	j.versions.forget(due, 0)
 	return nil
 }
 

@@ -12,8 +12,11 @@ import (
 type versions struct {
 	plan.TimedSide
 	layout state.OrderedLayout
-	all    []int // columns
-	rows   *state.OrderedMap
+	// fixed, if set: what the watermark has passed does not change any more. A version of then is late,
+	// and a deletion ends the row from the watermark on.
+	fixed *eventTime
+	all   []int // columns
+	rows  *state.OrderedMap
 
 	plain   column.Batch // the batch without kinds
 	live    []int32
@@ -24,12 +27,14 @@ type versions struct {
 	changed []int32 // rows of the last batch that may have made a version old
 	times   []int64 // from when, by row of the batch
 	found   []int32
+	ending  *column.Batch // the row of a deletion that holds from the watermark on
+	late    []int32
 }
 
 const deletedThen = 1
 
 func newVersions(p plan.TimedSide, in types.Schema) versions {
-	v := versions{TimedSide: p, one: make([]int32, 1)}
+	v := versions{TimedSide: p, one: make([]int32, 1), ending: column.NewBatch(in)}
 	for i, c := range in {
 		v.all, v.layout.Columns = append(v.all, i), append(v.layout.Columns, c.Type)
 	}
@@ -51,7 +56,7 @@ func (v *versions) enter(b *column.Batch) (timeless int64, err error) {
 	v.plain.Kinds = nil
 	v.hashes = column.HashColumns(v.hashes, b, v.Keys)
 	v.live = liveRows(v.live, b)
-	v.sel, v.changed = v.sel[:0], v.changed[:0]
+	v.sel, v.changed, v.late = v.sel[:0], v.changed[:0], v.late[:0]
 	for len(v.times) < b.Rows {
 		v.times = append(v.times, 0)
 	}
@@ -68,12 +73,20 @@ func (v *versions) enter(b *column.Batch) (timeless int64, err error) {
 			}
 		case t.Null(int(r)):
 			timeless++
+		case v.closed(t.Ints[r]):
+			v.late = append(v.late, r)
 		default:
 			v.sel = append(v.sel, r)
 		}
 	}
-	return timeless, v.enterSelected()
+	if err := v.enterSelected(); err != nil || len(v.late) == 0 {
+		return timeless, err
+	}
+	return timeless, lateTo(nil).rows(timePassed, v.fixed.env, b, v.late, t.Ints, v.fixed.at)
 }
+
+// closed tells that no version comes in at a time any more.
+func (v *versions) closed(t int64) bool { return v.fixed != nil && v.fixed.passed(t) }
 
 // enterSelected keeps the rows of sel.
 func (v *versions) enterSelected() (err error) {
@@ -101,7 +114,8 @@ func (v *versions) change(r int32, at int64) {
 // delete ends a row: from its time on, or where the deletion has none from the newest version's.
 func (v *versions) delete(r int32, t *column.Vector) (err error) {
 	v.one[0] = r
-	if !t.Null(int(r)) {
+	timed := !t.Null(int(r))
+	if timed && !v.closed(t.Ints[r]) {
 		if v.ids, err = v.rows.Apply(&v.plain, v.all, v.hashes, v.one, v.ids); err != nil {
 			return err
 		}
@@ -110,11 +124,38 @@ func (v *versions) delete(r int32, t *column.Vector) (err error) {
 		return nil
 	}
 	v.found = v.rows.Lookup(&v.plain, v.Keys, v.hashes, v.one, v.found)
-	if v.found[0] != state.Absent {
-		id := v.rows.Last(v.found[0])
-		v.rows.Write(id)[0] = deletedThen
-		v.change(r, v.rows.SortInt(id))
+	if v.found[0] == state.Absent {
+		return nil
 	}
+	id := v.rows.Last(v.found[0])
+	switch at := v.rows.SortInt(id); {
+	case v.closed(at):
+		return v.end(r)
+	case !timed:
+		v.rows.Write(id)[0] = deletedThen
+		v.change(r, at)
+	}
+	return nil
+}
+
+// end ends a row from the watermark on.
+func (v *versions) end(r int32) (err error) {
+	b := v.ending
+	b.Reset()
+	for i, c := range b.Cols {
+		if i == v.Time {
+			c.Grow(1)
+			c.Ints[0] = v.fixed.at
+		} else {
+			c.AppendRows(v.plain.Cols[i], v.one, 0)
+		}
+	}
+	b.Rows = 1
+	if v.ids, err = v.rows.Apply(b, v.all, v.hashes[r:r+1], nil, v.ids); err != nil {
+		return err
+	}
+	v.rows.Write(v.ids[0])[0] = deletedThen
+	v.change(r, v.fixed.at)
 	return nil
 }
 
@@ -130,9 +171,9 @@ func (v *versions) at(key int32, t int64) int32 {
 	return id
 }
 
-// forget removes the versions of some keys that are older than the one that held at a time, and
-// that one if the row was deleted then: nobody asks for earlier times any more.
-func (v *versions) forget(due *state.Due) {
+// forget removes the versions of some keys that are older than the one that held so long before a
+// time, and that one if the row was deleted then: nobody asks for earlier times any more.
+func (v *versions) forget(due *state.Due, before int64) {
 	keys := make([]int, len(v.Keys))
 	for i := range keys {
 		keys[i] = i
@@ -143,7 +184,7 @@ func (v *versions) forget(due *state.Due) {
 		if v.found[0] == state.Absent {
 			continue
 		}
-		id := v.rows.Floor(v.found[0], state.Bound{Int: due.Times[r]})
+		id := v.rows.Floor(v.found[0], state.Bound{Int: due.Times[r] - before})
 		if id == state.Absent {
 			continue
 		}

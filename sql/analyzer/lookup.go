@@ -25,7 +25,7 @@ func (a *analysis) lookup(t *ast.TableName, l *relation) (*relation, *asOf, erro
 	if !d.Lookup {
 		return nil, nil, nil
 	}
-	if err := appendOnly(l, t); err != nil {
+	if err := appendOnly(l, t.AsOf); err != nil {
 		return nil, nil, err
 	}
 	options, alias := d.Values(rel), t.Alias

@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"slices"
 	"strings"
 
 	"slipway/sql/ast"
@@ -37,6 +38,9 @@ func (a *analysis) rightSide(ref *ast.Join, l *relation) (*relation, *asOf, erro
 	if ref.Kind != ast.InnerJoin && ref.Kind != ast.LeftJoin {
 		return nil, nil, misplacedAsOf(t.AsOf.Pos)
 	}
+	if l.traits.Updating() {
+		l.replace(a.withRowTimes(l.node))
+	}
 	column, err := a.moment(t.AsOf, l)
 	if err != nil {
 		return nil, nil, err
@@ -52,19 +56,44 @@ func (a *analysis) rightSide(ref *ast.Join, l *relation) (*relation, *asOf, erro
 	if err != nil || column < 0 && r.traits.Bounded { // what ends has one version
 		return r, nil, err
 	}
-	if err := appendOnly(l, t); err != nil {
-		return nil, nil, err
+	if column < 0 {
+		if err := appendOnly(l, t.AsOf); err != nil {
+			return nil, nil, err
+		}
 	}
 	v := &asOf{at: t.AsOf, name: t.Name.Name, column: column, cond: -1}
 	return r, v, a.readVersions(r, t, v)
 }
 
-func appendOnly(l *relation, t *ast.TableName) error {
+// appendOnly refuses a left side that is corrected, and of which no time says what its rows have met.
+func appendOnly(l *relation, at *ast.AsOf) error {
 	if !l.traits.Updating() {
 		return nil
 	}
-	return l.insteadAppend(sqlerr.At(t.AsOf.Pos, sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF behind a result that changes is not supported").
-		WithHint("A row that is taken back would have to meet the version that it has met. JOIN without it corrects rows with each version, or join before the aggregate."))
+	return l.insteadAppend(sqlerr.At(at.Pos, sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF behind a result that changes is not supported").
+		WithHint("A row that is taken back would have to meet the version that it has met, which AS OF an event time (WATERMARK FOR) of the stream tells. " +
+			"JOIN without it corrects rows with each version, or join before the aggregate."))
+}
+
+// withRowTimes lets the streams whose corrected rows a relation gives say how far event time is.
+func (a *analysis) withRowTimes(n logical.Node) logical.Node {
+	switch n := n.(type) {
+	case *logical.Scan:
+		rel := a.relationOf(n)
+		if rel == nil || n.Bounded || n.Table || n.Watermark != nil {
+			return n
+		}
+		out := *n
+		out.Watermark = a.watermarkOf(rel, n)
+		return &out
+	case *logical.Filter, *logical.Project:
+		return logical.MapInputs(n, a.withRowTimes)
+	case *logical.Join:
+		if n.Temporal() {
+			return n.WithInputs([]logical.Node{a.withRowTimes(n.Left), n.Right})
+		}
+	}
+	return n
 }
 
 // moment is what AS OF says: a column of the left side, or -1 for the time when a row comes.
@@ -85,8 +114,11 @@ func (a *analysis) moment(at *ast.AsOf, l *relation) (column int, err error) {
 		if isClock(l.node, x.Index) {
 			return -1, nil
 		}
-		if l.isTime(x.Index) {
+		if l.isTime(x.Index) || slices.Contains(l.traits.RowTimes, x.Index) {
 			return x.Index, nil
+		}
+		if err := appendOnly(l, at); err != nil && l.traits.RowTimes == nil {
+			return 0, err
 		}
 	}
 	return 0, sqlerr.At(at.X.Position(), sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF takes the event time of the left side, or PROCTIME()").

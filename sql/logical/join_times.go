@@ -30,7 +30,7 @@ func (j *Join) times(t *Traits, l, r Traits) {
 	var left, right int
 	switch {
 	case j.Temporal() || broadcast && port == 1:
-		t.EventTimes, t.Window = l.EventTimes, shiftedWindow(l.Window, 0)
+		t.EventTimes, t.RowTimes, t.Window = l.EventTimes, l.RowTimes, shiftedWindow(l.Window, 0)
 		return
 	case broadcast:
 		t.EventTimes, t.Window = shifted([][]int{r.EventTimes}, width)[0], shiftedWindow(r.Window, width)

@@ -95,7 +95,7 @@ func (j *Join) leavesLate(l, r Traits) []bool {
 	case l.Bounded && r.Bounded || broadcast:
 		return nil
 	case j.Temporal():
-		return []bool{j.AsOf >= 0, false}
+		return []bool{j.AsOf >= 0 && !l.Updating(), false} // rows that are corrected are not late
 	}
 	timed := j.Within != nil || j.SameWindow(l, r)
 	return []bool{timed, timed}

@@ -78,6 +78,9 @@ type Traits struct {
 	// EventTimes are the columns that watermarks speak of: behind a watermark comes no row
 	// with an earlier time in any of them, but for those that are late.
 	EventTimes []int
+	// RowTimes are event times of rows that are corrected: behind a watermark comes no row with an
+	// earlier time in them but for those that are late, and for corrections.
+	RowTimes []int
 	// Window is the window that each row belongs to, nil if there is none.
 	Window *Attached
 	// Bounded: the rows end.

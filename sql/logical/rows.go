@@ -81,7 +81,7 @@ func (p *Project) Traits(in []Traits) Traits {
 			out.Unique = append(out.Unique, moved)
 		}
 	}
-	out.EventTimes, out.Counted = p.moveSome(t.EventTimes), p.moveSome(t.Counted)
+	out.EventTimes, out.Counted, out.RowTimes = p.moveSome(t.EventTimes), p.moveSome(t.Counted), p.moveSome(t.RowTimes)
 	out.Window = p.window(t.Window)
 	for i, e := range p.Exprs {
 		if w := t.Window; w != nil && w.Final && isWindowTime(e, w.End) {

@@ -95,6 +95,9 @@ func (s *Scan) Traits([]Traits) Traits {
 	case s.Watermark != nil:
 		t.EventTimes = []int{s.Watermark.Column}
 	}
+	if s.Watermark != nil && t.EventTimes == nil {
+		t.RowTimes = []int{s.Watermark.Column}
+	}
 	return t
 }
 
@@ -147,7 +150,7 @@ func (s *Scan) Describe([][]string) (string, []string) {
 	if s.Bounded {
 		line += "; bounded"
 	}
-	if s.Watermark != nil && s.Traits(nil).EventTimes != nil {
+	if s.Watermark != nil {
 		line += "; event time " + NameOf(names, s.Watermark.Column)
 	}
 	return line, names

@@ -54,6 +54,9 @@ func (b *builder) temporalJoin(n *logical.Join) *rows {
 	if !n.Newest {
 		op.Left.Time, op.Right.Time = n.AsOf, n.Version
 	}
+	if left := logical.TraitsOf(n.Left); left.Updating() {
+		op.Corrected, op.TTL = true, b.JoinTTL[1]
+	}
 	out := b.sideBySide(n, func() *rows { return b.versionsBy(n, r) }, l, r, func(late [2][]int) plan.Op {
 		op.Left.Late = late[0]
 		return op
@@ -65,10 +68,14 @@ func (b *builder) temporalJoin(n *logical.Join) *rows {
 // sideBySide brings the rows of both sides by their keys to an operator that is made with the columns of late
 // ones; the right side is built behind the left one.
 func (b *builder) sideBySide(n *logical.Join, right func() *rows, leftKeys, rightKeys []int, made func(late [2][]int) plan.Op) *rows {
-	l, r := b.node(n.Left, wanted{}), right()
+	left := logical.TraitsOf(n.Left)
+	l, r := b.node(n.Left, wanted{before: n.Temporal() && left.Updating()}), right()
 	b.exactly(l, n.Left.Schema())
 	b.exactly(r, n.Right.Schema())
 	out := b.meet("join", [2]*rows{l, r}, [2][]int{leftKeys, rightKeys})
+	if n.Temporal() { // a version gives no row
+		out.ways = out.ways[:len(l.ways)+1]
+	}
 	op := made([2][]int{l.takeLate(), r.takeLate()})
 	out.places, out.traits = plan.SamePlaces(len(op.Schema())), n.Traits([]logical.Traits{l.traits, r.traits})
 	b.add(out, op)

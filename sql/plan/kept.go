@@ -148,8 +148,17 @@ func (o *Join) Keeps() Kept {
 	return k
 }
 
-// Keeps implements Keeper: the versions of a key, of which the watermark leaves the last one.
+// Keeps implements Keeper: the versions of a key, of which the watermark leaves the last one, unless
+// rows may still be corrected that have met another one.
 func (o *TemporalJoin) Keeps() Kept {
+	if o.Corrected {
+		k := Kept{Each: "version, and row that waits", Bytes: eitherSide(o.Out), Grows: true,
+			Bounds: `"morphling.state.ttl" says for how long rows are corrected`}
+		if o.TTL > 0 {
+			k.Until = fmt.Sprintf("event time has passed it by %s, but for the newest", o.TTL)
+		}
+		return k
+	}
 	return Kept{Each: "version, and row that waits", Bytes: eitherSide(o.Out)}
 }
 

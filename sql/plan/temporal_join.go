@@ -2,11 +2,12 @@ package plan
 
 import (
 	"fmt"
+	"time"
 
 	"slipway/sql/types"
 )
 
-// TemporalJoin gives each row of the left input, which are never corrected, with the version that
+// TemporalJoin gives each row of the left input with the version that
 // the row of its key had in the right input then. The right input is changes by Right.Keys, of which
 // a later one replaces the one before, and a Delete may hold the key alone.
 //
@@ -14,6 +15,11 @@ import (
 // waits until the watermark has passed its Left.Time; one that comes behind it is late and left
 // out. A Delete without a time holds from that of the newest version. In processing time (Newest) a
 // left row meets at once the version that came last.
+//
+// Left rows are never corrected, but with Corrected, which is of event time: a row that is given or
+// taken back behind the watermark meets the version of its time, of which those since TTL before the
+// watermark are kept. What comes for earlier times is left out: rows stay as they were given. A version
+// that comes behind the watermark is left out, and a Delete then ends the row from the watermark on.
 //
 // Out is the columns of the left input, then those of the right one.
 type TemporalJoin struct {
@@ -27,6 +33,10 @@ type TemporalJoin struct {
 	// Width is how many columns the left input has.
 	Width int
 	Out   types.Schema
+	// Corrected: rows of the left input may be taken back.
+	Corrected bool
+	// TTL is for how long, in event time, with Corrected; 0: for ever.
+	TTL time.Duration
 }
 
 var _ = tag[TemporalJoin]("temporal_join")
@@ -41,6 +51,9 @@ func (o *TemporalJoin) StateSchema() string {
 	if o.Newest {
 		return versions
 	}
+	if o.Corrected {
+		versions += "; corrected"
+	}
 	return storedColumns(o.Out[:o.Width]) + "; " + versions
 }
 
@@ -50,6 +63,9 @@ func (o *TemporalJoin) Describe() string {
 		line += "; the newest version when a row comes"
 	} else {
 		line += fmt.Sprintf("; the version of %s as of %s", o.Out[o.Width+o.Right.Time].Name, o.Out[o.Left.Time].Name)
+	}
+	if o.Corrected {
+		line += ", also of rows that are corrected"
 	}
 	if o.On != nil {
 		line += "; if " + o.On.String()

@@ -183,6 +183,10 @@ func Samples() []Sample {
 			return &plan.TemporalJoin{Op: "join-3", Left: plan.TimedSide{Keys: []int{0}, Time: 1, Keep: true}, Right: plan.TimedSide{Keys: []int{0}, Time: 1},
 				Width: len(rows), Out: concat(rows, rows)}
 		}, two},
+		{"temporal join of corrected rows", func() plan.Op {
+			return &plan.TemporalJoin{Op: "join-9", Left: plan.TimedSide{Keys: []int{0}, Time: 1, Keep: true}, Right: plan.TimedSide{Keys: []int{0}, Time: 1},
+				Width: len(rows), Out: concat(rows, rows), Corrected: true, TTL: time.Hour}
+		}, two},
 		{"temporal join in processing time", func() plan.Op {
 			on := &plan.Call{Func: "=", Args: []plan.Expr{column(4), &plan.Column{Index: 9, Name: "b", Typ: boolT}}, Typ: boolT}
 			return &plan.TemporalJoin{Op: "join-4", Left: plan.TimedSide{Keys: []int{2}, Keep: true}, Right: plan.TimedSide{Keys: []int{2}}, Newest: true, On: on,
