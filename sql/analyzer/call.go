@@ -118,11 +118,7 @@ func (a *analysis) resolve(pos int, name string, args []plan.Expr, places []ast.
 	}
 	sig, known, err := function.Resolve(name, typesOf(args))
 	if !known {
-		e := sqlerr.At(pos, sqlerr.UndefinedFunction, "function %s does not exist", name)
-		if known := near.Name(name, function.Callable()); known != "" {
-			e.WithHint("Perhaps you meant %s.", known)
-		}
-		return nil, e
+		return nil, NoFunction(pos, name)
 	}
 	if err != nil {
 		if timed, ok := textsAsTimes(args); ok {
@@ -140,6 +136,19 @@ func (a *analysis) resolve(pos int, name string, args []plan.Expr, places []ast.
 		}
 	}
 	return &plan.Call{Func: sig.Name, Args: args, Typ: sig.Result}, nil
+}
+
+// NoFunction is the error of a name that no function has, with that of the one that was probably meant.
+func NoFunction(pos int, name string) *sqlerr.Error {
+	e := sqlerr.At(pos, sqlerr.UndefinedFunction, "function %s does not exist", name)
+	known := function.Elsewhere(name)
+	if known == "" {
+		known = near.Name(name, function.Callable())
+	}
+	if known != "" {
+		e.WithHint("Perhaps you meant %s.", known)
+	}
+	return e
 }
 
 // textsAsTimes reads constant texts that are times as TIMESTAMP: DATEDIFF(d, '2026-01-01').

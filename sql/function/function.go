@@ -172,12 +172,23 @@ func Names(k Kind) []string {
 	return list
 }
 
-// Callable lists what can be called by name, sorted: functions, their other names, aggregates.
+// Callable lists what can be called by name, sorted: functions, their other names, aggregates, window functions, and
+// what the analyzer makes other expressions of.
 func Callable() []string {
-	list := Names(Aggregate)
+	list := slices.Concat(Names(Aggregate), Names(Window))
+	for name := range descriptions {
+		if functions[name] == nil {
+			list = append(list, name)
+		}
+	}
 	for _, names := range [][]string{Names(Scalar), slices.Collect(maps.Keys(alias))} {
 		for _, n := range names {
-			if f := functions[n]; (f == nil || !f.hidden) && n[0] >= 'a' && n[0] <= 'z' {
+			f, of := functions[n], functions[alias[n]]
+			word := n[0] >= 'a' && n[0] <= 'z'
+			if f != nil && f.hidden || of != nil && of.hidden && descriptions[alias[n]] == nil {
+				word = false // of an operator or a clause
+			}
+			if word {
 				list = append(list, n)
 			}
 		}

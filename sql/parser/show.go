@@ -2,6 +2,7 @@ package parser
 
 import (
 	"strconv"
+	"strings"
 
 	"slipway/sql/ast"
 )
@@ -129,6 +130,8 @@ func (c *cursor) describe() (ast.Statement, error) {
 	switch {
 	case t.is("STREAMJOB") && c.ahead(1).kind != endToken:
 		return orNil(c.showJob("DESCRIBE"))
+	case t.is("FUNCTION") && c.ahead(1).kind != endToken && !c.ahead(1).is("."):
+		return orNil(c.describeFunction())
 	case t.isAny("STREAM", "TABLE", "VIEW") && isName(c.ahead(1)):
 		kind = ast.Kind(t.upper)
 		c.i++
@@ -139,6 +142,17 @@ func (c *cursor) describe() (ast.Statement, error) {
 	}
 	name, err := c.name()
 	return &ast.Describe{Kind: kind, Name: name}, err
+}
+
+// describeFunction reads FUNCTION name, where the name may be any word or a text.
+func (c *cursor) describeFunction() (*ast.DescribeFunction, error) {
+	c.i++
+	t := c.peek()
+	if t.kind != wordToken && t.kind != identToken && t.kind != stringToken {
+		return nil, c.unexpected().WithHint("Expected the name of a function here.")
+	}
+	c.i++
+	return &ast.DescribeFunction{Pos: c.src.pos(t.start), Name: strings.ToLower(t.value)}, nil
 }
 
 // integer reads a number without sign and point.

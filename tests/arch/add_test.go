@@ -72,9 +72,12 @@ func matching(places []string, pattern string) int {
 	return len(places) - len(unlisted(places, pattern))
 }
 
-// TestAnAggregateIsTwoFiles: its name stands in the table of functions and in the file of its
-// accumulator.
-func TestAnAggregateIsTwoFiles(t *testing.T) {
+// described are the files of what users read of functions.
+const described = "sql/function/describe_*.go"
+
+// TestAnAggregateIsThreeFiles: its name stands in the table of functions, with its description, and in
+// the file of its accumulator.
+func TestAnAggregateIsThreeFiles(t *testing.T) {
 	at := literals(source(t, "sql", "executor"))
 	other := []string{
 		"sql/plan/aggregate.go",           // names of accumulators for Go code, COUNT(*) above all
@@ -84,7 +87,7 @@ func TestAnAggregateIsTwoFiles(t *testing.T) {
 		"executor/connector/datagen/*.go", // bounds of random numbers
 	}
 	for _, name := range function.Names(function.Aggregate) {
-		if n := matching(at[name], "sql/function/*.go"); n != 1 {
+		if n := matching(at[name], "sql/function/*.go"); n != 2 || matching(at[name], described) != 1 {
 			t.Errorf("aggregate %s stands in %d files of sql/function", name, n)
 		}
 		if n := matching(at[name], "executor/op/*.go"); n > 1 {
@@ -136,12 +139,12 @@ func names(tree *ast.File, pkg, name string) (found bool) {
 	return found
 }
 
-// TestAScalarFunctionIsTwoFiles: what is no operator and has no grammar of its own stands in the
-// table of functions and in the file of its kernel. Some of each kind are looked for.
-func TestAScalarFunctionIsTwoFiles(t *testing.T) {
+// TestAScalarFunctionIsThreeFiles: what is no operator and has no grammar of its own stands in the
+// table of functions, with its description, and in the file of its kernel. Some of each kind are looked for.
+func TestAScalarFunctionIsThreeFiles(t *testing.T) {
 	at := literals(source(t, "sql", "executor"))
 	for _, name := range strings.Fields("ascii reverse md5 lpad instr split_index sqrt log10 datediff date_trunc unix_timestamp to_date") {
-		if matching(at[name], "sql/function/scalar.go") != 1 || matching(at[name], "executor/expr/*.go") != 1 || len(at[name]) != 2 {
+		if matching(at[name], "sql/function/scalar.go") != 1 || matching(at[name], "executor/expr/*.go") != 1 || matching(at[name], described) != 1 || len(at[name]) != 3 {
 			t.Errorf("function %s stands in %v", name, at[name])
 		}
 	}

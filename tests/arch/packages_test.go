@@ -78,7 +78,7 @@ var packages = map[string][]string{
 		"executor/connector/jdbc", "executor/job", "executor/state", "ha", "ha/local", "ha/zookeeper", "kafkaio", "kafkaio/client", "kafkaio/embedded", "kafkaio/metadata",
 		"server/jobs", "server/pgwire", "server/session", "server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
 	},
-	"cmd/slipway": {"cmd/node"},
+	"cmd/slipway": {"cmd/node", "sql/function"},
 
 	"conf":             {"conf/near"},
 	"conf/faultinject": {},

@@ -1,0 +1,52 @@
+package function
+
+import (
+	"bytes"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestEveryFunctionIsDescribed: what can be called has a description, and a description is of something that can.
+func TestEveryFunctionIsDescribed(t *testing.T) {
+	callable := Callable()
+	for _, name := range callable {
+		d, ok := Describe(name)
+		switch {
+		case !ok:
+			t.Errorf("%s has no description: a line of describe in sql/function", name)
+		case d.Form == "" || !strings.HasSuffix(d.Text, ".") || d.Follows == "":
+			t.Errorf("the description of %s says too little: %+v", name, d)
+		case !slices.Contains(Groups, d.Group):
+			t.Errorf("%s is of group %q, which no page has", name, d.Group)
+		case (d.Example == "") != (d.Gives == ""):
+			t.Errorf("%s has an example without its value, or the other way round", name)
+		}
+	}
+	for _, name := range Described() {
+		if !slices.Contains(callable, name) && len(OtherNames(name)) == 0 {
+			t.Errorf("%s is described, and nobody can call it", name)
+		}
+	}
+}
+
+func TestElsewhere(t *testing.T) {
+	callable := Callable()
+	for name, here := range elsewhere {
+		if slices.Contains(callable, name) || !slices.Contains(callable, here) {
+			t.Errorf("%s is called %s here?", name, here)
+		}
+	}
+}
+
+func TestReferencePage(t *testing.T) {
+	var b bytes.Buffer
+	if err := WriteReference(&b); err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile("../../docs/sql/functions.md")
+	if err != nil || b.String() != string(page) {
+		t.Fatalf("docs/sql/functions.md is not what the table says; run: go run ./cmd/slipway functions > docs/sql/functions.md (%v)", err)
+	}
+}

@@ -1,0 +1,58 @@
+package function
+
+// What users read of functions of texts.
+
+func init() {
+	describe(Texts,
+		Description{Name: "upper", Form: "upper(s)", Text: "In capitals.", Example: "upper('äb')", Gives: "ÄB", Follows: Standard},
+		Description{Name: "lower", Form: "lower(s)", Text: "In small letters.", Example: "lower('ÄB')", Gives: "äb", Follows: Standard},
+		Description{Name: "trim", Form: "trim(s)", Text: "Without blanks at both ends.", Example: "trim('  a ')", Gives: "a", Follows: Standard},
+		Description{Name: "ltrim", Form: "ltrim(s)", Text: "Without blanks at the beginning.", Example: "ltrim('  a')", Gives: "a", Follows: Standard},
+		Description{Name: "rtrim", Form: "rtrim(s)", Text: "Without blanks at the end.", Example: "rtrim('a  ')", Gives: "a", Follows: Standard},
+		Description{Name: "reverse", Form: "reverse(s)", Text: "The characters in the other order.", Example: "reverse('abc')", Gives: "cba", Follows: Standard},
+		Description{Name: "char_length", Form: "char_length(s)", Text: "How many characters it has.", Example: "char_length('中文')", Gives: "2", Follows: Standard,
+			Differs: "MySQL's LENGTH counts bytes: OCTET_LENGTH."},
+		Description{Name: "octet_length", Form: "octet_length(s)", Text: "How many bytes it has.", Example: "octet_length('中文')", Gives: "6", Follows: Standard},
+		Description{Name: "ascii", Form: "ascii(s)", Text: "The number of the first byte, 0 of an empty text.", Example: "ascii('A')", Gives: "65", Follows: MySQL,
+			Differs: "PostgreSQL gives the code point of the first character."},
+		Description{Name: "concat", Form: "concat(x, …), a || b", Text: "One behind the other; values of other types as their text.", Example: "concat('a', 5)", Gives: "a5", Follows: MySQL, Nulls: "NULL where one is.",
+			Differs: "PostgreSQL's concat leaves NULLs out, and has no 2-argument form for arrays."},
+		Description{Name: "concat_ws", Form: "concat_ws(by, x, …)", Text: "One behind the other with by in between; NULLs are left out.", Example: "concat_ws('-', 'a', NULL, 'b')", Gives: "a-b", Follows: Standard,
+			Nulls: "NULL only where by is."},
+		Description{Name: "substring", Form: "substring(s, from[, n]), substring(s FROM from FOR n)", Text: "n characters from a place, counted from 1, or from the end where it is negative.",
+			Example: "substring('abcdef', -3, 2)", Gives: "de", Follows: MySQL, Nulls: "Empty where from is 0 or n is not positive.",
+			Differs: "PostgreSQL counts places before the first too, and a negative n is 22011."},
+		Description{Name: "left", Form: "left(s, n)", Text: "The first n characters.", Example: "left('abcdef', 2)", Gives: "ab", Follows: MySQL, Nulls: "Empty where n is negative.",
+			Differs: "PostgreSQL: a negative n leaves so many out at the end."},
+		Description{Name: "right", Form: "right(s, n)", Text: "The last n characters.", Example: "right('abcdef', 2)", Gives: "ef", Follows: MySQL, Nulls: "Empty where n is negative.",
+			Differs: "PostgreSQL: a negative n leaves so many out at the beginning."},
+		Description{Name: "repeat", Form: "repeat(s, n)", Text: "n times.", Example: "repeat('ab', 3)", Gives: "ababab", Follows: Standard, Nulls: "Empty where n is not positive."},
+		Description{Name: "lpad", Form: "lpad(s, n, fill)", Text: "Filled up at the beginning, or cut at the end, to n characters.", Example: "lpad('7', 3, '0')", Gives: "007", Follows: MySQL,
+			Nulls: "NULL where n is negative; empty where fill is empty and there is something to fill.", Differs: "PostgreSQL: empty where n is negative, and not filled where fill is empty; MariaDB: NULL where fill is empty and needed."},
+		Description{Name: "rpad", Form: "rpad(s, n, fill)", Text: "Filled up, or cut, at the end, to n characters.", Example: "rpad('7', 3, '0')", Gives: "700", Follows: MySQL,
+			Nulls: "NULL where n is negative; empty where fill is empty and there is something to fill.", Differs: "PostgreSQL: empty where n is negative, and not filled where fill is empty; MariaDB: NULL where fill is empty and needed."},
+		Description{Name: "replace", Form: "replace(s, old, new)", Text: "With new in place of every old.", Example: "replace('abab', 'a', 'xy')", Gives: "xybxyb", Follows: Standard,
+			Differs: "MariaDB gives s where nothing is replaced, be new NULL or not."},
+		Description{Name: "instr", Form: "instr(s, part)", Text: "Where a part first stands, counted from 1; 0 where it does not.", Example: "instr('xay', 'a')", Gives: "2", Follows: MySQL},
+		Description{Name: "locate", Form: "locate(part, s[, from])", Text: "Where a part first stands, from a place on; 0 where it does not.", Example: "locate('a', 'xaya', 3)", Gives: "4", Follows: MySQL},
+		Description{Name: "split_index", Form: "split_index(s, by, n)", Text: "Part n, counted from 0, of those that by separates.", Example: "split_index('a,b,c', ',', 1)", Gives: "b", Follows: Flink,
+			Nulls: "NULL where there is no such part."},
+	)
+	describe(Patterns,
+		Description{Name: "regexp_replace", Form: "regexp_replace(s, pattern, by)", Text: "With by in place of every match; $1 stands for a group.", Example: "regexp_replace('1-2', '([0-9])', '<$1>')", Gives: "<1>-<2>", Follows: Hive,
+			Nulls: "2201B where the pattern is none.", Differs: "PostgreSQL replaces the first match only and writes groups \\1, as MariaDB does; patterns are RE2's everywhere here, without back references."},
+		Description{Name: "regexp_extract", Form: "regexp_extract(s, pattern[, group])", Text: "A group of the first match, the first group unless one is said; 0 is the whole match.", Example: "regexp_extract('a=12', '=([0-9]+)', 1)",
+			Gives: "12", Follows: Hive, Nulls: "NULL where nothing matches, and empty where the group takes no part.", Differs: "Hive: empty where nothing matches."},
+	)
+	describe(Encodings,
+		Description{Name: "hex", Form: "hex(s)", Text: "The bytes in capital hexadecimal digits.", Example: "hex('abc')", Gives: "616263", Follows: MySQL},
+		Description{Name: "md5", Form: "md5(s)", Text: "The MD5 sum in hexadecimal digits.", Example: "md5('abc')", Gives: "900150983cd24fb0d6963f7d28e17f72", Follows: Standard},
+		Description{Name: "sha1", Form: "sha1(s)", Text: "The SHA-1 sum in hexadecimal digits.", Example: "sha1('abc')", Gives: "a9993e364706816aba3e25717850c26c9cd0d89d", Follows: MySQL},
+		Description{Name: "sha2", Form: "sha2(s, bits)", Text: "The SHA-2 sum of 224, 256, 384 or 512 bits (0: 256) in hexadecimal digits.", Example: "sha2('abc', 224)",
+			Gives: "23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7", Follows: MySQL, Nulls: "NULL of other numbers of bits."},
+	)
+	describe(JSON,
+		Description{Name: "json_value", Form: "json_value(json, path)", Text: "What stands at a path, a text without its quotes.", Example: `json_value('{"a":{"b":[5,7]}}', '$.a.b[1]')`, Gives: "7", Follows: Hive,
+			Nulls: "NULL where nothing or null stands there, and where the text is no JSON. 22023 where the path is none."},
+	)
+}

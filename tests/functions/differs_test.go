@@ -1,0 +1,54 @@
+package functions
+
+import "strings"
+
+// The conditions under which another server does otherwise.
+
+type condition = func(c call, other dialect, here, there answer) bool
+
+// inPostgres is a difference to PostgreSQL alone.
+func inPostgres(f func(c call) bool) condition {
+	return func(c call, other dialect, _, _ answer) bool { return other == postgres && f(c) }
+}
+
+func inMariaDB(f func(c call) bool) condition {
+	return func(c call, other dialect, _, _ answer) bool { return other == mariadb && f(c) }
+}
+
+func either(list ...condition) condition {
+	return func(c call, other dialect, here, there answer) bool {
+		for _, f := range list {
+			if f(c, other, here, there) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// code is a difference to PostgreSQL alone, which refuses with a code what is NULL here.
+func code(codes ...string) condition {
+	return func(_ call, other dialect, here, there answer) bool {
+		return other == postgres && here.null && strings.Contains(strings.Join(codes, " "), there.code) && there.code != ""
+	}
+}
+
+func isNegative(d datum) bool { return !d.null && strings.HasPrefix(d.text, "-") }
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+func negative(name string) condition {
+	return inPostgres(func(c call) bool { return isNegative(c.args[name]) })
+}
+
+// emptyText is a difference to both.
+func emptyText(name string) condition {
+	return func(c call, _ dialect, _, _ answer) bool { return !c.args[name].null && c.args[name].text == "" }
+}
