@@ -18,13 +18,13 @@ import (
 )
 
 // TestPlans runs scripts: `declare` statements, then `explain` of INSERT … SELECT, or
-// `stored` of it: what checkpoints know its operators by, with `split=keyless` those of a job with that property.
+// `stored` of it: what checkpoints know its operators by, with `split=keyless`, `early=5` or `corrected=60000` those of a job with that property.
 // A fault is shown with a caret under its place.
 func TestPlans(t *testing.T) {
 	sqltest.Run(t, "testdata", func(t *testing.T, s *sqltest.Script, d *datadriven.TestData) string {
 		switch d.Cmd {
 		case "explain":
-			return explain(t, s.Compiler, s.Snapshot, d.Input)
+			return explain(t, s.Compiler, s.Snapshot, d.Input, properties(d))
 		case "stored":
 			return storedForms(s.Compiler, s.Snapshot, d.Input, properties(d))
 		}
@@ -41,17 +41,17 @@ func inserts(st ast.Statement) []*ast.Insert {
 	return []*ast.Insert{st.(*ast.Insert)}
 }
 
-func explain(t *testing.T, c *sql.Compiler, s *catalog.Snapshot, text string) string {
+func explain(t *testing.T, c *sql.Compiler, s *catalog.Snapshot, text string, v *conf.Values) string {
 	st, err := parser.ParseOne(text)
 	if err != nil {
 		return sqltest.Caret(text, err)
 	}
 	began := time.Now()
-	flow, _, err := c.NewJob(s, "default", inserts(st), conf.Defaults(conf.Job))
+	flow, _, err := c.NewJob(s, "default", inserts(st), v)
 	if err != nil {
 		return sqltest.Caret(text, err)
 	}
-	again, _, err := c.NewJob(s, "default", inserts(st), conf.Defaults(conf.Job))
+	again, _, err := c.NewJob(s, "default", inserts(st), v)
 	if err != nil || strings.Join(sql.Explain(again), "\n") != strings.Join(sql.Explain(flow), "\n") {
 		t.Errorf("compiling twice gives two plans (%s): %v", time.Since(began), err)
 	}
@@ -61,8 +61,10 @@ func explain(t *testing.T, c *sql.Compiler, s *catalog.Snapshot, text string) st
 // properties are those of a stored job.
 func properties(d *datadriven.TestData) *conf.Values {
 	v := conf.Defaults(conf.Job)
-	if a, ok := d.Arg("split"); ok {
-		v = v.With(conf.SplitDistinct.Key, a.Vals[0])
+	for word, key := range map[string]string{"split": conf.SplitDistinct.Key, "early": conf.WindowEmit.Key, "corrected": conf.WindowLateness.Key} {
+		if a, ok := d.Arg(word); ok {
+			v = v.With(key, a.Vals[0])
+		}
 	}
 	return v
 }

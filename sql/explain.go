@@ -200,6 +200,8 @@ func operator(o plan.Op, in []string) (text string, out []string) {
 		return "assign sessions " + o.Sessions.Show(func(c int) string { return logical.NameOf(in, c) }), append(slices.Clone(in), "window_start", "window_end", logical.SessionNumber.Name)
 	case *plan.SessionChanges:
 		return sessions("assign window (updating) ", o.Window, o.Keys, in)
+	case *plan.SessionRowUpdates:
+		return sessions("assign window (updating"+o.When()+") ", o.Window, o.Keys, in)
 	case *plan.SemiJoin:
 		return semiJoin(o, in)
 	case *plan.SingleJoin:

@@ -38,6 +38,8 @@ func Operator(p plan.Op, in []types.Schema, o expr.Options) (executor.Operator, 
 		return op.NewSessionAggregate(p, in[0])
 	case *plan.SessionUpdates:
 		return op.NewSessionUpdates(p, in[0])
+	case *plan.SessionRowUpdates:
+		return op.NewSessionRowUpdates(p, in[0])
 	case *plan.ConditionSession:
 		return op.NewConditionSession(p, in[0]), nil
 	case *plan.SessionWindow:

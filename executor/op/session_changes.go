@@ -17,14 +17,13 @@ import (
 // back and given again. So a row that comes or goes costs as much as its session is long.
 type SessionChanges struct {
 	executor.NoTimers
+	boundRows
 	keys   []int
 	at     int // time column
 	gap    int64
 	layout state.OrderedLayout
 	env    *executor.Env
-	kept   *state.OrderedMap
 	idle   expiry
-	out    emitter
 
 	all        []int // columns
 	hashes     []uint64
@@ -33,7 +32,6 @@ type SessionChanges struct {
 	ids        []int32
 	touched    []int32 // rows of the batch that have a time
 	times      []touchedTime
-	given      []givenRow
 }
 
 // touchedTime is a time of a key at which rows have come or gone.
@@ -42,23 +40,9 @@ type touchedTime struct {
 	at  int64
 }
 
-// givenRow is a row that is to be given so many times.
-type givenRow struct {
-	id     int32
-	copies int64
-}
-
-// The words of a row: how often it was given, in the half that is the operator's, and the bounds.
-const (
-	givenCount = 0
-	givenStart = 1
-	givenEnd   = 2
-)
-
 // NewSessionChanges makes the operator of a plan node over an input schema.
 func NewSessionChanges(p *plan.SessionChanges, in types.Schema) *SessionChanges {
-	s := &SessionChanges{keys: p.Keys, at: p.Window.Time, gap: micros(p.Window.Size), idle: expiry{newIdle(p.TTL)},
-		out: emitter{batch: column.NewBatch(p.Out), kinds: true}}
+	s := &SessionChanges{boundRows: newBoundRows(p.Out), keys: p.Keys, at: p.Window.Time, gap: micros(p.Window.Size), idle: expiry{newIdle(p.TTL)}}
 	for i, c := range in {
 		s.all, s.layout.Columns = append(s.all, i), append(s.layout.Columns, c.Type)
 	}
@@ -151,30 +135,6 @@ func (s *SessionChanges) takeBack(b *column.Batch, sel []int32) (err error) {
 	return nil
 }
 
-// copies is how often a row was given.
-func (s *SessionChanges) copies(id int32) int64 {
-	return int64(s.kept.Acc(id)[givenCount] & (1<<touchedAt - 1))
-}
-
-// retract takes copies of a row back as they were given.
-func (s *SessionChanges) retract(id int32, copies int64) {
-	w := s.kept.Write(id)
-	for range copies {
-		s.emit(id, w, column.Delete)
-	}
-	w[givenCount] -= uint64(copies)
-}
-
-func (s *SessionChanges) emit(id int32, w []uint64, k column.RowKind) {
-	one, width := [1]int32{id}, len(s.all)
-	for c := range width {
-		s.kept.AppendColumn(s.out.batch.Cols[c], c, one[:])
-	}
-	s.out.batch.Cols[width].AppendInt(int64(w[givenStart]))
-	s.out.batch.Cols[width+1].AppendInt(int64(w[givenEnd]))
-	s.out.row(k)
-}
-
 // touch goes through the sessions that a batch may have changed, in their order, each once.
 func (s *SessionChanges) touch(b *column.Batch) {
 	s.ids = s.kept.Lookup(b, s.keys, s.hashes, s.touched, s.ids)
@@ -224,33 +184,6 @@ func (s *SessionChanges) session(id int32) (last int32) {
 		s.bound(id, uint64(start), uint64(end), now)
 		if id == last {
 			return last
-		}
-	}
-}
-
-// bound takes a row back that was given with other bounds, and notes that it is to be given.
-func (s *SessionChanges) bound(id int32, start, end, now uint64) {
-	copies, w := s.copies(id), s.kept.Acc(id)
-	if w[givenStart] != start || w[givenEnd] != end {
-		s.retract(id, copies)
-		copies = 0
-	}
-	count := s.kept.Count(id)
-	if copies == count && now == 0 {
-		return
-	}
-	w = s.kept.Write(id)
-	w[givenCount], w[givenStart], w[givenEnd] = now|uint64(count), start, end
-	if copies < count {
-		s.given = append(s.given, givenRow{id, count - copies})
-	}
-}
-
-func (s *SessionChanges) giveAll() {
-	for _, g := range s.given {
-		w := s.kept.Acc(g.id)
-		for range g.copies {
-			s.emit(g.id, w, column.Insert)
 		}
 	}
 }

@@ -28,9 +28,11 @@ type heldSessions struct {
 	// They are kept on for so long behind their end.
 	lateness int64
 	keys     []int
+	aggs     []plan.Agg // countSumMost if nil
 	of       map[string][]*heldSession
 	late     int64
 	want     []string
+	ended    []*heldSession // those of want
 }
 
 // take enters the rows of a batch: those that touch one another do so whatever their order.
@@ -86,7 +88,7 @@ func (h *heldSessions) mark(watermark int64) {
 			if s.last+h.gap+h.lateness >= watermark {
 				return false
 			}
-			h.want = append(h.want, "+I "+h.line(s))
+			h.want, h.ended = append(h.want, "+I "+h.line(s)), append(h.ended, s)
 			return true
 		})
 	}
@@ -97,20 +99,17 @@ func (h *heldSessions) line(s *heldSession) string {
 	for _, k := range h.keys {
 		out = append(out, s.rows[0][k])
 	}
-	sum, most := int64(0), any(nil)
-	for _, row := range s.rows {
-		sum += row[2].(int64)
-		if k, ok := row[0].(string); ok && (most == nil || k > most.(string)) {
-			most = k
-		}
+	aggs := h.aggs
+	if aggs == nil {
+		aggs = countSumMost
 	}
-	return append(out, s.first, s.last+h.gap, int64(len(s.rows)), sum, most).String()
+	return append(append(out, s.first, s.last+h.gap), resultsOf(s.rows, aggs)...).String()
 }
 
-func sessionPlan(keys []int, gap time.Duration) *plan.SessionAggregate {
-	big, bound := types.Of(types.BigInt), types.NewTimestamp(6)
+func sessionPlan(keys []int, gap time.Duration, aggs []plan.Agg) *plan.SessionAggregate {
+	bound := types.NewTimestamp(6)
 	p := &plan.SessionAggregate{Keys: keys, Window: plan.Window{Kind: plan.Session, Time: 1, Size: gap, Slide: gap}}
-	p.Aggs = []plan.Agg{{Kind: plan.CountStar, Arg: -1, Filter: -1, Typ: big}, {Kind: plan.Sum, Arg: 2, Filter: -1, Typ: big}, {Kind: plan.Max, Arg: 0, Filter: -1, Typ: timedIn[0].Type}}
+	p.Aggs = aggs
 	for _, k := range keys {
 		p.Out = append(p.Out, timedIn[k])
 	}
@@ -127,7 +126,7 @@ func sessionPlan(keys []int, gap time.Duration) *plan.SessionAggregate {
 func TestSessions(t *testing.T) {
 	for _, keys := range [][]int{{0}, {2, 0}, {}} {
 		for _, gap := range []time.Duration{time.Second, 3 * time.Second, 500 * time.Millisecond} {
-			t.Run(fmt.Sprint(keys, gap), func(t *testing.T) { checkSessions(t, sessionPlan(keys, gap)) })
+			t.Run(fmt.Sprint(keys, gap), func(t *testing.T) { checkSessions(t, sessionPlan(keys, gap, countSumMost)) })
 		}
 	}
 }
@@ -177,7 +176,7 @@ func checkSessions(t *testing.T, p *plan.SessionAggregate) {
 
 // TestSessionsOfBatch: rows that are in time give the sessions that a sort gives of all of them.
 func TestSessionsOfBatch(t *testing.T) {
-	p := sessionPlan([]int{0}, 2*time.Second)
+	p := sessionPlan([]int{0}, 2*time.Second, countSumMost)
 	d := &timedRun{t: t, r: executortest.Random(t), hash: p.Keys, watermark: executor.NoWatermark, passed: executor.NoWatermark}
 	d.new = func() (executor.Operator, error) { return NewSessionAggregate(p, timedIn) }
 	d.late = func(int, int64) bool { return false }
@@ -284,7 +283,7 @@ func TestLateSessionRows(t *testing.T) {
 
 // TestSessionsAllocateNothing per row, whose sessions are there already.
 func TestSessionsAllocateNothing(t *testing.T) {
-	p := sessionPlan([]int{0}, time.Second)
+	p := sessionPlan([]int{0}, time.Second, countSumMost)
 	a, err := NewSessionAggregate(p, timedIn)
 	if err != nil {
 		t.Fatal(err)

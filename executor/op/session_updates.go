@@ -1,7 +1,6 @@
 package op
 
 import (
-	"slices"
 	"time"
 
 	"slipway/executor"
@@ -11,22 +10,31 @@ import (
 	"slipway/sql/types"
 )
 
-// SessionUpdates keeps sessions until they are not corrected any more, and beside them what was given: rows of the same form, each of which lies in the session
-// that has taken its rows. What is given of a session takes the place of all that lies in it.
+// SessionUpdates keeps sessions until they are not corrected any more, and beside them what was given, which lies in the sessions
+// that have taken its rows. What is given of a session takes the place of all that lies in it.
 type SessionUpdates struct {
 	keptSessions
-	every  int64
-	before bool // old versions are wanted
-	given  *state.OrderedMap
-	now    func() time.Time
+	every int64
+	form  sessionForm
+	now   func() time.Time
 
 	changed  []int32       // sessions that are to be given
 	named    *column.Batch // their keys and the times that they are found by
 	hashesOf []uint64
-	keysOf   []int32 // of each of them, its number in given
-	former   []int32
-	lie      []int32
-	ids      []int32
+}
+
+// sessionForm is as what sessions are given, and what is kept for that beside them.
+type sessionForm interface {
+	// open takes up what is kept.
+	open(s *state.Store) error
+	// keep takes rows of a batch that belong to sessions, by the hashes of their keys.
+	keep(b *column.Batch, hashes []uint64, rows []int32) error
+	// give emits the changed sessions in place of what was given of their rows, and notes it.
+	give(u *SessionUpdates, out executor.Output) error
+	// find looks keys up of which sessions end; forget forgets what is of the nth of them, of times below one.
+	find(keys *column.Batch, cols []int, hashes []uint64)
+	forget(n int, below int64)
+	prune()
 }
 
 // changedWord tells of a session whether it is not as it was given.
@@ -34,13 +42,37 @@ const changedWord = sessionWords
 
 // NewSessionUpdates makes the operator of a plan node over an input schema.
 func NewSessionUpdates(p *plan.SessionUpdates, in types.Schema) (*SessionUpdates, error) {
-	a, err := newKeptSessions(p.Keys, p.Window, p.Aggs, in, p.Out, sessionWords+1)
+	terms := updatedSessions{keys: p.Keys, window: p.Window, aggs: p.Aggs, in: in, out: p.Out, lateness: p.Lateness, every: p.Every, late: p.Late}
+	if p.Rows {
+		return newSessionsOfRows(&terms, p.EmitBefore)
+	}
+	u, err := newSessionUpdates(&terms)
 	if err != nil {
 		return nil, err
 	}
-	u := &SessionUpdates{keptSessions: *a, every: micros(p.Every), before: p.EmitBefore, now: time.Now}
-	u.late = p.Late
-	u.lateness, u.corrects, u.out.kinds = micros(p.Lateness), true, true
+	u.form = &sessionSums{givenSessions{layout: u.layout, before: p.EmitBefore}}
+	return u, nil
+}
+
+// updatedSessions are sessions of some keys of an input, when they are given, and what comes out.
+type updatedSessions struct {
+	keys            []int
+	window          plan.Window
+	aggs            []plan.Agg // that are words of a session
+	in, out         types.Schema
+	lateness, every time.Duration
+	late            []int
+}
+
+// newSessionUpdates makes the operator but for the form.
+func newSessionUpdates(p *updatedSessions) (*SessionUpdates, error) {
+	a, err := newKeptSessions(p.keys, p.window, p.aggs, p.in, p.out, sessionWords+1)
+	if err != nil {
+		return nil, err
+	}
+	u := &SessionUpdates{keptSessions: *a, every: micros(p.every), now: time.Now}
+	u.late = p.late
+	u.lateness, u.corrects, u.out.kinds = micros(p.lateness), true, true
 	u.out.bounds = u.bounds
 	schema := make(types.Schema, len(u.layout.Columns))
 	for i, t := range u.layout.Columns {
@@ -55,7 +87,7 @@ func (u *SessionUpdates) Open(env *executor.Env) (err error) {
 	if err = u.keptSessions.Open(env); err != nil {
 		return err
 	}
-	if u.given, err = env.State.OrderedMap("given", u.layout); err != nil {
+	if err = u.form.open(env.State); err != nil {
 		return err
 	}
 	u.changed = u.changed[:0]
@@ -64,13 +96,19 @@ func (u *SessionUpdates) Open(env *executor.Env) (err error) {
 		return nil
 	}
 	u.name() // the timer of former tasks may be another task's now
-	return u.schedule(u.named, u.cols[:len(u.keys)], u.hashesOf, 0)
+	return u.schedule(u.named, u.keyCols(), u.hashesOf, 0)
 }
+
+// keyCols are the columns of the keys where they stand first.
+func (u *SessionUpdates) keyCols() []int { return u.cols[:len(u.keys)] }
 
 // Process enters rows into their sessions. What that changes of sessions that have ended is given.
 func (u *SessionUpdates) Process(port int, b *column.Batch, out executor.Output) error {
 	u.into = u.into[:0]
 	if err := u.keptSessions.Process(port, b, out); err != nil || len(u.into) == 0 {
+		return err
+	}
+	if err := u.form.keep(b, u.hashes, u.rows); err != nil {
 		return err
 	}
 	u.collect(b)
@@ -119,25 +157,15 @@ func (u *SessionUpdates) give(out executor.Output) error {
 	for all := u.changed; len(all) > 0; {
 		n := min(len(all), column.BatchRows)
 		u.changed, all = all[:n], all[n:]
-		if err := u.giveSome(out); err != nil {
+		u.name()
+		for _, id := range u.changed {
+			u.sessions.Write(id)[changedWord-state.OwnWords] = 0
+		}
+		if err := u.form.give(u, out); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func (u *SessionUpdates) giveSome(out executor.Output) error {
-	u.out.begin(out, u.sessions.Table())
-	u.name()
-	u.keysOf = u.given.Lookup(u.named, u.cols[:len(u.keys)], u.hashesOf, nil, u.keysOf)
-	u.former = u.former[:0]
-	for i, id := range u.changed {
-		u.replace(u.keysOf[i], id)
-	}
-	if err := u.out.finish(); err != nil {
-		return err
-	}
-	return u.note()
 }
 
 // name gathers the keys of the sessions and the times that they are found by.
@@ -147,66 +175,7 @@ func (u *SessionUpdates) name() {
 		u.sessions.AppendColumn(v, i, u.changed)
 	}
 	u.named.Rows = len(u.changed)
-	u.hashesOf = column.HashColumns(u.hashesOf, u.named, u.cols[:len(u.keys)])
-}
-
-// replace emits a session, in front of it all that was given and lies in it.
-func (u *SessionUpdates) replace(key, id int32) {
-	kind := column.Insert
-	u.lie = u.lie[:0]
-	if key != state.Absent {
-		u.lie = u.given.AppendRange(u.lie, u.given.Ceil(key, state.Bound{Int: u.first(id)}), state.Bound{Int: u.last(id)}, 1<<31-1)
-	}
-	if len(u.lie) == 1 && slices.Equal(u.boundsOf(u.given, u.lie[0]), u.boundsOf(u.sessions, id)) {
-		kind = column.UpdateAfter
-	}
-	if kind == column.Insert || u.before {
-		u.out.turn(u.given.Table())
-		for _, old := range u.lie {
-			back := column.UpdateBefore
-			if kind == column.Insert {
-				back = column.Delete
-			}
-			u.out.row(old, u.given.Table().Acc(old), back)
-		}
-	}
-	u.out.turn(u.sessions.Table())
-	u.out.row(id, u.sessions.Table().Acc(id), kind)
-	u.former = append(u.former, u.lie...)
-}
-
-func (u *SessionUpdates) boundsOf(m *state.OrderedMap, id int32) []uint64 {
-	return m.Table().Acc(id)[sessionFirst : sessionLast+1]
-}
-
-// note keeps what was given.
-func (u *SessionUpdates) note() (err error) {
-	for _, id := range u.former {
-		u.given.Remove(id)
-	}
-	if u.ids, err = u.given.Apply(u.named, u.cols, u.hashesOf, nil, u.ids); err != nil {
-		return err
-	}
-	for i, id := range u.changed {
-		u.sessions.Write(id)[changedWord-state.OwnWords] = 0
-		if err := u.copy(u.ids[i], u.sessions.Acc(id)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// copy writes the words of a session into those of what was given of it.
-func (u *SessionUpdates) copy(to int32, from []uint64) (err error) {
-	w := u.given.Write(to)
-	for i, x := range from {
-		if !slices.Contains(u.layout.Refs, i) {
-			w[i] = x
-		} else if w[i], err = u.given.Put(w[i], u.sessions.Bytes(x)); err != nil {
-			return err
-		}
-	}
-	return nil
+	u.hashesOf = column.HashColumns(u.hashesOf, u.named, u.keyCols())
 }
 
 // OnTimer gives the sessions that have ended and forgets those that are not corrected any more; or,
@@ -217,8 +186,7 @@ func (u *SessionUpdates) OnTimer(due *state.Due, out executor.Output) error {
 		u.sessions.EachRow(u.ifChanged)
 		return u.give(out)
 	}
-	all := u.cols[:len(u.keys)]
-	u.found = u.sessions.Lookup(due.Keys, all, due.Hashes, nil, u.found)
+	u.found = u.sessions.Lookup(due.Keys, u.keyCols(), due.Hashes, nil, u.found)
 	for _, key := range u.found {
 		if key == state.Absent {
 			continue
@@ -230,7 +198,7 @@ func (u *SessionUpdates) OnTimer(due *state.Due, out executor.Output) error {
 	if err := u.give(out); err != nil {
 		return err
 	}
-	return u.forget(due, all)
+	return u.forget(due)
 }
 
 func (u *SessionUpdates) ifChanged(id int32) {
@@ -241,30 +209,28 @@ func (u *SessionUpdates) ifChanged(id int32) {
 
 // forget removes the sessions of keys that are not corrected any more, and makes a timer for what
 // comes next of each key.
-func (u *SessionUpdates) forget(due *state.Due, all []int) error {
-	u.keysOf = u.given.Lookup(due.Keys, all, due.Hashes, nil, u.keysOf)
+func (u *SessionUpdates) forget(due *state.Due) error {
+	u.form.find(due.Keys, u.keyCols(), due.Hashes)
 	u.due = u.due[:0]
 	u.room(due.Keys.Rows)
 	for i, key := range u.found {
 		if key == state.Absent {
 			continue
 		}
-		if next, ok := u.forgetKey(key, u.keysOf[i], due.UpTo); ok {
+		if next, ok := u.forgetKey(key, i, due.UpTo); ok {
 			u.due, u.times[i] = append(u.due, int32(i)), next
 		}
 	}
 	u.sessions.Prune()
-	u.given.Prune()
-	return u.register(u.env, due.Keys, all, due.Hashes)
+	u.form.prune()
+	return u.register(u.env, due.Keys, u.keyCols(), due.Hashes)
 }
 
 // forgetKey does it for one key; next is when its next session ends, or is to be forgotten.
-func (u *SessionUpdates) forgetKey(key, given int32, watermark int64) (next int64, ok bool) {
+func (u *SessionUpdates) forgetKey(key int32, n int, watermark int64) (next int64, ok bool) {
 	id := u.sessions.First(key)
 	for id != state.Absent && u.last(id)+u.gap+u.lateness < watermark {
-		if given != state.Absent {
-			u.lie = u.given.RemoveBelow(given, state.Bound{Int: u.last(id) + 1}, u.lie[:0], 1<<31-1)
-		}
+		u.form.forget(n, u.last(id)+1)
 		after := u.sessions.Next(id)
 		u.sessions.Remove(id)
 		id = after

@@ -19,10 +19,13 @@ func TestSessionUpdates(t *testing.T) {
 		for _, lateness := range []time.Duration{0, 4 * time.Second} {
 			for _, every := range []time.Duration{0, time.Second} {
 				for _, before := range []bool{true, false} {
-					t.Run(fmt.Sprint(keys, lateness, every, before), func(t *testing.T) {
-						p := sessionPlan(keys, time.Second)
-						checkSessionUpdates(t, &plan.SessionUpdates{Keys: keys, Window: p.Window, Aggs: p.Aggs, Out: p.Out, Lateness: lateness, Every: every, EmitBefore: before})
-					})
+					for name, aggs := range map[string][]plan.Agg{"": countSumMost, "values ": ofValues, "different ": ofDifferent} {
+						t.Run(fmt.Sprint(name, keys, lateness, every, before), func(t *testing.T) {
+							p := sessionPlan(keys, time.Second, aggs)
+							checkSessionUpdates(t, &plan.SessionUpdates{Keys: keys, Window: p.Window, Aggs: p.Aggs, Out: p.Out, Lateness: lateness, Every: every, EmitBefore: before,
+								Rows: name != ""})
+						})
+					}
 				}
 			}
 		}
@@ -36,10 +39,12 @@ type sessionsRun struct {
 	held  *heldSessions
 	given map[string]bool // lines, applied
 	clock int64
+	check func(all bool) // apply
 }
 
 func checkSessionUpdates(t *testing.T, p *plan.SessionUpdates) {
-	d := &sessionsRun{p: p, given: map[string]bool{}, held: &heldSessions{gap: micros(p.Window.Size), lateness: micros(p.Lateness), keys: p.Keys, of: map[string][]*heldSession{}},
+	held := &heldSessions{gap: micros(p.Window.Size), lateness: micros(p.Lateness), keys: p.Keys, aggs: p.Aggs, of: map[string][]*heldSession{}}
+	d := &sessionsRun{p: p, given: map[string]bool{}, held: held,
 		timedRun: &timedRun{t: t, r: executortest.Random(t), hash: p.Keys, watermark: executor.NoWatermark, passed: executor.NoWatermark}}
 	d.new = func() (executor.Operator, error) {
 		u, err := NewSessionUpdates(p, timedIn)
@@ -47,15 +52,22 @@ func checkSessionUpdates(t *testing.T, p *plan.SessionUpdates) {
 		return u, err
 	}
 	d.late = func(int, int64) bool { return false }
+	d.check = d.apply
 	d.start(nil)
-	for step := range int64(100) {
+	d.steps(100)
+	d.end()
+}
+
+// steps sends rows, watermarks and ticks of the clock, and restores, at random.
+func (d *sessionsRun) steps(n int64) {
+	for step := range n {
 		var rows []executortest.Tuple
 		for range d.r.IntN(6) {
 			rows = append(rows, timedRow(d.r, step*timedStep))
 		}
 		d.held.take(rows, d.watermark)
 		d.send(0, rows)
-		d.apply(false)
+		d.check(false)
 		switch d.r.IntN(7) {
 		case 0, 1, 2:
 			d.pass((step-int64(d.r.IntN(6)))*timedStep - d.r.Int64N(2))
@@ -65,7 +77,6 @@ func checkSessionUpdates(t *testing.T, p *plan.SessionUpdates) {
 			d.tick()
 		}
 	}
-	d.end()
 }
 
 // pass lets a watermark come.
@@ -74,7 +85,7 @@ func (d *sessionsRun) pass(w int64) {
 		d.held.mark(w)
 	}
 	d.mark(w)
-	d.apply(false)
+	d.check(false)
 }
 
 // tick lets the clock go on: then all that has changed was given.
@@ -85,7 +96,7 @@ func (d *sessionsRun) tick() {
 			d.must(s.op.OnTimer(due, d))
 		}
 	}
-	d.apply(d.p.Every > 0)
+	d.check(d.p.Every > 0)
 }
 
 // apply takes what came out since the last call, and looks whether the sessions that have ended
@@ -98,6 +109,7 @@ func (d *sessionsRun) apply(all bool) {
 		if after := former != ""; after != (kind == "+U" && d.p.EmitBefore) {
 			d.t.Fatalf("%s behind an old version: %v", line, after)
 		}
+		was := former
 		former = ""
 		switch kind {
 		case "-U", "-D":
@@ -111,7 +123,10 @@ func (d *sessionsRun) apply(all bool) {
 			continue
 		case "+U":
 			if !d.p.EmitBefore {
-				d.drop(row)
+				was = d.drop(row)
+			}
+			if was == row {
+				d.t.Fatalf("%s is given again as it was", line)
 			}
 		}
 		if d.given[row] {
@@ -129,16 +144,17 @@ func (d *sessionsRun) apply(all bool) {
 	}
 }
 
-// drop takes the row with the same key and bounds away.
-func (d *sessionsRun) drop(row string) {
+// drop takes the row with the same key and bounds away, and gives it.
+func (d *sessionsRun) drop(row string) string {
 	key := d.keyOf(row)
 	for line := range d.given {
 		if d.keyOf(line) == key {
 			delete(d.given, line)
-			return
+			return line
 		}
 	}
 	d.t.Fatalf("+U %s of what is not there", row)
+	return ""
 }
 
 func (d *sessionsRun) keyOf(row string) string {

@@ -26,9 +26,11 @@ func TestWindowUpdates(t *testing.T) {
 					t.Run(fmt.Sprint(w, lateness, every, before), func(t *testing.T) {
 						checkUpdates(t, &plan.WindowUpdates{Keys: []int{0}, Window: w, Lateness: lateness, Every: every, EmitBefore: before})
 					})
-					t.Run(fmt.Sprint("values ", w, lateness, every, before), func(t *testing.T) {
-						checkUpdates(t, &plan.WindowUpdates{Keys: []int{0}, Window: w, Lateness: lateness, Every: every, EmitBefore: before, Aggs: ofValues})
-					})
+					for name, aggs := range map[string][]plan.Agg{"values ": ofValues, "different ": ofDifferent} {
+						t.Run(fmt.Sprint(name, w, lateness, every, before), func(t *testing.T) {
+							checkUpdates(t, &plan.WindowUpdates{Keys: []int{0}, Window: w, Lateness: lateness, Every: every, EmitBefore: before, Aggs: aggs})
+						})
+					}
 				}
 			}
 		}

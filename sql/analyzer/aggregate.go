@@ -99,9 +99,6 @@ func (a *analysis) aggregate(r *relation, q *ast.Select, hidden int) error {
 	if err := g.refuseRetraction(r); err != nil {
 		return err
 	}
-	if err := g.refuseValues(r); err != nil {
-		return err
-	}
 	if err := g.lateGroups(r, timeKey); err != nil {
 		return err
 	}

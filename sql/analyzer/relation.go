@@ -34,6 +34,8 @@ type relation struct {
 	partition []plan.Expr
 	// late are the columns that rows are written with that come late for the window; nil: they are dropped.
 	late []plan.Expr
+	// updates is when rows of the window are given beside its end; nil for not at all.
+	updates *logical.Updates
 	// windowName qualifies the bounds of the window.
 	windowName string
 	// untimed says why the declared event time is none, for the window that asks.

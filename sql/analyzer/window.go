@@ -187,7 +187,7 @@ func (a *analysis) setWindow(r *relation, pos int, kind plan.WindowKind, column 
 	if err == nil {
 		err = a.lateWindow(r)
 	}
-	r.window = &w
+	r.window, r.updates = &w, a.updates(&w)
 	return err
 }
 

@@ -20,8 +20,11 @@ func (r *relation) assignWindow() {
 	}
 	bounds := logical.BoundsOf(r.window, r.node.Schema())
 	if r.window.Kind == plan.Session {
-		keys := r.keyColumns(r.partition)
-		r.put(&logical.SessionWindow{Input: r.node, Keys: keys, Window: *r.window, Late: r.late})
+		s := &logical.SessionWindow{Keys: r.keyColumns(r.partition), Window: *r.window, Late: r.late}
+		if s.Input = r.node; !s.Changing(r.traits) {
+			s.Updates = r.updates
+		}
+		r.put(s)
 	} else {
 		r.put(&logical.Window{Input: r.node, Window: *r.window})
 	}
@@ -222,7 +225,7 @@ func (r *relation) starItems(star *ast.Star) (out []ast.SelectItem) {
 	return out
 }
 
-// refuseUpdates: rows are given with their session when that has ended, and not again with others.
+// refuseUpdates: sessions that rows begin and end are given when they have ended, and not again.
 func (a *analysis) refuseUpdates(r *relation) (err error) {
 	early := conf.WindowEmit.Get(a.Settings) > 0
 	if a.Bounded || !early && conf.WindowLateness.Get(a.Settings) == 0 {
@@ -237,10 +240,6 @@ func (a *analysis) refuseUpdates(r *relation) (err error) {
 			err = sqlerr.At(a.sessionAt, sqlerr.FeatureNotSupported, "SESSIONWINDOW with %q is not supported: sessions are given once, when they have ended", name).
 				WithHint("Without %q and %q every window is given once.", conf.WindowLateness.Name(), conf.WindowEmit.Name())
 		}
-		if s, ok := n.(*logical.SessionWindow); ok && !s.Changing(logical.TraitsOf(s.Input)) {
-			err = sqlerr.At(a.sessionAt, sqlerr.FeatureNotSupported, "rows of SESSION windows with %q are not supported: they are given once, when their session has ended", name).
-				WithHint("Sessions that are aggregated by their own keys are given early and corrected: GROUP BY k, SESSION(ts, INTERVAL '10' MINUTE).")
-		}
 		return err == nil
 	})
 	return err
@@ -253,20 +252,4 @@ func (a *analysis) updates(w *plan.Window) *logical.Updates {
 		return nil
 	}
 	return &u
-}
-
-// refuseValues: values of two sessions are not made those of one.
-func (g *grouping) refuseValues(r *relation) error {
-	if g.a.updates(r.window) == nil || r.window.Kind != plan.Session {
-		return nil
-	}
-	for _, f := range g.calls {
-		for _, part := range g.refs[f.String()].parts {
-			if x := g.aggs[part]; x.Distinct || x.Values {
-				return sqlerr.At(f.Pos, sqlerr.FeatureNotSupported, "%s over a SESSION window that is given early or corrected is not supported: it keeps its values", strings.ToUpper(f.Name)).
-					WithHint("Without %q and %q a window is given once.", conf.WindowLateness.Name(), conf.WindowEmit.Name())
-			}
-		}
-	}
-	return nil
 }

@@ -15,8 +15,9 @@ type SessionWindow struct {
 	// Keys are the columns by which sessions are made.
 	Keys   []int
 	Window plan.Window // on a column of the input
-	// Late is as that of an Aggregate.
-	Late []plan.Expr
+	// Late and Updates are as those of an Aggregate.
+	Late    []plan.Expr
+	Updates *Updates
 }
 
 // BoundsOf are the columns that a window adds over an input. Those of a session are as exact as
@@ -51,10 +52,10 @@ func (s *SessionWindow) Changing(in Traits) bool {
 }
 
 // Traits: rows come when their session has ended, and late for their own times; or at once, and
-// with each change of its bounds again, where it never ends.
+// with each change of its bounds again, where it never ends; or early, and corrected.
 func (s *SessionWindow) Traits(in []Traits) Traits {
 	t, start := in[0], len(s.Input.Schema())
-	if s.Changing(t) {
+	if s.Changing(t) || s.Updates != nil && !t.Bounded {
 		t.Changelog, t.Upsert, t.EventTimes, t.Fixed = Retract, nil, nil, nil
 		t.Window = &Attached{Start: start, End: start + 1, Kind: plan.Session, Assigned: true}
 		return t
@@ -72,8 +73,18 @@ func (s *SessionWindow) Lineage(in []Lineage) Lineage {
 
 // Meaning is the rows, the keys and the window.
 func (s *SessionWindow) Meaning(in []Lineage) (kind, meaning string) {
-	return "session", in[0].Rows + " assign " + s.meaning(in)
+	return s.kind(), in[0].Rows + " assign " + s.meaning(in)
 }
+
+func (s *SessionWindow) kind() string {
+	if s.Updates != nil {
+		return "session_updates"
+	}
+	return "session"
+}
+
+// ID is what its state is known by.
+func (s *SessionWindow) ID() plan.OperatorID { return s.Identity.ID(s.kind()) }
 
 func (s *SessionWindow) meaning(in []Lineage) string {
 	return s.Window.Stored(in[0].Columns[s.Window.Time]) + " of " + in[0].pick(s.Keys)
@@ -86,7 +97,7 @@ func (s *SessionWindow) Identified(id Identity) Node {
 }
 
 func (s *SessionWindow) Describe(in [][]string) (string, []string) {
-	line := "window " + ShowWindow(s.Window, in[0])
+	line := "window " + ShowWindow(s.Window, in[0]) + s.Updates.show()
 	if len(s.Keys) > 0 {
 		line += " by " + Pick(in[0], s.Keys)
 	}

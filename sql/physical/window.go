@@ -7,7 +7,7 @@ import (
 	"slipway/sql/plan"
 )
 
-// sessionWindow keeps rows by key: until their sessions have ended, or as long as they are there.
+// sessionWindow keeps rows by key: until their sessions have ended, or are not corrected any more, or as long as they are there.
 func (b *builder) sessionWindow(n *logical.SessionWindow) *rows {
 	r := b.node(n.Input, wanted{before: true})
 	keys, given, changing := r.places.All(n.Keys), r.schema, n.Changing(r.traits)
@@ -21,10 +21,13 @@ func (b *builder) sessionWindow(n *logical.SessionWindow) *rows {
 	bounds := n.Schema()[len(n.Input.Schema()):]
 	r.places = append(slices.Clone(r.places), len(given), len(given)+1)
 	out := slices.Concat(given, bounds)
-	if changing {
-		b.add(r, &plan.SessionChanges{Op: n.Identity.ID("session"), Keys: keys, Window: w, TTL: b.StateTTL, Updates: r.traits.Updating(), Out: out})
-	} else {
-		b.add(r, &plan.SessionWindow{Op: n.Identity.ID("session"), Keys: keys, Window: w, Out: out, Late: late})
+	switch u := n.Updates; {
+	case changing:
+		b.add(r, &plan.SessionChanges{Op: n.ID(), Keys: keys, Window: w, TTL: b.StateTTL, Updates: r.traits.Updating(), Out: out})
+	case u != nil && !r.traits.Bounded:
+		b.add(r, &plan.SessionRowUpdates{Op: n.ID(), Keys: keys, Window: w, Lateness: u.Lateness, Every: u.Every, Out: out, Late: late})
+	default:
+		b.add(r, &plan.SessionWindow{Op: n.ID(), Keys: keys, Window: w, Out: out, Late: late})
 	}
 	return r.derive(n)
 }
@@ -47,7 +50,8 @@ func (b *builder) windowUpdates(r *rows, g grouping, want wanted) {
 	w.Time = r.places.Of(w.Time)
 	b.byKey(r, "aggregate", g.keys)
 	if r.places = plan.SamePlaces(len(g.n.Out)); w.Kind == plan.Session {
-		b.add(r, &plan.SessionUpdates{Op: g.n.ID(), Keys: g.keys, Window: w, Lateness: u.Lateness, Every: u.Every, EmitBefore: want.before, Aggs: g.aggs, Out: g.n.Out, Late: g.late})
+		b.add(r, &plan.SessionUpdates{Op: g.n.ID(), Keys: g.keys, Window: w, Lateness: u.Lateness, Every: u.Every, EmitBefore: want.before, Rows: g.values,
+			Aggs: g.aggs, Out: g.n.Out, Late: g.late})
 		return
 	}
 	b.add(r, &plan.WindowUpdates{Op: g.n.ID(), Keys: g.keys, Window: w, Lateness: u.Lateness, Every: u.Every, EmitBefore: want.before, Aggs: g.aggs, Out: g.n.Out, Late: g.late})

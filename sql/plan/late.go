@@ -30,6 +30,9 @@ func (o *SessionUpdates) LateColumns(int) []int { return o.Late }
 func (o *SessionWindow) LateColumns(int) []int { return o.Late }
 
 // LateColumns implements LateRows.
+func (o *SessionRowUpdates) LateColumns(int) []int { return o.Late }
+
+// LateColumns implements LateRows.
 func (o *Over) LateColumns(int) []int { return o.Late }
 
 // LateColumns implements LateRows.

@@ -21,8 +21,10 @@ type SessionUpdates struct {
 	Every time.Duration
 	// EmitBefore: somebody needs the old version of a row that changes.
 	EmitBefore bool
-	Aggs       []Agg
-	Out        types.Schema
+	// Rows: values are kept for some of the aggregates, so the rows of a session are kept and it is computed from them.
+	Rows bool
+	Aggs []Agg
+	Out  types.Schema
 	// Late: see LateRows.
 	Late []int
 }
@@ -54,7 +56,10 @@ func (o *SessionUpdates) Passes(int) []int { return passesKeys(o.Keys, o.Out) }
 // Needs: each session ends at a time of its own.
 func (o *SessionUpdates) Needs() Needs { return Needs{Watermarks: true, Timers: true} }
 
-// Keeps implements Keeper: what a session is, and what was given of it.
+// Keeps implements Keeper: what a session is, and what was given of it, or its rows.
 func (o *SessionUpdates) Keeps() Kept {
+	if o.Rows {
+		return Kept{Each: "row of a session", Bytes: bytesOf(o.Out) + 2*chainOf, Until: untilCorrected("it has ended", o.Lateness)}
+	}
 	return Kept{Each: "session", Bytes: 2*(bytesOf(o.Out)+2*chainOf) + rowBytes, Until: untilCorrected("it has ended", o.Lateness)}
 }

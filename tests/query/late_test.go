@@ -38,7 +38,9 @@ var lateQueries = map[string]string{
 	"temporal join": "SELECT a.id, 1 FROM {src} a LEFT JOIN {versions} FOR SYSTEM_TIME AS OF a.ts b ON a.id = b.id",
 	"set operation": "SELECT id, 1 FROM (SELECT id, k, window_start, window_end FROM TABLE(TUMBLE(TABLE {src}, DESCRIPTOR(ts), INTERVAL '10' SECOND)) " +
 		"EXCEPT SELECT id, 'none', window_start, window_end FROM TABLE(TUMBLE(TABLE {src}, DESCRIPTOR(ts), INTERVAL '10' SECOND)) WHERE id < 0)",
-	"session set": "SELECT id, count(DISTINCT k) FROM {src} GROUP BY id, SESSION(ts, INTERVAL '1' SECOND)",
+	"corrected session set": "SELECT id, count(DISTINCT k) FROM {src} GROUP BY id, SESSION(ts, INTERVAL '1' SECOND)",
+	"corrected rows":        "SELECT id, 1 FROM TABLE(SESSION(TABLE {src} PARTITION BY id, DESCRIPTOR(ts), INTERVAL '1' SECOND))",
+	"session set":           "SELECT id, count(DISTINCT k) FROM {src} GROUP BY id, SESSION(ts, INTERVAL '1' SECOND)",
 }
 
 // lateEnd is the first number of rows that only let time go on.

@@ -148,6 +148,10 @@ func Samples() []Sample {
 			w := plan.Window{Kind: plan.Session, Time: 1, Size: time.Minute, Slide: time.Minute}
 			return &plan.SessionWindow{Op: "session-1", Keys: []int{2, 0}, Window: w, Out: concat(rows, bound)}
 		}, one},
+		{"session window that is corrected", func() plan.Op {
+			w := plan.Window{Kind: plan.Session, Time: 1, Size: time.Minute, Slide: time.Minute}
+			return &plan.SessionRowUpdates{Op: "session-4", Keys: []int{2, 0}, Window: w, Lateness: time.Minute, Every: time.Second, Out: concat(rows, bound)}
+		}, one},
 		{"sessions by conditions", func() plan.Op {
 			number := types.Schema{{Name: "session_number", Type: bigT}}
 			by := plan.Sessions{Keys: []int{2, 0}, Time: 1, Init: plan.SessionBound{Column: 4, Exclude: true}, End: plan.SessionBound{Column: 4}, Timeout: time.Minute}
