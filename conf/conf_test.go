@@ -92,6 +92,21 @@ func TestDurationsAndBytes(t *testing.T) {
 	}
 }
 
+// TestDurationTexts: durations in one unit are spelled as people do.
+func TestDurationTexts(t *testing.T) {
+	for text, want := range map[string]time.Duration{"10s": 10 * time.Second, "10 sec": 10 * time.Second, "1m30s": 90 * time.Second, "5 min": 5 * time.Minute, "2 m": 2 * time.Minute,
+		"1 d": 24 * time.Hour, "2 Days": 48 * time.Hour, "300 ms": 300 * time.Millisecond, "1 millisecond": time.Millisecond, "1.5h": 90 * time.Minute, "3 hours": 3 * time.Hour} {
+		if d, err := durationOf(text); err != nil || d != want {
+			t.Errorf("%s is %s, %v", text, d, err)
+		}
+	}
+	for _, text := range []string{"", "d", "1 month", "-1 d", "1 d 2 h", "200000000000 days"} {
+		if d, err := durationOf(text); err == nil {
+			t.Errorf("%s is %s", text, d)
+		}
+	}
+}
+
 func TestSecretsAreHidden(t *testing.T) {
 	for _, text := range []string{
 		"password=planted", `sasl.jaas.config="planted"`, "kafka://user:planted@host:9092", "Secret: planted", `"api_key"="planted"`, "token=planted,next=1",

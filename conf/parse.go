@@ -57,14 +57,37 @@ func (s *Setting) within(n int64) error {
 	return nil
 }
 
-// parseDuration takes a bare number in Unit or a text such as 1m30s; bounds are in milliseconds.
+// durationText is a duration in one unit as people write it; m is a minute, as in 1m30s.
+var durationText = regexp.MustCompile(`^(?i)([0-9]+)\s*(ms|milliseconds?|s|sec|seconds?|m|min|minutes?|h|hours?|d|days?)$`)
+
+// units are the durations of their first letters.
+var units = map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour}
+
+// durationOf takes texts such as 10s, 1m30s, 10 min and 1 day.
+func durationOf(text string) (time.Duration, error) {
+	m := durationText.FindStringSubmatch(text)
+	if m == nil {
+		return time.ParseDuration(text)
+	}
+	n, err := strconv.ParseInt(m[1], 10, 64)
+	unit, name := units[strings.ToLower(m[2])[0]], strings.ToLower(m[2])
+	if name == "ms" || strings.HasPrefix(name, "milli") {
+		unit = time.Millisecond
+	}
+	if err != nil || n > int64(1<<63-1)/int64(unit) {
+		return 0, strconv.ErrRange
+	}
+	return time.Duration(n) * unit, nil
+}
+
+// parseDuration takes a bare number in Unit or a text for durationOf; bounds are in milliseconds.
 func (s *Setting) parseDuration(text string) (time.Duration, error) {
 	text = strings.TrimSpace(text)
 	n, err := strconv.ParseInt(text, 10, 64)
 	d := time.Duration(n) * time.Millisecond
 	if err != nil {
-		if d, err = time.ParseDuration(text); err != nil {
-			return 0, fmt.Errorf("%q is neither a number of milliseconds nor a duration such as 10s", text)
+		if d, err = durationOf(text); err != nil {
+			return 0, fmt.Errorf("%q is neither a number of milliseconds nor a duration such as 10s, 5 min or 1 day", text)
 		}
 	} else if n > int64(1<<63-1)/int64(time.Millisecond) || n < -int64(1<<62)/int64(time.Millisecond) {
 		return 0, fmt.Errorf("%s ms is out of range", text)

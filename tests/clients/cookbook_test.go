@@ -1,0 +1,148 @@
+package clients
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// recipe is a block of statements of docs/cookbook.md, and the block of what the last one answers behind it.
+var recipe = regexp.MustCompile("(?s)```sql\n(.*?)```(?:\n```text\n(.*?)```)?")
+
+// TestCookbook runs docs/cookbook.md from top to bottom; a query is asked again until it answers what the
+// page says. With -rewrite the page gets what it answers after a while.
+func TestCookbook(t *testing.T) {
+	const page = "../../docs/cookbook.md"
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn := connect(t, start(t), "").PgConn()
+	recipes := 0
+	written := recipe.ReplaceAllStringFunc(string(text), func(block string) string {
+		parts := recipe.FindStringSubmatch(block)
+		list := splitStatements(parts[1])
+		for _, s := range list[:len(list)-1] {
+			// Of one partition none is silent: nothing waits five seconds for it.
+			rowsOf(t, conn, strings.Replace(s, `"format"=`, `"topic.partitions"="1", "format"=`, 1))
+		}
+		got := awaitAnswer(t, conn, list[len(list)-1], parts[2])
+		if got == "" {
+			return block
+		}
+		recipes++
+		return "```sql\n" + parts[1] + "```\n```text\n" + got + "```"
+	})
+	if recipes < 20 {
+		t.Errorf("the page has %d recipes with an answer", recipes)
+	}
+	if *rewrite {
+		if err := os.WriteFile(page, []byte(written), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// awaitAnswer asks until the answer is the expected one.
+func awaitAnswer(t *testing.T, conn *pgconn.PgConn, statement, want string) string {
+	t.Helper()
+	if *rewrite && strings.HasPrefix(statement, "SELECT") {
+		time.Sleep(2 * time.Second)
+	}
+	got := rowsOf(t, conn, statement)
+	for deadline := time.Now().Add(30 * time.Second); got != want && !*rewrite && time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		got = rowsOf(t, conn, statement)
+	}
+	if got != want && !*rewrite {
+		t.Errorf("%s\nanswers\n%swant\n%s", statement, got, want)
+	}
+	return got
+}
+
+// rowsOf runs a statement and gives its rows as a table; it fails the test where the statement does.
+func rowsOf(t *testing.T, conn *pgconn.PgConn, statement string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	results, err := conn.Exec(ctx, statement).ReadAll()
+	if err != nil {
+		t.Fatalf("%s\n%v", statement, err)
+	}
+	var rows [][]string
+	for _, r := range results {
+		if len(r.FieldDescriptions) == 0 {
+			continue
+		}
+		names := make([]string, len(r.FieldDescriptions))
+		for i, f := range r.FieldDescriptions {
+			names[i] = f.Name
+		}
+		rows = append(rows, names)
+		for _, row := range r.Rows {
+			cells := make([]string, len(row))
+			for i, cell := range row {
+				cells[i] = string(cell)
+			}
+			rows = append(rows, cells)
+		}
+	}
+	return drawn(rows)
+}
+
+// drawn draws rows, the first of which are the columns' names.
+func drawn(rows [][]string) string {
+	if len(rows) == 0 {
+		return ""
+	}
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	var out strings.Builder
+	for n, row := range rows {
+		line := make([]string, len(row))
+		for i, cell := range row {
+			line[i] = cell + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
+		}
+		fmt.Fprintln(&out, strings.TrimRight(strings.Join(line, " | "), " "))
+		if n == 0 {
+			for i, w := range widths {
+				line[i] = strings.Repeat("-", w)
+			}
+			fmt.Fprintln(&out, strings.Join(line, "-+-"))
+		}
+	}
+	return out.String()
+}
+
+// splitStatements cuts a text at its semicolons, as psql does: not within quotes and parentheses.
+func splitStatements(text string) (out []string) {
+	depth, quote, from := 0, rune(0), 0
+	for i, r := range text {
+		switch {
+		case quote != 0:
+			if r == quote {
+				quote = 0
+			}
+		case r == '\'' || r == '"':
+			quote = r
+		case r == '(':
+			depth++
+		case r == ')':
+			depth--
+		case r == ';' && depth == 0:
+			out = append(out, strings.TrimSpace(text[from:i]))
+			from = i + 1
+		}
+	}
+	return out
+}
