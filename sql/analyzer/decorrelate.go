@@ -22,6 +22,10 @@ type pulled struct {
 	// where is over cols' columns, emptyWhere over none.
 	empty             []plan.Expr
 	where, emptyWhere plan.Expr
+	// meets: its node is a join of which more may be said.
+	meets bool
+	// arrays: of arrays of the query around NULL finds rows, too.
+	arrays bool
 }
 
 // decorrelation pulls what refers to the query around out of a subquery.
@@ -81,6 +85,8 @@ func (d decorrelation) node(n logical.Node) (*pulled, error) {
 		return d.beside(n)
 	case *logical.Window:
 		return d.widening(n, n.Input)
+	case *logical.Unnest, *logical.Series, *logical.Values:
+		return d.rowsOf(n)
 	case *logical.Sort:
 		if n.Top == 0 {
 			return d.node(n.Input)
@@ -134,7 +140,10 @@ func (d decorrelation) filter(n *logical.Filter) (*pulled, error) {
 			own = conjunction(own, e)
 		}
 	}
-	if own != nil {
+	switch {
+	case own != nil && in.meets:
+		in.node = logical.Where(in.node, logical.Conjuncts(own))
+	case own != nil:
 		in.node = &logical.Filter{Input: in.node, Pred: own}
 	}
 	return in, nil

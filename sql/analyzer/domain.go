@@ -16,6 +16,7 @@ type domain struct {
 	columns []*plan.Column // of the query around, by their numbers there
 	at      []int          // where they are in the node, behind ground or settled
 	never   []bool         // NULL finds no rows
+	arrays  bool           // of arrays NULL does find rows, too
 }
 
 // domainOf lists the columns of the query around that expressions read; false if they read others
@@ -69,7 +70,7 @@ func (m *domain) conds(around logical.Node) (out []plan.Expr) {
 	for i, c := range m.columns {
 		own := &plan.Column{Index: m.at[i], Name: c.Name, Typ: c.Typ}
 		theirs := outward(c)
-		if m.never[i] || presentExpr(around, c) || c.Typ.Kind >= types.Array {
+		if m.never[i] || presentExpr(around, c) || c.Typ.Kind >= types.Array && !(m.arrays && c.Typ.Kind == types.Array) {
 			out = append(out, equals(own, theirs))
 			continue
 		}
@@ -98,7 +99,11 @@ func isNull(e plan.Expr) plan.Expr {
 
 // orZero is a value that is never NULL.
 func orZero(e plan.Expr) plan.Expr {
-	return &plan.Case{Whens: []plan.When{{Cond: isNull(e), Then: &plan.Const{Typ: e.Type()}}}, Else: e, Typ: e.Type()}
+	zero := plan.Expr(&plan.Const{Typ: e.Type()})
+	if e.Type().Kind == types.Array {
+		zero = &plan.Call{Func: "array", Typ: e.Type()}
+	}
+	return &plan.Case{Whens: []plan.When{{Cond: isNull(e), Then: zero}}, Else: e, Typ: e.Type()}
 }
 
 // ground computes what was pulled for each value of the domain that it and some other
@@ -108,6 +113,7 @@ func (d decorrelation) ground(p *pulled, m *domain) error {
 		return err
 	}
 	values, n := d.values(m), len(m.columns)
+	m.arrays = p.arrays
 	for i, c := range m.columns {
 		m.never[i] = slices.ContainsFunc(p.conds, func(e plan.Expr) bool { return rejectsNull(e, c) })
 	}
