@@ -157,9 +157,8 @@ func (r *Reader) ended(producer int64, body []byte) {
 		return
 	}
 	b, _, ok := cut(body)
-	f, whole := fieldsOf(b)
-	key := f.key
-	if ok && whole && len(key) >= 4 && binary.BigEndian.Uint16(key[2:]) == 0 {
+	var f fields
+	if ok && f.read(b) && len(f.key) >= 4 && binary.BigEndian.Uint16(f.key[2:]) == 0 {
 		r.aborted[producer] = firsts[1:]
 	}
 }
@@ -167,8 +166,8 @@ func (r *Reader) ended(producer int64, body []byte) {
 // record reads one record of the batch.
 func (r *Reader) record(out *Record) (offset int64, err error) {
 	b, rest, ok := cut(r.body)
-	f, whole := fieldsOf(b)
-	if !ok || !whole || f.offset < 0 || f.offset > r.last-r.base {
+	var f fields
+	if !ok || !f.read(b) || f.offset < 0 || f.offset > r.last-r.base {
 		return 0, fmt.Errorf("%w: offset %d: the record %d before the last is cut short or out of place", ErrCorrupt, r.base, r.left-1)
 	}
 	r.body = rest
@@ -186,24 +185,24 @@ type fields struct {
 	key, value, headers []byte
 }
 
-// fieldsOf reads a record: attributes, time, offset, key, value, headers.
-func fieldsOf(b []byte) (f fields, ok bool) {
+// read reads a record: attributes, time, offset, key, value, headers.
+func (f *fields) read(b []byte) (ok bool) {
 	if len(b) == 0 {
-		return f, false
+		return false
 	}
 	n := 0
 	if f.time, n = varint(b[1:]); n <= 0 {
-		return f, false
+		return false
 	}
 	b = b[1+n:]
 	if f.offset, n = varint(b); n <= 0 {
-		return f, false
+		return false
 	}
 	if f.key, b, ok = cut(b[n:]); !ok {
-		return f, false
+		return false
 	}
 	f.value, f.headers, ok = cut(b)
-	return f, ok
+	return ok
 }
 
 // cut takes bytes that stand behind their length, nil where that is negative.
@@ -221,8 +220,13 @@ func cut(b []byte) (part, rest []byte, ok bool) {
 
 // varint reads a zigzag number; n is 0 or less if there is none. Most take a byte or two.
 func varint(b []byte) (v int64, n int) {
-	if len(b) > 0 && b[0] < 0x80 {
-		return int64(b[0]>>1) ^ -int64(b[0]&1), 1
+	if len(b) > 1 {
+		if b[0] < 0x80 {
+			return int64(b[0]>>1) ^ -int64(b[0]&1), 1
+		}
+		if b[1] < 0x80 {
+			return (int64(b[0]&0x7f>>1) | int64(b[1])<<6) ^ -int64(b[0]&1), 2
+		}
 	}
 	return binary.Varint(b)
 }
