@@ -297,20 +297,16 @@ func mismatch(text []byte, t types.Type) error {
 }
 
 func (d *jsonDecoder) number(v []byte, i int, out *column.Vector, row int) (int, error) {
-	if out.Type.IsInteger() { // digits of a common length, by hand
-		n, at, negative := int64(0), i, false
-		if v[at] == '-' {
-			negative = true
-			at++
+	if out.Type.IsInteger() { // digits of a common length
+		start := i
+		if v[i] == '-' {
+			start++
 		}
-		start := at
-		for at < len(v) && v[at]-'0' <= 9 {
-			n = n*10 + int64(v[at]-'0')
-			at++
-		}
+		n, digits := value.ReadDigits(v[start:])
+		at := start + digits
 		whole := at == len(v) || v[at] != '.' && v[at] != 'e' && v[at] != 'E'
-		if digits := at - start; whole && digits > 0 && digits <= 18 && (v[start] != '0' || digits == 1) && (digits <= 2 || out.Type.Kind == types.BigInt) {
-			if negative {
+		if whole && digits > 0 && digits <= 18 && (v[start] != '0' || digits == 1) && (digits <= 2 || out.Type.Kind == types.BigInt) {
+			if start > i {
 				n = -n
 			}
 			out.Ints[row] = n

@@ -5,6 +5,7 @@ import (
 
 	"slipway/executor/column"
 	"slipway/sql/types"
+	"slipway/sql/value"
 )
 
 // The speculative path: records of a topic mostly have the same keys in the same order
@@ -43,16 +44,13 @@ func (d *jsonDecoder) walk(v []byte, b *column.Batch, row int) bool {
 		if n > 0 && i == len(v)-1 && v[i] == '}' {
 			return true // a shorter one
 		}
-		p := d.last[n].prefix
-		if len(v)-i < len(p) || string(v[i:i+len(p)]) != string(p) {
+		e := &d.last[n]
+		if i+len(e.prefix) >= len(v) || string(v[i:i+len(e.prefix)]) != string(e.prefix) {
 			return false
 		}
-		i += len(p)
-		if i >= len(v) {
-			return false
-		}
+		i += len(e.prefix)
 		var ok bool
-		if c := d.last[n].column; c < 0 {
+		if c := e.column; c < 0 {
 			i, ok = pass(v, i)
 		} else {
 			d.seen[c] = d.serial
@@ -75,11 +73,9 @@ func pass(v []byte, i int) (int, bool) {
 		end := bytes.IndexByte(v[i+1:], '"')
 		return i + end + 2, end >= 0
 	}
-	start := i
-	for i < len(v) && v[i]-'0' <= 9 {
-		i++
-	}
-	return i, i > start && (v[start] != '0' || i == start+1) && i < len(v) && (v[i] == ',' || v[i] == '}')
+	_, digits := value.ReadDigits(v[i:])
+	end := i + digits
+	return end, digits > 0 && (v[i] != '0' || digits == 1) && end < len(v) && (v[end] == ',' || v[end] == '}')
 }
 
 // take reads a string without escapes or a number into a row.

@@ -13,7 +13,34 @@ const (
 	tenTo8     = 100_000_000
 )
 
-// digitsOf gives the digits of a number below ten to the eighth: eight bytes of 0 to 9, the first digit the lowest.
+var powersOf10 = [9]int64{1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, tenTo8}
+
+// ReadDigits reads the digits that b begins with, and says how many there are; of more than 18 the number is not right.
+func ReadDigits(b []byte) (n int64, count int) {
+	for len(b)-count >= 8 {
+		part, length := eightDigits(binary.LittleEndian.Uint64(b[count:]))
+		n = n*powersOf10[length] + part
+		if count += length; length < 8 {
+			return n, count
+		}
+	}
+	for count < len(b) && b[count]-'0' <= 9 {
+		n = n*10 + int64(b[count]-'0')
+		count++
+	}
+	return n, count
+}
+
+// eightDigits reads the digits in front of the first byte, from the lowest, that is none.
+func eightDigits(x uint64) (n int64, count int) {
+	x ^= eightZeros
+	count = bits.TrailingZeros64((x|(x+tenTo80))&highBits) / 8 // a carry goes only to bytes behind one that is no digit
+	x = pairs(x << (64 - 8*count))                             // zeros in front
+	const firsts = 0x000000ff_000000ff
+	return int64(((x&firsts)*(100+1_000_000<<32) + (x>>16&firsts)*(1+10_000<<32)) >> 32), count
+}
+
+// digitsOf is the reverse for a number below ten to the eighth: eight bytes of 0 to 9, the first digit the lowest.
 func digitsOf(n uint64) uint64 {
 	x := n/10_000 | n%10_000<<32
 	top := x * 10_486 >> 20 & 0x0000007f_0000007f // a hundredth of each half

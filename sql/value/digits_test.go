@@ -39,6 +39,38 @@ func TestAppendInt(t *testing.T) {
 	}
 }
 
+// TestReadDigits reads numbers with each byte behind them, at each distance from the end of the text.
+func TestReadDigits(t *testing.T) {
+	for i, n := range numbers() {
+		if n < 0 || n > 999_999_999_999_999_999 {
+			continue
+		}
+		text := strconv.FormatInt(n, 10)
+		for rest := range 12 {
+			behind := byte(i*12 + rest)
+			if behind-'0' <= 9 {
+				behind = ','
+			}
+			b := append([]byte(text), behind)
+			for range rest {
+				b = append(b, "09/:\x00\xff\xb0,"[(i+rest)%8])
+			}
+			if got, count := ReadDigits(b); got != n || count != len(text) {
+				t.Fatalf("%q begins with %d, %d digits; want %d", b, got, count, n)
+			}
+			if got, count := ReadDigits(b[:len(text)]); got != n || count != len(text) {
+				t.Fatalf("%q alone is %d, %d digits", text, got, count)
+			}
+		}
+	}
+	for c := range 256 {
+		_, count := ReadDigits([]byte{'1', byte(c), '2', '3', '4', '5', '6', '7', '8'})
+		if digit := byte(c)-'0' <= 9; digit != (count == 9) || !digit && count != 1 {
+			t.Fatalf("1%c2345678 begins with %d digits", c, count)
+		}
+	}
+}
+
 func TestDates(t *testing.T) {
 	for days := int64(-800_000); days < 3_700_000; days++ {
 		y, m, d := CivilFromDays(days)
