@@ -13,41 +13,49 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// recipe is a block of statements of docs/cookbook.md, and the block of what the last one answers behind it.
-var recipe = regexp.MustCompile("(?s)```sql\n(.*?)```(?:\n```text\n(.*?)```)?")
+// block is one of statements of a page, and that of what the last one answers behind it.
+var block = regexp.MustCompile("(?s)```sql\n(.*?)```(?:\n```text\n(.*?)```)?")
 
-// TestCookbook runs docs/cookbook.md from top to bottom; a query is asked again until it answers what the
-// page says. With -rewrite the page gets what it answers after a while.
-func TestCookbook(t *testing.T) {
-	const page = "../../docs/cookbook.md"
+// TestDocumentation runs the statements of pages of docs from top to bottom; a query is asked again until it answers
+// what the page says. With -rewrite the page gets what it answers after a while.
+func TestDocumentation(t *testing.T) {
+	for page, answers := range map[string]int{"cookbook": 20, "coming-from": 2} {
+		t.Run(page, func(t *testing.T) {
+			t.Parallel()
+			if n := runPage(t, "../../docs/"+page+".md"); n < answers {
+				t.Errorf("the page has %d answers", n)
+			}
+		})
+	}
+}
+
+// runPage tells how many answers the page has.
+func runPage(t *testing.T, page string) (answers int) {
 	text, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
 	conn := connect(t, start(t), "").PgConn()
-	recipes := 0
-	written := recipe.ReplaceAllStringFunc(string(text), func(block string) string {
-		parts := recipe.FindStringSubmatch(block)
+	written := block.ReplaceAllStringFunc(string(text), func(whole string) string {
+		parts := block.FindStringSubmatch(whole)
 		list := splitStatements(parts[1])
 		for _, s := range list[:len(list)-1] {
 			// Of one partition none is silent: nothing waits five seconds for it.
-			rowsOf(t, conn, strings.Replace(s, `"format"=`, `"topic.partitions"="1", "format"=`, 1))
+			rowsOf(t, conn, strings.Replace(s, `"format"="json")`, `"format"="json", "topic.partitions"="1")`, 1))
 		}
-		got := awaitAnswer(t, conn, list[len(list)-1], parts[2])
-		if got == "" {
-			return block
+		if !strings.Contains(whole, "```text") {
+			rowsOf(t, conn, list[len(list)-1])
+			return whole
 		}
-		recipes++
-		return "```sql\n" + parts[1] + "```\n```text\n" + got + "```"
+		answers++
+		return "```sql\n" + parts[1] + "```\n```text\n" + awaitAnswer(t, conn, list[len(list)-1], parts[2]) + "```"
 	})
-	if recipes < 20 {
-		t.Errorf("the page has %d recipes with an answer", recipes)
-	}
 	if *rewrite {
 		if err := os.WriteFile(page, []byte(written), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
+	return answers
 }
 
 // awaitAnswer asks until the answer is the expected one.
