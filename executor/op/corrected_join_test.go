@@ -18,6 +18,7 @@ import (
 type correctedRun struct {
 	timedRun
 	ttl      int64
+	appends  bool // left rows are never corrected, and late behind the watermark
 	alive    []executortest.Tuple
 	versions []heldVersion
 }
@@ -40,7 +41,7 @@ func (d *correctedRun) change(port int, kind column.RowKind, row executortest.Tu
 
 // left gives a row, or takes one back that is there, whatever event time says.
 func (d *correctedRun) left(now int64) {
-	if n := len(d.alive); n > 0 && d.r.IntN(5) < 2 {
+	if n := len(d.alive); n > 0 && d.r.IntN(5) < 2 && !d.appends {
 		i := d.r.IntN(n)
 		d.change(0, []column.RowKind{column.Delete, column.UpdateBefore}[d.r.IntN(2)], d.alive[i])
 		if !d.final(d.alive[i]) {
@@ -62,6 +63,9 @@ func (d *correctedRun) left(now int64) {
 // final tells that a row stays as it was given.
 func (d *correctedRun) final(row executortest.Tuple) bool {
 	at, timed := row[1].(int64)
+	if d.appends {
+		return timed && at < d.watermark
+	}
 	return row[0] != nil && timed && d.ttl > 0 && d.watermark != executor.NoWatermark && at < d.watermark-d.ttl
 }
 
@@ -72,6 +76,10 @@ func (d *correctedRun) right(now int64) {
 		return
 	}
 	at, timed := row[1].(int64)
+	if d.appends { // what a late one changes depends on what is left
+		at, timed = max(at, d.watermark), true
+		row[1] = at
+	}
 	if d.r.IntN(4) == 0 {
 		d.change(1, column.Delete, row)
 		d.end(row, at, timed)
@@ -169,16 +177,24 @@ func TestCorrectedTemporalJoin(t *testing.T) {
 	for _, ttl := range []time.Duration{0, 20 * time.Second} {
 		for _, keep := range []bool{false, true} {
 			for _, on := range []plan.Expr{nil, notSame()} {
-				t.Run(fmt.Sprint(ttl, keep, on != nil), func(t *testing.T) { checkCorrected(t, ttl, keep, on) })
+				t.Run(fmt.Sprint(ttl, keep, on != nil), func(t *testing.T) { checkCorrected(t, true, ttl, keep, on) })
 			}
 		}
 	}
 }
 
-func checkCorrected(t *testing.T, ttl time.Duration, keep bool, on plan.Expr) {
+// TestTemporalJoinOfDeletedVersions: the same of left rows that are never corrected, behind which the
+// watermark leaves nothing of what was deleted.
+func TestTemporalJoinOfDeletedVersions(t *testing.T) {
+	for _, keep := range []bool{false, true} {
+		t.Run(fmt.Sprint(keep), func(t *testing.T) { checkCorrected(t, false, 0, keep, nil) })
+	}
+}
+
+func checkCorrected(t *testing.T, corrected bool, ttl time.Duration, keep bool, on plan.Expr) {
 	p := &plan.TemporalJoin{Left: plan.TimedSide{Keys: []int{0}, Time: 1, Keep: keep}, Right: plan.TimedSide{Keys: []int{0}, Time: 1}, On: on,
-		Width: len(timedIn), Out: sideBySideColumns, Corrected: true, TTL: ttl}
-	d := &correctedRun{timedRun: timedRun{t: t, r: executortest.Random(t), hash: []int{0}}, ttl: int64(ttl / time.Microsecond)}
+		Width: len(timedIn), Out: sideBySideColumns, Corrected: corrected, TTL: ttl}
+	d := &correctedRun{timedRun: timedRun{t: t, r: executortest.Random(t), hash: []int{0}}, ttl: int64(ttl / time.Microsecond), appends: !corrected}
 	d.new = func() (executor.Operator, error) { return NewTemporalJoin(p, timedIn, timedIn, expr.Options{}) }
 	d.watermark, d.passed = executor.NoWatermark, executor.NoWatermark
 	d.start(nil)
@@ -208,7 +224,7 @@ func checkCorrected(t *testing.T, ttl time.Duration, keep bool, on plan.Expr) {
 
 // forgets: with everything taken back, and time gone on, versions that hold are left alone.
 func (d *correctedRun) forgets(t *testing.T) {
-	for len(d.alive) > 0 {
+	for len(d.alive) > 0 && !d.appends {
 		row := d.alive[0]
 		d.change(0, column.Delete, row)
 		if d.final(row) {
@@ -219,7 +235,7 @@ func (d *correctedRun) forgets(t *testing.T) {
 	for _, k := range []string{"k0", "k1", "k2", "k3"} {
 		d.change(1, column.Delete, executortest.Tuple{k, nil, nil})
 	}
-	if d.mark(1 << 50); d.ttl > 0 {
+	if d.mark(1 << 50); d.ttl > 0 || d.appends {
 		for _, s := range d.tasks {
 			if n := s.store.Rows(); n > 0 {
 				t.Errorf("%d rows of state are left", n)
@@ -231,5 +247,51 @@ func (d *correctedRun) forgets(t *testing.T) {
 	}
 	if d.lateRows != 0 {
 		t.Errorf("of late rows %d were not counted", d.lateRows)
+	}
+}
+
+// TestChangingNewestJoin: a row meets the version that came last and was not deleted since, also behind a
+// restore; with all of them deleted nothing is kept.
+func TestChangingNewestJoin(t *testing.T) {
+	p := &plan.TemporalJoin{Left: plan.TimedSide{Keys: []int{0}, Keep: true}, Right: plan.TimedSide{Keys: []int{0}}, Newest: true, Width: len(timedIn), Out: sideBySideColumns}
+	d := &correctedRun{timedRun: timedRun{t: t, r: executortest.Random(t), hash: []int{0}}}
+	d.new = func() (executor.Operator, error) { return NewTemporalJoin(p, timedIn, timedIn, expr.Options{}) }
+	d.start(nil)
+	newest := map[any]executortest.Tuple{}
+	var want []string
+	for step := range executortest.Rounds(2000) {
+		row := timedRow(d.r, int64(step))
+		kind := column.RowKind(d.r.IntN(4))
+		switch {
+		case d.r.IntN(50) == 0:
+			d.restore()
+		case d.r.IntN(2) == 0:
+			if d.change(1, kind, row); row[0] != nil && kind != column.UpdateBefore {
+				newest[row[0]] = row
+				if kind == column.Delete {
+					delete(newest, row[0])
+				}
+			}
+		default:
+			d.change(0, column.Insert, row)
+			v := newest[row[0]]
+			if v == nil {
+				v = make(executortest.Tuple, len(timedIn))
+			}
+			want = append(want, "+I "+slices.Concat(row, v).String())
+		}
+	}
+	if !slices.Equal(d.got, want) {
+		t.Errorf("%d rows, want %d: %v", len(d.got), len(want), d.got[:min(len(d.got), 5)])
+	}
+	left := 0
+	for k := range newest {
+		d.change(1, column.Delete, executortest.Tuple{k, nil, nil})
+	}
+	for _, s := range d.tasks {
+		left += s.store.Rows()
+	}
+	if left > 0 {
+		t.Errorf("%d rows of state are left", left)
 	}
 }
