@@ -14,12 +14,13 @@ type jsonEncoder struct {
 	prefix [][]byte // `{"id":`, `,"k":` …
 	binary []int    // columns whose bytes need not be text
 	names  []string
+	times  []value.TimeText // of columns that are a TIMESTAMP
 	keys   []int
 	keyPre [][]byte
 }
 
 func newJSONEncoder(o Options) encoder {
-	e := &jsonEncoder{keys: o.Keys}
+	e := &jsonEncoder{keys: o.Keys, times: make([]value.TimeText, len(o.Declared))}
 	for i, c := range o.Declared {
 		e.prefix = append(e.prefix, keyText(i, c.Name))
 		if c.Type.Kind == types.Binary {
@@ -61,7 +62,11 @@ func isText(b *column.Batch, v *column.Vector) bool {
 func (e *jsonEncoder) appendValue(dst []byte, b *column.Batch, i int) []byte {
 	for c, p := range e.prefix {
 		dst = append(dst, p...)
-		dst = column.AppendJSON(dst, b.Cols[c], i)
+		if v := b.Cols[c]; v.Type.Kind == types.Timestamp && !v.Null(i) {
+			dst = append(e.times[c].AppendTimestamp(append(dst, '"'), v.Ints[i], v.Type.Precision), '"')
+		} else {
+			dst = column.AppendJSON(dst, v, i)
+		}
 	}
 	return append(dst, '}')
 }

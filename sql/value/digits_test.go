@@ -86,11 +86,20 @@ func TestDates(t *testing.T) {
 
 func TestAppendTimestamp(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	for range 100_000 {
-		n := minTime + r.Int64N(endTime-minTime)
+	var last TimeText
+	n := int64(20_000_000) // the first is in the minute of a TimeText that has none
+	for i := range 100_000 {
+		if n += r.Int64N(40_000_000) - 19_000_000; i%8 == 7 { // else it is mostly in the minute of the one before
+			n = minTime + r.Int64N(endTime-minTime)
+		}
+		n = min(max(n, minTime), endTime-1)
 		for digits, layout := range []string{"2006-01-02 15:04:05", "2006-01-02 15:04:05.0", "2006-01-02 15:04:05.00", "2006-01-02 15:04:05.000", "2006-01-02 15:04:05.0000", "2006-01-02 15:04:05.00000", "2006-01-02 15:04:05.000000"} {
-			if got, want := string(AppendTimestamp(nil, n, digits)), time.UnixMicro(n).UTC().Format(layout); got != want {
+			want := time.UnixMicro(n).UTC().Format(layout)
+			if got := string(AppendTimestamp(nil, n, digits)); got != want {
 				t.Fatalf("%s, want %s", got, want)
+			}
+			if got := string(last.AppendTimestamp(nil, n, digits)); got != want {
+				t.Fatalf("%s, want %s, which has the minute before", got, want)
 			}
 		}
 	}

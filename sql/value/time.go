@@ -114,6 +114,29 @@ func AppendTimestamp(dst []byte, micros int64, digits int) []byte {
 	return AppendTime(append(dst, ' '), rest, digits)
 }
 
+// TimeText writes times of which most lie in the minute of the one before, as event times do: its text is kept.
+type TimeText struct {
+	since int64 // microseconds since 1970
+	text  []byte
+}
+
+// AppendTimestamp writes what the function of this name does.
+func (t *TimeText) AppendTimestamp(dst []byte, micros int64, digits int) []byte {
+	rest := uint64(micros - t.since)
+	if rest >= Minute || len(t.text) == 0 {
+		t.since = floorDiv(micros, Minute) * Minute
+		t.text = AppendTimestamp(t.text[:0], t.since, 0)
+		t.text = t.text[:len(t.text)-len("00")]
+		rest = uint64(micros - t.since)
+	}
+	x := digitsOf(rest) // two of seconds, six behind the point
+	dst = appendEight(append(dst, t.text...), x, 2)
+	if digits == 0 {
+		return dst
+	}
+	return appendEight(append(dst, '.'), x>>16, digits)
+}
+
 // AppendTimestampTZ writes a moment with the zone of UTC: 2026-01-31 00:00:00+00.
 func AppendTimestampTZ(dst []byte, micros int64, digits int) []byte {
 	return append(AppendTimestamp(dst, micros, digits), "+00"...)
