@@ -42,6 +42,8 @@ func Operator(p plan.Op, in []types.Schema, o expr.Options) (executor.Operator, 
 		return op.NewSessionRowUpdates(p, in[0])
 	case *plan.ConditionSession:
 		return op.NewConditionSession(p, in[0]), nil
+	case *plan.MatchTable:
+		return op.NewMatchTable(p, in[0], o)
 	case *plan.SessionWindow:
 		return op.NewSessionWindow(p, in[0]), nil
 	case *plan.SessionChanges:

@@ -1,7 +1,6 @@
 package op
 
 import (
-	"cmp"
 	"math"
 
 	"slipway/executor"
@@ -60,23 +59,6 @@ func (s *ConditionSession) Process(_ int, b *column.Batch, _ executor.Output) er
 	}
 	s.hashes = column.HashColumns(s.hashes, b, s.keys)
 	return s.keep(b)
-}
-
-func (s *ConditionSession) divide(b *column.Batch) (left leftOut, err error) {
-	s.timely, left.by = s.timely[:0], timePassed
-	t := b.Cols[s.at]
-	b.Each(func(r int) {
-		switch {
-		case t.Null(r):
-			left.timeless++
-		case !s.time.passed(t.Ints[r]):
-			s.timely = append(s.timely, int32(r))
-		default:
-			left.late, left.end = left.late+1, t.Ints[r]
-			err = cmp.Or(err, s.late.rowBy(timePassed, s.env, b, r, left.end, s.time.at))
-		}
-	})
-	return left, err
 }
 
 // keep enters rows with what they do, and makes timers where one is the first to be taken of its key.

@@ -1,6 +1,8 @@
 package op
 
 import (
+	"cmp"
+
 	"slipway/executor"
 	"slipway/executor/column"
 	"slipway/executor/state"
@@ -47,11 +49,33 @@ func (k *keptRows) Open(env *executor.Env) (err error) {
 	if k.kept, err = env.State.OrderedMap("rows", k.layout); err != nil {
 		return err
 	}
+	return env.Timers.Open(k.keyTypes())
+}
+
+func (k *keptRows) keyTypes() []types.Type {
 	keys := make([]types.Type, len(k.keys))
 	for i, c := range k.keys {
 		keys[i] = k.layout.Columns[c]
 	}
-	return env.Timers.Open(keys)
+	return keys
+}
+
+// divide finds the rows of a batch that are in time, and writes those that are late elsewhere.
+func (k *keptRows) divide(b *column.Batch) (left leftOut, err error) {
+	k.timely, left.by = k.timely[:0], timePassed
+	t := b.Cols[k.at]
+	b.Each(func(r int) {
+		switch {
+		case t.Null(r):
+			left.timeless++
+		case !k.time.passed(t.Ints[r]):
+			k.timely = append(k.timely, int32(r))
+		default:
+			left.late, left.end = left.late+1, t.Ints[r]
+			err = cmp.Or(err, k.late.rowBy(timePassed, k.env, b, r, left.end, k.time.at))
+		}
+	})
+	return left, err
 }
 
 // OnWatermark notes which rows are late from now on; what the watermark has passed was given by timers.

@@ -17,6 +17,11 @@ func (a *analysis) expr(e ast.Expr, s *scope) (plan.Expr, error) {
 	if f, ok := e.(*ast.FuncCall); ok && f.Over != nil && s.overs[f.String()] != nil {
 		return s.overs[f.String()], nil
 	}
+	if s.match != nil {
+		if out, ok, err := s.match.expr(e); ok || err != nil {
+			return out, err
+		}
+	}
 	if s.groups != nil {
 		if out, ok := a.grouped(e, s); ok {
 			return out, nil
@@ -36,7 +41,7 @@ func (a *analysis) expr(e ast.Expr, s *scope) (plan.Expr, error) {
 	case *ast.Like:
 		return a.like(e, s)
 	case *ast.Regexp:
-		return a.negated(e.Not, e.Pos, s, "regexp", e.X, pattern(e))
+		return a.negated(e.Not, e.Pos, s, "regexp", e.X, expressionOf(e))
 	case *ast.Is:
 		return a.isTest(e, s)
 	case *ast.Between:
@@ -84,8 +89,8 @@ func (a *analysis) like(e *ast.Like, s *scope) (plan.Expr, error) {
 	return a.negated(e.Not, e.Pos, s, name, args...)
 }
 
-// pattern is the regular expression of a match, with the flag of ~* in front.
-func pattern(e *ast.Regexp) ast.Expr {
+// expressionOf is the regular expression of a match, with the flag of ~* in front.
+func expressionOf(e *ast.Regexp) ast.Expr {
 	const anyCase = "(?i)"
 	if !e.AnyCase {
 		return e.Pattern

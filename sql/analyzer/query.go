@@ -261,6 +261,8 @@ func (a *analysis) from(ref ast.TableRef) (*relation, error) {
 		return a.rowFunction(nil, ref)
 	case *ast.Join:
 		return a.join(ref)
+	case *ast.MatchRecognize:
+		return a.matchRecognize(ref)
 	}
 	return nil, sqlerr.At(ref.Position(), sqlerr.FeatureNotSupported, "this is not supported in FROM")
 }

@@ -36,6 +36,8 @@ type scope struct {
 	// groups, if set, replaces expressions of GROUP BY and aggregates by columns of
 	// the aggregate's output; names that are neither are an error.
 	groups *groupScope
+	// match, if set, makes names and calls values of a match.
+	match *matching
 	// overs, if set, has the results of calls with OVER by their text.
 	overs map[string]plan.Expr
 	// aliases are the select list's names, which HAVING may use; nil elsewhere.

@@ -30,17 +30,14 @@ func notSupported(at int, what string) *sqlerr.Error {
 
 // instead says what there is in place of what is refused.
 var instead = map[string]string{
-	"AT TIME ZONE":    "A TIMESTAMP has no zone; server.timezone is that of CURRENT_TIMESTAMP.",
-	"MATCH_RECOGNIZE": "LAG, LEAD and joins by time tell what follows what.",
-	"WITH RECURSIVE":  "generate_series(a, b) gives numbers and times; a hierarchy of known depth is one join for each level.",
-	"a TIME literal":  "Write a TIMESTAMP.",
+	"AT TIME ZONE":   "A TIMESTAMP has no zone; server.timezone is that of CURRENT_TIMESTAMP.",
+	"WITH RECURSIVE": "generate_series(a, b) gives numbers and times; a hierarchy of known depth is one join for each level.",
+	"a TIME literal": "Write a TIMESTAMP.",
 }
 
 // unsupported is the error at one node, or nil.
 func unsupported(n ast.Node) *sqlerr.Error {
 	switch n := n.(type) {
-	case ast.TableRef:
-		return unsupportedTable(n)
 	case *ast.Literal:
 		if n.Kind == ast.TimeLiteral {
 			return notSupported(n.Pos, "a TIME literal")
@@ -49,13 +46,6 @@ func unsupported(n ast.Node) *sqlerr.Error {
 		return missingType(n.Type)
 	case ast.Expr:
 		return unsupportedExpr(n)
-	}
-	return nil
-}
-
-func unsupportedTable(t ast.TableRef) *sqlerr.Error {
-	if m, ok := t.(*ast.MatchRecognize); ok {
-		return notSupported(m.MatchPos, "MATCH_RECOGNIZE")
 	}
 	return nil
 }

@@ -79,6 +79,8 @@ func leavesLate(n Node) []bool {
 		return []bool{when == plan.AtTime || when == plan.AtWindowEnd}
 	case *Rank:
 		return []bool{n.Order.When(TraitsOf(n.Input), true) == plan.AtWindowEnd}
+	case *Match:
+		return []bool{!TraitsOf(n.Input).Bounded}
 	case *CountedSetOp:
 		traits := []Traits{TraitsOf(n.Left), TraitsOf(n.Right)}
 		timed := n.WindowEnd(traits) >= 0 && !n.Traits(traits).Bounded

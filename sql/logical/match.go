@@ -6,73 +6,42 @@ import (
 	"strings"
 	"time"
 
+	"slipway/sql/pattern"
 	"slipway/sql/plan"
 	"slipway/sql/types"
 )
 
-// Pattern is a row pattern: a variable, or parts that follow one another or stand for one
-// another, from Min to Max times (Max -1: without end).
-type Pattern struct {
-	Variable    string // empty if it has parts
-	Parts       []Pattern
-	Alternative bool // one of the parts, else all of them in order
-	Min, Max    int
-	Reluctant   bool // as few as possible, else as many
-}
-
-func (p Pattern) String() string {
-	text := p.Variable
-	if text == "" {
-		glue := " "
-		if p.Alternative {
-			glue = " | "
-		}
-		parts := make([]string, len(p.Parts))
-		for i, x := range p.Parts {
-			parts[i] = x.String()
-		}
-		text = "(" + strings.Join(parts, glue) + ")"
-	}
-	if p.Min != 1 || p.Max != 1 {
-		text += fmt.Sprintf("{%d,%d}", p.Min, p.Max)
-	}
-	if p.Reluctant {
-		text += "?"
-	}
-	return text
-}
-
-// Define is what a row must be to stand for a variable. Pred reads the columns of the
-// input; a column of the variable's own row has its number, one of variable v (in the order
-// of Match.Variables) has (v+1) * width more.
-type Define struct {
-	Variable string
-	Pred     plan.Expr
-}
-
-// Match is MATCH_RECOGNIZE, one row per match: the partition's columns, then the measures.
-// No analyzer makes one yet.
+// Match finds what of the rows of a partition, in the order of an event time, matches a pattern: for each match
+// one row, or each of its rows, with the columns Given of the input and Measures behind them.
 type Match struct {
 	Identity  Identity
 	Input     Node
-	Order     Order
-	Pattern   Pattern
-	Variables []string
-	Defines   []Define
-	Measures  []plan.Expr // columns are those of Define
-	Names     []string    // of the measures
-	// Within, if positive, is how long a match may take.
-	Within time.Duration
+	Partition []int
+	Time      int
+	Pattern   pattern.Pattern
+	States    []plan.MatchState // of the pattern
+	// Variables ask of a row a BOOLEAN column of the input, and a condition over Values.
+	Variables        []plan.MatchVariable
+	Values, Measures []plan.MatchValue // over columns of the input
+	Names            []string          // of Measures
+	Given            []int
+	AllRows          bool
+	OmitEmpty        bool
+	Skip             plan.MatchSkip
+	SkipTo           []int // variables
+	Within           time.Duration
+	Before           int // rows in front of a match that are read
+	Earliest         bool
 }
 
 func (m *Match) Schema() types.Schema {
 	in := m.Input.Schema()
 	var out types.Schema
-	for _, c := range m.Order.Partition {
+	for _, c := range m.Given {
 		out = append(out, in[c])
 	}
-	for i, x := range m.Measures {
-		out = append(out, types.Column{Name: m.Names[i], Type: x.Type()})
+	for i, v := range m.Measures {
+		out = append(out, types.Column{Name: m.Names[i], Type: v.Typ})
 	}
 	return out
 }
@@ -85,16 +54,30 @@ func (m *Match) WithInputs(in []Node) Node {
 	return &out
 }
 
-// Traits: a match is final. It reads rows that are not corrected, by time.
-func (m *Match) Traits(in []Traits) Traits { return Traits{Bounded: in[0].Bounded} }
+// Traits: a match is final. If its time is bounded it comes at most so long behind its first row.
+func (m *Match) Traits(in []Traits) Traits {
+	t := Traits{Bounded: in[0].Bounded}
+	if m.Within == 0 || !slices.Contains(in[0].EventTimes, m.Time) {
+		return t
+	}
+	if i := slices.Index(m.Given, m.Time); i >= 0 && m.AllRows {
+		t.EventTimes = append(t.EventTimes, i)
+	}
+	for i, v := range m.Measures {
+		if (v.Kind == plan.MatchFirst || v.Kind == plan.MatchLast) && v.Column == m.Time && v.Back == 0 {
+			t.EventTimes = append(t.EventTimes, len(m.Given)+i)
+		}
+	}
+	return t
+}
 
 func (m *Match) Lineage(in []Lineage) Lineage {
 	l := Lineage{Rows: bounded(m.meaning(in))}
-	for _, c := range m.Order.Partition {
+	for _, c := range m.Given {
 		l.Columns = append(l.Columns, in[0].Columns[c])
 	}
-	for i := range m.Measures {
-		l.Columns = append(l.Columns, bounded(fmt.Sprintf("%d of %s", i, m.meaning(in))))
+	for _, v := range m.Measures {
+		l.Columns = append(l.Columns, bounded(m.show(v, in[0].Columns)+" of "+m.meaning(in)))
 	}
 	return l
 }
@@ -103,20 +86,32 @@ func (m *Match) Lineage(in []Lineage) Lineage {
 func (m *Match) Meaning(in []Lineage) (kind, meaning string) { return "match", m.meaning(in) }
 
 func (m *Match) meaning(in []Lineage) string {
-	text := fmt.Sprintf("%s match %s pattern %s within %s", in[0].Rows, m.Order.meaning(&in[0]), m.Pattern, m.Within)
-	all := m.ofVariables(&in[0])
-	for _, d := range m.Defines {
-		text += "; " + d.Variable + " " + all.Of(d.Pred)
+	of := in[0].Columns
+	text := fmt.Sprintf("%s match by %s order %s pattern %s within %d skip %s all %t omit %t earliest %t", in[0].Rows, in[0].pick(m.Partition), of[m.Time],
+		m.Pattern.Show(m.variables(nil)), m.Within.Microseconds(), m.Skip.Show(m.variables(m.SkipTo)), m.AllRows, m.OmitEmpty, m.Earliest)
+	for _, v := range m.Variables {
+		text += "; " + v.Name
+		if v.Own >= 0 {
+			text += " is " + of[v.Own]
+		}
+		if v.Cond != nil {
+			text += " if " + plan.Stored(plan.MapColumns(v.Cond, func(c *plan.Column) plan.Expr {
+				return &plan.Column{Name: m.show(m.Values[c.Index], of), Typ: c.Typ}
+			}))
+		}
 	}
 	return text
 }
 
-// ofVariables has the lineage of the columns that Define speaks of.
-func (m *Match) ofVariables(l *Lineage) Lineage {
-	out := Lineage{Columns: slices.Clone(l.Columns)}
-	for _, v := range m.Variables {
-		for _, c := range l.Columns {
-			out.Columns = append(out.Columns, v+" "+c)
+func (m *Match) show(v plan.MatchValue, names []string) string {
+	return v.Show(func(c int) string { return NameOf(names, c) }, m.variables(nil))
+}
+
+// variables are the names of some variables; nil: of all.
+func (m *Match) variables(list []int) (out []string) {
+	for i, v := range m.Variables {
+		if list == nil || slices.Contains(list, i) {
+			out = append(out, v.Name)
 		}
 	}
 	return out
@@ -129,9 +124,34 @@ func (m *Match) Identified(id Identity) Node {
 }
 
 func (m *Match) Describe(in [][]string) (string, []string) {
-	line := "match" + m.Order.describe(in[0]) + ": " + m.Pattern.String()
+	line := "match " + m.Pattern.Show(m.variables(nil))
+	if len(m.Partition) > 0 {
+		line += " by " + Pick(in[0], m.Partition)
+	}
+	line += " order " + NameOf(in[0], m.Time)
 	if m.Within > 0 {
 		line += fmt.Sprintf(" within %s", m.Within)
 	}
-	return line, ColumnNames(m.Schema())
+	line += ", skip " + m.Skip.Show(m.variables(m.SkipTo))
+	values := make([]string, len(m.Values))
+	for i, v := range m.Values {
+		values[i] = m.show(v, in[0])
+	}
+	for _, v := range m.Variables {
+		var asks []string
+		if v.Own >= 0 {
+			asks = append(asks, NameOf(in[0], v.Own))
+		}
+		if v.Cond != nil {
+			asks = append(asks, Show(v.Cond, values))
+		}
+		if asks != nil {
+			line += "; " + v.Name + " as " + strings.Join(asks, " AND ")
+		}
+	}
+	names := ColumnNames(m.Schema())
+	for i, v := range m.Measures {
+		names[len(m.Given)+i] = m.show(v, in[0])
+	}
+	return line, names
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"slipway/sql/pattern"
 	"slipway/sql/plan"
 	"slipway/sql/types"
 )
@@ -70,6 +71,19 @@ func conditionSessions(in Node) Node {
 	return &ConditionSession{Input: p, Sessions: plan.Sessions{Keys: []int{0}, Time: 1, Init: plan.SessionBound{Column: 2}, End: plan.SessionBound{Column: 3, Exclude: true}, Timeout: time.Minute}}
 }
 
+// matches are A+ B of the texts of events, where B is an event whose id is that of the first one.
+func matches(in Node) Node {
+	p := &Project{Input: in, Exprs: []plan.Expr{column(0, bigT), column(1, textT), column(2, timeT), isTrue(0)},
+		Out: types.Schema{{Name: "id", Type: bigT}, {Name: "k", Type: textT}, {Name: "t", Type: timeT}, {Name: "a", Type: types.Of(types.Boolean)}}}
+	of := pattern.Pattern{Kind: pattern.Sequence, Parts: []pattern.Pattern{
+		{Kind: pattern.Repeat, Min: 1, Max: pattern.Unbounded, Parts: []pattern.Pattern{{Kind: pattern.Variable}}}, {Kind: pattern.Variable, Variable: 1}}}
+	states, _ := pattern.Compile(&of)
+	return &Match{Input: p, Partition: []int{1}, Time: 2, Pattern: of, States: states, Given: []int{1}, Within: time.Hour,
+		Variables: []plan.MatchVariable{{Name: "A", Own: 3}, {Name: "B", Own: -1, Cond: isTrue(0)}},
+		Values:    []plan.MatchValue{{Kind: plan.MatchFirst, Of: []int{0}, Column: 0, Typ: bigT}},
+		Measures:  []plan.MatchValue{{Kind: plan.MatchLast, Column: 2, Typ: timeT}, {Kind: plan.MatchAggregate, Agg: plan.CountStar, Of: []int{0}, Column: -1, Typ: bigT}}, Names: []string{"r0", "r1"}}
+}
+
 // samples has a node of each kind at least.
 func samples() []Node {
 	a, b := events("a"), events("b")
@@ -106,9 +120,7 @@ func samples() []Node {
 		&Rank{Input: a, Order: byTime, Limit: 3, Number: "n"},
 		&Over{Input: a, Order: byTime, Calls: calls},
 		&LateColumns{Input: a, Given: []int{2, 0}, Late: []plan.Expr{nil, column(1, textT)}},
-		&Match{Input: a, Order: byTime, Variables: []string{"A", "B"}, Defines: []Define{{"A", isTrue(3)}},
-			Measures: []plan.Expr{column(7, textT)}, Names: []string{"m"},
-			Pattern: Pattern{Parts: []Pattern{{Variable: "A", Min: 1, Max: -1}, {Variable: "B", Min: 1, Max: 1}}, Min: 1, Max: 1}},
+		matches(a),
 		&Unnest{Input: a, Arrays: []plan.Expr{column(1, textT)}, Columns: types.Schema{{Name: "e", Type: bigT}}, Ordinality: true, Outer: true},
 	}
 }

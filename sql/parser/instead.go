@@ -5,7 +5,6 @@ var instead = map[string]string{
 	"ANTI JOIN":                  "Write WHERE NOT EXISTS (SELECT …).",
 	"ASOF JOIN":                  "Write JOIN t FOR SYSTEM_TIME AS OF a.time ON ….",
 	"AT TIME ZONE":               "A TIMESTAMP has no zone; server.timezone is that of CURRENT_TIMESTAMP.",
-	"MATCH_RECOGNIZE":            "LAG, LEAD and joins by time tell what follows what.",
 	"CREATE MATERIALIZED":        "A stream job that writes to a stream with PRIMARY KEY keeps a result up to date.",
 	"CREATE TEMPORARY":           "Write CREATE, and DROP it when it is not wanted any more.",
 	"FOR SHARE":                  "Reading locks nothing.",

@@ -139,6 +139,8 @@ func (b *builder) node(n logical.Node, w wanted) *rows {
 		return b.over(n, w)
 	case *logical.Versions:
 		return b.versions(n)
+	case *logical.Match:
+		return b.match(n)
 	case *logical.LateColumns:
 		return b.besideLate(n, w)
 	case *logical.Limit:

@@ -37,6 +37,8 @@ const (
 	DuplicateDatabase    Code = "42P04"
 	UndefinedParameter   Code = "42P02"
 	IndeterminateType    Code = "42P18"
+	SkipToNoRow          Code = "2202K"
+	SkipToFirstRow       Code = "2202L"
 	InvalidParameter     Code = "22023"
 	InvalidText          Code = "22P02"
 	OutOfRange           Code = "22003"

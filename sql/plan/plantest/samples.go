@@ -157,6 +157,17 @@ func Samples() []Sample {
 			by := plan.Sessions{Keys: []int{2, 0}, Time: 1, Init: plan.SessionBound{Column: 4, Exclude: true}, End: plan.SessionBound{Column: 4}, Timeout: time.Minute}
 			return &plan.ConditionSession{Op: "session-3", Sessions: by, Final: true, Out: concat(rows, bound, number)}
 		}, one},
+		{"matches", func() plan.Op {
+			states := []plan.MatchState{{Variable: -1, Next: []int{1}}, {Variable: 0, Tests: []plan.MatchTest{{Variable: 0}}, Next: []int{1, 2, 3}},
+				{Variable: -1, Tests: []plan.MatchTest{{Variable: 1, Not: true}}, Next: []int{plan.MatchElapsed}},
+				{Variable: 1, Tests: []plan.MatchTest{{Variable: 1}}, Excluded: true, Next: []int{plan.MatchEnd}}}
+			last := plan.MatchValue{Kind: plan.MatchLast, Of: []int{0}, Column: 0, Offset: 1, Back: 1, Final: true, Typ: intT}
+			return &plan.MatchTable{Op: "match-1", Partition: []int{0}, Time: 1, States: states, Kept: 3,
+				Variables: []plan.MatchVariable{{Name: "a", Own: 4}, {Name: "b", Own: -1, Cond: &plan.Call{Func: "is_null", Args: []plan.Expr{&plan.Column{Name: "k", Typ: intT}}, Typ: types.Of(types.Boolean)}}},
+				Values:    []plan.MatchValue{last}, Measures: []plan.MatchValue{{Kind: plan.MatchNumber, Column: -1, Typ: bigT}, {Kind: plan.MatchAggregate, Agg: plan.Max, Column: 2, Typ: textT}}, Given: []int{0, 1},
+				AllRows: true, OmitEmpty: true, Skip: plan.SkipToLast, SkipTo: []int{1}, Within: time.Minute, Before: 1, Earliest: true,
+				Out: concat(rows[0:2], types.Schema{{Name: "r0", Type: bigT}, {Name: "r1", Type: textT}})}
+		}, one},
 		{"session window over changes", func() plan.Op {
 			w := plan.Window{Kind: plan.Session, Time: 1, Size: time.Minute, Slide: time.Minute}
 			return &plan.SessionChanges{Op: "session-2", Keys: []int{2, 0}, Window: w, TTL: time.Hour, Updates: true, Out: concat(rows, bound)}
