@@ -12,7 +12,7 @@ import (
 //	version · 1 if there are kinds, else 0 · rows · columns
 //	kinds:  1 byte a row
 //	column: 0, or 1 and a bit per row that is present; then
-//	  BOOLEAN 1 byte a row · 64-bit 8 bytes · long DECIMAL 16 bytes
+//	  BOOLEAN 1 byte a row · 64-bit 8 bytes · long DECIMAL and INTERVAL 16 bytes
 //	  bytes       the length of each, then all bytes
 //	  ARRAY, MAP  the length of each, then a column per child with as many rows as all lengths
 //	  STRUCT      a column per field

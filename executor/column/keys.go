@@ -14,12 +14,13 @@ import (
 //	  64-bit         8 bytes, the highest first, the sign bit turned round; FLOAT and DOUBLE
 //	                 below zero all bits turned round
 //	  long DECIMAL   16 bytes, likewise
+//	  INTERVAL       as 64-bit what it is compared by
 //	  bytes          the bytes, 0 written as 00 FF, then 00 01
 //	  ARRAY, MAP     for each element (of a MAP key and value) as a column with NULL behind the values, then 00
 //	  STRUCT         for each field as a column with NULL behind the values
 //
 // No key is the beginning of another one of the same columns. -0 and NaN lose what tells them
-// from 0 and NaN.
+// from 0 and NaN, and an INTERVAL its months.
 
 // KeyOrder is the order of one column of a key.
 type KeyOrder struct{ Desc, NullsFirst bool }

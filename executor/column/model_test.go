@@ -128,7 +128,9 @@ func randomLeaf(r *rand.Rand, t types.Type) any {
 	case types.TinyInt, types.Timestamp:
 		return int64(r.IntN(256) - 128)
 	case types.Interval:
-		return int64(r.IntN(1 << 40))
+		some := []value.Interval{{Days: 30}, {Days: -1, Micros: -5}, {Micros: -1}, {Days: int64(r.IntN(1 << 20)), Micros: r.Int64N(Day)}}
+		p, _ := some[r.IntN(len(some))].Pack()
+		return p
 	case types.Decimal:
 		n := r.Int64N(2_000_000_000_000-1) - 1_000_000_000_000 + 1
 		if t.Physical() == types.PhysicalInt64 {
@@ -193,7 +195,7 @@ func get(v *Vector, i int) any {
 		return v.Ints[i]
 	case types.PhysicalFloat64:
 		return number(math.Float64bits(v.Floats[i]))
-	case types.PhysicalInt128:
+	case types.PhysicalInt128, types.PhysicalInterval:
 		return v.Wides[i]
 	case types.PhysicalBytes:
 		return string(v.Bytes(i))

@@ -57,15 +57,17 @@ var representations [types.PhysicalStruct + 1]representation
 
 func init() { // not a literal: nested ones refer to the table
 	truth := bools{cells[bool]{func(v *Vector) *[]bool { return &v.Bools }, 1}}
+	long := wides{cells[Int128]{func(v *Vector) *[]Int128 { return &v.Wides }, 16}}
 	representations = [...]representation{
-		types.PhysicalNone:    nulls{truth},
-		types.PhysicalBool:    truth,
-		types.PhysicalInt64:   ints{cells[int64]{func(v *Vector) *[]int64 { return &v.Ints }, 8}},
-		types.PhysicalFloat64: floats{cells[float64]{func(v *Vector) *[]float64 { return &v.Floats }, 8}},
-		types.PhysicalInt128:  wides{cells[Int128]{func(v *Vector) *[]Int128 { return &v.Wides }, 16}},
-		types.PhysicalBytes:   texts{},
-		types.PhysicalList:    lists{},
-		types.PhysicalStruct:  structs{},
+		types.PhysicalNone:     nulls{truth},
+		types.PhysicalBool:     truth,
+		types.PhysicalInt64:    ints{cells[int64]{func(v *Vector) *[]int64 { return &v.Ints }, 8}},
+		types.PhysicalFloat64:  floats{cells[float64]{func(v *Vector) *[]float64 { return &v.Floats }, 8}},
+		types.PhysicalInt128:   long,
+		types.PhysicalInterval: intervals{long},
+		types.PhysicalBytes:    texts{},
+		types.PhysicalList:     lists{},
+		types.PhysicalStruct:   structs{},
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 //	BOOLEAN        1 byte
 //	64-bit         a variable number of bytes, signed (zigzag); FLOAT and DOUBLE 8 bytes
 //	long DECIMAL   0 and as 64-bit, or 1 and 16 bytes
+//	INTERVAL       months, days and microseconds, each as 64-bit
 //	bytes          length and bytes
 //	ARRAY          number of elements, then the elements: 0 and each; or 1 and for each 1 and its value or 0 if it is NULL
 //	MAP            number of entries, then the keys as elements, then the values as elements

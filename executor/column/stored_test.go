@@ -26,6 +26,8 @@ func TestStoredHashes(t *testing.T) {
 		{"DOUBLE", hash(one(types.Of(types.Double), func(v *Vector) { v.Floats = append(v.Floats, 1.5) }), 0), "76a0bfbffaf392ca"},
 		{"BOOLEAN", hash(one(types.Of(types.Boolean), func(v *Vector) { v.Bools = append(v.Bools, true) }), 0), "dcd0f63f633c58e1"},
 		{"DECIMAL(30,4)", hash(one(types.NewDecimal(30, 4), func(v *Vector) { v.Wides = append(v.Wides, FromInt64(15)) }), 0), "a514679f9eafe461"},
+		{"INTERVAL", hash(one(types.Of(types.Interval), func(v *Vector) { v.Wides = append(v.Wides, Int128{Hi: 30 * Day, Lo: 1 << 32}) }), 0), "5117203e4510f9fa"},
+		{"INTERVAL of equal length", hash(one(types.Of(types.Interval), func(v *Vector) { v.Wides = append(v.Wides, Int128{Hi: 30 * Day, Lo: 30}) }), 0), "5117203e4510f9fa"},
 		{"STRING", hash(one(text, func(v *Vector) { v.AppendBytes([]byte("a longer text")) }), 0), "eaa127e4f36f704e"},
 		{"empty STRING", hash(one(text, func(v *Vector) { v.AppendBytes(nil) }), 0), "30fef985d3dd8d56"},
 		{"twice", hash(one(big, func(v *Vector) { v.AppendInt(1) }), 0, 0), "677776d153992e5d"},

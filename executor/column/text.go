@@ -32,7 +32,9 @@ func AppendText(dst []byte, v *Vector, i int) []byte {
 	case types.Double:
 		return value.AppendFloat(dst, v.Floats[i], 64)
 	case types.Interval:
-		return value.AppendInterval(dst, v.Ints[i])
+		return value.AppendInterval(dst, value.UnpackInterval(v.Wides[i]))
+	case types.Duration:
+		return value.AppendDuration(dst, v.Ints[i])
 	case types.Null:
 		return dst
 	}

@@ -125,6 +125,8 @@ func AnyValue(r *rand.Rand, t types.Type) any {
 		return n > 0
 	case types.PhysicalBytes:
 		return strings.Repeat("ab", int(n+2))
+	case types.PhysicalInterval:
+		return strconv.FormatInt(n, 10) + " days"
 	case types.PhysicalInt128:
 		return strconv.FormatInt(n, 10)
 	}

@@ -126,6 +126,9 @@ func compileCall(e *plan.Call, o Options) (Evaluator, error) {
 	if f, ok := withNulls[e.Func]; ok {
 		return newNullFunc(e, args, f), nil
 	}
+	if make, ok := intervalFuncs[e.Func]; ok {
+		return newRowFunc(e, args, make(o)), nil
+	}
 	if make, ok := timeFuncs[e.Func]; ok {
 		return newRowFunc(e, args, make(o)), nil
 	}
@@ -178,6 +181,9 @@ func exp(x float64) float64 {
 // compileNumber makes the functions that keep a numeric type.
 func compileNumber(e *plan.Call, args []Evaluator) Evaluator {
 	t := e.Args[0].Type()
+	if t.Kind == types.Interval {
+		return newRowFunc(e, args, negateInterval)
+	}
 	if t.Physical() == types.PhysicalFloat64 {
 		return newRowFunc(e, args, floatNumber(e.Func))
 	}

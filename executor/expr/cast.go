@@ -114,7 +114,7 @@ func conversion(from, to types.Type) converter {
 		return fromText
 	case from.IsNested() && to.Kind == types.JSON:
 		return toText
-	case to.Kind == types.Interval || to.Kind >= types.Array:
+	case to.Kind == types.Duration || to.Kind >= types.Array && to.Kind <= types.Struct:
 		return nil
 	case to.IsText():
 		return toText

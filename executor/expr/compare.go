@@ -2,6 +2,7 @@ package expr
 
 import (
 	"bytes"
+	"cmp"
 
 	"slipway/executor/column"
 	"slipway/sql/plan"
@@ -44,6 +45,10 @@ func compareInto(op string, x, y *column.Vector, out []bool) {
 	case types.PhysicalInt128:
 		for i := range out {
 			out[i] = holds(op, x.Wides[i].Cmp(y.Wides[i]))
+		}
+	case types.PhysicalInterval:
+		for i := range out {
+			out[i] = holds(op, cmp.Compare(x.Wides[i].Hi, y.Wides[i].Hi))
 		}
 	case types.PhysicalBool:
 		for i := range out {

@@ -101,10 +101,13 @@ func TestFunctions(t *testing.T) {
 // samples are argument lists with which each function can be resolved.
 var samples = [][]plan.Expr{{}, {bigint(2)}, {str("1")}, {ts("2024-01-01")}, {bigint(1), bigint(2)}, {str("a"), str("b")}, {str("a"), bigint(1)},
 	{str("a"), bigint(1), str("b")}, {str("a"), str("b"), str("c")}, {str("a"), str("b"), bigint(1)}, {ts("2024-01-01"), bigint(1)},
-	{ts("2024-01-01"), &plan.Const{Typ: types.Of(types.Interval), Int: 1}}, {str("day"), ts("2024-01-01")}, {str("day"), ts("2024-01-01"), ts("2024-01-01")}, {ts("2024-01-01"), str("%Y")},
+	{ts("2024-01-01"), &plan.Const{Typ: types.Of(types.Duration), Int: 1}}, {str("day"), ts("2024-01-01")}, {str("day"), ts("2024-01-01"), ts("2024-01-01")}, {ts("2024-01-01"), str("%Y")},
 	{&plan.Const{Typ: types.Of(types.Boolean)}}, {&plan.Const{Typ: types.Of(types.Boolean)}, &plan.Const{Typ: types.Of(types.Boolean)}}, {ts("2024-01-01"), ts("2024-01-01")}, {str("2024-01-01")},
 	{nothing(bigs)}, {nothing(bigs), bigint(1)}, {bigint(1), nothing(bigs)}, {nothing(bigs), str(",")}, {nothing(types.NewMap(types.Of(types.String), bigs))},
-	{&plan.Const{Typ: types.Of(types.Binary)}}, {&plan.Const{Typ: types.Of(types.Binary)}, bigint(0)}, {&plan.Const{Typ: types.Of(types.Binary)}, bigint(0), bigint(0)}}
+	{&plan.Const{Typ: types.Of(types.Binary)}}, {&plan.Const{Typ: types.Of(types.Binary)}, bigint(0)}, {&plan.Const{Typ: types.Of(types.Binary)}, bigint(0), bigint(0)},
+	{nothing(span)}, {nothing(span), nothing(span)}, {nothing(span), bigint(2)}, {ts("2024-01-01"), nothing(span)}, {nothing(types.Of(types.Date)), nothing(types.NewTime(3))}}
+
+var span = types.Of(types.Interval)
 
 var bigs = types.NewArray(types.Of(types.BigInt))
 

@@ -12,6 +12,9 @@ import (
 // SUM is the count of values, which tells a sum of none, and the sum: one word, or high and low half.
 func init() {
 	kernels["SUM"] = func(in, out types.Type) kernel {
+		if in.Kind == types.Interval {
+			return sumOfIntervals(out)
+		}
 		k := kernel{words: 2, emit: emitKept(out)}
 		switch {
 		case out.Physical() == types.PhysicalFloat64:

@@ -11,11 +11,12 @@ import (
 	"slipway/sql/function"
 	"slipway/sql/plan"
 	"slipway/sql/types"
+	"slipway/sql/value"
 )
 
 // argumentTypes has one type at least of each physical representation.
 var argumentTypes = []types.Type{types.Of(types.Boolean), types.Of(types.Int), types.Of(types.BigInt), types.NewTimestamp(3), types.NewDecimal(10, 2),
-	types.NewDecimal(30, 2), types.Of(types.Double), types.Of(types.String)}
+	types.NewDecimal(30, 2), types.Of(types.Double), types.Of(types.String), types.Of(types.Interval)}
 
 // eachAggregate visits the parts of every aggregate over every type that it takes.
 func eachAggregate(t *testing.T, visit func(t *testing.T, sig function.Signature, part function.Part, in types.Type)) {
@@ -95,6 +96,9 @@ func fillArgument(r *rand.Rand, v *column.Vector, n int) {
 			v.Ints[i] = x
 		case types.PhysicalInt128:
 			v.Wides[i] = column.FromInt64(x)
+		case types.PhysicalInterval:
+			p, _ := value.Interval{Months: x / 20, Days: x % 7, Micros: x}.Pack()
+			v.Wides[i] = p
 		case types.PhysicalFloat64:
 			v.Floats[i] = float64(x) / 4
 		case types.PhysicalBytes:

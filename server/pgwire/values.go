@@ -21,7 +21,7 @@ const (
 
 // sizes are the bytes of the types of fixed width.
 var sizes = map[uint32]int{types.OIDBool: 1, types.OIDInt2: 2, types.OIDInt4: 4, types.OIDInt8: 8, types.OIDFloat4: 4, types.OIDFloat8: 8, types.OIDDate: 4,
-	types.OIDTimestamp: 8, types.OIDTimestamptz: 8}
+	types.OIDTimestamp: 8, types.OIDTimestamptz: 8, types.OIDTime: 8, types.OIDInterval: 16}
 
 // pgEpoch is 2000-01-01, from which binary times count.
 var pgEpoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -68,6 +68,10 @@ func fromBinary(b []byte, oid uint32) (string, error) {
 			return "", sqlerr.New(sqlerr.InvalidDatetime, "a parameter's time is not within the years 1 to 9999")
 		}
 		return time.UnixMicro(pgEpoch.UnixMicro() + micros).UTC().Format("2006-01-02 15:04:05.999999"), nil
+	case types.OIDTime:
+		return timeText(b)
+	case types.OIDInterval:
+		return intervalText(b), nil
 	case types.OIDNumeric:
 		if text, ok := numericText(b); ok {
 			return text, nil
@@ -190,9 +194,7 @@ func AppendTimestamp(dst []byte, micros int64) []byte {
 	return AppendInt(dst, micros-pgEpoch.UnixMicro(), 8)
 }
 
-// AppendInterval appends an INTERVAL of microseconds: its whole days as days, no months.
-func AppendInterval(dst []byte, micros int64) []byte {
-	const day = secondsOfDay * 1e6
-	dst = AppendInt(dst, micros%day, 8)
-	return append(AppendInt(dst, micros/day, 4), 0, 0, 0, 0)
+// AppendInterval appends an INTERVAL: microseconds, days, months.
+func AppendInterval(dst []byte, months, days, micros int64) []byte {
+	return AppendInt(AppendInt(AppendInt(dst, micros, 8), days, 4), months, 4)
 }

@@ -51,6 +51,8 @@ func typeOf(oid uint32) types.Type {
 		return types.Of(types.Date)
 	case types.OIDTimestamp, types.OIDTimestamptz:
 		return types.NewTimestamp(types.MaxTimestampPrecision)
+	case types.OIDInterval:
+		return types.Of(types.Interval)
 	case types.OIDBytea:
 		return types.Of(types.Binary)
 	case types.OIDUnknown:

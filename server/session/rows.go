@@ -77,10 +77,12 @@ func (r *batchRow) appendBinary(dst []byte, v *column.Vector, i int) []byte {
 		return pgwire.AppendFloat(dst, v.Floats[i], 8)
 	case types.Date:
 		return pgwire.AppendDate(dst, v.Ints[i])
-	case types.Timestamp:
+	case types.Timestamp, types.TimestampTZ:
 		return pgwire.AppendTimestamp(dst, v.Ints[i])
+	case types.Time:
+		return pgwire.AppendInt(dst, v.Ints[i], 8)
 	case types.Interval:
-		return pgwire.AppendInterval(dst, v.Ints[i])
+		return appendInterval(dst, v.Wides[i])
 	case types.Decimal:
 		r.n = column.AppendText(r.n[:0], v, i)
 		return pgwire.AppendNumeric(dst, string(r.n))
@@ -92,6 +94,11 @@ func (r *batchRow) appendBinary(dst []byte, v *column.Vector, i int) []byte {
 		}
 	}
 	return column.AppendText(dst, v, i)
+}
+
+func appendInterval(dst []byte, p column.Int128) []byte {
+	x := value.UnpackInterval(p)
+	return pgwire.AppendInterval(dst, x.Months, x.Days, x.Micros)
 }
 
 // streamRows pulls the rows of a SELECT. Its dataflow begins with the first row that is

@@ -96,6 +96,12 @@ func (a *analysis) intervalOf(e ast.Expr) (n int64, isMonths, ok bool) {
 	switch e := e.(type) {
 	case *ast.Literal:
 		return literalInterval(e)
+	case *ast.IntervalRange:
+		l, ok := fixedLiteral(e)
+		if !ok {
+			return 0, false, false
+		}
+		return literalInterval(l)
 	case *ast.Unary:
 		n, isMonths, ok = a.intervalOf(e.X)
 		return -n, isMonths, ok && e.Op == ast.Neg && n != math.MinInt64

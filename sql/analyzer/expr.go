@@ -28,6 +28,8 @@ func (a *analysis) expr(e ast.Expr, s *scope) (plan.Expr, error) {
 		}
 	}
 	switch e := e.(type) {
+	case *ast.IntervalRange:
+		return intervalConst(e)
 	case *ast.Literal:
 		return literal(e)
 	case *ast.ColumnRef:
@@ -200,10 +202,8 @@ func (a *analysis) binary(e *ast.Binary, s *scope) (plan.Expr, error) {
 	if comparesRows(e) {
 		return a.rowComparison(e, s)
 	}
-	if e.Op == ast.Add || e.Op == ast.Sub {
-		if out, ok, err := a.timeArithmetic(e, s); ok || err != nil {
-			return out, err
-		}
+	if e.Op == ast.Add || e.Op == ast.Sub || e.Op == ast.Mul || e.Op == ast.Div {
+		return a.timeArithmetic(e, s)
 	}
 	name, ok := binaryNames[e.Op]
 	if !ok {

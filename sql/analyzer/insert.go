@@ -314,8 +314,8 @@ func WatermarkDelay(w *ast.WatermarkDef) (time.Duration, error) {
 	x := w.X
 	delay := time.Duration(0)
 	if b, ok := x.(*ast.Binary); ok && b.Op == ast.Sub {
-		l, ok := b.R.(*ast.Literal)
-		if !ok || l.Kind != ast.IntervalLiteral {
+		l, ok := fixedLiteral(b.R)
+		if !ok {
 			return wrong()
 		}
 		var err error

@@ -53,8 +53,7 @@ func literal(e *ast.Literal) (plan.Expr, error) {
 	case ast.TimestampLiteral:
 		return textAs(e.Pos, e.Text, types.NewTimestamp(types.DefaultTimestamp))
 	case ast.IntervalLiteral:
-		micros, err := microsOf(e)
-		return &plan.Const{Typ: types.Of(types.Interval), Int: micros}, err
+		return intervalConst(e)
 	}
 	return nil, sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "this literal is not supported: %s", e)
 }

@@ -9,45 +9,72 @@ import (
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
+	"slipway/sql/value"
 )
 
-// timeArithmetic is a time plus or minus an interval.
-func (a *analysis) timeArithmetic(e *ast.Binary, s *scope) (plan.Expr, bool, error) {
+// timeArithmetic is + - * and /, which stand between times and intervals too.
+func (a *analysis) timeArithmetic(e *ast.Binary, s *scope) (plan.Expr, error) {
 	x, y := e.L, e.R
 	if isInterval(x) && e.Op == ast.Add {
 		x, y = y, x
 	}
-	if !isInterval(y) {
-		return nil, false, nil
+	if e.Op != ast.Add && e.Op != ast.Sub || !isInterval(y) || isInterval(x) {
+		args := make([]plan.Expr, 2)
+		for i, x := range []ast.Expr{e.L, e.R} {
+			var err error
+			if args[i], err = a.expr(x, s); err != nil {
+				return nil, err
+			}
+		}
+		return a.ofValues(e, args)
 	}
-	return a.addInterval(e.Pos, s, x, y, e.Op == ast.Sub)
+	t, err := a.expr(x, s)
+	if err != nil {
+		return nil, err
+	}
+	return a.addInterval(e.Pos, x, t, y, e.Op == ast.Sub)
+}
+
+// ofValues is an operator over values that are there.
+func (a *analysis) ofValues(e *ast.Binary, args []plan.Expr) (plan.Expr, error) {
+	if out, ok, err := a.timeOperator(e, args); ok || err != nil {
+		return out, err
+	}
+	return a.resolve(e.OpPos, binaryNames[e.Op], args, []ast.Expr{e.L, e.R})
 }
 
 func isInterval(e ast.Expr) bool {
-	l, ok := e.(*ast.Literal)
-	return ok && l.Kind == ast.IntervalLiteral
+	_, ok, err := intervalValue(e)
+	return ok && err == nil
 }
 
-func (a *analysis) addInterval(pos int, s *scope, x, y ast.Expr, minus bool) (plan.Expr, bool, error) {
-	t, err := a.expr(x, s)
+// addInterval adds a literal to a time. One of a fixed length, or of months alone, is added to a DATE or TIMESTAMP by
+// functions of their own, which are older than values of the type.
+func (a *analysis) addInterval(pos int, x ast.Expr, t plan.Expr, y ast.Expr, minus bool) (plan.Expr, error) {
+	t, err := a.textAsTime(x, t)
 	if err != nil {
-		return nil, true, err
+		return nil, err
 	}
-	if t, err = a.textAsTime(x, t); err != nil {
-		return nil, true, err
-	}
-	n, isMonths, err := months(y)
+	v, _, err := intervalValue(y)
 	if err != nil {
-		return nil, true, err
+		return nil, err
 	}
-	by, name := bigConst(n), "add_months"
-	if !isMonths {
-		if by, err = literal(y.(*ast.Literal)); err != nil {
-			return nil, true, err
+	if k := t.Type().Kind; k != types.Date && k != types.Timestamp && k != types.Null || v.Months != 0 && (v.Days != 0 || v.Micros != 0) {
+		by, err := intervalConst(y)
+		if err != nil {
+			return nil, err
 		}
-		name = "add_time"
+		op := &ast.Binary{Pos: pos, OpPos: pos, Op: ast.Add, L: x, R: y}
+		if minus {
+			op.Op = ast.Sub
+		}
+		return a.ofValues(op, []plan.Expr{t, by})
 	}
-	c := by.(*plan.Const)
+	p, _ := v.Pack()
+	name, c := "add_time", &plan.Const{Typ: types.Of(types.Duration), Int: p.Hi}
+	if v.Months != 0 {
+		name, c = "add_months", &plan.Const{Typ: types.Of(types.BigInt), Int: v.Months}
+	}
 	if minus {
 		c.Int = -c.Int
 	}
@@ -56,7 +83,7 @@ func (a *analysis) addInterval(pos int, s *scope, x, y ast.Expr, minus bool) (pl
 	if err == nil && name == "add_time" && t.Type().Kind == types.Date && days {
 		out = &plan.Cast{Arg: out, Typ: t.Type()} // whole days keep a DATE
 	}
-	return out, true, err
+	return out, err
 }
 
 func (a *analysis) textAsTime(x ast.Expr, t plan.Expr) (plan.Expr, error) {
@@ -69,16 +96,37 @@ func (a *analysis) textAsTime(x ast.Expr, t plan.Expr) (plan.Expr, error) {
 // dateAdd takes an interval, or days (Hive).
 func (a *analysis) dateAdd(e *ast.FuncCall, s *scope) (plan.Expr, error) {
 	minus := strings.Contains(e.Name, "sub")
+	t, err := a.expr(e.Args[0], s)
+	if err != nil {
+		return nil, err
+	}
 	by := e.Args[1]
-	if !isInterval(by) {
-		l, ok := by.(*ast.Literal)
-		if !ok || l.Kind != ast.IntLiteral {
-			return nil, sqlerr.At(by.Position(), sqlerr.FeatureNotSupported, "%s takes a constant interval or number of days", e.Name)
-		}
+	if l, ok := by.(*ast.Literal); ok && l.Kind == ast.IntLiteral {
 		by = &ast.Literal{Pos: l.Pos, Kind: ast.IntervalLiteral, Text: l.Text, Unit: "DAY"}
 	}
-	out, _, err := a.addInterval(e.Pos, s, e.Args[0], by, minus)
-	return out, err
+	if isInterval(by) {
+		return a.addInterval(e.Pos, e.Args[0], t, by, minus)
+	}
+	if t, err = a.textAsTime(e.Args[0], t); err != nil {
+		return nil, err
+	}
+	n, err := a.expr(by, s)
+	if err != nil {
+		return nil, err
+	}
+	op := &ast.Binary{Pos: e.Pos, OpPos: e.Pos, Op: ast.Add, L: e.Args[0], R: by}
+	if minus {
+		op.Op = ast.Sub
+	}
+	if n.Type().IsInteger() && t.Type().Kind != types.Date { // days
+		one := &plan.Const{Typ: types.Of(types.Interval)}
+		p, _ := value.Interval{Days: 1}.Pack()
+		one.WideHi, one.WideLo = p.Hi, p.Lo
+		if n, err = a.resolve(e.Pos, "multiply_interval", []plan.Expr{one, n}, []ast.Expr{by, by}); err != nil {
+			return nil, err
+		}
+	}
+	return a.ofValues(op, []plan.Expr{t, n})
 }
 
 // extracted are the units that EXTRACT gives, by the function that does.

@@ -1,8 +1,6 @@
 package analyzer
 
 import (
-	"strings"
-
 	"slipway/sql/ast"
 	"slipway/sql/sqlerr"
 )
@@ -54,18 +52,8 @@ func unsupportedExpr(e ast.Expr) *sqlerr.Error {
 	switch e := e.(type) {
 	case *ast.AtTimeZone:
 		return notSupported(e.OpPos, "AT TIME ZONE")
-	case *ast.IntervalRange:
-		return unsupportedInterval(e)
 	}
 	return nil
-}
-
-func unsupportedInterval(e *ast.IntervalRange) *sqlerr.Error {
-	what := "INTERVAL with the unit " + e.Unit
-	if first, _, ok := strings.Cut(e.Unit, " TO "); ok {
-		what = "INTERVAL with " + first + " TO"
-	}
-	return notSupported(e.UnitPos, what).WithHint("Add the parts: INTERVAL '1' HOUR + INTERVAL '30' MINUTE.")
 }
 
 // typesSupported looks at the types that stand outside of expressions.

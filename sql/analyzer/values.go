@@ -10,6 +10,7 @@ import (
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
+	"slipway/sql/value"
 )
 
 // oneRow is the relation that a query without FROM is computed over. Its one column has no name.
@@ -258,7 +259,10 @@ func (a *analysis) series(r *relation, f *ast.Unnest) error {
 
 // seriesBounds brings the bounds and the step to types that go together.
 func (a *analysis) seriesBounds(n *logical.Series, f *ast.Unnest, bounds []plan.Expr, args []ast.Expr) (err error) {
-	t, step := types.NewTimestamp(types.MaxTimestampPrecision), types.Of(types.Interval)
+	t, step := types.NewTimestamp(types.MaxTimestampPrecision), types.Of(types.Duration)
+	if len(bounds) == 3 {
+		bounds[2] = fixedStep(bounds[2])
+	}
 	if isNumber(bounds[0]) && isNumber(bounds[1]) {
 		t = types.Of(types.BigInt)
 		if len(bounds) == 3 && !isNumber(bounds[2]) {
@@ -269,7 +273,7 @@ func (a *analysis) seriesBounds(n *logical.Series, f *ast.Unnest, bounds []plan.
 		}
 		step = t
 	}
-	if len(bounds) != 3 || bounds[2].Type() != step && step.Kind == types.Interval {
+	if len(bounds) != 3 || bounds[2].Type() != step && step.Kind == types.Duration {
 		return sqlerr.At(f.Pos, sqlerr.DatatypeMismatch, "%s is of whole numbers, or of times with a step like INTERVAL '1' DAY", strings.ToUpper(f.Func))
 	}
 	for i, want := range []types.Type{t, t, step} {
@@ -282,6 +286,18 @@ func (a *analysis) seriesBounds(n *logical.Series, f *ast.Unnest, bounds []plan.
 	}
 	n.From, n.To, n.Step, n.Out.Type = bounds[0], bounds[1], bounds[2], t
 	return nil
+}
+
+// fixedStep gives a constant interval without months as a length.
+func fixedStep(x plan.Expr) plan.Expr {
+	c, ok := x.(*plan.Const)
+	if !ok || c.Null || c.Typ.Kind != types.Interval {
+		return x
+	}
+	if v := value.UnpackInterval(value.Int128{Hi: c.WideHi, Lo: c.WideLo}); v.Months != 0 {
+		return x
+	}
+	return &plan.Const{Typ: types.Of(types.Duration), Int: c.WideHi}
 }
 
 func isNumber(e plan.Expr) bool { return e.Type().IsInteger() || e.Type().Kind == types.Null }

@@ -132,8 +132,8 @@ func groupLengths(f *ast.FuncCall, kind plan.WindowKind) (l lengths, err error) 
 	}
 	list := make([]*ast.Literal, len(f.Args)-1)
 	for i, x := range f.Args[1:] {
-		literal, ok := x.(*ast.Literal)
-		if !ok || literal.Kind != ast.IntervalLiteral {
+		literal, ok := fixedLiteral(x)
+		if !ok {
 			return l, sqlerr.At(x.Position(), sqlerr.SyntaxError, "an INTERVAL is needed here")
 		}
 		list[i] = literal

@@ -1,6 +1,9 @@
 package ast
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 func (o *Over) onlyName() bool {
 	return o.Name.Name != "" && len(o.PartitionBy) == 0 && len(o.OrderBy) == 0 && o.Frame == nil
@@ -74,7 +77,9 @@ func (e *Field) String() string {
 
 func (e *AtTimeZone) String() string { return operand(e.X) + " AT TIME ZONE " + operand(e.Zone) }
 
-func (e *IntervalRange) String() string { return "INTERVAL " + QuoteString(e.Text) + " " + e.Unit }
+func (e *IntervalRange) String() string {
+	return strings.TrimSuffix("INTERVAL "+QuoteString(e.Text)+" "+e.Unit, " ")
+}
 
 func (e *Quantified) String() string {
 	word := "ANY"

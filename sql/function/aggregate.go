@@ -7,8 +7,8 @@ import "slipway/sql/types"
 func init() {
 	aggregate("count", definition{retracts: true, merges: true, resolve: count})
 	aggregate("sum", definition{retracts: true, merges: true, resolve: single("SUM", sumType)})
-	aggregate("min", definition{retracts: true, merges: true, repeats: true, resolve: changing(single("MIN", ordered), "MIN_OF_CHANGES")})
-	aggregate("max", definition{retracts: true, merges: true, repeats: true, resolve: changing(single("MAX", ordered), "MAX_OF_CHANGES")})
+	aggregate("min", definition{retracts: true, merges: true, repeats: true, resolve: plainly(changing(single("MIN", ordered), "MIN_OF_CHANGES"))})
+	aggregate("max", definition{retracts: true, merges: true, repeats: true, resolve: plainly(changing(single("MAX", ordered), "MAX_OF_CHANGES"))})
 	aggregate("first_value", definition{order: OrderRefused, retracts: true, merges: true, repeats: true, resolve: changing(single("FIRST_VALUE", kept), "FIRST_VALUE_OF_CHANGES")})
 	aggregate("last_value", definition{order: OrderRefused, retracts: true, merges: true, repeats: true, resolve: changing(single("LAST_VALUE", kept), "LAST_VALUE_OF_CHANGES")})
 	window("first_value", "first", ofRow(1))
@@ -67,6 +67,17 @@ func changing(of resolver, part string) resolver {
 	}
 }
 
+// plainly gives of equal intervals the plain one, whichever came first.
+func plainly(of resolver) resolver {
+	return func(args []types.Type) (Signature, string) {
+		sig, problem := of(args)
+		if sig.Result.Kind == types.Interval {
+			sig.Finish = "plain_interval"
+		}
+		return sig, problem
+	}
+}
+
 func count(args []types.Type) (Signature, string) {
 	part := Part{Func: "COUNT", Result: bigT, As: bigT}
 	if len(args) == 0 {
@@ -95,12 +106,12 @@ func bestRow(part string) resolver {
 
 // ordered keeps a type whose values have an order.
 func ordered(t types.Type) (types.Type, bool) {
-	return t, t.Physical() != types.PhysicalNone && t.Kind != types.Binary && t.Kind < types.JSON && t.Kind != types.Interval
+	return t, t.Physical() != types.PhysicalNone && t.Kind != types.Binary && (t.Kind < types.JSON || t.Kind > types.Struct) && t.Kind != types.Duration
 }
 
 // kept keeps a type of which values may be in state.
 func kept(t types.Type) (types.Type, bool) {
-	return t, t.Physical() != types.PhysicalNone && t.Kind != types.Interval && t.Kind != types.Array && t.Kind != types.Map && t.Kind != types.Struct
+	return t, t.Physical() != types.PhysicalNone && t.Kind != types.Duration && t.Kind != types.Array && t.Kind != types.Map && t.Kind != types.Struct
 }
 
 func sumType(t types.Type) (types.Type, bool) {
@@ -113,6 +124,8 @@ func sumType(t types.Type) (types.Type, bool) {
 		return types.NewDecimal(38, t.Scale), true
 	case isFloat(t):
 		return doubleT, true
+	case t.Kind == types.Interval:
+		return t, true
 	}
 	return types.Type{}, false
 }
@@ -131,6 +144,9 @@ func average(args []types.Type) (Signature, string) {
 		return Signature{}, noAggregate
 	}
 	sig := Signature{Args: args, Finish: "/", Result: doubleT, Parts: []Part{{Func: "SUM", Result: sum, As: doubleT}, {Func: "COUNT", Result: bigT, As: doubleT}}}
+	if sum.Kind == types.Interval {
+		sig.Finish, sig.Result, sig.Parts[0].As = "divide_interval", sum, sum
+	}
 	if d, exact := AsDecimal(args[0]); exact {
 		sig.Result = decimal(d.Precision+avgDigits, d.Scale+avgDigits)
 		for i := range sig.Parts {

@@ -224,7 +224,7 @@ func arrayOfItems(args []types.Type) (Signature, string) {
 
 // keptInArray tells a type of which there are arrays.
 func keptInArray(t types.Type) bool {
-	return t.Kind == types.Null || t.Kind != types.Interval && t.Physical() != types.PhysicalNone && t.Depth() < types.MaxDepth
+	return t.Kind == types.Null || t.Kind != types.Duration && t.Physical() != types.PhysicalNone && t.Depth() < types.MaxDepth
 }
 
 // rowOfItems is ROW(x, …): its fields are f1, f2 and so on, as in PostgreSQL.

@@ -31,7 +31,7 @@ func fits(from, to types.Type) string {
 	switch {
 	case from.Kind == types.Null, from == to, from.IsNumeric() && to.IsNumeric(), isTime(from) && isTime(to):
 		return ""
-	case to.IsText() && from.Kind != types.Binary && from.Kind != types.Interval:
+	case to.IsText() && from.Kind != types.Binary && from.Kind != types.Duration:
 		return ""
 	case from.Kind == to.Kind:
 		return ""
@@ -247,7 +247,7 @@ func addTime(args []types.Type) (Signature, string) {
 	if problem := fits(args[0], t); problem != "" {
 		return Signature{}, problem
 	}
-	return Signature{Args: []types.Type{t, ivlT}, Result: t}, ""
+	return Signature{Args: []types.Type{t, fixedT}, Result: t}, ""
 }
 
 // addMonths keeps DATE and TIMESTAMP.

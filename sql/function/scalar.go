@@ -35,7 +35,7 @@ func init() {
 	scalar("%", arithmetic(modRule))
 	scalar("/", divide)
 	hidden("div", fixed(bigT, 0, bigT, bigT))
-	hidden("negate", number(keep))
+	hidden("negate", negation)
 	for _, op := range []string{"=", "!=", "<", "<=", ">", ">=", "<=>"} {
 		scalar(op, compare)
 	}

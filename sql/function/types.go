@@ -15,7 +15,10 @@ var (
 	dateT   = types.Of(types.Date)
 	timeT   = types.NewTimestamp(types.DefaultTimestamp)
 	microT  = types.NewTimestamp(types.MaxTimestampPrecision)
+	fixedT  = types.Of(types.Duration)
 	ivlT    = types.Of(types.Interval)
+	dayT    = types.NewTime(types.MaxTimestampPrecision)
+	zonedT  = types.NewTimestampTZ(types.MaxTimestampPrecision)
 )
 
 // digits is the precision with which an integer takes part in DECIMAL arithmetic.
@@ -92,7 +95,7 @@ func Assignable(from, to types.Type) bool {
 	case from == to, from.Kind == types.Null, from.IsNumeric() && to.IsNumeric(), from.IsText() && to.IsText(), isTime(from) && isTime(to):
 		return true
 	case to.IsText():
-		return from.Kind != types.Binary && from.Kind != types.Interval
+		return from.Kind != types.Binary && from.Kind != types.Duration
 	}
 	return from.Kind == to.Kind
 }
@@ -107,7 +110,7 @@ func Castable(from, to types.Type) bool {
 	case to.IsNested():
 		return from.IsText() || from.Kind == types.JSON || from.Kind == types.Null
 	case from.Kind == types.Null, from.Kind == to.Kind, from.IsText(), to.IsText():
-		return to.Kind != types.Interval && to.Kind != types.Null
+		return to.Kind != types.Duration && to.Kind != types.Null
 	case from.IsNumeric() && (to.IsNumeric() || to.Kind == types.Boolean), from.Kind == types.Boolean && to.IsNumeric():
 		return true
 	case isTime(from) && isTime(to):

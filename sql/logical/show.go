@@ -117,8 +117,14 @@ func showConst(c *plan.Const) string {
 		return "DATE '" + string(value.AppendDate(nil, c.Int)) + "'"
 	case types.Timestamp:
 		return "TIMESTAMP '" + string(value.AppendTimestamp(nil, c.Int, c.Typ.Precision)) + "'"
+	case types.Duration:
+		return "INTERVAL '" + string(value.AppendDuration(nil, c.Int)) + "'"
 	case types.Interval:
-		return "INTERVAL '" + string(value.AppendInterval(nil, c.Int)) + "'"
+		return "INTERVAL '" + string(value.AppendInterval(nil, value.UnpackInterval(value.Int128{Hi: c.WideHi, Lo: c.WideLo}))) + "'"
+	case types.TimestampTZ:
+		return "TIMESTAMPTZ '" + string(value.AppendTimestampTZ(nil, c.Int, c.Typ.Precision)) + "'"
+	case types.Time:
+		return "TIME '" + string(value.AppendTime(nil, c.Int, c.Typ.Precision)) + "'"
 	case types.Binary:
 		return "x'" + hex.EncodeToString([]byte(c.Text)) + "'"
 	case types.Decimal:

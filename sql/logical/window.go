@@ -82,7 +82,7 @@ func lastMoment(end types.Type) int64 {
 // is an event time where the end is one: what is cut by it falls into the same hour, day and so
 // on as the window.
 func WindowTime(end plan.Expr) plan.Expr {
-	before := &plan.Const{Typ: types.Of(types.Interval), Int: -lastMoment(end.Type())}
+	before := &plan.Const{Typ: types.Of(types.Duration), Int: -lastMoment(end.Type())}
 	return &plan.Call{Func: "add_time", Args: []plan.Expr{end, before}, Typ: end.Type()}
 }
 

@@ -3,6 +3,7 @@ package parser
 import (
 	"slipway/sql/ast"
 	"slipway/sql/sqlerr"
+	"slipway/sql/types"
 )
 
 func readInterval(r *rewriter, c *cursor) (any, error) {
@@ -33,7 +34,7 @@ func typedTexts() (list []clause) {
 // typedText tells the words that make a value of a text behind them: DATE '2026-01-31'.
 func typedText(upper string) bool {
 	kind, ok := typeNames[upper]
-	return ok && plainKind(kind)
+	return ok && plainKind(kind) && kind != types.Interval // which has literals of its own
 }
 
 func readTextOfType(r *rewriter, c *cursor) (any, error) {

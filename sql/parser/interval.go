@@ -76,6 +76,12 @@ func (c *cursor) intervalValue(at int) (ast.Expr, error) {
 		e.Unit, e.UnitPos = first+" TO "+last, c.src.pos(c.ahead(n+2).start)
 		c.i += n + 4
 		return e, nil
+	case c.isString(text) && mixed(text.value):
+		e.UnitPos = c.src.pos(text.start)
+		c.i += n + 1
+		return e, nil
+	case !isText:
+		return c.intervalOf(at)
 	}
 	lit, err := c.interval(at)
 	if err != nil {
@@ -84,9 +90,48 @@ func (c *cursor) intervalValue(at int) (ast.Expr, error) {
 	return lit, nil
 }
 
+// mixed tells an interval that is more than a number of one unit and more than a length of time: of months and
+// what is no month, or of days and a time.
+func mixed(text string) bool {
+	if amount, unit, _ := strings.Cut(strings.TrimSpace(text), " "); isAmount(amount) && (unit == "" || intervalUnits[strings.ToUpper(strings.TrimSpace(unit))] != "") {
+		return false
+	}
+	v, f := scalar.ReadInterval([]byte(text))
+	return f == scalar.OK && (v.Months != 0 || v.Days != 0 && v.Micros != 0)
+}
+
+// intervalOf reads INTERVAL x DAY, where x is a name, a parameter or stands in brackets: so many times a day.
+func (c *cursor) intervalOf(at int) (ast.Expr, error) {
+	end := c.i + 1
+	switch t := c.peek(); {
+	case t.is("("):
+		end = c.closing(c.i) + 1
+	case isName(t):
+		for c.toks[end].is(".") && isName(c.toks[end+1]) {
+			end += 2
+		}
+		if c.toks[end].is("(") {
+			end = c.closing(end) + 1
+		}
+	case t.kind != paramToken:
+		return nil, c.notConstantInterval()
+	}
+	unit, ok := intervalUnits[c.toks[min(end, len(c.toks)-1)].upper]
+	if !ok || end >= c.to || c.toks[end+1].is("TO") {
+		return nil, c.notConstantInterval()
+	}
+	x, err := c.expr(end)
+	if err != nil {
+		return nil, err
+	}
+	c.i = end + 1
+	one := &ast.Literal{Pos: at, Kind: ast.IntervalLiteral, Text: "1", Unit: unit}
+	return &ast.Binary{Pos: at, OpPos: at, Op: ast.Mul, L: x, R: one}, nil
+}
+
 // sum is an interval of several parts, brought to the greatest unit that holds it whole.
 func (c *cursor) sum(at, valueAt int, sign, text string) (*ast.Literal, error) {
-	micros, f := scalar.ReadInterval([]byte(text))
+	micros, f := scalar.ReadDuration([]byte(text))
 	if f != scalar.OK {
 		return nil, sqlerr.At(valueAt, sqlerr.InvalidDatetime, "%q is not the length of an interval", text).
 			WithHint("Write numbers with units of fixed length: INTERVAL '5' SECOND, INTERVAL '1 day 2 hours'.")

@@ -23,7 +23,7 @@ var typeNames = map[string]types.Kind{
 	"VARCHAR": types.Varchar, "VARCHAR2": types.Varchar,
 	"CHAR": types.Char, "CHARACTER": types.Char, "BPCHAR": types.Char,
 	"BINARY": types.Binary, "VARBINARY": types.Binary, "BYTES": types.Binary, "BYTEA": types.Binary, "BLOB": types.Binary,
-	"DATE":      types.Date,
+	"DATE": types.Date, "INTERVAL": types.Interval,
 	"TIMESTAMP": types.Timestamp, "DATETIME": types.Timestamp,
 	"JSON": types.JSON, "JSONB": types.JSON,
 	"ARRAY": types.Array, "MAP": types.Map, "STRUCT": types.Struct, "ROW": types.Struct,
@@ -93,6 +93,9 @@ func (c *cursor) elementType(depth int) (ast.TypeName, error) {
 	if t.is("NUMERIC") && !c.peek().is("(") {
 		return ast.TypeName{Pos: at, Type: types.Of(kind), Text: "NUMERIC", AnyDigits: true}, nil
 	}
+	if kind == types.Interval {
+		c.intervalFields()
+	}
 	typ, err := c.parameters(kind)
 	if err != nil {
 		return ast.TypeName{}, err
@@ -156,8 +159,8 @@ func (c *cursor) parameters(kind types.Kind) (types.Type, error) {
 			name, _, _ := strings.Cut(kind.String(), " ")
 			return typ, sqlerr.At(at, sqlerr.InvalidParameter, "%s has 0 to %d digits", name, types.MaxTimestampPrecision)
 		}
-	case types.TinyInt, types.SmallInt, types.Int, types.BigInt:
-		// INT(11): a display width, without meaning.
+	case types.TinyInt, types.SmallInt, types.Int, types.BigInt, types.Interval:
+		// INT(11): a display width, without meaning. INTERVAL has six digits.
 		err = atMost(at, numbers, 1)
 	default:
 		err = atMost(at, numbers, 0)
@@ -176,6 +179,16 @@ func atMost(at int, numbers []int, n int) error {
 func (c *cursor) zone() bool {
 	c.acceptAll("WITHOUT", "TIME", "ZONE")
 	return c.acceptAll("WITH", "TIME", "ZONE") || c.acceptAll("WITH", "LOCAL", "TIME", "ZONE")
+}
+
+// intervalFields reads YEAR TO MONTH or DAY TO SECOND behind the type INTERVAL: it has all fields in any case.
+func (c *cursor) intervalFields() {
+	if _, ok := intervalUnits[c.peek().upper]; !ok {
+		return
+	}
+	if c.i++; c.accept("TO") {
+		c.i++
+	}
 }
 
 // numbers reads an optional ( n, … ).

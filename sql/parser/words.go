@@ -65,7 +65,7 @@ var wordTable = []struct {
 	{noOperand | noCall, `ESCAPE USING`},
 	{noOperand | noCall | rearranged, `OFFSET`},
 	{noOperand | likeName, `ALL`},
-	{noOperand | likeName | foreignType, `INTERVAL`},
+	{noOperand | likeName, `INTERVAL`},
 	{noOperand | foreignType, `SET`},
 	{aggregateCall, `AVG COUNT MAX MIN SUM`},
 	{windowCall | columnName, `CUME_DIST DENSE_RANK LAG LEAD NTH_VALUE NTILE PERCENT_RANK RANK ROW_NUMBER`},

@@ -177,7 +177,7 @@ func (b *builder) eachWindow(r *rows, g grouping) {
 	for i, c := range r.schema {
 		p.Exprs = append(p.Exprs, &plan.Column{Index: i, Name: c.Name, Typ: c.Type})
 	}
-	before := &plan.Const{Typ: types.Of(types.Interval), Int: -1}
+	before := &plan.Const{Typ: types.Of(types.Duration), Int: -1}
 	p.Exprs = append(p.Exprs, &plan.Call{Func: "add_time", Args: []plan.Expr{&plan.Cast{Arg: p.Exprs[width+1], Typ: end.Type}, before}, Typ: end.Type})
 	b.add(r, p)
 	g.keys = append(slices.Clone(g.keys), width, width+1)

@@ -91,7 +91,7 @@ func (e *Const) String() string {
 		return fmt.Sprintf("%d:%s", e.Int, e.Typ)
 	case types.PhysicalFloat64:
 		return strconv.FormatFloat(e.Float, 'g', -1, 64)
-	case types.PhysicalInt128:
+	case types.PhysicalInt128, types.PhysicalInterval:
 		return fmt.Sprintf("(%d,%d):%s", e.WideHi, e.WideLo, e.Typ)
 	}
 	return "'" + strings.ReplaceAll(e.Text, "'", "''") + "'"

@@ -61,7 +61,7 @@ func bytesOf(s types.Schema) int {
 
 func bytesOfType(t types.Type) int {
 	switch p := t.Physical(); {
-	case p == types.PhysicalInt128:
+	case p == types.PhysicalInt128, p == types.PhysicalInterval:
 		return 16
 	case p >= types.PhysicalBytes:
 		return 8 + textBytes

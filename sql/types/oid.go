@@ -66,7 +66,7 @@ func (t Type) OID() uint32 {
 		return OIDDate
 	case Timestamp:
 		return OIDTimestamp
-	case Interval:
+	case Interval, Duration:
 		return OIDInterval
 	case TimestampTZ:
 		return OIDTimestamptz

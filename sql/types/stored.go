@@ -14,8 +14,8 @@ import (
 var storedNames = [...]string{
 	Null: "NULL", Boolean: "BOOLEAN", TinyInt: "TINYINT", SmallInt: "SMALLINT", Int: "INT", BigInt: "BIGINT",
 	Float: "FLOAT", Double: "DOUBLE", Decimal: "DECIMAL", String: "STRING", Varchar: "VARCHAR", Char: "CHAR",
-	Binary: "BINARY", Date: "DATE", Timestamp: "TIMESTAMP", Interval: "INTERVAL", JSON: "JSON", Array: "ARRAY",
-	Map: "MAP", Struct: "STRUCT", TimestampTZ: "TIMESTAMPTZ", Time: "TIME",
+	Binary: "BINARY", Date: "DATE", Timestamp: "TIMESTAMP", Duration: "INTERVAL", JSON: "JSON", Array: "ARRAY",
+	Map: "MAP", Struct: "STRUCT", TimestampTZ: "TIMESTAMPTZ", Time: "TIME", Interval: "CALENDARINTERVAL",
 }
 
 // Stored gives the stored form of t. Names of fields are always quoted.

@@ -33,13 +33,14 @@ var stored = []struct {
 	{13, types.Type{Kind: types.Date}, "DATE"},
 	{14, types.Type{Kind: types.Timestamp, Precision: 3}, "TIMESTAMP(3)"},
 	{14, types.Type{Kind: types.Timestamp}, "TIMESTAMP(0)"},
-	{15, types.Type{Kind: types.Interval}, "INTERVAL"},
+	{15, types.Type{Kind: types.Duration}, "INTERVAL"},
 	{16, types.Type{Kind: types.JSON}, "JSON"},
 	{17, types.Type{Kind: types.Array}, "ARRAY"},
 	{18, types.Type{Kind: types.Map}, "MAP"},
 	{19, types.Type{Kind: types.Struct}, "STRUCT"},
 	{20, types.NewTimestampTZ(3), "TIMESTAMPTZ(3)"},
 	{21, types.NewTime(6), "TIME(6)"},
+	{22, types.Of(types.Interval), "CALENDARINTERVAL"},
 }
 
 func TestStoredForms(t *testing.T) {

@@ -30,8 +30,9 @@ const (
 	Binary    Kind = 12
 	Date      Kind = 13
 	Timestamp Kind = 14
-	// Interval is of fixed length: days of 24 hours, no months.
-	Interval Kind = 15
+	// Duration is an INTERVAL of fixed length as plans hold what is added to a time: microseconds.
+	// No column has it.
+	Duration Kind = 15
 	JSON     Kind = 16
 	// Array, Map and Struct without element types are JSON text.
 	Array  Kind = 17
@@ -41,6 +42,8 @@ const (
 	TimestampTZ Kind = 20
 	// Time is a time of day without a zone.
 	Time Kind = 21
+	// Interval is months, days and microseconds.
+	Interval Kind = 22
 )
 
 // Limits of the parameters.
@@ -76,13 +79,15 @@ const (
 	PhysicalBool
 	// PhysicalInt64 is []int64: all integers as themselves; DATE as days and
 	// TIMESTAMP as microseconds since 1970-01-01 (no zone, or UTC); DECIMAL of up to
-	// 18 digits as the number times 10^scale; INTERVAL as microseconds, TIME as
+	// 18 digits as the number times 10^scale; a fixed INTERVAL as microseconds, TIME as
 	// microseconds since midnight.
 	PhysicalInt64
 	// PhysicalFloat64 is []float64; FLOAT values are rounded to 32 bits when made.
 	PhysicalFloat64
 	// PhysicalInt128 is []Int128: DECIMAL of 19 to 38 digits, times 10^scale.
 	PhysicalInt128
+	// PhysicalInterval is []Int128 too: an INTERVAL as value.Interval packs it.
+	PhysicalInterval
 	// PhysicalBytes is views into byte slabs: character types as UTF-8, BINARY, JSON text.
 	PhysicalBytes
 	// PhysicalList is views into child vectors: of an ARRAY one of its elements, of a
@@ -112,7 +117,7 @@ func (t Type) Physical() Physical {
 var physicalOf = [256]Physical{
 	Boolean: PhysicalBool,
 	TinyInt: PhysicalInt64, SmallInt: PhysicalInt64, Int: PhysicalInt64, BigInt: PhysicalInt64, Decimal: PhysicalInt64,
-	Date: PhysicalInt64, Timestamp: PhysicalInt64, Interval: PhysicalInt64, TimestampTZ: PhysicalInt64, Time: PhysicalInt64,
+	Date: PhysicalInt64, Timestamp: PhysicalInt64, Duration: PhysicalInt64, Interval: PhysicalInterval, TimestampTZ: PhysicalInt64, Time: PhysicalInt64,
 	Float: PhysicalFloat64, Double: PhysicalFloat64,
 	String: PhysicalBytes, Varchar: PhysicalBytes, Char: PhysicalBytes, Binary: PhysicalBytes, JSON: PhysicalBytes,
 	Array: PhysicalList, Map: PhysicalList, Struct: PhysicalStruct,
@@ -157,8 +162,8 @@ func Of(k Kind) Type {
 var kindNames = [...]string{
 	Null: "NULL", Boolean: "BOOLEAN", TinyInt: "TINYINT", SmallInt: "SMALLINT", Int: "INT", BigInt: "BIGINT",
 	Float: "FLOAT", Double: "DOUBLE", Decimal: "DECIMAL", String: "STRING", Varchar: "VARCHAR", Char: "CHAR",
-	Binary: "BINARY", Date: "DATE", Timestamp: "TIMESTAMP", Interval: "INTERVAL", JSON: "JSON", Array: "ARRAY",
-	Map: "MAP", Struct: "STRUCT", TimestampTZ: "TIMESTAMP WITH TIME ZONE", Time: "TIME",
+	Binary: "BINARY", Date: "DATE", Timestamp: "TIMESTAMP", Duration: "INTERVAL", JSON: "JSON", Array: "ARRAY",
+	Map: "MAP", Struct: "STRUCT", TimestampTZ: "TIMESTAMP WITH TIME ZONE", Time: "TIME", Interval: "INTERVAL",
 }
 
 func (k Kind) String() string { return kindNames[k] }

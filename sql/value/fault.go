@@ -47,7 +47,7 @@ func (f Fault) Error(t types.Type, text []byte) error {
 
 func isTimed(k types.Kind) bool {
 	switch k {
-	case types.Date, types.Timestamp, types.Interval, types.TimestampTZ, types.Time:
+	case types.Date, types.Timestamp, types.Interval, types.Duration, types.TimestampTZ, types.Time:
 		return true
 	}
 	return false

@@ -76,9 +76,20 @@ var readings = []struct {
 	{types.Of(types.Interval), map[string]string{
 		"3 day": "3 days", "1 day": "1 day", "1 day 2 hours": "1 day 02:00:00", "-1 day": "-1 days", "5": "00:00:05", "90 minutes": "01:30:00",
 		"1.5h": "01:30:00", "04:05:06.25": "04:05:06.25", "2 weeks": "14 days",
-		"1 day -1 hour": "23:00:00", "-00:00:01.5": "-00:00:01.5", "1 d 1 ms": "1 day 00:00:00.001", "3 days 04:05": "3 days 04:05:00",
-		"72 hours": "3 days", "-25 hours": "-1 days -01:00:00",
-		"": bad, "day": bad, "3 parsecs": bad, "1 month": bad, "1 day x": bad, "99999999999 days": over, "1e30 s": over, "4:5:6": bad}},
+		"1 day -1 hour": "1 day -01:00:00", "-00:00:01.5": "-00:00:01.5", "1 d 1 ms": "1 day 00:00:00.001", "3 days 04:05": "3 days 04:05:00",
+		"72 hours": "72:00:00", "-25 hours": "-25:00:00",
+		"": bad, "day": bad, "3 parsecs": bad, "1 month": "1 mon", "1 day x": bad, "99999999999 days": over, "1e30 s": bad, "4:5:6": bad,
+		// as PostgreSQL 15 gives them
+		"1.5 months": "1 mon 15 days", "1.5 years": "1 year 6 mons", "1.5 weeks": "10 days 12:00:00", "1.7 days": "1 day 16:48:00",
+		"1-2": "1 year 2 mons", "-1-2": "-1 years -2 mons", "1-2 3 04:05:06": "1 year 2 mons 3 days 04:05:06", "1 2": bad, "1 02:03": "1 day 02:03:00",
+		"P1Y2M3DT4H5M6.7S": "1 year 2 mons 3 days 04:05:06.7", "P1.5D": "1 day 12:00:00", "P2W": "14 days", "P": bad, "PT": bad, "P1H": bad,
+		"1 day ago": "-1 days", "1 day -2 hours ago": "-1 days +02:00:00", "12:34.5": "00:12:34.5", "-12:34:56.7": "-12:34:56.7", "1.5": "00:00:01.5",
+		"@ 1 minute": "00:01:00", "1 mon -1 days +02:03:04": "1 mon -1 days +02:03:04", "1y2mon": "1 year 2 mons", "1d2h": "1 day 02:00:00",
+		"1 century": "100 years", "1 decade 2 millennium": "2010 years", "+1 day": "1 day", "infinity": bad, "1 dayy": bad, "1 day 1 day": bad,
+		"24:00": "24:00:00", "100:00:00": "100:00:00", "1.1234567 s": "00:00:01.123457", "1 d -1:00": "1 day -01:00:00", "-1.5 months": "-1 mons -15 days",
+		"-1 02:03": "-1 days +02:03:00", "1 m": "00:01:00", "3 4": bad, "1 month 1 month": bad, "999999999999 days": over, "-1 year -2 months": "-1 years -2 mons",
+		"1.55 years": "1 year 7 mons", "1.04 years": "1 year", "-1.55 years": "-1 years -7 mons", "1.55 months": "1 mon 16 days 12:00:00", "0": "00:00:00",
+		"1 mon -00:00:00.000001": "1 mon -00:00:00.000001", "-1 year -1 mon -1 day -1:00": "-1 years -1 mons -1 days -01:00:00"}},
 	{types.Of(types.JSON), map[string]string{
 		`{"a": 1}`: `{"a": 1}`, ` [1,2] `: `[1,2]`, `"text"`: `"text"`, "null": "null", "17": "17", "{bad": bad, "": bad, "text": bad, "{'a':1}": bad,
 		"01": bad, "NaN": bad, "{} {}": bad}},
@@ -103,7 +114,7 @@ func shownAs(s Scalar, t types.Type) string {
 	case types.Timestamp:
 		return string(AppendTimestamp(nil, s.Int, t.Precision))
 	case types.Interval:
-		return string(AppendInterval(nil, s.Int))
+		return string(AppendInterval(nil, UnpackInterval(s.Wide)))
 	case types.JSON, types.String:
 		return string(s.Text)
 	}

@@ -34,7 +34,9 @@ func Read(b []byte, t types.Type) (s Scalar, f Fault) {
 	case types.Time:
 		s.Int, f = ReadTime(b, t.Precision)
 	case types.Interval:
-		s.Int, f = ReadInterval(b)
+		var v Interval
+		v, f = ReadInterval(b)
+		s.Wide, _ = v.Pack()
 	case types.JSON:
 		s.Text, f = ReadJSON(b)
 	default:

@@ -47,7 +47,7 @@ func (Connector) Check(r *catalog.Relation) ([]string, error) {
 
 // held tells a type that a column may have.
 func held(t types.Type) bool {
-	return !t.IsNested() && t.Kind != types.Interval && t.Kind != types.Null
+	return !t.IsNested() && t.Kind != types.Interval && t.Kind != types.Duration && t.Kind != types.Null
 }
 
 // prepareWait is how long CREATE waits for the database.
