@@ -250,6 +250,9 @@ func (a *analysis) from(ref ast.TableRef) (*relation, error) {
 		}
 		return r, err
 	case *ast.SubqueryRef:
+		if ref.AsOf != nil {
+			return nil, misplacedAsOf(ref.AsOf.Pos)
+		}
 		r, err := a.query(ref.Query)
 		if err == nil {
 			err = renameFirst(r, ref.Columns)

@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -28,10 +29,36 @@ func misplacedAsOf(pos int) error {
 	return sqlerr.At(pos, sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF stands only behind the right side of JOIN and LEFT JOIN")
 }
 
+// versionsRef is a table, or a query in its place, as of a time.
+type versionsRef struct {
+	AsOf  *ast.AsOf
+	plain ast.TableRef // without it
+	name  string
+}
+
+// versionsOf is a table as of a time, nil if it is none.
+func versionsOf(ref ast.TableRef) *versionsRef {
+	switch t := ref.(type) {
+	case *ast.TableName:
+		if t.AsOf != nil {
+			plain := *t
+			plain.AsOf = nil
+			return &versionsRef{t.AsOf, &plain, t.Name.Name}
+		}
+	case *ast.SubqueryRef:
+		if t.AsOf != nil {
+			plain := *t
+			plain.AsOf = nil
+			return &versionsRef{t.AsOf, &plain, cmp.Or(t.Alias, "the subquery")}
+		}
+	}
+	return nil
+}
+
 // rightSide is the right side of a join.
 func (a *analysis) rightSide(ref *ast.Join, l *relation) (*relation, *asOf, error) {
-	t, ok := ref.R.(*ast.TableName)
-	if !ok || t.AsOf == nil {
+	t := versionsOf(ref.R)
+	if t == nil {
 		r, err := a.side(ref.R)
 		return r, nil, err
 	}
@@ -45,14 +72,12 @@ func (a *analysis) rightSide(ref *ast.Join, l *relation) (*relation, *asOf, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	if column < 0 {
-		if r, v, err := a.lookup(t, l); r != nil || err != nil {
+	if table, ok := ref.R.(*ast.TableName); ok && column < 0 {
+		if r, v, err := a.lookup(table, l); r != nil || err != nil {
 			return r, v, err
 		}
 	}
-	plain := *t
-	plain.AsOf = nil
-	r, err := a.side(&plain)
+	r, err := a.side(t.plain)
 	if err != nil || column < 0 && r.traits.Bounded { // what ends has one version
 		return r, nil, err
 	}
@@ -61,7 +86,7 @@ func (a *analysis) rightSide(ref *ast.Join, l *relation) (*relation, *asOf, erro
 			return nil, nil, err
 		}
 	}
-	v := &asOf{at: t.AsOf, name: t.Name.Name, column: column, cond: -1}
+	v := &asOf{at: t.AsOf, name: t.name, column: column, cond: -1}
 	return r, v, a.readVersions(r, t, v)
 }
 
@@ -144,7 +169,7 @@ func isClock(n logical.Node, column int) bool {
 }
 
 // readVersions makes the right side one that is read as it changes.
-func (a *analysis) readVersions(r *relation, t *ast.TableName, v *asOf) error {
+func (a *analysis) readVersions(r *relation, t *versionsRef, v *asOf) error {
 	if v.column < 0 {
 		return a.readNewest(r, t, v)
 	}
@@ -152,14 +177,14 @@ func (a *analysis) readVersions(r *relation, t *ast.TableName, v *asOf) error {
 	_, stream := r.node.(*logical.Scan)
 	switch {
 	case found.node == nil && (stream || !r.traits.Updating()):
-		return withoutVersions(t)
+		return withoutVersions(t, stream)
 	case found.node == nil:
-		return sqlerr.At(t.Pos, sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF needs a stream whose rows have versions, and %s is a result: when its rows came to hold is not known", t.Name.Name).
+		return sqlerr.At(t.plain.Position(), sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF needs a stream whose rows have versions, and %s is a result: when its rows came to hold is not known", t.name).
 			WithHint("Choose the last row of each key by ROW_NUMBER() OVER (PARTITION BY … ORDER BY its event time DESC) = 1, or let a job write it to a stream with PRIMARY KEY, and join that. " +
 				"AS OF PROCTIME() takes the row as it is then. JOIN without FOR SYSTEM_TIME AS OF corrects rows with each change.")
 	case found.time < 0:
-		return sqlerr.At(t.Pos, sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF an event time needs one in %s, too", t.Name.Name).
-			WithHint("Declare WATERMARK FOR a TIMESTAMP column of %s: from when a version holds; or use AS OF PROCTIME().", t.Name.Name)
+		return sqlerr.At(t.plain.Position(), sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF an event time needs one in %s, too", t.name).
+			WithHint("Declare WATERMARK FOR a TIMESTAMP column of %s: from when a version holds; or use AS OF PROCTIME().", t.name)
 	}
 	v.version, v.cond = found.time, found.cond
 	v.names(found.node, stream)
@@ -168,7 +193,7 @@ func (a *analysis) readVersions(r *relation, t *ast.TableName, v *asOf) error {
 }
 
 // readNewest makes the right side one whose rows are met as they are when a row comes.
-func (a *analysis) readNewest(r *relation, t *ast.TableName, v *asOf) error {
+func (a *analysis) readNewest(r *relation, t *versionsRef, v *asOf) error {
 	scan, stream := r.node.(*logical.Scan)
 	if stream {
 		if newest := a.records(scan); newest.node != nil && !scan.Changes {
@@ -177,10 +202,10 @@ func (a *analysis) readNewest(r *relation, t *ast.TableName, v *asOf) error {
 	}
 	if keyOf(r.traits) == nil {
 		if r.traits.Updating() && !stream {
-			return sqlerr.At(t.Pos, sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF needs rows that a key tells apart, and %s has none", t.Name.Name).
+			return sqlerr.At(t.plain.Position(), sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF needs rows that a key tells apart, and %s has none", t.name).
 				WithHint("A result has one where it is grouped by columns that it gives, or is the first row of a ROW_NUMBER() for each. JOIN without FOR SYSTEM_TIME AS OF corrects rows with each change.")
 		}
-		return withoutVersions(t)
+		return withoutVersions(t, stream)
 	}
 	v.names(r.node, stream)
 	return nil
@@ -198,9 +223,12 @@ func withoutTime(n logical.Node) logical.Node {
 	return &v
 }
 
-func withoutVersions(t *ast.TableName) error {
-	return sqlerr.At(t.Pos, sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF needs a stream whose rows have versions, and %s is none", t.Name.Name).
-		WithHint("Declare PRIMARY KEY in %s: each of its records is then a version of its key's row.", t.Name.Name)
+func withoutVersions(t *versionsRef, stream bool) error {
+	e := sqlerr.At(t.plain.Position(), sqlerr.FeatureNotSupported, "FOR SYSTEM_TIME AS OF needs a stream whose rows have versions, and %s is none", t.name)
+	if !stream {
+		return e.WithHint("Choose the last row of each key by ROW_NUMBER() OVER (PARTITION BY … ORDER BY its event time DESC) = 1: each row is then a version.")
+	}
+	return e.WithHint("Declare PRIMARY KEY in %s: each of its records is then a version of its key's row.", t.name)
 }
 
 // names notes what the columns of the key are called.

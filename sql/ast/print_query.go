@@ -117,15 +117,18 @@ func (n Name) String() string {
 }
 
 func (t *TableName) String() string {
-	s := t.Name.String()
-	if t.AsOf != nil {
-		s += " FOR SYSTEM_TIME AS OF " + t.AsOf.X.String()
+	return t.Name.String() + t.AsOf.text() + alias(t.Alias) + windowText(t.Window) + sessionsText(t.Sessions)
+}
+
+func (a *AsOf) text() string {
+	if a == nil {
+		return ""
 	}
-	return s + alias(t.Alias) + windowText(t.Window) + sessionsText(t.Sessions)
+	return " FOR SYSTEM_TIME AS OF " + a.X.String()
 }
 
 func (t *SubqueryRef) String() string {
-	return optional(t.Lateral, "LATERAL ") + "(" + t.Query.String() + ")" + alias(t.Alias) + columnList(t.Columns)
+	return optional(t.Lateral, "LATERAL ") + "(" + t.Query.String() + ")" + t.AsOf.text() + alias(t.Alias) + columnList(t.Columns)
 }
 
 func (t *Unnest) String() string {

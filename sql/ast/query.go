@@ -171,6 +171,7 @@ type SubqueryRef struct {
 	Alias    string
 	AliasPos int
 	Columns  []Ident // alias(c1, c2)
+	AsOf     *AsOf   // nil if absent
 }
 
 // JoinKind is the kind of a Join.

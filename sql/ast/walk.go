@@ -125,6 +125,9 @@ func (w walker) table(t TableRef) {
 		}
 	case *SubqueryRef:
 		each(w, t.Query)
+		if t.AsOf != nil {
+			each(w, t.AsOf.X)
+		}
 	case *Join:
 		each(w, t.L, t.R)
 		each(w, t.On)

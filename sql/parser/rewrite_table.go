@@ -45,8 +45,8 @@ func (r *rewriter) table() error {
 func (r *rewriter) openTable() error {
 	r.top().expectTable = false
 	if r.beginsQuery(r.i) {
-		if end := closing(r.toks, r.i, r.to) + 1; r.matchBehind(end) >= 0 {
-			return r.matchedQuery(end)
+		if end := closing(r.toks, r.i, r.to) + 1; r.matchBehind(end) >= 0 || r.versionsBehind(end) {
+			return r.queryTable(end)
 		}
 		if r.hasColumnList() {
 			r.emit(r.i, "LATERAL ") // the grammar takes a list of columns with it only
@@ -96,8 +96,13 @@ func (r *rewriter) hasColumnList() bool {
 	return isName(r.at(i)) && r.at(i+1).is("(") && !r.at(i).isAny("USING", "ON", "STREAMWINDOW", "SESSIONWINDOW")
 }
 
-// matchedQuery reads a derived table that MATCH_RECOGNIZE follows; end is the token behind its bracket.
-func (r *rewriter) matchedQuery(end int) error {
+// versionsBehind tells a derived table as of a time; end is the token behind its bracket.
+func (r *rewriter) versionsBehind(end int) bool {
+	return r.at(end).is("FOR") && r.at(end+1).is("SYSTEM_TIME") && !r.at(r.i-1).is("LATERAL")
+}
+
+// queryTable reads a derived table that MATCH_RECOGNIZE or AS OF follows; end is the token behind its bracket.
+func (r *rewriter) queryTable(end int) error {
 	c := r.cursor(end - 1)
 	at := c.pos()
 	c.i++
@@ -105,7 +110,17 @@ func (r *rewriter) matchedQuery(end int) error {
 	if err != nil {
 		return err
 	}
-	return r.placeTable(&ast.SubqueryRef{Pos: at, Query: q, AliasPos: ast.NoPos}, end)
+	t := &ast.SubqueryRef{Pos: at, Query: q, AliasPos: ast.NoPos}
+	if r.versionsBehind(end) {
+		c = r.cursor(r.to)
+		c.i = end
+		t.AsOf, err = c.asOf()
+		end = c.i
+	}
+	if err != nil {
+		return err
+	}
+	return r.placeTable(t, end)
 }
 
 func (r *rewriter) tableName() error {
