@@ -376,7 +376,7 @@ func watermark(d *ast.CreateRelation, r *catalog.Relation) error {
 	if i < 0 {
 		return sqlerr.At(w.Column.Pos, sqlerr.UndefinedColumn, "column %q does not exist", w.Column.Name)
 	}
-	if k := r.Columns[i].Type.Kind; k != types.Timestamp {
+	if !r.Columns[i].Type.IsMoment() {
 		return sqlerr.At(w.Column.Pos, sqlerr.DatatypeMismatch, "the watermark's column must be a TIMESTAMP, %q is %s", w.Column.Name, r.Columns[i].Type)
 	}
 	delay, err := analyzer.WatermarkDelay(w)

@@ -3,6 +3,7 @@ package expr
 import (
 	"math"
 	"strconv"
+	"time"
 	"unicode/utf8"
 
 	"slipway/executor/column"
@@ -22,9 +23,10 @@ type cast struct {
 	out      scratch
 	row      func(k *cast, x, out *column.Vector, i int) error
 	buf      []byte
+	zone     *time.Location // of the session or server; nil is UTC
 }
 
-func newCast(arg Evaluator, e *plan.Cast) (Evaluator, error) {
+func newCast(arg Evaluator, e *plan.Cast, o Options) (Evaluator, error) {
 	from, to := e.Arg.Type(), e.Typ
 	if from.Kind == types.Null {
 		return constantNull(to), nil
@@ -33,9 +35,9 @@ func newCast(arg Evaluator, e *plan.Cast) (Evaluator, error) {
 		return &retyped{arg: arg, typ: to}, nil
 	}
 	if from.IsNested() && to.IsNested() {
-		return newNestedCast(arg, e)
+		return newNestedCast(arg, e, o)
 	}
-	k := &cast{arg: arg, from: from, to: to, try: e.Try, whole: e.Whole, out: newScratch(to)}
+	k := &cast{arg: arg, from: from, to: to, try: e.Try, whole: e.Whole, out: newScratch(to), zone: o.Location}
 	k.row = conversion(from, to)
 	if k.row == nil {
 		return nil, sqlerr.New(sqlerr.CannotCoerce, "cannot cast %s to %s", from, to)
@@ -59,7 +61,7 @@ func keeps(from, to types.Type) bool {
 		return to.Kind == types.String || to.Length() == 0
 	case from.Kind == types.Float && to.Kind == types.Double:
 		return true
-	case from.Kind == types.Timestamp && to.Kind == types.Timestamp:
+	case from.Kind == to.Kind && (from.IsMoment() || from.Kind == types.Time):
 		return to.Precision >= from.Precision
 	case from.Kind == types.JSON && to.IsText():
 		return to.Length() == 0
@@ -114,12 +116,16 @@ func conversion(from, to types.Type) converter {
 		return fromText
 	case from.IsNested() && to.Kind == types.JSON:
 		return toText
+	case from.Kind == types.TimestampTZ || to.Kind == types.TimestampTZ:
+		return zonedConversion(from, to)
 	case to.Kind == types.Duration || to.Kind >= types.Array && to.Kind <= types.Struct:
 		return nil
 	case to.IsText():
 		return toText
 	case from.IsText() || from.Kind == types.JSON && to.Kind == types.JSON:
 		return fromText
+	case from.Kind == types.Time || to.Kind == types.Time:
+		return ofDay(from, to)
 	case from.Kind == types.Boolean && to.IsNumeric():
 		return func(k *cast, x, out *column.Vector, i int) error {
 			n := int64(0)
@@ -259,7 +265,11 @@ func fromFloat(k *cast, x, out *column.Vector, i int) error {
 
 func toText(k *cast, x, out *column.Vector, i int) error {
 	off := len(out.Slab)
-	out.Slab = column.AppendText(out.Slab, x, i)
+	if k.from.Kind == types.TimestampTZ {
+		out.Slab = value.AppendMoment(out.Slab, x.Ints[i], k.from.Precision, k.zone)
+	} else {
+		out.Slab = column.AppendText(out.Slab, x, i)
+	}
 	n := len(out.Slab) - off
 	if limit := k.to.Length(); limit > 0 && n > limit && utf8.RuneCount(out.Slab[off:]) > limit {
 		if k.from.IsText() && k.to.Kind != types.Char && k.to.Kind != types.Varchar {

@@ -17,14 +17,14 @@ type nestedCast struct {
 	sel   []int32 // elements of the rows that are wanted
 }
 
-func newNestedCast(arg Evaluator, e *plan.Cast) (Evaluator, error) {
+func newNestedCast(arg Evaluator, e *plan.Cast, o Options) (Evaluator, error) {
 	from, to := e.Arg.Type().Fields(), e.Typ.Fields()
 	if e.Arg.Type().Kind != e.Typ.Kind || len(from) != len(to) {
 		return nil, sqlerr.New(sqlerr.CannotCoerce, "cannot cast %s to %s", e.Arg.Type(), e.Typ)
 	}
 	k := &nestedCast{arg: arg, out: newScratch(e.Typ)}
 	for i := range from {
-		part, err := newCast(columnRef(i), &plan.Cast{Arg: &plan.Column{Index: i, Typ: from[i].Type}, Typ: to[i].Type, Try: e.Try, Whole: e.Whole})
+		part, err := newCast(columnRef(i), &plan.Cast{Arg: &plan.Column{Index: i, Typ: from[i].Type}, Typ: to[i].Type, Try: e.Try, Whole: e.Whole}, o)
 		if err != nil {
 			return nil, err
 		}

@@ -65,7 +65,7 @@ func compile(e plan.Expr, o Options) (Evaluator, error) {
 		if err != nil {
 			return nil, err
 		}
-		return newCast(arg, e)
+		return newCast(arg, e, o)
 	case *plan.Case:
 		return compileCase(e, o)
 	case *plan.Call:

@@ -24,6 +24,7 @@ func setInterval(out *column.Vector, i int, x value.Interval, ok bool) (bool, er
 var intervalFuncs = map[string]func(Options) kernel{
 	"add_interval":       func(o Options) kernel { return moveBy(o, false) },
 	"subtract_interval":  func(o Options) kernel { return moveBy(o, true) },
+	"at_time_zone":       func(Options) kernel { return atTimeZone },
 	"subtract_times":     func(Options) kernel { return subtractTimes },
 	"subtract_dates":     func(Options) kernel { return dateDiff },
 	"add_days":           func(Options) kernel { return addDays },
@@ -51,7 +52,7 @@ func moveBy(o Options, back bool) kernel {
 		}
 		sum, ok := int64(0), false
 		if out.Type.Kind == types.TimestampTZ {
-			sum, ok = addInZone(t, v, o.Location)
+			sum, ok = value.AddInZone(t, v, o.Location)
 		} else {
 			sum, ok = value.AddInterval(t, v)
 		}

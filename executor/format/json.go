@@ -270,7 +270,7 @@ func (d *jsonDecoder) text(text []byte, out *column.Vector, row int) error {
 		out.SetBytes(row, value.Characters(text))
 		return nil
 	}
-	if out.Type.Kind == types.Timestamp && d.layout != "" {
+	if out.Type.IsMoment() && d.layout != "" {
 		t, err := time.Parse(d.layout, string(text))
 		if err != nil {
 			return value.Malformed.Error(out.Type, text)
@@ -319,7 +319,7 @@ func (d *jsonDecoder) number(v []byte, i int, out *column.Vector, row int) (int,
 		return i, malformed("a number")
 	}
 	switch {
-	case out.Type.Kind == types.Timestamp:
+	case out.Type.IsMoment():
 		n, fault := value.ReadInt(text, types.BigInt)
 		if fault != value.OK || n > (1<<62)/d.epoch || n < -(1<<62)/d.epoch {
 			return end, value.OutOfRange.Error(out.Type, text)
@@ -328,7 +328,7 @@ func (d *jsonDecoder) number(v []byte, i int, out *column.Vector, row int) (int,
 	case out.Type.Physical() == types.PhysicalBytes:
 		out.SetBytes(row, text)
 		return end, nil
-	case out.Type.Kind == types.Date:
+	case out.Type.Kind == types.Date, out.Type.Kind == types.Time, out.Type.Kind == types.Interval:
 		return end, mismatch(text, out.Type)
 	}
 	return end, out.SetText(row, text)

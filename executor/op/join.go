@@ -73,7 +73,7 @@ func newJoinSide(p *plan.Join, port int) joinSide {
 }
 
 // timed tells a column by which rows hardly ever are equal: counting equal ones would save nothing.
-func timed(t types.Type) bool { return t.Kind == types.Timestamp || t.Kind == types.TimestampTZ }
+func timed(t types.Type) bool { return t.IsMoment() }
 
 // Open implements executor.Operator.
 func (j *Join) Open(env *executor.Env) (err error) {

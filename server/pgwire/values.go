@@ -67,7 +67,11 @@ func fromBinary(b []byte, oid uint32) (string, error) {
 		if micros < firstMicro || micros > lastMicro { // also infinity
 			return "", sqlerr.New(sqlerr.InvalidDatetime, "a parameter's time is not within the years 1 to 9999")
 		}
-		return time.UnixMicro(pgEpoch.UnixMicro() + micros).UTC().Format("2006-01-02 15:04:05.999999"), nil
+		layout := "2006-01-02 15:04:05.999999"
+		if oid == types.OIDTimestamptz {
+			layout += "Z07:00"
+		}
+		return time.UnixMicro(pgEpoch.UnixMicro() + micros).UTC().Format(layout), nil
 	case types.OIDTime:
 		return timeText(b)
 	case types.OIDInterval:

@@ -11,7 +11,7 @@ import (
 func isArray(v *column.Vector) bool { return len(v.Kids) == 1 && !v.Kids[0].Type.IsNested() }
 
 // appendArrayText writes {1,NULL,"a b"} (PostgreSQL, "Array Input and Output Syntax").
-func appendArrayText(dst []byte, v *column.Vector, i int) []byte {
+func (r *batchRow) appendArrayText(dst []byte, v *column.Vector, i int) []byte {
 	elements, w := v.Kids[0], v.Views[i]
 	dst = append(dst, '{')
 	for e := range int(w.Len) {
@@ -24,7 +24,7 @@ func appendArrayText(dst []byte, v *column.Vector, i int) []byte {
 			continue
 		}
 		from := len(dst)
-		dst = appendText(dst, elements, at)
+		dst = r.appendText(dst, elements, at)
 		if needsQuotes(dst[from:]) {
 			dst = quoted(dst, from)
 		}

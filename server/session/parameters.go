@@ -49,8 +49,12 @@ func typeOf(oid uint32) types.Type {
 		return types.NewDecimal(types.MaxDecimalPrecision, 10)
 	case types.OIDDate:
 		return types.Of(types.Date)
-	case types.OIDTimestamp, types.OIDTimestamptz:
+	case types.OIDTimestamp:
 		return types.NewTimestamp(types.MaxTimestampPrecision)
+	case types.OIDTimestamptz:
+		return types.NewTimestampTZ(types.MaxTimestampPrecision)
+	case types.OIDTime:
+		return types.NewTime(types.MaxTimestampPrecision)
 	case types.OIDInterval:
 		return types.Of(types.Interval)
 	case types.OIDBytea:
@@ -87,6 +91,9 @@ func arguments(args []pgwire.Arg) ([]plan.Expr, error) {
 func parameter(text string, t types.Type) (plan.Expr, error) {
 	if t.IsNested() { // it is read when the expression is made
 		return &plan.Cast{Arg: &plan.Const{Typ: types.Of(types.String), Text: text}, Typ: t}, value.CheckNested([]byte(text), t)
+	}
+	if t.Kind == types.TimestampTZ { // without a zone it is of the session's
+		return analyzer.Moment(text, t)
 	}
 	if t.Kind != types.Binary {
 		return analyzer.ReadText(text, t)

@@ -91,7 +91,7 @@ func (s *session) selectConstants(q *ast.Select, args []plan.Expr) (*streamRows,
 	if err != nil {
 		return nil, err
 	}
-	r := &streamRows{s: s, columns: wireColumns(row.Schema), row: batchRow{i: -1}}
+	r := &streamRows{s: s, columns: wireColumns(row.Schema), row: batchRow{i: -1, zone: s.location()}}
 	if holds, err := s.holds(row); err != nil || !holds {
 		return r, err
 	}

@@ -21,6 +21,8 @@ type batchRow struct {
 	b *column.Batch
 	i int
 	n []byte // room for a number's digits
+	// zone is that in which moments are shown; nil is UTC.
+	zone *time.Location
 }
 
 // AppendText implements pgwire.Row.
@@ -29,7 +31,7 @@ func (r *batchRow) AppendText(dst []byte, i int) ([]byte, bool) {
 	if v.Null(r.i) {
 		return dst, true
 	}
-	return appendText(dst, v, r.i), false
+	return r.appendText(dst, v, r.i), false
 }
 
 // AppendBinary implements pgwire.Row.
@@ -42,7 +44,7 @@ func (r *batchRow) AppendBinary(dst []byte, i int) ([]byte, bool, error) {
 }
 
 // appendText writes a value in PostgreSQL's form, which is ours but for a few types.
-func appendText(dst []byte, v *column.Vector, i int) []byte {
+func (r *batchRow) appendText(dst []byte, v *column.Vector, i int) []byte {
 	switch v.Type.Kind {
 	case types.Boolean:
 		if v.Bools[i] {
@@ -53,9 +55,11 @@ func appendText(dst []byte, v *column.Vector, i int) []byte {
 		return hex.AppendEncode(append(dst, `\x`...), v.Bytes(i))
 	case types.String, types.Varchar, types.Char, types.JSON:
 		return append(dst, value.Characters(v.Bytes(i))...)
+	case types.TimestampTZ:
+		return value.AppendMoment(dst, v.Ints[i], v.Type.Precision, r.zone)
 	case types.Array:
 		if isArray(v) {
-			return appendArrayText(dst, v, i)
+			return r.appendArrayText(dst, v, i)
 		}
 	}
 	return column.AppendText(dst, v, i)

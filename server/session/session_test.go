@@ -70,7 +70,7 @@ func TestArguments(t *testing.T) {
 	}
 	c.fails("SELECT $1 AS a", sqlerr.InvalidText, pgwire.Arg{OID: types.OIDBytea, Text: `\xzz`})
 	for oid, want := range map[uint32]types.Kind{types.OIDInt2: types.SmallInt, types.OIDInt4: types.Int, types.OIDFloat4: types.Float, types.OIDFloat8: types.Double,
-		types.OIDNumeric: types.Decimal, types.OIDDate: types.Date, types.OIDTimestamptz: types.Timestamp, types.OIDUnknown: types.Null, 99999: types.String} {
+		types.OIDNumeric: types.Decimal, types.OIDDate: types.Date, types.OIDTimestamptz: types.TimestampTZ, types.OIDUnknown: types.Null, 99999: types.String} {
 		if got := typeOf(oid).Kind; got != want {
 			t.Errorf("a parameter of OID %d is %v, want %v", oid, got, want)
 		}

@@ -196,7 +196,7 @@ func (a *analysis) conversion(e *ast.Cast, s *scope) (plan.Expr, error) {
 	if e.Type.AnyDigits {
 		t = anyDigits(x)
 	}
-	if t.Kind == types.TimestampTZ || t.Kind == types.Time || !function.Castable(x.Type(), t) {
+	if !function.Castable(x.Type(), t) {
 		return nil, sqlerr.At(e.OpPos, sqlerr.CannotCoerce, "cannot cast type %s to %s", x.Type(), t)
 	}
 	if c, ok := x.(*plan.Const); ok && c.Null {

@@ -28,6 +28,8 @@ func (a *analysis) expr(e ast.Expr, s *scope) (plan.Expr, error) {
 		}
 	}
 	switch e := e.(type) {
+	case *ast.AtTimeZone:
+		return a.atTimeZone(e, s)
 	case *ast.IntervalRange:
 		return intervalConst(e)
 	case *ast.Literal:

@@ -52,6 +52,8 @@ func literal(e *ast.Literal) (plan.Expr, error) {
 		return textAs(e.Pos, e.Text, types.Of(types.Date))
 	case ast.TimestampLiteral:
 		return textAs(e.Pos, e.Text, types.NewTimestamp(types.DefaultTimestamp))
+	case ast.TimeLiteral:
+		return textAs(e.Pos, e.Text, types.NewTime(types.MaxTimestampPrecision))
 	case ast.IntervalLiteral:
 		return intervalConst(e)
 	}

@@ -15,7 +15,6 @@ import (
 	"slipway/sql/parser"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
-	"slipway/sql/types"
 )
 
 func (a *analysis) table(ref *ast.TableName) (*relation, error) {
@@ -162,7 +161,7 @@ func (a *analysis) watermark(ref *ast.TableName, rel *catalog.Relation, r *relat
 	at := rel.Columns.Index(timeField(rel))
 	switch {
 	case at < 0 || (scan.Keys != nil || scan.Changes) && !scan.Bounded:
-	case rel.Columns[at].Type.Kind == types.Timestamp:
+	case rel.Columns[at].Type.IsMoment():
 		scan.Watermark = a.watermarkOf(rel, scan)
 	case scan.Keys == nil:
 		r.untimed = sqlerr.At(
@@ -176,7 +175,7 @@ func (a *analysis) watermark(ref *ast.TableName, rel *catalog.Relation, r *relat
 // watermarkOf is the event time that a stream declares; nil if it declares none that is a TIMESTAMP.
 func (a *analysis) watermarkOf(rel *catalog.Relation, scan *logical.Scan) *plan.WatermarkSpec {
 	at := rel.Columns.Index(timeField(rel))
-	if at < 0 || rel.Columns[at].Type.Kind != types.Timestamp {
+	if at < 0 || !rel.Columns[at].Type.IsMoment() {
 		return nil
 	}
 	return &plan.WatermarkSpec{Column: at, Delay: a.delay(rel), IdleAfter: idleAfter(scan.Properties)}

@@ -19,6 +19,8 @@ func ReadText(text string, t types.Type) (*plan.Const, error) {
 			return nil, f.Error(t, b)
 		}
 		t = own
+	case types.Time:
+		t = types.NewTime(types.MaxTimestampPrecision)
 	case types.Timestamp:
 		t = types.NewTimestamp(max(t.Precision, fractionDigits(text)))
 	}
@@ -55,6 +57,9 @@ func textAs(pos int, text string, t types.Type) (plan.Expr, error) {
 	if t.IsNested() {
 		return nestedText(pos, textConst(text), t, false)
 	}
+	if t.Kind == types.TimestampTZ {
+		return zonedText(pos, text, types.NewTimestampTZ(types.MaxTimestampPrecision))
+	}
 	if t.IsInteger() {
 		t = types.Of(types.BigInt)
 	}
@@ -70,6 +75,11 @@ func textAs(pos int, text string, t types.Type) (plan.Expr, error) {
 func castText(pos int, c *plan.Const, t types.Type, try bool) (plan.Expr, error) {
 	if t.IsNested() {
 		return nestedText(pos, c, t, try)
+	}
+	if t.Kind == types.TimestampTZ {
+		if x, err := zonedText(pos, c.Text, t); err == nil || !try {
+			return x, err
+		}
 	}
 	out, err := readAs([]byte(c.Text), t)
 	switch {

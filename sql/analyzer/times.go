@@ -59,7 +59,8 @@ func (a *analysis) addInterval(pos int, x ast.Expr, t plan.Expr, y ast.Expr, min
 	if err != nil {
 		return nil, err
 	}
-	if k := t.Type().Kind; k != types.Date && k != types.Timestamp && k != types.Null || v.Months != 0 && (v.Days != 0 || v.Micros != 0) {
+	fixed := v.Months == 0 && v.Days == 0
+	if k := t.Type().Kind; k != types.Date && k != types.Timestamp && k != types.Null && (k != types.TimestampTZ || !fixed) || v.Months != 0 && (v.Days != 0 || v.Micros != 0) {
 		by, err := intervalConst(y)
 		if err != nil {
 			return nil, err

@@ -28,30 +28,13 @@ func notSupported(at int, what string) *sqlerr.Error {
 
 // instead says what there is in place of what is refused.
 var instead = map[string]string{
-	"AT TIME ZONE":   "A TIMESTAMP has no zone; server.timezone is that of CURRENT_TIMESTAMP.",
 	"WITH RECURSIVE": "generate_series(a, b) gives numbers and times; a hierarchy of known depth is one join for each level.",
-	"a TIME literal": "Write a TIMESTAMP.",
 }
 
 // unsupported is the error at one node, or nil.
 func unsupported(n ast.Node) *sqlerr.Error {
-	switch n := n.(type) {
-	case *ast.Literal:
-		if n.Kind == ast.TimeLiteral {
-			return notSupported(n.Pos, "a TIME literal")
-		}
-	case *ast.Cast:
+	if n, ok := n.(*ast.Cast); ok {
 		return missingType(n.Type)
-	case ast.Expr:
-		return unsupportedExpr(n)
-	}
-	return nil
-}
-
-func unsupportedExpr(e ast.Expr) *sqlerr.Error {
-	switch e := e.(type) {
-	case *ast.AtTimeZone:
-		return notSupported(e.OpPos, "AT TIME ZONE")
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func (a *analysis) timeOf(r *relation, e ast.Expr) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if c.typ.Kind != types.Timestamp {
+	if !c.typ.IsMoment() {
 		return 0, sqlerr.At(ref.Pos, sqlerr.DatatypeMismatch, "a window's time must be a TIMESTAMP, %q is %s", ref.Column(), c.typ)
 	}
 	if c.computed != nil {

@@ -241,7 +241,7 @@ func addTime(args []types.Type) (Signature, string) {
 		return Signature{}, p
 	}
 	t := args[0]
-	if t.Kind != types.Timestamp {
+	if !t.IsMoment() {
 		t = timeT
 	}
 	if problem := fits(args[0], t); problem != "" {

@@ -17,7 +17,7 @@ func timeOperator(operator string, x, y types.Type) string {
 	switch {
 	case x.Kind == types.Interval:
 		return ofInterval(operator, y)
-	case operator == "+" && interval && (isMoment(x) || x.Kind == types.Time):
+	case operator == "+" && interval && (isTime(x) || x.Kind == types.Time):
 		return "add_interval"
 	case operator == "+" && x.Kind == types.Date && y.Kind == types.Time:
 		return "date_and_time"
@@ -25,13 +25,13 @@ func timeOperator(operator string, x, y types.Type) string {
 		return "add_days"
 	case operator != "-":
 		return ""
-	case interval && (isMoment(x) || x.Kind == types.Time):
+	case interval && (isTime(x) || x.Kind == types.Time):
 		return "subtract_interval"
 	case x.Kind == types.Date && y.Kind == types.Date:
 		return "subtract_dates"
 	case x.Kind == types.Date && y.IsInteger():
 		return "subtract_days"
-	case isMoment(x) && isMoment(y), x.Kind == types.Time && y.Kind == types.Time:
+	case isTime(x) && isTime(y), x.Kind == types.Time && y.Kind == types.Time:
 		return "subtract_times"
 	}
 	return ""
@@ -50,9 +50,6 @@ func ofInterval(operator string, y types.Type) string {
 	}
 	return ""
 }
-
-// isMoment tells DATE, TIMESTAMP and TIMESTAMP WITH TIME ZONE.
-func isMoment(t types.Type) bool { return isTime(t) || t.Kind == types.TimestampTZ }
 
 // moved is what a time is after an interval was added: of a DATE a TIMESTAMP, and all digits.
 func moved(args []types.Type) (Signature, string) {
@@ -92,11 +89,36 @@ func negation(args []types.Type) (Signature, string) {
 	return number(keep)(args)
 }
 
+// atTimeZone gives a moment for a time, and a time for a moment.
+func atTimeZone(args []types.Type) (Signature, string) {
+	if p := arity(args, 2); p != "" {
+		return Signature{}, p
+	}
+	sig := Signature{Args: []types.Type{microT, textT}, Result: zonedT}
+	switch {
+	case args[0].Kind == types.TimestampTZ:
+		sig.Args[0] = args[0]
+		sig.Result = types.NewTimestamp(args[0].Precision)
+	case args[0].Kind == types.Timestamp:
+		sig.Args[0] = args[0]
+		sig.Result = types.NewTimestampTZ(args[0].Precision)
+	case args[0].Kind != types.Date && args[0].Kind != types.Null:
+		return sig, "AT TIME ZONE takes a TIMESTAMP, with or without zone"
+	}
+	if args[1].Kind == types.Interval {
+		sig.Args[1] = ivlT
+	} else if !args[1].IsText() && args[1].Kind != types.Null {
+		return sig, "the zone is a name, or an INTERVAL"
+	}
+	return sig, ""
+}
+
 // Operators of times and intervals.
 func init() {
 	hidden("add_interval", moved)
 	hidden("subtract_interval", moved)
 	hidden("subtract_times", apart)
+	hidden("at_time_zone", atTimeZone)
 	hidden("subtract_dates", fixed(bigT, 0, dateT, dateT))
 	hidden("add_days", fixed(dateT, 0, dateT, bigT))
 	hidden("subtract_days", fixed(dateT, 0, dateT, bigT))

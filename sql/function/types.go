@@ -74,14 +74,21 @@ func Common(a, b types.Type) (types.Type, bool) {
 		if a.Kind == types.Date && b.Kind == types.Date {
 			return dateT, true
 		}
-		return types.NewTimestamp(max(a.Precision, b.Precision, types.DefaultTimestamp)), true
+		digits := max(a.Precision, b.Precision, types.DefaultTimestamp)
+		if a.Kind == types.TimestampTZ || b.Kind == types.TimestampTZ {
+			return types.NewTimestampTZ(digits), true
+		}
+		return types.NewTimestamp(digits), true
+	case a.Kind == types.Time && b.Kind == types.Time:
+		return types.NewTime(max(a.Precision, b.Precision)), true
 	case a.Kind == b.Kind:
 		return a, true
 	}
 	return types.Type{}, false
 }
 
-func isTime(t types.Type) bool { return t.Kind == types.Date || t.Kind == types.Timestamp }
+// isTime tells the types of a day or a moment, which convert to one another.
+func isTime(t types.Type) bool { return t.Kind == types.Date || t.IsMoment() }
 
 // Assignable tells whether INSERT brings a value of one type into a column of
 // another by itself: what may lose by range is checked per row, what changes the
@@ -115,7 +122,9 @@ func Castable(from, to types.Type) bool {
 		return true
 	case isTime(from) && isTime(to):
 		return true
-	case from.Kind == types.Timestamp && to.Kind == types.BigInt, from.IsInteger() && to.Kind == types.Timestamp:
+	case from.IsMoment() && (to.Kind == types.BigInt || to.Kind == types.Time), from.IsInteger() && to.IsMoment():
+		return true
+	case from.Kind == types.Time && to.Kind == types.Interval, from.Kind == types.Interval && to.Kind == types.Time:
 		return true
 	}
 	return false

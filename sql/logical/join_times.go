@@ -202,10 +202,10 @@ func (b *bounds) narrow(e plan.Expr) bool {
 func shiftedTime(e plan.Expr) (column int, plus int64, ok bool) {
 	switch e := e.(type) {
 	case *plan.Column:
-		return e.Index, 0, e.Typ.Kind == types.Timestamp
+		return e.Index, 0, e.Typ.IsMoment()
 	case *plan.Cast:
 		from := e.Arg.Type()
-		if e.Typ.Kind != types.Timestamp || from.Kind != types.Timestamp || e.Typ.Precision < from.Precision {
+		if !e.Typ.IsMoment() || from.Kind != e.Typ.Kind || e.Typ.Precision < from.Precision {
 			return 0, 0, false
 		}
 		return shiftedTime(e.Arg)

@@ -15,7 +15,9 @@ import (
 
 // operators are the functions that are written between their arguments.
 var operators = map[string]string{"+": "+", "-": "-", "*": "*", "/": "/", "%": "%", "div": "DIV", "=": "=", "!=": "<>", "<": "<", "<=": "<=",
-	">": ">", ">=": ">=", "<=>": "<=>", "and": "AND", "or": "OR", "xor": "XOR", "like": "LIKE", "ilike": "ILIKE", "regexp": "REGEXP", "add_time": "+"}
+	">": ">", ">=": ">=", "<=>": "<=>", "and": "AND", "or": "OR", "xor": "XOR", "like": "LIKE", "ilike": "ILIKE", "regexp": "REGEXP", "add_time": "+", "add_interval": "+",
+	"subtract_interval": "-", "subtract_times": "-", "subtract_dates": "-", "add_days": "+", "subtract_days": "-", "date_and_time": "+", "add_intervals": "+",
+	"subtract_intervals": "-", "multiply_interval": "*", "divide_interval": "/", "at_time_zone": "AT TIME ZONE"}
 
 // tests are the functions that are written behind their argument.
 var tests = map[string]string{"is_null": "NULL", "is_true": "TRUE", "is_false": "FALSE"}

@@ -23,6 +23,10 @@ func readTypedLiteral(r *rewriter, c *cursor) (any, error) {
 
 // typedTexts are BOOLEAN 'true' and its like, which are conversions.
 func typedTexts() (list []clause) {
+	list = append(list, clause{"TIMESTAMP WITH TIME ZONE <text>", startsValue, readTextOfType, aValue})
+	for _, word := range []string{"TIMESTAMPTZ", "TIMESTAMP_LTZ"} {
+		list = append(list, clause{word + " <text>", startsValue, readTextOfType, aValue})
+	}
 	for word := range typeNames {
 		if typedText(word) && textKinds[word] == 0 {
 			list = append(list, clause{word + " <text>", startsValue, readTextOfType, aValue})
@@ -38,14 +42,19 @@ func typedText(upper string) bool {
 }
 
 func readTextOfType(r *rewriter, c *cursor) (any, error) {
-	inner := r.cursor(r.i + 1)
+	inner := r.cursor(len(r.toks) - 1)
 	typ, err := inner.typeName()
 	if err != nil {
 		return nil, err
 	}
-	c.i += 2
+	behind := inner.i
+	if typ.Type.Kind == types.TimestampTZ { // as behind ::
+		typ.Type.Precision = types.MaxTimestampPrecision
+		typ.Text = typ.Type.String()
+	}
+	c.i = behind + 1
 	at := r.pos(r.i)
-	text := &ast.Literal{Pos: r.pos(r.i + 1), Kind: ast.StringLiteral, Text: r.next().value}
+	text := &ast.Literal{Pos: r.pos(behind), Kind: ast.StringLiteral, Text: r.toks[behind].value}
 	return &ast.Cast{Pos: at, OpPos: at, X: text, Type: typ}, nil
 }
 

@@ -97,7 +97,14 @@ func mixed(text string) bool {
 		return false
 	}
 	v, f := scalar.ReadInterval([]byte(text))
-	return f == scalar.OK && (v.Months != 0 || v.Days != 0 && v.Micros != 0)
+	_, fixed := scalar.ReadDuration([]byte(text))
+	return f == scalar.OK && (v.Months != 0 || v.Days != 0 && v.Micros != 0 || fixed != scalar.OK)
+}
+
+// isLiteralInterval tells a text that is the same behind INTERVAL: one that says its unit.
+func isLiteralInterval(text string) bool {
+	_, f := scalar.ReadInterval([]byte(text))
+	return f == scalar.OK && !isAmount(strings.TrimSpace(text))
 }
 
 // intervalOf reads INTERVAL x DAY, where x is a name, a parameter or stands in brackets: so many times a day.

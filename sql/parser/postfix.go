@@ -222,11 +222,12 @@ func (p *postfix) cast() error {
 		return err
 	}
 	p.i++
-	if p.peek().is("INTERVAL") && from == len(p.out)-1 && p.isString(p.out[from]) {
+	if p.peek().is("INTERVAL") && from == len(p.out)-1 && p.isString(p.out[from]) && isLiteralInterval(p.out[from].value) {
 		p.i++
 		p.out = append(p.out[:from], made("INTERVAL", p.out[from]), p.out[from])
 		return nil
 	}
+	at := p.i
 	typ, err := p.typeName()
 	if err != nil {
 		return err
@@ -234,6 +235,9 @@ func (p *postfix) cast() error {
 	last := p.toks[p.i-1]
 	if typ.Type.Kind == types.Timestamp && !last.is(")") { // as PostgreSQL's, and what its clients write
 		typ.Type = types.NewTimestamp(types.MaxTimestampPrecision)
+		typ.Text = typ.Type.String()
+	} else if k := typ.Type.Kind; (k == types.TimestampTZ || k == types.Time) && !written(p.toks[at:p.i]) {
+		typ.Type.Precision = types.MaxTimestampPrecision
 		typ.Text = typ.Type.String()
 	}
 	if p.isRowCount(from) {
@@ -244,6 +248,16 @@ func (p *postfix) cast() error {
 	}
 	p.close(sign, last.end)
 	return nil
+}
+
+// written tells that a type has digits in brackets.
+func written(toks []token) bool {
+	for _, t := range toks {
+		if t.is("(") {
+			return true
+		}
+	}
+	return false
 }
 
 // isRowCount tells LIMIT n or OFFSET n, which the grammar takes as a bare number only.

@@ -100,23 +100,18 @@ func (c *cursor) elementType(depth int) (ast.TypeName, error) {
 	if err != nil {
 		return ast.TypeName{}, err
 	}
-	if zone := c.pos(); kind == types.Timestamp && c.zone() {
-		return missing(at, types.NewTimestampTZ(typ.Precision), zone, "TIMESTAMP"+withZone), nil
+	if kind == types.Timestamp && c.zone() {
+		typ = types.NewTimestampTZ(typ.Precision)
 	}
 	return ast.TypeName{Pos: at, Type: typ, Text: typ.String()}, nil
 }
 
-// timeTypes are the types of time that are read but not there yet: each is one of these, with a
-// zone if it says so.
+// timeTypes are types of time by their long forms. TIME with a zone is read and not there.
 var timeTypes = map[string]string{
 	"TIME": "TIME", "TIMETZ": "TIME" + withZone, "TIMESTAMPTZ": "TIMESTAMP" + withZone, "TIMESTAMP_LTZ": "TIMESTAMP" + withZone,
 }
 
 const withZone = " WITH TIME ZONE"
-
-func missing(at int, typ types.Type, errorAt int, what string) ast.TypeName {
-	return ast.TypeName{Pos: at, Type: typ, Text: typ.String(), Missing: &ast.MissingType{Pos: errorAt, Text: what}}
-}
 
 // timeType reads TIME or one of its like, of which base is the long form.
 func (c *cursor) timeType(base string) (ast.TypeName, error) {
@@ -131,11 +126,10 @@ func (c *cursor) timeType(base string) (ast.TypeName, error) {
 	if err != nil {
 		return ast.TypeName{}, err
 	}
-	m := missing(at, typ, at, "type "+t.upper)
-	if kind == types.Time && (c.zone() || zoned) {
-		m.Type, m.Text = types.Type{}, m.Text+withZone // nobody has a type for it
+	if kind == types.Time && (c.zone() || zoned) { // nobody has a type for it
+		return ast.TypeName{Pos: at, Text: typ.String() + withZone, Missing: &ast.MissingType{Pos: at, Text: "type " + t.upper}}, nil
 	}
-	return m, nil
+	return ast.TypeName{Pos: at, Type: typ, Text: typ.String()}, nil
 }
 
 // parameters reads (n) or (p, s) behind a type.

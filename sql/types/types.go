@@ -132,6 +132,9 @@ func (t Type) IsNumeric() bool { return t.Kind >= TinyInt && t.Kind <= Decimal }
 // IsText tells STRING, VARCHAR, CHAR.
 func (t Type) IsText() bool { return t.Kind >= String && t.Kind <= Char }
 
+// IsMoment tells TIMESTAMP and TIMESTAMP WITH TIME ZONE, which may be event times.
+func (t Type) IsMoment() bool { return t.Kind == Timestamp || t.Kind == TimestampTZ }
+
 // NewDecimal gives DECIMAL(precision, scale).
 func NewDecimal(precision, scale int) Type {
 	return Type{Kind: Decimal, Precision: precision, Scale: scale}

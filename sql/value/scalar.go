@@ -29,8 +29,10 @@ func Read(b []byte, t types.Type) (s Scalar, f Fault) {
 		}
 	case types.Date:
 		s.Int, f = ReadDate(b)
-	case types.Timestamp, types.TimestampTZ:
+	case types.Timestamp:
 		s.Int, f = ReadTimestamp(b, t.Precision)
+	case types.TimestampTZ:
+		s.Int, f = readMoment(b, t.Precision)
 	case types.Time:
 		s.Int, f = ReadTime(b, t.Precision)
 	case types.Interval:

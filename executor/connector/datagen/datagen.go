@@ -76,7 +76,7 @@ func fieldsOf(declared types.Schema, v *conf.Values) ([]field, error) {
 	out := make([]field, len(declared))
 	for i, c := range declared {
 		f := field{typ: c.Type, salt: uint64(i+1) * 0x9E3779B97F4A7C15, lo: 0, hi: 99, length: 10}
-		if c.Type.Kind == types.Timestamp {
+		if c.Type.IsMoment() {
 			f.now = true
 		}
 		out[i] = f
@@ -190,7 +190,7 @@ func (f *field) fill(v *column.Vector, n int, seed uint64, split, first, splits,
 			switch {
 			case f.now:
 				v.Ints[i] = now
-			case v.Type.Kind == types.Timestamp:
+			case v.Type.IsMoment():
 				v.Ints[i] = number * column.Millisecond
 			case v.Type.Kind == types.Decimal:
 				v.Ints[i] = number * value.Pow10[v.Type.Scale]
