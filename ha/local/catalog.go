@@ -81,7 +81,7 @@ func (c *Catalog) Apply(_ context.Context, change catalog.Change) (*catalog.Snap
 			return err
 		}
 		r.Version++
-		r.Format = catalog.Format
+		r.Format = next.Format()
 		next.Version = r.Version
 		r.Snapshot = *next
 		return c.write(tx, r)

@@ -149,7 +149,8 @@ func TestCatalogSurvives(t *testing.T) {
 		t.Fatalf("altering a missing one: %v", err)
 	}
 	for _, change := range []catalog.Change{{AlterRelation: "default.s", SetProperties: []catalog.Property{{Key: "topic", Value: "a"}}},
-		{AlterRelation: "default.s", SetProperties: []catalog.Property{{Key: "TOPIC", Value: "b"}}}, {RenameRelation: "default.s", NewName: "r"}} {
+		{AlterRelation: "default.s", SetProperties: []catalog.Property{{Key: "TOPIC", Value: "b"}}}, {RenameRelation: "default.s", NewName: "r"},
+		{PutFunction: &catalog.Function{Database: "default", Name: "f", Body: "1"}}} {
 		if after, err = c.Apply(ctx, change); err != nil {
 			t.Fatal(err)
 		}
@@ -161,6 +162,9 @@ func TestCatalogSurvives(t *testing.T) {
 	}
 	if c.Snapshot().Relation("default", "s") != nil {
 		t.Fatal("the old name is still there")
+	}
+	if f := c.Snapshot().Function("default", "f", 0); f == nil || f.Body != "1" {
+		t.Fatalf("the function is %+v", f)
 	}
 	if r := c.Snapshot().Relation("default", "r"); r == nil || r.OID != oid || len(r.Properties) != 1 || r.Property("topic") != "b" || c.Snapshot().Version != after.Version {
 		t.Fatalf("%+v", c.Snapshot())

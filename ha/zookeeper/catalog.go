@@ -33,7 +33,7 @@ type header struct {
 	By string `json:"by,omitempty"`
 }
 
-// Catalog is the catalog.Store: a node per database, relation and application. The
+// Catalog is the catalog.Store: a node per database, relation, application and function. The
 // leader writes; every server follows.
 type Catalog struct {
 	conn   *Conn
@@ -149,7 +149,7 @@ func (k *Catalog) readObjects(ctx context.Context) (*catalog.Snapshot, error) {
 	s := catalog.NewSnapshot()
 	err := errors.Join(
 		readInto(ctx, k.conn, "databases", s.Databases), readInto(ctx, k.conn, "relations", s.Relations),
-		readInto(ctx, k.conn, "applications", s.Applications),
+		readInto(ctx, k.conn, "applications", s.Applications), readInto(ctx, k.conn, "functions", s.Functions),
 	)
 	return &s, err
 }
@@ -191,11 +191,12 @@ func (k *Catalog) Apply(ctx context.Context, change catalog.Change) (*catalog.Sn
 	defer k.mu.Unlock()
 	for {
 		before := k.Snapshot()
-		h := header{Format: catalog.Format, Version: k.header.Version + 1, NextOID: k.header.NextOID, By: newGUID()}
+		h := header{Version: k.header.Version + 1, NextOID: k.header.NextOID, By: newGUID()}
 		next, err := before.With(change, func() uint32 { h.NextOID++; return h.NextOID - 1 })
 		if err != nil {
 			return nil, err
 		}
+		h.Format = next.Format()
 		ops, err := k.ops(before, next, h)
 		if err != nil {
 			return nil, err
@@ -230,7 +231,8 @@ func (k *Catalog) ops(before, next *catalog.Snapshot, h header) ([]any, error) {
 	out, err1 := diff(k.conn, out, "databases", before.Databases, next.Databases)
 	out, err2 := diff(k.conn, out, "relations", before.Relations, next.Relations)
 	out, err3 := diff(k.conn, out, "applications", before.Applications, next.Applications)
-	return out, errors.Join(err1, err2, err3)
+	out, err4 := diff(k.conn, out, "functions", before.Functions, next.Functions)
+	return out, errors.Join(err1, err2, err3, err4)
 }
 
 func diff[T any](c *Conn, ops []any, kind string, before, next map[string]*T) ([]any, error) {

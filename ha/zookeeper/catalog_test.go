@@ -30,6 +30,8 @@ func TestCatalogAlters(t *testing.T) {
 		{AlterRelation: "default.s", SetProperties: []catalog.Property{{Key: "topic", Value: "a"}}},
 		{AlterRelation: "default.s", SetProperties: []catalog.Property{{Key: "Topic", Value: "b"}}},
 		{RenameRelation: "default.s", NewName: "r"},
+		{PutFunction: &catalog.Function{Database: "default", Name: "f", Body: "1"}},
+		{PutFunction: &catalog.Function{Database: "default", Name: "f", Body: "2"}, ReplaceIfExisting: true},
 	} {
 		if _, err := k.Apply(t.Context(), c); err != nil {
 			t.Fatal(err)
@@ -38,5 +40,8 @@ func TestCatalogAlters(t *testing.T) {
 	s := open(connect(t, z.Address, "/alters")).Snapshot()
 	if r := s.Relation("default", "r"); s.Relation("default", "s") != nil || r == nil || r.OID == 0 || len(r.Properties) != 1 || r.Property("topic") != "b" {
 		t.Errorf("the other server reads %+v", s.Relations)
+	}
+	if f := s.Function("default", "f", 0); f == nil || f.Body != "2" {
+		t.Errorf("the other server's function is %+v", f)
 	}
 }

@@ -85,6 +85,12 @@ func dropsOf(snapshot *catalog.Snapshot, database string, relations []string) (c
 		names = append(names, kindName(snapshot.Relations[left[i]])+" "+left[i])
 		left = slices.Delete(left, i, i+1)
 	}
+	for key, f := range snapshot.Functions {
+		if f.Database == database {
+			changes = append(changes, catalog.Change{DropFunction: key})
+			names = append(names, "function "+f.Signature())
+		}
+	}
 	for name, a := range snapshot.Applications {
 		if a.Database == database {
 			changes = append(changes, catalog.Change{DropApplication: name})

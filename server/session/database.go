@@ -43,6 +43,12 @@ func (s *session) dropDatabase(ctx context.Context, d *ast.DropDatabase) error {
 		return sqlerr.At(d.Name.Pos, sqlerr.DependentObjects, "database %q is not empty: it holds %s", d.Name.Name, list[0]).
 			WithHint("DROP DATABASE %s CASCADE drops what it holds.", ast.QuoteName(d.Name.Name))
 	}
+	for _, f := range snapshot.Functions {
+		if f.Database == d.Name.Name {
+			return sqlerr.At(d.Name.Pos, sqlerr.DependentObjects, "database %q is not empty: it holds function %s", d.Name.Name, f.Signature()).
+				WithHint("DROP DATABASE %s CASCADE drops what it holds.", ast.QuoteName(d.Name.Name))
+		}
+	}
 	for _, j := range s.Jobs.List() {
 		if j.Job.Database == d.Name.Name {
 			return sqlerr.At(d.Name.Pos, sqlerr.DependentObjects, "database %q is not empty: it holds stream job %s", d.Name.Name, j.Job.FullName())

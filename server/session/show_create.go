@@ -27,6 +27,9 @@ func (s *session) showCreate(_ context.Context, st *ast.ShowCreate, t *table) er
 		t.add(text)
 		return nil
 	}
+	if st.Kind == ast.Function {
+		return s.showFunction(st.Name, t)
+	}
 	r, err := analyzer.Find(s.Catalog.Snapshot(), s.database, st.Name)
 	if err != nil {
 		return err

@@ -23,12 +23,16 @@ func (s *session) showFunctions(_ context.Context, st *ast.ShowFunctions, t *tab
 			t.add(name, d.Kind.String(), string(d.Group), d.Form, d.Text)
 		}
 	}
+	s.listDeclared(match, t)
 	return nil
 }
 
 // describeFunction shows what is known of one, a line for each thing.
 func (s *session) describeFunction(_ context.Context, st *ast.DescribeFunction, t *table) error {
 	d, ok := function.Describe(st.Name)
+	if !ok && s.describeDeclared(st.Name, t) {
+		return nil
+	}
 	if !ok {
 		return analyzer.NoFunction(st.Pos, st.Name)
 	}

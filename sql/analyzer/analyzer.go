@@ -38,18 +38,21 @@ type Reading struct {
 // analysis is the work on one statement.
 type analysis struct {
 	Input
-	args     []plan.Expr
-	session  map[string]plan.Expr
-	streams  []string // db.names that are read
-	diverted []*logical.Diverted
-	late     *lateRows // nil: late rows are dropped
-	views    []string  // being expanded
-	ctes     *cte      // in sight, the innermost first
-	outer    []*scope  // of the queries around the one that is compiled, the nearest last
-	lifting  *lifting  // where subqueries in expressions go; nil where none may stand
-	job      bool      // an INSERT, which runs for ever
-	nodes    int       // expressions compiled so far
-	parts    int       // streams and groupings so far
+	args    []plan.Expr
+	session map[string]plan.Expr
+	streams []string // db.names that are read
+	// functions are the keys of declared functions that are called, also by one another.
+	functions []string
+	diverted  []*logical.Diverted
+	late      *lateRows // nil: late rows are dropped
+	views     []string  // being expanded
+	calls     []string  // declared functions that are being expanded, by their keys
+	ctes      *cte      // in sight, the innermost first
+	outer     []*scope  // of the queries around the one that is compiled, the nearest last
+	lifting   *lifting  // where subqueries in expressions go; nil where none may stand
+	job       bool      // an INSERT, which runs for ever
+	nodes     int       // expressions compiled so far
+	parts     int       // streams and groupings so far
 	// sessionAt is where SESSION was said last.
 	sessionAt int
 }
@@ -67,7 +70,7 @@ func Query(in Input, q ast.Query) (*logical.Statement, error) {
 		return nil, err
 	}
 	r.cast(visible(r.schema()))
-	return &logical.Statement{Root: r.node, Reads: a.streams, Output: r.schema(), Limited: a.last != nil}, nil
+	return &logical.Statement{Root: r.node, Reads: a.streams, Functions: a.functions, Output: r.schema(), Limited: a.last != nil}, nil
 }
 
 // limitOf is a query's own LIMIT, nil if it has none.

@@ -14,6 +14,9 @@ import (
 
 // function is a call by name.
 func (a *analysis) function(e *ast.FuncCall, s *scope) (plan.Expr, error) {
+	if x, known, err := a.declared(e, s); known {
+		return x, err
+	}
 	if err := callable(e); err != nil {
 		return nil, err
 	}

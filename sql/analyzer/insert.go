@@ -47,7 +47,7 @@ func (a *analysis) insert(i *ast.Insert) (*logical.Statement, error) {
 		return nil, err
 	}
 	w.Input = r.node
-	out := &logical.Statement{Root: w, Reads: a.streams, Writes: []string{target.FullName()}, Diverted: a.diverted}
+	out := &logical.Statement{Root: w, Reads: a.streams, Writes: []string{target.FullName()}, Functions: a.functions, Diverted: a.diverted}
 	a.takeLate(out, w)
 	for _, d := range a.diverted {
 		out.Writes = merged(out.Writes, []string{d.To.Name})

@@ -33,6 +33,7 @@ func Inserts(in Input, list []*ast.Insert) (*logical.Statement, error) {
 				out.Diverted = append(out.Diverted, d)
 			}
 		}
+		out.Functions = merged(out.Functions, st.Functions)
 		out.Reads, out.Writes = merged(out.Reads, st.Reads), merged(out.Writes, st.Writes)
 	}
 	out.Root = logical.Share(root)

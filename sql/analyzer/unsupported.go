@@ -47,6 +47,11 @@ func typesSupported(st ast.Statement) error {
 		for _, c := range st.Columns {
 			list = append(list, c.Type)
 		}
+	case *ast.CreateFunction:
+		list = append(list, st.Returns)
+		for _, p := range st.Parameters {
+			list = append(list, p.Type)
+		}
 	case *ast.Prepare:
 		list = st.Types
 	}

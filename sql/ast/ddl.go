@@ -126,7 +126,7 @@ type Describe struct {
 	Name Name
 }
 
-// ShowCreate is SHOW CREATE STREAM | TABLE | VIEW | STREAMJOB name.
+// ShowCreate is SHOW CREATE STREAM | TABLE | VIEW | STREAMJOB | FUNCTION name.
 type ShowCreate struct {
 	Source
 	Kind Kind

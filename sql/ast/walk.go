@@ -47,6 +47,8 @@ func (w walker) statement(s Statement) {
 			each(w, s.Watermark.X)
 		}
 		each(w, s.Query)
+	case *CreateFunction:
+		each(w, s.Body)
 	case *CreateJob:
 		each(w, s.Inserts...)
 	case *StatementSet:

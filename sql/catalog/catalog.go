@@ -87,8 +87,17 @@ type Database struct {
 }
 
 // Format is the version of what a store keeps of a catalog; one that does not say has 1.
-// In 1 the types of columns were numbers, in 2 they are their stored form.
-const Format = 2
+// In 1 the types of columns were numbers, in 2 they are their stored form; in 3 there are functions, which a server
+// that knows none would lose.
+const Format = 3
+
+// Format is that in which a snapshot is written: the least that has what it holds.
+func (s *Snapshot) Format() int {
+	if len(s.Functions) == 0 {
+		return 2
+	}
+	return Format
+}
 
 // Snapshot is everything declared at one moment. It must not be changed.
 type Snapshot struct {
@@ -96,6 +105,7 @@ type Snapshot struct {
 	Databases    map[string]*Database
 	Relations    map[string]*Relation    // by full name
 	Applications map[string]*Application // by db.name
+	Functions    map[string]*Function    `json:",omitempty"` // by Function.Key
 }
 
 // Relation finds a relation by database and name (both lower case), or nil.
@@ -111,6 +121,8 @@ type Change struct {
 	DropRelation    string // full name
 	PutApplication  *Application
 	DropApplication string // db.name
+	PutFunction     *Function
+	DropFunction    string // Function.Key
 	AlterRelation   string // full name; SetProperties are put over its own
 	SetProperties   []Property
 	// ReplacedProperties are other keys of what SetProperties set: they go.

@@ -9,14 +9,14 @@ import (
 
 // NewSnapshot is the catalog before anything was declared.
 func NewSnapshot() Snapshot {
-	return Snapshot{Databases: map[string]*Database{}, Relations: map[string]*Relation{}, Applications: map[string]*Application{}}
+	return Snapshot{Databases: map[string]*Database{}, Relations: map[string]*Relation{}, Applications: map[string]*Application{}, Functions: map[string]*Function{}}
 }
 
 // With gives the snapshot after a change, leaving s as it was; every Store applies
 // changes through it. nextOID is called when the change asks for a number. The new
 // Version is the store's to set.
 func (s *Snapshot) With(c Change, nextOID func() uint32) (*Snapshot, error) {
-	next := &Snapshot{Databases: maps.Clone(s.Databases), Relations: maps.Clone(s.Relations), Applications: maps.Clone(s.Applications)}
+	next := &Snapshot{Databases: maps.Clone(s.Databases), Relations: maps.Clone(s.Relations), Applications: maps.Clone(s.Applications), Functions: maps.Clone(s.Functions)}
 	if d := c.PutDatabase; d != nil {
 		if c.NeedOID {
 			copied := *d
@@ -45,6 +45,9 @@ func (s *Snapshot) With(c Change, nextOID func() uint32) (*Snapshot, error) {
 			return nil, err
 		}
 	}
+	if err := next.functions(c); err != nil {
+		return nil, err
+	}
 	if err := drop(next.Databases, c.DropDatabase); err != nil {
 		return nil, err
 	}
@@ -52,6 +55,19 @@ func (s *Snapshot) With(c Change, nextOID func() uint32) (*Snapshot, error) {
 		return nil, err
 	}
 	return next, drop(next.Applications, c.DropApplication)
+}
+
+// functions makes the change of functions in a snapshot that nobody reads yet.
+func (s *Snapshot) functions(c Change) error {
+	if s.Functions == nil { // one that was stored before there were any
+		s.Functions = map[string]*Function{}
+	}
+	if f := c.PutFunction; f != nil {
+		if err := put(s.Functions, f.Key(), f, c.ReplaceIfExisting); err != nil {
+			return err
+		}
+	}
+	return drop(s.Functions, c.DropFunction)
 }
 
 // alter puts changed copies in the place of relations: others still read the old ones.

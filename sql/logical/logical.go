@@ -123,6 +123,8 @@ type Statement struct {
 	Root Node
 	// Reads and Writes are the db.names of declared objects; of a view its own and what is behind it.
 	Reads, Writes []string
+	// Functions are the keys of the declared functions that are called, also by one another and in views.
+	Functions []string
 	// Diverted are the streams whose records that cannot be read are written elsewhere.
 	Diverted []*Diverted
 	// Late takes the rows that come when event time has passed them; nil: they are dropped. NoLate is the answer if

@@ -14,6 +14,9 @@ func (c *cursor) create() (ast.Statement, error) {
 	switch {
 	case replace && t.isAny("STREAM", "TABLE"):
 		return nil, c.unsupported("CREATE OR REPLACE "+t.upper).WithHint("ALTER %s … SET (\"key\"=\"value\") changes its properties.", t.upper)
+	case t.is("FUNCTION"):
+		c.i++
+		return orNil(c.createFunction(replace))
 	case replace && !t.is("VIEW"):
 		return nil, c.unsupported("CREATE OR REPLACE " + t.upper)
 	case t.is("STREAMJOB"):
@@ -38,6 +41,8 @@ func (c *cursor) create() (ast.Statement, error) {
 		}
 		name, err := c.name()
 		return &ast.CreateApplication{IfNotExists: exists, Name: name}, err
+	case t.isAny("AGGREGATE", "PROCEDURE"):
+		return nil, c.unsupported("CREATE " + t.upper).WithHint("CREATE FUNCTION declares a function of the values of one row.")
 	case t.kind == wordToken:
 		return nil, c.unsupported("CREATE " + t.upper)
 	}

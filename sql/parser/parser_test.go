@@ -183,7 +183,7 @@ func strip(v reflect.Value) reflect.Value {
 }
 
 // textFields say how the user wrote it, not what it means.
-var textFields = map[string]bool{"Source": true, "Inner": true, "Text": true, "QueryText": true, "Body": true, "Map": true, "Quoted": true}
+var textFields = map[string]bool{"Source": true, "Inner": true, "Text": true, "QueryText": true, "BodyText": true, "Body": true, "Map": true, "Quoted": true}
 
 func stripStruct(v reflect.Value) reflect.Value {
 	out := reflect.New(v.Type()).Elem()

@@ -103,8 +103,8 @@ func (c *cursor) showJob(verb string) (*ast.ShowJob, error) {
 func (c *cursor) showCreate() (*ast.ShowCreate, error) {
 	c.i++
 	t := c.peek()
-	if !t.isAny("STREAM", "TABLE", "VIEW", "STREAMJOB") {
-		return nil, c.unexpected().WithHint("SHOW CREATE takes STREAM, TABLE, VIEW or STREAMJOB and a name.")
+	if !t.isAny("STREAM", "TABLE", "VIEW", "STREAMJOB", "FUNCTION") {
+		return nil, c.unexpected().WithHint("SHOW CREATE takes STREAM, TABLE, VIEW, STREAMJOB or FUNCTION and a name.")
 	}
 	c.i++
 	name, err := c.name()

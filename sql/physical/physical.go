@@ -30,6 +30,7 @@ type Options struct {
 // Plan gives the dataflow of a statement.
 func Plan(s *logical.Statement, o Options) *plan.Dataflow {
 	b := newBuilder(o)
+	b.flow.Functions = s.Functions
 	b.flow.Reads, b.flow.Writes, b.flow.Output, b.flow.Limited = s.Reads, s.Writes, s.Output, s.Limited
 	traits := logical.TraitsOf(s.Root)
 	b.flow.Updating, b.flow.Bounded = traits.Updating(), traits.Bounded

@@ -148,6 +148,8 @@ type Dataflow struct {
 	Updating bool
 	// Reads and Writes are the db.names of declared objects; of a view its own and what is behind it.
 	Reads, Writes []string
+	// Functions are the keys of the declared functions that are called, also by one another and in views.
+	Functions []string
 	// Output is the columns of a SELECT; nil for an INSERT.
 	Output types.Schema
 	// Bounded: every source ends, and the result is final rows alone.

@@ -85,13 +85,18 @@ func (s *Script) Declare(text string) error {
 	list, err := parser.Parse(text)
 	next := s.Snapshot
 	for i := 0; i < len(list) && err == nil; i++ {
-		declared, ok := list[i].(*ast.CreateRelation)
-		if !ok { // the rows of a table
+		var c catalog.Change
+		switch declared := list[i].(type) {
+		case *ast.CreateRelation:
+			c.PutRelation, _, err = s.Compiler.Relation(next, catalog.DefaultDatabase, declared)
+		case *ast.CreateFunction:
+			c.ReplaceIfExisting = declared.OrReplace
+			c.PutFunction, err = s.Compiler.Function(next, catalog.DefaultDatabase, declared)
+		default: // the rows of a table
 			continue
 		}
-		var r *catalog.Relation
-		if r, _, err = s.Compiler.Relation(next, catalog.DefaultDatabase, declared); err == nil {
-			next, err = next.With(catalog.Change{PutRelation: r}, func() uint32 { return 1 })
+		if err == nil {
+			next, err = next.With(c, func() uint32 { return 1 })
 		}
 	}
 	if err == nil {

@@ -17,6 +17,20 @@ func TestDocs(t *testing.T) {
 	}
 	s := newServer(t)
 	s.topics(t, "orders", "payments", "customers", "per_product", "large")
+	runExamples(t, s, blocks)
+}
+
+// TestFunctionDocs runs what docs/sql/create-function.md shows.
+func TestFunctionDocs(t *testing.T) {
+	blocks := examples.FindAllStringSubmatch(read(t, "../../docs/sql/create-function.md"), -1)
+	if len(blocks) < 2 {
+		t.Fatalf("%d blocks", len(blocks))
+	}
+	runExamples(t, newServer(t), blocks)
+}
+
+func runExamples(t *testing.T, s *server, blocks [][]string) {
+	t.Helper()
 	for _, b := range blocks {
 		for _, statement := range strings.SplitAfter(b[1], ";\n") {
 			if strings.TrimSpace(statement) != "" {

@@ -1,0 +1,165 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"slipway/sql/analyzer"
+	"slipway/sql/ast"
+	"slipway/sql/catalog"
+	"slipway/sql/sqlerr"
+	"slipway/sql/types"
+)
+
+var (
+	_ = register(statement[*ast.CreateFunction]{right: define, changes: true, do: (*session).createFunction})
+	_ = register(statement[*ast.DropFunction]{right: define, changes: true, do: (*session).dropFunctions})
+)
+
+func (s *session) createFunction(ctx context.Context, d *ast.CreateFunction) error {
+	snapshot := s.Catalog.Snapshot()
+	f, err := s.Compiler.Function(snapshot, s.database, d)
+	if err != nil {
+		return err
+	}
+	if err := s.keepsSignature(snapshot, d, f); err != nil {
+		return err
+	}
+	_, err = s.Catalog.Apply(ctx, catalog.Change{PutFunction: f, ReplaceIfExisting: d.OrReplace})
+	if errors.Is(err, catalog.ErrExists) {
+		return s.unless(d.IfNotExists, sqlerr.At(d.Name.Pos, sqlerr.DuplicateFunction, "function %s already exists", f.Signature()))
+	}
+	return err
+}
+
+// keepsSignature refuses to replace a function that is called by one of other types. A job that runs goes on as it was
+// compiled until its next start.
+func (s *session) keepsSignature(snapshot *catalog.Snapshot, d *ast.CreateFunction, f *catalog.Function) error {
+	old := snapshot.Functions[f.Key()]
+	same := func(a, b types.Column) bool { return a.Type == b.Type }
+	if !d.OrReplace || old == nil || old.Result == f.Result && slices.EqualFunc(old.Parameters, f.Parameters, same) {
+		return nil
+	}
+	if users := s.functionUsers(snapshot, old); len(users) > 0 {
+		return sqlerr.At(d.Name.Pos, sqlerr.InvalidFunction, "cannot change the types of %s: %s uses it", old.Signature(), users[0])
+	}
+	return nil
+}
+
+// functionUsers names the jobs, views and functions that call a function.
+func (s *session) functionUsers(snapshot *catalog.Snapshot, f *catalog.Function) (users []string) {
+	for _, j := range s.Jobs.List() {
+		if flow, _, err := s.Runner.Compile(&j.Job); err == nil && slices.Contains(flow.Functions, f.Key()) {
+			users = append(users, "stream job "+j.Job.FullName())
+		}
+	}
+	return append(users, s.Compiler.FunctionUsers(snapshot, f.Key())...)
+}
+
+func (s *session) dropFunctions(ctx context.Context, d *ast.DropFunction) error {
+	for _, n := range d.Functions {
+		if err := s.dropFunction(ctx, d, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *session) dropFunction(ctx context.Context, d *ast.DropFunction, n ast.FunctionName) error {
+	snapshot := s.Catalog.Snapshot()
+	f, err := analyzer.FindFunction(snapshot, s.database, n)
+	if e, ok := errors.AsType[*sqlerr.Error](err); ok && e.Code == sqlerr.UndefinedFunction {
+		return s.unless(d.IfExists, e)
+	}
+	if err != nil {
+		return err
+	}
+	if users := s.functionUsers(snapshot, f); len(users) > 0 {
+		return sqlerr.At(n.Name.Pos, sqlerr.DependentObjects, "cannot drop function %s: %s %s it", f.Signature(), strings.Join(users, ", "), plural(len(users), "uses", "use"))
+	}
+	_, err = s.Catalog.Apply(ctx, catalog.Change{DropFunction: f.Key()})
+	return err
+}
+
+// showFunction is SHOW CREATE FUNCTION: a row for each function of the name.
+func (s *session) showFunction(n ast.Name, t *table) error {
+	db := n.DB
+	if db == "" {
+		db = s.database
+	}
+	list := s.Catalog.Snapshot().FunctionsNamed(db, n.Name)
+	if len(list) == 0 {
+		_, err := analyzer.FindFunction(s.Catalog.Snapshot(), s.database, ast.FunctionName{Name: n})
+		return err
+	}
+	for _, f := range list {
+		t.add(functionText(f))
+	}
+	return nil
+}
+
+// declaredForm is how a function is called, with the names of its parameters.
+func declaredForm(f *catalog.Function) string {
+	list := make([]string, len(f.Parameters))
+	for i, p := range f.Parameters {
+		list[i] = ast.QuoteName(p.Name) + " " + p.Type.String()
+	}
+	return ast.QuoteName(f.Name) + "(" + strings.Join(list, ", ") + ")"
+}
+
+func functionText(f *catalog.Function) string {
+	text := fmt.Sprintf("CREATE FUNCTION %s RETURNS %s", declaredForm(f), f.Result)
+	if f.Language != ast.LanguageSQL {
+		text += " LANGUAGE " + f.Language
+	}
+	if f.Strict {
+		text += " STRICT"
+	}
+	if f.Comment != "" {
+		text += " COMMENT " + ast.QuoteString(f.Comment)
+	}
+	return text + " AS " + ast.QuoteString(f.Body)
+}
+
+// ownFunctions are the declared functions that can be called here, in order of name and number of arguments.
+func (s *session) ownFunctions() (list []*catalog.Function) {
+	snapshot := s.Catalog.Snapshot()
+	for _, key := range slices.Sorted(maps.Keys(snapshot.Functions)) {
+		if f := snapshot.Functions[key]; f.Database == s.database {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// listDeclared adds the declared functions to SHOW FUNCTIONS.
+func (s *session) listDeclared(match func(string) bool, t *table) {
+	for _, f := range s.ownFunctions() {
+		if match(f.Name) {
+			t.add(f.Name, "scalar", "declared", declaredForm(f)+" RETURNS "+f.Result.String(), orNull(f.Comment))
+		}
+	}
+}
+
+// describeDeclared is DESCRIBE FUNCTION of a declared function; false if there is none of the name.
+func (s *session) describeDeclared(name string, t *table) bool {
+	list := s.Catalog.Snapshot().FunctionsNamed(s.database, name)
+	for _, f := range list {
+		t.add("name", f.FullName())
+		t.add("kind", "scalar")
+		t.add("group", "declared")
+		t.add("call", declaredForm(f)+" RETURNS "+f.Result.String())
+		if f.Comment != "" {
+			t.add("text", f.Comment)
+		}
+		t.add("language", f.Language)
+		if f.Language == ast.LanguageSQL {
+			t.add("body", f.Body)
+		}
+	}
+	return len(list) > 0
+}

@@ -1,0 +1,218 @@
+package parser
+
+import (
+	"strings"
+
+	"slipway/sql/ast"
+	"slipway/sql/sqlerr"
+)
+
+// createFunction reads CREATE FUNCTION behind these words.
+func (c *cursor) createFunction(replace bool) (*ast.CreateFunction, error) {
+	s := &ast.CreateFunction{OrReplace: replace, Language: ast.LanguageSQL, LanguagePos: ast.NoPos, BodyPos: ast.NoPos, PropertiesPos: ast.NoPos}
+	var err error
+	if s.IfNotExists, err = c.ifNotExists(); err != nil {
+		return nil, err
+	}
+	if s.Name, err = c.name(); err != nil {
+		return nil, err
+	}
+	if c.peek().is("AS") { // Hive and Flink name a class so
+		return nil, c.unsupported("a function of a class").
+			WithHint("Functions are written in SQL, or compiled to WebAssembly: CREATE FUNCTION f(x BIGINT) RETURNS BIGINT AS 'x + 1'.")
+	}
+	if s.Parameters, err = c.parameterList(); err != nil {
+		return nil, err
+	}
+	if err := c.expect("RETURNS"); err != nil {
+		return nil, err
+	}
+	if c.peek().isAny("TABLE", "SETOF") {
+		return nil, c.unsupported("RETURNS " + c.peek().upper).WithHint("A function gives one value. generate_series and UNNEST give rows.")
+	}
+	if s.Returns, err = c.typeName(); err != nil {
+		return nil, err
+	}
+	body := token{kind: endToken}
+	for !c.done() {
+		if err := c.functionClause(s, &body); err != nil {
+			return nil, err
+		}
+	}
+	return s, c.functionBody(s, body)
+}
+
+// parameterList reads ( name type, … ).
+func (c *cursor) parameterList() (list []ast.Parameter, err error) {
+	if err := c.expect("("); err != nil {
+		return nil, err
+	}
+	for !c.accept(")") {
+		if len(list) > 0 {
+			if err := c.expect(","); err != nil {
+				return nil, err
+			}
+		}
+		if c.peek().isAny("OUT", "INOUT", "VARIADIC") && isName(c.ahead(1)) {
+			return nil, c.unsupported("an " + c.peek().upper + " parameter").WithHint("A function takes values and gives one.")
+		}
+		var p ast.Parameter
+		if p.Ident, err = c.folded(); err != nil {
+			return nil, err
+		}
+		if p.Type, err = c.typeName(); err != nil {
+			return nil, err
+		}
+		if c.peek().isAny("DEFAULT", "=") {
+			return nil, c.unsupported("DEFAULT of a parameter").WithHint("Declare a second function of the name with fewer parameters.")
+		}
+		list = append(list, p)
+	}
+	return list, nil
+}
+
+// functionClause reads one of the clauses behind RETURNS, which stand in any order. body is set to the text behind AS.
+func (c *cursor) functionClause(s *ast.CreateFunction, body *token) (err error) {
+	t := c.peek()
+	switch {
+	case c.acceptAll("RETURNS", "NULL", "ON", "NULL", "INPUT"), c.accept("STRICT"):
+		s.Strict = true
+	case c.acceptAll("CALLED", "ON", "NULL", "INPUT"), c.accept("IMMUTABLE"), c.accept("DETERMINISTIC"), c.acceptAll("CONTAINS", "SQL"), c.acceptAll("NO", "SQL"):
+	case t.isAny("VOLATILE", "STABLE"):
+		return c.varying(t.upper)
+	case t.is("NOT") && c.ahead(1).is("DETERMINISTIC"):
+		return c.varying("NOT DETERMINISTIC")
+	case c.accept("LANGUAGE"):
+		return c.language(s)
+	case c.accept("COMMENT"):
+		s.Comment, err = c.str("the comment")
+	case t.is("WITH") && s.PropertiesPos < 0:
+		s.PropertiesPos = c.pos()
+		c.i++
+		s.Properties, err = c.properties()
+	case t.is("RETURN") && s.Body == nil && body.kind == endToken:
+		c.i++
+		return c.returned(s)
+	case t.is("AS") && s.Body == nil && body.kind == endToken:
+		c.i++
+		*body = c.peek()
+		if !body.isString() {
+			return c.unexpected().WithHint("Expected the body in quotes here: AS 'x + 1'. Without quotes it stands behind RETURN.")
+		}
+		s.BodyPos = c.pos()
+		c.i++
+	default:
+		return c.unexpected().WithHint("Expected LANGUAGE, STRICT, COMMENT, WITH (…), AS 'body' or RETURN and an expression.")
+	}
+	return err
+}
+
+func (c *cursor) varying(how string) error {
+	return c.unsupported("a function that is " + how).
+		WithHint("A function gives the same for the same arguments: rows that are computed again after a failure would differ.")
+}
+
+func (c *cursor) language(s *ast.CreateFunction) error {
+	s.LanguagePos = c.pos()
+	t := c.peek()
+	if t.kind != wordToken && !t.isString() {
+		return c.unexpected().WithHint("Expected SQL or wasm here.")
+	}
+	switch s.Language = strings.ToLower(t.value); s.Language {
+	case ast.LanguageSQL, ast.LanguageWasm:
+		c.i++
+		return nil
+	}
+	return c.unsupported("LANGUAGE " + t.value).WithHint("Functions are written in SQL, or compiled to WebAssembly: LANGUAGE wasm.")
+}
+
+// returned reads the expression behind RETURN, with which the statement ends.
+func (c *cursor) returned(s *ast.CreateFunction) (err error) {
+	if c.done() {
+		return c.unexpected().WithHint("Expected an expression here.")
+	}
+	s.BodyPos = c.pos()
+	s.BodyText = c.src.text[c.peek().start:c.toks[c.to-1].end]
+	kept := c.noParams
+	c.noParams = true
+	s.Body, err = c.expr(c.to)
+	c.noParams = kept
+	return err
+}
+
+// functionBody reads what stands in the text behind AS.
+func (c *cursor) functionBody(s *ast.CreateFunction, body token) (err error) {
+	switch {
+	case s.Language == ast.LanguageWasm && s.Body != nil:
+		return sqlerr.At(s.BodyPos, sqlerr.SyntaxError, "a function in wasm has no expression").WithHint("Its module stands behind AS.")
+	case s.Body != nil:
+		return nil
+	case body.kind == endToken:
+		return c.unexpected().WithHint("Expected AS 'body' or RETURN and an expression.")
+	case s.Language == ast.LanguageWasm:
+		s.Module = body.value
+		return nil
+	}
+	text, m := c.content(body)
+	s.BodyText = text
+	s.Body, err = ParseExpr(text, m)
+	return err
+}
+
+// ParseExpr reads an expression that stood at the offsets m leads to, RETURN or SELECT in front of it or not. It is for
+// the bodies of functions.
+func ParseExpr(text string, m ast.OffsetMap) (ast.Expr, error) {
+	c, err := inner(text, m)
+	if err != nil {
+		return nil, err
+	}
+	c.noParams = true
+	if c.peek().isAny("SELECT", "RETURN") {
+		c.i++
+	}
+	if c.done() {
+		return nil, c.unexpected().WithHint("The body of a function is an expression.")
+	}
+	return c.expr(c.to)
+}
+
+// dropFunction reads DROP FUNCTION behind these words.
+func (c *cursor) dropFunction() (*ast.DropFunction, error) {
+	s := &ast.DropFunction{IfExists: c.ifExists()}
+	for {
+		f, err := c.functionName()
+		if err != nil {
+			return nil, err
+		}
+		s.Functions = append(s.Functions, f)
+		if !c.accept(",") {
+			break
+		}
+	}
+	if c.peek().is("CASCADE") {
+		return nil, c.unsupported("DROP … CASCADE")
+	}
+	c.accept("RESTRICT")
+	return s, nil
+}
+
+// functionName reads name [(types)].
+func (c *cursor) functionName() (f ast.FunctionName, err error) {
+	if f.Name, err = c.name(); err != nil || !c.accept("(") {
+		return f, err
+	}
+	f.Typed = true
+	for !c.accept(")") {
+		if len(f.Types) > 0 {
+			if err := c.expect(","); err != nil {
+				return f, err
+			}
+		}
+		t, err := c.typeName()
+		if err != nil {
+			return f, err
+		}
+		f.Types = append(f.Types, t)
+	}
+	return f, nil
+}
