@@ -198,6 +198,11 @@ var (
 			"of those whose aggregates are all over the values of one column, without FILTER (true), of none (false), "+
 			"or as CREATE STREAMJOB chooses (auto, and absent), which writes down what it chose. A job that has state cannot change it.",
 	)
+	SplitWindows = boolean(
+		Job, "morphling.aggregate.distinct.split.windows", "false", "O",
+		"What morphling.aggregate.distinct.split says holds for windows too. Where nothing is given, CREATE STREAMJOB writes true into the properties of a job that has such a window; "+
+			"jobs that say nothing find those values in the task of their group. A job that has state cannot change it.",
+	)
 )
 
 // Job settings of windows.

@@ -18,6 +18,9 @@ func Chosen(v *conf.Values) *conf.Values {
 	if !conf.SharedStreams.IsSet(v) {
 		v = v.With(conf.SharedStreams.Key, "true")
 	}
+	if !conf.SplitWindows.IsSet(v) {
+		v = v.With(conf.SplitWindows.Key, "true")
+	}
 	return ChosenSplit(v)
 }
 
@@ -43,6 +46,9 @@ func (c *Compiler) NewJob(s *catalog.Snapshot, database string, list []*ast.Inse
 	}
 	if flow.SharedStreams {
 		v = v.With(conf.SharedStreams.Key, "true")
+	}
+	if flow.SplitWindows {
+		v = v.With(conf.SplitWindows.Key, "true")
 	}
 	if flow.SplitDistinct || conf.SplitDistinct.IsSet(v) {
 		v = ChosenSplit(v)

@@ -94,6 +94,7 @@ func knowsLate(s *logical.Statement, n logical.Node) error {
 func options(settings *conf.Values) physical.Options {
 	o := physical.Options{StateTTL: conf.StateTTL.Get(settings), OnePhase: !conf.TwoPhases.Get(settings)}
 	o.SplitDistinct = splits[conf.SplitDistinct.Get(settings)]
+	o.SplitWindows = conf.SplitWindows.Get(settings)
 	if o.SplitDistinct == physical.SplitNone && conf.JobParallelism.Get(settings) == 1 {
 		o.SplitDistinct = physical.SplitOneTask
 	}

@@ -61,7 +61,7 @@ func explain(t *testing.T, c *sql.Compiler, s *catalog.Snapshot, text string, v 
 // properties are those of a stored job.
 func properties(d *datadriven.TestData) *conf.Values {
 	v := conf.Defaults(conf.Job)
-	for word, key := range map[string]string{"split": conf.SplitDistinct.Key, "early": conf.WindowEmit.Key, "corrected": conf.WindowLateness.Key} {
+	for word, key := range map[string]string{"split": conf.SplitDistinct.Key, "windows": conf.SplitWindows.Key, "early": conf.WindowEmit.Key, "corrected": conf.WindowLateness.Key} {
 		if a, ok := d.Arg(word); ok {
 			v = v.With(key, a.Vals[0])
 		}

@@ -183,7 +183,7 @@ func operator(o plan.Op, in []string) (text string, out []string) {
 	case *plan.WindowAggregate:
 		return aggregate("window aggregate (final)", o.Keys, &o.Window, o.Aggs, in), aggregated(o.Out, o.Keys, o.Aggs, in)
 	case *plan.MarkDistinct:
-		return showMarks(o.Keys, o.Args, o.Filters, in)
+		return showMarks(o.Keys, o.Args, o.Filters, o.WindowTime(), in)
 	case *plan.SetOp:
 		return setOp(o, in), in
 	case *plan.Join:

@@ -85,7 +85,7 @@ func TestMarkDistinct(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	r, s := rand.New(rand.NewPCG(seed, 1)), store()
-	o := NewMarkDistinct(markFirst, markedRows)
+	o := newMarkDistinct(markFirst, markedRows)
 	if err := o.Open(env(s)); err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestMarkDistinct(t *testing.T) {
 
 // TestMarkDistinctAllocates: nothing, where all values are known.
 func TestMarkDistinctAllocates(t *testing.T) {
-	o, b := NewMarkDistinct(markFirst, markedRows), markedBatch(rand.New(rand.NewPCG(1, 1)))
+	o, b := newMarkDistinct(markFirst, markedRows), markedBatch(rand.New(rand.NewPCG(1, 1)))
 	if err := o.Open(env(store())); err != nil {
 		t.Fatal(err)
 	}

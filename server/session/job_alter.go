@@ -98,6 +98,9 @@ func withChosen(has []ha.Property, v *conf.Values) []ha.Property {
 	if conf.SharedStreams.IsSet(v) {
 		has = with(has, ha.Property{Key: conf.SharedStreams.Name(), Value: strconv.FormatBool(conf.SharedStreams.Get(v))})
 	}
+	if conf.SplitWindows.IsSet(v) {
+		has = with(has, ha.Property{Key: conf.SplitWindows.Name(), Value: strconv.FormatBool(conf.SplitWindows.Get(v))})
+	}
 	if conf.SplitDistinct.IsSet(v) {
 		has = with(has, ha.Property{Key: conf.SplitDistinct.Name(), Value: conf.SplitDistinct.Get(v)})
 	}

@@ -37,7 +37,7 @@ func (s *session) noticeOtherState(before *ha.Job, after *plan.Dataflow) {
 		return
 	}
 	const unfit = "with state from before it does not start, but with START STREAMJOB … FRESH"
-	if flow.SplitDistinct != after.SplitDistinct {
+	if flow.SplitDistinct != after.SplitDistinct || flow.SplitWindows != after.SplitWindows {
 		s.notice("stream job %s finds its DISTINCT values otherwise then: %s", before.FullName(), unfit)
 	}
 	if flow.SharedStreams != after.SharedStreams {

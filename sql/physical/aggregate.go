@@ -82,6 +82,8 @@ type grouping struct {
 	// values: there are aggregates for which values are kept beside a group. What is kept for
 	// slices of a window cannot be put together to what the window needs.
 	values bool
+	// split: the distinct values of windows are found by the tasks of the values.
+	split bool
 	// late are the columns that late rows are written with; nil: they are dropped.
 	late []int
 }
@@ -135,11 +137,12 @@ func (b *builder) groupAggregate(r *rows, g grouping, w wanted) {
 func (b *builder) windowAggregate(r *rows, g grouping) {
 	results, w := len(g.aggs), *g.n.Window
 	w.Time = r.places.Of(w.Time)
+	g.split = b.SplitWindows && b.splits(r, &g)
 	if g.values && w.Kind == plan.Session {
 		b.eachSession(r, g, w)
 		return
 	}
-	if g.values && w.Kind != plan.Tumble {
+	if g.split || g.values && w.Kind != plan.Tumble {
 		b.eachWindow(r, g)
 		return
 	}
@@ -180,6 +183,9 @@ func (b *builder) eachWindow(r *rows, g grouping) {
 	before := &plan.Const{Typ: types.Of(types.Duration), Int: -1}
 	p.Exprs = append(p.Exprs, &plan.Call{Func: "add_time", Args: []plan.Expr{&plan.Cast{Arg: p.Exprs[width+1], Typ: end.Type}, before}, Typ: end.Type})
 	b.add(r, p)
+	if g.split {
+		b.mark(r, &g, width+2)
+	}
 	g.keys = append(slices.Clone(g.keys), width, width+1)
 	b.windowsOf(r, g, width+2)
 }
@@ -191,12 +197,18 @@ func (b *builder) windowsAgain(r *rows, g grouping) { b.windowsOf(r, g, g.keys[g
 
 // windowsOf groups rows that have equal times, if they have equal keys.
 func (b *builder) windowsOf(r *rows, g grouping, at int) {
-	b.byKey(r, "aggregate", g.keys)
 	keys := len(g.keys)
 	w := plan.Window{Kind: plan.Tumble, Time: at, Size: time.Microsecond, Slide: time.Microsecond}
+	combined := g.split && !b.OnePhase // of which none is late
+	if combined {
+		of := w
+		b.partial(r, &g, &of)
+		w.Time = keys
+	}
+	b.byKey(r, "aggregate", g.keys)
 	bounds := logical.Bounds()
 	out := slices.Concat(g.n.Out[:keys], bounds, g.n.Out[keys:])
-	b.add(r, &plan.WindowAggregate{Op: g.n.ID(), Keys: g.keys, Window: w, Weight: -1, Aggs: g.aggs, Out: out, Late: g.late})
+	b.add(r, &plan.WindowAggregate{Op: g.n.ID(), Keys: g.keys, Window: w, Sliced: combined, Weight: -1, Aggs: g.aggs, Out: out, Late: g.late})
 	r.places = numbers(len(g.n.Out))
 	for i := keys; i < len(r.places); i++ {
 		r.places[i] += len(bounds)

@@ -42,6 +42,9 @@ func (b *builder) splits(r *rows, g *grouping) bool {
 	if keyless {
 		why = "as one task would have the only group"
 	}
+	if g.n.Window != nil {
+		b.flow.SplitWindows = true
+	}
 	b.remark(g.n, "DISTINCT values found by many tasks, "+why)
 	b.flow.SplitDistinct = true
 	return true
@@ -74,13 +77,17 @@ func (b *builder) inOneTask(r *rows, g *grouping) string {
 		return "the job has one"
 	case r.traits.Updating():
 		return "rows are taken back"
-	case b.StateTTL > 0:
+	case g.n.Window != nil && g.n.Window.Kind == plan.Session:
+		return "a session is made of all of its rows"
+	case g.late != nil:
+		return "rows that come late are written elsewhere"
+	case b.StateTTL > 0 && g.n.Window == nil:
 		return "a group that is idle is forgotten with them"
 	case slices.ContainsFunc(g.n.Aggs, func(a logical.Agg) bool { return a.Values }):
 		return "other values are kept beside them"
-	case ofOneColumn(g.aggs):
+	case ofOneColumn(g.aggs) && g.n.Window == nil:
 		return ""
-	case b.SplitDistinct == SplitAlone:
+	case b.SplitDistinct == SplitAlone && !ofOneColumn(g.aggs):
 		return "not all aggregates are over those of one column, without FILTER"
 	case !marks(g):
 		return "not all results for some of the rows can be put together"
@@ -100,7 +107,7 @@ func (b *builder) split(r *rows, g *grouping) {
 	if ofOneColumn(g.aggs) {
 		b.splitAlone(r, g)
 	} else {
-		b.mark(r, g)
+		b.mark(r, g, -1)
 	}
 }
 

@@ -14,16 +14,17 @@ type marked struct{ args, filters []int }
 
 // mark spreads rows by each of the arguments that are DISTINCT in turn, where the first row with a value is marked for
 // each filter. Behind that DISTINCT is FILTER by the mark, and the results of tasks can be put together.
-func (b *builder) mark(r *rows, g *grouping) {
+// Of a group in windows it is the first in each of them, which ends when event time has passed a column; -1: there are none.
+func (b *builder) mark(r *rows, g *grouping, time int) {
 	sets := markedBy(g.aggs)
-	if len(sets) == 1 && !b.OnePhase {
+	if len(sets) == 1 && !b.OnePhase && time < 0 {
 		b.combine(r, g, &sets[0])
 	}
 	aggs := slices.Clone(g.aggs)
 	for n, s := range sets {
 		at := len(r.schema)
 		op := &plan.MarkDistinct{Op: g.n.Identity.Within("marks", fmt.Sprintf("%s %d", g.n.ID(), n)), Keys: g.keys, Args: s.args, Filters: s.filters,
-			Final: r.traits.Bounded, Out: slices.Clone(r.schema)}
+			Windows: time >= 0, Time: max(0, time), Final: r.traits.Bounded, Out: slices.Clone(r.schema)}
 		for i := range s.filters {
 			op.Out = append(op.Out, types.Column{Name: fmt.Sprintf("first%d", i), Type: types.Of(types.Boolean)})
 		}

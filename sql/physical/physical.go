@@ -25,6 +25,8 @@ type Options struct {
 	OnePhase bool
 	// SplitDistinct says of which groups the distinct values are found by several tasks.
 	SplitDistinct Split
+	// SplitWindows: so it is with those over windows.
+	SplitWindows bool
 }
 
 // Plan gives the dataflow of a statement.

@@ -160,6 +160,8 @@ type Dataflow struct {
 	Logical []string
 	// SplitDistinct: the DISTINCT values of an aggregate are found by the tasks of the values.
 	SplitDistinct bool
+	// SplitWindows: so it is with an aggregate over windows.
+	SplitWindows bool
 	// SharedStreams: a stream that one query reads several times has one source.
 	SharedStreams bool
 }

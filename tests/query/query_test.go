@@ -82,15 +82,15 @@ type mode struct {
 var modes = []mode{
 	{name: "plain", parallelism: []int{1}},
 	{name: "checkpointed", checkpoints: true, parallelism: []int{2}},
-	{name: "killed", checkpoints: true, kill: true, parallelism: []int{1, 3}, repeats: true, properties: `"morphling.aggregate.distinct.split"="all"`},
-	{name: "shuffled", shuffled: true, parallelism: []int{2}, properties: `"morphling.aggregate.two.phases"="false", "morphling.aggregate.distinct.split"="true"`},
+	{name: "killed", checkpoints: true, kill: true, parallelism: []int{1, 3}, repeats: true, properties: `"morphling.aggregate.distinct.split"="all", "morphling.aggregate.distinct.split.windows"="true"`},
+	{name: "shuffled", shuffled: true, parallelism: []int{2}, properties: `"morphling.aggregate.two.phases"="false", "morphling.aggregate.distinct.split"="true", "morphling.aggregate.distinct.split.windows"="true"`},
 	distinct("false", 1, 4), distinct("auto", 4, 1), distinct("keyless", 1, 4), distinct("all", 4, 1), distinct("all", 1, 4), distinct("true", 4, 1),
 }
 
 // distinct is a mode for queries of DISTINCT values, which some tasks find, and others when it was killed.
 func distinct(split string, before, after int) mode {
 	return mode{name: fmt.Sprintf("distinct_%s_%d_%d", split, before, after), checkpoints: true, kill: true, parallelism: []int{before, after},
-		repeats: true, properties: fmt.Sprintf(`"morphling.aggregate.distinct.split"=%q`, split), files: "distinct_"}
+		repeats: true, properties: fmt.Sprintf(`"morphling.aggregate.distinct.split"=%q, "morphling.aggregate.distinct.split.windows"="true"`, split), files: "distinct_"}
 }
 
 // atOnce is how many files run at a time, on one server.

@@ -124,6 +124,9 @@ func Samples() []Sample {
 		{"marks of distinct values", func() plan.Op {
 			return &plan.MarkDistinct{Op: "marks-1", Keys: []int{0}, Args: []int{3, 2}, Filters: []int{-1, 4}, Out: concat(rows, result("first", boolT), result("first", boolT))}
 		}, one},
+		{"marks of distinct values in windows", func() plan.Op {
+			return &plan.MarkDistinct{Op: "marks-2", Keys: []int{0}, Args: []int{3}, Filters: []int{-1}, Windows: true, Time: 1, Out: concat(rows, result("first", boolT))}
+		}, one},
 		{"window aggregate", func() plan.Op {
 			return &plan.WindowAggregate{Op: "window-1", Keys: []int{0}, Window: tumble, Weight: -1, Aggs: aggs(), Out: concat(rows[0:1], bound, aggregated)}
 		}, one},

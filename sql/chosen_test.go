@@ -1,0 +1,40 @@
+package sql_test
+
+import (
+	"testing"
+
+	"slipway/conf"
+	"slipway/sql/ast"
+	"slipway/sql/parser"
+	"slipway/sql/sqltest"
+)
+
+// TestChosenOfWindows: that the DISTINCT values of windows are found by many tasks is written down for a job whose plan hangs
+// on it alone.
+func TestChosenOfWindows(t *testing.T) {
+	s := sqltest.New()
+	if err := s.Declare(`CREATE STREAM a (id BIGINT, k STRING, ts TIMESTAMP(3), WATERMARK FOR ts AS ts) TBLPROPERTIES ("topic"="a", "format"="json");
+		CREATE STREAM b (n BIGINT) TBLPROPERTIES ("topic"="b", "format"="json")`); err != nil {
+		t.Fatal(err)
+	}
+	for query, want := range map[string]bool{
+		"SELECT count(DISTINCT id) FROM a GROUP BY TUMBLE(ts, INTERVAL '1' SECOND)":                   true,
+		"SELECT count(DISTINCT id) FROM a GROUP BY HOP(ts, INTERVAL '1' SECOND, INTERVAL '2' SECOND)": true,
+		"SELECT count(DISTINCT id) FROM a GROUP BY k, TUMBLE(ts, INTERVAL '1' SECOND)":                false,
+		"SELECT count(DISTINCT id) FROM a GROUP BY SESSION(ts, INTERVAL '1' SECOND)":                  false,
+		"SELECT count(DISTINCT id) + median(id) FROM a GROUP BY TUMBLE(ts, INTERVAL '1' SECOND)":      false,
+		"SELECT count(*) FROM a GROUP BY TUMBLE(ts, INTERVAL '1' SECOND)":                             false,
+	} {
+		st, err := parser.ParseOne("INSERT INTO b " + query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, v, err := s.Compiler.NewJob(s.Snapshot, "default", []*ast.Insert{st.(*ast.Insert)}, conf.Defaults(conf.Job))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := conf.SplitWindows.IsSet(v) && conf.SplitDistinct.Get(v) == conf.SplitKeyless; got != want || conf.SplitWindows.IsSet(v) != want {
+			t.Errorf("%s: written down: %v", query, got)
+		}
+	}
+}
