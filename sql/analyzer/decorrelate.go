@@ -24,8 +24,6 @@ type pulled struct {
 	where, emptyWhere plan.Expr
 	// meets: its node is a join of which more may be said.
 	meets bool
-	// arrays: of arrays of the query around NULL finds rows, too.
-	arrays bool
 }
 
 // decorrelation pulls what refers to the query around out of a subquery.

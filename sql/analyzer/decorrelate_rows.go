@@ -15,7 +15,7 @@ func (d decorrelation) rowsOf(n logical.Node) (*pulled, error) {
 	if apart := functionAlone(n); apart != nil {
 		p, err := d.join(&logical.Join{Pos: d.pos, Kind: logical.Inner, Left: input, Right: apart, AsOf: -1})
 		if err == nil {
-			p.meets, p.arrays = true, true
+			p.meets = true
 		}
 		return p, err
 	}
@@ -62,7 +62,6 @@ func (d decorrelation) groundedRows(in *pulled, input logical.Node, reads []plan
 		return nil, d.refuse("further out than by one query")
 	}
 	in.node, in.cols = d.values(m), []plan.Expr{&plan.Const{Typ: types.Of(types.Boolean), Bool: true}}
-	in.arrays, m.arrays = true, true
 	in.conds = m.conds(d.around)
 	place, err := d.settled(in)
 	for i, at := range m.at {
@@ -104,7 +103,7 @@ func (d decorrelation) behind(in *pulled, n logical.Node, local func(plan.Expr) 
 		}
 		out = &x
 	}
-	p := &pulled{node: out, conds: in.conds, arrays: in.arrays}
+	p := &pulled{node: out, conds: in.conds}
 	for i, c := range identity(out) {
 		if i < width || i >= width+more {
 			p.cols = append(p.cols, c)

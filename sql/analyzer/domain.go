@@ -16,7 +16,6 @@ type domain struct {
 	columns []*plan.Column // of the query around, by their numbers there
 	at      []int          // where they are in the node, behind ground or settled
 	never   []bool         // NULL finds no rows
-	arrays  bool           // of arrays NULL does find rows, too
 }
 
 // domainOf lists the columns of the query around that expressions read; false if they read others
@@ -70,7 +69,7 @@ func (m *domain) conds(around logical.Node) (out []plan.Expr) {
 	for i, c := range m.columns {
 		own := &plan.Column{Index: m.at[i], Name: c.Name, Typ: c.Typ}
 		theirs := outward(c)
-		if m.never[i] || presentExpr(around, c) || c.Typ.Kind >= types.Array && !(m.arrays && c.Typ.Kind == types.Array) {
+		if m.never[i] || presentExpr(around, c) {
 			out = append(out, equals(own, theirs))
 			continue
 		}
@@ -99,11 +98,24 @@ func isNull(e plan.Expr) plan.Expr {
 
 // orZero is a value that is never NULL.
 func orZero(e plan.Expr) plan.Expr {
-	zero := plan.Expr(&plan.Const{Typ: e.Type()})
-	if e.Type().Kind == types.Array {
-		zero = &plan.Call{Func: "array", Typ: e.Type()}
+	return &plan.Case{Whens: []plan.When{{Cond: isNull(e), Then: zero(e.Type())}}, Else: e, Typ: e.Type()}
+}
+
+// zero is a value of a type, whichever: no array and map is one without elements.
+func zero(t types.Type) plan.Expr {
+	switch {
+	case !t.IsNested():
+		return &plan.Const{Typ: t}
+	case t.Kind == types.Array:
+		return &plan.Call{Func: "array", Typ: t}
+	case t.Kind == types.Map:
+		return &plan.Call{Func: "map", Typ: t}
 	}
-	return &plan.Case{Whens: []plan.When{{Cond: isNull(e), Then: zero}}, Else: e, Typ: e.Type()}
+	row := &plan.Call{Func: "row", Typ: t}
+	for _, f := range t.Fields() {
+		row.Args = append(row.Args, zero(f.Type))
+	}
+	return row
 }
 
 // ground computes what was pulled for each value of the domain that it and some other
@@ -113,7 +125,6 @@ func (d decorrelation) ground(p *pulled, m *domain) error {
 		return err
 	}
 	values, n := d.values(m), len(m.columns)
-	m.arrays = p.arrays
 	for i, c := range m.columns {
 		m.never[i] = slices.ContainsFunc(p.conds, func(e plan.Expr) bool { return rejectsNull(e, c) })
 	}
