@@ -177,8 +177,10 @@ func (m *MatchTable) turn(due *state.Due, i int, key int32) (again int64, err er
 	}
 	p.upTo, p.armed = due.UpTo, 0
 	again = state.NoTimer
-	if len(p.attempts) > 0 && m.within > 0 {
-		p.armed = p.attempts[0].at + m.within
+	if len(p.attempts) > 0 {
+		if p.armed = endOfInput; m.within > 0 {
+			p.armed = p.attempts[0].at + m.within
+		}
 		again = p.armed
 	}
 	if next := m.forget(p, key); next != state.Absent {
@@ -186,6 +188,9 @@ func (m *MatchTable) turn(due *state.Due, i int, key int32) (again int64, err er
 	}
 	return again, nil
 }
+
+// endOfInput is the time of a timer that fires at the end of the input alone.
+const endOfInput = state.NoTimer - 1
 
 // forget removes the rows that nothing reads any more, and gives the first that is still to be taken.
 func (m *MatchTable) forget(p *matchPartition, key int32) (next int32) {

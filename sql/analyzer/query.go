@@ -264,6 +264,8 @@ func (a *analysis) from(ref ast.TableRef) (*relation, error) {
 		return a.rowFunction(nil, ref)
 	case *ast.Join:
 		return a.join(ref)
+	case *ast.EventPattern:
+		return a.eventPattern(ref)
 	case *ast.MatchRecognize:
 		return a.matchRecognize(ref)
 	}

@@ -141,6 +141,12 @@ func (w walker) table(t TableRef) {
 		each(w, t.Args...)
 	case *MatchRecognize:
 		w.match(t)
+	case *EventPattern:
+		for _, e := range t.Elements {
+			each(w, TableRef(e.Table))
+			each(w, e.Cond)
+		}
+		w.literals(t.Within)
 	}
 }
 

@@ -17,7 +17,7 @@ var nodes = []Node{
 	&Literal{}, &Star{}, &ColumnRef{}, &Param{}, &Unary{}, &Binary{}, &Like{}, &Regexp{}, &Is{}, &Between{}, &In{}, &Exists{}, &Subquery{},
 	&Case{}, &Cast{}, &FuncCall{}, &Array{}, &Map{}, &Row{}, &Subscript{}, &Field{}, &AtTimeZone{}, &IntervalRange{}, &Quantified{}, &Elements{}, &Grouping{},
 	&Select{}, &SetOp{}, &With{}, &Values{},
-	&TableName{}, &SubqueryRef{}, &Join{}, &TableFunc{}, &Unnest{}, &MatchRecognize{},
+	&TableName{}, &SubqueryRef{}, &Join{}, &TableFunc{}, &Unnest{}, &MatchRecognize{}, &EventPattern{},
 	&PatternVariable{}, &PatternSequence{}, &PatternChoice{}, &PatternRepeat{}, &PatternExclude{},
 	&CreateRelation{}, &DropRelation{}, &AlterRelation{}, &Rename{}, &Describe{}, &ShowCreate{}, &ShowList{}, &CreateDatabase{}, &DropDatabase{},
 	&UseDatabase{}, &CreateApplication{}, &DropApplication{}, &UseApplication{},

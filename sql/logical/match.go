@@ -155,3 +155,22 @@ func (m *Match) Describe(in [][]string) (string, []string) {
 	}
 	return line, names
 }
+
+// At is the node over columns of its input that have moved.
+func (m *Match) At(places plan.Places) *Match {
+	out := *m
+	out.Partition, out.Time, out.Given = places.All(m.Partition), places.Of(m.Time), places.All(m.Given)
+	out.Variables = slices.Clone(m.Variables)
+	for i := range out.Variables {
+		out.Variables[i].Own = places.Of(m.Variables[i].Own)
+	}
+	moved := func(list []plan.MatchValue) []plan.MatchValue {
+		list = slices.Clone(list)
+		for i := range list {
+			list[i].Column = places.Of(list[i].Column)
+		}
+		return list
+	}
+	out.Values, out.Measures = moved(m.Values), moved(m.Measures)
+	return &out
+}

@@ -54,6 +54,8 @@ func prune(n logical.Node, wanted plan.Columns) (logical.Node, plan.Places) {
 		return pruneRank(n, wanted)
 	case *logical.Over:
 		return pruneOver(n, wanted)
+	case *logical.Match:
+		return pruneMatch(n, wanted)
 	case *logical.LateColumns:
 		return pruneLate(n, wanted)
 	case *logical.Limit:

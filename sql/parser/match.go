@@ -54,6 +54,8 @@ func setAlias(t ast.TableRef, alias string) {
 		name, at = &t.Alias, &t.AliasPos
 	case *ast.MatchRecognize:
 		name, at = &t.Alias, &t.AliasPos
+	case *ast.EventPattern:
+		name, at = &t.Alias, &t.AliasPos
 	}
 	*name = alias
 	if alias == "" {

@@ -26,7 +26,9 @@ type openBracket struct {
 	ofCast bool // of CAST(x AS type)
 	// ofSessions: of SESSIONWINDOW (…), in which INIT[…] and END[…] stay as they are.
 	ofSessions bool
-	plain      bool // a [ that stays
+	// ofEvents: of FROM PATTERN (…), in which each [ stays.
+	ofEvents bool
+	plain    bool // a [ that stays
 }
 
 // hasPostfix tells whether there is anything to bring into another form among some tokens.
@@ -85,7 +87,7 @@ func (p *postfix) sign(t token) error {
 			return p.field()
 		}
 	case "(":
-		p.open = append(p.open, openBracket{start: t.start, ofCast: p.before(len(p.out)).isAny("CAST", "TRY_CAST"), ofSessions: p.namesSessions(len(p.out))})
+		p.open = append(p.open, openBracket{start: t.start, ofCast: p.before(len(p.out)).isAny("CAST", "TRY_CAST"), ofSessions: p.namesSessions(len(p.out)), ofEvents: p.namesEvents(len(p.out))})
 	case ")":
 		if n := len(p.open); n > 0 {
 			if p.open[n-1].square {
@@ -298,7 +300,7 @@ func (p *postfix) bracket() error {
 	sign, n := p.peek(), len(p.out)
 	word := p.before(n)
 	switch {
-	case word.isAny("INIT", "END") && len(p.open) > 0 && p.open[len(p.open)-1].ofSessions:
+	case len(p.open) > 0 && (p.open[len(p.open)-1].ofEvents || word.isAny("INIT", "END") && p.open[len(p.open)-1].ofSessions):
 		p.open = append(p.open, openBracket{start: sign.start, square: true, plain: true})
 		p.pass()
 		return nil

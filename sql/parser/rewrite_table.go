@@ -27,7 +27,7 @@ func (r *rewriter) table() error {
 	case t.is("TABLE") && next.is("("):
 		return r.wrappedFunction()
 	case t.is("PATTERN") && next.is("("):
-		return r.unsupported("PATTERN")
+		return r.eventPattern()
 	case rowFunctions[strings.ToUpper(t.value)] && next.is("("):
 		return r.rowFunction()
 	case isName(t) && next.is("("):
@@ -183,6 +183,8 @@ func placeAlias(t ast.TableRef, at int) {
 	case *ast.TableFunc:
 		t.AliasPos = at
 	case *ast.MatchRecognize:
+		t.AliasPos = at
+	case *ast.EventPattern:
 		t.AliasPos = at
 	}
 }
