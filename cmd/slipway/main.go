@@ -17,6 +17,7 @@ import (
 	"slipway/cmd/node"
 	"slipway/conf"
 	"slipway/conf/faultinject"
+	"slipway/server/session"
 	"slipway/sql/function"
 )
 
@@ -27,6 +28,7 @@ const help = `slipway: a stream job server that PostgreSQL clients talk to
   slipway config [--config file.yaml] [--set key=value]…   prints the settings in force and where they come from
   slipway settings                                          prints the reference page of all settings
   slipway functions                                         prints the reference page of all functions
+  slipway statements                                        prints the reference page of all statements
   slipway crash-points                                      prints the named points at which a test can kill it
   slipway version
   slipway help
@@ -69,6 +71,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return report(conf.WriteReference(stdout, node.Reference()), stderr)
 	case "functions":
 		return report(function.WriteReference(stdout), stderr)
+	case "statements":
+		return report(session.WriteReference(stdout), stderr)
 	case "crash-points":
 		fmt.Fprintln(stdout, strings.Join(faultinject.CrashPoints(), "\n"))
 		return 0

@@ -158,3 +158,11 @@ func (s *session) renameJob(ctx context.Context, d *ast.Rename) error {
 	}
 	return translateJob(d.Name, err)
 }
+
+var _ = describe(described{chapter: "Streams, tables and views", place: 2, form: `ALTER STREAM | TABLE name SET ( "key"="value", … )`,
+	text:    "Changes properties; jobs that run take them at their next start, and a NOTICE names these jobs. An empty value takes a property away.",
+	example: `ALTER STREAM clicks SET ("on.error"="skip");`}, of[*ast.AlterRelation]())
+
+var _ = describe(described{chapter: "Streams, tables and views", place: 3, form: `ALTER STREAM | TABLE | VIEW | STREAMJOB name RENAME TO name`,
+	text:    "What a job or view names cannot be renamed. A job keeps its checkpoints.",
+	example: `ALTER TABLE numbers RENAME TO digits;`}, of[*ast.Rename]())

@@ -48,3 +48,15 @@ func (s *session) useApplication(_ context.Context, d *ast.UseApplication) error
 	s.application = d.Name.Name
 	return nil
 }
+
+var _ = describe(described{chapter: "Databases and applications", place: 4, form: `CREATE APPLICATION [IF NOT EXISTS] name`,
+	text:    "A name that groups jobs: START STREAMJOBS and STOP STREAMJOBS are of one.",
+	example: `CREATE APPLICATION reports;`}, of[*ast.CreateApplication]())
+
+var _ = describe(described{chapter: "Databases and applications", place: 5, form: `USE APPLICATION name`,
+	text:    "Jobs that are created go into it.",
+	example: `USE APPLICATION default;`}, of[*ast.UseApplication]())
+
+var _ = describe(described{chapter: "Databases and applications", place: 6, form: `DROP APPLICATION [IF EXISTS] name`,
+	text:    "It has no jobs then.",
+	example: `DROP APPLICATION reports;`}, of[*ast.DropApplication]())

@@ -69,3 +69,7 @@ func checkForm(f *pgwire.CopyForm) error {
 	}
 	return nil
 }
+
+var _ = describe(described{chapter: "Rows", place: 4, form: `COPY name [(column, …)] | (query) TO STDOUT [WITH (option, …)]`,
+	text:    "Rows as they come, as text or CSV; of a query over streams until it is cancelled.",
+	example: `COPY (VALUES (1, 'a'), (2, 'b')) TO STDOUT WITH (FORMAT csv, HEADER);`}, of[*ast.Copy]())

@@ -73,3 +73,16 @@ func (s *session) use(n ast.Ident) error {
 	s.database = n.Name
 	return nil
 }
+
+var _ = describe(described{chapter: "Databases and applications", place: 1, form: `CREATE DATABASE | SCHEMA [IF NOT EXISTS] name`,
+	text:    "A place for names. PostgreSQL clients see it as a schema.",
+	example: `CREATE DATABASE IF NOT EXISTS shop;`}, of[*ast.CreateDatabase]())
+
+var _ = describe(described{chapter: "Databases and applications", place: 2, form: `USE name`,
+	text: "Makes it the one that names without a database are of. Clients connect to one with `dbname=name`.",
+	example: `USE shop;
+USE default;`}, of[*ast.UseDatabase]())
+
+var _ = describe(described{chapter: "Databases and applications", place: 3, form: `DROP DATABASE | SCHEMA [IF EXISTS] name [CASCADE | RESTRICT]`,
+	text:    "CASCADE drops what is in it too, jobs first.",
+	example: `DROP DATABASE shop CASCADE;`}, of[*ast.DropDatabase]())

@@ -82,3 +82,9 @@ func (t *table) addLines(lines []string) {
 		t.add(l)
 	}
 }
+
+var _ = describe(described{chapter: "Stream jobs", place: 3, form: `EXPLAIN query | INSERT … | CREATE STREAMJOB …
+EXPLAIN [ANALYZE] STREAMJOB name`,
+	text: "Shows the plan: operators, keys, whether rows are final or corrected and why, what each operator keeps and until when. ANALYZE adds rates and sizes of the job that runs.",
+	example: `EXPLAIN SELECT page, count(*) FROM clicks GROUP BY page;
+EXPLAIN ANALYZE STREAMJOB count_pages;`}, of[*ast.ExplainJob](), of[*ast.Explain]())

@@ -163,3 +163,11 @@ func (s *session) describeDeclared(name string, t *table) bool {
 	}
 	return len(list) > 0
 }
+
+var _ = describe(described{chapter: "Functions", place: 1, form: `CREATE [OR REPLACE] FUNCTION [IF NOT EXISTS] name ( argument type, … ) RETURNS type [LANGUAGE SQL] AS 'expression' | RETURN expression`,
+	text: "A function written in SQL: it stands for its expression, into which the arguments are put. Jobs that run keep what it meant when they were made. [functions.md](functions.md) has those that are built in.",
+	example: `CREATE FUNCTION tax (x DECIMAL(10,2)) RETURNS DECIMAL(10,2) AS 'x * 0.19';
+SELECT tax(100);`}, of[*ast.CreateFunction]())
+
+var _ = describe(described{chapter: "Functions", place: 4, form: `DROP FUNCTION [IF EXISTS] name [(type, …)], …`, text: "What a view, a job or another function uses cannot be dropped.",
+	example: `DROP FUNCTION tax;`}, of[*ast.DropFunction]())

@@ -60,3 +60,8 @@ func (s *session) temporaryJob(ctx context.Context, list []*ast.Insert) error {
 	s.warnNotRunning(j.ID, warning)
 	return nil
 }
+
+var _ = describe(described{chapter: "Rows", place: 1, form: `INSERT INTO name [(column, …)] VALUES (value, …), … | query`,
+	text: "VALUES writes records, and answers when the brokers have them. A query that ends does, too; one over streams that do not end is a temporary job with a name of its own, which STOP STREAMJOB ends.",
+	example: `INSERT INTO clicks VALUES ('/home', 20, '2026-01-01 10:00:00'), ('/buy', 300, '2026-01-01 10:00:01');
+INSERT INTO clicks (page, ms) SELECT '/' || n, n FROM generate_series(1, 3) AS t (n);`}, of[*ast.Insert]())

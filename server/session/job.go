@@ -168,3 +168,14 @@ func translateJob(n ast.Name, err error) error {
 	}
 	return err
 }
+
+var _ = describe(described{chapter: "Stream jobs", place: 1, form: `CREATE STREAMJOB [IF NOT EXISTS] name AS ( 'sql' | "sql" | $$sql$$ | INSERT INTO … SELECT … ) [JOBPROPERTIES ( "key"="value", … )]`,
+	text: "Compiles the statement, `INSERT INTO sink SELECT …` or `EXECUTE STATEMENT SET BEGIN … END`, stores it and starts it (`morphling.job.autostart`). Errors have their place in the text as it was sent. " +
+		"A NOTICE says which state nothing bounds. [operations.md](../operations.md) has what happens then.",
+	example: `CREATE STREAMJOB count_pages AS ("
+  INSERT INTO per_page SELECT page, count(*) FROM clicks GROUP BY page
+") JOBPROPERTIES ("morphling.job.enable.checkpoint"="true", "morphling.job.checkpoint.interval"="10 s", "morphling.state.ttl"="1 day");`}, of[*ast.CreateJob]())
+
+var _ = describe(described{chapter: "Checkpoints, savepoints, transactions", place: 6, form: `DROP STREAMJOB [IF EXISTS] name`,
+	text:    "Stops the job, ends its transactions and removes its checkpoints and state, finishing after a crash half-way. Topics and committed offsets stay.",
+	example: `DROP STREAMJOB count_pages;`}, of[*ast.DropJob]())

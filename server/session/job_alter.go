@@ -138,3 +138,7 @@ func (s *session) moveJob(ctx context.Context, st ha.Status, properties []ha.Pro
 	}
 	return nil
 }
+
+var _ = describe(described{chapter: "Stream jobs", place: 6, form: `ALTER STREAMJOB name SET ( "key"="value", … )`,
+	text:    "Changes properties of a stopped job, or for the next start of one that runs. An empty value takes a property away.",
+	example: `ALTER STREAMJOB count_pages SET ("morphling.job.parallelism"="2");`}, of[*ast.AlterJob]())

@@ -92,3 +92,17 @@ func (s *session) eachJob(f func(name string) error) error {
 	}
 	return nil
 }
+
+var _ = describe(described{chapter: "Stream jobs", place: 5, form: `STOP STREAMJOB name [WITH SAVEPOINT ['name']]`,
+	text:    "Takes a final checkpoint and stops; stopping what is stopped is a NOTICE.",
+	example: `STOP STREAMJOB count_pages WITH SAVEPOINT 'before';`}, of[*ast.StopJob]())
+
+var _ = describe(described{chapter: "Stream jobs", place: 7, form: `START STREAMJOB name [FROM CHECKPOINT n | SAVEPOINT 's' | FRESH]`,
+	text:    "Goes on from the newest checkpoint, or from the named one, for this start alone; FRESH begins anew.",
+	example: `START STREAMJOB count_pages FROM SAVEPOINT 'before';`}, of[*ast.StartJob]())
+
+var _ = describe(described{chapter: "Stream jobs", place: 8, form: `STOP STREAMJOBS
+START STREAMJOBS`,
+	text: "All jobs of the application that is in use.",
+	example: `STOP STREAMJOBS;
+START STREAMJOBS;`}, of[*ast.StopJobs](), of[*ast.StartJobs]())

@@ -103,3 +103,11 @@ func (s *session) deallocate(d *ast.Deallocate) error {
 	}
 	return nil
 }
+
+var _ = describe(described{chapter: "Rows", place: 6, form: `PREPARE name [(type, …)] AS statement
+EXECUTE name [(value, …)]
+DEALLOCATE [PREPARE] name | ALL`,
+	text: "A statement with parameters $1, $2 …, kept in the session.",
+	example: `PREPARE slow (BIGINT) AS SELECT page FROM clicks WHERE ms > $1;
+EXECUTE slow (100);
+DEALLOCATE slow;`}, of[*ast.Prepare](), of[*ast.Execute](), of[*ast.Deallocate]())

@@ -120,3 +120,8 @@ func (s *session) values() map[string]plan.Expr {
 		"current_user": user, "session_user": user, "user": user, "pg_backend_pid": number(int64(s.startup.PID)), "pg_advisory_unlock_all": text(""),
 		"pg_is_in_recovery": &plan.Const{Typ: types.Of(types.Boolean)}}
 }
+
+var _ = describe(described{chapter: "Rows", place: 3, form: `query [EMIT CHANGES]`,
+	text: "SELECT, VALUES, WITH, UNION and the rest: [queries.md](../queries.md). It answers for what is there now and ends, with `slipway.select.rows` rows at most unless LIMIT says otherwise; with EMIT CHANGES it goes on until it is cancelled.",
+	example: `SELECT page, count(*) FROM clicks GROUP BY page ORDER BY page;
+SELECT page FROM clicks LIMIT 2 EMIT CHANGES;`}, of[*ast.QueryStatement]())

@@ -140,3 +140,25 @@ func (s *session) describeRelation(_ context.Context, st *ast.Describe, t *table
 	}
 	return nil
 }
+
+var _ = describe(described{chapter: "Streams, tables and views", place: 1, form: `CREATE [OR REPLACE] STREAM | TABLE [IF NOT EXISTS] name (
+    column type [NOT NULL] [PRIMARY KEY] [COMMENT 's'], …
+    [, WATERMARK FOR column AS column - INTERVAL 'n' unit] [, PRIMARY KEY (column, …)] )
+  [COMMENT 's'] [ROW FORMAT DELIMITED [FIELDS TERMINATED BY 's'] [LINES TERMINATED BY 's']]
+  [TBLPROPERTIES | WITH ( "key"="value", … )]
+CREATE [OR REPLACE] VIEW | STREAM [IF NOT EXISTS] name [(column, …)] AS query`,
+	text: "A stream is a Kafka topic with columns, a source and a sink alike; a table is what another connector reads. With PRIMARY KEY its newest rows are a table. WATERMARK FOR names its event time and how far out of order it may be. " +
+		"The form AS is a named query, which runs when it is read. The topic is made where the brokers have none. [settings.md](../settings.md) has the properties.",
+	example: `CREATE STREAM clicks (page STRING NOT NULL, ms BIGINT, at TIMESTAMP(3), WATERMARK FOR at AS at - INTERVAL '5' SECOND) COMMENT 'what visitors do'
+  TBLPROPERTIES ("topic"="clicks", "format"="json");
+CREATE STREAM per_page (page STRING, n BIGINT, PRIMARY KEY (page)) TBLPROPERTIES ("topic"="per_page", "format"="json");
+CREATE TABLE numbers (n BIGINT) TBLPROPERTIES ("connector"="datagen", "total-amount"="10");
+CREATE VIEW slow_clicks AS SELECT page, ms FROM clicks WHERE ms > 100;`}, of[*ast.CreateRelation]())
+
+var _ = describe(described{chapter: "Streams, tables and views", place: 4, form: `DESCRIBE | DESC [STREAM | TABLE | VIEW] name`,
+	text:    "Lists the columns. DESCRIBE STREAMJOB and DESCRIBE FUNCTION show a job and a function.",
+	example: `DESCRIBE clicks;`}, of[*ast.Describe]())
+
+var _ = describe(described{chapter: "Streams, tables and views", place: 7, form: `DROP STREAM | TABLE | VIEW [IF EXISTS] name, …`,
+	text:    "Takes the declaration away, not the topic. What a job or view reads or writes cannot be dropped (2BP01 names these).",
+	example: `DROP TABLE IF EXISTS digits, nothing;`}, of[*ast.DropRelation]())

@@ -76,3 +76,11 @@ func (s *session) savepointName(ctx context.Context, n ast.Name, job, wanted str
 	}
 	return wanted, nil
 }
+
+var _ = describe(described{chapter: "Checkpoints, savepoints, transactions", place: 2, form: `SAVEPOINT STREAMJOB name ['name']`,
+	text:    "Takes a checkpoint that is kept until it is dropped, without stopping.",
+	example: `SAVEPOINT STREAMJOB count_pages 'noon';`}, of[*ast.SavepointJob]())
+
+var _ = describe(described{chapter: "Checkpoints, savepoints, transactions", place: 3, form: `DROP SAVEPOINT [IF EXISTS] 'name' FOR STREAMJOB name`,
+	text:    "Takes a savepoint and its files away.",
+	example: `DROP SAVEPOINT 'noon' FOR STREAMJOB count_pages;`}, of[*ast.DropSavepoint]())

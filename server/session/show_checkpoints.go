@@ -53,3 +53,7 @@ func (s *session) checkpoints(ctx context.Context, j *ha.Job) (map[checkpoint.ID
 	}
 	return records, nil
 }
+
+var _ = describe(described{chapter: "Checkpoints, savepoints, transactions", place: 1, form: `SHOW CHECKPOINTS [FOR STREAMJOB name]`,
+	text:    "Lists the checkpoints that are kept, those that failed or expired and why, and savepoints, with sizes and durations.",
+	example: `SHOW CHECKPOINTS FOR STREAMJOB count_pages;`}, of[*ast.ShowCheckpoints]())

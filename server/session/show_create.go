@@ -100,3 +100,7 @@ func shownProperties(o *conf.Values) string {
 	}
 	return strings.Join(parts, ", ")
 }
+
+var _ = describe(described{chapter: "Streams, tables and views", place: 5, form: `SHOW CREATE STREAM | TABLE | VIEW | STREAMJOB name`,
+	text:    "Gives the statement that would make it again. Values of secret properties are masked.",
+	example: `SHOW CREATE STREAM clicks;`}, of[*ast.ShowCreate]())

@@ -49,3 +49,11 @@ func (s *session) describeFunction(_ context.Context, st *ast.DescribeFunction, 
 	}
 	return nil
 }
+
+var _ = describe(described{chapter: "Functions", place: 2, form: `SHOW FUNCTIONS [LIKE 's']`,
+	text:    "Lists the functions; [functions.md](functions.md) is the same as a page.",
+	example: `SHOW FUNCTIONS LIKE 'date%';`}, of[*ast.ShowFunctions]())
+
+var _ = describe(described{chapter: "Functions", place: 3, form: `DESCRIBE FUNCTION name`,
+	text:    "Shows what is known of one.",
+	example: `DESCRIBE FUNCTION coalesce;`}, of[*ast.DescribeFunction]())

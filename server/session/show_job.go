@@ -114,3 +114,7 @@ func splitMark(p job.Split) string {
 	}
 	return mark
 }
+
+var _ = describe(described{chapter: "Stream jobs", place: 2, form: `SHOW | DESCRIBE STREAMJOB name`,
+	text:    "Shows state, progress, lag, watermarks and the last failure with what to do about it.",
+	example: `SHOW STREAMJOB count_pages;`}, of[*ast.ShowJob]())

@@ -122,3 +122,10 @@ func (s *session) noticeStandby() bool {
 	s.notice("this server stands by: what it shows of jobs is the last that was written down; %s", seen)
 	return true
 }
+
+var _ = describe(described{chapter: "Streams, tables and views", place: 6, form: `SHOW STREAMS | TABLES | VIEWS | STREAMJOBS [FROM database] [LIKE 's']
+SHOW DATABASES | APPLICATIONS [LIKE 's']
+LIST STREAMJOBS | APPLICATIONS`,
+	text: "Lists what there is of a kind, by name; `%` and `_` in LIKE stand for any characters and for one. LIST gives what runs.",
+	example: `SHOW STREAMS LIKE '%click%';
+SHOW STREAMJOBS;`}, of[*ast.ShowList]())

@@ -55,3 +55,7 @@ func printed(v *conf.Values) string {
 	}
 	return strings.Join(parts, ", ")
 }
+
+var _ = describe(described{chapter: "Stream jobs", place: 4, form: `SHOW PROPERTIES FOR STREAMJOB name`,
+	text:    "Lists every property of the job, its value and where that comes from.",
+	example: `SHOW PROPERTIES FOR STREAMJOB count_pages;`}, of[*ast.ShowProperties]())

@@ -64,3 +64,10 @@ func (s *session) resolveTransactions(ctx context.Context, st *ast.ResolveTransa
 	s.notice("%d transactions of stream job %s are ended", n, status.Job.FullName())
 	return nil
 }
+
+var _ = describe(described{chapter: "Checkpoints, savepoints, transactions", place: 4, form: `SHOW TRANSACTIONS [FOR STREAMJOB name]`,
+	text:    "Lists Kafka transactions that jobs have open or prepared.",
+	example: `SHOW TRANSACTIONS;`}, of[*ast.ShowTransactions]())
+
+var _ = describe(described{chapter: "Checkpoints, savepoints, transactions", place: 5, form: `RESOLVE TRANSACTIONS FOR STREAMJOB name COMMIT | ABORT`,
+	text: "Ends transactions of a stopped job by hand, where the job itself cannot any more: [guarantees.md](../guarantees.md) says when."}, of[*ast.ResolveTransactions]())

@@ -62,6 +62,7 @@ type statement[S ast.Statement] struct {
 // line is a statement[S] for any S.
 type line struct {
 	right               right
+	names               []string
 	changes, parameters bool
 	block               func(ast.Statement) block
 	columns             func(s *session, st ast.Statement, args []plan.Expr) ([]pgwire.Column, error)
@@ -80,7 +81,7 @@ func register[S ast.Statement](st statement[S]) struct{} {
 	if st.do == nil && st.list == nil && st.run == nil {
 		panic(kind.String() + " has nothing that runs")
 	}
-	statements[kind] = line{right: st.right, changes: st.changes, parameters: st.parameters, block: st.blockOf(), columns: st.columnsOf(), run: st.runner()}
+	statements[kind] = line{right: st.right, names: st.names, changes: st.changes, parameters: st.parameters, block: st.blockOf(), columns: st.columnsOf(), run: st.runner()}
 	return struct{}{}
 }
 

@@ -17,3 +17,6 @@ func (s *session) statementSet(ctx context.Context, st *ast.StatementSet, _ []pl
 	}
 	return command(st.Tag()), nil
 }
+
+var _ = describe(described{chapter: "Rows", place: 2, form: `EXECUTE STATEMENT SET BEGIN INSERT …; INSERT …; END`,
+	text: "Several INSERTs as one temporary job: what they read is read once, and one checkpoint holds for all. In a stream job it is the body."}, of[*ast.StatementSet]())

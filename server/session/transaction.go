@@ -111,3 +111,11 @@ func (s *session) endTransaction(t *ast.Transaction) (pgwire.Result, error) {
 	}
 	return command(tag), nil
 }
+
+var _ = describe(described{chapter: "The session", place: 3, form: `BEGIN | START TRANSACTION [mode, …]
+COMMIT | END | ROLLBACK | ABORT
+SAVEPOINT name | RELEASE name | ROLLBACK TO name`,
+	text: "Blocks as clients expect them: a failed one takes nothing but its end, and cursors without WITH HOLD live in one. What a statement changes is not taken back.",
+	example: `BEGIN;
+SELECT 1;
+COMMIT;`}, of[*ast.Transaction]())

@@ -209,3 +209,24 @@ func (s *session) shown(name string) (string, bool) {
 	}
 	return "", false
 }
+
+var _ = describe(described{chapter: "The session", place: 1, form: `SET [SESSION | LOCAL] name = | TO value
+SET TIME ZONE value
+RESET name | ALL`,
+	text: "Settings of the session, those of PostgreSQL that clients set among them; [settings.md](../settings.md) has ours.",
+	example: `SET slipway.select.rows = 1000;
+RESET slipway.select.rows;`}, of[*ast.Set](), of[*ast.Reset]())
+
+var _ = describe(described{chapter: "The session", place: 2, form: `SHOW name | ALL`,
+	text:    "The value of a setting.",
+	example: `SHOW slipway.select.rows;`}, of[*ast.ShowVariable]())
+
+var _ = describe(described{chapter: "The session", place: 4, form: `DISCARD ALL | PLANS | SEQUENCES | TEMP`,
+	text:    "Makes the session as new, as pools of connections ask.",
+	example: `DISCARD ALL;`}, of[*ast.Discard]())
+
+var _ = describe(described{chapter: "The session", place: 5, form: `LISTEN channel
+UNLISTEN channel | *`,
+	text: "Accepted; nothing is sent yet.",
+	example: `LISTEN news;
+UNLISTEN *;`}, of[*ast.Listen](), of[*ast.Unlisten]())

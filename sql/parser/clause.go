@@ -250,5 +250,6 @@ func refuseJoin(r *rewriter, _ *cursor) (any, error) {
 }
 
 func refuseEarlyEmit(r *rewriter, _ *cursor) (any, error) {
-	return nil, r.unsupported("EMIT CHANGES before " + r.at(r.i+2).upper).WithHint("It is the last of a statement.")
+	behind := r.at(r.i + 2).upper
+	return nil, r.unsupported("EMIT CHANGES before "+behind).WithHint("It is the last of a statement: … %s … EMIT CHANGES.", behind)
 }

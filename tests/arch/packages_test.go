@@ -79,7 +79,7 @@ var packages = map[string][]string{
 		"executor/connector/jdbc", "executor/job", "executor/state", "ha", "ha/local", "ha/zookeeper", "kafkaio", "kafkaio/client", "kafkaio/embedded", "kafkaio/metadata",
 		"server/jobs", "server/pgwire", "server/session", "server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
 	},
-	"cmd/slipway": {"cmd/node", "sql/function"},
+	"cmd/slipway": {"cmd/node", "server/session", "sql/function"},
 
 	"conf":             {"conf/near"},
 	"conf/faultinject": {},
