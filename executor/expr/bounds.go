@@ -98,7 +98,7 @@ func sizeOfReplace(vs []*column.Vector, i int) int64 {
 }
 
 func sizeOfPad(vs []*column.Vector, i int) int64 {
-	b, n, fill := vs[0].Bytes(i), vs[1].Ints[i], vs[2].Bytes(i)
+	b, n, fill := vs[0].Bytes(i), vs[1].Ints[i], fillOf(vs, i)
 	missing, each := n-int64(utf8.RuneCount(b)), int64(utf8.RuneCount(fill))
 	if missing <= 0 || each == 0 {
 		return int64(len(b))

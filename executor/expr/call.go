@@ -151,7 +151,7 @@ func floatResult(f string, z float64, args ...float64) (present bool, err error)
 			return true, nil
 		}
 	}
-	if f != "exp" && f != "power" || z != z {
+	if !overflows[f] || z != z {
 		return false, nil
 	}
 	return false, sqlerr.New(sqlerr.OutOfRange, "DOUBLE value is out of range in %s(%s)", f, shownList(args))

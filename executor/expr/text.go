@@ -2,8 +2,6 @@ package expr
 
 import (
 	"bytes"
-	"crypto/md5"
-	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/hex"
@@ -44,29 +42,14 @@ func count1(f func(b []byte) int) kernel {
 	}
 }
 
-func digest(sum func([]byte) []byte) kernel {
-	return text(func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
-		return hex.AppendEncode(dst, sum(vs[0].Bytes(i))), true
-	})
-}
-
 // simple is every function of a few lines.
 var simple = map[string]kernel{
 	"number_of_pairs":    numberOfPairs,
 	"count_of_sketch":    countOfSketch,
 	"quantile_of_sketch": quantileOfSketch,
 
-	"upper":   whole1(bytes.ToUpper),
-	"lower":   whole1(bytes.ToLower),
-	"trim":    whole1(func(b []byte) []byte { return bytes.Trim(b, " ") }),
-	"ltrim":   whole1(func(b []byte) []byte { return bytes.TrimLeft(b, " ") }),
-	"rtrim":   whole1(func(b []byte) []byte { return bytes.TrimRight(b, " ") }),
-	"reverse": whole1(reverse),
-	"hex": bounded(func(vs []*column.Vector, i int) int64 { return 2 * int64(vs[0].Views[i].Len) }, func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
-		return append(dst, bytes.ToUpper(hex.AppendEncode(nil, vs[0].Bytes(i)))...), true
-	}),
-	"md5":          digest(func(b []byte) []byte { s := md5.Sum(b); return s[:] }),
-	"sha1":         digest(func(b []byte) []byte { s := sha1.Sum(b); return s[:] }),
+	"trim":         whole1(func(b []byte) []byte { return bytes.Trim(b, " ") }),
+	"reverse":      text(reversed),
 	"sha2":         text(sha2),
 	"char_length":  count1(utf8.RuneCount),
 	"octet_length": count1(func(b []byte) int { return len(b) }),
@@ -137,14 +120,13 @@ var simple = map[string]kernel{
 	},
 }
 
-func reverse(b []byte) []byte {
-	out := make([]byte, 0, len(b))
-	for len(b) > 0 {
+func reversed(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
+	for b := vs[0].Bytes(i); len(b) > 0; {
 		_, n := utf8.DecodeLastRune(b)
-		out = append(out, b[len(b)-n:]...)
+		dst = append(dst, b[len(b)-n:]...)
 		b = b[:len(b)-n]
 	}
-	return out
+	return dst, true
 }
 
 func sha2(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
@@ -190,8 +172,16 @@ func skip(b []byte, n int64) int {
 	return at
 }
 
+// fillOf is what a text is filled up with.
+func fillOf(vs []*column.Vector, i int) []byte {
+	if len(vs) == 3 {
+		return vs[2].Bytes(i)
+	}
+	return blank
+}
+
 func pad(dst []byte, vs []*column.Vector, i int, left bool) ([]byte, bool) {
-	b, n, fill := vs[0].Bytes(i), vs[1].Ints[i], vs[2].Bytes(i)
+	b, n, fill := vs[0].Bytes(i), vs[1].Ints[i], fillOf(vs, i)
 	have := int64(utf8.RuneCount(b))
 	if n < 0 {
 		return dst, false

@@ -1,6 +1,8 @@
 package analyzer
 
 import (
+	"strings"
+
 	"slipway/sql/ast"
 	"slipway/sql/function"
 	"slipway/sql/plan"
@@ -68,18 +70,48 @@ func (a *analysis) caseResults(out *plan.Case, t types.Type, results []plan.Expr
 	return nil
 }
 
-// shortCase is IF and NULLIF.
+// shortCase is IF, NULLIF and others that are a CASE; nil where DECODE is not Oracle's, which has more than two arguments.
 func (a *analysis) shortCase(e *ast.FuncCall, s *scope) (plan.Expr, error) {
-	if e.Name == "if" {
-		if len(e.Args) != 3 {
-			return nil, sqlerr.At(e.Pos, sqlerr.UndefinedFunction, "IF takes three arguments")
+	form, n := shortCases[e.Name], len(e.Args)
+	if e.Name == "decode" && n < 3 {
+		return nil, nil
+	}
+	if form.args > 0 && n != form.args {
+		return nil, sqlerr.At(e.Pos, sqlerr.UndefinedFunction, "%s takes %s", strings.ToUpper(e.Name), form.takes)
+	}
+	if e.Name == "isnotnull" {
+		return a.isTest(&ast.Is{Pos: e.Pos, X: e.Args[0], What: ast.IsNull, Not: true}, s)
+	}
+	return a.caseOf(strings.ToUpper(e.Name), form.make(e), s)
+}
+
+// shortCases are the calls that are a CASE, and how many arguments they take; 0: any number.
+var shortCases = map[string]struct {
+	args  int
+	takes string
+	make  func(e *ast.FuncCall) *ast.Case
+}{
+	"if": {3, "three arguments", func(e *ast.FuncCall) *ast.Case {
+		return &ast.Case{Pos: e.Pos, Whens: []ast.When{{Cond: e.Args[0], Then: e.Args[1]}}, Else: e.Args[2]}
+	}},
+	"nullif": {2, "two arguments", func(e *ast.FuncCall) *ast.Case {
+		equal := &ast.Binary{Pos: e.Pos, OpPos: e.Pos, Op: ast.Eq, L: e.Args[0], R: e.Args[1]}
+		return &ast.Case{Pos: e.Pos, Whens: []ast.When{{Cond: equal, Then: &ast.Literal{Pos: e.Pos, Kind: ast.NullLiteral}}}, Else: e.Args[0]}
+	}},
+	"nvl2": {3, "three arguments", func(e *ast.FuncCall) *ast.Case {
+		present := &ast.Is{Pos: e.Pos, X: e.Args[0], What: ast.IsNull, Not: true}
+		return &ast.Case{Pos: e.Pos, Whens: []ast.When{{Cond: present, Then: e.Args[1]}}, Else: e.Args[2]}
+	}},
+	"isnotnull": {1, "one argument", nil},
+	"decode": {0, "", func(e *ast.FuncCall) *ast.Case {
+		c, rest := &ast.Case{Pos: e.Pos}, e.Args[1:]
+		for ; len(rest) > 1; rest = rest[2:] {
+			equal := &ast.Binary{Pos: e.Pos, OpPos: e.Pos, Op: ast.NullSafeEq, L: e.Args[0], R: rest[0]}
+			c.Whens = append(c.Whens, ast.When{Cond: equal, Then: rest[1]})
 		}
-		return a.caseOf("IF", &ast.Case{Pos: e.Pos, Whens: []ast.When{{Cond: e.Args[0], Then: e.Args[1]}}, Else: e.Args[2]}, s)
-	}
-	if len(e.Args) != 2 {
-		return nil, sqlerr.At(e.Pos, sqlerr.UndefinedFunction, "NULLIF takes two arguments")
-	}
-	equal := &ast.Binary{Pos: e.Pos, OpPos: e.Pos, Op: ast.Eq, L: e.Args[0], R: e.Args[1]}
-	null := &ast.Literal{Pos: e.Pos, Kind: ast.NullLiteral}
-	return a.caseOf("NULLIF", &ast.Case{Pos: e.Pos, Whens: []ast.When{{Cond: equal, Then: null}}, Else: e.Args[0]}, s)
+		if len(rest) == 1 {
+			c.Else = rest[0]
+		}
+		return c
+	}},
 }

@@ -188,13 +188,14 @@ func (a *analysis) unary(e *ast.Unary, s *scope) (plan.Expr, error) {
 		}
 		return a.call(e.Pos, s, "negate", e.X)
 	}
-	return nil, sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "bit operators are not supported")
+	return a.call(e.Pos, s, "~", e.X)
 }
 
 var binaryNames = map[ast.BinaryOp]string{
 	ast.Or: "or", ast.Xor: "xor", ast.And: "and",
 	ast.Eq: "=", ast.NullSafeEq: "<=>", ast.Ne: "!=", ast.Lt: "<", ast.Le: "<=", ast.Gt: ">", ast.Ge: ">=",
 	ast.Add: "+", ast.Sub: "-", ast.Mul: "*", ast.Div: "/", ast.IntDiv: "div", ast.Mod: "%", ast.Concat: "concat",
+	ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.ShiftLeft: "<<", ast.ShiftRight: ">>",
 }
 
 func (a *analysis) binary(e *ast.Binary, s *scope) (plan.Expr, error) {

@@ -25,7 +25,7 @@ func TestEveryFunctionIsDescribed(t *testing.T) {
 		}
 	}
 	for _, name := range Described() {
-		if !slices.Contains(callable, name) && len(OtherNames(name)) == 0 {
+		if word := name[0] >= 'a' && name[0] <= 'z'; word && !slices.Contains(callable, name) && len(OtherNames(name)) == 0 {
 			t.Errorf("%s is described, and nobody can call it", name)
 		}
 	}

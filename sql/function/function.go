@@ -173,11 +173,11 @@ func Names(k Kind) []string {
 }
 
 // Callable lists what can be called by name, sorted: functions, their other names, aggregates, window functions, and
-// what the analyzer makes other expressions of.
+// what the analyzer makes other expressions of, as it does of RAND(seed).
 func Callable() []string {
 	list := slices.Concat(Names(Aggregate), Names(Window))
 	for name := range descriptions {
-		if functions[name] == nil {
+		if f := functions[name]; f == nil || f.volatility == Volatile {
 			list = append(list, name)
 		}
 	}

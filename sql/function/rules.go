@@ -3,7 +3,6 @@ package function
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"slipway/sql/types"
 )
@@ -141,7 +140,7 @@ func compare(args []types.Type) (Signature, string) {
 func same(least int) resolver {
 	return func(args []types.Type) (Signature, string) {
 		if len(args) < least {
-			return Signature{}, strings.Replace(takes(least, least), "takes", "takes at least", 1)
+			return Signature{}, atLeast(least)
 		}
 		t, problem := CommonOf(args)
 		if problem != "" {
@@ -218,7 +217,7 @@ func rounding(args []types.Type) (Signature, string) {
 func variadicText(least int) resolver {
 	return func(args []types.Type) (Signature, string) {
 		if len(args) < least {
-			return Signature{}, strings.Replace(takes(least, least), "takes", "takes at least", 1)
+			return Signature{}, atLeast(least)
 		}
 		for _, a := range args {
 			if p := fits(a, textT); p != "" {

@@ -69,24 +69,25 @@ func init() {
 
 // Functions of texts.
 func init() {
-	for _, f := range []string{"upper", "lower", "trim", "ltrim", "rtrim", "reverse", "hex", "md5", "sha1"} {
+	for _, f := range []string{"upper", "lower", "trim", "reverse"} {
 		scalar(f, fixed(textT, 0, textT))
 	}
 	for _, f := range []string{"char_length", "octet_length", "ascii"} {
 		scalar(f, fixed(bigT, 0, textT))
 	}
-	scalar("sha2", fixed(textT, 0, textT, bigT))
 	scalar("concat", variadicText(1))
 	scalar("concat_ws", variadicText(2))
 	scalar("substring", fixed(textT, 1, textT, bigT, bigT))
 	scalar("left", fixed(textT, 0, textT, bigT))
 	scalar("right", fixed(textT, 0, textT, bigT))
 	scalar("repeat", fixed(textT, 0, textT, bigT))
-	scalar("lpad", fixed(textT, 0, textT, bigT, textT))
-	scalar("rpad", fixed(textT, 0, textT, bigT, textT))
+	scalar("lpad", fixed(textT, 1, textT, bigT, textT))
+	scalar("rpad", fixed(textT, 1, textT, bigT, textT))
 	scalar("replace", fixed(textT, 0, textT, textT, textT))
 	scalar("instr", fixed(bigT, 0, textT, textT))
 	scalar("locate", fixed(bigT, 1, textT, textT, bigT))
+	also("instr", "strpos")
+	also("locate", "position")
 	scalar("split_index", fixed(textT, 0, textT, textT, bigT))
 	hidden("like", fixed(boolT, 1, textT, textT, textT))
 	hidden("ilike", fixed(boolT, 1, textT, textT, textT))

@@ -51,6 +51,7 @@ var clauseTable = []clause{
 	{"DATE|TIMESTAMP|DATETIME|TIME <text>", anywhere, readTypedLiteral, aValue},
 	{"CAST|TRY_CAST (", notAlias, readCast, opened},
 	{"ROW (", notRow, readRow, opened},
+	{"OVERLAY (", hasPlacing, readOverlay, aValue},
 	{"ANY|SOME|ALL (", beforeArray, readElements, opened},
 	{"DEFAULT", rowValue, readDefault, aValue},
 

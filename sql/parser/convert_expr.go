@@ -345,24 +345,27 @@ func (c *converter) concat(args []tast.ExprNode) ast.Expr {
 	return &ast.Binary{Pos: l.Position(), OpPos: c.operatorPos(args[1], l.Position()), Op: ast.Concat, L: l, R: r}
 }
 
-var trimNames = map[tast.TrimDirectionType]string{
-	tast.TrimBothDefault: "trim", tast.TrimBoth: "trim", tast.TrimLeading: "ltrim", tast.TrimTrailing: "rtrim",
+// trimNames are the functions of a text, and of a text and the part that is taken away.
+var trimNames = map[tast.TrimDirectionType][2]string{
+	tast.TrimBothDefault: {"trim", "trim_both"}, tast.TrimBoth: {"trim", "trim_both"}, tast.TrimLeading: {"ltrim", "trim_first"}, tast.TrimTrailing: {"rtrim", "trim_last"},
 }
 
-// trim makes TRIM(LEADING x FROM y) a call ltrim(y, x).
+// trim makes TRIM(LEADING FROM y) a call ltrim(y), and TRIM(LEADING x FROM y) trim_first(y, x). A plain call
+// TRIM(y, x) stays as it is: what it means differs from one system to the next.
 func (c *converter) trim(n *tast.FuncCallExpr) (string, []tast.ExprNode) {
-	if len(n.Args) < 3 {
-		return "trim", n.Args
+	args, direction := n.Args, tast.TrimBothDefault
+	if len(args) == 3 {
+		if d, ok := args[2].(*tast.TrimDirectionExpr); ok {
+			direction, args = d.Direction, args[:2]
+			if v, ok := args[1].(*value); ok && v.v == nil {
+				args = args[:1]
+			}
+		}
 	}
-	d, ok := n.Args[2].(*tast.TrimDirectionExpr)
-	if !ok {
-		return "trim", n.Args
+	if len(args) != 2 || direction == tast.TrimBothDefault && !c.r.wordInCall(c.tok(n), "FROM") {
+		return trimNames[direction][0], args
 	}
-	args := n.Args[:2]
-	if v, ok := args[1].(*value); ok && v.v == nil {
-		args = args[:1]
-	}
-	return trimNames[d.Direction], args
+	return trimNames[direction][1], args
 }
 
 // placeholder makes the node of a cut whose placeholder was read as a call.

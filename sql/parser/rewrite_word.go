@@ -120,9 +120,14 @@ func (r *rewriter) nativeGrammar(upper string) bool {
 	default:
 		return false
 	}
-	end := closing(r.toks, r.i+1, r.to)
+	return r.wordInCall(r.i, word)
+}
+
+// wordInCall tells whether a word stands among the arguments of the call whose name is a token, outside of further brackets.
+func (r *rewriter) wordInCall(name int, word string) bool {
+	end := closing(r.toks, name+1, r.to)
 	depth := 0
-	for i := r.i + 1; i < end; i++ {
+	for i := name + 1; i < end; i++ {
 		switch t := r.toks[i]; {
 		case t.is("("):
 			depth++

@@ -1,6 +1,9 @@
 package functions
 
-import "strings"
+import (
+	"net/netip"
+	"strings"
+)
 
 // The conditions under which another server does otherwise.
 
@@ -51,4 +54,49 @@ func negative(name string) condition {
 // emptyText is a difference to both.
 func emptyText(name string) condition {
 	return func(c call, _ dialect, _, _ answer) bool { return !c.args[name].null && c.args[name].text == "" }
+}
+
+// infinite is where PostgreSQL gives an infinity.
+func infinite(_ call, other dialect, here, there answer) bool {
+	return other == postgres && (here.null || here.code == "22003") && strings.HasSuffix(there.text, "Infinity")
+}
+
+// refused is where MariaDB refuses what is refused here with a code.
+func refused(code string) condition {
+	return func(_ call, other dialect, here, there answer) bool {
+		return other == mariadb && here.code == code && there.code != ""
+	}
+}
+
+// severalChars tells an argument of more than one character.
+func severalChars(name string) func(c call) bool {
+	return func(c call) bool { return len([]rune(c.args[name].text)) > 1 }
+}
+
+func anyNull(c call) bool {
+	for _, d := range c.args {
+		if d.null {
+			return true
+		}
+	}
+	return false
+}
+
+// beyond is an error of PostgreSQL's 22003 that says a word, where there is a value here.
+func beyond(word string) condition {
+	return func(_ call, other dialect, here, there answer) bool {
+		return other == postgres && here.code == "" && there.code == "22003" && strings.Contains(there.text, word)
+	}
+}
+
+// singleZero tells addresses that differ in how one group of zeros is written.
+func singleZero(_ call, other dialect, here, there answer) bool {
+	full := func(s string) string {
+		a, err := netip.ParseAddr(s)
+		if err != nil {
+			return s
+		}
+		return a.StringExpanded()
+	}
+	return other == mariadb && full(here.text) == full(there.text)
 }

@@ -130,7 +130,7 @@ func startMariaDB(t *testing.T) asker {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	db.SetMaxOpenConns(1)
-	if _, err := db.Exec("SET sql_mode = 'NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT'"); err != nil {
+	if _, err := db.Exec("SET sql_mode = 'NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT,STRICT_ALL_TABLES'"); err != nil {
 		t.Fatal(err)
 	}
 	return func(query string) answer {

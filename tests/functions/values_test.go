@@ -58,7 +58,7 @@ func (d datum) in(to dialect) string {
 	case d.types[to] == "":
 		return d.text
 	case d.types == text.types && to == mariadb:
-		return "CONVERT(" + quoted + " USING utf8mb4) COLLATE utf8mb4_bin"
+		return "CONVERT(" + quoted + " USING utf8mb4) COLLATE utf8mb4_nopad_bin"
 	case (d.types == bigint.types || d.types == integer.types) && to == mariadb:
 		return d.text
 	}
