@@ -104,6 +104,9 @@ func compileCall(e *plan.Call, o Options) (Evaluator, error) {
 	case "negate", "abs", "sign", "ceil", "floor", "round", "truncate":
 		return compileNumber(e, args), nil
 	}
+	if s, ok := searches[e.Func]; ok {
+		return compileSearch(e, args, s)
+	}
 	if op, word, ok := strings.Cut(e.Func, " "); ok {
 		return &quantified{x: args[0], list: args[1], op: op, all: word == "all", out: newScratch(e.Typ)}, nil
 	}

@@ -1,0 +1,30 @@
+package function
+
+// What users read of the functions in scalar_regexp.go.
+
+func init() {
+	const (
+		wrong   = "2201B where the pattern is none, 22023 of other flags."
+		differs = "Classes such as [[:alpha:]] are of ASCII, \\pL is every letter; PostgreSQL's . is a newline too, and its flags m and n mean another thing. " +
+			"An empty match right behind another one does not count, which it does in PostgreSQL."
+	)
+	describe(Patterns,
+		Description{Name: "regexp_like", Form: "regexp_like(s, pattern[, flags])",
+			Text: "Whether a part of it matches; flags are i, c, m and n, as in MySQL.", Example: "regexp_like('Abc', '^a.c$', 'i')", Gives: "t",
+			Follows: MySQL, Nulls: wrong, Differs: differs},
+		Description{Name: "regexp_count", Form: "regexp_count(s, pattern[, from[, flags]])", Text: "How many parts match, from a place on.",
+			Example: "regexp_count('a1b22c', '[0-9]+')", Gives: "2", Follows: PostgreSQL, Nulls: wrong, Differs: differs},
+		Description{Name: "regexp_substr", Form: "regexp_substr(s, pattern[, from[, n[, flags]]])",
+			Text: "The n-th part that matches, from a place on, which ^ takes for the beginning.", Example: "regexp_substr('a1b22c', '[0-9]+', 1, 2)",
+			Gives: "22", Follows: MySQL, Nulls: "NULL where nothing does. " + wrong, Differs: differs + " MariaDB: empty where nothing matches."},
+		Description{Name: "regexp_instr", Form: "regexp_instr(s, pattern[, from[, n[, end[, flags]]]])",
+			Text: "Where the n-th part that matches begins, or what is behind it where end is 1.", Example: "regexp_instr('a1b22c', '[0-9]+', 1, 2)",
+			Gives: "4", Follows: MySQL, Nulls: "0 where nothing does. " + wrong, Differs: differs},
+		Description{Name: "regexp_match", Form: "regexp_match(s, pattern[, flags])",
+			Text: "An array of the groups of the first match, of the match where there are no groups.", Example: "regexp_match('k=v', '(.)=(.)')",
+			Gives: "{k,v}", Follows: PostgreSQL, Nulls: "NULL where nothing matches, and for a group that takes no part. " + wrong, Differs: differs},
+		Description{Name: "regexp_split_to_array", Form: "regexp_split_to_array(s, pattern[, flags]), split(s, pattern)",
+			Text: "An array of what lies between the matches.", Example: "split('a1b22c', '[0-9]+')", Gives: "{a,b,c}", Follows: PostgreSQL,
+			Nulls: wrong, Differs: differs},
+	)
+}
