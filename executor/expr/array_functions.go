@@ -3,6 +3,7 @@ package expr
 import (
 	"bytes"
 	"slices"
+	"unicode/utf8"
 
 	"slipway/executor/column"
 	"slipway/sql/sqlerr"
@@ -44,24 +45,11 @@ var ofArrays = map[string]kernel{
 	"array_min":  extremeElement(-1),
 	"map_keys":   entriesOf(0),
 	"map_values": entriesOf(1),
-	"string_to_array": func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
-		text, between, off := vs[0].Bytes(i), vs[1].Bytes(i), out.Kids[0].Len()
-		for len(text) > 0 {
-			part, rest, more := text, []byte(nil), false
-			if len(between) > 0 {
-				part, rest, more = bytes.Cut(text, between)
-			}
-			out.Kids[0].AppendBytes(part)
-			if text = rest; more && len(rest) == 0 {
-				out.Kids[0].AppendBytes(nil)
-			}
-		}
-		return true, closeArray(out, i, off)
-	},
 }
 
 // withNulls are functions to which NULL is an argument as others are.
 var withNulls = map[string]kernel{
+	"string_to_array": stringToArray,
 	"array_append": func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
 		off := out.Kids[0].Len()
 		appendElements(out, vs[0], i)
@@ -234,4 +222,32 @@ func arrayText(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
 	}
 	out.Views[i] = column.View{Off: uint32(off), Len: uint32(len(out.Slab) - off)}
 	return true, nil
+}
+
+// stringToArray gives the parts that a text separates; NULL separates every character.
+func stringToArray(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+	if vs[0].Null(i) {
+		return false, nil
+	}
+	text, off := vs[0].Bytes(i), out.Kids[0].Len()
+	if vs[1].Null(i) {
+		for len(text) > 0 {
+			_, n := utf8.DecodeRune(text)
+			out.Kids[0].AppendBytes(text[:n])
+			text = text[n:]
+		}
+		return true, closeArray(out, i, off)
+	}
+	between := vs[1].Bytes(i)
+	for len(text) > 0 {
+		part, rest, more := text, []byte(nil), false
+		if len(between) > 0 {
+			part, rest, more = bytes.Cut(text, between)
+		}
+		out.Kids[0].AppendBytes(part)
+		if text = rest; more && len(rest) == 0 {
+			out.Kids[0].AppendBytes(nil)
+		}
+	}
+	return true, closeArray(out, i, off)
 }

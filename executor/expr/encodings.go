@@ -182,7 +182,7 @@ func encode(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
 	if err := checkText(int64(len(b))); err != nil {
 		return false, err
 	}
-	switch form := string(vs[1].Bytes(i)); form {
+	switch string(vs[1].Bytes(i)) {
 	case "base64":
 		out.Slab = inLines(out.Slab, b, true)
 	case "hex":
@@ -190,13 +190,13 @@ func encode(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
 	case "escape":
 		out.Slab = escaped(out.Slab, b)
 	default:
-		return false, unknownForm(form)
+		return false, unknownForm(vs[1].Bytes(i))
 	}
 	out.Views[i] = column.View{Off: uint32(off), Len: uint32(len(out.Slab) - off)}
 	return true, checkText(int64(len(out.Slab) - off))
 }
 
-func unknownForm(form string) error {
+func unknownForm(form []byte) error {
 	return sqlerr.New(sqlerr.InvalidParameter, "unrecognized encoding: %q", form).WithHint("Known are base64, hex and escape.")
 }
 
@@ -216,8 +216,8 @@ func escaped(dst, b []byte) []byte {
 
 func decode(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
 	b, off, ok, code := vs[0].Bytes(i), len(out.Slab), false, sqlerr.InvalidParameter
-	form := string(vs[1].Bytes(i))
-	switch form {
+	form := vs[1].Bytes(i)
+	switch string(form) {
 	case "base64":
 		out.Slab, ok = decodeBase64(out.Slab, b)
 	case "hex":

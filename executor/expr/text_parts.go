@@ -19,7 +19,7 @@ func init() {
 		"btrim":      trimmed(true, true),
 		"trim_both":  ofPart(func(b, part []byte) []byte { return trimPart(b, part, true, true) }),
 		"trim_first": ofPart(func(b, part []byte) []byte { return trimPart(b, part, true, false) }), "trim_last": ofPart(func(b, part []byte) []byte { return trimPart(b, part, false, true) }),
-		"split_part": splitPart, "substring_index": text(substringIndex), "translate": bounded(sizeOfTranslate, translate), "space": bounded(sizeOfSpace, space),
+		"split_part": splitPart, "substring_index": text(substringIndex), "translate": text(translate), "space": bounded(sizeOfSpace, space),
 		"insert": bounded(sizeOfInsert, insert), "overlay": overlay, "initcap": text(initcap), "bit_length": count1(func(b []byte) int { return 8 * len(b) }), "ord": ofText(ord),
 		"strcmp": func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
 			out.Ints[i] = int64(bytes.Compare(vs[0].Bytes(i), vs[1].Bytes(i)))
@@ -83,17 +83,17 @@ func trimmed(first, last bool) kernel {
 		if len(vs) == 1 {
 			return append(dst, trimPart(b, blank, first, last)...), true
 		}
-		chars := vs[1].Bytes(i)
+		among := charsOf(vs[1].Bytes(i), len(b))
 		for first && len(b) > 0 {
 			_, n := utf8.DecodeRune(b)
-			if !hasChar(chars, b[:n]) {
+			if _, found := among.find(b[:n]); !found {
 				break
 			}
 			b = b[n:]
 		}
 		for last && len(b) > 0 {
 			_, n := utf8.DecodeLastRune(b)
-			if !hasChar(chars, b[len(b)-n:]) {
+			if _, found := among.find(b[len(b)-n:]); !found {
 				break
 			}
 			b = b[:len(b)-n]
@@ -104,19 +104,50 @@ func trimmed(first, last bool) kernel {
 
 var blank = []byte(" ")
 
-// hasChar tells whether a character is among others.
-func hasChar(chars, c []byte) bool { return charIndex(chars, c) >= 0 }
+// chars are the characters of a text, in which those of another are looked for.
+type chars struct {
+	text []byte
+	// places are those of each character, where there are so many of both that it pays.
+	places map[string]int
+}
 
-// charIndex counts the characters before a certain one; -1 if it is not there.
-func charIndex(chars, c []byte) int {
-	for n := 0; len(chars) > 0; n++ {
-		_, size := utf8.DecodeRune(chars)
-		if bytes.Equal(chars[:size], c) {
-			return n
-		}
-		chars = chars[size:]
+// maxCharSteps bounds how many characters are compared before they are put into a map.
+const maxCharSteps = 1 << 16
+
+// charsOf makes them for as many questions.
+func charsOf(text []byte, questions int) chars {
+	c := chars{text: text}
+	if times(int64(len(text)), int64(questions)) <= maxCharSteps {
+		return c
 	}
-	return -1
+	c.places = map[string]int{}
+	for n, at := 0, 0; at < len(text); n++ {
+		_, size := utf8.DecodeRune(text[at:])
+		if _, twice := c.places[string(text[at:at+size])]; !twice {
+			c.places[string(text[at:at+size])] = n
+		}
+		at += size
+	}
+	return c
+}
+
+// find counts the characters before a certain one; -1 if it is not there.
+func (c chars) find(one []byte) (before int, found bool) {
+	if c.places != nil {
+		if n, ok := c.places[string(one)]; ok {
+			return n, true
+		}
+		return -1, false
+	}
+	rest := c.text
+	for n := 0; len(rest) > 0; n++ {
+		_, size := utf8.DecodeRune(rest)
+		if bytes.Equal(rest[:size], one) {
+			return n, true
+		}
+		rest = rest[size:]
+	}
+	return -1, false
 }
 
 // trimPart takes a part away at the ends as often as it stands there.
@@ -190,30 +221,45 @@ func substringIndex(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
 	}
 }
 
-// sizeOfTranslate bounds it: each character becomes one of at most four bytes.
-func sizeOfTranslate(vs []*column.Vector, i int) int64 {
-	b := vs[0].Bytes(i)
-	if int64(len(b))*utf8.UTFMax <= maxText {
-		return int64(len(b))
-	}
-	return int64(utf8.RuneCount(b)) // what is longer all the same is found when it is there
-}
-
 // translate puts the character of a list that has the place of one in another list in its place, or nothing.
 func translate(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
-	b, from, to := vs[0].Bytes(i), vs[1].Bytes(i), vs[2].Bytes(i)
+	b, from, to := vs[0].Bytes(i), charsOf(vs[1].Bytes(i), len(vs[0].Bytes(i))), vs[2].Bytes(i)
+	starts := startsOf(to, from.places != nil)
 	for len(b) > 0 {
 		_, n := utf8.DecodeRune(b)
-		at := charIndex(from, b[:n])
-		if at < 0 {
+		if at, found := from.find(b[:n]); !found {
 			dst = append(dst, b[:n]...)
-		} else if start := skip(to, int64(at)); start < len(to) {
-			_, size := utf8.DecodeRune(to[start:])
-			dst = append(dst, to[start:start+size]...)
+		} else {
+			dst = append(dst, charAt(to, starts, at)...)
 		}
 		b = b[n:]
 	}
 	return dst, true
+}
+
+// startsOf lists where the characters of a text begin, if that is wanted.
+func startsOf(text []byte, wanted bool) (list []int) {
+	if !wanted {
+		return nil
+	}
+	for at := 0; at < len(text); {
+		list = append(list, at)
+		_, size := utf8.DecodeRune(text[at:])
+		at += size
+	}
+	return list
+}
+
+// charAt is a character by number; none behind the last.
+func charAt(text []byte, starts []int, n int) []byte {
+	at := len(text)
+	if starts == nil {
+		at = skip(text, int64(n))
+	} else if n < len(starts) {
+		at = starts[n]
+	}
+	_, size := utf8.DecodeRune(text[at:])
+	return text[at : at+size]
 }
 
 func sizeOfSpace(vs []*column.Vector, i int) int64 { return times(1, vs[0].Ints[i]) }

@@ -34,7 +34,7 @@ func init() {
 			Example: "array_to_string(ARRAY[1, 2], '-')", Gives: "1-2", Follows: PostgreSQL,
 			Nulls: "NULLs are left out, or stand as the third argument."},
 		Description{Name: "string_to_array", Form: "string_to_array(s, by)", Text: "The parts that by separates.",
-			Example: "string_to_array('a,b', ',')", Gives: "{a,b}", Follows: PostgreSQL},
+			Example: "string_to_array('a,b', ',')", Gives: "{a,b}", Follows: PostgreSQL, Nulls: "Every character where by is NULL."},
 		Description{Name: "map_keys", Form: "map_keys(m)", Text: "The keys, in order.", Example: "map_keys(MAP['a', 1])", Gives: "{a}", Follows: Hive},
 		Description{Name: "map_values", Form: "map_values(m)", Text: "The values, in the order of the keys.", Example: "map_values(MAP['a', 1])",
 			Gives: "{1}", Follows: Hive},

@@ -26,7 +26,9 @@ func init() {
 			Follows: Standard},
 		Description{Name: "round", Form: "round(x[, digits])",
 			Text: "Rounded at digits behind the point, before it where they are negative; halves away from zero.", Example: "round(2.345, 2)",
-			Gives: "2.350", Follows: MySQL, Differs: "A DECIMAL keeps its scale, since the digits may be a column."},
+			Gives: "2.350", Follows: MySQL,
+			Differs: "A DECIMAL keeps its scale, since the digits may be a column, and a whole number is BIGINT: 22003 beyond it. MySQL and " +
+				"PostgreSQL round halves of a DOUBLE to even."},
 		Description{Name: "truncate", Form: "truncate(x[, digits])", Text: "Cut at digits behind the point, before it where they are negative.",
 			Example: "truncate(-1.29, 1)", Gives: "-1.20", Follows: MySQL, Differs: "A DECIMAL keeps its scale, since the digits may be a column."},
 		Description{Name: "sign", Form: "sign(x)", Text: "-1, 0 or 1.", Example: "sign(-2.5)", Gives: "-1", Follows: MySQL},

@@ -6,7 +6,7 @@ func init() {
 	const (
 		wrong   = "2201B where the pattern is none, 22023 of other flags."
 		differs = "Classes such as [[:alpha:]] are of ASCII, \\pL is every letter; PostgreSQL's . is a newline too, and its flags m and n mean another thing. " +
-			"An empty match right behind another one does not count, which it does in PostgreSQL."
+			"MariaDB's $ is in front of a newline at the end too. An empty match right behind another one does not count, which it does in PostgreSQL."
 	)
 	describe(Patterns,
 		Description{Name: "regexp_like", Form: "regexp_like(s, pattern[, flags])",

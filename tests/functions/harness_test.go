@@ -301,13 +301,14 @@ func values(args map[string]datum, list []string, n int) string {
 	return "(" + strings.Join(row, ", ") + ")"
 }
 
-// ofColumns is the query of an expression over rows.
+// ofColumns is the query of an expression over rows. VALUES gives each as a batch of its own; ORDER BY puts them into one.
 func ofColumns(template string, list, rows []string, where string) string {
 	columns := "n"
 	for _, name := range list {
 		columns += ", c_" + name
 	}
-	return "SELECT n, " + argument.ReplaceAllString(template, "c_$1") + " FROM (VALUES " + strings.Join(rows, ", ") + ") AS v (" + columns + ")" + where
+	return "SELECT n, " + argument.ReplaceAllString(template, "c_$1") +
+		" FROM (SELECT * FROM (VALUES " + strings.Join(rows, ", ") + ") AS w (" + columns + ") ORDER BY n LIMIT 1000) AS v" + where
 }
 
 // TestExamples: what descriptions show is what comes.

@@ -1,6 +1,7 @@
 package functions
 
 import (
+	"math"
 	"math/rand/v2"
 	"strconv"
 )
@@ -91,4 +92,23 @@ func init() {
 func beyondBits(c call) bool {
 	n, _ := strconv.Atoi(c.args["shift"].text)
 	return n < 0 || n > 63
+}
+
+func init() {
+	add(
+		line{name: "round", ours: "round({f}, {few})", mariadb: same, gives: double, differs: half},
+		line{name: "sign", ours: "sign({f})", postgres: same, mariadb: same, gives: bigint},
+		line{name: "ceil", ours: "ceil({f})", postgres: same, mariadb: same, gives: double},
+		line{name: "floor", ours: "floor({f})", postgres: same, mariadb: same, gives: double},
+		line{name: "round", ours: "round({i}, {few})", postgres: same, mariadb: same, gives: bigint,
+			differs: func(_ call, _ dialect, here, _ answer) bool { return here.code == "22003" }},
+	)
+}
+
+// half tells a double that lies in the middle between two numbers of so many digits.
+func half(c call, _ dialect, _, _ answer) bool {
+	x, _ := strconv.ParseFloat(c.args["f"].text, 64)
+	digits, _ := strconv.Atoi(c.args["few"].text)
+	_, fraction := math.Modf(math.Abs(x) * math.Pow(10, float64(digits)))
+	return fraction == 0.5
 }

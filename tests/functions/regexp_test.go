@@ -26,10 +26,12 @@ func init() {
 	)
 }
 
-// newline is where a . of PostgreSQL's may be one, or a class has other letters than those of ASCII.
+// newline is where a . of PostgreSQL's may be one, a class has other letters than those of ASCII, or
+// MariaDB takes the $ for one at the end.
 func newline(c call, other dialect, _, _ answer) bool {
 	class := strings.Contains(c.args["pattern"].text, "[:alpha:]") && !isASCII(c.args["s"].text)
-	return class || other == postgres && strings.Contains(c.args["s"].text, "\n") && c.args["pattern"].text == "a.c"
+	end := other == mariadb && strings.HasSuffix(c.args["s"].text, "\n") && strings.Contains(c.args["pattern"].text, "$")
+	return class || end || other == postgres && strings.Contains(c.args["s"].text, "\n") && c.args["pattern"].text == "a.c"
 }
 
 // noPattern is what MariaDB refuses too.
