@@ -29,6 +29,7 @@ const help = `slipway: a stream job server that PostgreSQL clients talk to
   slipway settings                                          prints the reference page of all settings
   slipway functions                                         prints the reference page of all functions
   slipway statements                                        prints the reference page of all statements
+  slipway conversions                                       prints the reference page of conversions between types
   slipway crash-points                                      prints the named points at which a test can kill it
   slipway version
   slipway help
@@ -71,6 +72,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return report(conf.WriteReference(stdout, node.Reference()), stderr)
 	case "functions":
 		return report(function.WriteReference(stdout), stderr)
+	case "conversions":
+		return report(function.WriteConversions(stdout), stderr)
 	case "statements":
 		return report(session.WriteReference(stdout), stderr)
 	case "crash-points":

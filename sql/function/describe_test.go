@@ -2,6 +2,7 @@ package function
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -40,13 +41,16 @@ func TestElsewhere(t *testing.T) {
 	}
 }
 
-func TestReferencePage(t *testing.T) {
-	var b bytes.Buffer
-	if err := WriteReference(&b); err != nil {
-		t.Fatal(err)
-	}
-	page, err := os.ReadFile("../../docs/sql/functions.md")
-	if err != nil || b.String() != string(page) {
-		t.Fatalf("docs/sql/functions.md is not what the table says; run: go run ./cmd/slipway functions > docs/sql/functions.md (%v)", err)
+// TestPages: what is generated is what the tables say.
+func TestPages(t *testing.T) {
+	for command, write := range map[string]func(io.Writer) error{"functions": WriteReference, "conversions": WriteConversions} {
+		var b bytes.Buffer
+		if err := write(&b); err != nil {
+			t.Fatal(err)
+		}
+		page, err := os.ReadFile("../../docs/sql/" + command + ".md")
+		if err != nil || b.String() != string(page) {
+			t.Errorf("docs/sql/%[1]s.md is stale; run: go run ./cmd/slipway %[1]s > docs/sql/%[1]s.md (%[2]v)", command, err)
+		}
 	}
 }
