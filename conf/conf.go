@@ -25,9 +25,13 @@ const (
 	Stream
 	// Session settings are SET.
 	Session
+	// Function settings stand in WITH (…) of CREATE FUNCTION … LANGUAGE wasm.
+	Function
 )
 
-func (l Level) String() string { return [...]string{"server", "job", "stream", "session"}[l] }
+func (l Level) String() string {
+	return [...]string{"server", "job", "stream", "session", "function"}[l]
+}
 
 // Setting is one declaration.
 type Setting struct {

@@ -92,6 +92,7 @@ var (
 	ZooKeeperCheckpoints = str(Server, "spark.morphling.zookeeper.checkpoints.path", "/checkpoints", "S", "Checkpoint records below the name space.")
 	SubmittedJobPath     = str(Server, "spark.morphling.submitted.job.path", "/runningjobs", "S", "Submitted jobs below the name space.")
 	DataDirectory        = str(Server, "server.data.directory", "./slipway-data", "O", "Everything local: catalog, local checkpoints, embedded broker.")
+	FunctionDirectory    = str(Server, "server.function.directory", "", "O", "Where CREATE FUNCTION … LANGUAGE wasm finds modules by the names of their files; empty: nowhere, modules are sent as base64.")
 	SQLListen            = str(Server, "server.sql.listen", "127.0.0.1:10010", "V", "Address for PostgreSQL clients; port 0: any free one, printed.")
 	ConsoleListen        = str(Server, "server.console.listen", "127.0.0.1:4044", "V", "Address of /livez, /readyz, /healthz and /metrics; empty: off.")
 	DefaultBrokers       = str(Server, "kafka.broker.list", "", "O", "Brokers used where a stream names none; empty: the embedded broker.")
@@ -278,6 +279,13 @@ func LookupOptions() []*Setting {
 		LookupCacheRows.Setting, LookupCacheTTL.Setting, LookupCacheAbsent.Setting,
 	}
 }
+
+// Settings of functions in WebAssembly.
+var (
+	FunctionExport = str(Function, "export", "", "O", "Name of the function in its module; empty: that of CREATE FUNCTION.")
+	FunctionMemory = size(Function, "memory.limit", "16 MB", 1<<20, "O", "Memory that an instance of the module may have, one for each task; at most 1 GB.")
+	FunctionTime   = duration(Function, "time.limit", "500", 1, 10_000, "O", "Time that a call for one batch may take; beyond it the function fails for these rows.")
+)
 
 // Session settings.
 var (

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"slipway/conf"
 	"slipway/sql/analyzer"
 	"slipway/sql/ast"
 	"slipway/sql/catalog"
@@ -22,9 +23,6 @@ func (c *Compiler) Function(s *catalog.Snapshot, database string, d *ast.CreateF
 	if s.Databases[db] == nil {
 		return nil, sqlerr.At(d.Name.Pos, sqlerr.UndefinedDatabase, "database %q does not exist", db)
 	}
-	if d.Language != ast.LanguageSQL {
-		return nil, sqlerr.At(d.LanguagePos, sqlerr.FeatureNotSupported, "LANGUAGE %s is not supported", d.Language).WithHint("Functions are written in SQL.")
-	}
 	if analyzer.BuiltIn(d.Name.Name) {
 		return nil, sqlerr.At(d.Name.Pos, sqlerr.DuplicateFunction, "function %s is built in", d.Name.Name).WithHint("Give it another name.")
 	}
@@ -34,12 +32,32 @@ func (c *Compiler) Function(s *catalog.Snapshot, database string, d *ast.CreateF
 	if f.Parameters, err = parameters(d); err != nil {
 		return nil, err
 	}
+	if d.Language == ast.LanguageWasm {
+		return f, functionOptions(f, d)
+	}
 	if d.PropertiesPos >= 0 {
 		return nil, sqlerr.At(d.PropertiesPos, sqlerr.InvalidParameter, "a function in SQL has no options")
 	}
 	f.Uses, err = analyzer.CheckFunction(c.input(s, database, nil), f, d.Body)
 	return f, err
 }
+
+// functionOptions checks what stands in WITH ( … ).
+func functionOptions(f *catalog.Function, d *ast.CreateFunction) error {
+	v, _, err := conf.Of(conf.Function).Parse(Properties(d.Properties))
+	if err != nil {
+		return SettingError(err)
+	}
+	if conf.FunctionMemory.Get(v) > maxFunctionMemory {
+		return sqlerr.At(d.PropertiesPos, sqlerr.InvalidParameter, "%q is at most 1 GB", conf.FunctionMemory.Name())
+	}
+	for _, p := range d.Properties {
+		f.Properties = append(f.Properties, catalog.Property{Key: p.Key, Value: p.Value})
+	}
+	return nil
+}
+
+const maxFunctionMemory = 1 << 30
 
 func parameters(d *ast.CreateFunction) (out types.Schema, err error) {
 	if len(d.Parameters) > catalog.MaxParameters {

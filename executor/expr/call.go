@@ -66,6 +66,9 @@ func compileCall(e *plan.Call, o Options) (Evaluator, error) {
 	if err != nil {
 		return nil, err
 	}
+	if e.Module != nil {
+		return compileModule(e, args)
+	}
 	switch e.Func {
 	case "+", "-", "*", "/", "%", "div":
 		return compileArithmetic(e, args)

@@ -101,11 +101,11 @@ func rowJSON(b *column.Batch, row int, names types.Schema) []byte {
 	return append(text, '}')
 }
 
-// rowFault tells the errors that a row's values are the cause of: data exceptions, and
-// texts that grow too long.
+// rowFault tells the errors that a row's values are the cause of: data exceptions, texts that grow too long, and
+// what goes wrong in a function of the user's.
 func rowFault(err error) (*sqlerr.Error, bool) {
 	e, ok := errors.AsType[*sqlerr.Error](err)
-	return e, ok && (strings.HasPrefix(string(e.Code), "22") || e.Code == sqlerr.ProgramLimit)
+	return e, ok && (strings.HasPrefix(string(e.Code), "22") || e.Code == sqlerr.ProgramLimit || e.Code == sqlerr.ExternalRoutine)
 }
 
 func withSkipHint(e *sqlerr.Error) error {

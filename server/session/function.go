@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/executor/wasm"
 	"slipway/sql/analyzer"
 	"slipway/sql/ast"
 	"slipway/sql/catalog"
@@ -25,6 +26,11 @@ func (s *session) createFunction(ctx context.Context, d *ast.CreateFunction) err
 	f, err := s.Compiler.Function(snapshot, s.database, d)
 	if err != nil {
 		return err
+	}
+	if f.Language == ast.LanguageWasm {
+		if err := s.addModule(ctx, d, f); err != nil {
+			return err
+		}
 	}
 	if err := s.keepsSignature(snapshot, d, f); err != nil {
 		return err
@@ -122,7 +128,21 @@ func functionText(f *catalog.Function) string {
 	if f.Comment != "" {
 		text += " COMMENT " + ast.QuoteString(f.Comment)
 	}
+	if len(f.Properties) > 0 {
+		text += " WITH (" + declaredOptions(f) + ")"
+	}
+	if f.Language == ast.LanguageWasm {
+		return text + " AS " + ast.QuoteString(wasm.Shown(f.Module))
+	}
 	return text + " AS " + ast.QuoteString(f.Body)
+}
+
+func declaredOptions(f *catalog.Function) string {
+	list := make([]string, len(f.Properties))
+	for i, p := range f.Properties {
+		list[i] = fmt.Sprintf("%q=%q", p.Key, p.Value)
+	}
+	return strings.Join(list, ", ")
 }
 
 // ownFunctions are the declared functions that can be called here, in order of name and number of arguments.
@@ -159,6 +179,9 @@ func (s *session) describeDeclared(name string, t *table) bool {
 		t.add("language", f.Language)
 		if f.Language == ast.LanguageSQL {
 			t.add("body", f.Body)
+		} else {
+			t.add("module", f.Hash)
+			t.add("options", declaredOptions(f))
 		}
 	}
 	return len(list) > 0

@@ -113,6 +113,9 @@ func (a *analysis) inlined(f *catalog.Function, e *ast.FuncCall, args []plan.Exp
 	if !slices.Contains(a.functions, f.Key()) {
 		a.functions = append(a.functions, f.Key())
 	}
+	if f.Language == ast.LanguageWasm {
+		return external(f, args), nil
+	}
 	body, err := parser.ParseExpr(f.Body, nil)
 	if err != nil {
 		return nil, err

@@ -27,7 +27,10 @@ type Function struct {
 	Body string `json:"body,omitempty"`
 	Path string `json:"path,omitempty"`
 	// Uses are the keys of the functions that Body itself calls.
-	Uses       []string   `json:"uses,omitempty"`
+	Uses []string `json:"uses,omitempty"`
+	// Module are the packed bytes of a function that is no SQL, and Hash their name.
+	Module     string     `json:"module,omitempty"`
+	Hash       string     `json:"hash,omitempty"`
 	Properties []Property `json:"properties,omitempty"`
 	Created    time.Time  `json:"created"`
 }

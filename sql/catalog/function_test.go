@@ -12,9 +12,9 @@ import (
 // TestStoredFunction pins what is stored of a function. A field may be added; no name and no form may change.
 func TestStoredFunction(t *testing.T) {
 	f := &Function{Database: "d", Name: "tax", Parameters: types.Schema{{Name: "x", Type: types.NewDecimal(10, 2)}}, Result: types.NewDecimal(10, 2), Language: "sql", Strict: true,
-		Comment: "c", Body: "x * 0.19", Path: "d", Uses: []string{"d.f/2"}, Properties: []Property{{"k", "v"}}, Created: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+		Comment: "c", Body: "x * 0.19", Path: "d", Uses: []string{"d.f/2"}, Module: "H4sI", Hash: "0a", Properties: []Property{{"k", "v"}}, Created: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
 	const want = `{"database":"d","name":"tax","parameters":[{"Name":"x","Type":"DECIMAL(10,2)","NotNull":false,"Comment":""}],"result":"DECIMAL(10,2)","language":"sql","strict":true,` +
-		`"comment":"c","body":"x * 0.19","path":"d","uses":["d.f/2"],"properties":[{"key":"k","value":"v"}],"created":"2026-01-02T03:04:05Z"}`
+		`"comment":"c","body":"x * 0.19","path":"d","uses":["d.f/2"],"module":"H4sI","hash":"0a","properties":[{"key":"k","value":"v"}],"created":"2026-01-02T03:04:05Z"}`
 	if b, err := json.Marshal(f); err != nil || string(b) != want {
 		t.Errorf("%v, stored is\n%s\nwant\n%s", err, b, want)
 	}

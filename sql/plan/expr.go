@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"slipway/sql/types"
 )
@@ -44,6 +45,17 @@ type Call struct {
 	Func string // canonical lower-case name: "+", "=", "and", "is_null", "upper", ...
 	Args []Expr
 	Typ  types.Type
+	// Module is set of a declared function in WebAssembly, of which Func is the full name.
+	Module *Module
+}
+
+// Module is a function in WebAssembly: a module, what it is called there, and what it may take.
+type Module struct {
+	// Hash is that of the module's bytes, and Code those, packed.
+	Hash, Code string
+	Export     string
+	Memory     int // bytes
+	Time       time.Duration
 }
 
 // When is one branch of a Case.

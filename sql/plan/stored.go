@@ -21,6 +21,9 @@ func Stored(e Expr) string {
 	case *Const:
 		return e.stored()
 	case *Call:
+		if e.Module != nil {
+			return "wasm " + e.Module.Hash + " " + e.Module.Export + "(" + storedList(e.Args) + ")"
+		}
 		return e.Func + "(" + storedList(e.Args) + ")"
 	case *Case:
 		return e.stored()

@@ -54,6 +54,7 @@ const (
 	NotNullViolation     Code = "23502"
 	CardinalityViolation Code = "21000"
 	FeatureNotSupported  Code = "0A000"
+	ExternalRoutine      Code = "38000"
 	ObjectNotReady       Code = "55000"
 	ActiveTransaction    Code = "25001"
 	InFailedTransaction  Code = "25P02"

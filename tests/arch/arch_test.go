@@ -46,6 +46,7 @@ var doors = map[string][]string{
 	"gopkg.in/yaml.v3":                      {"slipway/conf"},
 	"github.com/axiomhq/hyperloglog":        {"slipway/executor/sketch"},
 	"github.com/DataDog/sketches-go":        {"slipway/executor/sketch"},
+	"github.com/tetratelabs/wazero":         {"slipway/executor/wasm"},
 }
 
 // pkg is what go list says of a package.

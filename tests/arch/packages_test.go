@@ -39,7 +39,7 @@ var packages = map[string][]string{
 	"executor/connector/jdbc/postgres": {},
 	"executor/droplog":                 {},
 	"executor/exchange":                {"checkpoint", "executor", "executor/column", "executor/state", "sql/plan", "sql/types"},
-	"executor/expr":                    {"executor/column", "executor/sketch", "sql/function", "sql/plan", "sql/sqlerr", "sql/types", "sql/value"},
+	"executor/expr":                    {"executor/column", "executor/sketch", "executor/wasm", "sql/function", "sql/plan", "sql/sqlerr", "sql/types", "sql/value"},
 	"executor/format":                  {"executor/column", "executor/expr", "sql/catalog", "sql/sqlerr", "sql/types", "sql/value"},
 	"executor/job": {
 		"checkpoint", "executor", "executor/build", "executor/droplog", "executor/exchange", "executor/expr", "executor/state", "executor/task",
@@ -49,6 +49,8 @@ var packages = map[string][]string{
 	"executor/sketch": {},
 	"executor/state":  {"checkpoint", "executor/column", "sql/types", "sql/value"},
 	"executor/task":   {"checkpoint", "executor", "executor/column", "executor/exchange", "executor/state", "sql/plan"},
+
+	"executor/wasm": {"executor/column", "sql/plan", "sql/sqlerr", "sql/types", "sql/value"},
 
 	"ha":           {"checkpoint"},
 	"ha/local":     {"checkpoint", "ha", "sql/catalog"},
@@ -69,7 +71,7 @@ var packages = map[string][]string{
 	},
 	"server/pgwire": {"sql/sqlerr", "sql/types"},
 	"server/session": {
-		"checkpoint", "executor", "executor/column", "executor/expr", "executor/job", "ha", "server/pgwire", "sql", "sql/analyzer", "sql/ast",
+		"checkpoint", "executor", "executor/column", "executor/expr", "executor/job", "executor/wasm", "ha", "server/pgwire", "sql", "sql/analyzer", "sql/ast",
 		"sql/catalog", "sql/function", "sql/plan", "sql/sqlerr", "sql/types", "sql/value",
 	},
 	"server/web": {},

@@ -20,13 +20,15 @@ func TestDocs(t *testing.T) {
 	runExamples(t, s, blocks)
 }
 
-// TestFunctionDocs runs what docs/sql/create-function.md shows.
+// TestFunctionDocs runs what docs/sql/create-function.md and docs/sql/wasm.md show.
 func TestFunctionDocs(t *testing.T) {
 	blocks := examples.FindAllStringSubmatch(read(t, "../../docs/sql/create-function.md"), -1)
 	if len(blocks) < 2 {
 		t.Fatalf("%d blocks", len(blocks))
 	}
-	runExamples(t, newServer(t), blocks)
+	s := newServer(t)
+	runExamples(t, s, blocks)
+	runExamples(t, s, examples.FindAllStringSubmatch(read(t, "../../docs/sql/wasm.md"), -1))
 }
 
 func runExamples(t *testing.T, s *server, blocks [][]string) {

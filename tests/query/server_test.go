@@ -138,6 +138,7 @@ func (s *server) start() {
 	s.t.Helper()
 	cfg, _, err := conf.LoadServer("", nil, []string{
 		"server.data.directory=" + s.dir, "server.sql.listen=127.0.0.1:0", "server.console.listen=", "kafka.broker.list=" + s.broker,
+		"server.function.directory=../../docs/examples/wasm",
 	})
 	if err != nil {
 		s.t.Fatal(err)
