@@ -75,8 +75,8 @@ func init() {
 			Differs: "PostgreSQL's format is another function: CONCAT puts texts together. Hive's format_number rounds halves to even."},
 	)
 	describe(Encodings,
-		Description{Name: "hex", Form: "hex(x)", Text: "The bytes in capital hexadecimal digits; of a whole number its 64 bits.", Example: "hex(255)",
-			Gives: "FF", Follows: MySQL},
+		Description{Name: "hex", Form: "hex(x)", Text: "The bytes in capital hexadecimal digits; of a number, rounded to a whole one, its 64 bits.",
+			Example: "hex(255)", Gives: "FF", Follows: MySQL},
 		Description{Name: "unhex", Form: "unhex(s)", Text: "The bytes, BINARY, of hexadecimal digits; an odd first digit is a byte.",
 			Example: "CAST(unhex('616263') AS STRING)", Gives: "abc", Follows: MySQL, Nulls: "NULL where one is no digit."},
 		Description{Name: "md5", Form: "md5(s)", Text: "The MD5 sum in hexadecimal digits.", Example: "md5('abc')",

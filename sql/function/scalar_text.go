@@ -77,9 +77,9 @@ func ofBytes(result types.Type, more ...types.Type) resolver {
 	}
 }
 
-// hexed is HEX: of a whole number, or of bytes.
+// hexed is HEX: of a number, which is made a whole one, or of bytes.
 func hexed(args []types.Type) (Signature, string) {
-	if len(args) == 1 && args[0].IsInteger() {
+	if len(args) == 1 && args[0].IsNumeric() {
 		return Signature{Args: []types.Type{bigT}, Result: textT}, ""
 	}
 	return ofBytes(textT)(args)

@@ -17,7 +17,8 @@ import (
 var operators = map[string]string{"+": "+", "-": "-", "*": "*", "/": "/", "%": "%", "div": "DIV", "=": "=", "!=": "<>", "<": "<", "<=": "<=",
 	">": ">", ">=": ">=", "<=>": "<=>", "and": "AND", "or": "OR", "xor": "XOR", "like": "LIKE", "ilike": "ILIKE", "regexp": "REGEXP", "add_time": "+", "add_interval": "+",
 	"subtract_interval": "-", "subtract_times": "-", "subtract_dates": "-", "add_days": "+", "subtract_days": "-", "date_and_time": "+", "add_intervals": "+",
-	"subtract_intervals": "-", "multiply_interval": "*", "divide_interval": "/", "at_time_zone": "AT TIME ZONE"}
+	"subtract_intervals": "-", "multiply_interval": "*", "divide_interval": "/", "at_time_zone": "AT TIME ZONE",
+	"&": "&", "|": "|", "^": "^", "<<": "<<", ">>": ">>"}
 
 // tests are the functions that are written behind their argument.
 var tests = map[string]string{"is_null": "NULL", "is_true": "TRUE", "is_false": "FALSE"}
@@ -56,7 +57,7 @@ func operand(e plan.Expr, in []string) string {
 }
 
 func isOperator(e *plan.Call) bool {
-	return operators[e.Func] != "" && len(e.Args) == 2 || tests[e.Func] != "" || e.Func == "not" || e.Func == "negate"
+	return operators[e.Func] != "" && len(e.Args) == 2 || tests[e.Func] != "" || e.Func == "not" || e.Func == "negate" || e.Func == "~"
 }
 
 func showCall(e *plan.Call, in []string) string {
@@ -72,6 +73,8 @@ func showCall(e *plan.Call, in []string) string {
 		return "NOT " + operand(e.Args[0], in)
 	case e.Func == "negate" && len(e.Args) == 1:
 		return "-" + operand(e.Args[0], in)
+	case e.Func == "~" && len(e.Args) == 1:
+		return "~" + operand(e.Args[0], in)
 	}
 	list := make([]string, len(e.Args))
 	for i, a := range e.Args {

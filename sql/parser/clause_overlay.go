@@ -14,25 +14,18 @@ func readOverlay(_ *rewriter, c *cursor) (any, error) {
 	f := &ast.FuncCall{Pos: c.pos(), Name: "overlay", FilterPos: ast.NoPos}
 	in := c.within(c.closing(c.i + 1))
 	in.i = c.i + 2
-	for _, word := range []string{"PLACING", "FROM", "FOR"} {
+	for _, word := range []string{"PLACING", "FROM", "FOR", ""} {
 		x, err := in.expr(in.until(func(i int) bool { return in.toks[i].is(word) }))
 		if err != nil {
 			return nil, err
 		}
 		f.Args = append(f.Args, x)
-		if word == "FOR" && in.done() {
+		if (word == "FOR" || word == "") && in.done() {
 			break
 		}
 		if err := in.expect(word); err != nil {
 			return nil, err
 		}
-	}
-	if !in.done() {
-		x, err := in.expr(in.to)
-		if err != nil {
-			return nil, err
-		}
-		f.Args = append(f.Args, x)
 	}
 	c.i = in.to + 1
 	return f, in.end()

@@ -100,6 +100,7 @@ func init() {
 		line{name: "crc32", ours: "crc32({s})", mariadb: same, gives: bigint},
 		line{name: "hex", ours: "hex({s})", postgres: "upper(encode(convert_to({s}, 'UTF8'), 'hex'))", mariadb: same, gives: text},
 		line{name: "hex", ours: "hex({i})", mariadb: same, gives: text},
+		line{name: "hex", ours: "hex({d})", mariadb: same, gives: text},
 		line{name: "unhex", ours: "hex(unhex({hexed}))", mariadb: same, gives: text},
 		line{name: "to_base64", ours: "to_base64({long})", mariadb: same, gives: text},
 		line{name: "base64", ours: "base64({long})", postgres: "replace(encode(convert_to({long}, 'UTF8'), 'base64'), e'\\n', '')", gives: text},
