@@ -88,8 +88,10 @@ func compileCall(e *plan.Call, o Options) (Evaluator, error) {
 		return newSplitIndex(e, args), nil
 	case "concat_ws":
 		return &joined{args: args, out: newScratch(e.Typ)}, nil
-	case "current_timestamp", "current_date":
+	case "current_timestamp", "current_date", "current_time":
 		return &clock{o: o, out: newScratch(e.Typ), typ: e.Typ}, nil
+	case "utc_timestamp", "utc_date", "utc_time":
+		return &clock{o: Options{Now: o.Now}, out: newScratch(e.Typ), typ: e.Typ}, nil
 	case "array":
 		return &arrayOf{args: args, out: newScratch(e.Typ), vs: make([]*column.Vector, len(args))}, nil
 	case "row":

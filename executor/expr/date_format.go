@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -90,7 +92,7 @@ func mysqlStep(pattern string) int64 {
 			return 0
 		case 's', 'S', 'T', 'r':
 			step = min(step, column.Second)
-		case 'H', 'h', 'I', 'i', 'p':
+		case 'H', 'h', 'I', 'i', 'p', 'k', 'l':
 			step = min(step, column.Minute)
 		}
 	}
@@ -116,11 +118,36 @@ func mysqlFormat(dst []byte, t time.Time, pattern string) []byte {
 			dst = t.AppendFormat(dst, layout)
 		case pattern[i] == 'j':
 			dst = t.AppendFormat(dst, "002")
+		case strings.IndexByte(mysqlNumbers, pattern[i]) >= 0:
+			dst = mysqlNumber(dst, t, pattern[i])
 		default:
 			dst = append(dst, pattern[i])
 		}
 	}
 	return dst
+}
+
+// mysqlNumbers are the letters for which Go has no layout.
+const mysqlNumbers = "DklUuVvXxw"
+
+func mysqlNumber(dst []byte, t time.Time, c byte) []byte {
+	days := column.FloorDiv(t.UnixMicro(), column.Day)
+	switch c {
+	case 'D':
+		return append(strconv.AppendInt(dst, int64(t.Day()), 10), ordinal(int64(t.Day()))...)
+	case 'k':
+		return strconv.AppendInt(dst, int64(t.Hour()), 10)
+	case 'l':
+		return strconv.AppendInt(dst, int64(t.Hour()+11)%12+1, 10)
+	case 'w':
+		return strconv.AppendInt(dst, int64(t.Weekday()), 10)
+	}
+	mode := modeOf(map[byte]int64{'U': 0, 'u': 1, 'V': 2, 'v': 3, 'X': 2, 'x': 3}[c])
+	year, week := mode.week(days)
+	if c == 'X' || c == 'x' {
+		return append(dst, fmt.Sprintf("%04d", year)...)
+	}
+	return append(dst, fmt.Sprintf("%02d", week)...)
 }
 
 var javaParts = []struct{ java, layout string }{

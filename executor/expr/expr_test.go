@@ -106,7 +106,8 @@ var samples = [][]plan.Expr{{}, {bigint(2)}, {str("1")}, {ts("2024-01-01")}, {bi
 	{nothing(bigs)}, {nothing(bigs), bigint(1)}, {bigint(1), nothing(bigs)}, {nothing(bigs), str(",")}, {nothing(types.NewMap(types.Of(types.String), bigs))},
 	{str("a"), bigint(10), bigint(16)}, {str("a"), bigint(1), bigint(1), str("b")}, {dbl(1), dbl(0), dbl(2), bigint(4)},
 	{&plan.Const{Typ: types.Of(types.Binary)}}, {&plan.Const{Typ: types.Of(types.Binary)}, bigint(0)}, {&plan.Const{Typ: types.Of(types.Binary)}, bigint(0), bigint(0)},
-	{nothing(span)}, {nothing(span), nothing(span)}, {nothing(span), bigint(2)}, {ts("2024-01-01"), nothing(span)}, {nothing(types.Of(types.Date)), nothing(types.NewTime(3))}}
+	{bigint(1), bigint(1), bigint(1)}, {bigint(1), bigint(1), bigint(1), bigint(1), bigint(1), bigint(1)}, {ts("2024-01-01"), str("a"), str("b")},
+	{nothing(span), ts("2024-01-01"), ts("2024-01-01")}, {nothing(span)}, {nothing(span), nothing(span)}, {nothing(span), bigint(2)}, {ts("2024-01-01"), nothing(span)}, {nothing(types.Of(types.Date)), nothing(types.NewTime(3))}}
 
 var span = types.Of(types.Interval)
 

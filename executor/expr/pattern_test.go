@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"strings"
 	"testing"
 
 	"slipway/sql/function"
@@ -17,11 +18,11 @@ func TestDatePatternParts(t *testing.T) {
 		}
 	}
 	for _, c := range function.MySQLParts {
-		if _, ok := mysqlParts[byte(c)]; !ok && c != 'j' && c != '%' {
+		if _, ok := mysqlParts[byte(c)]; !ok && c != 'j' && c != '%' && !strings.ContainsRune(mysqlNumbers, c) {
 			t.Errorf("%%%c is accepted and not formatted", c)
 		}
 	}
-	for _, wrong := range []string{"yyyy-MM-ddTHH:mm", "Q", "%Y %U", "yyyyy", "D"} {
+	for _, wrong := range []string{"yyyy-MM-ddTHH:mm", "Q", "%Y %q", "yyyyy", "D"} {
 		if function.DatePattern(wrong) == "" {
 			t.Errorf("%s is accepted", wrong)
 		}

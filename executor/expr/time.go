@@ -25,8 +25,11 @@ func (k *clock) Eval(b *column.Batch, _ []int32) (*column.Vector, error) {
 	_, offset := t.Zone()
 	micros := t.UnixMicro() + int64(offset)*column.Second // TIMESTAMP is the wall clock of server.timezone
 	value := micros / column.Millisecond * column.Millisecond
-	if k.typ.Kind == types.Date {
+	switch k.typ.Kind {
+	case types.Date:
 		value = column.FloorDiv(micros, column.Day)
+	case types.Time:
+		value -= column.FloorDiv(micros, column.Day) * column.Day
 	}
 	for i := range b.Rows {
 		out.Ints[i] = value
@@ -67,10 +70,10 @@ var timeFuncs = map[string]func(Options) kernel{
 	"add_months":     func(Options) kernel { return addMonths },
 	"datediff":       func(Options) kernel { return dateDiff },
 	"timestampdiff":  func(Options) kernel { return timestampDiff },
-	"date_trunc":     func(Options) kernel { return dateTrunc },
+	"date_trunc":     truncInZone,
 	"date_format":    func(Options) kernel { return text(new(dateFormat).append) },
-	"to_date":        func(Options) kernel { return parseInto },
-	"to_timestamp":   func(Options) kernel { return parseInto },
+	"to_date":        func(Options) kernel { return readByPattern() },
+	"to_timestamp":   func(Options) kernel { return readByPattern() },
 	"unix_timestamp": unixTimestamp,
 	"from_unixtime":  fromUnixtime,
 }
@@ -147,32 +150,70 @@ func monthsBetween(from, to int64) int64 {
 }
 
 func dateTrunc(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
-	unit, t := strings.ToUpper(string(vs[0].Bytes(i))), vs[1].Ints[i]
-	days := column.FloorDiv(t, column.Day)
-	y, m, _ := value.CivilFromDays(days)
-	switch unit {
-	case "WEEK": // begins on Monday
-		out.Ints[i] = (days - ofWeek(days, 3)) * column.Day
-	case "MONTH":
-		d, _ := value.DateOf(y, m, 1)
-		out.Ints[i] = d * column.Day
-	case "QUARTER":
-		d, _ := value.DateOf(y, (m-1)/3*3+1, 1)
-		out.Ints[i] = d * column.Day
-	case "YEAR":
-		d, _ := value.DateOf(y, 1, 1)
-		out.Ints[i] = d * column.Day
-	default:
-		n, ok := units[unit]
-		if !ok {
-			return false, sqlerr.New(sqlerr.InvalidParameter, "unknown unit %q", unit)
-		}
-		out.Ints[i] = column.FloorDiv(t, n) * n
+	at, ok := truncatedTo(string(vs[0].Bytes(i)), vs[1].Ints[i])
+	if !ok {
+		return false, sqlerr.New(sqlerr.InvalidParameter, "unknown unit %q", vs[0].Bytes(i))
 	}
-	if !value.TimeInRange(out.Ints[i]) { // the Monday before the first day there is
-		return false, timeOutOfRange(out.Type, "date_trunc(%s, %s)", unit, column.AppendText(nil, vs[1], i))
+	if out.Ints[i] = at; !value.TimeInRange(at) { // the Monday before the first day there is
+		return false, timeOutOfRange(out.Type, "date_trunc(%s, %s)", vs[0].Bytes(i), column.AppendText(nil, vs[1], i))
 	}
 	return true, nil
+}
+
+// truncatedTo gives the beginning of a unit; ok is false if there is none of the name.
+func truncatedTo(name string, t int64) (at int64, ok bool) {
+	days := column.FloorDiv(t, column.Day)
+	y, m, _ := value.CivilFromDays(days)
+	switch unitNamed(name) {
+	case "week": // begins on Monday
+		return (days - ofWeek(days, 3)) * column.Day, true
+	case "month":
+		return value.DaysFromCivil(y, m, 1) * column.Day, true
+	case "quarter":
+		return value.DaysFromCivil(y, (m-1)/3*3+1, 1) * column.Day, true
+	case "year":
+	case "decade":
+		y = y / 10 * 10
+	case "century":
+		y = (y+99)/100*100 - 99
+	case "millennium":
+		y = (y+999)/1000*1000 - 999
+	default:
+		n, ok := units[strings.ToUpper(unitNamed(name))]
+		if !ok {
+			return 0, false
+		}
+		return column.FloorDiv(t, n) * n, true
+	}
+	return value.DaysFromCivil(y, 1, 1) * column.Day, true
+}
+
+// unitNamed gives a unit's name in small letters and in the singular.
+func unitNamed(name string) string {
+	switch name = strings.ToLower(name); name {
+	case "centuries":
+		return "century"
+	case "millennia":
+		return "millennium"
+	}
+	return strings.TrimSuffix(name, "s")
+}
+
+// truncInZone is DATE_TRUNC of a moment: by the clocks of the session's zone.
+func truncInZone(o Options) kernel {
+	return func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+		if vs[1].Type.Kind != types.TimestampTZ {
+			return dateTrunc(vs, out, i)
+		}
+		at, ok := truncatedTo(string(vs[0].Bytes(i)), value.WallClock(vs[1].Ints[i], o.Location))
+		if !ok {
+			return false, sqlerr.New(sqlerr.InvalidParameter, "unknown unit %q", vs[0].Bytes(i))
+		}
+		if out.Ints[i] = value.Moment(at, o.Location); !value.TimeInRange(out.Ints[i]) {
+			return false, timeOutOfRange(out.Type, "date_trunc(%s, %s)", vs[0].Bytes(i), column.AppendText(nil, vs[1], i))
+		}
+		return true, nil
+	}
 }
 
 func parseInto(vs []*column.Vector, out *column.Vector, i int) (bool, error) {

@@ -78,7 +78,7 @@ func (s *session) rows(ctx context.Context, q ast.Query, args []plan.Expr, readi
 	if err != nil {
 		return nil, err
 	}
-	return &streamRows{s: s, columns: wireColumns(flow.Result()), ctx: ctx, flow: flow}, nil
+	return &streamRows{s: s, columns: wireColumns(flow.Result()), ctx: ctx, flow: flow, row: batchRow{zone: s.location()}}, nil
 }
 
 func (s *session) oneRow(q *ast.Select, args []plan.Expr) (*analyzer.Row, error) {

@@ -47,7 +47,9 @@ func (a *analysis) aggregateCall(f *ast.FuncCall, s *scope) (out resolvedAggrega
 	if out.sig.Turned {
 		args[0], args[1] = args[1], args[0]
 	}
-	out.agg.Distinct = (f.Distinct || out.sig.Once) && !out.sig.Repeats
+	if out.agg.Distinct = (f.Distinct || out.sig.Once) && !out.sig.Repeats; out.agg.Distinct {
+		plainIntervals(args)
+	}
 	if len(args) > 0 {
 		out.agg.Arg, out.agg.More = args[0], args[1:]
 	}
@@ -86,14 +88,20 @@ func notNested(e ast.Expr, s *scope) error {
 	return nil
 }
 
-// knownTypes refuses arguments that are NULL alone, and such of which equal ones cannot be found.
-func knownTypes(f *ast.FuncCall, args []plan.Expr) error {
+// plainIntervals gives of equal intervals the plain one, so that it does not hang on which came first.
+func plainIntervals(args []plan.Expr) {
 	for i, x := range args {
-		switch k := x.Type().Kind; {
-		case k == types.Null:
+		if x.Type().Kind == types.Interval {
+			args[i] = &plan.Call{Func: "plain_interval", Args: []plan.Expr{x}, Typ: x.Type()}
+		}
+	}
+}
+
+// knownTypes refuses arguments that are NULL alone.
+func knownTypes(f *ast.FuncCall, args []plan.Expr) error {
+	for _, x := range args {
+		if x.Type().Kind == types.Null {
 			return sqlerr.At(f.Pos, sqlerr.IndeterminateType, "the type of the argument is not known").WithHint("Use CAST(NULL AS …).")
-		case f.Distinct && k == types.Interval:
-			return sqlerr.At(f.Args[i].Position(), sqlerr.FeatureNotSupported, "%s(DISTINCT …) of %s is not supported", f.Name, x.Type())
 		}
 	}
 	return nil

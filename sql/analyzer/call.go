@@ -45,6 +45,10 @@ func (a *analysis) function(e *ast.FuncCall, s *scope) (plan.Expr, error) {
 				return nil, sqlerr.At(l.Pos, sqlerr.InvalidParameter, "%s", problem)
 			}
 		}
+	case "add_months", "age", "from_unixtime", "timestampadd", "unix_timestamp", "date", "time", "timestamp", "trunc", "addtime", "subtime", "str_to_date":
+		if out, ok, err := a.timeFunction(e, s); ok || err != nil {
+			return out, err
+		}
 	case "named_struct":
 		return a.namedStruct(e, s)
 	case "version":

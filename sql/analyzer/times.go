@@ -2,10 +2,10 @@ package analyzer
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"slipway/sql/ast"
-	"slipway/sql/function"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
@@ -60,7 +60,9 @@ func (a *analysis) addInterval(pos int, x ast.Expr, t plan.Expr, y ast.Expr, min
 		return nil, err
 	}
 	fixed := v.Months == 0 && v.Days == 0
-	if k := t.Type().Kind; k != types.Date && k != types.Timestamp && k != types.Null && (k != types.TimestampTZ || !fixed) || v.Months != 0 && (v.Days != 0 || v.Micros != 0) {
+	k := t.Type().Kind
+	plain := k == types.Date || k == types.Timestamp || k == types.Null || k == types.TimestampTZ && fixed
+	if !plain || v.Months != 0 && (v.Days != 0 || v.Micros != 0) {
 		by, err := intervalConst(y)
 		if err != nil {
 			return nil, err
@@ -127,23 +129,60 @@ func (a *analysis) dateAdd(e *ast.FuncCall, s *scope) (plan.Expr, error) {
 			return nil, err
 		}
 	}
-	return a.ofValues(op, []plan.Expr{t, n})
+	out, err := a.ofValues(op, []plan.Expr{t, n})
+	if err == nil && t.Type().Kind == types.Date && ofDays(by) {
+		out = &plan.Cast{Arg: out, Typ: t.Type()}
+	}
+	return out, err
+}
+
+// ofDays tells a number of units that are whole days: INTERVAL n MONTH.
+func ofDays(e ast.Expr) bool {
+	if b, ok := e.(*ast.Binary); ok && b.Op == ast.Mul {
+		e = b.R
+	}
+	l, ok := e.(*ast.Literal)
+	return ok && l.Kind == ast.IntervalLiteral && slices.Contains([]string{"DAY", "WEEK", "MONTH", "QUARTER", "YEAR"}, l.Unit)
 }
 
 // extracted are the units that EXTRACT gives, by the function that does.
 var extracted = map[string]string{"YEAR": "year", "QUARTER": "quarter", "MONTH": "month", "DAY": "dayofmonth", "DOY": "dayofyear",
-	"HOUR": "hour", "MINUTE": "minute", "SECOND": "second",
-	"WEEK": "week", "DOW": "dow", "ISODOW": "isodow", "EPOCH": "epoch", "MILLISECOND": "millisecond", "MICROSECOND": "microsecond"}
+	"HOUR": "hour", "MINUTE": "minute", "SECOND": "second", "MICROSECOND": "microsecond"}
 
 func (a *analysis) extract(e *ast.FuncCall, s *scope) (plan.Expr, error) {
 	unit := ""
 	if l, ok := e.Args[0].(*ast.Literal); ok {
 		unit = strings.ToUpper(l.Text)
 	}
-	f, ok := extracted[unit]
-	if !ok || function.KindOf(f) != function.Scalar {
-		return nil, sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "EXTRACT(%s FROM …) is not supported", cmp.Or(unit, "…")).
-			WithHint("EXTRACT gives YEAR, QUARTER, MONTH, DAY, DOY, HOUR, MINUTE and SECOND; DAYOFWEEK(x) counts from Sunday = 1.")
+	x, err := a.expr(e.Args[1], s)
+	if err != nil {
+		return nil, err
 	}
-	return a.call(e.Pos, s, f, e.Args[1])
+	k := x.Type().Kind
+	_, ofClock := clockUnits[unit]
+	if f, ok := extracted[unit]; ok && k != types.Interval && (k != types.Time || ofClock) {
+		return a.resolve(e.Pos, f, []plan.Expr{x}, e.Args[1:])
+	}
+	f, ok := fieldFunctions[unit]
+	if !ok {
+		return nil, sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "EXTRACT(%s FROM …) is not supported", cmp.Or(unit, "…"))
+	}
+	if c, isConst := x.(*plan.Const); isConst && c.Typ.IsText() && !c.Null {
+		if x, err = textAs(e.Args[1].Position(), c.Text, types.NewTimestamp(types.MaxTimestampPrecision)); err != nil {
+			return nil, err
+		}
+	}
+	return a.resolve(e.Pos, f, []plan.Expr{textConst(strings.ToLower(unit)), x}, e.Args)
+}
+
+// clockUnits are those that a TIME has.
+var clockUnits = map[string]bool{"HOUR": true, "MINUTE": true, "SECOND": true, "MICROSECOND": true}
+
+// fieldFunctions are the other units of EXTRACT, and those of an interval, by the function that gives them.
+var fieldFunctions = map[string]string{
+	"EPOCH": "extract_fraction", "MILLISECOND": "extract_fraction", "MILLISECONDS": "extract_fraction", "MICROSECOND": "extract_field",
+	"MICROSECONDS": "extract_field", "SECOND": "extract_field", "MINUTE": "extract_field", "HOUR": "extract_field", "DAY": "extract_field",
+	"DOW": "extract_field", "ISODOW": "extract_field", "WEEK": "extract_field", "MONTH": "extract_field", "QUARTER": "extract_field",
+	"YEAR": "extract_field", "ISOYEAR": "extract_field", "DECADE": "extract_field", "CENTURY": "extract_field", "MILLENNIUM": "extract_field",
+	"TIMEZONE": "extract_field", "TIMEZONE_HOUR": "extract_field", "TIMEZONE_MINUTE": "extract_field",
 }

@@ -185,7 +185,7 @@ func Callable() []string {
 		for _, n := range names {
 			f, of := functions[n], functions[alias[n]]
 			word := n[0] >= 'a' && n[0] <= 'z'
-			if f != nil && f.hidden || of != nil && of.hidden && descriptions[alias[n]] == nil {
+			if f != nil && f.hidden && descriptions[n] == nil || of != nil && of.hidden && descriptions[alias[n]] == nil {
 				word = false // of an operator or a clause
 			}
 			if word {

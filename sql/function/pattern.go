@@ -9,7 +9,7 @@ import (
 var JavaParts = []string{"yyyy", "uuuu", "yy", "MMMM", "MMM", "MM", "M", "dd", "d", "HH", "hh", "mm", "ss", "SSSSSS", "SSS", "a", "EEEE", "EEE", "XXX", "Z"}
 
 // MySQLParts are the letters that mean something behind the per cent sign.
-const MySQLParts = "YymcdeHhIisSfMbWapTrj%"
+const MySQLParts = "YymcdeHhIisSfMbWapTrjDklUuVvXxw%"
 
 // DatePattern says what is wrong with a pattern of DATE_FORMAT, empty if nothing is. A letter
 // without a meaning would stand in the result as it is, which nobody wants.

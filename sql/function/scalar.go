@@ -99,17 +99,16 @@ func init() {
 
 // Functions of times.
 func init() {
-	for _, f := range []string{"year", "month", "dayofmonth", "hour", "minute", "second", "quarter", "dayofweek", "weekday", "dayofyear"} {
+	for _, f := range []string{"year", "month", "dayofmonth", "quarter", "dayofweek", "weekday", "dayofyear"} {
 		scalar(f, fixed(bigT, 0, microT))
 	}
 	hidden("add_time", addTime)
 	hidden("add_months", addMonths)
 	scalar("datediff", fixed(bigT, 0, dateT, dateT))
 	scalar("timestampdiff", fixed(bigT, 0, textT, microT, microT))
-	scalar("date_trunc", fixed(timeT, 0, textT, timeT))
+	scalar("date_trunc", truncated)
+	scalar("to_date", fixed(dateT, 1, textT, textT))
 	scalar("date_format", fixed(textT, 0, microT, textT))
-	scalar("to_date", fixed(dateT, 0, textT))
-	scalar("to_timestamp", fixed(timeT, 0, textT))
 	scalar("unix_timestamp", fixed(bigT, 0, microT))
 	scalar("from_unixtime", fixed(textT, 0, bigT))
 	define("current_timestamp", definition{volatility: Stable, resolve: fixed(timeT, 0)})

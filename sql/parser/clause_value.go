@@ -23,9 +23,9 @@ func readTypedLiteral(r *rewriter, c *cursor) (any, error) {
 
 // typedTexts are BOOLEAN 'true' and its like, which are conversions.
 func typedTexts() (list []clause) {
-	list = append(list, clause{"TIMESTAMP WITH TIME ZONE <text>", startsValue, readTextOfType, aValue})
+	list = append(list, clause{"TIMESTAMP WITH TIME ZONE <text>", anywhere, readTextOfType, aValue})
 	for _, word := range []string{"TIMESTAMPTZ", "TIMESTAMP_LTZ"} {
-		list = append(list, clause{word + " <text>", startsValue, readTextOfType, aValue})
+		list = append(list, clause{word + " <text>", anywhere, readTextOfType, aValue})
 	}
 	for word := range typeNames {
 		if typedText(word) && textKinds[word] == 0 {

@@ -72,6 +72,9 @@ func floorDiv(a, b int64) int64 {
 	return q
 }
 
+// DaysFromCivil gives the days from 1970-01-01 to a day that there is in the calendar.
+func DaysFromCivil(y, m, d int64) int64 { return daysFromCivil(y, m, d) }
+
 // FloorDiv divides toward minus infinity: how times are cut, also before 1970.
 func FloorDiv(a, b int64) int64 { return floorDiv(a, b) }
 
