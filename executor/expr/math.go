@@ -19,7 +19,7 @@ var overflows = map[string]bool{"exp": true, "power": true, "sinh": true, "cosh"
 func init() {
 	for name, f := range map[string]func(float64) float64{
 		"cbrt": math.Cbrt, "degrees": func(x float64) float64 { return x * (180 / math.Pi) }, "radians": radians,
-		"asin": math.Asin, "acos": math.Acos, "sinh": math.Sinh, "cosh": math.Cosh, "tanh": math.Tanh, "asinh": math.Asinh, "acosh": math.Acosh, "atanh": math.Atanh,
+		"asin": math.Asin, "acos": acos, "sinh": math.Sinh, "cosh": math.Cosh, "tanh": math.Tanh, "asinh": math.Asinh, "acosh": math.Acosh, "atanh": math.Atanh,
 		"cot": func(x float64) float64 { return 1 / math.Tan(x) }, "sind": sind, "cosd": cosd, "tand": tand, "cotd": func(x float64) float64 { return 1 / tand(x) },
 		"asind": asind, "acosd": acosd, "atand": atand,
 	} {
@@ -69,12 +69,20 @@ func ofInts(f func(x, y int64) int64) kernel {
 	}
 }
 
+// acos keeps its digits near 1, where the difference of two great angles has few.
+func acos(x float64) float64 {
+	if x > 0.5 {
+		return 2 * math.Asin(math.Sqrt((1-x)/2))
+	}
+	return math.Pi/2 - math.Asin(x)
+}
+
 // Angles in degrees are exact at multiples of 30 and 45, as PostgreSQL's are: each is led back to the
 // first quadrant, and scaled so that the special values come out.
 
 var (
 	sin30, oneLessCos60 = math.Sin(radians(30)), 1 - math.Cos(radians(60))
-	asinHalf, acosHalf  = math.Asin(0.5), math.Acos(0.5)
+	asinHalf, acosHalf  = math.Asin(0.5), acos(0.5)
 	tan45               = sinFirst(45) / cosFirst(45)
 )
 
@@ -136,7 +144,7 @@ func asind(x float64) float64 {
 	if x <= 0.5 {
 		return math.Asin(x) / asinHalf * 30
 	}
-	return 90 - math.Acos(x)/acosHalf*60
+	return 90 - acos(x)/acosHalf*60
 }
 
 func acosd(x float64) float64 {
@@ -146,7 +154,7 @@ func acosd(x float64) float64 {
 	case x <= 0.5:
 		return 90 - math.Asin(x)/asinHalf*30
 	}
-	return math.Acos(x) / acosHalf * 60
+	return acos(x) / acosHalf * 60
 }
 
 func atand(x float64) float64 { return math.Atan(x) / math.Atan(1) * 45 }

@@ -98,7 +98,7 @@ func init() {
 	}})
 	generate("f", generator{kind: double, edges: []string{"0", "1", "-1", "0.5", "-0.5", "2", "1e300", "-1e300", "1e-300", "100", "3.141592653589793"}, random: randomFloat})
 	generate("g", generator{kind: double, edges: []string{"0", "1", "-1", "0.5", "2", "10", "1e-9"}, random: randomFloat})
-	generate("unit", generator{kind: double, edges: []string{"0", "1", "-1", "0.5", "-0.5", "1.0000001", "-2"}, random: func(r *rand.Rand) string { return strconv.FormatFloat(r.Float64()*2-1, 'g', -1, 64) }})
+	generate("unit", generator{kind: double, edges: []string{"0", "1", "-1", "0.5", "-0.5", "1.0000001", "-2", "0.99999999", "0.9999571608166598"}, random: func(r *rand.Rand) string { return strconv.FormatFloat(r.Float64()*2-1, 'g', -1, 64) }})
 	generate("angle", generator{kind: double, edges: []string{"0", "90", "-90", "45", "180", "360", "30", "60", "-720"}, random: func(r *rand.Rand) string { return strconv.Itoa(r.IntN(2000) - 1000) }})
 }
 
