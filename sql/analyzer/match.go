@@ -39,12 +39,12 @@ func (a *analysis) matchRecognize(t *ast.MatchRecognize) (*relation, error) {
 		return nil, err
 	}
 	m := &matching{a: a, r: r, numbers: map[string]int{}, sets: map[string][]int{}}
-	for _, step := range []func(*ast.MatchRecognize) error{m.order, m.within, m.pattern, m.defines, m.skip} {
+	for _, step := range []func(*ast.MatchRecognize) error{m.order, m.within, m.pattern, m.subsets, m.defines, m.skip} {
 		if err := step(t); err != nil {
 			return nil, err
 		}
 	}
-	m.node.AllRows = t.AllRows
+	m.node.AllRows, m.node.OmitEmpty = t.AllRows, t.OmitEmpty
 	m.given(t.AllRows)
 	out, err := m.measures(t.Measures)
 	if err != nil {
@@ -173,6 +173,8 @@ func (m *matching) patternOf(p ast.Pattern) (out pattern.Pattern, err error) {
 	case *ast.PatternRepeat:
 		out = pattern.Pattern{Kind: pattern.Repeat, Min: p.Min, Max: p.Max, Reluctant: p.Reluctant}
 		parts = []ast.Pattern{p.X}
+	case *ast.PatternPermute:
+		return m.permuted(p)
 	case *ast.PatternExclude:
 		out, parts = pattern.Pattern{Kind: pattern.Sequence, Excluded: true}, []ast.Pattern{p.X}
 	}
@@ -184,6 +186,52 @@ func (m *matching) patternOf(p ast.Pattern) (out pattern.Pattern, err error) {
 		out.Parts = append(out.Parts, part)
 	}
 	return out, nil
+}
+
+// permuted is a choice of all orders, those first in which the first ones come first.
+func (m *matching) permuted(p *ast.PatternPermute) (pattern.Pattern, error) {
+	parts := make([]pattern.Pattern, len(p.Items))
+	for i, x := range p.Items {
+		var err error
+		if parts[i], err = m.patternOf(x); err != nil {
+			return pattern.Pattern{}, err
+		}
+	}
+	return pattern.Pattern{Kind: pattern.Choice, Parts: orders(parts)}, nil
+}
+
+func orders(parts []pattern.Pattern) (out []pattern.Pattern) {
+	if len(parts) == 1 {
+		return []pattern.Pattern{{Kind: pattern.Sequence, Parts: parts}}
+	}
+	for i, first := range parts {
+		for _, rest := range orders(slices.Delete(slices.Clone(parts), i, i+1)) {
+			out = append(out, pattern.Pattern{Kind: pattern.Sequence, Parts: append([]pattern.Pattern{first}, rest.Parts...)})
+		}
+	}
+	return out
+}
+
+// subsets reads SUBSET.
+func (m *matching) subsets(t *ast.MatchRecognize) error {
+	for _, s := range t.Subsets {
+		name := strings.ToLower(s.Name.Name)
+		if _, known := m.numbers[name]; known || m.sets[name] != nil {
+			return sqlerr.At(s.Name.Pos, sqlerr.SyntaxError, "%q is defined twice", s.Name.Name)
+		}
+		var of []int
+		for _, v := range s.Of {
+			n, ok := m.numbers[strings.ToLower(v.Name)]
+			if !ok {
+				return sqlerr.At(v.Pos, sqlerr.UndefinedObject, "%q is no variable of the pattern", v.Name)
+			}
+			if !slices.Contains(of, n) {
+				of = append(of, n)
+			}
+		}
+		m.sets[name] = of
+	}
+	return nil
 }
 
 // skip reads AFTER MATCH SKIP.

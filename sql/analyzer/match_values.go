@@ -141,6 +141,9 @@ func (m *matching) unknown(e *ast.ColumnRef) bool {
 }
 
 func (m *matching) call(f *ast.FuncCall) (x plan.Expr, ok bool, err error) {
+	if f.Rows == ast.AllMatched && m.define >= 0 {
+		return nil, true, sqlerr.At(f.Pos, sqlerr.SyntaxError, "FINAL stands in MEASURES: a condition knows the rows up to its own")
+	}
 	switch f.Name {
 	case "first", "last", "prev", "next":
 		x, err = m.navigation(f)
@@ -169,7 +172,7 @@ func (m *matching) ofMatch(f *ast.FuncCall) (plan.Expr, error) {
 }
 
 // final tells a call of all rows of the match: that is one behind FINAL, where rows are given one by one.
-func (m *matching) final(f *ast.FuncCall) bool { return false }
+func (m *matching) final(f *ast.FuncCall) bool { return m.node.AllRows && f.Rows == ast.AllMatched }
 
 // navigation is FIRST, LAST or PREV, or PREV of one of the former.
 func (m *matching) navigation(f *ast.FuncCall) (plan.Expr, error) {

@@ -9,7 +9,11 @@ import (
 // statement as it was parsed, before any name in it is looked up.
 func Supported(st ast.Statement) error {
 	err := typesSupported(st)
+	ofMatches := map[*ast.FuncCall]bool{}
 	ast.Walk(st, func(n ast.Node) bool {
+		if err == nil {
+			err = rowsOfMatches(n, ofMatches)
+		}
 		if err == nil {
 			if e := unsupported(n); e != nil {
 				err = e
@@ -18,6 +22,30 @@ func Supported(st ast.Statement) error {
 		return err == nil
 	})
 	return err
+}
+
+// rowsOfMatches refuses FINAL and RUNNING where there is no match, and notes where there is one.
+func rowsOfMatches(n ast.Node, known map[*ast.FuncCall]bool) error {
+	switch n := n.(type) {
+	case *ast.MatchRecognize:
+		note := func(n ast.Node) bool {
+			if f, ok := n.(*ast.FuncCall); ok {
+				known[f] = true
+			}
+			return true
+		}
+		for _, item := range n.Measures {
+			ast.Walk(item.X, note)
+		}
+		for _, d := range n.Define {
+			ast.Walk(d.X, note)
+		}
+	case *ast.FuncCall:
+		if n.Rows != ast.RowsUnsaid && !known[n] {
+			return sqlerr.At(n.Pos, sqlerr.SyntaxError, "FINAL and RUNNING stand in MEASURES of MATCH_RECOGNIZE")
+		}
+	}
+	return nil
 }
 
 func notSupported(at int, what string) *sqlerr.Error {

@@ -225,7 +225,18 @@ type FuncCall struct {
 	// Nulls is IGNORE NULLS or RESPECT NULLS behind the call.
 	Nulls NullTreatment
 	Over  *Over // OVER (…), or nil
+	// Rows is FINAL or RUNNING in front of a call in MEASURES.
+	Rows MatchRows
 }
+
+// MatchRows says which rows of a match a call in MEASURES is about.
+type MatchRows uint8
+
+const (
+	RowsUnsaid  MatchRows = iota
+	RunningRows           // those up to the current one
+	AllMatched            // FINAL: all
+)
 
 func (e *Literal) Position() int   { return e.Pos }
 func (e *Star) Position() int      { return e.Pos }

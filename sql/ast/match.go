@@ -11,10 +11,13 @@ type MatchRecognize struct {
 	Measures    []SelectItem
 	// AllRows is ALL ROWS PER MATCH; false is ONE ROW PER MATCH.
 	AllRows bool
-	Skip    Skip
-	Pattern Pattern
-	Within  *Literal // an IntervalLiteral; nil if absent
-	Define  []Definition
+	// OmitEmpty is OMIT EMPTY MATCHES.
+	OmitEmpty bool
+	Skip      Skip
+	Pattern   Pattern
+	Within    *Literal // an IntervalLiteral; nil if absent
+	Subsets   []Subset
+	Define    []Definition
 	// Alias is empty if there is none.
 	Alias    string
 	AliasPos int
@@ -42,6 +45,22 @@ type Definition struct {
 	Variable Ident
 	X        Expr
 }
+
+// Subset is one entry of SUBSET: a name for several variables.
+type Subset struct {
+	Name Ident
+	Of   []Ident
+}
+
+// PatternPermute is PERMUTE(a, b, …): all of them, in any order.
+type PatternPermute struct {
+	Pos   int
+	Items []Pattern
+}
+
+func (p *PatternPermute) Position() int { return p.Pos }
+
+func (*PatternPermute) pattern() {}
 
 // Pattern is the row pattern between the brackets of PATTERN ( … ).
 type Pattern interface {

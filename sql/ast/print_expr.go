@@ -148,7 +148,7 @@ func (e *FuncCall) String() string {
 	if bareFunctions[e.Name] {
 		s = e.Name
 	}
-	s += "(" + e.arguments() + ")"
+	s = [...]string{"", "RUNNING ", "FINAL "}[e.Rows] + s + "(" + e.arguments() + ")"
 	if e.WithinGroup {
 		s += " WITHIN GROUP (" + strings.TrimSpace(orderBy(e.OrderBy)) + ")"
 	}

@@ -16,13 +16,24 @@ func (t *MatchRecognize) String() string {
 	add(len(t.PartitionBy) > 0, func() string { return "PARTITION BY " + exprList(t.PartitionBy) })
 	add(len(t.OrderBy) > 0, func() string { return orderBy(t.OrderBy)[1:] })
 	add(len(t.Measures) > 0, func() string { return "MEASURES " + joined(t.Measures, SelectItem.String) })
-	add(t.AllRows, func() string { return "ALL ROWS PER MATCH" })
+	add(t.AllRows, func() string { return "ALL ROWS PER MATCH" + optional(t.OmitEmpty, " OMIT EMPTY MATCHES") })
 	add(!t.AllRows, func() string { return "ONE ROW PER MATCH" })
 	add(t.Skip.Kind != SkipDefault, t.Skip.String)
 	add(true, func() string { return "PATTERN (" + t.Pattern.String() + ")" })
 	add(t.Within != nil, func() string { return "WITHIN " + t.Within.String() })
+	add(len(t.Subsets) > 0, func() string { return "SUBSET " + joined(t.Subsets, Subset.String) })
 	add(len(t.Define) > 0, func() string { return "DEFINE " + joined(t.Define, Definition.String) })
 	return t.Input.String() + " MATCH_RECOGNIZE (" + strings.Join(parts, " ") + ")" + alias(t.Alias)
+}
+
+func (s Subset) String() string { return s.Name.String() + " = (" + joined(s.Of, Ident.String) + ")" }
+
+func (p *PatternPermute) String() string {
+	parts := make([]string, len(p.Items))
+	for i, item := range p.Items {
+		parts[i] = item.String()
+	}
+	return "PERMUTE(" + strings.Join(parts, ", ") + ")"
 }
 
 func (d Definition) String() string { return d.Variable.String() + " AS " + d.X.String() }
@@ -69,7 +80,7 @@ func (p *PatternChoice) String() string {
 func (p *PatternRepeat) String() string {
 	x := p.X.String()
 	switch p.X.(type) {
-	case *PatternVariable, *PatternExclude:
+	case *PatternVariable, *PatternExclude, *PatternPermute:
 	default:
 		x = "(" + x + ")"
 	}

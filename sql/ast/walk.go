@@ -170,6 +170,8 @@ func (w walker) pattern(p Pattern) {
 		each(w, p.Items...)
 	case *PatternChoice:
 		each(w, p.Items...)
+	case *PatternPermute:
+		each(w, p.Items...)
 	case *PatternRepeat:
 		each(w, p.X)
 	case *PatternExclude:

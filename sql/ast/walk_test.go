@@ -18,7 +18,7 @@ var nodes = []Node{
 	&Case{}, &Cast{}, &FuncCall{}, &Array{}, &Map{}, &Row{}, &Subscript{}, &Field{}, &AtTimeZone{}, &IntervalRange{}, &Quantified{}, &Elements{}, &Grouping{},
 	&Select{}, &SetOp{}, &With{}, &Values{},
 	&TableName{}, &SubqueryRef{}, &Join{}, &TableFunc{}, &Unnest{}, &MatchRecognize{}, &EventPattern{},
-	&PatternVariable{}, &PatternSequence{}, &PatternChoice{}, &PatternRepeat{}, &PatternExclude{},
+	&PatternVariable{}, &PatternSequence{}, &PatternChoice{}, &PatternRepeat{}, &PatternExclude{}, &PatternPermute{},
 	&CreateRelation{}, &DropRelation{}, &AlterRelation{}, &Rename{}, &Describe{}, &ShowCreate{}, &ShowList{}, &CreateDatabase{}, &DropDatabase{},
 	&UseDatabase{}, &CreateApplication{}, &DropApplication{}, &UseApplication{},
 	&CreateFunction{}, &DropFunction{}, &CreateJob{}, &StatementSet{}, &StartJob{}, &StopJob{}, &SavepointJob{}, &DropSavepoint{}, &StartJobs{}, &StopJobs{}, &DropJob{}, &AlterJob{}, &ShowJob{},

@@ -53,6 +53,7 @@ var clauseTable = []clause{
 	{"ROW (", notRow, readRow, opened},
 	{"OVERLAY (", hasPlacing, readOverlay, aValue},
 	{"ANY|SOME|ALL (", beforeArray, readElements, opened},
+	{"FINAL|RUNNING FIRST|LAST|PREV|COUNT|SUM|AVG|MIN|MAX|CLASSIFIER (", startsValue, readMatchRows, opened},
 	{"DEFAULT", rowValue, readDefault, aValue},
 
 	// Behind a value.

@@ -373,6 +373,10 @@ func (c *converter) placeholder(n *tast.FuncCallExpr) ast.Expr {
 	switch what := c.r.cutOf(n.FnName.O).(type) {
 	case ast.Expr:
 		return what
+	case matchRowsCut:
+		f := &ast.FuncCall{Pos: what.pos, Name: what.name, FilterPos: ast.NoPos, Rows: what.rows}
+		c.arguments(f, n.Args)
+		return f
 	case standIn:
 		args := c.exprs(n.Args)
 		if c.err != nil {

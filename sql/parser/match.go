@@ -1,6 +1,8 @@
 package parser
 
 import (
+	"strings"
+
 	"slipway/sql/ast"
 	"slipway/sql/sqlerr"
 )
@@ -111,9 +113,6 @@ func (c *cursor) beginsMatchClause(i int) bool {
 func (c *cursor) measures() ([]ast.SelectItem, error) {
 	var list []ast.SelectItem
 	for {
-		if t := c.peek(); t.isAny("FINAL", "RUNNING") && isName(c.ahead(1)) {
-			return nil, c.unsupported(t.upper + " in MEASURES")
-		}
 		from := c.i
 		end := c.until(func(i int) bool { return c.isComma(i) || c.toks[i].is("AS") || c.beginsMatchClause(i) })
 		x, err := c.expr(end)
@@ -147,8 +146,12 @@ func (c *cursor) rowsPerMatch(m *ast.MatchRecognize) error {
 	if err := c.expect("PER", "MATCH"); err != nil {
 		return err
 	}
-	if t := c.peek(); t.isAny("SHOW", "OMIT", "WITH") {
-		return c.unsupported("ROWS PER MATCH " + t.upper)
+	switch {
+	case c.acceptAll("SHOW", "EMPTY", "MATCHES"):
+	case c.acceptAll("OMIT", "EMPTY", "MATCHES"):
+		m.OmitEmpty = true
+	case c.peek().is("WITH"):
+		return c.unsupported("WITH UNMATCHED ROWS")
 	}
 	return nil
 }
@@ -204,10 +207,54 @@ func (c *cursor) matchPattern(m *ast.MatchRecognize) (err error) {
 			return err
 		}
 	}
-	if c.peek().is("SUBSET") {
-		return c.unsupported("SUBSET")
+	if c.accept("SUBSET") {
+		m.Subsets, err = c.subsets()
 	}
-	return nil
+	return err
+}
+
+// subsets reads name = (variable, …), ….
+func (c *cursor) subsets() (list []ast.Subset, err error) {
+	for {
+		var s ast.Subset
+		if s.Name, err = c.ident(); err != nil {
+			return nil, err
+		}
+		if err := c.expect("=", "("); err != nil {
+			return nil, err
+		}
+		for more := true; more; more = c.accept(",") {
+			v, err := c.ident()
+			if err != nil {
+				return nil, err
+			}
+			s.Of = append(s.Of, v)
+		}
+		if err := c.expect(")"); err != nil {
+			return nil, err
+		}
+		if list = append(list, s); !c.accept(",") {
+			return list, nil
+		}
+	}
+}
+
+// matchRowsCut is FINAL or RUNNING in front of a call.
+type matchRowsCut struct {
+	pos  int
+	name string
+	rows ast.MatchRows
+}
+
+func readMatchRows(r *rewriter, c *cursor) (any, error) {
+	name := r.next()
+	cut := matchRowsCut{pos: r.src.pos(name.start), name: strings.ToLower(name.value), rows: ast.RunningRows}
+	if r.cur().is("FINAL") {
+		cut.rows = ast.AllMatched
+	}
+	c.i += 3
+	r.levels = append(r.levels, newBracket(name.upper, -1))
+	return cut, nil
 }
 
 // definitions reads variable AS condition, ….

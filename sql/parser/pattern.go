@@ -30,7 +30,7 @@ func (c *cursor) pattern() (ast.Pattern, error) {
 func (c *cursor) patternSequence() (ast.Pattern, error) {
 	at := c.pos()
 	var items []ast.Pattern
-	for len(items) == 0 || isName(c.peek()) || c.peek().isAny("(", "{") {
+	for len(items) == 0 || isName(c.peek()) || c.peek().isAny("(", "{", "^", "$") {
 		p, err := c.patternTerm()
 		if err != nil {
 			return nil, err
@@ -50,7 +50,9 @@ func (c *cursor) patternTerm() (ast.Pattern, error) {
 	var err error
 	switch {
 	case c.peek().is("PERMUTE") && c.ahead(1).is("("):
-		return nil, c.unsupported("PERMUTE in a pattern")
+		p, err = c.permute()
+	case c.peek().isAny("^", "$"):
+		return nil, c.unsupported("an anchor in a pattern").WithHint("The rows of a stream have no end, and of a partition those in front are not kept: nothing is matched to its first or last row.")
 	case c.accept("("):
 		if p, err = c.pattern(); err == nil {
 			err = c.expect(")")
@@ -73,6 +75,28 @@ func (c *cursor) patternTerm() (ast.Pattern, error) {
 	}
 	return c.quantified(p, at)
 }
+
+// permute reads PERMUTE(a, b, …).
+func (c *cursor) permute() (ast.Pattern, error) {
+	p := &ast.PatternPermute{Pos: c.pos()}
+	c.i += 2
+	for {
+		item, err := c.pattern()
+		if err != nil {
+			return nil, err
+		}
+		if p.Items = append(p.Items, item); !c.accept(",") {
+			break
+		}
+	}
+	if len(p.Items) > maxPermuted {
+		return nil, sqlerr.At(p.Pos, sqlerr.TooComplex, "PERMUTE takes at most %d patterns", maxPermuted)
+	}
+	return p, c.expect(")")
+}
+
+// maxPermuted bounds PERMUTE: n of them have n! orders.
+const maxPermuted = 5
 
 // quantified reads *, +, ?, {n}, {n,}, {,m} or {n,m} behind the term at a place, and the ? of a reluctant one.
 func (c *cursor) quantified(p ast.Pattern, at int) (ast.Pattern, error) {
