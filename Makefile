@@ -37,9 +37,10 @@ bench: ## kernels and operators, beside plain loops; all of Nexmark; what checkp
 servers: ## real Kafka, ZooKeeper and HDFS on free loopback ports, until Ctrl-C
 	go test -tags serve -run TestServe -timeout 0 -count 1 -v ./tests/servers
 
-soak: ## the end-to-end matrix with a million records and twenty kills a line, and the simulation with 20,000 seeds
+soak: ## the end-to-end matrix with a million records and twenty kills a line, the simulation with 20,000 seeds, and patterns with 10,000
 	SLIPWAY_E2E_RECORDS=1000000 SLIPWAY_E2E_KILLS=20 go test -count 1 -timeout 3h -v -run 'TestExactlyOnce|TestKillServer|TestCrashPoints|TestStandby|TestCoordinatorMoves|TestTransactionsGivenUp' ./tests/e2e
 	SLIPWAY_SIM_SEEDS=20000 go test -count 1 -timeout 1h -v ./tests/sim
+	SLIPWAY_MATCH_SEEDS=10000 go test -count 1 -timeout 1h -run 'TestMatches$$' ./executor/op
 
 release-data: ## what this tree stores, as test data for all that come after it; RELEASE=name
 	@test -n "$(RELEASE)" || { echo "usage: make release-data RELEASE=0.2.0"; exit 1; }

@@ -69,7 +69,7 @@ func (m *matching) order(t *ast.MatchRecognize) error {
 	}
 	at, err := m.a.timeOf(r, t.OrderBy[0].X)
 	if err != nil {
-		return err
+		return notATime(err)
 	}
 	switch item := t.OrderBy[0]; {
 	case item.Desc || len(t.OrderBy) > 1:
@@ -81,6 +81,15 @@ func (m *matching) order(t *ast.MatchRecognize) error {
 	}
 	m.node.Time = at
 	return m.partition(t.PartitionBy)
+}
+
+// notATime says of a column by which no window could be cut that no pattern can be matched by it.
+func notATime(err error) error {
+	var e *sqlerr.Error
+	if errors.As(err, &e) && e.Code == sqlerr.DatatypeMismatch {
+		e.Message = strings.Replace(e.Message, "a window's time", "the time that MATCH_RECOGNIZE orders by", 1)
+	}
+	return err
 }
 
 func (m *matching) partition(list []ast.Expr) error {

@@ -88,7 +88,7 @@ func (m *Match) Meaning(in []Lineage) (kind, meaning string) { return "match", m
 func (m *Match) meaning(in []Lineage) string {
 	of := in[0].Columns
 	text := fmt.Sprintf("%s match by %s order %s pattern %s within %d skip %s all %t omit %t earliest %t", in[0].Rows, in[0].pick(m.Partition), of[m.Time],
-		m.Pattern.Show(m.variables(nil)), m.Within.Microseconds(), m.Skip.Show(m.variables(m.SkipTo)), m.AllRows, m.OmitEmpty, m.Earliest)
+		m.Pattern.Show(m.variables(nil)), m.Within.Microseconds(), m.Skip.Show(m.skipTo()), m.AllRows, m.OmitEmpty, m.Earliest)
 	for _, v := range m.Variables {
 		text += "; " + v.Name
 		if v.Own >= 0 {
@@ -105,6 +105,13 @@ func (m *Match) meaning(in []Lineage) string {
 
 func (m *Match) show(v plan.MatchValue, names []string) string {
 	return v.Show(func(c int) string { return NameOf(names, c) }, m.variables(nil))
+}
+
+func (m *Match) skipTo() []string {
+	if m.SkipTo == nil {
+		return nil
+	}
+	return m.variables(m.SkipTo)
 }
 
 // variables are the names of some variables; nil: of all.
@@ -132,7 +139,7 @@ func (m *Match) Describe(in [][]string) (string, []string) {
 	if m.Within > 0 {
 		line += fmt.Sprintf(" within %s", m.Within)
 	}
-	line += ", skip " + m.Skip.Show(m.variables(m.SkipTo))
+	line += ", skip " + m.Skip.Show(m.skipTo())
 	values := make([]string, len(m.Values))
 	for i, v := range m.Values {
 		values[i] = m.show(v, in[0])

@@ -287,12 +287,36 @@ func (o *MatchTable) Needs() Needs { return Needs{Watermarks: true, Timers: true
 
 // Keeps implements Keeper: without WITHIN a match that goes on keeps its rows.
 func (o *MatchTable) Keeps() Kept {
-	k := Kept{Each: "row of a match that may come", Bytes: rowBytes + 2*chainOf + o.Kept*8, Grows: true, Bounds: "WITHIN INTERVAL says how long a match may take"}
+	k := Kept{Each: "row of a match that may come", Bytes: rowBytes + 2*chainOf + o.Kept*8, Grows: o.endless(), Bounds: "WITHIN INTERVAL says how long a match may take"}
 	if o.Within > 0 {
 		k.Until = fmt.Sprintf("%s have passed or nothing that begins with it can match", o.Within)
 	}
 	k.Until = orEnd(o.Final, k.Until)
 	return k
+}
+
+// endless tells that a match may have any number of rows: a state may come again.
+func (o *MatchTable) endless() bool {
+	left := make([]int, len(o.States)) // states before it that have not been taken away
+	for _, s := range o.States {
+		for _, n := range s.Next {
+			if n > 0 {
+				left[n]++
+			}
+		}
+	}
+	taken, list := 0, []int{0}
+	for ; len(list) > 0; taken++ {
+		for _, n := range o.States[list[0]].Next {
+			if n > 0 {
+				if left[n]--; left[n] == 0 {
+					list = append(list, n)
+				}
+			}
+		}
+		list = list[1:]
+	}
+	return taken < len(o.States)
 }
 
 // LateColumns implements LateRows.

@@ -36,6 +36,8 @@ var lateQueries = map[string]string{
 		"FULL JOIN (SELECT * FROM TABLE(TUMBLE(TABLE {src}, DESCRIPTOR(ts), INTERVAL '10' SECOND)) WHERE id % 2 = 1) b " +
 		"ON a.id = b.id AND a.window_start = b.window_start AND a.window_end = b.window_end",
 	"temporal join": "SELECT a.id, 1 FROM {src} a LEFT JOIN {versions} FOR SYSTEM_TIME AS OF a.ts b ON a.id = b.id",
+	"match":         "SELECT id, 1 FROM {src} MATCH_RECOGNIZE (PARTITION BY k ORDER BY ts ALL ROWS PER MATCH PATTERN (a))",
+	"pattern":       "SELECT e1.id, 1 FROM PATTERN (e1={src})",
 	"set operation": "SELECT id, 1 FROM (SELECT id, k, window_start, window_end FROM TABLE(TUMBLE(TABLE {src}, DESCRIPTOR(ts), INTERVAL '10' SECOND)) " +
 		"EXCEPT SELECT id, 'none', window_start, window_end FROM TABLE(TUMBLE(TABLE {src}, DESCRIPTOR(ts), INTERVAL '10' SECOND)) WHERE id < 0)",
 	"corrected session set": "SELECT id, count(DISTINCT k) FROM {src} GROUP BY id, SESSION(ts, INTERVAL '1' SECOND)",
@@ -122,7 +124,7 @@ func checkLate(t *testing.T, s *server, name, query string) {
 
 // lateReason is what had passed when a row came.
 func lateReason(name string) string {
-	if slices.Contains([]string{"conditions", "over", "two_inserts", "in_order", "interval_join", "both_sides", "temporal_join"}, name) {
+	if slices.Contains([]string{"conditions", "over", "two_inserts", "in_order", "interval_join", "both_sides", "temporal_join", "match", "pattern"}, name) {
 		return "its time was"
 	}
 	return "its window ended at"
