@@ -291,7 +291,23 @@ func (c *matchCase) run(t *testing.T) *timedRun {
 	d := &timedRun{t: t, r: c.r, in: matchIn, hash: []int{0}}
 	d.new = func() (executor.Operator, error) { return NewMatchTable(c.plan, matchIn, expr.Options{}) }
 	d.late = func(_ int, at int64) bool { return at < d.watermark }
+	if d.delay = micros(c.plan.Within); d.delay > 0 {
+		d.times = c.times()
+	}
 	return d
+}
+
+// times are the columns that are event times of matches.
+func (c *matchCase) times() (out []int) {
+	if c.plan.AllRows {
+		out = append(out, 1)
+	}
+	for i, v := range c.plan.Measures {
+		if v.Column == 1 {
+			out = append(out, len(c.plan.Given)+i)
+		}
+	}
+	return out
 }
 
 // finish ends the input, and looks at what is left.

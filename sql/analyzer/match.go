@@ -321,23 +321,34 @@ func (m *matching) relation(exprs []plan.Expr, names types.Schema) *relation {
 	return r
 }
 
-// before is how many rows in front of a match PREV may read.
+// before is how many rows in front of a match PREV may read: those that lie not between its first row and the one
+// that is read.
 func (m *matching) before() (most int) {
 	distances := pattern.Distances(m.node.States)
-	look := func(v plan.MatchValue, states func(s *plan.MatchState) bool) {
+	look := func(v plan.MatchValue, read func(s *plan.MatchState) bool) {
 		for i := 1; i < len(m.node.States) && v.Back > 0; i++ {
-			if states(&m.node.States[i]) {
+			if read(&m.node.States[i]) {
 				most = max(most, v.Back-distances[i])
 			}
 		}
 	}
-	of := func(v plan.MatchValue) func(*plan.MatchState) bool {
-		return func(s *plan.MatchState) bool {
-			return s.Variable >= 0 && (v.Of == nil || slices.Contains(v.Of, s.Variable)) || v.Kind == plan.MatchCurrent && len(s.Tests) > 0
-		}
-	}
 	for _, v := range slices.Concat(m.node.Values, m.node.Measures) {
-		look(v, of(v))
+		look(v, func(s *plan.MatchState) bool {
+			return s.Variable >= 0 && v.Kind != plan.MatchCurrent && (v.Of == nil || slices.Contains(v.Of, s.Variable))
+		})
+	}
+	for n, variable := range m.node.Variables {
+		if variable.Cond == nil {
+			continue
+		}
+		asks := func(s *plan.MatchState) bool {
+			return slices.ContainsFunc(s.Tests, func(t plan.MatchTest) bool { return t.Variable == n })
+		}
+		plan.EachColumn(variable.Cond, func(c *plan.Column) {
+			if v := m.node.Values[c.Index]; v.Kind == plan.MatchCurrent {
+				look(v, asks)
+			}
+		})
 	}
 	return most
 }
