@@ -19,7 +19,7 @@ var overflows = map[string]bool{"exp": true, "power": true, "sinh": true, "cosh"
 func init() {
 	for name, f := range map[string]func(float64) float64{
 		"cbrt": math.Cbrt, "degrees": func(x float64) float64 { return x * (180 / math.Pi) }, "radians": radians,
-		"asin": math.Asin, "acos": acos, "sinh": math.Sinh, "cosh": math.Cosh, "tanh": math.Tanh, "asinh": math.Asinh, "acosh": math.Acosh, "atanh": math.Atanh,
+		"asin": math.Asin, "acos": acos, "sinh": sinh, "cosh": cosh, "tanh": math.Tanh, "asinh": math.Asinh, "acosh": math.Acosh, "atanh": math.Atanh,
 		"cot": func(x float64) float64 { return 1 / math.Tan(x) }, "sind": sind, "cosd": cosd, "tand": tand, "cotd": func(x float64) float64 { return 1 / tand(x) },
 		"asind": asind, "acosd": acosd, "atand": atand,
 	} {
@@ -67,6 +67,22 @@ func ofInts(f func(x, y int64) int64) kernel {
 		out.Ints[i] = f(vs[0].Ints[i], vs[1].Ints[i])
 		return true, nil
 	}
+}
+
+// sinh and cosh are right up to the greatest number: half of a power of e is there a little longer than the power.
+func sinh(x float64) float64 {
+	if math.Abs(x) <= 700 {
+		return math.Sinh(x)
+	}
+	return math.Copysign(cosh(x), x)
+}
+
+func cosh(x float64) float64 {
+	if math.Abs(x) <= 700 {
+		return math.Cosh(x)
+	}
+	half := math.Exp(math.Abs(x) / 2)
+	return half / 2 * half
 }
 
 // acos keeps its digits near 1, where the difference of two great angles has few.
