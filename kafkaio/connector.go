@@ -88,7 +88,7 @@ func (k *Connector) Check(r *catalog.Relation) ([]string, error) {
 	}
 	f, err := k.formatOf(o)
 	if err == nil && f.Check != nil {
-		err = f.Check(r.Columns)
+		err = f.Check(r.Recorded())
 	}
 	if err != nil {
 		return nil, err
@@ -195,12 +195,14 @@ func (k *Connector) NewSource(s *plan.Source) (executor.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := f.Reader(formatOptions(o, s.Declared, s.Columns, s.Keys))
+	rows := formatOptions(o, s.Declared, s.Columns, s.Keys)
+	rows.Defaults = s.Defaults
+	r, err := f.Reader(rows)
 	if err != nil {
 		return nil, err
 	}
 	out := newSource(k, s, o, r)
-	out.headers = f.Headers
+	out.headers = f.Headers || out.metadata.has(catalog.HeadersMetadata)
 	return out, nil
 }
 
@@ -211,13 +213,13 @@ func (k *Connector) NewSink(s *plan.Sink) (executor.Sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows := formatOptions(o, s.Schema, nil, s.Keys)
+	rows := formatOptions(o, s.Schema[:len(s.Schema)-len(s.Metadata)], nil, s.Keys)
 	rows.Deletions = s.Mode == plan.Upsert
 	w, err := f.Writer(rows)
 	if err != nil {
 		return nil, err
 	}
-	out := sink{k: k, plan: s, options: o, format: w}
+	out := sink{k: k, plan: s, options: o, format: w, metadata: writesMetadata(s)}
 	if s.Delivery == conf.ExactlyOnce {
 		return &txSink{sink: out}, nil
 	}

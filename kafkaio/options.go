@@ -45,6 +45,7 @@ func (k *Connector) Declaration() *catalog.Declaration {
 				conf.GroupID.Setting, conf.OffsetStrategy.Setting, newPartitionsAt.Setting, consumerKeys, producerKeys,
 			},
 			Formats: k.formats().Traits(), DefaultFormat: format.Delimited.Name,
+			Metadata: catalog.RecordMetadata(),
 			Source:   &catalog.SourceTraits{Bounded: true, Origin: true, Starts: []string{conf.Latest, conf.Earliest, conf.Committed, "timestamp", "offset"}},
 			Sink:     &catalog.SinkTraits{Deliveries: []string{conf.AtLeastOnce, conf.ExactlyOnce}, NeedsKey: true},
 			Locates:  []*conf.Setting{topicOption.Setting, brokerList.Setting},

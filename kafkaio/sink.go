@@ -20,22 +20,23 @@ import (
 // changes of one key stay in order. Rows without a key follow their input: those of
 // one source partition, or of one task behind an exchange, go to one partition.
 type sink struct {
-	k       *Connector
-	plan    *plan.Sink
-	options *conf.Values
-	format  format.Writer
-	env     *executor.Env
-	ctx     context.Context // of the task: ends a Write that waits for the brokers
-	topic   client.Topic
-	client  *client.Client
-	writer  *client.Writer
-	record  format.Record // of the row at hand
-	headers []records.RecordHeader
-	pending int // rows since the last flush, when auto flush is off
-	size    int
-	due     time.Time
-	every   time.Duration
-	auto    bool
+	k        *Connector
+	plan     *plan.Sink
+	options  *conf.Values
+	format   format.Writer
+	env      *executor.Env
+	ctx      context.Context // of the task: ends a Write that waits for the brokers
+	topic    client.Topic
+	client   *client.Client
+	writer   *client.Writer
+	record   format.Record // of the row at hand
+	headers  []records.RecordHeader
+	metadata writtenMetadata
+	pending  int // rows since the last flush, when auto flush is off
+	size     int
+	due      time.Time
+	every    time.Duration
+	auto     bool
 }
 
 // Open implements executor.Sink.
@@ -76,7 +77,10 @@ func (s *sink) writing() client.WriterOptions {
 
 // Write implements executor.Sink.
 func (s *sink) Write(b *column.Batch) error {
-	if err := s.format.Takes(b); err != nil {
+	if err := s.format.Takes(s.metadata.value(b)); err != nil {
+		return err
+	}
+	if err := s.metadata.check(b); err != nil {
 		return err
 	}
 	if err := s.writer.Begin(s.ctx); err != nil {
@@ -95,13 +99,14 @@ func (s *sink) append(b *column.Batch) (n int, bytes int64) {
 	if s.env.Task.Stage > 0 {
 		hint = int32(s.env.Task.Subtask)
 	}
+	value := s.metadata.value(b)
 	b.Each(func(i int) {
-		if s.format.Write(b, i, &s.record) {
+		if s.format.Write(value, i, &s.record) {
 			s.headers = s.headers[:0]
 			for _, h := range s.record.Headers {
 				s.headers = append(s.headers, records.RecordHeader(h))
 			}
-			s.writer.Append(hint, s.record.Key, s.record.Value, s.headers...)
+			s.writer.AppendAt(s.metadata.take(s, b, i), hint, s.record.Key, s.record.Value, s.headers...)
 			bytes += int64(len(s.record.Key) + len(s.record.Value))
 			n++
 		}

@@ -25,41 +25,42 @@ import (
 // source reads the partitions p of its topic with p % parallelism == subtask, from
 // exact offsets that the checkpoints keep: no consumer group assigns anything.
 type source struct {
-	k       *Connector
-	plan    *plan.Source
-	options *conf.Values
-	reader  format.Reader
-	headers bool // the reader looks at them
-	rows    format.Rows
-	record  format.Record          // at hand
-	spare   []records.RecordHeader // memory for its headers
-	topic   string
-	group   string
-	readers *group // the sources of this job that commit for the same group
-	leave   func() // them
-	onError string
-	env     *executor.Env
-	cluster *client.Cluster
-	client  *client.Client // the cluster's
-	fetcher *client.Fetcher
-	topicID [16]byte
-	at      position
-	queue   []client.Fetched
-	batch   *column.Batch
-	arrival *column.Vector
-	origin  []*column.Vector     // of plan.Origin
-	commits chan map[int32]int64 // to the committer, the newest wins
-	done    map[int32]int64      // committed last, of the committer
-	doneAt  time.Time
-	grown   executor.Signal // there may be new partitions
-	found   chan facts      // about them
-	ready   executor.Signal
-	every   time.Duration // watchEvery, but for tests
-	stop    func()        // of heard
-	cancel  context.CancelFunc
-	beside  sync.WaitGroup // what attends
-	ends    *ends          // nil: the source has none
-	mu      struct {
+	k        *Connector
+	plan     *plan.Source
+	options  *conf.Values
+	reader   format.Reader
+	headers  bool // the reader looks at them
+	rows     format.Rows
+	record   format.Record          // at hand
+	spare    []records.RecordHeader // memory for its headers
+	topic    string
+	group    string
+	readers  *group // the sources of this job that commit for the same group
+	leave    func() // them
+	onError  string
+	env      *executor.Env
+	cluster  *client.Cluster
+	client   *client.Client // the cluster's
+	fetcher  *client.Fetcher
+	topicID  [16]byte
+	at       position
+	queue    []client.Fetched
+	batch    *column.Batch
+	arrival  *column.Vector
+	origin   []*column.Vector // of plan.Origin
+	metadata readMetadata
+	commits  chan map[int32]int64 // to the committer, the newest wins
+	done     map[int32]int64      // committed last, of the committer
+	doneAt   time.Time
+	grown    executor.Signal // there may be new partitions
+	found    chan facts      // about them
+	ready    executor.Signal
+	every    time.Duration // watchEvery, but for tests
+	stop     func()        // of heard
+	cancel   context.CancelFunc
+	beside   sync.WaitGroup // what attends
+	ends     *ends          // nil: the source has none
+	mu       struct {
 		sync.Mutex // guards what Progress shows
 		next, end  map[int32]int64
 	}
@@ -100,9 +101,10 @@ func newSource(k *Connector, p *plan.Source, o *conf.Values, r format.Reader) *s
 		commits: make(chan map[int32]int64, 1), found: make(chan facts, 1), grown: executor.NewSignal(), ready: executor.NewSignal(),
 	}
 	if p.ArrivalColumn != "" {
-		s.arrival = s.batch.Cols[len(p.Columns)]
+		s.arrival = s.batch.Cols[len(p.Columns)+len(p.Metadata)]
 	}
 	s.origin = s.batch.Cols[len(p.Out)-len(p.Origin):]
+	s.metadata = readsMetadata(p, s.batch)
 	s.mu.next, s.mu.end = map[int32]int64{}, map[int32]int64{}
 	return s
 }

@@ -75,6 +75,7 @@ func (s *source) read(r *records.Record, partition int32) error {
 	switch {
 	case err == nil:
 		s.sayOrigin(r, partition, before)
+		s.metadata.fill(s, r, partition, before)
 		if r.Value == nil && s.rows.Len() == before {
 			s.env.Counters.Skipped.Add(1)
 		}

@@ -224,7 +224,7 @@ func (c *Compiler) Relation(s *catalog.Snapshot, database string, d *ast.CreateR
 	if d.Kind == ast.Table {
 		r.Kind = catalog.Table
 	}
-	if err := columns(d, r); err != nil {
+	if err := c.columns(s, d, r); err != nil {
 		return nil, nil, err
 	}
 	if err := watermark(d, r); err != nil {
@@ -241,6 +241,9 @@ func (c *Compiler) Relation(s *catalog.Snapshot, database string, d *ast.CreateR
 		if f.Lines != nil {
 			r.RowFormat.Lines = f.Lines.Text
 		}
+	}
+	if err := metadata(catalog.DeclarationOf(c.Connectors, r), d, r); err != nil {
+		return nil, nil, err
 	}
 	notices, err := c.check(r, d.Properties, d.PropertiesPos, d.Name.Pos)
 	return r, notices, err
@@ -334,7 +337,7 @@ func (c *Compiler) Reads(s *catalog.Snapshot, view *catalog.Relation) []string {
 	return flow.Reads
 }
 
-func columns(d *ast.CreateRelation, r *catalog.Relation) error {
+func (c *Compiler) columns(s *catalog.Snapshot, d *ast.CreateRelation, r *catalog.Relation) error {
 	if len(d.Columns) == 0 {
 		return sqlerr.At(d.Name.Pos, sqlerr.SyntaxError, "%s has no columns", r.FullName())
 	}
@@ -352,6 +355,9 @@ func columns(d *ast.CreateRelation, r *catalog.Relation) error {
 			return sqlerr.At(k.Pos, sqlerr.UndefinedColumn, "column %q named in the key does not exist", k.Name)
 		}
 		r.PrimaryKey = append(r.PrimaryKey, r.Columns[r.Columns.Index(k.Name)].Name)
+	}
+	if err := c.clauses(s, d, r); err != nil {
+		return err
 	}
 	return plainKey(d, r)
 }

@@ -103,7 +103,7 @@ func (x *explainer) stage(s *plan.Stage) {
 	if s.Source != nil {
 		names = logical.ColumnNames(s.Source.Out)
 		if s.Source.ArrivalColumn != "" {
-			names[len(s.Source.Columns)] = "PROCTIME()"
+			names[len(s.Source.Columns)+len(s.Source.Metadata)] = "PROCTIME()"
 		}
 		x.source(s.Source, names)
 	}
@@ -133,7 +133,11 @@ func (x *explainer) source(src *plan.Source, names []string) {
 		x.line("    to the end that is there when it begins%s", describeWait(src.Wait))
 	}
 	if w := src.Watermark; w != nil {
-		x.line("    event time %s%s", names[w.Column], describeWatermark(w))
+		time := plan.Expr(&plan.Column{Index: w.Column})
+		if w.Computed != nil {
+			time = w.Computed
+		}
+		x.line("    event time %s%s", logical.Show(time, names), describeWatermark(w))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"slipway/conf"
 	"slipway/executor/column"
 	"slipway/sql/catalog"
+	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
 )
@@ -54,6 +55,8 @@ type Options struct {
 	Declared types.Schema
 	Columns  []int // that are needed, ascending; the batch's columns, in order
 	Keys     []int // columns of the batch that make the record key, in its order
+	// Defaults are the values of declared columns that a record does not have at all.
+	Defaults []plan.Default
 	// Deletions: a Writer gives a record without value for a row that is deleted; else none.
 	Deletions bool
 	// Fields stands between the fields of a text; empty: Hive's.

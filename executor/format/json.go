@@ -38,6 +38,7 @@ type jsonDecoder struct {
 	epoch  int64 // microseconds of a numeric TIMESTAMP's unit
 	layout string
 	buf    []byte
+	absent []*column.Vector // per batch column: one row, what it is where a record does not have it; nil: NULL
 }
 
 type expected struct {
@@ -55,6 +56,7 @@ func newJSONDecoder(o Options) decoder {
 		d.enter(o.Declared[c].Name, i)
 		d.names = append(d.names, o.Declared[c].Name)
 	}
+	d.absent = o.absent()
 	switch layout := timeFormat.Get(o.Settings); layout {
 	case "", "epoch_ms":
 	case "epoch_s":
@@ -140,9 +142,19 @@ func (d *jsonDecoder) wholeKey(_ []byte, names []string) error {
 func (d *jsonDecoder) fillNulls(b *column.Batch, row int) {
 	for c, s := range d.seen {
 		if s != d.serial {
-			setNull(b.Cols[c], row)
+			d.leftOut(b.Cols[c], c, row)
 		}
 	}
+}
+
+// leftOut gives a column its DEFAULT, else NULL.
+func (d *jsonDecoder) leftOut(out *column.Vector, c, row int) {
+	if c >= len(d.absent) || d.absent[c] == nil || d.absent[c].Null(0) {
+		setNull(out, row)
+		return
+	}
+	present(out, row)
+	out.Set(row, d.absent[c], 0)
 }
 
 // member reads "key": value.

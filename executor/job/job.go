@@ -206,6 +206,9 @@ func (j *Job) makeTask(ctx context.Context, stage, sub int, inputs map[checkpoin
 			return nil, err
 		}
 		c.Source, c.SourceID, c.Watermark = source, s.Source.Op, s.Source.Watermark
+		if c.Times, err = eventTimes(s.Source.Watermark, expr.Options{Location: j.o.TimeZone}); err != nil {
+			return nil, err
+		}
 		if c.Restored, err = j.positions(ctx, s); err != nil {
 			return nil, err
 		}

@@ -81,12 +81,14 @@ type Config struct {
 	Source    executor.Source // nil if it reads from a gate
 	SourceID  plan.OperatorID
 	Watermark *plan.WatermarkSpec
-	Restored  [][]byte // source positions of all former subtasks; nil at a fresh start
-	Gate      *exchange.Gate
-	Chain     []Node
-	Sink      executor.Sink // nil if it writes to edges
-	SinkID    plan.OperatorID
-	Outputs   []*exchange.Partitioner
+	// Times computes the event times of a batch where they are no column of it; NULL of rows that have none. Nil: they are.
+	Times    func(*column.Batch) (*column.Vector, error)
+	Restored [][]byte // source positions of all former subtasks; nil at a fresh start
+	Gate     *exchange.Gate
+	Chain    []Node
+	Sink     executor.Sink // nil if it writes to edges
+	SinkID   plan.OperatorID
+	Outputs  []*exchange.Partitioner
 	// Diverted are the edges for what the source refuses, and operators cannot compute.
 	Diverted []*exchange.Partitioner
 	// Late are the edges for what operators leave out as late, and LateRows what fills the first.
@@ -575,10 +577,21 @@ func (t *Task) sourceLoop(ctx context.Context) error {
 	return ctx.Err()
 }
 
+// observe shows the times of a batch to the watermark.
+func (t *Task) observe(b *column.Batch, now time.Time) (err error) {
+	if t.watermarks.times = nil; t.Times != nil {
+		t.watermarks.times, err = t.Times(b)
+	}
+	t.watermarks.observe(b, now)
+	return err
+}
+
 func (t *Task) take(b *column.Batch, now time.Time) error {
 	if b.Live() > 0 {
 		t.Env.Counters.RowsIn.Add(int64(b.Live()))
-		t.watermarks.observe(b, now)
+		if err := t.observe(b, now); err != nil {
+			return err
+		}
 		t.schedule.holds(now)
 		if err := t.process(0, b); err != nil {
 			return err

@@ -14,6 +14,7 @@ import (
 // and is not merely behind, does not hold it back.
 type watermarkGenerator struct {
 	spec        *plan.WatermarkSpec
+	times       *column.Vector // of the batch at hand, where they are no column of it
 	splits      map[int]*splitMark
 	unreadSince map[int]time.Time // when splits had rows left, or nobody knew, last
 	sent        int64
@@ -92,7 +93,10 @@ func (g *watermarkGenerator) observe(b *column.Batch, now time.Time) {
 	}
 	s.at = now
 	g.idle = false
-	v := b.Cols[g.spec.Column]
+	v := g.times
+	if v == nil {
+		v = b.Cols[g.spec.Column]
+	}
 	if b.Sel == nil && v.Valid == nil {
 		for _, t := range v.Ints[:b.Rows] {
 			s.greatest = max(s.greatest, t)

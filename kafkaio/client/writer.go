@@ -173,6 +173,17 @@ func (w *Writer) wait(ctx context.Context, is func() bool) {
 // clients send it (murmur2), without to the partition that is hinted at. A nil value is a
 // deletion.
 func (w *Writer) Append(hint int32, key, value []byte, headers ...records.RecordHeader) {
+	w.AppendAt(Now, hint, key, value, headers...)
+}
+
+// Now stands for the time at which a record is appended.
+const Now = -1
+
+// AppendAt is Append of a record that is of some time, in milliseconds since 1970, or of Now.
+func (w *Writer) AppendAt(millis int64, hint int32, key, value []byte, headers ...records.RecordHeader) {
+	if millis == Now {
+		millis = w.millis
+	}
 	n := len(w.partitions)
 	at := int(hint) % n
 	if key != nil {
@@ -186,7 +197,7 @@ func (w *Writer) Append(hint int32, key, value []byte, headers ...records.Record
 		p.open.Builder, w.spare = records.NewBuilder(w.spare[n-1]), w.spare[:n-1]
 	}
 	before := p.open.Len()
-	p.open.Append(key, value, w.millis, headers...)
+	p.open.Append(key, value, millis, headers...)
 	grown := p.open.Len() - before
 	p.open.bytes += grown
 	w.buffered += grown

@@ -12,6 +12,8 @@ type Record struct {
 	Millis int64  // since 1970, of its producer or of the broker that took it, as the topic says
 	Key    []byte // nil if it has none
 	Value  []byte // nil for a deletion
+	// AppendTime: Millis are of the broker that took it.
+	AppendTime bool
 
 	headers []byte // as they lie in the batch
 }
@@ -173,6 +175,7 @@ func (r *Reader) record(out *Record) (offset int64, err error) {
 	r.body = rest
 	r.left--
 	out.Key, out.Value, out.headers, out.Millis = f.key, f.value, f.headers, r.time
+	out.AppendTime = r.kept
 	if !r.kept {
 		out.Millis += f.time
 	}

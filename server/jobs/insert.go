@@ -21,7 +21,7 @@ import (
 // Insert writes the rows of INSERT … VALUES and waits until the outside has them. All of
 // them are computed first: what is wrong with one leaves none behind.
 func (q *Queries) Insert(ctx context.Context, target *catalog.Relation, rows sql.Rows, zone *time.Location) (int, error) {
-	batches, n, err := valueRows(rows, target.Columns, zone)
+	batches, n, err := valueRows(rows, target.Sunk(), zone)
 	if err == nil {
 		err = noNulls(target, batches)
 	}
@@ -55,7 +55,7 @@ func (q *Queries) write(ctx context.Context, target *catalog.Relation, batches [
 
 // noNulls: a key has a value, and so has what says NOT NULL.
 func noNulls(target *catalog.Relation, batches []*column.Batch) error {
-	for c, col := range target.Columns {
+	for c, col := range target.Sunk() {
 		if !col.NotNull && !slices.Contains(target.PrimaryKey, col.Name) {
 			continue
 		}

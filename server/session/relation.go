@@ -17,7 +17,7 @@ var (
 	_ = register(statement[*ast.CreateRelation]{right: define, changes: true, do: (*session).createRelation})
 	_ = register(statement[*ast.DropRelation]{right: define, changes: true, do: (*session).dropRelations})
 	_ = register(statement[*ast.Describe]{right: inspect, tag: "DESCRIBE", list: (*session).describeRelation,
-		names: []string{"column", "type", "null", "key", "comment"}})
+		names: []string{"column", "type", "null", "key", "comment", "extra"}})
 )
 
 // fullName is the db.name of an object of the current database, unless it names another.
@@ -136,7 +136,7 @@ func (s *session) describeRelation(_ context.Context, st *ast.Describe, t *table
 		if r.Watermark != nil && strings.EqualFold(r.Watermark.Column, c.Name) {
 			key = strings.TrimPrefix(strings.Trim(key+" EVENT TIME", null), " ")
 		}
-		t.add(c.Name, c.Type.String(), nullable, key, orNull(c.Comment))
+		t.add(c.Name, c.Type.String(), nullable, key, orNull(c.Comment), orNull(clauseText(r.Clause(c.Name))))
 	}
 	return nil
 }

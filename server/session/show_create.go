@@ -9,6 +9,7 @@ import (
 	"slipway/sql/analyzer"
 	"slipway/sql/ast"
 	"slipway/sql/catalog"
+	"slipway/sql/types"
 )
 
 var _ = register(statement[*ast.ShowCreate]{right: inspect, names: []string{"statement"}, list: (*session).showCreate,
@@ -48,7 +49,7 @@ func createText(r *catalog.Relation, o *conf.Values) string {
 	}
 	var parts []string
 	for _, c := range r.Columns {
-		p := ast.QuoteName(c.Name) + " " + c.Type.String()
+		p := columnText(c, r.Clause(c.Name))
 		if c.NotNull {
 			p += " NOT NULL"
 		}
@@ -76,6 +77,33 @@ func createText(r *catalog.Relation, o *conf.Values) string {
 		text += fmt.Sprintf(" ROW FORMAT DELIMITED FIELDS TERMINATED BY %s", ast.QuoteString(escapeDelimiter(f.Fields)))
 	}
 	return text + " TBLPROPERTIES (" + shownProperties(o) + ")"
+}
+
+// columnText is a column and where its values come from.
+func columnText(c types.Column, from catalog.Clause) string {
+	name := ast.QuoteName(c.Name)
+	if from.Computed != "" {
+		return name + " AS " + from.Computed
+	}
+	if text := clauseText(from); text != "" {
+		return name + " " + c.Type.String() + " " + text
+	}
+	return name + " " + c.Type.String()
+}
+
+// clauseText says where the values of a column come from, empty where they stand in records.
+func clauseText(from catalog.Clause) string {
+	switch {
+	case from.Computed != "":
+		return "AS " + from.Computed
+	case from.Metadata != "" && from.Virtual:
+		return "METADATA FROM " + ast.QuoteString(from.Metadata) + " VIRTUAL"
+	case from.Metadata != "":
+		return "METADATA FROM " + ast.QuoteString(from.Metadata)
+	case from.Default != "":
+		return "DEFAULT " + from.Default
+	}
+	return ""
 }
 
 func escapeDelimiter(d string) string {

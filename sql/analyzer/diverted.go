@@ -81,6 +81,9 @@ func (a *analysis) sideWrite(pos int, target *catalog.Relation, what string) (*l
 	if why == "" && len(target.PrimaryKey) > 0 {
 		why = "it has a PRIMARY KEY"
 	}
+	if why == "" && len(target.Sunk()) != len(target.Columns) || len(target.WrittenMetadata()) > 0 {
+		why = "it has columns that are computed or METADATA"
+	}
 	if why != "" {
 		return nil, sqlerr.At(pos, sqlerr.WrongObjectType, "%s cannot take %s: %s", target.FullName(), what, why)
 	}

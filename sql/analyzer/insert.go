@@ -58,10 +58,13 @@ func (a *analysis) insert(i *ast.Insert) (*logical.Statement, error) {
 // Target is what writes to a relation by its primary key, if it has one, without regard to
 // a job's settings.
 func Target(d *catalog.Declaration, r *catalog.Relation) *logical.Write {
-	w := &logical.Write{Name: r.FullName(), Relation: r.Name, Connector: d.Name, Properties: d.Values(r).Map(), Declared: r.Columns,
+	w := &logical.Write{Name: r.FullName(), Relation: r.Name, Connector: d.Name, Properties: d.Values(r).Map(), Declared: r.Sunk(),
 		Keys: keyColumns(r), Delivery: conf.AtLeastOnce}
 	if len(w.Keys) > 0 {
 		w.Mode = plan.Upsert
+	}
+	for _, col := range r.WrittenMetadata() {
+		w.Metadata = append(w.Metadata, r.Clause(col.Name).Metadata)
 	}
 	return w
 }
@@ -102,24 +105,24 @@ func (a *analysis) delivery(options *conf.Values) string {
 // coerceToTarget brings the query's columns to the target's, in its order.
 func (a *analysis) coerceToTarget(r *relation, keys []int, target *catalog.Relation, i *ast.Insert) error {
 	given := slices.DeleteFunc(slices.Clone(r.columns), func(c scopeColumn) bool { return c.hidden })
-	want := len(i.Columns)
+	sunk, want := target.Sunk(), len(i.Columns)
 	if want == 0 {
-		want = len(target.Columns)
+		want = len(sunk)
 	}
 	if len(given) != want {
 		return sqlerr.At(i.Query.Position(), sqlerr.SyntaxError, "INSERT INTO %s takes %d columns, the query gives %d", target.FullName(), want, len(given)).
-			WithDetail("The target's columns are %s.", target.Columns)
+			WithDetail("The target's columns are %s.", target.Written())
 	}
 	order, err := targets(target, i)
 	if err != nil {
 		return err
 	}
-	exprs := make([]plan.Expr, len(target.Columns))
-	for c, col := range target.Columns {
+	exprs := make([]plan.Expr, len(sunk))
+	for c, col := range sunk {
 		col.NotNull = col.NotNull || slices.Contains(keys, c)
 		n := slices.Index(order, c)
 		if n < 0 {
-			exprs[c], err = omitted(col, target, i)
+			exprs[c], err = a.omitted(col, target, i)
 		} else {
 			exprs[c], err = assigned(r, given[n], col, target, itemPos(i.Query, n))
 		}
@@ -127,12 +130,15 @@ func (a *analysis) coerceToTarget(r *relation, keys []int, target *catalog.Relat
 			return err
 		}
 	}
-	r.project(exprs, target.Columns)
+	r.project(exprs, sunk)
 	return nil
 }
 
 // omitted is the value of a column that INSERT does not name.
-func omitted(col types.Column, target *catalog.Relation, i *ast.Insert) (plan.Expr, error) {
+func (a *analysis) omitted(col types.Column, target *catalog.Relation, i *ast.Insert) (plan.Expr, error) {
+	if c := target.Clause(col.Name); c.Default != "" {
+		return a.defaultOf(col, c)
+	}
 	if col.NotNull {
 		return nil, sqlerr.At(i.Table.Pos, sqlerr.NotNullViolation, "column %q of %s takes no NULL and is not given", col.Name, target.FullName())
 	}
@@ -217,9 +223,14 @@ func Constants(in Input, target *catalog.Relation, i *ast.Insert, take func(row 
 	if err != nil {
 		return err
 	}
-	exprs := make([]plan.Expr, len(target.Columns))
-	for c, col := range target.Columns {
-		exprs[c] = &plan.Const{Typ: col.Type, Null: true} // of what INSERT does not name
+	sunk := target.Sunk()
+	exprs := make([]plan.Expr, len(sunk))
+	for c, col := range sunk { // of what INSERT does not name
+		if exprs[c] = plan.Expr(&plan.Const{Typ: col.Type, Null: true}); target.Clause(col.Name).Default != "" {
+			if exprs[c], err = a.defaultOf(col, target.Clause(col.Name)); err != nil {
+				return err
+			}
+		}
 	}
 	for _, row := range v.Rows {
 		if len(row) != len(order) {
@@ -227,7 +238,7 @@ func Constants(in Input, target *catalog.Relation, i *ast.Insert, take func(row 
 		}
 		a.nodes = 0 // no row unfolds another
 		for n, e := range row {
-			if exprs[order[n]], err = a.constant(e, target.Columns[order[n]]); err != nil {
+			if exprs[order[n]], err = a.constant(e, sunk[order[n]]); err != nil {
 				return err
 			}
 		}
@@ -238,13 +249,14 @@ func Constants(in Input, target *catalog.Relation, i *ast.Insert, take func(row 
 	return nil
 }
 
-// targets are the columns that INSERT names, in its order, or all.
+// targets are the columns that INSERT names, in its order, or all; of those that a sink takes.
 func targets(target *catalog.Relation, i *ast.Insert) ([]int, error) {
 	var order []int
+	sunk := target.Sunk()
 	for _, n := range i.Columns {
-		c := target.Columns.Index(n.Name)
+		c := sunk.Index(n.Name)
 		if c < 0 {
-			return nil, sqlerr.At(n.Pos, sqlerr.UndefinedColumn, "column %q of %s does not exist", n.Name, target.FullName())
+			return nil, notWritten(target, n)
 		}
 		if slices.Contains(order, c) {
 			return nil, sqlerr.At(n.Pos, sqlerr.DuplicateColumn, "column %q is named twice", n.Name)
@@ -252,11 +264,23 @@ func targets(target *catalog.Relation, i *ast.Insert) ([]int, error) {
 		order = append(order, c)
 	}
 	if len(i.Columns) == 0 {
-		for c := range target.Columns {
-			order = append(order, c)
+		for _, col := range target.Written() {
+			order = append(order, sunk.Index(col.Name))
 		}
 	}
 	return order, nil
+}
+
+// notWritten is why a column cannot be named in INSERT.
+func notWritten(target *catalog.Relation, n ast.Ident) error {
+	c := target.Clause(n.Name)
+	switch {
+	case c.Computed != "":
+		return sqlerr.At(n.Pos, sqlerr.GeneratedAlways, "column %q of %s cannot be written: it is computed AS %s", n.Name, target.FullName(), c.Computed)
+	case c.Virtual:
+		return sqlerr.At(n.Pos, sqlerr.GeneratedAlways, "column %q of %s cannot be written: it is read of the record's %s", n.Name, target.FullName(), c.Metadata)
+	}
+	return sqlerr.At(n.Pos, sqlerr.UndefinedColumn, "column %q of %s does not exist", n.Name, target.FullName())
 }
 
 func counted(n int, what string) string {
@@ -275,7 +299,7 @@ func wrongCount(target *catalog.Relation, i *ast.Insert, row []ast.Expr, want, a
 	if len(i.Columns) > 0 {
 		return e
 	}
-	return e.WithDetail("The target's columns are %s.", target.Columns).WithHint(
+	return e.WithDetail("The target's columns are %s.", target.Written()).WithHint(
 		"INSERT INTO %s (…) names those that are given; the others are NULL.", target.FullName(),
 	)
 }

@@ -28,6 +28,9 @@ func (a *analysis) lookup(t *ast.TableName, l *relation) (*relation, *asOf, erro
 	if err := appendOnly(l, t.AsOf); err != nil {
 		return nil, nil, err
 	}
+	if len(rel.Recorded()) != len(rel.Columns) {
+		return nil, nil, sqlerr.At(t.Position(), sqlerr.FeatureNotSupported, "%s is asked for rows by key: computed columns of it are not supported", rel.FullName())
+	}
 	options, alias := d.Values(rel), t.Alias
 	if alias == "" {
 		alias = t.Name.Name

@@ -105,7 +105,7 @@ func (a *analysis) source(ref *ast.TableName, rel *catalog.Relation, alias strin
 		return nil, err
 	}
 	scan := &logical.Scan{Name: rel.FullName(), Relation: rel.Name, Connector: d.Name, Properties: options.Map(),
-		Declared: rel.Columns, Changes: d.Changes(rel), Bounded: bounded, Wait: a.Wait, Records: d.Source.Origin}
+		Declared: rel.Recorded(), Changes: d.Changes(rel), Bounded: bounded, Wait: a.Wait, Records: d.Source.Origin}
 	switch {
 	case d.Source.Table:
 		scan.Table, scan.RowKey, scan.Unique = true, keyColumns(rel), keyColumns(rel)
@@ -114,18 +114,31 @@ func (a *analysis) source(ref *ast.TableName, rel *catalog.Relation, alias strin
 	default:
 		scan.Keys = upsertKeys(rel, options)
 	}
+	if scan.Defaults, err = a.defaults(rel); err != nil {
+		return nil, err
+	}
+	for _, col := range rel.ReadMetadata() {
+		scan.Metadata = append(scan.Metadata, plan.Metadata{Name: rel.Clause(col.Name).Metadata, Column: col})
+	}
 	r := &relation{node: scan}
-	for i, col := range rel.Columns {
+	for i := range scan.Declared {
 		scan.Columns = append(scan.Columns, i)
+	}
+	for i, col := range scan.Schema() {
 		r.columns = append(r.columns, scopeColumn{qualifier: strings.ToLower(alias), db: rel.Database, name: col.Name, typ: col.Type, index: i})
 	}
 	a.parts++
 	if scan.Keys != nil {
 		a.parts++ // its newest rows are kept apart
 	}
-	a.watermark(ref, rel, r, scan)
-	r.traits = scan.Traits(nil)
 	a.reads(rel)
+	computed, err := a.computedColumns(rel, r)
+	if err != nil {
+		return nil, err
+	}
+	a.watermark(ref, rel, r, computed)
+	r.traits = logical.TraitsOf(r.node)
+	r.asDeclared(rel, computed)
 	return r, nil
 }
 
@@ -157,12 +170,15 @@ func (a *analysis) reading(rel *catalog.Relation, d *catalog.Declaration) *conf.
 }
 
 // watermark gives the scan the event time that its stream declares.
-func (a *analysis) watermark(ref *ast.TableName, rel *catalog.Relation, r *relation, scan *logical.Scan) {
-	at := rel.Columns.Index(timeField(rel))
+func (a *analysis) watermark(ref *ast.TableName, rel *catalog.Relation, r *relation, computed map[string]plan.Expr) {
+	at, scan := rel.Columns.Index(timeField(rel)), r.node.(*logical.Scan)
 	switch {
 	case at < 0 || (scan.Keys != nil || scan.Changes) && !scan.Bounded:
 	case rel.Columns[at].Type.IsMoment():
 		scan.Watermark = a.watermarkOf(rel, scan)
+		if x := computed[rel.Columns[at].Name]; x != nil {
+			scan.Watermark.Computed = x
+		}
 	case scan.Keys == nil:
 		r.untimed = sqlerr.At(
 			ref.Pos, sqlerr.FeatureNotSupported, "timefield %q of %s is %s: event time must be a TIMESTAMP column",
@@ -172,13 +188,14 @@ func (a *analysis) watermark(ref *ast.TableName, rel *catalog.Relation, r *relat
 	}
 }
 
-// watermarkOf is the event time that a stream declares; nil if it declares none that is a TIMESTAMP.
+// watermarkOf is the event time that a stream declares; nil if it declares none that is a TIMESTAMP. Its column is -1
+// where it is computed.
 func (a *analysis) watermarkOf(rel *catalog.Relation, scan *logical.Scan) *plan.WatermarkSpec {
 	at := rel.Columns.Index(timeField(rel))
 	if at < 0 || !rel.Columns[at].Type.IsMoment() {
 		return nil
 	}
-	return &plan.WatermarkSpec{Column: at, Delay: a.delay(rel), IdleAfter: idleAfter(scan.Properties)}
+	return &plan.WatermarkSpec{Column: scan.Schema().Index(rel.Columns[at].Name), Delay: a.delay(rel), IdleAfter: idleAfter(scan.Properties)}
 }
 
 // upsertKeys gives the columns of the primary key of a stream that is read as its newest
@@ -190,10 +207,10 @@ func upsertKeys(rel *catalog.Relation, options *conf.Values) (keys []int) {
 	return keyColumns(rel)
 }
 
-// keyColumns are the columns of the primary key.
+// keyColumns are the columns of the primary key, among those that records hold.
 func keyColumns(rel *catalog.Relation) (keys []int) {
 	for _, k := range rel.PrimaryKey {
-		keys = append(keys, rel.Columns.Index(k))
+		keys = append(keys, rel.Recorded().Index(k))
 	}
 	return keys
 }

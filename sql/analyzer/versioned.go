@@ -70,7 +70,10 @@ func (a *analysis) records(scan *logical.Scan) versioned {
 	}
 	v := versioned{time: -1, cond: -1}
 	out := *scan
-	if out.Watermark = a.watermarkOf(rel, scan); out.Watermark != nil {
+	if out.Watermark = a.watermarkOf(rel, scan); out.Watermark != nil && out.Watermark.Column < 0 {
+		out.Watermark = nil // it is computed behind the records
+	}
+	if out.Watermark != nil {
 		v.time = out.Watermark.Column
 	}
 	v.node = asVersions(&out, keyColumns(rel), v.time)

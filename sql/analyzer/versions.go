@@ -154,7 +154,7 @@ func (a *analysis) moment(at *ast.AsOf, l *relation) (column int, err error) {
 func isClock(n logical.Node, column int) bool {
 	switch n := n.(type) {
 	case *logical.Scan:
-		return n.Arrival && column == len(n.Columns)
+		return n.Arrival && column == n.ArrivalAt()
 	case *logical.Filter:
 		return isClock(n.Input, column)
 	case *logical.Project:

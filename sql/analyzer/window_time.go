@@ -138,7 +138,7 @@ func timedByArrival(n logical.Node, column int) (logical.Node, bool) {
 	case *logical.Scan:
 		out := *n
 		out.Watermark = &plan.WatermarkSpec{Column: column, Arrival: true}
-		return &out, n.Arrival && column == len(n.Columns)
+		return &out, n.Arrival && column == n.ArrivalAt()
 	case *logical.Filter:
 		in, ok := timedByArrival(n.Input, column)
 		return &logical.Filter{Input: in, Pred: n.Pred}, ok

@@ -50,6 +50,18 @@ type ColumnDef struct {
 	NotNull    bool
 	PrimaryKey bool // written behind the column
 	Comment    string
+	// Metadata is what METADATA takes of the record, at MetadataPos; empty of other columns. Virtual: it is only read.
+	Metadata    string
+	MetadataPos int
+	Virtual     bool
+	// As is what a computed column, which has no Type, is computed by; Default the value where none is given.
+	As, Default *ColumnExpr
+}
+
+// ColumnExpr is an expression in a declaration, and its text as sent.
+type ColumnExpr struct {
+	X    Expr
+	Text string
 }
 
 // WatermarkDef is WATERMARK FOR Column AS X.

@@ -18,7 +18,18 @@ func optional(on bool, text string) string {
 }
 
 func (c ColumnDef) String() string {
-	s := c.Ident.String() + " " + c.Type.Text
+	s := c.Ident.String()
+	switch {
+	case c.As != nil:
+		s += " AS (" + c.As.X.String() + ")"
+	case c.Metadata != "":
+		s += " " + c.Type.Text + " METADATA FROM " + QuoteString(c.Metadata) + optional(c.Virtual, " VIRTUAL")
+	default:
+		s += " " + c.Type.Text
+	}
+	if c.Default != nil {
+		s += " DEFAULT (" + c.Default.X.String() + ")"
+	}
 	s += optional(c.NotNull, " NOT NULL") + optional(c.PrimaryKey, " PRIMARY KEY")
 	if c.Comment != "" {
 		s += " COMMENT " + QuoteString(c.Comment)

@@ -43,6 +43,9 @@ func each[N Node](w walker, list ...N) {
 func (w walker) statement(s Statement) {
 	switch s := s.(type) {
 	case *CreateRelation:
+		for _, c := range s.Columns {
+			w.column(c)
+		}
 		if s.Watermark != nil {
 			each(w, s.Watermark.X)
 		}
@@ -67,6 +70,14 @@ func (w walker) statement(s Statement) {
 		each(w, s.Statement)
 	case *Execute:
 		each(w, s.Args...)
+	}
+}
+
+func (w walker) column(c ColumnDef) {
+	for _, e := range []*ColumnExpr{c.As, c.Default} {
+		if e != nil {
+			each(w, e.X)
+		}
 	}
 }
 

@@ -47,17 +47,19 @@ type RowFormat struct {
 // Relation is a declared stream, table or view. It is never changed after it was stored.
 type Relation struct {
 	// OID is the number clients see in PostgreSQL catalogs, from 16384 up, never used twice.
-	OID        uint32       `json:"oid"`
-	Database   string       `json:"database"` // lower case
-	Name       string       `json:"name"`     // lower case
-	Kind       Kind         `json:"kind"`
-	Derived    bool         `json:"derived,omitempty"` // a View made by CREATE STREAM … AS
-	Columns    types.Schema `json:"columns"`
-	PrimaryKey []string     `json:"primary_key,omitempty"`
-	Watermark  *Watermark   `json:"watermark,omitempty"`
-	RowFormat  *RowFormat   `json:"row_format,omitempty"`
-	Properties []Property   `json:"properties,omitempty"`
-	Comment    string       `json:"comment,omitempty"`
+	OID      uint32       `json:"oid"`
+	Database string       `json:"database"` // lower case
+	Name     string       `json:"name"`     // lower case
+	Kind     Kind         `json:"kind"`
+	Derived  bool         `json:"derived,omitempty"` // a View made by CREATE STREAM … AS
+	Columns  types.Schema `json:"columns"`
+	// Clauses are of the columns whose values do not come from a record's value alone.
+	Clauses    []Clause   `json:"column_clauses,omitempty"`
+	PrimaryKey []string   `json:"primary_key,omitempty"`
+	Watermark  *Watermark `json:"watermark,omitempty"`
+	RowFormat  *RowFormat `json:"row_format,omitempty"`
+	Properties []Property `json:"properties,omitempty"`
+	Comment    string     `json:"comment,omitempty"`
 	// Query is the text of a View, and Path the database it is resolved in.
 	Query string `json:"query,omitempty"`
 	Path  string `json:"path,omitempty"`
@@ -87,16 +89,21 @@ type Database struct {
 }
 
 // Format is the version of what a store keeps of a catalog; one that does not say has 1.
-// In 1 the types of columns were numbers, in 2 they are their stored form; in 3 there are functions, which a server
-// that knows none would lose.
+// In 1 the types of columns were numbers, in 2 they are their stored form; in 3 there are functions, and columns with
+// clauses, which a server that knows none would lose.
 const Format = 3
 
 // Format is that in which a snapshot is written: the least that has what it holds.
 func (s *Snapshot) Format() int {
-	if len(s.Functions) == 0 {
-		return 2
+	if len(s.Functions) > 0 {
+		return Format
 	}
-	return Format
+	for _, r := range s.Relations {
+		if len(r.Clauses) > 0 {
+			return Format
+		}
+	}
+	return 2
 }
 
 // Snapshot is everything declared at one moment. It must not be changed.

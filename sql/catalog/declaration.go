@@ -22,6 +22,8 @@ type Declaration struct {
 	// none; empty where rows are read and written without a form.
 	Formats       []*FormatTraits
 	DefaultFormat string
+	// Metadata is what its records have beside their value.
+	Metadata []Metadata
 	// Source and Sink are nil of a connector that cannot be read, or not be written.
 	Source *SourceTraits
 	Sink   *SinkTraits

@@ -83,7 +83,11 @@ func (p *Project) Traits(in []Traits) Traits {
 	}
 	out.EventTimes, out.Counted, out.RowTimes = p.moveSome(t.EventTimes), p.moveSome(t.Counted), p.moveSome(t.RowTimes)
 	out.Window = p.window(t.Window)
+	time := computedTime(p.Input)
 	for i, e := range p.Exprs {
+		if time != nil && plan.Same(e, time) {
+			out.EventTimes = append(out.EventTimes, i)
+		}
 		if w := t.Window; w != nil && w.Final && isWindowTime(e, w.End) {
 			out.EventTimes = append(out.EventTimes, i)
 		}

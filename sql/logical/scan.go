@@ -23,6 +23,10 @@ type Scan struct {
 	// read, ascending.
 	Declared types.Schema
 	Columns  []int
+	// Metadata adds columns that are taken of the record beside its value.
+	Metadata []plan.Metadata
+	// Defaults are the values of declared columns that a record does not have.
+	Defaults []plan.Default
 	// Arrival adds a last column TIMESTAMP(3): when the row came.
 	Arrival bool
 	// Origin adds last columns: those of plan.DivertedColumns that say of which record a row is. Records: it has such.
@@ -58,6 +62,9 @@ func (s *Scan) Schema() types.Schema {
 	for _, c := range s.Columns {
 		out = append(out, s.Declared[c])
 	}
+	for _, m := range s.Metadata {
+		out = append(out, m.Column)
+	}
 	if s.Arrival {
 		out = append(out, types.Column{Name: ArrivalColumn, Type: types.NewTimestamp(types.DefaultTimestamp)})
 	}
@@ -85,15 +92,13 @@ func (s *Scan) Traits([]Traits) Traits {
 		if t.Changelog, t.Upsert = Upsert, s.Keys; s.Changes {
 			t.Changelog = Retract
 		}
-		if s.Watermark != nil {
-			t.EventTimes = []int{s.Watermark.Column}
-		}
+		t.EventTimes = s.eventTime()
 	case s.Keys != nil && !s.Bounded:
 		t.Changelog, t.Upsert = Upsert, s.Keys
 	case s.Changes && !s.Bounded:
 		t.Changelog = Retract
-	case s.Watermark != nil:
-		t.EventTimes = []int{s.Watermark.Column}
+	default:
+		t.EventTimes = s.eventTime()
 	}
 	if s.Watermark != nil && t.EventTimes == nil {
 		t.RowTimes = []int{s.Watermark.Column}
@@ -101,10 +106,39 @@ func (s *Scan) Traits([]Traits) Traits {
 	return t
 }
 
+// eventTime is the column that watermarks speak of, none where it is computed of others.
+func (s *Scan) eventTime() []int {
+	if s.Watermark == nil || s.Watermark.Computed != nil {
+		return nil
+	}
+	return []int{s.Watermark.Column}
+}
+
+// computedTime is what watermarks speak of that is computed of the columns of a relation, nil if there is none.
+func computedTime(n Node) plan.Expr {
+	switch n := n.(type) {
+	case *Scan:
+		if n.Watermark != nil && (n.Versions || n.Bounded || n.Keys == nil && !n.Changes) {
+			return n.Watermark.Computed
+		}
+	case *Filter:
+		return computedTime(n.Input)
+	case *Shared:
+		return computedTime(n.Input)
+	}
+	return nil
+}
+
+// ArrivalAt is the place of the column with the arrival time.
+func (s *Scan) ArrivalAt() int { return len(s.Columns) + len(s.Metadata) }
+
 func (s *Scan) Lineage([]Lineage) Lineage {
 	l := Lineage{Rows: s.Name}
 	for _, c := range s.Columns {
 		l.Columns = append(l.Columns, s.Name+"."+strings.ToLower(s.Declared[c].Name))
+	}
+	for _, m := range s.Metadata {
+		l.Columns = append(l.Columns, s.Name+" metadata "+m.Name)
 	}
 	if s.Arrival {
 		l.Columns = append(l.Columns, "arrival")
@@ -132,7 +166,7 @@ func (s *Scan) Identified(id Identity) Node {
 func (s *Scan) Describe([][]string) (string, []string) {
 	names := ColumnNames(s.Schema())
 	if s.Arrival {
-		names[len(s.Columns)] = "PROCTIME()"
+		names[s.ArrivalAt()] = "PROCTIME()"
 	}
 	line := "scan " + s.Name + ": " + strings.Join(names, ", ")
 	if s.Lookup != nil {
@@ -152,6 +186,9 @@ func (s *Scan) Describe([][]string) (string, []string) {
 	}
 	if s.Watermark != nil {
 		line += "; event time " + NameOf(names, s.Watermark.Column)
+	}
+	if x := computedTime(s); x != nil {
+		line += "; event time " + Show(x, names)
 	}
 	return line, names
 }

@@ -16,6 +16,8 @@ type Write struct {
 	Connector      string
 	Properties     map[string]string
 	Declared       types.Schema
+	// Metadata are what the last columns of Declared say of the record beside its value.
+	Metadata []string
 	// Mode is the changelog that it takes: Append takes rows that are never corrected,
 	// Upsert finds rows by Keys, AppendChanges takes new versions as rows.
 	Mode plan.SinkMode

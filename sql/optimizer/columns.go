@@ -77,7 +77,7 @@ func pruneAll(n logical.Node) logical.Node {
 func pruneScan(s *logical.Scan, wanted plan.Columns) (logical.Node, plan.Places) {
 	wanted.Add(s.Keys...)
 	if s.Arrival {
-		wanted.Add(len(s.Columns))
+		wanted.Add(s.ArrivalAt())
 	}
 	if !slices.Contains(wanted, true) { // COUNT(*) reads no column, but rows need one
 		wanted.Add(cheapest(s.Schema()))
@@ -85,6 +85,7 @@ func pruneScan(s *logical.Scan, wanted plan.Columns) (logical.Node, plan.Places)
 	places := wanted.Places()
 	out := *s
 	out.Columns = plan.Keep(s.Columns, places)
+	out.Metadata = plan.Keep(s.Metadata, places[len(s.Columns):])
 	out.Origin = plan.Keep(s.Origin, places[len(places)-len(s.Origin):])
 	if s.Keys != nil {
 		out.Keys = places.All(s.Keys)
@@ -93,14 +94,26 @@ func pruneScan(s *logical.Scan, wanted plan.Columns) (logical.Node, plan.Places)
 		out.RowKey = nil
 	}
 	if w := s.Watermark; w != nil {
-		moved := *w
-		moved.Column = places.Of(w.Column)
-		out.Watermark = &moved
-		if moved.Column < 0 {
-			out.Watermark = nil
-		}
+		out.Watermark = pruneTime(w, places)
 	}
 	return &out, places
+}
+
+func pruneTime(w *plan.WatermarkSpec, places plan.Places) *plan.WatermarkSpec {
+	out := *w
+	if w.Computed == nil {
+		if out.Column = places.Of(w.Column); out.Column < 0 {
+			return nil
+		}
+		return &out
+	}
+	all := true
+	plan.EachColumn(w.Computed, func(c *plan.Column) { all = all && places.Of(c.Index) >= 0 })
+	if !all {
+		return nil
+	}
+	out.Computed = places.Expr(w.Computed)
+	return &out
 }
 
 // cheapest is the column that costs the format least.

@@ -220,20 +220,33 @@ func (c *cursor) primaryKey(s *ast.CreateRelation) (err error) {
 	return nil
 }
 
-// column reads name type [NOT NULL | NULL | PRIMARY KEY | COMMENT 's'] …. Any word is a name here.
+// column reads name type [NOT NULL | NULL | PRIMARY KEY | COMMENT 's' | METADATA [FROM 'k'] [VIRTUAL] | DEFAULT x] …, or
+// name AS x [COMMENT 's']. Any word is a name here.
 func (c *cursor) column(s *ast.CreateRelation) (err error) {
 	var col ast.ColumnDef
 	if col.Ident, err = c.ident(); err != nil {
 		return err
 	}
-	if c.peek().is("AS") {
-		return c.unsupported("a computed column")
+	if c.accept("AS") {
+		col.As, err = c.columnExpr()
+	} else {
+		col.Type, err = c.typeName()
 	}
-	if col.Type, err = c.typeName(); err != nil {
-		return err
+	if err == nil {
+		err = c.columnClauses(&col)
 	}
+	s.Columns = append(s.Columns, col)
+	return err
+}
+
+// columnClauses reads what stands behind the type of a column, or behind what it is computed by.
+func (c *cursor) columnClauses(col *ast.ColumnDef) (err error) {
 	for {
 		switch t := c.peek(); {
+		case t.isAny("METADATA", "DEFAULT"):
+			if err := c.columnOrigin(col); err != nil {
+				return err
+			}
 		case c.acceptAll("NOT", "NULL"):
 			col.NotNull = true
 		case c.accept("NULL"), c.acceptAll("NOT", "ENFORCED"):
@@ -243,10 +256,11 @@ func (c *cursor) column(s *ast.CreateRelation) (err error) {
 			if col.Comment, err = c.str("the comment"); err != nil {
 				return err
 			}
-		case t.isAny("DEFAULT", "UNIQUE", "REFERENCES", "CHECK", "GENERATED", "AUTO_INCREMENT", "METADATA", "COLLATE"):
+		case t.isAny("UNIQUE", "REFERENCES", "CHECK", "AUTO_INCREMENT", "COLLATE"):
 			return c.unsupported(t.upper + " behind a column")
+		case t.is("GENERATED"):
+			return c.unsupported("GENERATED behind a column").WithHint("A computed column reads %s AS expression.", col.Ident)
 		default:
-			s.Columns = append(s.Columns, col)
 			return nil
 		}
 	}

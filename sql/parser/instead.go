@@ -11,7 +11,6 @@ var instead = map[string]string{
 	"FOR UPDATE":                 "Reading locks nothing.",
 	"INSERT INTO a PARTITION":    "The partition of a record follows from its key.",
 	"INSERT OVERWRITE":           "INSERT INTO appends; where a stream has a PRIMARY KEY, a row replaces the one of its key.",
-	"METADATA behind a column":   "The time of arrival is PROCTIME() in a query.",
 	"PIVOT":                      "Write SUM(x) FILTER (WHERE k = …) for each column.",
 	"QUALIFY":                    "Put the query into FROM and write WHERE.",
 	"SELECT … INTO":              "Write INSERT INTO a stream SELECT ….",
@@ -19,7 +18,6 @@ var instead = map[string]string{
 	"STRAIGHT_JOIN":              "Write JOIN.",
 	"TABLESAMPLE":                "Filter with WHERE.",
 	"UNPIVOT":                    "Write UNION ALL of a SELECT for each column.",
-	"a computed column":          "Compute it in a view: CREATE VIEW v AS SELECT …, f(x) AS y FROM the stream.",
 	"an argument by name":        "Arguments stand in their order: TUMBLE(TABLE s, DESCRIPTOR(ts), INTERVAL '1' MINUTE).",
 	"comparison with ANY or ALL": "Write IN (…).",
 }

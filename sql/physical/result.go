@@ -63,7 +63,7 @@ func (b *builder) oneByOne(in logical.Node, keys []int, out types.Schema, t logi
 // Sink is how a relation is written to.
 func Sink(n *logical.Write) *plan.Sink {
 	return &plan.Sink{Op: n.Identity.ID("sink"), Name: n.Name, Connector: n.Connector, Properties: n.Properties, Mode: n.Mode, Keys: n.Keys,
-		Schema: n.Declared, Delivery: n.Delivery}
+		Schema: n.Declared, Metadata: n.Metadata, Delivery: n.Delivery}
 }
 
 // partitionedBy tells whether rows of equal keys are in one task already: every column

@@ -12,7 +12,7 @@ import (
 func (b *builder) scan(n *logical.Scan, w wanted) *rows {
 	src := &plan.Source{Op: n.Identity.ID("source"), Name: n.Name, Connector: n.Connector, Declared: n.Declared, Columns: n.Columns,
 		Properties: n.Properties, Keys: n.Keys, Unique: n.Unique, Changes: n.Changes, Out: n.Schema(), Bounded: n.Bounded, Wait: n.Wait}
-	src.Origin = n.Origin
+	src.Origin, src.Metadata, src.Defaults = n.Origin, n.Metadata, n.Defaults
 	if n.Arrival {
 		src.ArrivalColumn = logical.ArrivalColumn
 	}

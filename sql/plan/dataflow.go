@@ -8,8 +8,9 @@ import (
 
 // WatermarkSpec says how a source derives event time.
 type WatermarkSpec struct {
-	// Column is the TIMESTAMP column of the source's output.
-	Column int
+	// Column is the TIMESTAMP column of the source's output, -1 where the time is Computed of its columns.
+	Column   int
+	Computed Expr `plan:"optional"`
 	// Delay is the out-of-orderness allowed: watermark = greatest time seen - Delay.
 	Delay time.Duration
 	// Arrival: the column is the arrival time that the source stamps; the watermark
@@ -27,9 +28,13 @@ type Source struct {
 	Name      string
 	Connector string // "kafka", "datagen", ...; NoConnector
 	// Declared is every column of the declaration, Columns the indexes of those the
-	// query needs, ascending; the output has just these, then ArrivalColumn, then Origin.
+	// query needs, ascending; the output has just these, then Metadata, then ArrivalColumn, then Origin.
 	Declared types.Schema
 	Columns  []int
+	// Metadata is taken of the record beside its value, under the connector's names.
+	Metadata []Metadata
+	// Defaults are the values of declared columns that a record does not have at all.
+	Defaults []Default
 	// ArrivalColumn, if set, adds a last column TIMESTAMP(3) with the arrival time.
 	ArrivalColumn string
 	// Origin, if set, adds last columns: those of DivertedColumns that say of which record a row is.
@@ -56,6 +61,18 @@ type Source struct {
 	// comes within Wait of having given that.
 	Bounded bool
 	Wait    time.Duration
+}
+
+// Metadata is a column that is no part of a record's value.
+type Metadata struct {
+	Name   string // as the connector declares it
+	Column types.Column
+}
+
+// Default is the value of a column where none is given.
+type Default struct {
+	Column int  // of Source.Declared
+	Value  Expr // without columns
 }
 
 // NoConnector stands for the connector of a source that reads nothing: it gives one row, TRUE in
@@ -86,8 +103,11 @@ type Sink struct {
 	Mode       SinkMode
 	// Keys are the primary key's columns in Schema; empty for Append without a key.
 	Keys []int
-	// Schema is the declared columns; the input has the same types in the same order.
+	// Schema is the declared columns that are written, those of a record's value and then those of Metadata; the
+	// input has the same types in the same order.
 	Schema types.Schema
+	// Metadata are what the last columns say of the record, beside its value, under the connector's names.
+	Metadata []string
 	// Delivery is "at_least_once" or "exactly_once".
 	Delivery string
 }

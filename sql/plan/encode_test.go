@@ -44,6 +44,19 @@ func whole() *plan.Dataflow {
 	}
 }
 
+// beside has columns that are no part of a record's value, and an event time that is computed.
+func beside() *plan.Dataflow {
+	at := types.Column{Name: "at", Type: types.NewTimestamp(3)}
+	in := types.Schema{{Name: "k", Type: types.Of(types.BigInt)}, at}
+	return &plan.Dataflow{Stages: []plan.Stage{{
+		Source: &plan.Source{Op: "source-1", Name: "default.s", Connector: "kafka", Declared: in[:1], Columns: []int{0}, Out: in,
+			Metadata:  []plan.Metadata{{Name: "timestamp", Column: at}},
+			Defaults:  []plan.Default{{Column: 0, Value: &plan.Const{Typ: in[0].Type, Int: 7}}},
+			Watermark: &plan.WatermarkSpec{Column: -1, Computed: &plan.Column{Index: 1, Name: "at", Typ: at.Type}, Delay: time.Second}},
+		Sink: &plan.Sink{Op: "sink-1", Name: "default.out", Connector: "kafka", Schema: in, Metadata: []string{"timestamp"}, Delivery: "at_least_once"},
+	}}}
+}
+
 // nested has the types that hold others, and those of times with and without a zone.
 func nested() *plan.Dataflow {
 	row := types.NewStruct(
@@ -56,7 +69,7 @@ func nested() *plan.Dataflow {
 
 // TestEncoded pins the bytes of version 1. A case may be added, none may change.
 func TestEncoded(t *testing.T) {
-	samples := map[string]*plan.Dataflow{"whole": whole(), "nested types": nested()}
+	samples := map[string]*plan.Dataflow{"whole": whole(), "nested types": nested(), "beside the value": beside()}
 	for _, s := range plantest.Samples() {
 		samples[s.Name] = flow(s)
 	}

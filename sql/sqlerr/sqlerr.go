@@ -34,6 +34,7 @@ const (
 	InvalidRecursion     Code = "42P19"
 	DuplicateFunction    Code = "42723"
 	AmbiguousFunction    Code = "42725"
+	GeneratedAlways      Code = "428C9"
 	InvalidName          Code = "42602"
 	DependentObjects     Code = "2BP01"
 	UndefinedDatabase    Code = "3D000"

@@ -36,6 +36,7 @@ var declaration = &catalog.Declaration{
 		{Name: "keyed changes", Reads: true, Changes: true, NeedsKey: true},
 	},
 	DefaultFormat: "delimited",
+	Metadata:      catalog.RecordMetadata(),
 	Source:        &catalog.SourceTraits{Bounded: true, Origin: true},
 	Sink:          &catalog.SinkTraits{NeedsKey: true},
 }

@@ -40,9 +40,9 @@ var packages = map[string][]string{
 	"executor/droplog":                 {},
 	"executor/exchange":                {"checkpoint", "executor", "executor/column", "executor/state", "sql/plan", "sql/types"},
 	"executor/expr":                    {"executor/column", "executor/sketch", "executor/wasm", "sql/function", "sql/plan", "sql/sqlerr", "sql/types", "sql/value"},
-	"executor/format":                  {"executor/column", "executor/expr", "sql/catalog", "sql/sqlerr", "sql/types", "sql/value"},
+	"executor/format":                  {"executor/column", "executor/expr", "sql/catalog", "sql/plan", "sql/sqlerr", "sql/types", "sql/value"},
 	"executor/job": {
-		"checkpoint", "executor", "executor/build", "executor/droplog", "executor/exchange", "executor/expr", "executor/state", "executor/task",
+		"checkpoint", "executor", "executor/build", "executor/column", "executor/droplog", "executor/exchange", "executor/expr", "executor/state", "executor/task",
 		"sql/plan", "sql/sqlerr", "sql/types",
 	},
 	"executor/op":     {"executor", "executor/column", "executor/expr", "executor/sketch", "executor/state", "sql/plan", "sql/sqlerr", "sql/types", "sql/value"},

@@ -32,7 +32,7 @@ func (Connector) Declaration() *catalog.Declaration { return declaration }
 
 // Check implements catalog.Connector.
 func (Connector) Check(r *catalog.Relation) ([]string, error) {
-	_, err := fieldsOf(r.Columns, declaration.Values(r))
+	_, err := fieldsOf(r.Recorded(), declaration.Values(r))
 	return nil, err
 }
 

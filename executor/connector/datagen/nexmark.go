@@ -94,7 +94,7 @@ func (Nexmark) Declaration() *catalog.Declaration { return nexmarkDeclaration }
 
 // Check implements catalog.Connector.
 func (Nexmark) Check(r *catalog.Relation) ([]string, error) {
-	return nil, checkNexmark(nexmarkTable.Get(nexmarkDeclaration.Values(r)), r.Columns)
+	return nil, checkNexmark(nexmarkTable.Get(nexmarkDeclaration.Values(r)), r.Recorded())
 }
 
 func checkNexmark(table string, declared types.Schema) error {

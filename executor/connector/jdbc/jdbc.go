@@ -32,7 +32,7 @@ func (Connector) Check(r *catalog.Relation) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range r.Columns {
+	for _, c := range r.Recorded() {
 		if !held(c.Type) {
 			return nil, sqlerr.New(sqlerr.FeatureNotSupported, "column %s: type %s of a table outside is not supported", c.Name, c.Type).
 				WithHint("Declare it as STRING: it is then the database's text of the value.")
@@ -57,7 +57,7 @@ const prepareWait = 3 * time.Second
 func (Connector) Prepare(ctx context.Context, r *catalog.Relation) ([]*sqlerr.Error, error) {
 	ctx, cancel := context.WithTimeout(ctx, prepareWait)
 	defer cancel()
-	t, err := openTable(r.FullName(), r.Columns, declaration.Values(r))
+	t, err := openTable(r.FullName(), r.Recorded(), declaration.Values(r))
 	if err != nil {
 		return nil, err
 	}
