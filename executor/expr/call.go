@@ -100,8 +100,8 @@ func compileCall(e *plan.Call, o Options) (Evaluator, error) {
 		return &field{x: args[0], number: int(e.Args[1].(*plan.Const).Int)}, nil
 	case "element":
 		return compileElement(e, args), nil
-	case "json_value":
-		return compileJSONValue(e, args)
+	case "json_extract":
+		return compileExtract(e, args)
 	case "like", "ilike":
 		return compileLike(e, args)
 	case "regexp", "regexp_replace", "regexp_extract":
@@ -127,6 +127,18 @@ func compileCall(e *plan.Call, o Options) (Evaluator, error) {
 	}
 	if f, ok := simple[e.Func]; ok {
 		return newRowFunc(e, args, f), nil
+	}
+	if f, ok := pathFuncs[e.Func]; ok {
+		return compilePath(e, args, f)
+	}
+	if f, ok := jsonTexts[e.Func]; ok {
+		return newRowFunc(e, args, f), nil
+	}
+	if f, ok := ofJSON[e.Func]; ok {
+		return newRowFunc(e, args, f), nil
+	}
+	if f, ok := makesJSON[e.Func]; ok {
+		return newNullFunc(e, args, f(e)), nil
 	}
 	if f, ok := ofArrays[e.Func]; ok {
 		return newRowFunc(e, args, f), nil

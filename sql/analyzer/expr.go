@@ -123,7 +123,8 @@ func (a *analysis) isTest(e *ast.Is, s *scope) (plan.Expr, error) {
 				WithHint("IS NULL takes every type.")
 		}
 	}
-	name := map[ast.IsKind]string{ast.IsNull: "is_null", ast.IsTrue: "is_true", ast.IsFalse: "is_false", ast.IsUnknown: "is_null"}[e.What]
+	name := map[ast.IsKind]string{ast.IsNull: "is_null", ast.IsTrue: "is_true", ast.IsFalse: "is_false", ast.IsUnknown: "is_null",
+		ast.IsJSON: "is_json", ast.IsJSONObject: "is_json_object", ast.IsJSONArray: "is_json_array", ast.IsJSONScalar: "is_json_scalar"}[e.What]
 	return a.negated(e.Not, e.Pos, s, name, e.X)
 }
 

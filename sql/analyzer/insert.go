@@ -232,12 +232,17 @@ func Constants(in Input, target *catalog.Relation, i *ast.Insert, take func(row 
 			}
 		}
 	}
+	defaults := slices.Clone(exprs)
 	for _, row := range v.Rows {
 		if len(row) != len(order) {
 			return wrongCount(target, i, row, len(order), v.Pos)
 		}
 		a.nodes = 0 // no row unfolds another
 		for n, e := range row {
+			if l, ok := e.(*ast.Literal); ok && l.Kind == ast.NullLiteral && l.Text == ast.Default {
+				exprs[order[n]] = defaults[order[n]]
+				continue
+			}
 			if exprs[order[n]], err = a.constant(e, sunk[order[n]]); err != nil {
 				return err
 			}

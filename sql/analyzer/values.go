@@ -45,6 +45,9 @@ func (a *analysis) valueRows(q *ast.Values, s *scope) (rows [][]plan.Expr, out t
 			return nil, nil, sqlerr.At(row[0].Position(), sqlerr.SyntaxError, "VALUES lists must all be the same length")
 		}
 		for i, e := range row {
+			if l, ok := e.(*ast.Literal); ok && l.Kind == ast.NullLiteral && l.Text == ast.Default {
+				return nil, nil, sqlerr.At(e.Position(), sqlerr.FeatureNotSupported, "DEFAULT in VALUES of a job is not supported").WithHint("INSERT INTO t (…) that does not name the column gives its DEFAULT.")
+			}
 			x, err := a.expr(e, s)
 			if err != nil {
 				return nil, nil, err
@@ -117,6 +120,8 @@ func (a *analysis) rowFunction(l *relation, f *ast.Unnest) (*relation, error) {
 		err = a.unnest(l, f)
 	case "generate_series", "range":
 		err = a.series(l, f)
+	case "json_tuple":
+		err = a.jsonTuple(l, f)
 	default:
 		err = a.explode(l, f)
 	}
@@ -166,7 +171,7 @@ func keepsName(f *ast.Unnest, columns int) bool {
 	if f.Ordinality {
 		columns--
 	}
-	return f.Func == "explode" || f.Func == "posexplode" || columns > 1 && !allArrays(f.Args) && len(f.Args) == 1
+	return f.Func == "explode" || f.Func == "posexplode" || f.Func == "json_tuple" || columns > 1 && !allArrays(f.Args) && len(f.Args) == 1
 }
 
 // unnest gives the items of ARRAY[…] as rows, of several of them side by side.

@@ -136,6 +136,9 @@ type Regexp struct {
 	Not, AnyCase bool
 }
 
+// Default is the Text of the NullLiteral that DEFAULT is in a row of INSERT.
+const Default = "DEFAULT"
+
 // IsKind is what an Is tests for.
 type IsKind uint8
 
@@ -144,9 +147,13 @@ const (
 	IsTrue
 	IsFalse
 	IsUnknown // IS NULL of a BOOLEAN
+	IsJSON
+	IsJSONObject
+	IsJSONArray
+	IsJSONScalar
 )
 
-// Is is x IS [NOT] NULL | TRUE | FALSE | UNKNOWN.
+// Is is x IS [NOT] NULL | TRUE | FALSE | UNKNOWN | JSON [OBJECT | ARRAY | SCALAR].
 type Is struct {
 	Pos  int
 	X    Expr

@@ -10,6 +10,9 @@ import (
 func (e *Literal) String() string {
 	switch e.Kind {
 	case NullLiteral:
+		if e.Text == Default {
+			return Default
+		}
 		return "NULL"
 	case StringLiteral:
 		return QuoteString(e.Text)
@@ -81,7 +84,7 @@ func (e *Regexp) String() string {
 }
 
 func (e *Is) String() string {
-	return operand(e.X) + " IS" + not(e.Not) + " " + [...]string{"NULL", "TRUE", "FALSE", "UNKNOWN"}[e.What]
+	return operand(e.X) + " IS" + not(e.Not) + " " + [...]string{"NULL", "TRUE", "FALSE", "UNKNOWN", "JSON", "JSON OBJECT", "JSON ARRAY", "JSON SCALAR"}[e.What]
 }
 
 func (e *Between) String() string {
@@ -144,6 +147,9 @@ func (e *FuncCall) arguments() string {
 }
 
 func (e *FuncCall) String() string {
+	if c := e.Name[0]; c == '-' && len(e.Args) == 2 {
+		return "(" + e.Args[0].String() + ") " + e.Name + " (" + e.Args[1].String() + ")"
+	}
 	s := QuoteName(e.Name)
 	if bareFunctions[e.Name] {
 		s = e.Name

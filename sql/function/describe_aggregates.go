@@ -4,6 +4,10 @@ package function
 
 func init() {
 	describe(Aggregates,
+		Description{Name: "json_agg", Form: "json_agg([DISTINCT] x [ORDER BY …]), json_arrayagg(x)",
+			Text:    "The values as a JSON array, NULL as null.",
+			Example: "json_agg(s ORDER BY y DESC)", Gives: `["c","b","a"]`, Follows: PostgreSQL, Nulls: "NULL of no rows.",
+			Differs: "Flink's JSON_ARRAYAGG leaves NULLs out."},
 		Description{Name: "count", Form: "count(*), count([DISTINCT] x, …)", Text: "How many rows, or rows without NULL.",
 			Example: "count(DISTINCT x)", Gives: "2", Follows: Standard, Nulls: "0 of no rows."},
 		Description{Name: "sum", Form: "sum(x)", Text: "The sum.", Example: "sum(x)", Gives: "5", Follows: Standard,

@@ -59,9 +59,4 @@ func init() {
 			Example: "regexp_extract('a=12', '=([0-9]+)', 1)", Gives: "12", Follows: Hive,
 			Nulls: "NULL where nothing matches, and empty where the group takes no part.", Differs: "Hive: empty where nothing matches."},
 	)
-	describe(JSON,
-		Description{Name: "json_value", Form: "json_value(json, path)", Text: "What stands at a path, a text without its quotes.",
-			Example: `json_value('{"a":{"b":[5,7]}}', '$.a.b[1]')`, Gives: "7", Follows: Hive,
-			Nulls: "NULL where nothing or null stands there, and where the text is no JSON. 22023 where the path is none."},
-	)
 }

@@ -94,7 +94,6 @@ func init() {
 	hidden("regexp", fixed(boolT, 0, textT, textT))
 	scalar("regexp_replace", fixed(textT, 0, textT, textT, textT))
 	scalar("regexp_extract", fixed(textT, 1, textT, textT, bigT))
-	scalar("json_value", fixed(textT, 0, textT, textT))
 }
 
 // Functions of times.

@@ -59,6 +59,7 @@ var clauseTable = []clause{
 	// Behind a value.
 	{"IS [NOT] DISTINCT FROM", anywhere, readDistinct, operator},
 	{"IS [NOT] UNKNOWN", anywhere, readUnknown, equals},
+	{"IS [NOT] JSON", anywhere, readIsJSON, equals},
 	{"NULLS FIRST|LAST", behindKey, readNulls, aKey},
 
 	// In a call.

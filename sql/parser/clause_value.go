@@ -117,10 +117,10 @@ func readElements(r *rewriter, c *cursor) (any, error) {
 	return cut, nil
 }
 
-// readDefault reads DEFAULT in a row of INSERT: no column has another default than NULL.
+// readDefault reads DEFAULT in a row of INSERT.
 func readDefault(r *rewriter, c *cursor) (any, error) {
 	c.i++
-	return &ast.Literal{Pos: r.pos(r.i), Kind: ast.NullLiteral}, nil
+	return &ast.Literal{Pos: r.pos(r.i), Kind: ast.NullLiteral, Text: ast.Default}, nil
 }
 
 // distinctCut is IS [NOT] DISTINCT FROM, read as <=>.
@@ -135,7 +135,10 @@ func readDistinct(r *rewriter, c *cursor) (any, error) {
 
 // unknownCut is UNKNOWN behind IS [NOT], which the grammar would take for IS NULL. It is
 // read as <=> with a value of its own.
-type unknownCut struct{ not bool }
+type unknownCut struct {
+	not  bool
+	what ast.IsKind
+}
 
 func (h unknownCut) node(*converter, []ast.Expr) ast.Expr { return &ast.Literal{Kind: ast.NullLiteral} }
 
@@ -143,7 +146,28 @@ func readUnknown(r *rewriter, c *cursor) (any, error) {
 	c.i++
 	not := c.accept("NOT")
 	c.i++
-	return unknownCut{not}, nil
+	return unknownCut{not, ast.IsUnknown}, nil
+}
+
+// readIsJSON reads IS [NOT] JSON [VALUE | OBJECT | ARRAY | SCALAR], which stands as IS UNKNOWN does.
+func readIsJSON(r *rewriter, c *cursor) (any, error) {
+	c.i++
+	cut := unknownCut{c.accept("NOT"), ast.IsJSON}
+	c.i++
+	switch {
+	case c.accept("OBJECT"):
+		cut.what = ast.IsJSONObject
+	case c.accept("ARRAY"):
+		cut.what = ast.IsJSONArray
+	case c.accept("SCALAR"):
+		cut.what = ast.IsJSONScalar
+	default:
+		c.accept("VALUE")
+	}
+	if c.peek().isAny("WITH", "WITHOUT") && (c.ahead(1).isAny("UNIQUE")) {
+		return nil, r.unsupported("IS JSON … UNIQUE KEYS")
+	}
+	return cut, nil
 }
 
 // nullsCut is NULLS FIRST or NULLS LAST: one more key, which belongs to the one before it.

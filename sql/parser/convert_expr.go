@@ -158,7 +158,7 @@ func (c *converter) binary(n *tast.BinaryOperationExpr) ast.Expr {
 	}
 	l := c.expr(n.L)
 	if test, ok := c.unknown(n.R); ok && l != nil {
-		return &ast.Is{Pos: l.Position(), X: l, What: ast.IsUnknown, Not: test.not}
+		return &ast.Is{Pos: l.Position(), X: l, What: test.what, Not: test.not}
 	}
 	negated := n.Op == opcode.NullEQ && c.isDistinct(n.R)
 	r := c.expr(n.R)

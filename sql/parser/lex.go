@@ -126,6 +126,9 @@ func (l *lexer) blank() error {
 		case strings.HasPrefix(rest, "\ufeff"):
 			l.at += len("\ufeff")
 		case strings.HasPrefix(rest, "--"), rest[0] == '#':
+			if pathSign(rest) {
+				return sqlerr.At(l.at, sqlerr.FeatureNotSupported, "the operator #> is not supported: # begins a comment").WithHint("Use JSON_EXTRACT_PATH(json, name, …) or JSON_EXTRACT_PATH_TEXT.")
+			}
 			l.line()
 		case strings.HasPrefix(rest, "/*"):
 			if err := l.comment(); err != nil {
@@ -317,6 +320,13 @@ func (l *lexer) word() (token, error) {
 	value := l.text[l.at:i]
 	upper := strings.ToUpper(value)
 	return token{kind: wordToken, start: l.at, end: i, value: value, upper: upper, classes: classes[upper]}, nil
+}
+
+// pathSign tells PostgreSQL's operators #> and #>> with a text behind them from a comment.
+func pathSign(rest string) bool {
+	after, ok := strings.CutPrefix(rest, "#>")
+	after = strings.TrimLeft(strings.TrimPrefix(after, ">"), " ")
+	return ok && strings.HasPrefix(after, "'")
 }
 
 var operators = [...]string{

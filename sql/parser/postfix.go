@@ -36,7 +36,7 @@ func hasPostfix(toks []token) bool {
 	for i := range toks {
 		switch t := &toks[i]; {
 		case t.kind == opToken:
-			if t.upper == "::" || t.upper == "[" || t.upper == "]" || t.upper == "." && i > 0 && toks[i-1].is(")") {
+			if t.upper == "::" || isMemberSign(t.upper) || t.upper == "[" || t.upper == "]" || t.upper == "." && i > 0 && toks[i-1].is(")") {
 				return true
 			}
 		case t.has(rearranged) && t.upper != "AS":
@@ -78,6 +78,8 @@ func (p *postfix) sign(t token) error {
 	switch t.upper {
 	case "::":
 		return p.cast()
+	case "->", "->>":
+		return p.member()
 	case "[":
 		return p.bracket()
 	case "]":

@@ -201,10 +201,32 @@ func (r *rewriter) aliasPos(i int) int {
 }
 
 // rowFunctions are the functions that give rows for values.
-var rowFunctions = map[string]bool{"UNNEST": true, "GENERATE_SERIES": true, "RANGE": true}
+var rowFunctions = map[string]bool{"UNNEST": true, "GENERATE_SERIES": true, "RANGE": true, "JSON_TUPLE": true,
+	"JSON_ARRAY_ELEMENTS": true, "JSON_ARRAY_ELEMENTS_TEXT": true, "JSON_OBJECT_KEYS": true, "JSONB_ARRAY_ELEMENTS": true, "JSONB_ARRAY_ELEMENTS_TEXT": true, "JSONB_OBJECT_KEYS": true}
+
+// jsonParts are the functions that give the parts of JSON as rows: what makes an array of them, and what their column is called.
+var jsonParts = map[string][2]string{
+	"array_elements": {"json_elements", "value"}, "array_elements_text": {"json_elements_text", "value"}, "object_keys": {"json_member_names", ""},
+}
+
+// unnestJSON makes UNNEST of a function that gives the parts of JSON as rows.
+func unnestJSON(u *ast.Unnest) {
+	_, what, _ := strings.Cut(u.Func, "_")
+	parts, ok := jsonParts[what]
+	if !ok || len(u.Args) != 1 {
+		return
+	}
+	if u.Alias == "" {
+		u.Alias = u.Func
+	}
+	if len(u.Columns) == 0 && parts[1] != "" {
+		u.Columns = []ast.Ident{{Pos: u.Pos, Name: parts[1]}}
+	}
+	u.Func, u.Args = "unnest", []ast.Expr{&ast.FuncCall{Pos: u.Pos, Name: parts[0], Args: u.Args, FilterPos: ast.NoPos}}
+}
 
 // viewFunctions are those behind LATERAL VIEW.
-var viewFunctions = map[string]bool{"EXPLODE": true, "POSEXPLODE": true, "INLINE": true}
+var viewFunctions = map[string]bool{"EXPLODE": true, "POSEXPLODE": true, "INLINE": true, "JSON_TUPLE": true}
 
 // readLateralView reads LATERAL VIEW [OUTER] f(x) [t] [AS column, …].
 func readLateralView(r *rewriter, c *cursor) (any, error) {
@@ -213,7 +235,7 @@ func readLateralView(r *rewriter, c *cursor) (any, error) {
 	u.Outer = c.accept("OUTER")
 	u.Pos, u.Func = c.pos(), strings.ToLower(c.peek().value)
 	if !viewFunctions[strings.ToUpper(u.Func)] {
-		return nil, unsupported(u.Pos, "LATERAL VIEW of "+strings.ToUpper(u.Func)).WithHint("EXPLODE, POSEXPLODE and INLINE are there.")
+		return nil, unsupported(u.Pos, "LATERAL VIEW of "+strings.ToUpper(u.Func)).WithHint("EXPLODE, POSEXPLODE, INLINE and JSON_TUPLE are there.")
 	}
 	end := c.closing(c.i + 1)
 	in := c.within(end)
@@ -267,6 +289,7 @@ func (r *rewriter) rowFunction() error {
 			}
 		}
 	}
+	unnestJSON(u)
 	top := r.top()
 	top.expectTable, top.lastTable = false, nil
 	r.cutOut(u, c.i, aName)

@@ -100,6 +100,9 @@ func (c *cursor) elementType(depth int) (ast.TypeName, error) {
 	if err != nil {
 		return ast.TypeName{}, err
 	}
+	if typ.IsInteger() && c.accept("UNSIGNED") {
+		typ = unsigned(typ)
+	}
 	if kind == types.Timestamp && c.zone() {
 		typ = types.NewTimestampTZ(typ.Precision)
 	}
@@ -314,4 +317,17 @@ func (c *cursor) closeAngle() error {
 		return nil
 	}
 	return c.expect(">")
+}
+
+// unsigned is the type that holds all numbers of an integer type without sign: the next wider one.
+func unsigned(t types.Type) types.Type {
+	switch t.Kind {
+	case types.TinyInt:
+		return types.Of(types.SmallInt)
+	case types.SmallInt:
+		return types.Of(types.Int)
+	case types.Int:
+		return types.Of(types.BigInt)
+	}
+	return types.NewDecimal(20, 0)
 }

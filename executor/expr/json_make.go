@@ -1,0 +1,190 @@
+package expr
+
+import (
+	"strconv"
+
+	"slipway/executor/column"
+	"slipway/sql/plan"
+	"slipway/sql/sqlerr"
+	"slipway/sql/value"
+)
+
+// Functions that take what has been found to be JSON, as PostgreSQL's do, and those that make JSON.
+
+var ofJSON = map[string]kernel{
+	"->": func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+		v := jsonPart(vs[0].Bytes(i), vs[1], i)
+		return setJSON(out, i, v, v != nil), nil
+	},
+	"->>": func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+		return setUnquoted(out, i, jsonPart(vs[0].Bytes(i), vs[1], i)), nil
+	},
+	"json_extract_path": func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+		v := atArguments(vs, i)
+		return setJSON(out, i, v, v != nil), nil
+	},
+	"json_extract_path_text": func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+		return setUnquoted(out, i, atArguments(vs, i)), nil
+	},
+	"json_array_length": func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+		v := vs[0].Bytes(i)
+		if v[0] != '[' {
+			return false, sqlerr.New(sqlerr.InvalidParameter, "cannot get array length of %s", notArray(v))
+		}
+		out.Ints[i] = int64(value.LengthOf(v))
+		return true, nil
+	},
+	"json_typeof": func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+		out.SetBytes(i, []byte(postgresType(vs[0].Bytes(i))))
+		return true, nil
+	},
+	"json_elements":      partsAs('[', func(p *value.Parts) []byte { return p.Value }),
+	"json_elements_text": partsAs('[', func(p *value.Parts) []byte { return textOrNil(p.Value) }),
+	"json_member_names":  partsAs('{', func(p *value.Parts) []byte { return value.Unquoted(p.Key) }),
+	"to_json": func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+		out.SetBytes(i, column.AppendJSON(nil, vs[0], i))
+		return true, nil
+	},
+}
+
+func notArray(v []byte) string {
+	if v[0] == '{' {
+		return "a non-array"
+	}
+	return "a scalar"
+}
+
+func postgresType(v []byte) string {
+	switch v[0] {
+	case '{':
+		return "object"
+	case '[':
+		return "array"
+	case '"':
+		return "string"
+	case 't', 'f':
+		return "boolean"
+	case 'n':
+		return "null"
+	}
+	return "number"
+}
+
+// jsonPart gives the member of a name, or the element of a number, from the end where that is negative.
+func jsonPart(v []byte, by *column.Vector, i int) []byte {
+	switch {
+	case by.Type.IsText() && v[0] == '{':
+		return value.MemberOf(v, string(by.Bytes(i)))
+	case by.Type.IsInteger() && v[0] == '[':
+		return elementAt(v, by.Ints[i])
+	}
+	return nil
+}
+
+func elementAt(v []byte, at int64) []byte {
+	if at < 0 {
+		at += int64(value.LengthOf(v))
+	}
+	if at < 0 || at != int64(int32(at)) {
+		return nil
+	}
+	return value.ElementOf(v, int(at))
+}
+
+// stepTo goes one step of a path of names, of which one in an array is a number.
+func stepTo(v []byte, name string) []byte {
+	switch {
+	case v == nil:
+		return nil
+	case v[0] == '{':
+		return value.MemberOf(v, name)
+	case v[0] == '[':
+		if at, err := strconv.ParseInt(name, 10, 32); err == nil {
+			return elementAt(v, at)
+		}
+	}
+	return nil
+}
+
+func atArguments(vs []*column.Vector, i int) []byte {
+	v := vs[0].Bytes(i)
+	for _, name := range vs[1:] {
+		v = stepTo(v, string(name.Bytes(i)))
+	}
+	return v
+}
+
+// textOrNil is the text of a value; nil for null.
+func textOrNil(v []byte) []byte {
+	if v[0] == 'n' {
+		return nil
+	}
+	return value.Unquoted(v)
+}
+
+// partsAs makes an array of the parts of an array or an object.
+func partsAs(opens byte, part func(*value.Parts) []byte) kernel {
+	return func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+		v, list := vs[0].Bytes(i), out.Kids[0]
+		if v[0] != opens {
+			what := map[byte]string{'[': "extract elements from", '{': "call json_object_keys on"}[opens]
+			return false, sqlerr.New(sqlerr.InvalidParameter, "cannot %s %s", what, otherKind(v))
+		}
+		off := list.Len()
+		for parts := value.PartsOf(v); parts.Next(); {
+			if b := part(&parts); b != nil {
+				list.AppendBytes(b)
+			} else {
+				list.AppendNull()
+			}
+		}
+		return true, closeArray(out, i, off)
+	}
+}
+
+func otherKind(v []byte) string {
+	switch v[0] {
+	case '{':
+		return "an object"
+	case '[':
+		return "an array"
+	}
+	return "a scalar"
+}
+
+// makesJSON are functions to which NULL is an argument as others are.
+var makesJSON = map[string]func(e *plan.Call) kernel{
+	"json_object": objectOf, "json_build_object": objectOf,
+	"json_array":       func(*plan.Call) kernel { return jsonList },
+	"json_build_array": func(*plan.Call) kernel { return jsonList },
+}
+
+func objectOf(e *plan.Call) kernel {
+	return func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+		text := append(make([]byte, 0, 64), '{')
+		for n := 0; n < len(vs); n += 2 {
+			if vs[n].Null(i) {
+				return false, sqlerr.New(sqlerr.InvalidParameter, "%s: argument %d, a name, is NULL", e.Func, n+1)
+			}
+			if n > 0 {
+				text = append(text, ',')
+			}
+			text = append(value.AppendJSONString(text, vs[n].Bytes(i)), ':')
+			text = column.AppendJSON(text, vs[n+1], i)
+		}
+		out.SetBytes(i, append(text, '}'))
+		return true, nil
+	}
+}
+
+func jsonList(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+	text := append(make([]byte, 0, 64), '[')
+	for n, v := range vs {
+		if n > 0 {
+			text = append(text, ',')
+		}
+		text = column.AppendJSON(text, v, i)
+	}
+	out.SetBytes(i, append(text, ']'))
+	return true, nil
+}

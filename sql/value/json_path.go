@@ -1,0 +1,194 @@
+package value
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"strings"
+)
+
+// JSONPath is where something stands in JSON: $, then .name, ."any name", .*, [number], [last], [last - number] or [*], as
+// often as wanted, with strict or lax in front. It is never changed.
+type JSONPath struct {
+	steps []jsonStep
+	// Strict: what is not there is an error, not nothing.
+	Strict bool
+	// Several: it may lead to several values.
+	Several bool
+}
+
+// jsonStep is one step down: to a member, or to an element.
+type jsonStep struct {
+	name   string
+	index  int  // from 0; from the end where last is set
+	member bool // of an object, else an element of an array
+	last   bool
+	all    bool
+}
+
+// maxPathSteps bounds how deep a path goes.
+const maxPathSteps = 100
+
+// ParseJSONPath reads a path; false if it is none.
+func ParseJSONPath(text string) (p JSONPath, ok bool) {
+	rest := strings.TrimSpace(text)
+	for _, mode := range []string{"lax", "strict"} {
+		if after, found := strings.CutPrefix(rest, mode); found && strings.HasPrefix(strings.TrimLeft(after, " \t\n"), "$") {
+			p.Strict, rest = mode == "strict", strings.TrimSpace(after)
+			break
+		}
+	}
+	if rest, ok = strings.CutPrefix(rest, "$"); !ok {
+		return JSONPath{}, false
+	}
+	for rest != "" {
+		var s jsonStep
+		if s, rest, ok = nextStep(rest); !ok || len(p.steps) == maxPathSteps {
+			return JSONPath{}, false
+		}
+		p.steps = append(p.steps, s)
+		p.Several = p.Several || s.all
+	}
+	return p, true
+}
+
+func nextStep(path string) (s jsonStep, rest string, ok bool) {
+	switch {
+	case path[0] == '[':
+		inside, rest, found := strings.Cut(path[1:], "]")
+		s, ok = elementStep(strings.TrimSpace(inside))
+		return s, rest, found && ok
+	case strings.HasPrefix(path, `."`):
+		quoted, err := strconv.QuotedPrefix(path[1:])
+		if err != nil {
+			return s, "", false
+		}
+		s.member = true
+		err = json.Unmarshal([]byte(quoted), &s.name)
+		return s, path[1+len(quoted):], err == nil
+	case strings.HasPrefix(path, ".*"):
+		return jsonStep{member: true, all: true}, path[2:], true
+	case path[0] == '.':
+		end := strings.IndexAny(path[1:], `.["]*`)
+		if end < 0 {
+			end = len(path) - 1
+		}
+		rest = path[1+end:]
+		return jsonStep{name: path[1 : 1+end], member: true}, rest, end > 0 && (rest == "" || rest[0] == '.' || rest[0] == '[')
+	}
+	return s, "", false
+}
+
+// elementStep reads what stands between [ and ].
+func elementStep(inside string) (s jsonStep, ok bool) {
+	if inside == "*" {
+		return jsonStep{all: true}, true
+	}
+	digits := inside
+	if after, found := strings.CutPrefix(inside, "last"); found {
+		s.last, digits = true, strings.TrimSpace(after)
+		if digits == "" {
+			return s, true
+		}
+		if digits, found = strings.CutPrefix(digits, "-"); !found {
+			return s, false
+		}
+		digits = strings.TrimSpace(digits)
+	}
+	n, err := strconv.ParseUint(digits, 10, 31)
+	s.index = int(n)
+	return s, err == nil
+}
+
+// Each visits the values that a path leads to in a text that has been found to be JSON, until visit gives false. It tells
+// whether each step was one into an array or an object that had it.
+func (p *JSONPath) Each(text []byte, visit func(v []byte) bool) (found bool) {
+	w := pathWalk{visit: visit, found: true}
+	w.down(bytes.TrimSpace(text), p.steps)
+	return w.found
+}
+
+type pathWalk struct {
+	visit       func([]byte) bool
+	found, ends bool
+}
+
+func (w *pathWalk) down(v []byte, steps []jsonStep) {
+	if len(steps) == 0 {
+		w.ends = !w.visit(v)
+		return
+	}
+	s := steps[0]
+	switch {
+	case s.member && v[0] != '{' || !s.member && v[0] != '[':
+		w.found = false
+	case s.all:
+		for parts := PartsOf(v); !w.ends && parts.Next(); {
+			w.down(parts.Value, steps[1:])
+		}
+	default:
+		if part := s.of(v); part != nil {
+			w.down(part, steps[1:])
+		} else {
+			w.found = false
+		}
+	}
+}
+
+// of gives the part that the step leads to, nil if there is none. Of members of one name the last one counts.
+func (s *jsonStep) of(v []byte) (found []byte) {
+	if s.member {
+		return MemberOf(v, s.name)
+	}
+	at := s.index
+	if s.last {
+		at = LengthOf(v) - 1 - s.index
+	}
+	return ElementOf(v, at)
+}
+
+// First gives the value that a path without wildcards leads to; nil if there is none.
+func (p *JSONPath) First(text []byte) []byte {
+	v := bytes.TrimSpace(text)
+	for i := range p.steps {
+		s := &p.steps[i]
+		if s.member && v[0] != '{' || !s.member && v[0] != '[' {
+			return nil
+		}
+		if v = s.of(v); v == nil {
+			return nil
+		}
+	}
+	return v
+}
+
+// MemberOf gives the last member of a name of a JSON object; nil if there is none.
+func MemberOf(object []byte, name string) (found []byte) {
+	for parts := PartsOf(object); parts.Next(); {
+		if string(Unquoted(parts.Key)) == name {
+			found = parts.Value
+		}
+	}
+	return found
+}
+
+// ElementOf gives an element of a JSON array by its place from 0; nil if there is none.
+func ElementOf(array []byte, at int) []byte {
+	for parts := PartsOf(array); at >= 0 && parts.Next(); at-- {
+		if at == 0 {
+			return parts.Value
+		}
+	}
+	return nil
+}
+
+// LengthOf counts the elements of a JSON array, or the members of an object; anything else is one.
+func LengthOf(v []byte) (n int) {
+	if v[0] != '[' && v[0] != '{' {
+		return 1
+	}
+	for parts := PartsOf(v); parts.Next(); {
+		n++
+	}
+	return n
+}
