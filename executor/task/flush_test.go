@@ -126,8 +126,12 @@ func TestRowsAreNotHeldForLong(t *testing.T) {
 		if s.flushDue(began.Add(holdAtMost-1), false) || !s.flushDue(began.Add(holdAtMost), false) {
 			t.Error("rows do not leave by their own time")
 		}
-		if !s.flushDue(began, true) || s.flushDue(began.Add(flushPause-1), true) || !s.flushDue(began.Add(flushPause), true) {
-			t.Error("rows do not leave at once when none did for a while, else together")
+		if !s.flushDue(began, true) {
+			t.Error("rows do not leave at once when none did for a while")
+		}
+		s.gave(began, began)
+		if s.flushDue(began.Add(flushPause-1), true) || !s.flushDue(began.Add(flushPause), true) {
+			t.Error("rows do not leave together when others just did")
 		}
 	})
 }
@@ -203,6 +207,24 @@ func TestWatermarksWaitNoLongerThanRows(t *testing.T) {
 		}
 		if s.flushDue(began.Add(holdChanges-1), false) || !s.flushDue(began.Add(holdChanges), false) {
 			t.Error("changes do not leave by their own time")
+		}
+	})
+}
+
+// TestManyChangesWaitForMore: the longer it takes to give changes, the longer those behind them wait for each
+// other while the inputs are empty; few hardly do.
+func TestManyChangesWaitForMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		for took, wait := range map[time.Duration]time.Duration{0: flushPause, time.Microsecond: flushPause, time.Millisecond: pauseTimes * time.Millisecond, time.Second: holdAtMost} {
+			s := schedule{holder: true}
+			s.start(began)
+			s.holds(began)
+			s.gave(began, began.Add(took))
+			ended := began.Add(took)
+			if s.flushDue(ended.Add(wait-1), true) || !s.flushDue(ended.Add(wait), true) {
+				t.Errorf("changes do not wait %s behind such that took %s", wait, took)
+			}
 		}
 	})
 }

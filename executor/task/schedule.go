@@ -17,20 +17,25 @@ const (
 	// holdChanges is the same for a task with an executor.Holder, which makes fewer rows of more:
 	// one whose inputs are never empty is behind them, and so late anyway.
 	holdChanges = time.Second
+	// pauseTimes is how many times as long as giving changes took such a task waits until it gives
+	// more, though its inputs are empty, but no longer than holdAtMost: few changes leave at once, and
+	// many, which a source makes that others behind it keep up with, for a ninth of the time at most.
+	pauseTimes = 8
 )
 
 // schedule keeps the times at which a task has something to do; at no others does it wake
 // by itself.
 type schedule struct {
 	timer   *time.Timer
-	tick    time.Time // of the next look at sink and state; zero: not before further rows
-	held    time.Time // since when the chain or the edges may hold rows; zero: they hold none
-	flushed time.Time // when held rows left last because no others waited
-	holder  bool      // an operator combines changes while it holds them
+	tick    time.Time     // of the next look at sink and state; zero: not before further rows
+	held    time.Time     // since when the chain or the edges may hold rows; zero: they hold none
+	flushed time.Time     // when held rows left last by this schedule
+	pause   time.Duration // until they may leave again though no others wait
+	holder  bool          // an operator combines changes while it holds them
 }
 
 func (s *schedule) start(now time.Time) {
-	s.timer = time.NewTimer(tickEvery)
+	s.timer, s.pause = time.NewTimer(tickEvery), flushPause
 	s.touched(now)
 }
 
@@ -53,11 +58,15 @@ func (s *schedule) flushDue(now time.Time, quiet bool) bool {
 	if !quiet {
 		return now.Sub(s.held) >= s.atMost()
 	}
-	if now.Sub(s.flushed) < flushPause {
-		return false
+	return now.Sub(s.flushed) >= s.pause
+}
+
+// gave notes when held rows began to leave, and when they had.
+func (s *schedule) gave(began, ended time.Time) {
+	s.flushed, s.pause = ended, flushPause
+	if s.holder {
+		s.pause = min(max(flushPause, pauseTimes*ended.Sub(began)), holdAtMost)
 	}
-	s.flushed = now
-	return true
 }
 
 func (s *schedule) atMost() time.Duration {
@@ -78,7 +87,7 @@ func (s *schedule) tickDue(now time.Time) bool { return !s.tick.IsZero() && !now
 func (s *schedule) alarm(now, other time.Time) <-chan time.Time {
 	first := earliest(s.tick, other)
 	if !s.held.IsZero() {
-		first = earliest(first, s.flushed.Add(flushPause))
+		first = earliest(first, s.flushed.Add(s.pause))
 	}
 	if first.IsZero() {
 		s.timer.Stop()

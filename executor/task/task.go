@@ -471,9 +471,13 @@ func (t *Task) onTime(now time.Time, quiet bool) error {
 	if err := t.fireClock(now); err != nil {
 		return err
 	}
-	if t.schedule.flushDue(now, quiet) {
-		return t.flush()
+	if !t.schedule.flushDue(now, quiet) {
+		return nil
 	}
+	if err := t.flush(); err != nil {
+		return err
+	}
+	t.schedule.gave(now, time.Now())
 	return nil
 }
 
