@@ -7,7 +7,6 @@
 package localfs
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -83,7 +82,7 @@ func (s *Store) Create(_ context.Context, name string) (checkpoint.File, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &file{f: f, w: bufio.NewWriterSize(f, 256<<10), hidden: hidden, path: path, name: name}, nil
+	return &file{f: f, w: newWriter(f), hidden: hidden, path: path, name: name}, nil
 }
 
 // makeFolder makes path below root and syncs each folder that got a new entry.
@@ -175,7 +174,7 @@ func (s *Store) RemoveAll(_ context.Context, prefix string) error {
 // file is one file being written.
 type file struct {
 	f            *os.File
-	w            *bufio.Writer
+	w            *writer
 	hidden, path string
 	name         string
 }
@@ -205,6 +204,7 @@ func (f *file) Close() error {
 }
 
 func (f *file) Abort() error {
+	f.w.release()
 	return errors.Join(f.f.Close(), os.Remove(f.hidden))
 }
 

@@ -8,3 +8,6 @@ func Rounds(n int) int {
 	}
 	return n
 }
+
+// RaceDetector tells that the test runs with it. Pools then forget some of what is put back.
+func RaceDetector() bool { return raceDetector }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"slipway/executor/column"
+	"slipway/executor/executortest"
 	"slipway/sql/plan"
 	"slipway/sql/types"
 )
@@ -28,7 +29,10 @@ func textBatch(n int) (b *column.Batch, s, i, f plan.Expr) {
 // TestTextsAllocateNothing: not per row.
 func TestTextsAllocateNothing(t *testing.T) {
 	b, s, i, f := textBatch(500)
-	comma := str(",")
+	comma, most := str(","), 20
+	if executortest.RaceDetector() { // those of package regexp
+		most += b.Rows
+	}
 	for _, e := range []plan.Expr{
 		call(t, "upper", s), call(t, "lower", s), call(t, "reverse", s), call(t, "ltrim", s, str("Ha")), call(t, "btrim", s), call(t, "initcap", s), call(t, "substring_index", s, comma, bigint(2)),
 		call(t, "split_part", s, comma, bigint(2)), call(t, "translate", s, str("abc"), str("xy")), call(t, "insert", s, i, bigint(2), str("-")), call(t, "overlay", s, str("x"), bigint(2)),
@@ -48,7 +52,7 @@ func TestTextsAllocateNothing(t *testing.T) {
 			}
 		}
 		run()
-		if allocs := testing.AllocsPerRun(10, run); allocs > 20 {
+		if allocs := testing.AllocsPerRun(10, run); allocs > float64(most) {
 			t.Errorf("%s: %v allocations for %d rows", e, allocs, b.Rows)
 		}
 	}
