@@ -17,10 +17,7 @@ func (p *postfix) operand(i int) int {
 		return -1
 	}
 	if p.isString(t) {
-		if before := p.before(i); before.kind == wordToken && (before.is("INTERVAL") || typedText(before.upper)) {
-			return i - 1
-		}
-		return i
+		return p.typed(i)
 	}
 	if !isName(t) {
 		return i
@@ -32,6 +29,20 @@ func (p *postfix) operand(i int) int {
 		return -1
 	}
 	return p.qualified(i)
+}
+
+// typed gives where the type in front of a text begins: DATE '2026-01-31'; the text itself if none is there.
+func (p *postfix) typed(i int) int {
+	before := p.before(i)
+	switch {
+	case before.kind != wordToken:
+		return i
+	case before.isAny("INTERVAL", "TIMESTAMPTZ", "TIMESTAMP_LTZ") || typedText(before.upper):
+		return i - 1
+	case i >= 4 && before.is("ZONE") && p.out[i-2].is("TIME") && p.out[i-3].is("WITH") && p.out[i-4].is("TIMESTAMP"):
+		return i - 4
+	}
+	return i
 }
 
 func (p *postfix) before(i int) token {
