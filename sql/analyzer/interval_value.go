@@ -27,7 +27,7 @@ func intervalValue(e ast.Expr) (v value.Interval, ok bool, err error) {
 		return v, false, nil
 	}
 	if f != value.OK {
-		return v, true, placedAt(e.Position(), f.Error(types.Of(types.Interval), []byte(strings.Trim(strings.TrimPrefix(e.String(), "INTERVAL "), "'"))))
+		return v, true, placedAt(e.Position(), f.Error(types.Of(types.Interval), []byte(strings.ReplaceAll(strings.TrimPrefix(e.String(), "INTERVAL "), "'", ""))))
 	}
 	return v, true, nil
 }
