@@ -1,6 +1,9 @@
 package value
 
-import "strconv"
+import (
+	"math"
+	"strconv"
+)
 
 // Units of fixed length in microseconds, by the names they go by.
 var intervalUnits = []struct {
@@ -98,9 +101,12 @@ func readClockDuration(b []byte) (micros int64, f Fault) {
 	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
 		negative, b = b[0] == '-', b[1:]
 	}
-	h, rest, n := digitRun(b, 9)
+	h, rest, n := digitRun(b, 10)
 	if n == 0 || len(rest) < 3 || rest[0] != ':' {
 		return 0, Malformed
+	}
+	if h > math.MaxInt64/Hour {
+		return 0, OutOfRange
 	}
 	m, ok := twoDigits(rest[1:])
 	micros, rest = h*Hour+m*Minute, rest[3:]
@@ -122,8 +128,11 @@ func readClockDuration(b []byte) (micros int64, f Fault) {
 		}
 		micros += s*Second + part
 	}
-	if negative {
-		micros = -micros
+	switch {
+	case negative && uint64(micros) <= 1<<63: // of the least one the sign is there already
+		return -micros, OK
+	case micros < 0:
+		return 0, OutOfRange
 	}
 	return micros, OK
 }
