@@ -27,7 +27,7 @@ golden: ## rewrites the expected results; read the difference as code
 fuzz: ## every fuzz target for FUZZTIME
 	@set -e; for p in $$(go list ./...); do \
 		for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
-			echo "$$p $$f"; go test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x; \
+			echo "$$p $$f"; .ci/fuzz $$p $$f $(FUZZTIME); \
 		done; done
 
 bench: ## kernels and operators, beside plain loops; all of Nexmark; what checkpoints of 1 GB of state cost
