@@ -50,13 +50,9 @@ func (j *correctedJoin) Open(env *executor.Env) (err error) {
 	if j.waiting, err = env.State.OrderedMap("left", j.layout); err != nil {
 		return err
 	}
-	if j.versions.rows, err = env.State.OrderedMap("versions", j.versions.layout); err != nil {
+	j.timers = env.Timers
+	if err := j.versions.open(env); err != nil {
 		return err
-	}
-	if j.timers = env.Timers; j.timers != nil {
-		if err := j.timers.Open(j.versions.keyTypes()); err != nil {
-			return err
-		}
 	}
 	return j.failingRows.Open(env)
 }

@@ -1,6 +1,7 @@
 package op
 
 import (
+	"slipway/executor"
 	"slipway/executor/column"
 	"slipway/executor/state"
 	"slipway/sql/plan"
@@ -40,6 +41,14 @@ func newVersions(p plan.TimedSide, in types.Schema) versions {
 	}
 	v.layout.Key, v.layout.Sort, v.layout.Unique, v.layout.Init = p.Keys, p.Time, true, []uint64{0}
 	return v
+}
+
+// open takes up the versions and the timers of their keys; timers may be nil.
+func (v *versions) open(env *executor.Env) (err error) {
+	if v.rows, err = env.State.OrderedMap("versions", v.layout); err != nil || env.Timers == nil {
+		return err
+	}
+	return env.Timers.Open(v.keyTypes())
 }
 
 func (v *versions) keyTypes() (out []types.Type) {

@@ -388,10 +388,11 @@ func (t *Task) eachEdge(f func(*exchange.Partitioner) error) error {
 
 // watermark handles one that has come from all inputs: at once, or with the rows that are held.
 func (t *Task) watermark(w int64) error {
+	now := time.Now()
 	if t.Sink != nil || t.stateful() {
-		t.schedule.touched(time.Now())
+		t.schedule.touched(now)
 	}
-	if t.schedule.holdsBack(time.Now(), w) {
+	if t.schedule.holdsBack(now, w) {
 		t.heldWatermark = w
 		return nil
 	}

@@ -194,7 +194,7 @@ func (f *fetched) skip(ctx context.Context) (pgwire.Result, error) {
 }
 
 var _ = describe(described{chapter: "Rows", place: 5, form: `DECLARE name [NO SCROLL] CURSOR [WITH HOLD] FOR query
-FETCH | MOVE [NEXT | n | ALL | FORWARD [n | ALL]] [FROM | IN] name [WITH (TIMEOUT = '1 s')]
+FETCH | MOVE [NEXT | n | ALL | FORWARD [n | ALL]] [FROM | IN] name [WITH (TIMEOUT = '1s')]
 CLOSE name | ALL`,
 	text: "A query whose rows are fetched some at a time; over streams it goes on. FETCH waits for rows as long as TIMEOUT says (`slipway.select.wait`). Without WITH HOLD it lives in a transaction block.",
 	example: `DECLARE pages CURSOR WITH HOLD FOR SELECT page, ms FROM clicks;

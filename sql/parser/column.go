@@ -34,10 +34,7 @@ func (c *cursor) columnExpr() (*ast.ColumnExpr, error) {
 		return nil, c.unexpected().WithHint("Expected an expression here.")
 	}
 	text := c.src.text[c.peek().start:c.toks[end-1].end]
-	kept := c.noParams
-	c.noParams = true
-	x, err := c.expr(end)
-	c.noParams = kept
+	x, err := withoutParams(c, func() (ast.Expr, error) { return c.expr(end) })
 	return &ast.ColumnExpr{X: x, Text: text}, err
 }
 

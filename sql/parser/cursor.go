@@ -22,6 +22,14 @@ type cursor struct {
 	prefixed bool
 }
 
+// withoutParams reads what is kept as text and runs without a client: $1 is refused in it.
+func withoutParams[T any](c *cursor, read func() (T, error)) (T, error) {
+	kept := c.noParams
+	c.noParams = true
+	defer func() { c.noParams = kept }()
+	return read()
+}
+
 // peek gives the next token; at the end one that is nothing.
 func (c *cursor) peek() token { return c.ahead(0) }
 

@@ -133,10 +133,7 @@ func (c *cursor) relationQuery(s *ast.CreateRelation) (err error) {
 	}
 	s.QueryPos = c.pos()
 	s.QueryText = c.src.text[c.peek().start:c.toks[c.to-1].end]
-	kept := c.noParams
-	c.noParams = true
-	s.Query, err = c.query(c.to)
-	c.noParams = kept
+	s.Query, err = withoutParams(c, func() (ast.Query, error) { return c.query(c.to) })
 	return err
 }
 

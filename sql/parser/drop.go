@@ -45,21 +45,25 @@ func (c *cursor) drop() (ast.Statement, error) {
 
 func (c *cursor) dropRelation(kind ast.Kind) (*ast.DropRelation, error) {
 	s := &ast.DropRelation{Kind: kind, IfExists: c.ifExists()}
-	for {
-		name, err := c.name()
+	var err error
+	s.Names, err = dropped(c, c.name)
+	return s, err
+}
+
+// dropped reads what is dropped, up to the end: a list of things that one reads, and RESTRICT.
+func dropped[T any](c *cursor, one func() (T, error)) (list []T, err error) {
+	for more := true; more; more = c.accept(",") {
+		x, err := one()
 		if err != nil {
 			return nil, err
 		}
-		s.Names = append(s.Names, name)
-		if !c.accept(",") {
-			break
-		}
+		list = append(list, x)
 	}
 	if c.peek().is("CASCADE") {
 		return nil, c.unsupported("DROP … CASCADE")
 	}
 	c.accept("RESTRICT")
-	return s, nil
+	return list, nil
 }
 
 func (c *cursor) dropSavepoint() (*ast.DropSavepoint, error) {

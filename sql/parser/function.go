@@ -133,10 +133,7 @@ func (c *cursor) returned(s *ast.CreateFunction) (err error) {
 	}
 	s.BodyPos = c.pos()
 	s.BodyText = c.src.text[c.peek().start:c.toks[c.to-1].end]
-	kept := c.noParams
-	c.noParams = true
-	s.Body, err = c.expr(c.to)
-	c.noParams = kept
+	s.Body, err = withoutParams(c, func() (ast.Expr, error) { return c.expr(c.to) })
 	return err
 }
 
@@ -179,21 +176,9 @@ func ParseExpr(text string, m ast.OffsetMap) (ast.Expr, error) {
 // dropFunction reads DROP FUNCTION behind these words.
 func (c *cursor) dropFunction() (*ast.DropFunction, error) {
 	s := &ast.DropFunction{IfExists: c.ifExists()}
-	for {
-		f, err := c.functionName()
-		if err != nil {
-			return nil, err
-		}
-		s.Functions = append(s.Functions, f)
-		if !c.accept(",") {
-			break
-		}
-	}
-	if c.peek().is("CASCADE") {
-		return nil, c.unsupported("DROP … CASCADE")
-	}
-	c.accept("RESTRICT")
-	return s, nil
+	var err error
+	s.Functions, err = dropped(c, c.functionName)
+	return s, err
 }
 
 // functionName reads name [(types)].

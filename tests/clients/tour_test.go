@@ -4,7 +4,6 @@ package clients
 
 import (
 	"context"
-	"log/slog"
 	"net"
 	"os"
 	"os/exec"
@@ -17,27 +16,12 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"slipway/cmd/node"
-	"slipway/conf"
+	"slipway/cmd/node/nodetest"
 )
 
 func start(t *testing.T) *node.Node {
 	t.Helper()
-	cfg, _, err := conf.LoadServer("", nil, []string{"server.data.directory=" + t.TempDir(), "server.sql.listen=127.0.0.1:0", "server.console.listen=", "server.embedded.broker.listen=127.0.0.1:0"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := node.Start(context.Background(), cfg, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if err := n.Stop(ctx); err != nil {
-			t.Errorf("the clean end: %v", err)
-		}
-	})
-	return n
+	return nodetest.Start(t)
 }
 
 // tour gives the statements of the README's tour, line by line.

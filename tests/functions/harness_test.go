@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"log/slog"
 	"math"
 	"math/big"
 	"math/rand/v2"
@@ -18,8 +17,7 @@ import (
 	_ "github.com/go-sql-driver/mysql"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"slipway/cmd/node"
-	"slipway/conf"
+	"slipway/cmd/node/nodetest"
 	"slipway/sql/function"
 	"slipway/tests/servers"
 )
@@ -65,22 +63,7 @@ type asker func(expression string) answer
 
 func startSlipway(t *testing.T) asker {
 	t.Helper()
-	cfg, _, err := conf.LoadServer("", nil, []string{"server.data.directory=" + t.TempDir(), "server.sql.listen=127.0.0.1:0", "server.console.listen=", "server.embedded.broker.listen=127.0.0.1:0"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := node.Start(context.Background(), cfg, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if err := n.Stop(ctx); err != nil {
-			t.Error(err)
-		}
-	})
-	return connect(t, "postgres://test@"+n.SQLAddress()+"/default?sslmode=disable")
+	return connect(t, "postgres://test@"+nodetest.Start(t).SQLAddress()+"/default?sslmode=disable")
 }
 
 func startPostgres(t *testing.T) asker {

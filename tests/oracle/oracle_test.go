@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"math"
 	"math/big"
 	"math/rand/v2"
@@ -15,29 +14,12 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"slipway/cmd/node"
-	"slipway/conf"
+	"slipway/cmd/node/nodetest"
 )
 
 func startSlipway(t *testing.T) *pgconn.PgConn {
 	t.Helper()
-	cfg, _,
-		err := conf.LoadServer("", nil, []string{"server.data.directory=" + t.TempDir(), "server.sql.listen=127.0.0.1:0", "server.console.listen=", "server.embedded.broker.listen=127.0.0.1:0"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := node.Start(context.Background(), cfg, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if err := n.Stop(ctx); err != nil {
-			t.Error(err)
-		}
-	})
-	conn, err := connect("postgres://test@" + n.SQLAddress() + "/default?sslmode=disable")
+	conn, err := connect("postgres://test@" + nodetest.Start(t).SQLAddress() + "/default?sslmode=disable")
 	if err != nil {
 		t.Fatal(err)
 	}
