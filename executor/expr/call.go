@@ -100,6 +100,10 @@ func compileCall(e *plan.Call, o Options) (Evaluator, error) {
 		return &field{x: args[0], number: int(e.Args[1].(*plan.Const).Int)}, nil
 	case "element":
 		return compileElement(e, args), nil
+	case "json_value_or", "json_query_or":
+		return compileFound(e, args, o)
+	case "json_exists_or":
+		return compileExists(e, args)
 	case "json_extract":
 		return compileExtract(e, args)
 	case "like", "ilike":

@@ -58,6 +58,8 @@ func (a *analysis) expr(e ast.Expr, s *scope) (plan.Expr, error) {
 		return a.conversion(e, s)
 	case *ast.FuncCall:
 		return a.function(e, s)
+	case *ast.JSONCall:
+		return a.jsonCall(e, s)
 	case *ast.Array, *ast.Map, *ast.Row, *ast.Subscript, *ast.Field:
 		return a.nestedValue(e, s)
 	case *ast.Exists, *ast.Subquery, *ast.Quantified:

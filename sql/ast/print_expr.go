@@ -187,7 +187,7 @@ func operand(e Expr) string {
 			return "(" + e.String() + ")"
 		}
 		return e.String()
-	case *ColumnRef, *Star, *Param, *Subquery, *Cast, *Case, *FuncCall, *Array, *Map, *Row, *Subscript, *Field, *Elements:
+	case *ColumnRef, *Star, *Param, *Subquery, *Cast, *Case, *FuncCall, *Array, *Map, *Row, *Subscript, *Field, *Elements, *JSONCall:
 		return e.String()
 	}
 	return "(" + e.String() + ")"

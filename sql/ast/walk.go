@@ -254,6 +254,9 @@ func (w walker) nested(e Expr) {
 		each(w, e.X)
 	case *Grouping:
 		each(w, e.Sets...)
+	case *JSONCall:
+		each(w, e.X, e.Path)
+		w.jsonClauses(&e.JSONClauses)
 	}
 }
 

@@ -3,19 +3,24 @@ package function
 // What users read of functions of JSON.
 
 const (
-	noJSON  = "NULL where the text is no JSON. 22023 where the path is none."
-	badJSON = "22P02 where the text is no JSON."
+	noJSON = "NULL where the text is no JSON. 22023 where the path is none."
+	// withClauses says what an error is to the clauses.
+	withClauses = "With ON ERROR a text that is no JSON is an error, as are several values, what cannot be converted, and what a strict path lacks: 22032, 22034, 22035, 2203F."
+	badJSON     = "22P02 where the text is no JSON."
 )
 
 func init() {
 	describe(JSON,
-		Description{Name: "json_value", Form: "json_value(json, path)", Text: "What stands at a path, a text without its quotes.",
-			Example: `json_value('{"a":{"b":[5,7]}}', '$.a.b[1]')`, Gives: "7", Follows: MySQL, Nulls: "NULL where nothing or null stands there. " + noJSON,
-			Differs: "An object or an array is given as its text, as in MySQL and Hive; PostgreSQL, Flink and MariaDB give NULL. MariaDB gives true and false as 1 and 0, and the first of members of one name."},
-		Description{Name: "json_query", Form: "json_query(json, path)", Text: "The object or array at a path, as JSON.",
-			Example: `json_query('{"a":[1,2]}', '$.a')`, Gives: "[1,2]", Follows: Flink, Nulls: "NULL where it is a scalar. " + noJSON,
-			Differs: "MariaDB gives the first of members of one name."},
-		Description{Name: "json_exists", Form: "json_exists(json, path)", Text: "Whether a path leads to something.",
+		Description{Name: "json_value", Form: "json_value(json, path [RETURNING type] [x ON EMPTY] [x ON ERROR])",
+			Text:    "What stands at a path, a text without its quotes. RETURNING reads it as a type. ON EMPTY says what stands for nothing, ON ERROR for an error: NULL, ERROR, or DEFAULT and a value.",
+			Example: `json_value('{"a":{"b":[5,7]}}', '$.a.b[1]')`, Gives: "7", Follows: MySQL, Nulls: "NULL where nothing or null stands there. " + noJSON + " " + withClauses,
+			Differs: "Without clauses, an object or an array is given as its text, as in MySQL and Hive; PostgreSQL, Flink and MariaDB give NULL. With clauses it is an error, as in the SQL standard, unless JSON is returned, as in MySQL. MariaDB has no clauses, gives true and false as 1 and 0, and the first of members of one name."},
+		Description{Name: "json_query", Form: "json_query(json, path [RETURNING type] [WITH [CONDITIONAL] WRAPPER] [KEEP QUOTES, OMIT QUOTES] [x ON EMPTY] [x ON ERROR])",
+			Text:    "The object or array at a path, as JSON, or as the array, the map, the row or the text that RETURNING says. WITH WRAPPER puts all that is there into an array, CONDITIONAL unless it is one object or array. ON EMPTY and ON ERROR also take EMPTY ARRAY and EMPTY OBJECT.",
+			Example: `json_query('{"a":[1,2]}', '$.a')`, Gives: "[1,2]", Follows: Flink, Nulls: "NULL where it is a scalar, unless KEEP QUOTES or OMIT QUOTES says how it is given. " + noJSON + " " + withClauses,
+			Differs: "PostgreSQL gives a scalar as it is, also with CONDITIONAL WRAPPER. MariaDB has no clauses, and gives the first of members of one name."},
+		Description{Name: "json_exists", Form: "json_exists(json, path [x ON ERROR])",
+			Text:    "Whether a path leads to something. ON ERROR takes TRUE, FALSE, UNKNOWN and ERROR.",
 			Example: `json_exists('{"a":null}', '$.a')`, Gives: "t", Follows: MySQL, Nulls: noJSON,
 			Differs: "MariaDB: false where the text is no JSON."},
 		Description{Name: "json_extract", Form: "json_extract(json, path, …)",

@@ -21,7 +21,8 @@ var operators = map[string]string{"+": "+", "-": "-", "*": "*", "/": "/", "%": "
 	"&": "&", "|": "|", "^": "^", "<<": "<<", ">>": ">>"}
 
 // tests are the functions that are written behind their argument.
-var tests = map[string]string{"is_null": "NULL", "is_true": "TRUE", "is_false": "FALSE"}
+var tests = map[string]string{"is_null": "NULL", "is_true": "TRUE", "is_false": "FALSE", "is_json": "JSON", "is_json_object": "JSON OBJECT",
+	"is_json_array": "JSON ARRAY", "is_json_scalar": "JSON SCALAR"}
 
 // Show writes an expression over named columns as a user would.
 func Show(e plan.Expr, in []string) string {
@@ -76,11 +77,10 @@ func showCall(e *plan.Call, in []string) string {
 	case e.Func == "~" && len(e.Args) == 1:
 		return "~" + operand(e.Args[0], in)
 	}
-	list := make([]string, len(e.Args))
-	for i, a := range e.Args {
-		list[i] = Show(a, in)
+	if text, ok := showWritten(e, in); ok {
+		return text
 	}
-	return e.Func + "(" + strings.Join(list, ", ") + ")"
+	return e.Func + "(" + strings.Join(showAll(e.Args, in), ", ") + ")"
 }
 
 func showCase(e *plan.Case, in []string) string {

@@ -52,6 +52,7 @@ var clauseTable = []clause{
 	{"CAST|TRY_CAST (", notAlias, readCast, opened},
 	{"ROW (", notRow, readRow, opened},
 	{"OVERLAY (", hasPlacing, readOverlay, aValue},
+	{"JSON_VALUE|JSON_QUERY|JSON_EXISTS (", hasJSONClauses, readJSONCall, aValue},
 	{"ANY|SOME|ALL (", beforeArray, readElements, opened},
 	{"FINAL|RUNNING FIRST|LAST|PREV|COUNT|SUM|AVG|MIN|MAX|CLASSIFIER (", startsValue, readMatchRows, opened},
 	{"DEFAULT", rowValue, readDefault, aValue},
