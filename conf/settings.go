@@ -206,6 +206,13 @@ var (
 	)
 )
 
+// Job settings of patterns.
+var PatternByKey = boolean(
+	Job, "morphling.pattern.by.key", "false", "O",
+	"The events of a PATTERN whose elements are tied by an equality are matched by many tasks, each some of its values. Where nothing is given, CREATE STREAMJOB writes true into the properties of a job "+
+		"that has such a pattern; jobs that say nothing match them in one task. A job that has state cannot change it.",
+)
+
 // Job settings of windows.
 var (
 	WindowLateness = duration(

@@ -21,6 +21,9 @@ func Chosen(v *conf.Values) *conf.Values {
 	if !conf.SplitWindows.IsSet(v) {
 		v = v.With(conf.SplitWindows.Key, "true")
 	}
+	if !conf.PatternByKey.IsSet(v) {
+		v = v.With(conf.PatternByKey.Key, "true")
+	}
 	return ChosenSplit(v)
 }
 
@@ -49,6 +52,9 @@ func (c *Compiler) NewJob(s *catalog.Snapshot, database string, list []*ast.Inse
 	}
 	if flow.SplitWindows {
 		v = v.With(conf.SplitWindows.Key, "true")
+	}
+	if flow.PatternByKey {
+		v = v.With(conf.PatternByKey.Key, "true")
 	}
 	if flow.SplitDistinct || conf.SplitDistinct.IsSet(v) {
 		v = ChosenSplit(v)

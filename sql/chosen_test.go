@@ -38,3 +38,31 @@ func TestChosenOfWindows(t *testing.T) {
 		}
 	}
 }
+
+// TestChosenOfPatterns: that the events of a PATTERN are matched by many tasks is written down for a job whose plan hangs on it alone.
+func TestChosenOfPatterns(t *testing.T) {
+	s := sqltest.New()
+	if err := s.Declare(`CREATE STREAM a (id BIGINT, k STRING, ts TIMESTAMP(3), WATERMARK FOR ts AS ts) TBLPROPERTIES ("topic"="a", "format"="json");
+		CREATE STREAM b (n BIGINT) TBLPROPERTIES ("topic"="b", "format"="json")`); err != nil {
+		t.Fatal(err)
+	}
+	for query, want := range map[string]bool{
+		"SELECT e1.id FROM PATTERN (e1=a FOLLOWEDBY e2=a[e2.k = e1.k]) WITHIN ('1' minute)":                   true,
+		"SELECT e1.id FROM PATTERN (PARTITION BY k e1=a FOLLOWEDBY e2=a[e2.k = e1.k]) WITHIN ('1' minute)":    false,
+		"SELECT e1.id FROM PATTERN (e1=a FOLLOWEDBY e2=a[e2.id > e1.id]) WITHIN ('1' minute)":                 false,
+		"SELECT m FROM a MATCH_RECOGNIZE (PARTITION BY k ORDER BY ts MEASURES x.id AS m PATTERN (x))":         false,
+		"SELECT x.id FROM (SELECT e1.id FROM PATTERN (e1=a FOLLOWEDBY e2=a[e2.k = e1.k]) WITHIN ('1' day)) x": true,
+	} {
+		st, err := parser.ParseOne("INSERT INTO b " + query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, v, err := s.Compiler.NewJob(s.Snapshot, "default", []*ast.Insert{st.(*ast.Insert)}, conf.Defaults(conf.Job))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := conf.PatternByKey.IsSet(v); got != want {
+			t.Errorf("%s: written down: %v", query, got)
+		}
+	}
+}

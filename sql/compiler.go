@@ -66,7 +66,7 @@ func dataflow(s *logical.Statement, settings *conf.Values, err error) (*plan.Dat
 		}
 	}
 	flow := physical.Plan(s, options(settings))
-	flow.SharedStreams = shares
+	flow.SharedStreams, flow.PatternByKey = shares, logical.ByKey(s.Root)
 	if s.NoLate != nil && !slices.ContainsFunc(flow.Edges, func(e plan.Edge) bool { return e.Late }) {
 		return nil, s.NoLate
 	}

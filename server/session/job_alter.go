@@ -101,6 +101,9 @@ func withChosen(has []ha.Property, v *conf.Values) []ha.Property {
 	if conf.SplitWindows.IsSet(v) {
 		has = with(has, ha.Property{Key: conf.SplitWindows.Name(), Value: strconv.FormatBool(conf.SplitWindows.Get(v))})
 	}
+	if conf.PatternByKey.IsSet(v) {
+		has = with(has, ha.Property{Key: conf.PatternByKey.Name(), Value: strconv.FormatBool(conf.PatternByKey.Get(v))})
+	}
 	if conf.SplitDistinct.IsSet(v) {
 		has = with(has, ha.Property{Key: conf.SplitDistinct.Name(), Value: conf.SplitDistinct.Get(v)})
 	}

@@ -43,6 +43,9 @@ func (s *session) noticeOtherState(before *ha.Job, after *plan.Dataflow) {
 	if flow.SharedStreams != after.SharedStreams {
 		s.notice("stream job %s reads its streams otherwise then: %s", before.FullName(), unfit)
 	}
+	if flow.PatternByKey != after.PatternByKey {
+		s.notice("stream job %s finds the events of its PATTERN in other tasks then: %s", before.FullName(), unfit)
+	}
 }
 
 // noticeGrowth tells of state that nothing bounds but the rows themselves.

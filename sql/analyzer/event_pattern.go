@@ -2,6 +2,7 @@ package analyzer
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"slipway/sql/ast"
@@ -12,21 +13,18 @@ import (
 	"slipway/sql/types"
 )
 
-// eventPattern finds events of a stream that follow one another: for each event that may be the first of a match
-// the one that is complete first. Its columns are those of the stream, for each element that must come: of its
+// eventPattern finds events of streams that follow one another: for each event that may be the first of a match
+// the one that is complete first. Its columns are those of its stream, for each element that must come: of its
 // last event.
 func (a *analysis) eventPattern(t *ast.EventPattern) (*relation, error) {
 	if t.Alias != "" {
 		return nil, sqlerr.At(t.AliasPos, sqlerr.SyntaxError, "a PATTERN takes no alias").WithHint("Its columns are named by its elements: e1.x.")
 	}
-	r, err := a.oneStream(t)
+	r, streams, err := a.events(t)
 	if err != nil {
 		return nil, err
 	}
-	if err := matchable(r, t.Pos, "PATTERN"); err != nil {
-		return nil, err
-	}
-	m := &matching{a: a, r: r, numbers: map[string]int{}, sets: map[string][]int{}, node: logical.Match{Skip: plan.SkipToNext, Earliest: true}}
+	m := &matching{a: a, r: r, streams: streams, numbers: map[string]int{}, sets: map[string][]int{}, node: logical.Match{Skip: plan.SkipToNext, Earliest: true}}
 	if m.node.Time, err = r.streamTime(t.Pos); err != nil {
 		return nil, err
 	}
@@ -36,6 +34,9 @@ func (a *analysis) eventPattern(t *ast.EventPattern) (*relation, error) {
 		}
 	}
 	if err := m.elements(t); err != nil {
+		return nil, err
+	}
+	if err := m.partitionEvents(t); err != nil {
 		return nil, err
 	}
 	if m.node.Pattern, err = eventTree(t.Elements); err != nil {
@@ -48,18 +49,6 @@ func (a *analysis) eventPattern(t *ast.EventPattern) (*relation, error) {
 		return nil, sqlerr.At(t.Pos, sqlerr.SyntaxError, "a PATTERN that ends with what must not come needs WITHIN").WithHint("PATTERN (…) WITHIN ('10' minute)")
 	}
 	return m.eventColumns(t.Elements), nil
-}
-
-// oneStream is that of all elements.
-func (a *analysis) oneStream(t *ast.EventPattern) (*relation, error) {
-	first := t.Elements[0].Table
-	for _, e := range t.Elements[1:] {
-		if !strings.EqualFold(e.Table.String(), first.String()) {
-			return nil, sqlerr.At(e.Name.Pos, sqlerr.FeatureNotSupported, "a PATTERN over several streams is not supported").
-				WithHint("CREATE STREAM s AS SELECT … FROM a UNION ALL SELECT … FROM b makes them one, in which a column tells them apart.")
-		}
-	}
-	return a.from(first)
 }
 
 // elements resolves the conditions: each sees its own event and those of elements in front of it.
@@ -76,6 +65,9 @@ func (m *matching) elements(t *ast.EventPattern) error {
 			if err := m.condition(n, e.Cond); err != nil {
 				return err
 			}
+		}
+		if v := &m.node.Variables[n]; m.streams != nil && v.Own < 0 {
+			v.Own = m.asks(n, nil)
 		}
 		if e.Link.Not() { // which has no event that others could name
 			delete(m.numbers, strings.ToLower(e.Name.Name))
@@ -161,9 +153,9 @@ func (m *matching) eventColumns(list []ast.EventElement) *relation {
 		if e.Link.Not() {
 			continue
 		}
-		for c, column := range m.r.columns {
+		for _, column := range m.visible(strings.ToLower(e.Name.Name)) {
 			if column.shown() {
-				exprs = append(exprs, m.value(plan.MatchValue{Kind: plan.MatchLast, Of: []int{i}, Column: c, Typ: column.typ}))
+				exprs = append(exprs, m.value(plan.MatchValue{Kind: plan.MatchLast, Of: []int{i}, Column: m.timed(column.index), Typ: column.typ}))
 				out, named = append(out, types.Column{Name: column.name, Type: column.typ}), append(named, strings.ToLower(e.Name.Name))
 			}
 		}
@@ -174,6 +166,14 @@ func (m *matching) eventColumns(list []ast.EventElement) *relation {
 		r.columns[i].qualifier = named[i]
 	}
 	return r
+}
+
+// timed is a column, or if that is the event time of one of several streams that of all.
+func (m *matching) timed(column int) int {
+	if m.streams != nil && slices.Contains(m.streams.times, column) {
+		return eventTimeColumn
+	}
+	return column
 }
 
 // hasElapsed tells an automaton that the end of its time alone completes in some way.

@@ -19,6 +19,8 @@ type matching struct {
 	a    *analysis
 	r    *relation // the rows that are matched
 	node logical.Match
+	// streams are those that a PATTERN has several of; nil: the rows are of one relation.
+	streams *eventStreams
 	// numbers are those of the variables, and sets those of SUBSET, by their names in lower case.
 	numbers map[string]int
 	sets    map[string][]int

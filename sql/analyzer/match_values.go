@@ -17,7 +17,7 @@ import (
 func made(prefix string, n int) string { return fmt.Sprintf("%s%d", prefix, n) }
 
 // scope is that of conditions and measures: what they name are values of a match.
-func (m *matching) scope() *scope { return &scope{columns: m.r.columns, match: m} }
+func (m *matching) scope() *scope { return &scope{columns: m.visible(""), match: m} }
 
 // defines resolves the conditions of the variables.
 func (m *matching) defines(t *ast.MatchRecognize) error {
@@ -57,7 +57,7 @@ func (m *matching) condition(variable int, e ast.Expr) error {
 	}
 	v := &m.node.Variables[variable]
 	if len(own) > 0 {
-		v.Own = m.r.hidden(made("a", variable), joined(own))
+		v.Own = m.asks(variable, joined(own))
 	}
 	if len(rest) > 0 {
 		v.Cond = joined(rest)
@@ -136,7 +136,7 @@ func (m *matching) expr(e ast.Expr) (x plan.Expr, ok bool, err error) {
 
 // unknown tells a name that stands for no column, perhaps for something else.
 func (m *matching) unknown(e *ast.ColumnRef) bool {
-	_, err := m.r.scope().column(e)
+	_, err := m.rows("").column(e)
 	return err != nil && m.variableOf(e) == "" && len(e.Parts) == 1
 }
 
@@ -258,7 +258,7 @@ func (m *matching) column(x plan.Expr) int {
 			}
 		}
 	}
-	return m.r.hidden(made("k", len(m.r.columns)), x)
+	return m.hidden(made("k", len(m.r.columns)), func(int) plan.Expr { return x })
 }
 
 // variableOf is the variable that a name is qualified by; empty: none.
@@ -306,7 +306,7 @@ func (m *matching) ofOne(e ast.Expr) (x plan.Expr, set []int, err error) {
 
 // rows is the scope of one row, whose columns are qualified by a variable.
 func (m *matching) rows(variable string) *scope {
-	s := &scope{columns: slices.Clone(m.r.columns)}
+	s := &scope{columns: m.visible(variable)}
 	for i := range s.columns {
 		if variable != "" {
 			s.columns[i].qualifier, s.columns[i].db = variable, ""

@@ -5,13 +5,15 @@ import (
 	"strings"
 )
 
-// EventPattern is PATTERN ( e1 = s[condition] FOLLOWEDBY e2 = s[condition] … ) [WITHIN ('10' MINUTE)].
+// EventPattern is PATTERN ( [PARTITION BY k] e1 = s[condition] FOLLOWEDBY e2 = s[condition] … ) [WITHIN ('10' MINUTE)].
 type EventPattern struct {
-	Pos      int
-	Elements []EventElement
-	Within   *Literal // an IntervalLiteral; nil if absent
-	Alias    string
-	AliasPos int
+	Pos int
+	// PartitionBy are columns that each of the streams has.
+	PartitionBy []Ident
+	Elements    []EventElement
+	Within      *Literal // an IntervalLiteral; nil if absent
+	Alias       string
+	AliasPos    int
 }
 
 // EventLink says how an element of an EventPattern follows the one in front of it.
@@ -47,6 +49,12 @@ func (*EventPattern) table() {}
 
 func (t *EventPattern) String() string {
 	var b strings.Builder
+	for i, k := range t.PartitionBy {
+		b.WriteString(map[bool]string{true: "PARTITION BY ", false: ", "}[i == 0] + k.String())
+	}
+	if t.PartitionBy != nil {
+		b.WriteString(" ")
+	}
 	for _, e := range t.Elements {
 		b.WriteString(e.String())
 	}

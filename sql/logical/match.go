@@ -32,6 +32,9 @@ type Match struct {
 	Within           time.Duration
 	Before           int // rows in front of a match that are read
 	Earliest         bool
+	// ByKey: Partition was found in the conditions. OneTask says why there is none.
+	ByKey   bool
+	OneTask string
 }
 
 func (m *Match) Schema() types.Schema {
@@ -140,6 +143,9 @@ func (m *Match) Describe(in [][]string) (string, []string) {
 		line += fmt.Sprintf(" within %s", m.Within)
 	}
 	line += ", skip " + m.Skip.Show(m.skipTo())
+	if m.OneTask != "" {
+		line += ", in one task: " + m.OneTask
+	}
 	values := make([]string, len(m.Values))
 	for i, v := range m.Values {
 		values[i] = m.show(v, in[0])
@@ -180,4 +186,16 @@ func (m *Match) At(places plan.Places) *Match {
 	}
 	out.Values, out.Measures = moved(m.Values), moved(m.Measures)
 	return &out
+}
+
+// ByKey tells a tree with events that are matched by the values that tie them.
+func ByKey(root Node) (found bool) {
+	for _, part := range Parts(root) {
+		Walk(part, func(n Node) bool {
+			m, ok := n.(*Match)
+			found = found || ok && m.ByKey
+			return !found
+		})
+	}
+	return found
 }

@@ -66,7 +66,19 @@ func (s *SetOp) Describe(in [][]string) (string, []string) {
 	for i, c := range s.Out {
 		if !Made(c.Name) {
 			names[i] = c.Name
+			continue
 		}
+		names[i] = saidOf(in, i)
 	}
 	return "union all", names
+}
+
+// saidOf is what a column that the compiler made is in the first input that says something.
+func saidOf(in [][]string, column int) string {
+	for _, names := range in {
+		if x := names[column]; x != "false" && x != "NULL" {
+			return x
+		}
+	}
+	return in[0][column]
 }

@@ -16,6 +16,9 @@ func (r *rewriter) eventPattern() error {
 	}
 	in := c.within(end)
 	in.i++
+	if err := in.eventPartition(p); err != nil {
+		return err
+	}
 	if err := in.eventElements(p); err != nil {
 		return err
 	}
@@ -29,6 +32,21 @@ func (r *rewriter) eventPattern() error {
 	r.top().expectTable, r.top().lastTable = false, nil
 	p.AliasPos = r.aliasPos(c.i)
 	r.cutOut(p, c.i, aName)
+	return nil
+}
+
+// eventPartition reads PARTITION BY column, … in front of the elements.
+func (c *cursor) eventPartition(p *ast.EventPattern) error {
+	if !c.acceptAll("PARTITION", "BY") {
+		return nil
+	}
+	for more := true; more; more = c.accept(",") {
+		name, err := c.ident()
+		if err != nil {
+			return err
+		}
+		p.PartitionBy = append(p.PartitionBy, name)
+	}
 	return nil
 }
 
@@ -77,7 +95,7 @@ func (c *cursor) eventElements(p *ast.EventPattern) error {
 	}
 }
 
-// eventElement reads name = table [condition] [TIMES(n)].
+// eventElement reads name = table [condition] [TIMES(n)]; the table may stand in brackets of its own.
 func (c *cursor) eventElement() (e ast.EventElement, err error) {
 	e.Min, e.Max = 1, 1
 	if e.Name, err = c.ident(); err != nil {
@@ -86,9 +104,15 @@ func (c *cursor) eventElement() (e ast.EventElement, err error) {
 	if err := c.expect("="); err != nil {
 		return e, err
 	}
+	bracketed := c.accept("[") // as its syntax is printed: e1=[stream][condition]
 	name, err := c.name()
 	if err != nil {
 		return e, err
+	}
+	if bracketed {
+		if err := c.expect("]"); err != nil {
+			return e, err
+		}
 	}
 	e.Table = &ast.TableName{Name: name, AliasPos: ast.NoPos}
 	for said := false; c.accept("["); {

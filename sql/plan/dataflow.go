@@ -184,6 +184,8 @@ type Dataflow struct {
 	SplitWindows bool
 	// SharedStreams: a stream that one query reads several times has one source.
 	SharedStreams bool
+	// PatternByKey: the events of a PATTERN are matched by the tasks of the values that tie them.
+	PatternByKey bool
 }
 
 // Entering is the columns that come to a stage: of its source, or of the stages whose edges
