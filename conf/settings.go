@@ -292,6 +292,7 @@ var (
 	FunctionExport = str(Function, "export", "", "O", "Name of the function in its module; empty: that of CREATE FUNCTION.")
 	FunctionMemory = size(Function, "memory.limit", "16 MB", 1<<20, "O", "Memory that an instance of the module may have, one for each task; at most 1 GB.")
 	FunctionTime   = duration(Function, "time.limit", "500", 1, 10_000, "O", "Time that a call for one batch may take; beyond it the function fails for these rows.")
+	FunctionRows   = integer(Function, "rows.limit", "10000", 1, 1<<20, "rows", "O", "Rows that a function with RETURNS TABLE may give for one row; with more it fails for this row.")
 )
 
 // Session settings.

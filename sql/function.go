@@ -3,6 +3,7 @@ package sql
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"slipway/conf"
@@ -29,8 +30,17 @@ func (c *Compiler) Function(s *catalog.Snapshot, database string, d *ast.CreateF
 	f := &catalog.Function{Database: db, Name: d.Name.Name, Result: d.Returns.Type, Language: d.Language, Strict: d.Strict, Comment: d.Comment,
 		Body: d.BodyText, Path: database, Created: time.Now().UTC()}
 	var err error
-	if f.Parameters, err = parameters(d); err != nil {
+	if f.Parameters, err = parameters(d.Parameters); err != nil {
 		return nil, err
+	}
+	if f.Columns, err = parameters(d.Columns); err != nil {
+		return nil, err
+	}
+	if f.Columns != nil {
+		f.Result = analyzer.ResultOf(f)
+	}
+	if d.Aggregate {
+		f.Aggregate = &catalog.Aggregate{}
 	}
 	if d.Language == ast.LanguageWasm {
 		return f, functionOptions(f, d)
@@ -59,11 +69,11 @@ func functionOptions(f *catalog.Function, d *ast.CreateFunction) error {
 
 const maxFunctionMemory = 1 << 30
 
-func parameters(d *ast.CreateFunction) (out types.Schema, err error) {
-	if len(d.Parameters) > catalog.MaxParameters {
-		return nil, sqlerr.At(d.Parameters[catalog.MaxParameters].Pos, sqlerr.TooManyColumns, "a function has at most %d parameters", catalog.MaxParameters)
+func parameters(list []ast.Parameter) (out types.Schema, err error) {
+	if len(list) > catalog.MaxParameters {
+		return nil, sqlerr.At(list[catalog.MaxParameters].Pos, sqlerr.TooManyColumns, "a function has at most %d parameters", catalog.MaxParameters)
 	}
-	for _, p := range d.Parameters {
+	for _, p := range list {
 		if out.Index(p.Name) >= 0 {
 			return nil, sqlerr.At(p.Pos, sqlerr.InvalidFunction, "parameter name %q used more than once", p.Name)
 		}
@@ -85,11 +95,14 @@ func (c *Compiler) FunctionsOf(s *catalog.Snapshot, view *catalog.Relation) []st
 	return flow.Functions
 }
 
-// FunctionUsers names the views and functions that call a function, also by one another.
+// FunctionUsers names the views, streams and functions that call a function, also by one another.
 func (c *Compiler) FunctionUsers(s *catalog.Snapshot, key string) (users []string) {
 	for _, r := range s.Relations {
 		if r.Kind == catalog.View && slices.Contains(c.FunctionsOf(s, r), key) {
 			users = append(users, r.FullName())
+		}
+		if len(r.Clauses) > 0 && slices.Contains(analyzer.ClauseFunctions(c.input(s, r.Database, nil), r), key) {
+			users = append(users, fmt.Sprintf("%s %s", strings.ToLower(string(r.Kind)), r.FullName()))
 		}
 	}
 	for _, f := range s.Functions {

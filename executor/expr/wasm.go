@@ -36,7 +36,7 @@ func (k *moduleCall) Eval(b *column.Batch, sel []int32) (_ *column.Vector, err e
 		sel = k.all[:b.Rows]
 	}
 	out := k.out.ready(b.Rows)
-	if err = k.f.Call(k.vs, sel, out, func(row int) { k.out.setNull(row, b.Rows) }); err == nil && len(out.Slab) > maxSlab {
+	if err = k.f.Call(k.vs, sel, out, func(row int) { k.out.setNull(row, b.Rows) }); err == nil && (len(out.Slab) > maxSlab || k.f.Taken() > maxSlab) {
 		err = ErrTooMuch
 	}
 	return out, err

@@ -9,7 +9,7 @@ import (
 const (
 	maxLocals    = 10_000
 	maxBody      = 128 << 10 // bytes of one function: what it takes to compile one grows faster than it
-	maxTable     = 100_000   // functions that can be called by number
+	maxElements  = 100_000   // functions that can be called by number
 	maxFunctions = 100_000
 	maxParams    = 100
 )
@@ -213,10 +213,10 @@ func (w *walk) bounds() (least uint32, most int64) {
 func (w *walk) table() {
 	w.byte()
 	least, most := w.bounds()
-	if least > maxTable {
+	if least > maxElements {
 		w.fail("a table is too large")
 	}
-	w.growing = w.growing || most < 0 || most > maxTable
+	w.growing = w.growing || most < 0 || most > maxElements
 }
 
 // constant passes over the expression by which something begins.

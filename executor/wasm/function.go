@@ -1,16 +1,7 @@
 package wasm
 
 import (
-	"bytes"
-	"context"
 	"errors"
-	"runtime"
-	"strings"
-	"time"
-
-	"github.com/tetratelabs/wazero"
-	"github.com/tetratelabs/wazero/api"
-	"github.com/tetratelabs/wazero/sys"
 
 	"slipway/executor/column"
 	"slipway/sql/plan"
@@ -20,49 +11,58 @@ import (
 
 // Function is a function of a module with an instance of its own, for one task. One goroutine calls it.
 type Function struct {
-	module       *module
-	name, export string
-	time         time.Duration
-	arguments    []kind
-	given        kind
-	result       types.Type
-
-	instance    api.Module // nil until the first call, and after one that failed
-	call        api.Function
-	allocate    api.Function
-	cleanup     runtime.Cleanup
-	stack       [2]uint64
-	block, size uint32 // memory of the instance that a batch lies in
-	places      []place
-	rows        []int32 // those of a call
-	within      time.Duration
+	instance
+	arguments []kind
+	result    types.Type
+	given     kind
+	// columns are those of the rows that a function that gives a table gives for one.
+	columns []types.Field
+	most    int // of these rows
+	taken   int // bytes of them since Call began
+	layout
 }
 
 // New compiles the module of a call, unless another one has, and gives its function.
 func New(e *plan.Call) (*Function, error) {
-	m, err := loaded(context.Background(), e.Module.Hash, e.Module.Code, e.Module.Memory)
-	if err != nil {
-		return nil, err
+	args := make([]types.Type, len(e.Args))
+	for i, a := range e.Args {
+		args[i] = a.Type()
 	}
-	f := &Function{module: m, name: e.Func, export: e.Module.Export, time: e.Module.Time, given: kindOf(e.Typ), result: e.Typ}
-	for _, a := range e.Args {
-		f.arguments = append(f.arguments, kindOf(a.Type()))
-	}
-	return f, nil
+	f := shaped(e.Module, args, e.Typ)
+	var err error
+	f.instance, err = newInstance(e.Module, e.Func, f.exports...)
+	return f, err
 }
 
-const (
-	maxRows    = 1024    // of one call
-	maxTexts   = 1 << 20 // bytes of texts of one call, if they are not those of one row
-	maxMessage = 500
-)
+// shaped is a function without an instance.
+func shaped(m *plan.Module, arguments []types.Type, result types.Type) *Function {
+	f := &Function{instance: instance{exports: []export{{name: m.Export, params: 2}}}, given: kindOf(result), result: result, most: m.Rows, arguments: kindsOf(arguments)}
+	if isTable(result) {
+		f.given, f.columns = rowsOf, result.Fields()[0].Type.Fields()
+	}
+	return f
+}
+
+// isTable tells the result of a function that gives rows: an array of them.
+func isTable(t types.Type) bool {
+	return t.Kind == types.Array && t.IsNested() && t.Fields()[0].Type.Kind == types.Struct
+}
 
 // Call computes the function for some rows and puts the values into out, which has a row for each of the vectors'; null
 // makes one NULL. An error is that of some of the rows.
 func (f *Function) Call(vs []*column.Vector, rows []int32, out *column.Vector, null func(row int)) error {
-	for len(rows) > 0 {
-		n := f.fitting(vs, rows)
-		if err := f.some(vs, rows[:n], out, null); err != nil {
+	f.taken = 0
+	for most := maxRows; len(rows) > 0; {
+		n := min(most, fitting(f.arguments, vs, rows))
+		before := f.taken
+		err := f.some(vs, rows[:n], out, null)
+		switch {
+		case errors.Is(err, errTooLarge) && n > 1:
+			most, f.taken = n/2, before
+			continue
+		case errors.Is(err, errTooLarge):
+			return sqlerr.New(sqlerr.ProgramLimit, "function %s gives rows of more than %d MB for one", f.name, maxTable>>20)
+		case err != nil:
 			return err
 		}
 		rows = rows[n:]
@@ -70,134 +70,121 @@ func (f *Function) Call(vs []*column.Vector, rows []int32, out *column.Vector, n
 	return nil
 }
 
-// fitting is how many of the rows go into one call.
-func (f *Function) fitting(vs []*column.Vector, rows []int32) int {
-	n, texts := min(len(rows), maxRows), 0
-	for at, row := range rows[:n] {
-		for i, k := range f.arguments {
-			if k == text {
-				texts += int(vs[i].Views[row].Len)
-			}
-		}
-		if at > 0 && texts > maxTexts {
-			return at
-		}
-	}
-	return n
-}
+// maxTable bounds the bytes of the rows that are given for one, and for those of one call.
+const maxTable = 16 << 20
+
+var errTooLarge = errors.New("wasm: the rows that a call gives are too large")
+
+// Taken is how many bytes the tables had that the last Call gave.
+func (f *Function) Taken() int { return f.taken }
 
 func (f *Function) some(vs []*column.Vector, rows []int32, out *column.Vector, null func(row int)) error {
-	if f.instance == nil {
-		if err := f.begin(context.Background()); err != nil {
+	f.begins(len(vs) + 1 + len(f.columns))
+	for i, v := range vs {
+		f.column(f.arguments[i], v, rows)
+	}
+	if f.given == rowsOf {
+		f.openColumns(f.columns, len(rows))
+	} else {
+		f.room(f.given, len(rows))
+	}
+	err := f.run(0, f.end, func(m []byte) { f.write(m, f.block, vs, rows) }, len(rows), 0)
+	if err != nil {
+		return err
+	}
+	if f.given == rowsOf {
+		return f.readTable(out, rows)
+	}
+	return f.read(out, rows, null)
+}
+
+// read takes the result out of the module's memory. What it finds there is no more to be trusted than what a client sends.
+func (f *Function) read(out *column.Vector, rows []int32, null func(row int)) error {
+	at := len(f.places) - 1
+	values, err := f.find(at, f.given, len(rows), f.block, f.places[at])
+	if err != nil {
+		return err
+	}
+	for n, row := range rows {
+		if values.null(n) {
+			null(int(row))
+		} else if err := values.put(&f.instance, out, int(row), n, f.result); err != nil {
 			return err
 		}
 	}
-	ctx, end := context.WithTimeout(context.Background(), f.time)
-	defer end()
-	f.rows, f.within = rows, f.time
-	size := f.layOut(vs)
-	if err := f.reserve(ctx, size); err != nil {
+	return nil
+}
+
+// readTable takes the rows out that were given for each: out is an array of rows.
+func (f *Function) readTable(out *column.Vector, rows []int32) error {
+	at := len(f.places) - 1 - len(f.columns)
+	items, before := out.Kids[0], f.taken
+	bounds, ok := f.running.Memory().Read(f.block+f.places[at].offsets, uint32(len(rows)+1)*4)
+	if !ok {
+		return f.lost("its memory is gone")
+	}
+	first := items.Len()
+	count, err := f.readBounds(out, rows, bounds, uint32(first))
+	if err != nil {
 		return err
 	}
-	memory, ok := f.instance.Memory().Read(f.block, size)
-	if !ok {
-		return f.lost("%s gave an address outside of its memory", allocate)
+	items.Grow(first + count)
+	for i, c := range f.columns {
+		if f.taken += count * max(8, widths[kindOf(c.Type)]); f.taken-before > maxTable {
+			return errTooLarge
+		}
+		if err := f.readColumn(items.Kids[i], at+1+i, first, count, c.Type); err != nil {
+			return err
+		}
 	}
-	f.write(memory, vs)
-	f.stack = [2]uint64{uint64(len(rows)), uint64(f.block)}
-	if err := f.call.CallWithStack(ctx, f.stack[:]); err != nil {
-		return f.failed(err)
-	}
-	if at := uint32(f.stack[0]); at != 0 {
-		return sqlerr.New(ExternalRoutine, "function %s: %s", f.name, f.message(at))
-	}
-	return f.read(out, null)
-}
-
-// reserve sees that the block holds so many bytes.
-func (f *Function) reserve(ctx context.Context, size uint32) error {
-	if size <= f.size {
-		return nil
-	}
-	size = max(size, 2*f.size) // so that blocks that a module never uses again are not more than the last
-	f.stack[0] = uint64(size)
-	if err := f.allocate.CallWithStack(ctx, f.stack[:1]); err != nil {
-		return f.failed(err)
-	}
-	f.block, f.size = uint32(f.stack[0]), size
-	if f.block == 0 || f.block%8 != 0 {
-		return f.lost("%s gave %d for %d bytes", allocate, f.block, size)
+	if f.taken-before > maxTable {
+		return errTooLarge
 	}
 	return nil
 }
 
-// message is the text that ends with a zero byte at an address.
-func (f *Function) message(at uint32) string {
-	memory := f.instance.Memory()
-	b, ok := memory.Read(at, min(maxMessage, memory.Size()-min(at, memory.Size())))
-	if !ok {
-		return "it failed"
+// readBounds sets which of the rows behind the first are those of each.
+func (f *Function) readBounds(out *column.Vector, rows []int32, bounds []byte, first uint32) (count int, err error) {
+	before := uint32(0)
+	for n, row := range rows {
+		end := little.Uint32(bounds[n*4+4:])
+		if end < before || little.Uint32(bounds) != 0 {
+			return 0, f.lost("the rows that it gives are not in order")
+		}
+		if int(end-before) > f.most {
+			return 0, sqlerr.New(sqlerr.ProgramLimit, "function %s gives %d rows for one, at most %d are taken", f.name, end-before, f.most).
+				WithHint("\"rows.limit\" of the function is that number.")
+		}
+		if end > maxTable {
+			return 0, errTooLarge
+		}
+		out.Views[row] = column.View{Off: first + before, Len: end - before}
+		before = end
 	}
-	b, _, _ = bytes.Cut(b, []byte{0})
-	return strings.ToValidUTF8(string(b), "�")
+	return int(before), nil
 }
 
-// begin makes the instance and finds what it exports.
-func (f *Function) begin(ctx context.Context) error {
-	ctx, end := context.WithTimeout(ctx, startTime)
-	defer end()
-	f.within = startTime
-	config := wazero.NewModuleConfig().WithName("").WithStartFunctions("_initialize")
-	m, err := f.module.runtime.InstantiateModule(ctx, f.module.compiled, config)
+// readColumn takes so many values of a column that the function has set behind the first ones of v.
+func (f *Function) readColumn(v *column.Vector, at, first, n int, t types.Type) error {
+	values, err := f.find(at, kindOf(t), n, 0, place{})
 	if err != nil {
-		return f.failed(err)
+		return err
 	}
-	f.instance, f.call, f.allocate, f.size = m, m.ExportedFunction(f.export), m.ExportedFunction(allocate), 0
-	f.cleanup = runtime.AddCleanup(f, func(m api.Module) { m.Close(context.Background()) }, m)
-	i32 := api.ValueTypeI32
-	switch {
-	case m.Memory() == nil:
-		return f.lost("it exports no memory")
-	case !hasType(f.allocate, []api.ValueType{i32}, i32):
-		return f.lost("it exports no function %s(size i32) i32", allocate)
-	case !hasType(f.call, []api.ValueType{i32, i32}, i32):
-		return f.lost("it exports no function %s(rows i32, columns i32) i32", f.export)
+	slab := len(v.Slab)
+	if values.kind == text {
+		clear(v.Views[first:]) // also that of a NULL must be readable
 	}
+	for i := range n {
+		if values.null(i) {
+			v.SetNull(first + i)
+		} else if err := values.put(&f.instance, v, first+i, i, t); err != nil {
+			return err
+		}
+		if len(v.Slab)-slab > maxTable {
+			return errTooLarge
+		}
+	}
+	v.Present()
+	f.taken += len(v.Slab) - slab
 	return nil
-}
-
-func hasType(f api.Function, params []api.ValueType, result api.ValueType) bool {
-	return f != nil && bytes.Equal(f.Definition().ParamTypes(), params) && bytes.Equal(f.Definition().ResultTypes(), []api.ValueType{result})
-}
-
-// lost ends the instance with an error.
-func (f *Function) lost(format string, args ...any) error {
-	f.drop()
-	return sqlerr.New(ExternalRoutine, "function "+f.name+": "+format, args...)
-}
-
-// failed ends the instance with what wazero says: nobody knows what a trap left in its memory.
-func (f *Function) failed(err error) error {
-	var exit *sys.ExitError
-	var abort aborted
-	switch {
-	case errors.As(err, &exit) && exit.ExitCode() == sys.ExitCodeDeadlineExceeded:
-		return f.lost("it took longer than %s", f.within)
-	case errors.As(err, &exit):
-		return f.lost("it exited with code %d", exit.ExitCode())
-	case errors.As(err, &abort):
-		return f.lost("%s", abort.message)
-	}
-	line, _, _ := strings.Cut(err.Error(), "\n")
-	return f.lost("%s", strings.TrimSuffix(strings.TrimPrefix(line, "wasm error: "), " (recovered by wazero)"))
-}
-
-// drop ends the instance.
-func (f *Function) drop() {
-	if f.instance == nil {
-		return
-	}
-	f.cleanup.Stop()
-	f.instance.Close(context.Background())
-	f.instance, f.call, f.allocate, f.block, f.size = nil, nil, nil, 0, 0
 }

@@ -69,15 +69,16 @@ func Shown(packed string) string {
 
 // Check compiles a module, begins it and looks for a function in it, so that what cannot run is refused when it is declared.
 func Check(ctx context.Context, code []byte, m *plan.Module, arguments []types.Type, result types.Type) error {
-	loaded, err := loadWithin(ctx, code, m.Memory, compileTime)
-	if err != nil {
+	f := shaped(m, arguments, result)
+	return f.check(ctx, code, m)
+}
+
+// check begins a module for an instance that has none yet.
+func (f *instance) check(ctx context.Context, code []byte, m *plan.Module) (err error) {
+	f.name, f.limit = m.Export, m.Time
+	if f.module, err = loadWithin(ctx, code, m.Memory, compileTime); err != nil {
 		return err
 	}
-	f := &Function{module: loaded, export: m.Export, time: m.Time, name: m.Export, result: result}
-	for _, t := range arguments {
-		f.arguments = append(f.arguments, kindOf(t))
-	}
-	f.given = kindOf(result)
 	defer f.drop()
 	return f.begin(ctx)
 }
@@ -89,27 +90,31 @@ func Taken(t types.Type) bool { return kindOf(t) != noKind }
 type kind uint32
 
 const (
-	noKind  kind = 0
-	boolean kind = 1 // a byte, 0 or 1
-	whole   kind = 2 // 8 bytes: an integer, days or microseconds since 1970, a DECIMAL times 10^scale
-	float   kind = 3 // 8 bytes
-	wide    kind = 4 // 16 bytes: a DECIMAL of more than 18 digits times 10^scale
-	text    kind = 5 // bytes, by offsets
+	noKind   kind = 0
+	boolean  kind = 1 // a byte, 0 or 1
+	whole    kind = 2 // 8 bytes: an integer, days or microseconds, a DECIMAL times 10^scale
+	float    kind = 3 // 8 bytes
+	wide     kind = 4 // 16 bytes: a DECIMAL of more than 18 digits times 10^scale
+	text     kind = 5 // bytes, by offsets
+	rowsOf   kind = 6 // rows by offsets, whose columns follow
+	interval kind = 7 // 16 bytes: microseconds, days, months
 )
 
 // widths are the bytes of a value.
-var widths = [...]int{boolean: 1, whole: 8, float: 8, wide: 16, text: 0}
+var widths = [...]int{boolean: 1, whole: 8, float: 8, wide: 16, text: 0, rowsOf: 0, interval: 16}
 
 func kindOf(t types.Type) kind {
 	switch t.Kind {
 	case types.Boolean:
 		return boolean
-	case types.BigInt, types.Date, types.Timestamp:
+	case types.BigInt, types.Date, types.Timestamp, types.TimestampTZ, types.Time:
 		return whole
 	case types.Double:
 		return float
 	case types.String, types.Binary:
 		return text
+	case types.Interval:
+		return interval
 	case types.Decimal:
 		if t.Physical() == types.PhysicalInt128 {
 			return wide
@@ -117,4 +122,12 @@ func kindOf(t types.Type) kind {
 		return whole
 	}
 	return noKind
+}
+
+func kindsOf(list []types.Type) []kind {
+	out := make([]kind, len(list))
+	for i, t := range list {
+		out[i] = kindOf(t)
+	}
+	return out
 }

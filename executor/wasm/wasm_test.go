@@ -21,8 +21,13 @@ var bigint, str = types.Of(types.BigInt), types.Of(types.String)
 // function declares f of a module, as CREATE FUNCTION and a plan do.
 func function(t testing.TB, code []byte, export string, limit time.Duration, result types.Type, args ...types.Type) (*Function, error) {
 	t.Helper()
+	return functionOf(t, 4<<20, code, export, limit, result, args...)
+}
+
+func functionOf(t testing.TB, memory int, code []byte, export string, limit time.Duration, result types.Type, args ...types.Type) (*Function, error) {
+	t.Helper()
 	packed, hash := Pack(code)
-	m := &plan.Module{Hash: hash, Code: packed, Export: export, Memory: 4 << 20, Time: limit}
+	m := &plan.Module{Hash: hash, Code: packed, Export: export, Memory: memory, Time: limit, Rows: 10000}
 	if err := Check(context.Background(), code, m, args, result); err != nil {
 		return nil, err
 	}
@@ -51,7 +56,7 @@ func run(f *Function, out *column.Vector, rows []int32, args ...*column.Vector) 
 
 func example(t testing.TB, path string) []byte {
 	t.Helper()
-	code, err := os.ReadFile("../../docs/examples/wasm/" + path + "/functions.wasm")
+	code, err := os.ReadFile("../../docs/examples/wasm/" + path + ".wasm")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +73,7 @@ func numbers(list ...int64) *column.Vector {
 
 // TestRows: only the rows that are wanted are given and read, and a batch of more rows and longer texts than one call takes is several.
 func TestRows(t *testing.T) {
-	f, err := function(t, example(t, "rust"), "mask", time.Minute, str, str, bigint)
+	f, err := function(t, example(t, "rust/functions"), "mask", time.Minute, str, str, bigint)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,8 +163,8 @@ func TestHostile(t *testing.T) {
 
 // FuzzLoad: bytes are a module or are none; the process goes on.
 func FuzzLoad(f *testing.F) {
-	f.Add(example(f, "rust"))
-	f.Add(example(f, "assemblyscript"))
+	f.Add(example(f, "rust/functions"))
+	f.Add(example(f, "assemblyscript/functions"))
 	f.Add(giving(body(i32Const, 0), 1, map[byte][]byte{4: list([]byte{0x70, 1, 1, 2}), 6: list([]byte{0x7f, 0, i32Const, 1, end}), 9: list([]byte{0, i32Const, 0, end, 1, 0}), 11: list([]byte{0, i32Const, 0, end, 1, 'x'})}))
 	f.Fuzz(func(t *testing.T, code []byte) {
 		m := &plan.Module{Export: "f", Memory: 1 << 20, Time: 50 * time.Millisecond}

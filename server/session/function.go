@@ -46,8 +46,7 @@ func (s *session) createFunction(ctx context.Context, d *ast.CreateFunction) err
 // compiled until its next start.
 func (s *session) keepsSignature(snapshot *catalog.Snapshot, d *ast.CreateFunction, f *catalog.Function) error {
 	old := snapshot.Functions[f.Key()]
-	same := func(a, b types.Column) bool { return a.Type == b.Type }
-	if !d.OrReplace || old == nil || old.Result == f.Result && slices.EqualFunc(old.Parameters, f.Parameters, same) {
+	if !d.OrReplace || old == nil || old.SameTypes(f) {
 		return nil
 	}
 	if users := s.functionUsers(snapshot, old); len(users) > 0 {
@@ -108,17 +107,40 @@ func (s *session) showFunction(n ast.Name, t *table) error {
 	return nil
 }
 
-// declaredForm is how a function is called, with the names of its parameters.
-func declaredForm(f *catalog.Function) string {
-	list := make([]string, len(f.Parameters))
-	for i, p := range f.Parameters {
+// declaredCall is how a function is called, with the names of its parameters, and what it gives.
+func declaredCall(f *catalog.Function) string {
+	text := ast.QuoteName(f.Name) + "(" + namedTypes(f.Parameters) + ") RETURNS "
+	if f.Columns != nil {
+		return text + "TABLE (" + namedTypes(f.Columns) + ")"
+	}
+	return text + f.Result.String()
+}
+
+func namedTypes(s types.Schema) string {
+	list := make([]string, len(s))
+	for i, p := range s {
 		list[i] = ast.QuoteName(p.Name) + " " + p.Type.String()
 	}
-	return ast.QuoteName(f.Name) + "(" + strings.Join(list, ", ") + ")"
+	return strings.Join(list, ", ")
+}
+
+// declaredKind is what a function is in SHOW FUNCTIONS, as those that are built in.
+func declaredKind(f *catalog.Function) string {
+	switch {
+	case f.Columns != nil:
+		return "table"
+	case f.Aggregate != nil:
+		return "aggregate"
+	}
+	return "scalar"
 }
 
 func functionText(f *catalog.Function) string {
-	text := fmt.Sprintf("CREATE FUNCTION %s RETURNS %s", declaredForm(f), f.Result)
+	text := "CREATE "
+	if f.Aggregate != nil {
+		text += "AGGREGATE "
+	}
+	text += "FUNCTION " + declaredCall(f)
 	if f.Language != ast.LanguageSQL {
 		text += " LANGUAGE " + f.Language
 	}
@@ -160,7 +182,7 @@ func (s *session) ownFunctions() (list []*catalog.Function) {
 func (s *session) listDeclared(match func(string) bool, t *table) {
 	for _, f := range s.ownFunctions() {
 		if match(f.Name) {
-			t.add(f.Name, "scalar", "declared", declaredForm(f)+" RETURNS "+f.Result.String(), orNull(f.Comment))
+			t.add(f.Name, declaredKind(f), "declared", declaredCall(f), orNull(f.Comment))
 		}
 	}
 }
@@ -170,9 +192,9 @@ func (s *session) describeDeclared(name string, t *table) bool {
 	list := s.Catalog.Snapshot().FunctionsNamed(s.database, name)
 	for _, f := range list {
 		t.add("name", f.FullName())
-		t.add("kind", "scalar")
+		t.add("kind", declaredKind(f))
 		t.add("group", "declared")
-		t.add("call", declaredForm(f)+" RETURNS "+f.Result.String())
+		t.add("call", declaredCall(f))
 		if f.Comment != "" {
 			t.add("text", f.Comment)
 		}
@@ -188,7 +210,8 @@ func (s *session) describeDeclared(name string, t *table) bool {
 }
 
 var _ = describe(described{chapter: "Functions", place: 1, form: `CREATE [OR REPLACE] FUNCTION [IF NOT EXISTS] name ( argument type, … ) RETURNS type [LANGUAGE SQL] AS 'expression' | RETURN expression`,
-	text: "A function written in SQL: it stands for its expression, into which the arguments are put. Jobs that run keep what it meant when they were made. [functions.md](functions.md) has those that are built in.",
+	text: "A function written in SQL: it stands for its expression, into which the arguments are put. Jobs that run keep what it meant when they were made. [functions.md](functions.md) has those that are built in.\n\n" +
+		"With `LANGUAGE wasm AS 'file.wasm'` it is compiled to WebAssembly, and may also give rows (`RETURNS TABLE (column type, …)`) or be an aggregate (`CREATE AGGREGATE FUNCTION`): [wasm.md](wasm.md).",
 	example: `CREATE FUNCTION tax (x DECIMAL(10,2)) RETURNS DECIMAL(10,2) AS 'x * 0.19';
 SELECT tax(100);`}, of[*ast.CreateFunction]())
 

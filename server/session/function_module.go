@@ -26,8 +26,15 @@ func (s *session) addModule(ctx context.Context, d *ast.CreateFunction, f *catal
 			return err
 		}
 	}
-	if err := moduleType(d.Returns); err != nil {
-		return err
+	for _, c := range d.Columns {
+		if err := moduleType(c.Type); err != nil {
+			return err
+		}
+	}
+	if d.Columns == nil {
+		if err := moduleType(d.Returns); err != nil {
+			return err
+		}
 	}
 	code, err := s.moduleBytes(d)
 	if err != nil {
@@ -35,7 +42,7 @@ func (s *session) addModule(ctx context.Context, d *ast.CreateFunction, f *catal
 	}
 	f.Body = ""
 	f.Module, f.Hash = wasm.Pack(code)
-	err = wasm.Check(ctx, code, analyzer.ModuleOf(f), arguments, analyzer.Held(f.Result))
+	err = wasm.Check(ctx, code, analyzer.ModuleOf(f), arguments, analyzer.ResultOf(f))
 	if e, ok := errors.AsType[*sqlerr.Error](err); ok {
 		placed := *e
 		placed.Position = d.BodyPos + 1

@@ -110,8 +110,10 @@ func (a *analysis) inlined(f *catalog.Function, e *ast.FuncCall, args []plan.Exp
 	if len(a.calls) == maxCallDepth {
 		return nil, sqlerr.At(e.Pos, sqlerr.TooComplex, "functions call one another deeper than %d", maxCallDepth)
 	}
-	if !slices.Contains(a.functions, f.Key()) {
-		a.functions = append(a.functions, f.Key())
+	a.called(f)
+	if f.Columns != nil {
+		return nil, sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "function %s gives rows, and stands in FROM", f.FullName()).
+			WithHint("FROM t CROSS JOIN LATERAL %s(…), or LEFT JOIN LATERAL %s(…) ON TRUE.", f.Name, f.Name)
 	}
 	if f.Language == ast.LanguageWasm {
 		return external(f, args), nil

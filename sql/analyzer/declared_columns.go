@@ -94,6 +94,23 @@ func (a *analysis) computedColumns(rel *catalog.Relation, r *relation) (map[stri
 	return out, nil
 }
 
+// ClauseFunctions are the keys of the declared functions that the columns of a stream are computed by, and their defaults.
+func ClauseFunctions(in Input, rel *catalog.Relation) []string {
+	in.Database = rel.Database
+	a, s := newAnalysis(in), &scope{}
+	for i, col := range rel.Columns {
+		s.columns = append(s.columns, scopeColumn{name: col.Name, typ: col.Type, index: i})
+	}
+	for _, c := range rel.Clauses {
+		for _, text := range []string{c.Computed, c.Default} {
+			if x, err := storedExpr(text); text != "" && err == nil && !isProcTime(x) {
+				a.ofColumns(x, s) // of what is not understood any more, that which is
+			}
+		}
+	}
+	return a.functions
+}
+
 // procTime is the arrival time of the records.
 func (r *relation) procTime(rel *catalog.Relation) (plan.Expr, error) {
 	at, ok := r.stamp()

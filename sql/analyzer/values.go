@@ -122,8 +122,10 @@ func (a *analysis) rowFunction(l *relation, f *ast.Unnest) (*relation, error) {
 		err = a.series(l, f)
 	case "json_tuple":
 		err = a.jsonTuple(l, f)
-	default:
+	case "explode", "posexplode", "inline":
 		err = a.explode(l, f)
+	default:
+		err = a.declaredRows(l, f)
 	}
 	if err != nil {
 		return nil, err
@@ -171,7 +173,11 @@ func keepsName(f *ast.Unnest, columns int) bool {
 	if f.Ordinality {
 		columns--
 	}
-	return f.Func == "explode" || f.Func == "posexplode" || f.Func == "json_tuple" || columns > 1 && !allArrays(f.Args) && len(f.Args) == 1
+	switch f.Func {
+	case "unnest", "inline", "generate_series", "range":
+		return columns > 1 && !allArrays(f.Args) && len(f.Args) == 1
+	}
+	return true
 }
 
 // unnest gives the items of ARRAY[…] as rows, of several of them side by side.

@@ -18,7 +18,11 @@ type CreateFunction struct {
 	IfNotExists bool
 	Name        Name
 	Parameters  []Parameter
+	// Aggregate: CREATE AGGREGATE FUNCTION, whose arguments are those of many rows.
+	Aggregate bool
+	// Returns is the type of the result; Columns those of RETURNS TABLE (…), in place of it.
 	Returns     TypeName
+	Columns     []Parameter
 	Language    string // LanguageSQL or LanguageWasm
 	LanguagePos int    // NoPos where it is not said
 	// Strict: where an argument is NULL the result is, and nothing is computed.
@@ -64,8 +68,8 @@ func (p Parameter) String() string { return p.Ident.String() + " " + p.Type.Text
 
 func (s *CreateFunction) String() string {
 	var b strings.Builder
-	b.WriteString("CREATE " + optional(s.OrReplace, "OR REPLACE ") + "FUNCTION " + optional(s.IfNotExists, "IF NOT EXISTS ") + s.Name.String())
-	b.WriteString("(" + joined(s.Parameters, Parameter.String) + ") RETURNS " + s.Returns.Text)
+	b.WriteString("CREATE " + optional(s.OrReplace, "OR REPLACE ") + optional(s.Aggregate, "AGGREGATE ") + "FUNCTION " + optional(s.IfNotExists, "IF NOT EXISTS ") + s.Name.String())
+	b.WriteString("(" + joined(s.Parameters, Parameter.String) + ") RETURNS " + s.returned())
 	b.WriteString(optional(s.Language != LanguageSQL, " LANGUAGE "+s.Language) + optional(s.Strict, " STRICT"))
 	if s.Comment != "" {
 		b.WriteString(" COMMENT " + QuoteString(s.Comment))
@@ -77,6 +81,13 @@ func (s *CreateFunction) String() string {
 		return b.String() + " RETURN " + s.Body.String()
 	}
 	return b.String() + " AS " + QuoteString(s.Module)
+}
+
+func (s *CreateFunction) returned() string {
+	if s.Columns != nil {
+		return "TABLE (" + joined(s.Columns, Parameter.String) + ")"
+	}
+	return s.Returns.Text
 }
 
 func (f FunctionName) String() string {

@@ -133,7 +133,7 @@ func (t *SubqueryRef) String() string {
 
 func (t *Unnest) String() string {
 	if t.Below {
-		s := "LATERAL VIEW " + optional(t.Outer, "OUTER ") + strings.ToUpper(t.Func) + "(" + exprList(t.Args) + ")"
+		s := "LATERAL VIEW " + optional(t.Outer, "OUTER ") + t.name() + "(" + exprList(t.Args) + ")"
 		if t.Alias != "" {
 			s += " " + QuoteName(t.Alias)
 		}
@@ -142,7 +142,15 @@ func (t *Unnest) String() string {
 		}
 		return s
 	}
-	return strings.ToUpper(t.Func) + "(" + exprList(t.Args) + ")" + optional(t.Ordinality, " WITH ORDINALITY") + alias(t.Alias) + columnList(t.Columns)
+	return t.name() + "(" + exprList(t.Args) + ")" + optional(t.Ordinality, " WITH ORDINALITY") + alias(t.Alias) + columnList(t.Columns)
+}
+
+// name is that of the function, in quotes where it is no word.
+func (t *Unnest) name() string {
+	if strings.Trim(t.Func, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
+		return QuoteName(t.Func)
+	}
+	return strings.ToUpper(t.Func)
 }
 
 func (w *StreamWindow) String() string {

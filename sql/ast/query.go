@@ -201,7 +201,7 @@ type Join struct {
 // or another function that gives rows.
 type Unnest struct {
 	Pos int // of UNNEST
-	// Func is unnest, explode, posexplode, generate_series or range.
+	// Func is unnest, explode, posexplode, generate_series or range, or a declared function.
 	Func string
 	// Outer: a row without elements stays, with NULL; Below: it is written LATERAL VIEW, with names of columns behind AS.
 	Outer, Below bool

@@ -90,20 +90,23 @@ type Database struct {
 
 // Format is the version of what a store keeps of a catalog; one that does not say has 1.
 // In 1 the types of columns were numbers, in 2 they are their stored form; in 3 there are functions, and columns with
-// clauses, which a server that knows none would lose.
-const Format = 3
+// clauses, which a server that knows none would lose; in 4 functions that give tables and aggregates.
+const Format = 4
 
 // Format is that in which a snapshot is written: the least that has what it holds.
 func (s *Snapshot) Format() int {
-	if len(s.Functions) > 0 {
-		return Format
-	}
-	for _, r := range s.Relations {
-		if len(r.Clauses) > 0 {
+	least := 2
+	for _, f := range s.Functions {
+		if least = max(least, 3); f.Columns != nil || f.Aggregate != nil {
 			return Format
 		}
 	}
-	return 2
+	for _, r := range s.Relations {
+		if len(r.Clauses) > 0 {
+			return 3
+		}
+	}
+	return least
 }
 
 // Snapshot is everything declared at one moment. It must not be changed.

@@ -18,6 +18,10 @@ type Function struct {
 	Name       string       `json:"name"`     // lower case
 	Parameters types.Schema `json:"parameters,omitempty"`
 	Result     types.Type   `json:"result"`
+	// Columns are those of the rows that a function with RETURNS TABLE gives; Result is then an array of them.
+	Columns types.Schema `json:"columns,omitempty"`
+	// Aggregate is set of one of the values of many rows.
+	Aggregate *Aggregate `json:"aggregate,omitempty"`
 	// Language is "sql", or that of a module.
 	Language string `json:"language"`
 	// Strict: where an argument is NULL the result is, and nothing is computed.
@@ -33,6 +37,13 @@ type Function struct {
 	Hash       string     `json:"hash,omitempty"`
 	Properties []Property `json:"properties,omitempty"`
 	Created    time.Time  `json:"created"`
+}
+
+// Aggregate is what the module of an aggregate can do beside taking rows in.
+type Aggregate struct {
+	// Merges: states for some of the rows can be put together. Retracts: rows can be taken back.
+	Merges   bool `json:"merges,omitempty"`
+	Retracts bool `json:"retracts,omitempty"`
 }
 
 // Key is what a function is found by: db.name/arguments.
@@ -53,6 +64,13 @@ func (f *Function) Signature() string {
 		list[i] = p.Type.String()
 	}
 	return f.FullName() + "(" + strings.Join(list, ", ") + ")"
+}
+
+// SameTypes tells a function that takes and gives the same, so that it can stand in the other's place.
+func (f *Function) SameTypes(o *Function) bool {
+	same := func(a, b types.Column) bool { return a.Type == b.Type }
+	named := func(a, b types.Column) bool { return a.Type == b.Type && a.Name == b.Name }
+	return f.Result == o.Result && slices.EqualFunc(f.Parameters, o.Parameters, same) && slices.EqualFunc(f.Columns, o.Columns, named) && (f.Aggregate == nil) == (o.Aggregate == nil)
 }
 
 // Function finds a function by the number of arguments, or gives nil.

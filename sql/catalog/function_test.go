@@ -18,6 +18,13 @@ func TestStoredFunction(t *testing.T) {
 	if b, err := json.Marshal(f); err != nil || string(b) != want {
 		t.Errorf("%v, stored is\n%s\nwant\n%s", err, b, want)
 	}
+	f = &Function{Database: "d", Name: "f", Result: types.Of(types.BigInt), Columns: types.Schema{{Name: "y", Type: types.Of(types.BigInt)}},
+		Language: "wasm", Aggregate: &Aggregate{Merges: true, Retracts: true}}
+	const wantRows = `{"database":"d","name":"f","result":"BIGINT","columns":[{"Name":"y","Type":"BIGINT","NotNull":false,"Comment":""}],` +
+		`"aggregate":{"merges":true,"retracts":true},"language":"wasm","created":"0001-01-01T00:00:00Z"}`
+	if b, err := json.Marshal(f); err != nil || string(b) != wantRows {
+		t.Errorf("%v, stored is\n%s\nwant\n%s", err, b, wantRows)
+	}
 	var again Function
 	if err := json.Unmarshal([]byte(want), &again); err != nil || again.Signature() != "d.tax(DECIMAL(10,2))" || again.Key() != "d.tax/1" {
 		t.Errorf("%v, %+v", err, again)
@@ -41,6 +48,11 @@ func TestFunctions(t *testing.T) {
 	}
 	if begin.Format() != 2 || s.Format() != 3 {
 		t.Errorf("formats %d and %d", begin.Format(), s.Format())
+	}
+	for _, f := range []*Function{{Database: "d", Name: "g", Columns: make(types.Schema, 1)}, {Database: "d", Name: "g", Aggregate: &Aggregate{}}} {
+		if newer, err := s.With(Change{PutFunction: f}, nil); err != nil || newer.Format() != 4 {
+			t.Errorf("%v, one that gives a table, or is an aggregate: format %d", err, newer.Format())
+		}
 	}
 	if _, err := s.With(Change{PutFunction: one}, nil); !errors.Is(err, ErrExists) {
 		t.Errorf("a second one: %v", err)

@@ -16,7 +16,10 @@ func (c *cursor) create() (ast.Statement, error) {
 		return nil, c.unsupported("CREATE OR REPLACE "+t.upper).WithHint("ALTER %s … SET (\"key\"=\"value\") changes its properties.", t.upper)
 	case t.is("FUNCTION"):
 		c.i++
-		return orNil(c.createFunction(replace))
+		return orNil(c.createFunction(replace, false))
+	case t.is("AGGREGATE") && c.ahead(1).is("FUNCTION"):
+		c.i += 2
+		return orNil(c.createFunction(replace, true))
 	case replace && !t.is("VIEW"):
 		return nil, c.unsupported("CREATE OR REPLACE " + t.upper)
 	case t.is("STREAMJOB"):
@@ -42,7 +45,7 @@ func (c *cursor) create() (ast.Statement, error) {
 		name, err := c.name()
 		return &ast.CreateApplication{IfNotExists: exists, Name: name}, err
 	case t.isAny("AGGREGATE", "PROCEDURE"):
-		return nil, c.unsupported("CREATE " + t.upper).WithHint("CREATE FUNCTION declares a function of the values of one row.")
+		return nil, c.unsupported("CREATE " + t.upper).WithHint("CREATE AGGREGATE FUNCTION name (…) RETURNS type LANGUAGE wasm declares one; CREATE FUNCTION a function of the values of one row.")
 	case t.kind == wordToken:
 		return nil, c.unsupported("CREATE " + t.upper)
 	}

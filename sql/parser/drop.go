@@ -17,6 +17,10 @@ func (c *cursor) drop() (ast.Statement, error) {
 	case t.is("FUNCTION"):
 		c.i++
 		return orNil(c.dropFunction())
+	case t.is("AGGREGATE"): // PostgreSQL's word for those that are
+		c.i++
+		c.accept("FUNCTION")
+		return orNil(c.dropFunction())
 	case t.is("DATABASE"), t.is("SCHEMA"):
 		c.i++
 		s := &ast.DropDatabase{IfExists: c.ifExists()}

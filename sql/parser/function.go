@@ -8,8 +8,8 @@ import (
 )
 
 // createFunction reads CREATE FUNCTION behind these words.
-func (c *cursor) createFunction(replace bool) (*ast.CreateFunction, error) {
-	s := &ast.CreateFunction{OrReplace: replace, Language: ast.LanguageSQL, LanguagePos: ast.NoPos, BodyPos: ast.NoPos, PropertiesPos: ast.NoPos}
+func (c *cursor) createFunction(replace, aggregate bool) (*ast.CreateFunction, error) {
+	s := &ast.CreateFunction{OrReplace: replace, Aggregate: aggregate, Language: ast.LanguageSQL, LanguagePos: ast.NoPos, BodyPos: ast.NoPos, PropertiesPos: ast.NoPos}
 	var err error
 	if s.IfNotExists, err = c.ifNotExists(); err != nil {
 		return nil, err
@@ -27,10 +27,7 @@ func (c *cursor) createFunction(replace bool) (*ast.CreateFunction, error) {
 	if err := c.expect("RETURNS"); err != nil {
 		return nil, err
 	}
-	if c.peek().isAny("TABLE", "SETOF") {
-		return nil, c.unsupported("RETURNS " + c.peek().upper).WithHint("A function gives one value. generate_series and UNNEST give rows.")
-	}
-	if s.Returns, err = c.typeName(); err != nil {
+	if err := c.returns(s); err != nil {
 		return nil, err
 	}
 	body := token{kind: endToken}
@@ -40,6 +37,26 @@ func (c *cursor) createFunction(replace bool) (*ast.CreateFunction, error) {
 		}
 	}
 	return s, c.functionBody(s, body)
+}
+
+// returns reads what stands behind RETURNS: a type, or TABLE and columns.
+func (c *cursor) returns(s *ast.CreateFunction) (err error) {
+	if c.peek().is("SETOF") {
+		return c.unsupported("RETURNS SETOF").WithHint("RETURNS TABLE (column type, …) gives rows.")
+	}
+	at := c.pos()
+	if !c.accept("TABLE") {
+		s.Returns, err = c.typeName()
+		return err
+	}
+	if s.Aggregate {
+		return sqlerr.At(at, sqlerr.InvalidFunction, "an aggregate gives one value")
+	}
+	s.Returns = ast.TypeName{Pos: at}
+	if s.Columns, err = c.parameterList(); err == nil && len(s.Columns) == 0 {
+		err = sqlerr.At(at, sqlerr.SyntaxError, "a table has at least one column")
+	}
+	return err
 }
 
 // parameterList reads ( name type, … ).
@@ -140,6 +157,12 @@ func (c *cursor) returned(s *ast.CreateFunction) (err error) {
 // functionBody reads what stands in the text behind AS.
 func (c *cursor) functionBody(s *ast.CreateFunction, body token) (err error) {
 	switch {
+	case s.Language != ast.LanguageWasm && s.Columns != nil:
+		return sqlerr.At(s.Returns.Pos, sqlerr.FeatureNotSupported, "RETURNS TABLE of a function in SQL is not supported").
+			WithHint("LANGUAGE wasm can give rows; in SQL a view does, and UNNEST of an array.")
+	case s.Language != ast.LanguageWasm && s.Aggregate:
+		return sqlerr.At(s.Name.Pos, sqlerr.FeatureNotSupported, "an aggregate in SQL is not supported").
+			WithHint("LANGUAGE wasm can compute one; CREATE FUNCTION declares a function of the values of one row.")
 	case s.Language == ast.LanguageWasm && s.Body != nil:
 		return sqlerr.At(s.BodyPos, sqlerr.SyntaxError, "a function in wasm has no expression").WithHint("Its module stands behind AS.")
 	case s.Body != nil:

@@ -19,16 +19,19 @@ func (r *rewriter) table() error {
 	case t.is("LATERAL") && next.opens() && r.beginsQuery(r.i+1):
 		r.i++ // the converter looks at the token again
 		return r.openTable()
-	case t.is("LATERAL") && rowFunctions[strings.ToUpper(next.value)] && r.at(r.i+2).is("("):
+	case t.is("LATERAL") && r.givesRows(r.i+1):
 		r.i++ // such a function always sees the tables before it
 		return r.rowFunction()
+	case t.is("LATERAL") && next.is("TABLE") && r.at(r.i+2).is("(") && r.givesRows(r.i+3):
+		r.i++
+		return r.wrappedRowFunction()
 	case t.is("LATERAL"):
 		return r.cutClause(r.clauseAt(t))
 	case t.is("TABLE") && next.is("("):
 		return r.wrappedFunction()
 	case t.is("PATTERN") && next.is("("):
 		return r.eventPattern()
-	case rowFunctions[strings.ToUpper(t.value)] && next.is("("):
+	case r.givesRows(r.i):
 		return r.rowFunction()
 	case isName(t) && next.is("("):
 		return r.tableFunction(r.i, r.to)
@@ -204,6 +207,15 @@ func (r *rewriter) aliasPos(i int) int {
 var rowFunctions = map[string]bool{"UNNEST": true, "GENERATE_SERIES": true, "RANGE": true, "JSON_TUPLE": true,
 	"JSON_ARRAY_ELEMENTS": true, "JSON_ARRAY_ELEMENTS_TEXT": true, "JSON_OBJECT_KEYS": true, "JSONB_ARRAY_ELEMENTS": true, "JSONB_ARRAY_ELEMENTS_TEXT": true, "JSONB_OBJECT_KEYS": true}
 
+// givesRows tells a function in FROM that gives rows for values: one that is built in, or one that may be declared.
+func (r *rewriter) givesRows(i int) bool {
+	t, window := r.at(i), windowFunctions[strings.ToUpper(r.at(i).value)] > 0
+	if !r.at(i + 1).is("(") {
+		return false
+	}
+	return rowFunctions[strings.ToUpper(t.value)] || isName(t) && !t.is("TABLE") && !window && !r.at(i+2).is("TABLE") && !r.at(i+3).is("=>")
+}
+
 // jsonParts are the functions that give the parts of JSON as rows: what makes an array of them, and what their column is called.
 var jsonParts = map[string][2]string{
 	"array_elements": {"json_elements", "value"}, "array_elements_text": {"json_elements_text", "value"}, "object_keys": {"json_member_names", ""},
@@ -225,26 +237,17 @@ func unnestJSON(u *ast.Unnest) {
 	u.Func, u.Args = "unnest", []ast.Expr{&ast.FuncCall{Pos: u.Pos, Name: parts[0], Args: u.Args, FilterPos: ast.NoPos}}
 }
 
-// viewFunctions are those behind LATERAL VIEW.
-var viewFunctions = map[string]bool{"EXPLODE": true, "POSEXPLODE": true, "INLINE": true, "JSON_TUPLE": true}
-
 // readLateralView reads LATERAL VIEW [OUTER] f(x) [t] [AS column, …].
 func readLateralView(r *rewriter, c *cursor) (any, error) {
 	c.i += 2
 	u := &ast.Unnest{Below: true, AliasPos: ast.NoPos}
 	u.Outer = c.accept("OUTER")
 	u.Pos, u.Func = c.pos(), strings.ToLower(c.peek().value)
-	if !viewFunctions[strings.ToUpper(u.Func)] {
-		return nil, unsupported(u.Pos, "LATERAL VIEW of "+strings.ToUpper(u.Func)).WithHint("EXPLODE, POSEXPLODE, INLINE and JSON_TUPLE are there.")
-	}
-	end := c.closing(c.i + 1)
-	in := c.within(end)
-	in.i += 2
-	var err error
-	if u.Args, err = in.exprList(nil); err != nil {
+	call, err := c.rowCall()
+	if err != nil {
 		return nil, err
 	}
-	c.i = end + 1
+	u.Args = call.Args
 	if t := c.peek(); t.kind == identToken || t.kind == wordToken && !t.has(reserved) {
 		alias, err := c.ident()
 		if err != nil {
@@ -266,15 +269,43 @@ func readLateralView(r *rewriter, c *cursor) (any, error) {
 // rowFunction reads UNNEST(x, …) [WITH ORDINALITY] [[AS] alias [(column, …)]], and others like it.
 func (r *rewriter) rowFunction() error {
 	c := r.cursor(r.to)
+	u, err := c.rowCall()
+	if err != nil {
+		return err
+	}
+	return r.rowAlias(u, c)
+}
+
+// wrappedRowFunction reads TABLE(f(x, …)), which stands behind LATERAL (Flink).
+func (r *rewriter) wrappedRowFunction() error {
+	c := r.cursor(r.to)
+	c.i += 2
+	u, err := c.rowCall()
+	if err == nil {
+		err = c.expect(")")
+	}
+	if err != nil {
+		return err
+	}
+	return r.rowAlias(u, c)
+}
+
+// rowCall reads f(x, …).
+func (c *cursor) rowCall() (*ast.Unnest, error) {
 	u := &ast.Unnest{Pos: c.pos(), Func: strings.ToLower(c.peek().value), AliasPos: ast.NoPos}
 	end := c.closing(c.i + 1)
 	in := c.within(end)
 	in.i += 2
 	var err error
-	if u.Args, err = in.exprList(nil); err != nil {
-		return err
+	if !in.done() || rowFunctions[strings.ToUpper(u.Func)] {
+		u.Args, err = in.exprList(nil)
 	}
 	c.i = end + 1
+	return u, err
+}
+
+// rowAlias reads what may stand behind the call.
+func (r *rewriter) rowAlias(u *ast.Unnest, c *cursor) error {
 	u.Ordinality = c.acceptAll("WITH", "ORDINALITY")
 	as := c.accept("AS")
 	if t := c.peek(); as || t.kind == identToken || t.kind == wordToken && !t.has(reserved) && !t.isAny("FULL", "STREAMWINDOW", "SESSIONWINDOW") {

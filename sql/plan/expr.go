@@ -56,6 +56,8 @@ type Module struct {
 	Export     string
 	Memory     int // bytes
 	Time       time.Duration
+	// Rows bounds those that one that gives a table, which is an ARRAY of rows, gives for one.
+	Rows int
 }
 
 // When is one branch of a Case.

@@ -32,11 +32,13 @@ impl Column {
         unsafe { *((self.data as usize + row * 8) as *mut f64) = x }
     }
     pub fn text(&self, row: usize) -> &str {
+        unsafe { std::str::from_utf8_unchecked(self.bytes(row)) }
+    }
+    pub fn bytes(&self, row: usize) -> &[u8] {
         unsafe {
             let offsets = self.offsets as *const u32;
             let (from, to) = (*offsets.add(row), *offsets.add(row + 1));
-            let bytes = std::slice::from_raw_parts((self.data + from) as *const u8, (to - from) as usize);
-            std::str::from_utf8_unchecked(bytes)
+            std::slice::from_raw_parts((self.data + from) as *const u8, (to - from) as usize)
         }
     }
 }
@@ -59,9 +61,12 @@ impl<'a> Texts<'a> {
         Texts { column, rows: 0 }
     }
     pub fn push(&mut self, text: &str) {
+        self.push_bytes(text.as_bytes());
+    }
+    pub fn push_bytes(&mut self, bytes: &[u8]) {
         #[allow(static_mut_refs)]
         unsafe {
-            BYTES.extend_from_slice(text.as_bytes());
+            BYTES.extend_from_slice(bytes);
             self.rows += 1;
             *(self.column.offsets as *mut u32).add(self.rows) = BYTES.len() as u32;
             self.column.data = BYTES.as_ptr() as u32;
@@ -71,6 +76,82 @@ impl<'a> Texts<'a> {
         let row = self.rows;
         self.push("");
         self.column.set_null(row);
+    }
+}
+
+/// Rows are those that a function with RETURNS TABLE gives: of each argument row any number.
+pub struct Rows<'a> {
+    bounds: &'a mut Column,
+    done: usize,
+    count: u32,
+}
+
+impl<'a> Rows<'a> {
+    pub fn new(bounds: &'a mut Column) -> Self {
+        Rows { bounds, done: 0, count: 0 }
+    }
+    /// One more row was given for the present argument row.
+    pub fn row(&mut self) {
+        self.count += 1;
+    }
+    /// The present argument row has all its rows.
+    pub fn end(&mut self) {
+        self.done += 1;
+        unsafe { *(self.bounds.offsets as *mut u32).add(self.done) = self.count };
+    }
+}
+
+/// A column of these rows, which is kept here until the next call.
+pub struct Values<T> {
+    nulls: Vec<u8>,
+    values: Vec<T>,
+    bytes: Vec<u8>,
+}
+
+impl<T: Copy> Values<T> {
+    pub const fn new() -> Self {
+        Values { nulls: Vec::new(), values: Vec::new(), bytes: Vec::new() }
+    }
+    pub fn clear(&mut self) {
+        self.nulls.clear();
+        self.values.clear();
+        self.bytes.clear();
+    }
+    pub fn push(&mut self, x: T) {
+        self.nulls.push(0);
+        self.values.push(x);
+    }
+    pub fn push_null(&mut self, x: T) {
+        self.nulls.push(1);
+        self.values.push(x);
+    }
+    /// Of whole numbers (i64) and DOUBLE (f64).
+    pub fn give(&self, column: &mut Column) {
+        column.nulls = self.nulls.as_ptr() as u32;
+        column.data = self.values.as_ptr() as u32;
+    }
+}
+
+/// Of texts the values are where each ends, behind a first 0.
+impl Values<u32> {
+    pub fn push_text(&mut self, text: &[u8]) {
+        if self.values.is_empty() {
+            self.values.push(0);
+        }
+        self.bytes.extend_from_slice(text);
+        self.push(self.bytes.len() as u32);
+    }
+    pub fn push_null_text(&mut self) {
+        self.push_text(b"");
+        *self.nulls.last_mut().unwrap() = 1;
+    }
+    pub fn give_texts(&mut self, column: &mut Column) {
+        if self.values.is_empty() {
+            self.values.push(0);
+        }
+        column.nulls = self.nulls.as_ptr() as u32;
+        column.data = self.bytes.as_ptr() as u32;
+        column.offsets = self.values.as_ptr() as u32;
     }
 }
 
