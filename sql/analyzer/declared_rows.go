@@ -69,7 +69,8 @@ func (a *analysis) called(f *catalog.Function) {
 func (a *analysis) noTable(f *ast.Unnest, d *catalog.Function) error {
 	name := strings.ToUpper(f.Func)
 	if d != nil || function.KindOf(f.Func) == function.Scalar || function.KindOf(f.Func) == function.Aggregate {
-		return sqlerr.At(f.Pos, sqlerr.WrongObjectType, "function %s gives one value, not rows", f.Func).WithHint("It stands in the select list, or in a condition.")
+		return sqlerr.At(f.Pos, sqlerr.FeatureNotSupported, "the function %s in FROM is not supported", name).
+			WithHint("It gives one value, not rows. UNNEST of an array gives rows, and so do declared functions with RETURNS TABLE.")
 	}
 	if a.Snapshot != nil {
 		if err := a.otherCounts(&ast.FuncCall{Pos: f.Pos, Name: f.Func, Args: f.Args}); err != nil {

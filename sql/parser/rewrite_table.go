@@ -213,6 +213,9 @@ func (r *rewriter) givesRows(i int) bool {
 	if !r.at(i + 1).is("(") {
 		return false
 	}
+	if t.isAny("JSON_TABLE", "XMLTABLE") { // whose arguments are no values
+		return false
+	}
 	return rowFunctions[strings.ToUpper(t.value)] || isName(t) && !t.is("TABLE") && !window && !r.at(i+2).is("TABLE") && !r.at(i+3).is("=>")
 }
 
