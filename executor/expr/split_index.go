@@ -10,14 +10,17 @@ import (
 // splitIndex is Flink's SPLIT_INDEX: parts count from 0, behind the last is NULL. A part is not copied: the result
 // shows a stretch of the text.
 type splitIndex struct {
-	args  []Evaluator
-	vs    []*column.Vector
-	out   scratch
-	shown column.Vector
+	call   *plan.Call
+	args   []Evaluator
+	vs     []*column.Vector
+	out    scratch
+	shown  column.Vector
+	before *splitIndex // which was evaluated for the same rows and has found an earlier part of the same text; nil: none
+	ended  [1]*column.Vector
 }
 
 func newSplitIndex(e *plan.Call, args []Evaluator) *splitIndex {
-	return &splitIndex{args: args, vs: make([]*column.Vector, len(args)), out: newScratch(e.Typ)}
+	return &splitIndex{call: e, args: args, vs: make([]*column.Vector, len(args)), out: newScratch(e.Typ)}
 }
 
 func (k *splitIndex) Eval(b *column.Batch, sel []int32) (_ *column.Vector, err error) {
@@ -26,19 +29,83 @@ func (k *splitIndex) Eval(b *column.Batch, sel []int32) (_ *column.Vector, err e
 			return nil, err
 		}
 	}
+	if k.before != nil {
+		return k.goOn(b, sel)
+	}
 	text, by, n, out := k.vs[0], k.vs[1], k.vs[2], k.out.ready(b.Rows)
 	err = rows(b, sel, out, k.vs, func(i int) error {
 		from, to, present := partOf(text.Bytes(i), by.Bytes(i), n.Ints[i])
-		if !present {
+		k.show(i, b.Rows, from, to, present)
+		return nil
+	})
+	return k.result(), err
+}
+
+// show makes a stretch of the text the result of a row.
+func (k *splitIndex) show(i, rows, from, to int, present bool) {
+	if !present {
+		k.out.setNull(i, rows)
+		return
+	}
+	k.out.v.Views[i] = column.View{Off: k.vs[0].Views[i].Off + uint32(from), Len: uint32(to - from)}
+}
+
+func (k *splitIndex) result() *column.Vector {
+	k.shown = *k.out.v
+	k.shown.Slab = k.vs[0].Slab
+	return &k.shown
+}
+
+// goOn looks behind the part that the call before has found.
+func (k *splitIndex) goOn(b *column.Batch, sel []int32) (*column.Vector, error) {
+	k.ended[0] = &k.before.shown
+	text, ended, by, out := k.vs[0], k.ended[0], []byte(k.separator()), k.out.ready(b.Rows)
+	passed := k.number() - k.before.number() - 1
+	err := rows(b, sel, out, k.ended[:], func(i int) error {
+		t, part := text.Bytes(i), ended.Views[i]
+		begin := int(part.Off+part.Len-text.Views[i].Off) + len(by)
+		if begin > len(t) {
 			k.out.setNull(i, b.Rows)
 			return nil
 		}
-		out.Views[i] = column.View{Off: text.Views[i].Off + uint32(from), Len: uint32(to - from)}
+		from, to, present := partOf(t[begin:], by, passed)
+		k.show(i, b.Rows, begin+from, begin+to, present)
 		return nil
 	})
-	k.shown = *out
-	k.shown.Slab = text.Slab
-	return &k.shown, err
+	return k.result(), err
+}
+
+func (k *splitIndex) separator() string { return k.call.Args[1].(*plan.Const).Text }
+func (k *splitIndex) number() int64     { return k.call.Args[2].(*plan.Const).Int }
+
+// ContinueSplits lets a SPLIT_INDEX of constants begin behind the part of its column that another one before it has
+// found. All evaluators are evaluated for the same rows, in their order.
+func ContinueSplits(all []Evaluator) {
+	var before []*splitIndex
+	for _, e := range all {
+		k, ok := e.(*splitIndex)
+		if !ok || !k.fixed() {
+			continue
+		}
+		for _, other := range before {
+			if k.follows(other) && (k.before == nil || other.number() > k.before.number()) {
+				k.before = other
+			}
+		}
+		before = append(before, k)
+	}
+}
+
+// fixed tells whether a text of the input is cut at a constant, and the part is constant.
+func (k *splitIndex) fixed() bool {
+	_, text := k.call.Args[0].(*plan.Column)
+	by, separator := k.call.Args[1].(*plan.Const)
+	n, number := k.call.Args[2].(*plan.Const)
+	return text && separator && number && !by.Null && len(by.Text) > 0 && !n.Null && n.Int >= 0
+}
+
+func (k *splitIndex) follows(other *splitIndex) bool {
+	return k.number() > other.number() && plan.Same(k.call.Args[0], other.call.Args[0]) && k.separator() == other.separator()
 }
 
 // partOf gives where part n of a text begins and ends.

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,6 +41,13 @@ func splitOfColumn(t testing.TB, n int64) Evaluator {
 	return e
 }
 
+func show(v *column.Vector, row int) string {
+	if v.Null(row) {
+		return "NULL"
+	}
+	return string(v.Bytes(row))
+}
+
 // TestPartsOfABatch: what is not selected, is NULL or has no such part.
 func TestPartsOfABatch(t *testing.T) {
 	b := column.NewBatch(types.Schema{{Type: types.Of(types.String)}})
@@ -55,12 +63,42 @@ func TestPartsOfABatch(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, want := range map[int]string{0: "b", 1: "NULL", 3: "", 4: "2", 5: "NULL"} {
-			got := "NULL"
-			if !v.Null(i) {
-				got = string(v.Bytes(i))
-			}
-			if got != want {
+			if got := show(v, i); got != want {
 				t.Errorf("row %d: %q, want %q", i, got, want)
+			}
+		}
+	}
+}
+
+// TestPartsBehindOthers: calls that go on behind others find what each finds by itself, in whatever order they stand.
+func TestPartsBehindOthers(t *testing.T) {
+	b := column.NewBatch(types.Schema{{Type: types.Of(types.String)}})
+	for _, s := range []string{"a/b/c/d", "x", "", "/", "no//part/", "1/2", "//", "////", "long/" + strings.Repeat("y", 40) + "/z"} {
+		b.Cols[0].AppendBytes([]byte(s))
+	}
+	b.Cols[0].AppendNull()
+	b.Rows = b.Cols[0].Len()
+	for _, numbers := range [][]int64{{0, 1, 2, 3}, {1, 3}, {2, 0, 1}, {3, 3, 4}, {0, 4, 2, 3}} {
+		var together []Evaluator
+		for _, n := range numbers {
+			together = append(together, splitOfColumn(t, n))
+		}
+		ContinueSplits(together)
+		for _, sel := range [][]int32{nil, {0, 2, 4, 8, 9}, {1, 3, 5, 6, 7}} {
+			for i, e := range together {
+				got, err := e.Eval(b, sel)
+				alone, other := splitOfColumn(t, numbers[i]).Eval(b, sel)
+				if err != nil || other != nil {
+					t.Fatal(err, other)
+				}
+				for row := range b.Rows {
+					if sel != nil && !slices.Contains(sel, int32(row)) {
+						continue
+					}
+					if g, w := show(got, row), show(alone, row); g != w {
+						t.Errorf("parts %v, row %d: part %d is %q, want %q", numbers, row, numbers[i], g, w)
+					}
+				}
 			}
 		}
 	}

@@ -62,9 +62,14 @@ func isText(b *column.Batch, v *column.Vector) bool {
 func (e *jsonEncoder) appendValue(dst []byte, b *column.Batch, i int) []byte {
 	for c, p := range e.prefix {
 		dst = append(dst, p...)
-		if v := b.Cols[c]; v.Type.Kind == types.Timestamp && !v.Null(i) {
+		switch v := b.Cols[c]; {
+		case v.Type.Kind == types.BigInt && v.Valid == nil: // these are most columns: without a call of one that takes all
+			dst = value.AppendInt(dst, v.Ints[i])
+		case v.Type.Kind == types.String && v.Valid == nil:
+			dst = value.AppendJSONString(dst, v.Bytes(i))
+		case v.Type.Kind == types.Timestamp && !v.Null(i):
 			dst = append(e.times[c].AppendTimestamp(append(dst, '"'), v.Ints[i], v.Type.Precision), '"')
-		} else {
+		default:
 			dst = column.AppendJSON(dst, v, i)
 		}
 	}

@@ -73,6 +73,7 @@ func NewProject(p *plan.Project, in types.Schema, o expr.Options) (*Project, err
 			return nil, err
 		}
 	}
+	expr.ContinueSplits(k.exprs)
 	k.most = expr.MostRows(k.exprs)
 	return k, nil
 }

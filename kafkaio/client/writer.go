@@ -81,9 +81,9 @@ type sentBatch struct {
 
 const (
 	// MaxBufferedBytes of one Writer wait for the brokers; then writing blocks.
-	MaxBufferedBytes = 32 << 20
+	MaxBufferedBytes = 8 << 20
 	// maxSpareBytes of memory are kept between two calls of Flush for batches to come.
-	maxSpareBytes = MaxBufferedBytes / 4
+	maxSpareBytes = MaxBufferedBytes
 	// deliveryTimeout is how long a record may wait for the brokers to take it.
 	deliveryTimeout = 60 * time.Second
 )
