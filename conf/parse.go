@@ -63,6 +63,9 @@ var durationText = regexp.MustCompile(`^(?i)([0-9]+)\s*(ms|milliseconds?|s|sec|s
 // units are the durations of their first letters.
 var units = map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour}
 
+// ReadDuration reads a duration as properties have it: a number of milliseconds, or a text such as 10s, 1m30s, 10 min and 1 day.
+func ReadDuration(text string) (time.Duration, error) { return (&Setting{}).parseDuration(text) }
+
 // durationOf takes texts such as 10s, 1m30s, 10 min and 1 day.
 func durationOf(text string) (time.Duration, error) {
 	m := durationText.FindStringSubmatch(text)

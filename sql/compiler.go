@@ -356,21 +356,7 @@ func (c *Compiler) columns(s *catalog.Snapshot, d *ast.CreateRelation, r *catalo
 		}
 		r.PrimaryKey = append(r.PrimaryKey, r.Columns[r.Columns.Index(k.Name)].Name)
 	}
-	if err := c.clauses(s, d, r); err != nil {
-		return err
-	}
-	return plainKey(d, r)
-}
-
-// plainKey refuses a key of nested values.
-func plainKey(d *ast.CreateRelation, r *catalog.Relation) error {
-	for _, k := range r.PrimaryKey {
-		i := r.Columns.Index(k)
-		if t := r.Columns[i].Type; t.IsNested() {
-			return sqlerr.At(d.Columns[i].Type.Pos, sqlerr.FeatureNotSupported, "a PRIMARY KEY of type %s is not supported", t).WithHint("Its elements, as columns, can be one.")
-		}
-	}
-	return nil
+	return c.clauses(s, d, r)
 }
 
 // watermark reads WATERMARK FOR c AS c [- INTERVAL …].

@@ -102,7 +102,7 @@ func (v *Vector) SetJSON(i int, text []byte) error {
 	return v.setPart(i, text)
 }
 
-// setPart reads what has been found to be JSON, also null.
+// setPart reads what has been found to be JSON; null is NULL, but JSON's own of a JSON.
 func (v *Vector) setPart(i int, text []byte) error {
 	if v.SetPresent(i); string(text) == "null" && v.Type.Kind != types.JSON {
 		v.SetNull(i)

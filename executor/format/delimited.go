@@ -3,6 +3,7 @@ package format
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"slipway/conf"
 	"slipway/executor/column"
@@ -13,9 +14,8 @@ import (
 
 // Delimited is Hive's text form.
 var Delimited = &Format{
-	Name: "delimited", Text: "Hive's text form: fields between the delimiter of ROW FORMAT DELIMITED, else between \\001, in the order of the columns.",
+	Name: "delimited", Text: "Hive's text form: fields between the delimiter of ROW FORMAT DELIMITED, else between \\001, in the order of the columns; arrays, maps and rows as JSON in a field.",
 	Options:   []*conf.Setting{timeFormat.Setting}, // as the vendor's statements have it; dates are written as SQL text in any case
-	Check:     plain("delimited"),
 	NewReader: singleReader(newDelimitedDecoder), NewWriter: singleWriter(newDelimitedEncoder),
 }
 
@@ -98,7 +98,7 @@ func (d *delimitedDecoder) cut(value []byte) (field, rest []byte, last bool) {
 		if backslashes(value[:at])%2 == 0 {
 			return value[:at], value[at+len(d.fields):], false
 		}
-		from = at + len(d.fields)
+		from = at + 1 // only its first character is escaped: a delimiter may begin behind that
 	}
 }
 
@@ -136,24 +136,33 @@ func (d *delimitedDecoder) field(text []byte, v *column.Vector, row int) error {
 		}
 		text = d.buf
 	}
-	if !v.Type.IsText() && len(bytes.TrimSpace(text)) == 0 {
+	if !v.Type.IsText() && v.Type.Kind != types.Binary && len(bytes.TrimSpace(text)) == 0 {
 		setNull(v, row) // as Hive: no digits, no number
 		return nil
 	}
 	return v.SetText(row, text)
 }
 
+// valueCharacters are in the texts of numbers, times and truth values.
+const valueCharacters = " +-.:0123456789NaINfintyEebdhlmorsu"
+
 type delimitedEncoder struct {
 	fields        string
+	null          string
+	inValues      bool // the delimiter begins as numbers and times may
 	keys, columns []int
+	nested        textColumns // JSON in a field is text
 }
 
 func newDelimitedEncoder(o Options) encoder {
-	return &delimitedEncoder{fields: o.Fields, keys: o.Keys, columns: all(o.Declared)}
+	return &delimitedEncoder{
+		fields: o.Fields, null: `\N`, inValues: o.Fields != "" && strings.ContainsAny(o.Fields[:1], valueCharacters), keys: o.Keys, columns: all(o.Declared),
+		nested: textOnly(o.Declared, func(t types.Type) bool { return t.IsNested() }),
+	}
 }
 
 // takes implements encoder.
-func (e *delimitedEncoder) takes(*column.Batch) error { return nil }
+func (e *delimitedEncoder) takes(b *column.Batch) error { return e.nested.check(b) }
 
 // appendValue implements encoder.
 func (e *delimitedEncoder) appendValue(dst []byte, b *column.Batch, i int) []byte {
@@ -172,12 +181,12 @@ func (e *delimitedEncoder) join(dst []byte, b *column.Batch, columns []int, i in
 		}
 		v := b.Cols[c]
 		if v.Null(i) {
-			dst = append(dst, `\N`...)
+			dst = append(dst, e.null...)
 			continue
 		}
 		from := len(dst)
 		dst = column.AppendText(dst, v, i)
-		if v.Type.Physical() >= types.PhysicalBytes && e.fields != "" {
+		if e.fields != "" && (e.inValues || v.Type.Physical() >= types.PhysicalBytes) {
 			dst = e.escape(dst, from)
 		}
 	}
@@ -199,10 +208,16 @@ func (e *delimitedEncoder) escape(dst []byte, from int) []byte {
 		case c == '\r':
 			dst = append(dst, `\r`...)
 			continue
-		case c == '\\' || bytes.HasPrefix(text[i:], []byte(e.fields)):
+		case c == '\\' || e.begins(text[i:]):
 			dst = append(dst, '\\')
 		}
 		dst = append(dst, c)
 	}
 	return dst
+}
+
+// begins tells that a delimiter would be found at the beginning of what is left of a field, with the one behind the field or without.
+func (e *delimitedEncoder) begins(rest []byte) bool {
+	n := min(len(rest), len(e.fields))
+	return string(rest[:n]) == e.fields[:n]
 }

@@ -1,10 +1,7 @@
 package format
 
 import (
-	"unicode/utf8"
-
 	"slipway/executor/column"
-	"slipway/sql/sqlerr"
 	"slipway/sql/types"
 	"slipway/sql/value"
 )
@@ -12,20 +9,16 @@ import (
 // jsonEncoder writes objects with prepared keys.
 type jsonEncoder struct {
 	prefix [][]byte // `{"id":`, `,"k":` …
-	binary []int    // columns whose bytes need not be text
-	names  []string
+	binary textColumns
 	times  []value.TimeText // of columns that are a TIMESTAMP
 	keys   []int
 	keyPre [][]byte
 }
 
 func newJSONEncoder(o Options) encoder {
-	e := &jsonEncoder{keys: o.Keys, times: make([]value.TimeText, len(o.Declared))}
+	e := &jsonEncoder{keys: o.Keys, times: make([]value.TimeText, len(o.Declared)), binary: textOnly(o.Declared, func(types.Type) bool { return true })}
 	for i, c := range o.Declared {
 		e.prefix = append(e.prefix, keyText(i, c.Name))
-		if c.Type.Kind == types.Binary {
-			e.binary, e.names = append(e.binary, i), append(e.names, c.Name)
-		}
 	}
 	for i, k := range o.Keys {
 		e.keyPre = append(e.keyPre, keyText(i, o.Declared[k].Name))
@@ -41,22 +34,8 @@ func keyText(i int, name string) []byte {
 	return append(value.AppendJSONString(b, []byte(name)), ':')
 }
 
-// takes implements encoder: JSON is text, and bytes that are none would not come back.
-func (e *jsonEncoder) takes(b *column.Batch) error {
-	for n, c := range e.binary {
-		if !isText(b, b.Cols[c]) {
-			return sqlerr.New(sqlerr.InvalidCharacter, "column %s: a BINARY value is no text of UTF-8, and JSON holds only text", e.names[n]).
-				WithHint("The formats raw and delimited keep all bytes.")
-		}
-	}
-	return nil
-}
-
-func isText(b *column.Batch, v *column.Vector) bool {
-	text := true
-	b.Each(func(i int) { text = text && (v.Null(i) || utf8.Valid(v.Bytes(i))) })
-	return text
-}
+// takes implements encoder.
+func (e *jsonEncoder) takes(b *column.Batch) error { return e.binary.check(b) }
 
 // appendValue implements encoder.
 func (e *jsonEncoder) appendValue(dst []byte, b *column.Batch, i int) []byte {

@@ -52,15 +52,39 @@ func TestNestedColumns(t *testing.T) {
 // FuzzNestedJSON: a record with nested values is read as it was before, also where it is expected to be as
 // the one in front of it; and what is written of it is read as the same.
 func FuzzNestedJSON(f *testing.F) {
-	row := types.NewStruct(types.Field{Name: "a", Type: types.Of(types.Int)}, types.Field{Name: "m", Type: types.NewMap(types.Of(types.String), types.NewArray(types.Of(types.Date)))})
-	schema := types.Schema{{Name: "v", Type: types.NewArray(row)}, {Name: "n", Type: types.NewArray(types.Of(types.Double))}, {Name: "s", Type: types.Of(types.String)}}
-	o := Options{Declared: schema, Columns: []int{0, 1, 2}}
 	for _, s := range []string{`{"v":[{"a":1,"m":{"k":["2026-01-31",null]}},null],"n":[1,-2e3,null],"s":"x"}`, `{"n":[],"v":[{}]}`, `{"n":[1,],"s":"]"}`, `{"n":"[1]","s":[{"]":"}"}]}`,
 		`{"v":[{"m":{"a":[],"a":null}}]}`} {
 		f.Add([]byte(s))
 	}
+	fuzzNested(f, "json", fuzzedSchema)
+}
+
+// FuzzNestedDelimited is the same of fields that hold JSON.
+func FuzzNestedDelimited(f *testing.F) {
+	for _, s := range []string{`[{"a":1\,"m":{"k":["2026-01-31"\,null]}}\,null],[1\,-2e3\,null],x`, `[],\N,`, `[{"m":{"\\"":[]}}],{1\,NULL\,"2"}`, `null,[`, `,,,`, `\`} {
+		f.Add([]byte(s))
+	}
+	fuzzNested(f, "delimited", fuzzedSchema)
+}
+
+// FuzzNestedRaw is the same of a whole value.
+func FuzzNestedRaw(f *testing.F) {
+	for _, s := range []string{`[{"a":1,"m":{"k":["2026-01-31",null]}},null]`, `null`, `\N`, `{}`, `{null,"{\"a\":1}"}`, `[[]]`, "[\xff]"} {
+		f.Add([]byte(s))
+	}
+	fuzzNested(f, "raw", fuzzedSchema[:1])
+}
+
+var fuzzedSchema = types.Schema{
+	{Name: "v", Type: types.NewArray(types.NewStruct(types.Field{Name: "a", Type: types.Of(types.Int)},
+		types.Field{Name: "m", Type: types.NewMap(types.Of(types.String), types.NewArray(types.Of(types.Date)))}))},
+	{Name: "n", Type: types.NewArray(types.Of(types.Double))}, {Name: "s", Type: types.Of(types.String)},
+}
+
+func fuzzNested(f *testing.F, name string, schema types.Schema) {
+	o := Options{Declared: schema, Columns: all(schema), Fields: ","}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		d, err := decoderOf("json", o)
+		d, err := decoderOf(name, o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -74,7 +98,7 @@ func FuzzNestedJSON(f *testing.F) {
 		if first != nil {
 			return
 		}
-		e, err := encoderOf("json", o)
+		e, err := encoderOf(name, o)
 		if err != nil {
 			t.Fatal(err)
 		}

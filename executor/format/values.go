@@ -23,19 +23,6 @@ func all(s types.Schema) []int {
 	return out
 }
 
-// plain refuses columns of nested types.
-func plain(format string) func(types.Schema) error {
-	return func(declared types.Schema) error {
-		for _, c := range declared {
-			if c.Type.IsNested() {
-				return sqlerr.New(sqlerr.FeatureNotSupported, "column %s: format %s has no form of type %s", c.Name, format, c.Type).
-					WithHint("The format json has one; a STRING can hold the value as JSON text.")
-			}
-		}
-		return nil
-	}
-}
-
 // inColumn says which column a value is wrong for.
 func inColumn(name string, err error) error {
 	e := sqlerr.From(err)

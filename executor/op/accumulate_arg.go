@@ -24,7 +24,7 @@ type best struct {
 }
 
 func bestRow(in, out types.Type, direction int) kernel {
-	b := &best{by: keptInOrder(in), result: keptInOrder(out), direction: direction}
+	b := &best{by: keptInOrder(in), result: keptExactly(out), direction: direction}
 	b.at = 1 + b.by.N
 	k := kernel{words: b.at + 1 + b.result.N, text: b.by.Ref, add: b.add, combine: b.combine, emit: b.emit}
 	if b.result.Ref {

@@ -16,8 +16,8 @@ func init() {
 }
 
 func endOfArrivals(out types.Type, last bool) kernel {
-	k := keptInOrder(out)
-	return kernel{words: 1 + k.N, text: k.Ref, add: keepEnd(k, last), combine: combineEnds(k, last), emit: emitKept(out)}
+	k := keptExactly(out)
+	return kernel{words: 1 + k.N, text: k.Ref, add: keepEnd(k, last), combine: combineEnds(k, last), emit: k.emitted(out)}
 }
 
 func keepEnd(k *kept, last bool) adder {

@@ -95,17 +95,24 @@ func (k *kept) emit(t *state.Table, w []uint64, v *column.Vector) {
 
 // emitKept is for accumulators of a count of values, of which none is NULL, and a kept value.
 func emitKept(t types.Type) func(t *state.Table, at int, accs [][]uint64, v *column.Vector) {
+	return keptInOrder(t).emitted(t)
+}
+
+// emitted is emitKept of values that are kept so.
+func (k *kept) emitted(t types.Type) func(t *state.Table, at int, accs [][]uint64, v *column.Vector) {
 	if t.Physical() == types.PhysicalInt64 {
 		return emitKeptInts
 	}
-	k := keptInOrder(t)
-	return func(t *state.Table, at int, accs [][]uint64, v *column.Vector) {
-		for _, w := range accs {
-			if w[at] == 0 {
-				v.AppendNull()
-			} else {
-				k.emit(t, w[at+1:], v)
-			}
+	return k.emitCounted
+}
+
+// emitCounted appends the value behind a count of values, NULL if they are none.
+func (k *kept) emitCounted(t *state.Table, at int, accs [][]uint64, v *column.Vector) {
+	for _, w := range accs {
+		if w[at] == 0 {
+			v.AppendNull()
+		} else {
+			k.emit(t, w[at+1:], v)
 		}
 	}
 }

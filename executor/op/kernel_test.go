@@ -16,7 +16,8 @@ import (
 
 // argumentTypes has one type at least of each physical representation.
 var argumentTypes = []types.Type{types.Of(types.Boolean), types.Of(types.Int), types.Of(types.BigInt), types.NewTimestamp(3), types.NewDecimal(10, 2),
-	types.NewDecimal(30, 2), types.Of(types.Double), types.Of(types.String), types.Of(types.Interval)}
+	types.NewDecimal(30, 2), types.Of(types.Double), types.Of(types.String), types.Of(types.Interval), types.NewArray(types.Of(types.BigInt)),
+	types.NewStruct(types.Field{Name: "a", Type: types.Of(types.Interval)}, types.Field{Name: "b", Type: types.NewArray(types.Of(types.Double))})}
 
 // eachAggregate visits the parts of every aggregate over every type that it takes.
 func eachAggregate(t *testing.T, visit func(t *testing.T, sig function.Signature, part function.Part, in types.Type)) {
@@ -90,6 +91,10 @@ func fillArgument(r *rand.Rand, v *column.Vector, n int) {
 	for i := range n {
 		x := r.Int64N(100) - 50
 		switch v.Type.Physical() {
+		case types.PhysicalList:
+			v.SetText(i, []byte([]string{"[]", fmt.Sprintf("[%d]", x/30), fmt.Sprintf("[%d,null,%d]", x/30, x%3)}[r.IntN(3)]))
+		case types.PhysicalStruct:
+			v.SetText(i, fmt.Appendf(nil, `{"a":"%d days","b":[%d,null]}`, x/20, x%5))
 		case types.PhysicalBool:
 			v.Bools[i] = x > 0
 		case types.PhysicalInt64:

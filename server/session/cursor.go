@@ -124,9 +124,9 @@ func (s *session) fetch(ctx context.Context, f *ast.Fetch, _ []plan.Expr) (pgwir
 		out.left = -1
 	}
 	if f.Timeout != "" {
-		d, err := time.ParseDuration(f.Timeout)
+		d, err := conf.ReadDuration(f.Timeout)
 		if err != nil || d < 0 {
-			return nil, sqlerr.New(sqlerr.InvalidParameter, "TIMEOUT %q is no duration such as 1s", f.Timeout)
+			return nil, sqlerr.New(sqlerr.InvalidParameter, "TIMEOUT %q is no duration such as 1s, 5 min or 1 day", f.Timeout)
 		}
 		out.wait = d
 	}

@@ -1,6 +1,10 @@
 package function
 
-import "slipway/sql/types"
+import (
+	"slices"
+
+	"slipway/sql/types"
+)
 
 // An aggregate is a line here and an accumulator in executor/op for each of its parts.
 
@@ -13,7 +17,7 @@ func init() {
 	aggregate("last_value", definition{order: OrderRefused, retracts: true, merges: true, repeats: true, resolve: changing(single("LAST_VALUE", kept), "LAST_VALUE_OF_CHANGES")})
 	window("first_value", "first", ofRow(1))
 	window("last_value", "last", ofRow(1))
-	aggregate("any_value", definition{retracts: true, merges: true, repeats: true, resolve: changing(single("FIRST_VALUE", ordered), "MIN_OF_CHANGES")})
+	aggregate("any_value", definition{retracts: true, merges: true, repeats: true, resolve: changing(single("FIRST_VALUE", kept), "MIN_OF_CHANGES")})
 	aggregate("bool_and", definition{retracts: true, merges: true, repeats: true, resolve: single("BOOL_AND", truth)})
 	aggregate("bool_or", definition{retracts: true, merges: true, repeats: true, resolve: single("BOOL_OR", truth)})
 	aggregate("bit_and", definition{retracts: true, merges: true, repeats: true, resolve: changing(single("BIT_AND", integer), "BIT_AND_OF_CHANGES")})
@@ -104,14 +108,21 @@ func bestRow(part string) resolver {
 	}
 }
 
-// ordered keeps a type whose values have an order.
+// ordered keeps a type whose values have an order: an ARRAY and a STRUCT have that of their parts.
 func ordered(t types.Type) (types.Type, bool) {
-	return t, t.Physical() != types.PhysicalNone && t.Kind != types.Binary && (t.Kind < types.JSON || t.Kind > types.Struct) && t.Kind != types.Duration
+	switch t.Kind {
+	case types.Array, types.Struct:
+		unordered := func(f types.Field) bool { _, ok := ordered(f.Type); return !ok }
+		return t, t.IsNested() && !slices.ContainsFunc(t.Fields(), unordered)
+	case types.Binary, types.JSON, types.Map, types.Duration:
+		return t, false
+	}
+	return t, t.Physical() != types.PhysicalNone
 }
 
 // kept keeps a type of which values may be in state.
 func kept(t types.Type) (types.Type, bool) {
-	return t, t.Physical() != types.PhysicalNone && t.Kind != types.Duration && t.Kind != types.Array && t.Kind != types.Map && t.Kind != types.Struct
+	return t, t.Physical() != types.PhysicalNone && t.Kind != types.Duration && (t.Kind < types.Array || t.Kind > types.Struct || t.IsNested())
 }
 
 func sumType(t types.Type) (types.Type, bool) {

@@ -49,6 +49,7 @@ var clauseTable = []clause{
 	// Values.
 	{"INTERVAL", anywhere, readInterval, aValue},
 	{"DATE|TIMESTAMP|DATETIME|TIME <text>", anywhere, readTypedLiteral, aValue},
+	{"TIMESTAMP|TIME WITHOUT TIME ZONE <text>", anywhere, readTypedLiteral, aValue},
 	{"CAST|TRY_CAST (", notAlias, readCast, opened},
 	{"ROW (", notRow, readRow, opened},
 	{"OVERLAY (", hasPlacing, readOverlay, aValue},

@@ -17,16 +17,30 @@ var textKinds = map[string]ast.LiteralKind{
 }
 
 func readTypedLiteral(r *rewriter, c *cursor) (any, error) {
-	c.i += 2
-	return &ast.Literal{Pos: r.pos(r.i), Kind: textKinds[r.cur().upper], Text: r.next().value}, nil
+	for c.i++; c.accept("WITHOUT") || c.accept("TIME") || c.accept("ZONE"); {
+	}
+	c.i++
+	return &ast.Literal{Pos: r.pos(r.i), Kind: textKinds[r.cur().upper], Text: r.at(c.i - 1).value}, nil
+}
+
+// withDigits tells TIME(3) [WITH TIME ZONE] <text> from a call.
+func withDigits(r *rewriter) bool {
+	at := r.i + 4
+	if r.at(r.i+2).kind != numberToken || !r.at(r.i+3).is(")") {
+		return false
+	}
+	for r.at(at).isAny("WITH", "WITHOUT", "TIME", "ZONE") {
+		at++
+	}
+	return r.at(at).isString()
 }
 
 // typedTexts are BOOLEAN 'true' and its like, which are conversions.
 func typedTexts() (list []clause) {
-	list = append(list, clause{"TIMESTAMP WITH TIME ZONE <text>", anywhere, readTextOfType, aValue})
-	for _, word := range []string{"TIMESTAMPTZ", "TIMESTAMP_LTZ"} {
-		list = append(list, clause{word + " <text>", anywhere, readTextOfType, aValue})
+	for _, begins := range []string{"TIMESTAMP|TIME WITH TIME ZONE <text>", "TIMESTAMPTZ|TIMESTAMP_LTZ|TIMETZ <text>"} {
+		list = append(list, clause{begins, anywhere, readTextOfType, aValue})
 	}
+	list = append(list, clause{"TIMESTAMP|TIME|TIMESTAMPTZ|TIMESTAMP_LTZ|TIMETZ (", withDigits, readTextOfType, aValue})
 	for word := range typeNames {
 		if typedText(word) && textKinds[word] == 0 {
 			list = append(list, clause{word + " <text>", startsValue, readTextOfType, aValue})
@@ -48,7 +62,7 @@ func readTextOfType(r *rewriter, c *cursor) (any, error) {
 		return nil, err
 	}
 	behind := inner.i
-	if typ.Type.Kind == types.TimestampTZ { // as behind ::
+	if typ.Type.Kind == types.TimestampTZ && !written(r.toks[r.i:behind]) { // as behind ::
 		typ.Type.Precision = types.MaxTimestampPrecision
 		typ.Text = typ.Type.String()
 	}

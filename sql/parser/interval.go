@@ -140,8 +140,8 @@ func (c *cursor) intervalOf(at int) (ast.Expr, error) {
 func (c *cursor) sum(at, valueAt int, sign, text string) (*ast.Literal, error) {
 	micros, f := scalar.ReadDuration([]byte(text))
 	if f != scalar.OK {
-		return nil, sqlerr.At(valueAt, sqlerr.InvalidDatetime, "%q is not the length of an interval", text).
-			WithHint("Write numbers with units of fixed length: INTERVAL '5' SECOND, INTERVAL '1 day 2 hours'.")
+		return nil, sqlerr.At(valueAt, sqlerr.InvalidDatetime, "%q is no interval", text).
+			WithHint("Write numbers with units: INTERVAL '5' SECOND, INTERVAL '1 day 2 hours', INTERVAL '1 year 2 months'.")
 	}
 	unit, length := "MICROSECOND", int64(1)
 	switch {

@@ -37,7 +37,7 @@ func (p *postfix) typed(i int) int {
 	switch {
 	case before.kind != wordToken:
 		return i
-	case before.isAny("INTERVAL", "TIMESTAMPTZ", "TIMESTAMP_LTZ") || typedText(before.upper):
+	case before.isAny("INTERVAL", "TIMESTAMPTZ", "TIMESTAMP_LTZ", "TIMETZ") || typedText(before.upper):
 		return i - 1
 	case i >= 4 && before.is("ZONE") && p.out[i-2].is("TIME") && p.out[i-3].is("WITH") && p.out[i-4].is("TIMESTAMP"):
 		return i - 4

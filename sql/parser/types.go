@@ -130,7 +130,10 @@ func (c *cursor) timeType(base string) (ast.TypeName, error) {
 		return ast.TypeName{}, err
 	}
 	if kind == types.Time && (c.zone() || zoned) { // nobody has a type for it
-		return ast.TypeName{Pos: at, Text: typ.String() + withZone, Missing: &ast.MissingType{Pos: at, Text: "type " + t.upper}}, nil
+		if name = t.upper; !zoned {
+			name += withZone
+		}
+		return ast.TypeName{Pos: at, Text: typ.String() + withZone, Missing: &ast.MissingType{Pos: at, Text: "type " + name}}, nil
 	}
 	return ast.TypeName{Pos: at, Type: typ, Text: typ.String()}, nil
 }
