@@ -102,6 +102,8 @@ func compileCall(e *plan.Call, o Options) (Evaluator, error) {
 		return compileElement(e, args), nil
 	case "json_value_or", "json_query_or":
 		return compileFound(e, args, o)
+	case "json_rows":
+		return compileRows(e, args)
 	case "json_exists_or":
 		return compileExists(e, args)
 	case "json_extract":

@@ -277,3 +277,35 @@ func compileExists(e *plan.Call, args []Evaluator) (Evaluator, error) {
 		return word != "UNKNOWN", nil
 	}), nil
 }
+
+// compileRows is an array of all that a path leads to, the rows of JSON_TABLE.
+func compileRows(e *plan.Call, args []Evaluator) (Evaluator, error) {
+	args = args[:2]
+	paths, err := pathsOf(args, 1)
+	if err != nil {
+		return nil, err
+	}
+	raise := e.Args[2].(*plan.Const).Text == "ERROR ON ERROR"
+	return newRowFunc(e, args, func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+		list, err := paths(vs, i)
+		if err != nil {
+			return false, err
+		}
+		elements := out.Kids[0]
+		off := elements.Len()
+		doc, ok := documentOf(vs[0], i)
+		met := ok && list[0].Each(doc, func(v []byte) bool {
+			elements.AppendBytes(v)
+			return len(elements.Slab) <= maxSlab
+		})
+		switch {
+		case len(elements.Slab) > maxSlab:
+			return false, ErrTooMuch
+		case raise && !ok:
+			return false, wasNoJSON.err()
+		case raise && list[0].Strict && !met:
+			return false, wasMissing.err()
+		}
+		return true, closeArray(out, i, off)
+	}), nil
+}

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"strconv"
+	"strings"
 
 	"slipway/executor/column"
 	"slipway/sql/plan"
@@ -38,9 +39,12 @@ var ofJSON = map[string]kernel{
 		out.SetBytes(i, []byte(postgresType(vs[0].Bytes(i))))
 		return true, nil
 	},
-	"json_elements":      partsAs('[', func(p *value.Parts) []byte { return p.Value }),
-	"json_elements_text": partsAs('[', func(p *value.Parts) []byte { return textOrNil(p.Value) }),
-	"json_member_names":  partsAs('{', func(p *value.Parts) []byte { return value.Unquoted(p.Key) }),
+	"json_elements":              partsAs('[', func(p *value.Parts) []byte { return p.Value }),
+	"json_elements_text":         partsAs('[', func(p *value.Parts) []byte { return textOrNil(p.Value) }),
+	"json_member_names":          partsAs('{', func(p *value.Parts) []byte { return value.Unquoted(p.Key) }),
+	"to_json_of_present":         func(vs []*column.Vector, out *column.Vector, i int) (bool, error) { return jsonElements(vs[0], out, i) },
+	"json_of_members":            membersOfRows(false),
+	"json_of_members_of_present": membersOfRows(true),
 	"to_json": func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
 		out.SetBytes(i, column.AppendJSON(nil, vs[0], i))
 		return true, nil
@@ -157,16 +161,25 @@ var makesJSON = map[string]func(e *plan.Call) kernel{
 	"json_object": objectOf, "json_build_object": objectOf,
 	"json_array":       func(*plan.Call) kernel { return jsonList },
 	"json_build_array": func(*plan.Call) kernel { return jsonList },
+
+	"json_object_of_present": func(e *plan.Call) kernel { return membersOf(e, true) },
+	"json_array_of_present":  func(*plan.Call) kernel { return jsonListOfPresent },
 }
 
-func objectOf(e *plan.Call) kernel {
+func objectOf(e *plan.Call) kernel { return membersOf(e, false) }
+
+// membersOf makes an object of names and values in turn, without those that are NULL if present is set.
+func membersOf(e *plan.Call, present bool) kernel {
 	return func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
 		text := append(make([]byte, 0, 64), '{')
 		for n := 0; n < len(vs); n += 2 {
 			if vs[n].Null(i) {
-				return false, sqlerr.New(sqlerr.InvalidParameter, "%s: argument %d, a name, is NULL", e.Func, n+1)
+				return false, sqlerr.New(sqlerr.InvalidParameter, "%s: argument %d, a name, is NULL", strings.TrimSuffix(e.Func, "_of_present"), n+1)
 			}
-			if n > 0 {
+			if present && vs[n+1].Null(i) {
+				continue
+			}
+			if len(text) > 1 {
 				text = append(text, ',')
 			}
 			text = append(value.AppendJSONString(text, vs[n].Bytes(i)), ':')
@@ -187,4 +200,65 @@ func jsonList(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
 	}
 	out.SetBytes(i, append(text, ']'))
 	return true, nil
+}
+
+func jsonListOfPresent(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+	text := append(make([]byte, 0, 64), '[')
+	for _, v := range vs {
+		if !v.Null(i) {
+			text = column.AppendJSON(between(text), v, i)
+		}
+	}
+	out.SetBytes(i, append(text, ']'))
+	return true, nil
+}
+
+// between puts a comma in front of all parts but the first.
+func between(text []byte) []byte {
+	if len(text) > 1 {
+		return append(text, ',')
+	}
+	return text
+}
+
+// jsonElements makes JSON of the elements of an array that are no NULL.
+func jsonElements(v, out *column.Vector, i int) (bool, error) {
+	text, w, list := append(make([]byte, 0, 64), '['), v.Views[i], v.Kids[0]
+	for e := int(w.Off); e < int(w.Off+w.Len); e++ {
+		if !list.Null(e) {
+			text = column.AppendJSON(between(text), list, e)
+		}
+	}
+	out.SetBytes(i, append(text, ']'))
+	return true, nil
+}
+
+// membersOfRows makes an object of an array of rows of a name and a value. Of rows of one name the last one counts, in
+// the place of the first.
+func membersOfRows(present bool) kernel {
+	return func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+		w, rows := vs[0].Views[i], vs[0].Kids[0]
+		names, values := rows.Kids[0], rows.Kids[1]
+		last, order := make(map[string]int, w.Len), make([]int, 0, w.Len)
+		for e := int(w.Off); e < int(w.Off+w.Len); e++ {
+			if names.Null(e) {
+				return false, sqlerr.New(sqlerr.InvalidParameter, "json_objectagg: a name is NULL")
+			}
+			if present && values.Null(e) {
+				continue
+			}
+			if _, known := last[string(names.Bytes(e))]; !known {
+				order = append(order, e)
+			}
+			last[string(names.Bytes(e))] = e
+		}
+		text := append(make([]byte, 0, 64), '{')
+		for _, e := range order {
+			name := names.Bytes(e)
+			text = append(value.AppendJSONString(between(text), name), ':')
+			text = column.AppendJSON(text, values, last[string(name)])
+		}
+		out.SetBytes(i, append(text, '}'))
+		return true, nil
+	}
 }

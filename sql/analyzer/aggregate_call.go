@@ -32,8 +32,16 @@ func (a *analysis) aggregateCall(f *ast.FuncCall, s *scope) (out resolvedAggrega
 	if err != nil {
 		return out, err
 	}
+	if function.MakesObject(f.Name) {
+		if args, err = a.jsonMember(f, args); err != nil {
+			return out, err
+		}
+	}
 	if out.sig, err = function.ResolveAggregate(f.Name, typesOf(args)); err != nil {
 		return out, sqlerr.At(f.Pos, sqlerr.UndefinedFunction, "%v", err)
+	}
+	if f.JSONNulls == ast.JSONAbsent {
+		out.sig.Finish += "_of_present"
 	}
 	if out.sig.Tuples && !f.Distinct {
 		return out, sqlerr.At(f.Pos, sqlerr.UndefinedFunction, "%s takes several arguments only with DISTINCT", f.Name)

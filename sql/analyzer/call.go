@@ -49,6 +49,10 @@ func (a *analysis) function(e *ast.FuncCall, s *scope) (plan.Expr, error) {
 		if out, ok, err := a.timeFunction(e, s); ok || err != nil {
 			return out, err
 		}
+	case "json_object", "json_array":
+		if e.JSONNulls == ast.JSONAbsent {
+			return a.call(e.Pos, s, e.Name+"_of_present", e.Args...)
+		}
 	case "named_struct":
 		return a.namedStruct(e, s)
 	case "version":

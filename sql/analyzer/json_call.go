@@ -28,6 +28,9 @@ func jsonForm(k *ast.JSONClauses) string {
 // jsonFound is what a path leads to in JSON, args being both, by clauses: a call of the function's hidden twin, whose
 // third argument is the text of the clauses, and the others what DEFAULT gives ON EMPTY and ON ERROR.
 func (a *analysis) jsonFound(name string, args []plan.Expr, form string, k *ast.JSONClauses, s *scope) (plan.Expr, error) {
+	if c, ok := args[0].(*plan.Cast); ok && c.Arg.Type().Kind == types.JSON {
+		args = []plan.Expr{c.Arg, args[1]} // which needs no look whether it is JSON
+	}
 	if name == "json_exists" {
 		text := textConst(jsonWord(k.OnError, "FALSE") + " ON ERROR")
 		return &plan.Call{Func: "json_exists_or", Args: append(args[:2:2], text), Typ: types.Of(types.Boolean)}, nil

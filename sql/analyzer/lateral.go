@@ -20,7 +20,7 @@ const mostUnfolded = 64
 func (a *analysis) lateral(ref *ast.Join) (*relation, error) {
 	switch right := ref.R.(type) {
 	case *ast.Unnest:
-		if ref.Kind == ast.LeftJoin && (right.Func == "unnest" || a.givesTable(right)) && ref.On != nil && isTrueLiteral(ref.On) {
+		if ref.Kind == ast.LeftJoin && (right.Func == "unnest" || right.Func == "json_table" || a.givesTable(right)) && ref.On != nil && isTrueLiteral(ref.On) {
 			outer := *right
 			outer.Outer = true
 			right, ref = &outer, &ast.Join{Kind: ast.CrossJoin, L: ref.L, R: &outer, NaturalPos: ast.NoPos}

@@ -26,6 +26,9 @@ func (a *analysis) unnestValues(r *relation, f *ast.Unnest, fields bool) error {
 		if err != nil {
 			return err
 		}
+		if x.Type().Kind == types.JSON {
+			x = &plan.Call{Func: "json_elements", Args: []plan.Expr{x}, Typ: types.NewArray(x.Type())}
+		}
 		columns, ok := elementColumns(x.Type(), i+1)
 		if !ok {
 			return sqlerr.At(arg.Position(), sqlerr.FeatureNotSupported, "%s of %s is not supported: it takes an array or a map", strings.ToUpper(f.Func), x.Type()).

@@ -122,6 +122,8 @@ func (a *analysis) rowFunction(l *relation, f *ast.Unnest) (*relation, error) {
 		err = a.series(l, f)
 	case "json_tuple":
 		err = a.jsonTuple(l, f)
+	case "json_table":
+		err = a.jsonTable(l, f)
 	case "explode", "posexplode", "inline":
 		err = a.explode(l, f)
 	default:

@@ -232,6 +232,8 @@ type FuncCall struct {
 	// Nulls is IGNORE NULLS or RESPECT NULLS behind the call.
 	Nulls NullTreatment
 	Over  *Over // OVER (…), or nil
+	// JSONNulls is NULL ON NULL or ABSENT ON NULL in a call that makes JSON.
+	JSONNulls JSONNullTreatment
 	// Rows is FINAL or RUNNING in front of a call in MEASURES.
 	Rows MatchRows
 }

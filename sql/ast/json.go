@@ -46,6 +46,32 @@ type JSONOtherwise struct {
 	X    Expr // of DEFAULT
 }
 
+// JSONNullTreatment says what a value that is NULL is in JSON that is made.
+type JSONNullTreatment uint8
+
+const (
+	JSONNullsUnsaid JSONNullTreatment = iota
+	JSONNulls                         // null
+	JSONAbsent                        // left out
+)
+
+// JSONTable is what stands behind the path of JSON_TABLE.
+type JSONTable struct {
+	Columns []JSONColumn
+	OnError *JSONOtherwise // EMPTY or ERROR; nil if it is not said
+}
+
+// JSONColumn is a column of JSON_TABLE, or NESTED PATH, whose columns follow at the next level.
+type JSONColumn struct {
+	Name Ident
+	// Level is how many NESTED it lies in.
+	Level int
+	// Func is json_value, json_query or json_exists, nested, or ordinality.
+	Func string
+	Path *Literal // nil: the member of the column's name
+	JSONClauses
+}
+
 func (e *JSONCall) Position() int { return e.Pos }
 func (*JSONCall) expr()           {}
 
@@ -75,6 +101,56 @@ func (o *JSONOtherwise) on(event string) string {
 		return " DEFAULT " + o.X.String() + " ON " + event
 	}
 	return " " + o.Word + " ON " + event
+}
+
+// String is what stands behind the path.
+func (t *JSONTable) String() string {
+	s, level := " COLUMNS (", 0
+	for i, c := range t.Columns {
+		for ; level > c.Level; level-- {
+			s += ")"
+		}
+		if i > 0 && !strings.HasSuffix(s, "(") {
+			s += ", "
+		}
+		s += c.String()
+		if c.Func == "nested" {
+			level++
+		}
+	}
+	return s + strings.Repeat(")", level+1) + t.OnError.on("ERROR")
+}
+
+func (c JSONColumn) String() string {
+	path := ""
+	if c.Path != nil {
+		path = " PATH " + c.Path.String()
+	}
+	switch c.Func {
+	case "nested":
+		return "NESTED" + path + " COLUMNS ("
+	case "ordinality":
+		return c.Name.String() + " FOR ORDINALITY"
+	}
+	s := c.Name.String() + " " + c.Returning.Text
+	switch {
+	case c.Func == "json_exists":
+		s += " EXISTS"
+	case c.Func == "json_query" && c.Returning.Type.IsText():
+		s += " FORMAT JSON"
+	}
+	return s + path + c.behindType()
+}
+
+func (w walker) jsonTable(t *JSONTable) {
+	if t == nil {
+		return
+	}
+	for _, c := range t.Columns {
+		w.literals(c.Path)
+		w.jsonClauses(&c.JSONClauses)
+	}
+	w.jsonClauses(&JSONClauses{OnError: t.OnError})
 }
 
 func (w walker) jsonClauses(k *JSONClauses) {

@@ -143,7 +143,7 @@ func (e *FuncCall) arguments() string {
 	if e.Separator != nil {
 		s += " SEPARATOR " + e.Separator.String()
 	}
-	return s
+	return s + [...]string{"", " NULL ON NULL", " ABSENT ON NULL"}[e.JSONNulls]
 }
 
 func (e *FuncCall) String() string {

@@ -142,7 +142,11 @@ func (t *Unnest) String() string {
 		}
 		return s
 	}
-	return t.name() + "(" + exprList(t.Args) + ")" + optional(t.Ordinality, " WITH ORDINALITY") + alias(t.Alias) + columnList(t.Columns)
+	list := exprList(t.Args)
+	if t.JSON != nil {
+		list += t.JSON.String()
+	}
+	return t.name() + "(" + list + ")" + optional(t.Ordinality, " WITH ORDINALITY") + alias(t.Alias) + columnList(t.Columns)
 }
 
 // name is that of the function, in quotes where it is no word.

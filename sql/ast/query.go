@@ -201,8 +201,9 @@ type Join struct {
 // or another function that gives rows.
 type Unnest struct {
 	Pos int // of UNNEST
-	// Func is unnest, explode, posexplode, generate_series or range, or a declared function.
+	// Func is unnest, explode, posexplode, generate_series, range, json_tuple or json_table, or a declared function.
 	Func string
+	JSON *JSONTable // of json_table
 	// Outer: a row without elements stays, with NULL; Below: it is written LATERAL VIEW, with names of columns behind AS.
 	Outer, Below bool
 	Args         []Expr

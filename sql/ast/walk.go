@@ -150,6 +150,7 @@ func (w walker) table(t TableRef) {
 		w.literals(t.Slide, t.Size, t.Offset)
 	case *Unnest:
 		each(w, t.Args...)
+		w.jsonTable(t.JSON)
 	case *MatchRecognize:
 		w.match(t)
 	case *EventPattern:

@@ -4,10 +4,15 @@ package function
 
 func init() {
 	describe(Aggregates,
-		Description{Name: "json_agg", Form: "json_agg([DISTINCT] x [ORDER BY …]), json_arrayagg(x)",
-			Text:    "The values as a JSON array, NULL as null.",
+		Description{Name: "json_agg", Form: "json_agg([DISTINCT] x [ORDER BY …]), json_arrayagg(x [ORDER BY …] [ABSENT ON NULL])",
+			Text:    "The values as a JSON array, NULL as null, or left out by ABSENT ON NULL.",
 			Example: "json_agg(s ORDER BY y DESC)", Gives: `["c","b","a"]`, Follows: PostgreSQL, Nulls: "NULL of no rows.",
-			Differs: "Flink's JSON_ARRAYAGG leaves NULLs out."},
+			Differs: "JSON_ARRAYAGG of Flink and PostgreSQL leaves NULLs out unless NULL ON NULL is said."},
+		Description{Name: "json_objectagg", Form: "json_objectagg([KEY] name VALUE value [ABSENT ON NULL]), json_objectagg(name, value [ORDER BY …])",
+			Text:    "An object of names and values. Of members of one name the last one counts.",
+			Example: "json_objectagg(s: y ORDER BY y)", Gives: `{"a":10,"b":20,"c":30}`, Follows: MySQL,
+			Nulls:   "NULL of no rows. NULL as a value is null, or left out by ABSENT ON NULL; 22023 as a name.",
+			Differs: "PostgreSQL's json keeps members of one name."},
 		Description{Name: "count", Form: "count(*), count([DISTINCT] x, …)", Text: "How many rows, or rows without NULL.",
 			Example: "count(DISTINCT x)", Gives: "2", Follows: Standard, Nulls: "0 of no rows."},
 		Description{Name: "sum", Form: "sum(x)", Text: "The sum.", Example: "sum(x)", Gives: "5", Follows: Standard,

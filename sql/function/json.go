@@ -24,6 +24,8 @@ func init() {
 	scalar("json_keys", fixed(jsonT, 1, textT, textT))
 	scalar("json_object", jsonOfPairs)
 	scalar("json_array", jsonOfAll)
+	hidden("json_object_of_present", jsonOfPairs) // ABSENT ON NULL
+	hidden("json_array_of_present", jsonOfAll)
 	hidden("json_tuple_member", fixed(textT, 0, textT, textT))
 	for _, f := range []string{"is_json", "is_json_object", "is_json_array", "is_json_scalar"} {
 		hidden(f, fixed(boolT, 0, textT))
@@ -47,6 +49,9 @@ func init() {
 	for _, f := range []string{"extract_path", "extract_path_text", "array_length", "typeof", "build_object", "build_array"} {
 		also("json_"+f, "jsonb_"+f)
 	}
+	hidden("to_json_of_present", ofList(false))
+	hidden("json_of_members", ofList(true))
+	hidden("json_of_members_of_present", ofList(true))
 	also("to_json", "to_jsonb")
 }
 

@@ -29,6 +29,7 @@ const (
 	aValue   = "%()"
 	opened   = "%(" // the arguments follow
 	aKey     = ",%()"
+	comma    = ","
 	operator = "<=>"
 	equals   = "<=> %()"
 )
@@ -68,6 +69,12 @@ var clauseTable = []clause{
 	{"DISTINCT", beginsCall, readCallDistinct, nothing},
 	{"ORDER BY", inCall, readCallOrder, nothing},
 	{"SEPARATOR <text>", inCall, readSeparator, nothing},
+	{"KEY", beforeName, readInstead(nothing), nothing},
+	{"VALUE", beforeMember, readInstead(comma), comma},
+	{"NULL|ABSENT ON NULL", inJSONMaker, readJSONNulls, nothing},
+	{"RETURNING JSON|JSONB", inJSONMaker, readJSONReturning, nothing},
+	{"WITHOUT UNIQUE", beforeMember, readManyKeys, nothing},
+	{"WITH UNIQUE", beforeMember, refuse("WITH UNIQUE KEYS", "Of members of one name the last one counts."), nothing},
 
 	// Behind a call.
 	{"WITHIN GROUP (", behindCall, readWithinGroup, nothing},

@@ -35,13 +35,13 @@ func readCallOrder(r *rewriter, c *cursor) (any, error) {
 	name := r.top().name
 	in := c.within(closing(r.toks, name+1, r.to))
 	in.i = c.i + 2
-	items, err := in.orderItems(func(i int) bool { return c.toks[i].is("SEPARATOR") })
+	items, err := in.orderItems(func(i int) bool { return c.toks[i].is("SEPARATOR") || c.beginsJSONNulls(i) })
 	if err != nil {
 		return nil, err
 	}
 	r.keptOf(name).OrderBy = items
 	c.i = in.i
-	if t := c.peek(); !t.is(")") && !t.is("SEPARATOR") {
+	if t := c.peek(); !t.is(")") && !t.is("SEPARATOR") && !c.beginsJSONNulls(c.i) {
 		return nil, c.unexpected()
 	}
 	return nil, nil

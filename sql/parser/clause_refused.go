@@ -8,7 +8,6 @@ var refusedTable = []clause{
 	{"TOP", topRows, refuse("SELECT TOP n", "Write LIMIT n at the end."), nothing},
 	{"TO YEAR|QUARTER|MONTH|WEEK|DAY|HOUR|MINUTE|SECOND )", behindOperand, refuse("CEIL and FLOOR to a unit of time", "DATE_TRUNC('hour', t) gives the beginning of the hour."), nothing},
 	{"RETURNING INT|INTEGER|BIGINT|DOUBLE|FLOAT|BOOLEAN|STRING|VARCHAR|DECIMAL", behindOperand, refuse("RETURNING", "Write CAST(… AS type) round the call."), nothing},
-	{"JSON_OBJECT|JSON_OBJECTAGG ( <text> VALUE", anywhere, refuse("JSON_OBJECT with VALUE", "Declare the column STRING to get its JSON as text."), nothing},
 }
 
 func behindWord(word string) func(*rewriter) bool {

@@ -316,7 +316,13 @@ func (r *rewriter) sign(t token) error {
 		return r.matching(t)
 	case "[":
 		return r.unsupported("access by [ ]")
-	case "{", "}", "]", ":", ";":
+	case ":":
+		if beforeMember(r) {
+			r.toks[r.i].value, r.toks[r.i].upper = comma, comma
+			return r.put(comma)
+		}
+		return r.fail()
+	case "{", "}", "]", ";":
 		return r.fail()
 	case "@", "@@", ":=":
 		return r.unsupported("a session variable in a query")

@@ -204,7 +204,7 @@ func (r *rewriter) aliasPos(i int) int {
 }
 
 // rowFunctions are the functions that give rows for values.
-var rowFunctions = map[string]bool{"UNNEST": true, "GENERATE_SERIES": true, "RANGE": true, "JSON_TUPLE": true,
+var rowFunctions = map[string]bool{"UNNEST": true, "GENERATE_SERIES": true, "RANGE": true, "JSON_TUPLE": true, "JSON_TABLE": true,
 	"JSON_ARRAY_ELEMENTS": true, "JSON_ARRAY_ELEMENTS_TEXT": true, "JSON_OBJECT_KEYS": true, "JSONB_ARRAY_ELEMENTS": true, "JSONB_ARRAY_ELEMENTS_TEXT": true, "JSONB_OBJECT_KEYS": true}
 
 // givesRows tells a function in FROM that gives rows for values: one that is built in, or one that may be declared.
@@ -213,7 +213,7 @@ func (r *rewriter) givesRows(i int) bool {
 	if !r.at(i + 1).is("(") {
 		return false
 	}
-	if t.isAny("JSON_TABLE", "XMLTABLE") { // whose arguments are no values
+	if t.is("XMLTABLE") { // whose arguments are no values
 		return false
 	}
 	return rowFunctions[strings.ToUpper(t.value)] || isName(t) && !t.is("TABLE") && !window && !r.at(i+2).is("TABLE") && !r.at(i+3).is("=>")
@@ -300,7 +300,9 @@ func (c *cursor) rowCall() (*ast.Unnest, error) {
 	in := c.within(end)
 	in.i += 2
 	var err error
-	if !in.done() || rowFunctions[strings.ToUpper(u.Func)] {
+	if u.Func == "json_table" {
+		err = in.jsonTable(u)
+	} else if !in.done() || rowFunctions[strings.ToUpper(u.Func)] {
 		u.Args, err = in.exprList(nil)
 	}
 	c.i = end + 1
