@@ -302,6 +302,7 @@ var (
 		Session, "slipway.select.wait", "0", 0, year, "O",
 		"How long a SELECT, and a FETCH, waits for more when it has read what was there; 0 = not. A generator without an end is then read for a second.",
 	)
+	StructForm  = choice(Session, "slipway.struct.form", "record", "record json", "O", "How clients get a STRUCT: as PostgreSQL's record, or as JSON, which has the names of its fields.")
 	SelectStart = choice(Session, "slipway.select.start", "earliest", "earliest latest", "O", "Where a SELECT over a stream begins where the stream does not say.")
 )
 

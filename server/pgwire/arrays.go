@@ -7,53 +7,85 @@ import (
 	"slipway/sql/sqlerr"
 )
 
-// arrayText gives an array in the form of array_send as text: dimensions, whether there are NULLs, the
-// type of the elements, of the dimension their number and the first one's, and each with its length.
+// maxDimensions is PostgreSQL's MAXDIM.
+const maxDimensions = 6
+
+// arrayText gives an array in the form of array_send as text: how many dimensions, whether there are NULLs, the
+// type of the elements, of each dimension its length and its first index, and each element with its length.
 func arrayText(b []byte, element uint32) (string, error) {
 	wrong := sqlerr.New("22P03", "incorrect binary data format of a parameter that is an array")
 	if len(b) < 12 || binary.BigEndian.Uint32(b[8:]) != element {
 		return "", wrong
 	}
-	switch dimensions := binary.BigEndian.Uint32(b); {
-	case dimensions == 0:
+	dimensions := int(binary.BigEndian.Uint32(b))
+	if dimensions > maxDimensions || len(b) < 12+8*dimensions {
+		return "", wrong
+	}
+	r := arrayReader{rest: b[12+8*dimensions:], element: element}
+	all := uint64(1)
+	for d := range dimensions {
+		n := binary.BigEndian.Uint32(b[12+8*d:])
+		r.lengths = append(r.lengths, n)
+		if all *= uint64(n); all > uint64(len(b)) { // of four bytes at least each
+			return "", wrong
+		}
+	}
+	if all == 0 || dimensions == 0 {
 		return "{}", nil
-	case dimensions > 1:
-		return "", sqlerr.New(sqlerr.FeatureNotSupported, "a parameter that is an array of several dimensions is not supported").
-			WithHint("Give it as text: {{1,2},{3,4}}.")
-	case len(b) < 20:
+	}
+	if !r.array(r.lengths) {
+		if r.err != nil {
+			return "", r.err
+		}
 		return "", wrong
 	}
-	count, rest := binary.BigEndian.Uint32(b[12:]), b[20:]
-	if uint64(count)*4 > uint64(len(rest)) {
+	if len(r.rest) > 0 {
 		return "", wrong
 	}
-	out := []byte{'{'}
-	for i := range count {
+	return string(r.out), nil
+}
+
+// arrayReader reads elements one behind the other.
+type arrayReader struct {
+	rest    []byte
+	element uint32
+	lengths []uint32
+	out     []byte
+	err     error // of an element
+}
+
+// array reads an array of such lengths.
+func (r *arrayReader) array(lengths []uint32) bool {
+	r.out = append(r.out, '{')
+	for i := range lengths[0] {
 		if i > 0 {
-			out = append(out, ',')
+			r.out = append(r.out, ',')
 		}
-		if len(rest) < 4 {
-			return "", wrong
+		if len(lengths) > 1 && !r.array(lengths[1:]) || len(lengths) == 1 && !r.one() {
+			return false
 		}
-		length := int64(int32(binary.BigEndian.Uint32(rest)))
-		if rest = rest[4:]; length < 0 {
-			out = append(out, "NULL"...)
-			continue
-		}
-		if length > int64(len(rest)) {
-			return "", wrong
-		}
-		text, err := fromBinary(rest[:length], element)
-		if err != nil {
-			return "", err
-		}
-		out = append(append(append(out, '"'), quotes.Replace(text)...), '"')
-		rest = rest[length:]
 	}
-	if len(rest) > 0 {
-		return "", wrong
+	r.out = append(r.out, '}')
+	return true
+}
+
+func (r *arrayReader) one() bool {
+	if len(r.rest) < 4 {
+		return false
 	}
-	return string(append(out, '}')), nil
+	length := int64(int32(binary.BigEndian.Uint32(r.rest)))
+	if r.rest = r.rest[4:]; length < 0 {
+		r.out = append(r.out, "NULL"...)
+		return true
+	}
+	if length > int64(len(r.rest)) {
+		return false
+	}
+	var text string
+	text, r.err = fromBinary(r.rest[:length], r.element)
+	r.out = append(append(append(r.out, '"'), quotes.Replace(text)...), '"')
+	r.rest = r.rest[length:]
+	return r.err == nil
 }
 
 var quotes = strings.NewReplacer(`"`, `\"`, `\`, `\\`)

@@ -19,7 +19,8 @@ func TestArrayParameters(t *testing.T) {
 	}{
 		{pgtype.Int4ArrayOID, []int32{1, -2}, `{"1","-2"}`}, {pgtype.Int8ArrayOID, []*int64{nil}, `{NULL}`}, {pgtype.Int8ArrayOID, []int64{}, `{}`},
 		{pgtype.TextArrayOID, []string{`a "b"`, `c\d`, ``, `NULL`}, `{"a \"b\"","c\\d","","NULL"}`}, {pgtype.BoolArrayOID, []bool{true}, `{"true"}`},
-		{pgtype.Float8ArrayOID, []float64{1.5}, `{"1.5"}`},
+		{pgtype.Float8ArrayOID, []float64{1.5}, `{"1.5"}`}, {pgtype.Int4ArrayOID, [][]int32{{1, 2}, {3, 4}}, `{{"1","2"},{"3","4"}}`},
+		{pgtype.TextArrayOID, [][][]*string{{{nil}, {nil}}}, `{{{NULL},{NULL}}}`}, {pgtype.Int4ArrayOID, [][]int32{{}, {}}, `{}`},
 	} {
 		b, err := m.Encode(c.oid, pgtype.BinaryFormatCode, c.of, nil)
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"slipway/executor/column"
+	"slipway/sql/sqlerr"
 	"slipway/sql/types"
 )
 
@@ -32,7 +33,11 @@ func TestArraysOnTheWire(t *testing.T) {
 		{of(types.Timestamp), `["2026-01-31 10:00:00.123"]`, `{"2026-01-31 10:00:00.123"}`, nil},
 		{of(types.Binary), `["\u0001a"]`, `{"\\x0161"}`, []any{[]byte("\x01a")}},
 		{of(types.JSON), `[{"a":1},null,2]`, `{"{\"a\":1}","null",2}`, nil},
-		{types.NewArray(of(types.Int)), `[[1],[2,3],null]`, `[[1],[2,3],null]`, nil},
+		{types.NewArray(of(types.Int)), `[[1,null],[2,3]]`, `{{1,NULL},{2,3}}`, nil},
+		{types.NewArray(of(types.String)), `[["a b"],["{}"],[null]]`, `{{"a b"},{"{}"},{NULL}}`, nil},
+		{types.NewArray(types.NewArray(of(types.Double))), `[[[1.5,2],[3,4]],[[5,6],[7,8]],[[0,0],[0,0]]]`, `{{{1.5,2},{3,4}},{{5,6},{7,8}},{{0,0},{0,0}}}`, nil},
+		{types.NewArray(types.NewMap(types.Of(types.String), types.Of(types.Int))), `[{"b":1,"a":null},null]`, `{"{\"a\":null,\"b\":1}",NULL}`,
+			[]any{map[string]any{"a": nil, "b": 1.0}, nil}},
 		{types.NewMap(types.Of(types.String), types.Of(types.Int)), `{"b":1,"a":null}`, `{"a":null,"b":1}`, nil},
 	} {
 		t.Run(c.typ.String()+" "+c.json, func(t *testing.T) {
@@ -80,4 +85,82 @@ func read(t *testing.T, m *pgtype.Map, oid uint32, form int16, b []byte) string 
 		t.Fatalf("form %d, %q: %v", form, b, err)
 	}
 	return fmt.Sprintf("%#v", x)
+}
+
+// TestRowsOnTheWire: a STRUCT is a record, in the text of record_out and in binary form, and an ARRAY of them an array of records.
+func TestRowsOnTheWire(t *testing.T) {
+	row := types.NewStruct(types.Field{Name: "x", Type: types.Of(types.Int)}, types.Field{Name: "y", Type: types.Of(types.String)})
+	deep := types.NewStruct(types.Field{Name: "r", Type: row}, types.Field{Name: "l", Type: types.NewArray(row)}, types.Field{Name: "m", Type: types.NewMap(types.Of(types.String), row)},
+		types.Field{Name: "a", Type: types.NewArray(types.Of(types.Boolean))})
+	for _, c := range []struct {
+		typ              types.Type
+		oid              uint32
+		json, text, read string
+	}{
+		{row, 2249, `{"x":1,"y":"a b"}`, `(1,"a b")`, `[]interface {}{1, "a b"}`},
+		{row, 2249, `{}`, `(,)`, `[]interface {}{interface {}(nil), interface {}(nil)}`},
+		{row, 2249, `{"y":""}`, `(,"")`, `[]interface {}{interface {}(nil), ""}`},
+		{row, 2249, `{"x":-1,"y":"\"q\" b\\c (1,2)"}`, `(-1,"""q"" b\\c (1,2)")`, `[]interface {}{-1, "\"q\" b\\c (1,2)"}`},
+		{row, 2249, `{"x":1,"y":"NULL"}`, `(1,NULL)`, `[]interface {}{1, "NULL"}`},
+		{types.NewArray(row), 2287, `[{"x":1,"y":"a b"},null]`, `{"(1,\"a b\")",NULL}`, `[]interface {}{[]interface {}{1, "a b"}, interface {}(nil)}`},
+		{types.NewArray(types.NewArray(row)), 2287, `[[{"x":1,"y":"a"}],[{"x":2}]]`, `{{"(1,a)"},{"(2,)"}}`, ""},
+		{deep, 2249, `{"r":{"x":1,"y":"a b"},"l":[{"x":2},null],"m":{"k":{"x":3,"y":"z"}},"a":[true,null]}`,
+			`("(1,""a b"")","{""(2,)"",NULL}","{""k"":{""x"":3,""y"":""z""}}","{t,NULL}")`, `[]interface {}{[]interface {}{1, "a b"}, ` +
+				`[]interface {}{[]interface {}{2, interface {}(nil)}, interface {}(nil)}, map[string]interface {}{"k":map[string]interface {}{"x":3, "y":"z"}}, []interface {}{true, interface {}(nil)}}`},
+	} {
+		v := column.NewVector(c.typ)
+		v.Grow(1)
+		if err := v.SetText(0, []byte(c.json)); err != nil {
+			t.Fatal(err)
+		}
+		r := &batchRow{b: &column.Batch{Rows: 1, Cols: []*column.Vector{v}}}
+		text, _ := r.AppendText(nil, 0)
+		if string(text) != c.text || c.typ.OID() != c.oid {
+			t.Errorf("%s: the text is %s, want %s; its type is %d", c.typ, text, c.text, c.typ.OID())
+		}
+		back := column.NewVector(c.typ)
+		back.Grow(1)
+		if err := back.SetText(0, text); err != nil || !same(v, back) {
+			t.Errorf("%s: %s is read back as %s, %v", c.typ, text, column.AppendText(nil, back, 0), err)
+		}
+		bytes, _, err := r.AppendBinary(nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := read(t, pgtype.NewMap(), c.typ.OID(), pgtype.BinaryFormatCode, bytes)
+		if c.read != "" && got != c.read {
+			t.Errorf("%s: the binary form of %s is read as\n%s, want\n%s", c.typ, c.text, got, c.read)
+		}
+		r.json = true
+		if text, _ := r.AppendText(nil, 0); string(text) != string(column.AppendText(nil, v, 0)) {
+			t.Errorf("as JSON it is %s", text)
+		}
+	}
+}
+
+func same(a, b *column.Vector) bool {
+	return string(column.AppendText(nil, a, 0)) == string(column.AppendText(nil, b, 0))
+}
+
+// TestUnevenArrays: PostgreSQL has none, so that they have no binary form; as text they are written all the same.
+func TestUnevenArrays(t *testing.T) {
+	typ := types.NewArray(types.NewArray(types.Of(types.Int)))
+	for json, want := range map[string]string{
+		`[[1],[2,3]]`: "{{1},{2,3}}", `[[1],null]`: "{{1},NULL}", `[null,[1]]`: "{NULL,{1}}", `[[],[1]]`: "{{},{1}}", `[[1],[]]`: "{{1},{}}",
+		`[]`: "{}", `[[],[]]`: "{{},{}}",
+	} {
+		v := column.NewVector(typ)
+		v.Grow(1)
+		if err := v.SetText(0, []byte(json)); err != nil {
+			t.Fatal(err)
+		}
+		r := &batchRow{b: &column.Batch{Rows: 1, Cols: []*column.Vector{v}}}
+		if text, _ := r.AppendText(nil, 0); string(text) != want {
+			t.Errorf("%s is written as %s", json, text)
+		}
+		bytes, _, err := r.AppendBinary(nil, 0)
+		if empty := want == "{}" || want == "{{},{}}"; empty && (err != nil || string(bytes) != "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x17") || !empty && sqlerr.From(err).Code != sqlerr.ArraySubscript {
+			t.Errorf("%s: %q, %v", json, bytes, err)
+		}
+	}
 }

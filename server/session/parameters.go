@@ -90,6 +90,7 @@ func arguments(args []pgwire.Arg) ([]plan.Expr, error) {
 // parameter reads a value that came as text.
 func parameter(text string, t types.Type) (plan.Expr, error) {
 	if t.IsNested() { // it is read when the expression is made
+		t = deepened(t, text)
 		return &plan.Cast{Arg: &plan.Const{Typ: types.Of(types.String), Text: text}, Typ: t}, value.CheckNested([]byte(text), t)
 	}
 	if t.Kind == types.TimestampTZ { // without a zone it is of the session's
@@ -103,6 +104,17 @@ func parameter(text string, t types.Type) (plan.Expr, error) {
 		return nil, value.Malformed.Error(t, []byte(text))
 	}
 	return c, nil
+}
+
+// deepened gives an ARRAY as many dimensions as its text has: PostgreSQL's type of an array says nothing of them.
+func deepened(t types.Type, text string) types.Type {
+	text = strings.TrimSpace(text)
+	for depth := 1; len(text) > 1 && (text[0] == '{' || text[0] == '[') && depth < types.MaxDepth; depth++ {
+		if text = strings.TrimSpace(text[1:]); text[:1] == "{" || text[:1] == "[" {
+			t = types.NewArray(t)
+		}
+	}
+	return t
 }
 
 func fillBinary(c *plan.Const, text string) bool {

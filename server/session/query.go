@@ -39,13 +39,13 @@ func (s *session) queryColumns(q ast.Query, args []plan.Expr, r sql.Reading) ([]
 		if err != nil {
 			return nil, err
 		}
-		return wireColumns(row.Schema), nil
+		return s.wireColumns(row.Schema), nil
 	}
 	flow, err := s.compile(q, args, r)
 	if err != nil {
 		return nil, err
 	}
-	return wireColumns(flow.Result()), nil
+	return s.wireColumns(flow.Result()), nil
 }
 
 func (s *session) compile(q ast.Query, args []plan.Expr, r sql.Reading) (*plan.Dataflow, error) {
@@ -78,7 +78,7 @@ func (s *session) rows(ctx context.Context, q ast.Query, args []plan.Expr, readi
 	if err != nil {
 		return nil, err
 	}
-	return &streamRows{s: s, columns: wireColumns(flow.Result()), ctx: ctx, flow: flow, row: batchRow{zone: s.location()}}, nil
+	return &streamRows{s: s, columns: s.wireColumns(flow.Result()), ctx: ctx, flow: flow, row: s.rowsOut()}, nil
 }
 
 func (s *session) oneRow(q *ast.Select, args []plan.Expr) (*analyzer.Row, error) {
@@ -91,7 +91,8 @@ func (s *session) selectConstants(q *ast.Select, args []plan.Expr) (*streamRows,
 	if err != nil {
 		return nil, err
 	}
-	r := &streamRows{s: s, columns: wireColumns(row.Schema), row: batchRow{i: -1, zone: s.location()}}
+	r := &streamRows{s: s, columns: s.wireColumns(row.Schema), row: s.rowsOut()}
+	r.row.i = -1
 	if holds, err := s.holds(row); err != nil || !holds {
 		return r, err
 	}

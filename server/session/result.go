@@ -134,11 +134,3 @@ func plural(n int, one, many string) string {
 	}
 	return many
 }
-
-func wireColumns(schema types.Schema) []pgwire.Column {
-	out := make([]pgwire.Column, len(schema))
-	for i, c := range schema {
-		out[i] = pgwire.Column{Name: c.Name, Type: c.Type}
-	}
-	return out
-}

@@ -23,6 +23,8 @@ type batchRow struct {
 	n []byte // room for a number's digits
 	// zone is that in which moments are shown; nil is UTC.
 	zone *time.Location
+	// json: rows within rows are written as JSON (slipway.struct.form).
+	json bool
 }
 
 // AppendText implements pgwire.Row.
@@ -40,7 +42,8 @@ func (r *batchRow) AppendBinary(dst []byte, i int) ([]byte, bool, error) {
 	if v.Null(r.i) {
 		return dst, true, nil
 	}
-	return r.appendBinary(dst, v, r.i), false, nil
+	dst, err := r.appendBinary(dst, v, r.i)
+	return dst, false, err
 }
 
 // appendText writes a value in PostgreSQL's form, which is ours but for a few types.
@@ -57,15 +60,30 @@ func (r *batchRow) appendText(dst []byte, v *column.Vector, i int) []byte {
 		return append(dst, value.Characters(v.Bytes(i))...)
 	case types.TimestampTZ:
 		return value.AppendMoment(dst, v.Ints[i], v.Type.Precision, r.zone)
-	case types.Array:
-		if isArray(v) {
-			return r.appendArrayText(dst, v, i)
-		}
+	}
+	switch {
+	case !v.Type.IsNested() || r.json && hasRow(v.Type):
+	case v.Type.Kind == types.Array:
+		return r.appendArrayText(dst, v, i)
+	case v.Type.Kind == types.Struct:
+		return r.appendRecordText(dst, v, i)
 	}
 	return column.AppendText(dst, v, i)
 }
 
-func (r *batchRow) appendBinary(dst []byte, v *column.Vector, i int) []byte {
+func (r *batchRow) appendBinary(dst []byte, v *column.Vector, i int) ([]byte, error) {
+	switch {
+	case !v.Type.IsNested():
+		return r.appendScalarBinary(dst, v, i), nil
+	case v.Type.Kind == types.Map || r.json && hasRow(v.Type):
+		return column.AppendText(dst, v, i), nil
+	case v.Type.Kind == types.Struct:
+		return r.appendRecordBinary(dst, v, i)
+	}
+	return r.appendArrayBinary(dst, v, i)
+}
+
+func (r *batchRow) appendScalarBinary(dst []byte, v *column.Vector, i int) []byte {
 	switch v.Type.Kind {
 	case types.Boolean:
 		return pgwire.AppendBool(dst, v.Bools[i])
@@ -92,10 +110,6 @@ func (r *batchRow) appendBinary(dst []byte, v *column.Vector, i int) []byte {
 		return pgwire.AppendNumeric(dst, string(r.n))
 	case types.String, types.Varchar, types.Char, types.JSON: // drivers give up at what is no UTF-8
 		return append(dst, value.Characters(v.Bytes(i))...)
-	case types.Array:
-		if isArray(v) {
-			return r.appendArrayBinary(dst, v, i)
-		}
 	}
 	return column.AppendText(dst, v, i)
 }

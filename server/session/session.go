@@ -129,7 +129,7 @@ func (s *session) Describe(_ context.Context, st pgwire.Statement, hints []uint3
 	columns, err := s.describe(statement, nulls)
 	oids := make([]uint32, len(nulls))
 	for i, n := range nulls {
-		if oids[i] = n.Type().OID(); i < len(hints) && hints[i] != 0 {
+		if oids[i] = n.Type().ParameterOID(); i < len(hints) && hints[i] != 0 {
 			oids[i] = hints[i]
 		}
 	}

@@ -189,6 +189,9 @@ func (a *analysis) textConstants(name string, args []plan.Expr, places []ast.Exp
 	for i := range args {
 		c, ok := args[i].(*plan.Const)
 		other := args[1-i].Type()
+		if openArray(args[i], other) {
+			args[i] = &plan.Const{Typ: other, Null: true}
+		}
 		if !ok || c.Null || !c.Typ.IsText() || other.IsText() || other.Kind == types.Null {
 			continue
 		}
@@ -211,7 +214,7 @@ func (a *analysis) conversion(e *ast.Cast, s *scope) (plan.Expr, error) {
 	if e.Type.AnyDigits {
 		t = anyDigits(x)
 	}
-	if !function.Castable(x.Type(), t) {
+	if !function.Castable(x.Type(), t) && !openArray(x, t) {
 		return nil, sqlerr.At(e.OpPos, sqlerr.CannotCoerce, "cannot cast type %s to %s", x.Type(), t)
 	}
 	if c, ok := x.(*plan.Const); ok && c.Null {
@@ -220,6 +223,12 @@ func (a *analysis) conversion(e *ast.Cast, s *scope) (plan.Expr, error) {
 		return castText(e.X.Position(), c, t, e.Try)
 	}
 	return &plan.Cast{Arg: x, Typ: t, Try: e.Try}, nil
+}
+
+// openArray tells a parameter without a value that becomes an ARRAY: its declared type says nothing of the dimensions.
+func openArray(x plan.Expr, t types.Type) bool {
+	c, ok := x.(*plan.Const)
+	return ok && c.Null && t.Kind == types.Array && c.Typ.Kind == types.Array
 }
 
 // anyDigits is the DECIMAL that NUMERIC without digits stands for: that of an exact

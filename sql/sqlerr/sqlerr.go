@@ -51,6 +51,7 @@ const (
 	NoJSONItem           Code = "22035"
 	NoJSONScalar         Code = "2203F"
 	OutOfRange           Code = "22003"
+	ArraySubscript       Code = "2202E"
 	DivisionByZero       Code = "22012"
 	InvalidDatetime      Code = "22007"
 	DatetimeOverflow     Code = "22008"

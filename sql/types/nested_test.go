@@ -96,7 +96,8 @@ func TestFieldsOfNestedTypes(t *testing.T) {
 func TestNestedOIDs(t *testing.T) {
 	for want, typ := range map[uint32]types.Type{
 		1016: types.NewArray(types.Of(types.BigInt)), 1231: types.NewArray(types.NewDecimal(20, 2)), 199: types.NewArray(types.Of(types.JSON)),
-		114: types.NewArray(types.NewArray(types.Of(types.Int))), 1184: types.NewTimestampTZ(3), 1083: types.NewTime(0), 1009: types.NewArray(types.Of(types.Null)),
+		1007: types.NewArray(types.NewArray(types.Of(types.Int))), 2249: types.NewStruct(types.Field{Name: "a"}), 2287: types.NewArray(types.NewArray(types.NewStruct(types.Field{Name: "a"}))),
+		1184: types.NewTimestampTZ(3), 1083: types.NewTime(0), 1009: types.NewArray(types.Of(types.Null)),
 	} {
 		if typ.OID() != want {
 			t.Errorf("%s is shown as %d, want %d", typ, typ.OID(), want)
@@ -107,9 +108,16 @@ func TestNestedOIDs(t *testing.T) {
 			t.Errorf("%s has no number", typ)
 		}
 	}
-	for _, typ := range []types.Type{types.NewMap(types.Of(types.Int), types.Of(types.Int)), types.NewStruct(types.Field{Name: "a"}), types.Of(types.Array)} {
+	for _, typ := range []types.Type{types.NewMap(types.Of(types.Int), types.Of(types.Int)), types.Of(types.Struct), types.Of(types.Array)} {
 		if typ.OID() != types.OIDJSON {
 			t.Errorf("%s is shown as %d", typ, typ.OID())
+		}
+	}
+	for want, typ := range map[uint32]types.Type{
+		23: types.Of(types.Int), 1007: types.NewArray(types.NewArray(types.Of(types.Int))), 114: types.NewStruct(types.Field{Name: "a"}),
+	} {
+		if got := typ.ParameterOID(); got != want {
+			t.Errorf("a parameter of %s is %d, want %d", typ, got, want)
 		}
 	}
 }

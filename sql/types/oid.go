@@ -20,13 +20,14 @@ const (
 	OIDInterval    uint32 = 1186
 	OIDTime        uint32 = 1083
 	OIDNumeric     uint32 = 1700
+	OIDRecord      uint32 = 2249
 )
 
 // arrayOIDs are PostgreSQL's types of arrays, by the type of their elements.
 var arrayOIDs = map[uint32]uint32{
 	OIDBool: 1000, OIDBytea: 1001, OIDInt2: 1005, OIDInt4: 1007, OIDText: 1009, OIDBpchar: 1014, OIDVarchar: 1015,
 	OIDInt8: 1016, OIDFloat4: 1021, OIDFloat8: 1022, OIDTimestamp: 1115, OIDDate: 1182, OIDTime: 1183,
-	OIDTimestamptz: 1185, OIDInterval: 1187, OIDNumeric: 1231, OIDJSON: 199,
+	OIDTimestamptz: 1185, OIDInterval: 1187, OIDNumeric: 1231, OIDJSON: 199, OIDRecord: 2287,
 }
 
 // ElementOID is the type of the elements of PostgreSQL's type of an array; 0 of one that is none.
@@ -72,7 +73,12 @@ func (t Type) OID() uint32 {
 		return OIDTimestamptz
 	case Time:
 		return OIDTime
-	case JSON, Map, Struct:
+	case Struct:
+		if t.IsNested() {
+			return OIDRecord
+		}
+		return OIDJSON
+	case JSON, Map:
 		return OIDJSON
 	case Array:
 		return t.arrayOID()
@@ -80,12 +86,31 @@ func (t Type) OID() uint32 {
 	return OIDText
 }
 
-// arrayOID: arrays of what is itself nested are JSON, since PostgreSQL has no arrays of unlike length in one.
+// arrayOID is that of the elements, which in PostgreSQL lie in one array of several dimensions.
 func (t Type) arrayOID() uint32 {
-	if fields := t.Fields(); len(fields) == 1 && !fields[0].Type.IsNested() {
-		return arrayOIDs[fields[0].Type.OID()]
+	if element := t.Element(); element.Kind != Array {
+		return arrayOIDs[element.OID()]
 	}
-	return OIDJSON
+	return OIDJSON // nobody knows its elements
+}
+
+// Element is what an ARRAY has in the end: of ARRAY<ARRAY<INT>> it is INT. Of what is no array it is the type itself.
+func (t Type) Element() Type {
+	for t.Kind == Array && t.IsNested() {
+		t = t.Fields()[0].Type
+	}
+	return t
+}
+
+// ParameterOID is the type under which a parameter that becomes a t is described. PostgreSQL takes no input of rows
+// without a name for their type, and so drivers send none: they are JSON.
+func (t Type) ParameterOID() uint32 {
+	switch oid := t.OID(); oid {
+	case OIDRecord, arrayOIDs[OIDRecord], arrayOIDs[OIDJSON]:
+		return OIDJSON
+	default:
+		return oid
+	}
 }
 
 // OIDSize is pg_type.typlen: the bytes of a fixed-width type, -1 for the others.

@@ -7,13 +7,20 @@ import (
 	"slipway/sql/types"
 )
 
-// Nested gives the JSON of a nested value that is written as JSON, or, of an ARRAY, as PostgreSQL
-// writes it: {1,NULL,"a b"}. It is JSON of the right kind; what is in it is not looked at.
+// Nested gives the JSON of a nested value that is written as JSON, or as PostgreSQL writes an ARRAY,
+// {1,NULL,"a b"}, and a STRUCT, (1,"a b",). It is JSON of the right kind; what is in it is not looked at.
 func Nested(b []byte, t types.Type) ([]byte, Fault) {
 	b = trim(b)
-	if len(b) > 0 && b[0] == '{' && t.Kind == types.Array {
-		l := literal{text: b}
+	l := literal{text: b}
+	switch {
+	case len(b) == 0:
+	case b[0] == '{' && t.Kind == types.Array:
 		if !l.array(t) || l.i < len(b) {
+			return nil, Malformed
+		}
+		b = l.out
+	case b[0] == '(' && t.Kind == types.Struct:
+		if !l.record(t) || l.i < len(b) {
 			return nil, Malformed
 		}
 		b = l.out
@@ -80,7 +87,7 @@ func checkKey(text []byte, t types.Type) error {
 	return f.Error(t, text)
 }
 
-// literal reads PostgreSQL's form of an array into JSON, in which all elements are strings.
+// literal reads PostgreSQL's form of an array or a row into JSON, in which all elements are strings.
 type literal struct {
 	text, out []byte
 	i         int
@@ -148,10 +155,8 @@ func (l *literal) element(t types.Type) bool {
 		return false
 	case !quoted && equalFold(text, "null"):
 		l.out = append(l.out, "null"...)
-	case t.Kind == types.JSON || t.IsNested():
-		l.out = append(l.out, text...)
 	default:
-		l.out = AppendJSONString(l.out, text)
+		return l.part(text, t)
 	}
 	return true
 }

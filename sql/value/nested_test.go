@@ -33,6 +33,45 @@ func TestArrayLiterals(t *testing.T) {
 	}
 }
 
+// TestRowLiterals: so is that of a row ("Composite Type Input and Output Syntax").
+func TestRowLiterals(t *testing.T) {
+	row := types.NewStruct(types.Field{Name: "a", Type: types.Of(types.Int)}, types.Field{Name: "b", Type: types.Of(types.String)})
+	deep := types.NewStruct(types.Field{Name: "r", Type: row}, types.Field{Name: "l", Type: types.NewArray(row)}, types.Field{Name: "j", Type: types.Of(types.JSON)})
+	for _, c := range []struct {
+		typ        types.Type
+		text, want string // nothing: it is malformed
+	}{
+		{row, `(1,"a b")`, `{"a":"1","b":"a b"}`}, {row, `(,)`, `{"a":null,"b":null}`}, {row, `(1,"")`, `{"a":"1","b":""}`},
+		{row, ` (1, x y ) `, `{"a":"1","b":" x y "}`}, {row, `(1,"a""b\\c")`, `{"a":"1","b":"a\"b\\c"}`}, {row, `(1,a"b,c"d)`, `{"a":"1","b":"ab,cd"}`},
+		{row, `(1,a\,b)`, `{"a":"1","b":"a,b"}`}, {row, `(1,NULL)`, `{"a":"1","b":"NULL"}`}, {row, `{"a":1}`, `{"a":1}`},
+		{types.NewArray(row), `{"(1,a)",NULL,"(2,\"b c\")"}`, `[{"a":"1","b":"a"},null,{"a":"2","b":"b c"}]`},
+		{deep, `("(1,""x y"")","{""(2,z)"",NULL}","{""k"":[1]}")`, `{"r":{"a":"1","b":"x y"},"l":[{"a":"2","b":"z"},null],"j":{"k":[1]}}`},
+		{row, `(1)`, ""}, {row, `(1,2,3)`, ""}, {row, `(1,2`, ""}, {row, `(1,"2)`, ""}, {row, `(1,2) x`, ""}, {row, `()`, ""}, {row, `(`, ""}, {row, `(1,(2))`, ""},
+		{deep, `("(1)",,)`, ""}, {deep, `(,"{",)`, ""}, {deep, `(,,x)`, ""}, {types.NewMap(types.Of(types.String), types.Of(types.Int)), `(1,2)`, ""},
+	} {
+		got, f := Nested([]byte(c.text), c.typ)
+		if string(got) != c.want || (f == OK) != (c.want != "") {
+			t.Errorf("%s as %s is %s, want %s", c.text, c.typ, got, c.want)
+		}
+	}
+}
+
+// FuzzNestedText: any text is a nested value of the right kind in JSON, or malformed.
+func FuzzNestedText(f *testing.F) {
+	row := types.NewStruct(types.Field{Name: "a", Type: types.Of(types.Int)}, types.Field{Name: "b", Type: types.NewArray(types.Of(types.String))})
+	for _, s := range []string{`(1,"{a,""b c""}")`, `{"(1,\"{a}\")",NULL}`, `[{"a":1}]`, `(,)`, `{{}}`, `("`, `{(1,a)}`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, typ := range []types.Type{row, types.NewArray(row), types.NewArray(types.NewArray(types.Of(types.Int))), types.NewMap(types.Of(types.Int), row)} {
+			if got, fault := Nested([]byte(s), typ); fault == OK && !json.Valid(got) {
+				t.Fatalf("%q is %s of %s", s, got, typ)
+			}
+			CheckNested([]byte(s), typ)
+		}
+	})
+}
+
 // TestUnfitParts: what is wrong inside is found, with the type that it is wrong for.
 func TestUnfitParts(t *testing.T) {
 	row := types.NewStruct(types.Field{Name: "a", Type: types.Of(types.Int)}, types.Field{Name: "m", Type: types.NewMap(types.Of(types.Date), types.NewArray(types.Of(types.Boolean)))})
