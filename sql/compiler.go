@@ -394,3 +394,6 @@ func (c *Compiler) view(s *catalog.Snapshot, database string, d *ast.CreateRelat
 	}
 	return r, nil, nil
 }
+
+// TypeNames are the names by which a kind of type can be declared, that by which it is shown first.
+func TypeNames(k types.Kind) []string { return parser.TypeNames(k) }

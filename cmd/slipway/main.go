@@ -30,6 +30,7 @@ const help = `slipway: a stream job server that PostgreSQL clients talk to
   slipway functions                                         prints the reference page of all functions
   slipway statements                                        prints the reference page of all statements
   slipway conversions                                       prints the reference page of conversions between types
+  slipway types                                             prints the reference page of all types
   slipway crash-points                                      prints the named points at which a test can kill it
   slipway version
   slipway help
@@ -74,6 +75,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return report(function.WriteReference(stdout), stderr)
 	case "conversions":
 		return report(function.WriteConversions(stdout), stderr)
+	case "types":
+		return report(session.WriteTypes(stdout), stderr)
 	case "statements":
 		return report(session.WriteReference(stdout), stderr)
 	case "crash-points":
