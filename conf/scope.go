@@ -149,8 +149,13 @@ var places = [...]string{Server: "of the server's configuration", Job: "of JOBPR
 // elsewhere tells where a key that is known on another level stands.
 func (s Scope) elsewhere(key string) string {
 	for level := range Level(len(places)) {
-		if d := Of(level).Find(key); level != s.level && d != nil && !d.Ignored && !d.Prefix {
-			return fmt.Sprintf("%q is a property %s.", d.Key, places[level])
+		if level == s.level {
+			continue
+		}
+		for _, d := range Of(level).list {
+			if !d.Prefix && (strings.EqualFold(d.Key, key) || slices.Contains(d.Aliases, strings.ToLower(key)) || slices.Contains(d.Elsewhere, strings.ToLower(key))) {
+				return fmt.Sprintf("%q is a property %s.", d.Key, places[level])
+			}
 		}
 	}
 	return ""

@@ -309,6 +309,13 @@ var (
 func init() {
 	SplitDistinct.Words = booleans // it was a boolean once
 	Format.Elsewhere = []string{"value.format", "value_format"}
+	CheckpointInterval.Elsewhere = []string{"execution.checkpointing.interval"}
+	CheckpointTimeout.Elsewhere = []string{"execution.checkpointing.timeout"}
+	CheckpointMode.Elsewhere = []string{"execution.checkpointing.mode"}
+	CheckpointRetained.Elsewhere = []string{"state.checkpoints.num-retained"}
+	RestartStrategy.Elsewhere = []string{"restart-strategy", "restart-strategy.type"}
+	ZooKeeperSession.Aliases = []string{"spark.morphling.zookeeper.session.timeout"}
+	Connector.Elsewhere = []string{"source", "output"}
 	GroupID.Elsewhere = []string{"properties.group.id", "group.id"}
 	OffsetStrategy.Elsewhere = []string{"scan.startup.mode", "auto.offset.reset", "properties.auto.offset.reset"}
 	LookupRequests.Elsewhere = []string{"lookup.async"}
@@ -319,8 +326,12 @@ func init() {
 	LookupCacheAbsent.Aliases = []string{"lookup.partial-cache.cache-missing-key", "lookup.cache.caching-missing-key"}
 	TaskMaxFailures.Aliases = []string{"morphling.task.max.failues"}
 	ignored(Job, "stream.number.receivers streamsql.use.eventmode streamsql.use.eventtime mapred.reduce.tasks morphling.metrics.enabled stream.id "+
-		"morphling.infinitewindow.reduce.tasks morphling.job.enable.wal.sink morphling.wal.sink.committer.type streamsql.enable.backpressure.receiver "+
+		"morphling.infinitewindow.reduce.tasks morphling.job.enable.wal.sink morphling.wal.sink.committer.type morphling.wal.sink.voltdb.jdbc.url streamsql.enable.backpressure.receiver "+
 		"streamsql.backpressure.max.pendingjobs streamsql.max.running.sql streamsql.max.running.task")
+	ignored(Server, "spark.morphling.zookeeper.connect.timeout spark.morphling.zookeeper.max.retries spark.morphling.zookeeper.retry.wait "+
+		"ngmr.engine.mode ngmr.memsegment.size ngmr.network.num.buffers")
 	ignored(Stream, "use.lowlevel.consumer stream.number.receivers")
-	ignored(Session, "streamsql.use.eventmode streamsql.use.eventtime streamsql.enable.backpressure.receiver streamsql.backpressure.max.pendingjobs")
+	ignored(Session, "streamsql.use.eventmode streamsql.use.eventtime streamsql.enable.backpressure.receiver streamsql.backpressure.max.pendingjobs "+
+		"streamsql.max.running.sql streamsql.max.running.task mapred.reduce.tasks stream.number.receivers morphling.metrics.enabled "+
+		"ngmr.engine.mode ngmr.memsegment.size ngmr.network.num.buffers")
 }

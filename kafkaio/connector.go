@@ -61,7 +61,8 @@ func (k *Connector) Places(r *catalog.Relation) []string {
 func (k *Connector) Check(r *catalog.Relation) ([]string, error) {
 	o := k.Declaration().Values(r)
 	if topicOption.Get(o) == "" {
-		return nil, sqlerr.New(sqlerr.InvalidParameter, "stream %s needs the property \"topic\"", r.FullName())
+		return nil, sqlerr.New(sqlerr.InvalidParameter, "stream %s needs the property \"topic\"", r.FullName()).
+			WithHint("It names where the records are: TBLPROPERTIES (\"topic\"=\"…\"). What is no topic says \"connector\"=\"…\".")
 	}
 	if err := checkTopic(topicOption.Get(o)); err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ var (
 	_ = register(statement[*ast.CreateApplication]{right: define, changes: true, do: (*session).createApplication})
 	_ = register(statement[*ast.DropApplication]{right: define, changes: true, do: (*session).dropApplication})
 	_ = register(statement[*ast.UseApplication]{right: ownSession, do: (*session).useApplication})
+	_ = register(statement[*ast.DescribeApplication]{right: inspect, tag: "DESCRIBE", names: []string{"property", "value"}, list: (*session).describeApplication})
 )
 
 // defaultApplication is there in every database.
@@ -36,16 +37,44 @@ func (s *session) dropApplication(ctx context.Context, d *ast.DropApplication) e
 	}
 	_, err := s.Catalog.Apply(ctx, catalog.Change{DropApplication: s.database + "." + d.Name.Name})
 	if errors.Is(err, catalog.ErrMissing) {
-		return s.unless(d.IfExists, sqlerr.At(d.Name.Pos, sqlerr.UndefinedObject, "application %q does not exist", d.Name.Name))
+		return s.unless(d.IfExists, sqlerr.At(d.Name.Pos, sqlerr.UndefinedObject, "application %q does not exist", d.Name.Name).WithHint("SHOW APPLICATIONS lists them."))
 	}
 	return err
 }
 
 func (s *session) useApplication(_ context.Context, d *ast.UseApplication) error {
-	if d.Name.Name != defaultApplication && s.Catalog.Snapshot().Applications[s.database+"."+d.Name.Name] == nil {
-		return sqlerr.At(d.Name.Pos, sqlerr.UndefinedObject, "application %q does not exist", d.Name.Name)
+	if _, err := s.findApplication(d.Name); err != nil {
+		return err
 	}
 	s.application = d.Name.Name
+	return nil
+}
+
+// findApplication gives what is stored of an application of the current database; of the default one that is nothing.
+func (s *session) findApplication(n ast.Name) (*catalog.Application, error) {
+	a := s.Catalog.Snapshot().Applications[s.database+"."+n.Name]
+	if a == nil && n.Name != defaultApplication {
+		return nil, sqlerr.At(n.Pos, sqlerr.UndefinedObject, "application %q does not exist", n.Name).WithHint("SHOW APPLICATIONS lists them.")
+	}
+	return a, nil
+}
+
+// describeApplication is an application with its jobs and their states, a line each.
+func (s *session) describeApplication(_ context.Context, d *ast.DescribeApplication, t *table) error {
+	a, err := s.findApplication(d.Name)
+	if err != nil {
+		return err
+	}
+	t.add("name", d.Name.Name)
+	t.add("database", s.database)
+	if a != nil {
+		t.add("created", a.Created.Format(time.DateTime))
+	}
+	for _, j := range s.Jobs.List() {
+		if j.Job.Database == s.database && j.Job.Application == d.Name.Name {
+			t.add("stream job "+j.Job.Name, string(j.State))
+		}
+	}
 	return nil
 }
 
@@ -56,6 +85,10 @@ var _ = describe(described{chapter: "Databases and applications", place: 4, form
 var _ = describe(described{chapter: "Databases and applications", place: 5, form: `USE APPLICATION name`,
 	text:    "Jobs that are created go into it.",
 	example: `USE APPLICATION default;`}, of[*ast.UseApplication]())
+
+var _ = describe(described{chapter: "Databases and applications", place: 7, form: `DESCRIBE APPLICATION name`,
+	text:    "Lists its jobs with their states.",
+	example: `DESCRIBE APPLICATION default;`}, of[*ast.DescribeApplication]())
 
 var _ = describe(described{chapter: "Databases and applications", place: 6, form: `DROP APPLICATION [IF EXISTS] name`,
 	text:    "It has no jobs then.",

@@ -159,7 +159,8 @@ func translateJob(n ast.Name, err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, ha.ErrNoJob):
-		return sqlerr.At(n.Pos, sqlerr.UndefinedObject, "stream job %q does not exist", n.Name)
+		return sqlerr.At(n.Pos, sqlerr.UndefinedObject, "stream job %q does not exist", n.Name).
+			WithHint("SHOW STREAMJOBS lists them, LIST STREAMJOBS those that run, with their ids.")
 	case errors.Is(err, ha.ErrExists):
 		return sqlerr.At(n.Pos, sqlerr.DuplicateObject, "stream job %q already exists", n.Name)
 	case errors.Is(err, ha.ErrNotRunning):

@@ -83,7 +83,8 @@ func (s *session) dropRelation(ctx context.Context, d *ast.DropRelation, n ast.N
 	snapshot := s.Catalog.Snapshot()
 	r := snapshot.Relations[name]
 	if r == nil {
-		return s.unless(d.IfExists, sqlerr.At(n.Pos, sqlerr.UndefinedTable, "%s %q does not exist", strings.ToLower(string(d.Kind)), name))
+		return s.unless(d.IfExists, sqlerr.At(n.Pos, sqlerr.UndefinedTable, "%s %q does not exist", strings.ToLower(string(d.Kind)), name).
+			WithHint("DROP %s IF EXISTS takes a name that is not there; SHOW %sS lists what is.", d.Kind, d.Kind))
 	}
 	jobs, views := s.users(snapshot, r)
 	if len(jobs) > 0 {

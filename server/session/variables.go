@@ -125,19 +125,29 @@ func (s *session) assignOwn(st *ast.Set) error {
 	if !st.Default {
 		list = append(list, conf.Property{Key: st.Name, Value: strings.Join(st.Values, ", "), KeyPos: st.Pos, ValuePos: st.ValuePos})
 	}
-	v, notices, err := conf.Parse(conf.Session, list)
+	v, _, err := conf.Parse(conf.Session, list)
+	if st.Default && conf.Of(conf.Session).Find(st.Name) == nil {
+		_, _, err = conf.Parse(conf.Session, []conf.Property{{Key: st.Name, KeyPos: st.Pos}})
+	}
 	if err != nil {
 		e := sqlerr.From(sql.SettingError(err))
 		if strings.HasPrefix(e.Message, "unknown") {
 			e.Code, e.Message = sqlerr.UndefinedObject, "unrecognized configuration parameter "+strconv.Quote(st.Name)
+			if e.Hint == "" {
+				e.Hint = "SHOW ALL lists what SET takes; a job's settings stand in JOBPROPERTIES, those of a stream in TBLPROPERTIES."
+			}
 		}
 		return e
 	}
+	s.settings = v
+	if st.Default {
+		return nil
+	}
+	_, notices, err := conf.Parse(conf.Session, list[len(list)-1:]) // what was set before had its notices then
 	for _, n := range notices {
 		s.notice("%s", n.Message)
 	}
-	s.settings = v
-	return nil
+	return err
 }
 
 // reset is RESET.

@@ -40,6 +40,9 @@ type relation struct {
 	windowName string
 	// untimed says why the declared event time is none, for the window that asks.
 	untimed error
+	// textTime is the event time of a stream whose timefield is text or a number, for the window that asks: a
+	// column that is computed only then. Its expression is over the columns of the scan below.
+	textTime *plan.WatermarkSpec
 }
 
 func (r *relation) schema() types.Schema {

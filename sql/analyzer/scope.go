@@ -102,7 +102,10 @@ func (s *scope) unknown(r *ast.ColumnRef) error {
 		}
 	}
 	if known := near.Name(r.Column(), names); known != "" {
-		e.WithHint("Perhaps you meant %q.", known)
+		return e.WithHint("Perhaps you meant %q.", known)
+	}
+	if len(r.Parts) == 1 && ast.QuoteName(r.Parts[0]) != r.Parts[0] {
+		e.WithHint("A name stands in \"…\", a string in '…'.")
 	}
 	return e
 }

@@ -54,9 +54,9 @@ func Find(s *catalog.Snapshot, database string, n ast.Name) (*catalog.Relation, 
 	}
 	slices.Sort(names)
 	if known := near.Name(n.Name, names); known != "" {
-		e.WithHint("Perhaps you meant %q.", known)
+		return nil, e.WithHint("Perhaps you meant %q.", known)
 	}
-	return nil, e
+	return nil, e.WithHint("SHOW STREAMS, SHOW TABLES and SHOW VIEWS list what is there.")
 }
 
 // view inlines a view's query; faults in it have no place in the user's text.
@@ -180,6 +180,9 @@ func (a *analysis) watermark(ref *ast.TableName, rel *catalog.Relation, r *relat
 			scan.Watermark.Computed = x
 		}
 	case scan.Keys == nil:
+		if r.textTime = a.textTime(rel, r); r.textTime != nil {
+			return
+		}
 		r.untimed = sqlerr.At(
 			ref.Pos, sqlerr.FeatureNotSupported, "timefield %q of %s is %s: event time must be a TIMESTAMP column",
 			rel.Columns[at].Name, rel.FullName(), rel.Columns[at].Type,

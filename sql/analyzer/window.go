@@ -45,6 +45,9 @@ func (r *relation) streamTime(pos int) (int, error) {
 	if at := r.eventTime(); at >= 0 {
 		return at, nil
 	}
+	if r.textTime != nil {
+		return r.timedByText(pos)
+	}
 	return r.arrival(pos)
 }
 

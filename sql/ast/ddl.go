@@ -191,6 +191,12 @@ type DropApplication struct {
 	Name     Name
 }
 
+// DescribeApplication is DESCRIBE APPLICATION name.
+type DescribeApplication struct {
+	Source
+	Name Name
+}
+
 // UseApplication is USE APPLICATION name.
 type UseApplication struct {
 	Source

@@ -236,6 +236,8 @@ type FuncCall struct {
 	JSONNulls JSONNullTreatment
 	// Rows is FINAL or RUNNING in front of a call in MEASURES.
 	Rows MatchRows
+	// Columns are the names behind AS of a function that gives rows: SELECT f(x) AS (a, b).
+	Columns []Ident
 }
 
 // MatchRows says which rows of a match a call in MEASURES is about.

@@ -82,6 +82,7 @@ var clauseTable = []clause{
 	{"RESPECT NULLS", behindCall, readNullTreatment(ast.RespectNulls), nothing},
 	{"IGNORE NULLS", behindCall, readNullTreatment(ast.IgnoreNulls), nothing},
 	{"OVER", behindCall, readOver, nothing},
+	{"AS ( <name>", behindRowCall, readCallColumns, nothing},
 
 	// In FROM.
 	{"FULL [OUTER] JOIN", inFrom, readJoin, "JOIN"},

@@ -130,7 +130,7 @@ func (c *converter) selectBody(n *tast.SelectStmt) ast.Query {
 	if c.err != nil {
 		return nil
 	}
-	return q
+	return c.unfold(q)
 }
 
 func (c *converter) checkSelect(n *tast.SelectStmt, at int) {

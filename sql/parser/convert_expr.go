@@ -329,7 +329,7 @@ func (c *converter) newCall(n tast.Node, name string) *ast.FuncCall {
 	tok := c.tok(n)
 	if behind, ok := c.r.calls[tok]; ok {
 		f.Filter, f.FilterPos, f.Over = behind.Filter, behind.FilterPos, behind.Over
-		f.Nulls, f.JSONNulls = behind.Nulls, behind.JSONNulls
+		f.Nulls, f.JSONNulls, f.Columns = behind.Nulls, behind.JSONNulls, behind.Columns
 		f.Distinct, f.OrderBy, f.WithinGroup, f.Separator = behind.Distinct, behind.OrderBy, behind.WithinGroup, behind.Separator
 		delete(c.r.calls, tok)
 	}

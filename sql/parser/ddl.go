@@ -46,6 +46,8 @@ func (c *cursor) create() (ast.Statement, error) {
 		return &ast.CreateApplication{IfNotExists: exists, Name: name}, err
 	case t.isAny("AGGREGATE", "PROCEDURE"):
 		return nil, c.unsupported("CREATE " + t.upper).WithHint("CREATE AGGREGATE FUNCTION name (…) RETURNS type LANGUAGE wasm declares one; CREATE FUNCTION a function of the values of one row.")
+	case t.is("TEMPORARY") && c.ahead(1).is("FUNCTION"):
+		return nil, c.unsupported("CREATE TEMPORARY FUNCTION")
 	case t.kind == wordToken:
 		return nil, c.unsupported("CREATE " + t.upper)
 	}

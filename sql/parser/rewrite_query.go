@@ -32,6 +32,9 @@ func (r *rewriter) structure(t token) (bool, error) {
 		if top.cast != nil {
 			return true, r.castType(top.cast)
 		}
+		if r.clauseAt(t) != nil {
+			return false, nil
+		}
 		return true, r.raw()
 	}
 	if t.has(startsClause) && !r.onlyColumn(t) {

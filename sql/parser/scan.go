@@ -128,8 +128,15 @@ func (l *lexer) number() (token, error) {
 		}
 	}
 	t.value = l.text[t.start:t.end]
-	return t, l.checkFloat(t)
+	err := l.checkFloat(t)
+	if err != nil && len(t.value) == jobIDLength { // digits and an e: the id of a job may be that
+		t.kind, err = junkToken, nil
+	}
+	return t, err
 }
+
+// jobIDLength is that of the ids of temporary jobs, in hexadecimal digits.
+const jobIDLength = 32
 
 func (l *lexer) checkFloat(t token) error {
 	if t.kind != numberToken || !strings.ContainsAny(t.value, "eE") {

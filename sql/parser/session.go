@@ -81,7 +81,7 @@ func (c *cursor) release() (ast.Statement, error) {
 	return &ast.Transaction{Kind: ast.Release, Name: name}, err
 }
 
-// settingName reads a.b.c, folded.
+// settingName reads a.b.c, folded; a-b is one word where nothing stands between.
 func (c *cursor) settingName() (string, error) {
 	name := ""
 	for {
@@ -89,7 +89,12 @@ func (c *cursor) settingName() (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if name += id.Name; !c.accept(".") {
+		name += id.Name
+		for c.peek().is("-") && c.peek().start == c.toks[c.i-1].end && isName(c.ahead(1)) && c.ahead(1).start == c.peek().end {
+			name += "-" + strings.ToLower(c.ahead(1).value)
+			c.i += 2
+		}
+		if !c.accept(".") {
 			if slices.Contains(strings.Split(name, "."), "") { // "." or "a..b", quoted
 				return "", sqlerr.At(id.Pos, sqlerr.InvalidName, "%q is no name of a setting", name)
 			}
@@ -183,6 +188,10 @@ func (c *cursor) setValues(s *ast.Set) error {
 		s.Default = true
 		return nil
 	}
+	if text, ok := c.bareValue(s.Name); ok {
+		s.Values = []string{text}
+		return nil
+	}
 	for {
 		v, err := c.setValue()
 		if err != nil {
@@ -193,6 +202,22 @@ func (c *cursor) setValues(s *ast.Set) error {
 			return nil
 		}
 	}
+}
+
+// bareValue reads what Slipstream and Flink write behind the = of a.b.c without quotes: host:2181,host:2181, hdfs://x/y,
+// 20s. It is one piece, up to the end of the statement.
+func (c *cursor) bareValue(name string) (string, bool) {
+	if !strings.ContainsAny(name, ".-") || c.done() || c.peek().kind == stringToken || c.peek().kind == identToken {
+		return "", false
+	}
+	for i := c.i + 1; i < c.to; i++ {
+		if c.toks[i].start != c.toks[i-1].end {
+			return "", false
+		}
+	}
+	text := c.src.text[c.peek().start:c.toks[c.to-1].end]
+	c.i = c.to
+	return text, true
 }
 
 // setValue reads a string, a number, a word, or INTERVAL '…' as a time zone.
@@ -308,6 +333,9 @@ func (c *cursor) execute() (ast.Statement, error) {
 		return orNil(c.statementSet())
 	}
 	c.i++
+	if c.peek().is("CDCSOURCE") && isName(c.ahead(1)) {
+		return nil, c.unsupported("EXECUTE CDCSOURCE")
+	}
 	s := &ast.Execute{}
 	var err error
 	if s.Name, err = c.ident(); err != nil {

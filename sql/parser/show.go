@@ -138,7 +138,9 @@ func (c *cursor) describe() (ast.Statement, error) {
 	case t.isAny("EXTENDED", "FORMATTED") && isName(c.ahead(1)):
 		c.i++
 	case t.is("APPLICATION") && isName(c.ahead(1)):
-		return nil, c.unsupported("DESCRIBE APPLICATION")
+		c.i++
+		name, err := c.name()
+		return &ast.DescribeApplication{Name: name}, err
 	}
 	name, err := c.name()
 	return &ast.Describe{Kind: kind, Name: name}, err

@@ -59,6 +59,8 @@ func foreignHint(word string) string {
 	switch word {
 	case "UPDATE", "DELETE", "MERGE", "REPLACE", "UPSERT", "TRUNCATE":
 		return "A stream holds what was written to it. With a PRIMARY KEY its newest row per key counts: INSERT INTO it replaces the row."
+	case "ADD":
+		return javaClasses
 	case "TABLE":
 		return "Write SELECT * FROM the table."
 	}

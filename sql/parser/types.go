@@ -70,7 +70,7 @@ func (c *cursor) elementType(depth int) (ast.TypeName, error) {
 		return ast.TypeName{}, c.unexpected().WithHint("Expected a type: INT, BIGINT, DOUBLE, DECIMAL(p,s), STRING, TIMESTAMP …")
 	}
 	if t.has(foreignType) {
-		return ast.TypeName{}, unsupported(at, "type "+t.upper)
+		return ast.TypeName{}, unsupported(at, "type "+t.upper).WithHint(knownTypes)
 	}
 	if base, ok := timeTypes[t.upper]; ok {
 		return c.timeType(base)
@@ -78,7 +78,7 @@ func (c *cursor) elementType(depth int) (ast.TypeName, error) {
 	kind, ok := typeNames[t.upper]
 	if !ok {
 		return ast.TypeName{}, sqlerr.At(at, sqlerr.UndefinedObject, "type \"%s\" does not exist", t.value).
-			WithHint("Types: %s.", "BOOLEAN TINYINT SMALLINT INT BIGINT FLOAT DOUBLE DECIMAL(p,s) STRING VARCHAR(n) CHAR(n) BINARY DATE TIMESTAMP(p) JSON")
+			WithHint(knownTypes)
 	}
 	c.i++
 	if kind == types.Char && t.upper == "CHARACTER" && c.accept("VARYING") {
@@ -334,3 +334,6 @@ func unsigned(t types.Type) types.Type {
 	}
 	return types.NewDecimal(20, 0)
 }
+
+// knownTypes is what an unknown type is answered with.
+const knownTypes = "Types: BOOLEAN TINYINT SMALLINT INT BIGINT FLOAT DOUBLE DECIMAL(p,s) STRING VARCHAR(n) CHAR(n) BINARY DATE TIMESTAMP(p) JSON."

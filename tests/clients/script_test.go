@@ -29,21 +29,26 @@ func TestScripts(t *testing.T) {
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
 			t.Parallel()
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			p := &player{t: t, clients: map[string]*client{}, open: func() *client { return &client{} }}
-			n := start(t)
-			p.open = func() *client {
-				return openClient(t, "postgres://test@"+n.SQLAddress()+"/default?sslmode=disable&application_name=script")
-			}
-			if got := p.play(string(text)); got != string(text) && *rewrite {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
+			playFile(t, file)
 		})
+	}
+}
+
+// playFile plays a file against a node of its own.
+func playFile(t *testing.T, file string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := start(t)
+	p := &player{t: t, clients: map[string]*client{}, open: func() *client {
+		return openClient(t, "postgres://test@"+n.SQLAddress()+"/default?sslmode=disable&application_name=script")
+	}}
+	if got := p.play(string(text)); got != string(text) && *rewrite {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -116,6 +121,9 @@ func (p *player) play(text string) string {
 }
 
 func (p *player) answer(message, want string) string {
+	if strings.HasPrefix(message, "[") { // where it is from
+		_, message, _ = strings.Cut(message, "\n")
+	}
 	name := ""
 	if rest, ok := strings.CutPrefix(message, `\client `); ok {
 		name, message, _ = strings.Cut(rest, "\n")
