@@ -52,8 +52,9 @@ func readTime(column, form string) string {
 func (r *relation) timedByText(pos int) (int, error) {
 	n, ok := withTextTime(r.node, r.textTime)
 	if !ok {
-		return 0, sqlerr.At(pos, sqlerr.FeatureNotSupported, "a window over a %s of text must stand on its stream, with nothing but WHERE and columns between", conf.TimeField.Name()).
-			WithHint("Declare the column as TIMESTAMP, or WATERMARK FOR a computed column.")
+		return 0, sqlerr.At(
+			pos, sqlerr.FeatureNotSupported, "a window over a %s of text must stand on its stream, with nothing but WHERE and columns between", conf.TimeField.Name(),
+		).WithHint("Declare the column as TIMESTAMP, or WATERMARK FOR a computed column.")
 	}
 	at := len(r.columns)
 	r.node, r.traits, r.textTime = n, logical.TraitsOf(n), nil
