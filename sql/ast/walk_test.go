@@ -20,7 +20,7 @@ var nodes = []Node{
 	&TableName{}, &SubqueryRef{}, &Join{}, &TableFunc{}, &Unnest{}, &MatchRecognize{}, &EventPattern{},
 	&PatternVariable{}, &PatternSequence{}, &PatternChoice{}, &PatternRepeat{}, &PatternExclude{}, &PatternPermute{},
 	&CreateRelation{}, &DropRelation{}, &AlterRelation{}, &Rename{}, &Describe{}, &ShowCreate{}, &ShowList{}, &CreateDatabase{}, &DropDatabase{},
-	&UseDatabase{}, &CreateApplication{}, &DropApplication{}, &UseApplication{},
+	&UseDatabase{}, &CreateApplication{}, &DropApplication{}, &UseApplication{}, &DescribeApplication{},
 	&CreateFunction{}, &DropFunction{}, &CreateJob{}, &StatementSet{}, &StartJob{}, &StopJob{}, &SavepointJob{}, &DropSavepoint{}, &StartJobs{}, &StopJobs{}, &DropJob{}, &AlterJob{}, &ShowJob{},
 	&ShowCheckpoints{}, &ShowFunctions{}, &DescribeFunction{}, &ShowTransactions{}, &ResolveTransactions{}, &ShowProperties{}, &ExplainJob{}, &Explain{},
 	&QueryStatement{}, &Insert{}, &Copy{}, &Transaction{}, &DeclareCursor{}, &Fetch{}, &CloseCursor{}, &Set{}, &Reset{}, &ShowVariable{}, &Discard{},
