@@ -24,9 +24,12 @@ func readCallColumns(r *rewriter, c *cursor) (any, error) {
 	return nil, err
 }
 
+// hiveFunctions are those that Hive has behind LATERAL VIEW, whose columns have names of their own.
+var hiveFunctions = map[string]bool{"EXPLODE": true, "POSEXPLODE": true, "INLINE": true, "JSON_TUPLE": true}
+
 // givesRows: RANGE is Hive's and Flink's in FROM alone.
 func givesRows(name string) bool {
-	return name != "RANGE" && (rowFunctions[name] || viewFunctions[name])
+	return name != "RANGE" && (rowFunctions[name] || hiveFunctions[name])
 }
 
 // unfold takes the function that gives rows out of a select list and joins it to what is in FROM.
@@ -70,7 +73,7 @@ func oneRow(at int) ast.TableRef {
 
 // rowsOf is the call in FROM, with the names that its columns have in the select list.
 func rowsOf(f *ast.FuncCall, it ast.SelectItem) *ast.Unnest {
-	u := &ast.Unnest{Pos: f.Pos, Func: f.Name, Args: f.Args, AliasPos: ast.NoPos, Columns: f.Columns, Below: viewFunctions[strings.ToUpper(f.Name)]}
+	u := &ast.Unnest{Pos: f.Pos, Func: f.Name, Args: f.Args, AliasPos: ast.NoPos, Columns: f.Columns, Below: hiveFunctions[strings.ToUpper(f.Name)]}
 	switch {
 	case len(u.Columns) > 0:
 	case it.Alias != "":
