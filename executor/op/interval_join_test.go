@@ -34,6 +34,7 @@ type timedRun struct {
 	late   func(port int, at int64) bool // of a watermark
 	times  []int                         // columns of the output that are event times
 	delay  int64
+	skips  bool // rows that cannot be computed
 	random func(port int, now int64) executortest.Tuple
 
 	tasks     []*timedTask
@@ -74,7 +75,7 @@ func (d *timedRun) start(former []*timedTask) {
 		var err error
 		s.op, err = d.new()
 		d.must(err)
-		s.env = &executor.Env{State: s.store, Timers: state.NewTimers(s.store), Counters: &executor.Counters{}}
+		s.env = &executor.Env{SkipRows: d.skips, State: s.store, Timers: state.NewTimers(s.store), Counters: &executor.Counters{}}
 		s.env.Counters.Watermark.Store(executor.NoWatermark)
 		d.must(s.op.Open(s.env))
 		d.tasks = append(d.tasks, s)

@@ -17,6 +17,7 @@ type matchConditions struct {
 	registers *matchRegisters
 	buffer    *matchBuffer
 	words     []uint64
+	faults    *matchFaults
 }
 
 type matchVariable struct {
@@ -73,9 +74,11 @@ func (c *matchConditions) own(s *plan.MatchState, row int32) bool {
 }
 
 // ask puts down what else must be found out for a candidate of the row whose state it is.
-func (c *matchConditions) ask(s *plan.MatchState, candidate int) {
+func (c *matchConditions) ask(s *plan.MatchState, candidate int, row int32) {
+	word := c.kept.Acc(row)[0]
 	for _, t := range s.Tests {
-		if v := &c.variables[t.Variable]; v.pred != nil {
+		v := &c.variables[t.Variable]
+		if v.pred != nil && (!t.Not || v.bit == 0 || word&v.bit != 0) {
 			v.asked = append(v.asked, matchQuestion{int32(candidate), t.Not})
 		}
 	}
@@ -95,34 +98,67 @@ func (c *matchConditions) flushAll(list []matchCandidate, row int32) error {
 	return nil
 }
 
-// answer finds out which of the questions about one variable are met by a row.
+// answer finds out which of the questions about one variable are met by a row. A way for which that cannot be computed
+// does not go on, whatever was asked.
 func (c *matchConditions) answer(v *matchVariable, variable int, list []matchCandidate, asked []matchQuestion, row int32) error {
+	if err := c.read(v, variable, list, asked, row); err != nil {
+		return err
+	}
+	sel, err := v.pred.Select(v.batch, nil)
+	if err != nil {
+		if sel, err = c.oneByOne(v, list, asked, err); err != nil {
+			return err
+		}
+	}
+	for i, q := range asked {
+		met := len(sel) > 0 && sel[0] == int32(i)
+		if met {
+			sel = sel[1:]
+		}
+		if met == q.not {
+			list[q.candidate].fails = true
+		}
+	}
+	return nil
+}
+
+// read fills the batch of a variable with the values that its condition asks for, a row for each question.
+func (c *matchConditions) read(v *matchVariable, variable int, list []matchCandidate, asked []matchQuestion, row int32) error {
 	v.empty()
 	for _, q := range asked {
-		c.words = append(c.words[:0], c.buffer.of(list[q.candidate].node)...)
+		node := list[q.candidate].node
+		c.words, c.registers.path.node = append(c.words[:0], c.buffer.of(node)...), node
 		if err := c.registers.take(c.words, row, variable); err != nil {
-			return err
+			if err = c.faults.leave(err); err != nil {
+				return err
+			}
+			list[q.candidate].fails = true
 		}
 		for _, n := range v.reads {
 			c.registers.read(v.batch.Cols[n], &c.values[n], n, c.words, row)
 		}
 		v.batch.Rows++
 	}
-	sel, err := v.pred.Select(v.batch, nil)
-	if err != nil {
-		return err
-	}
-	own := v.bit == 0 || c.kept.Acc(row)[0]&v.bit != 0
-	for i, q := range asked {
-		met := len(sel) > 0 && sel[0] == int32(i)
-		if met {
-			sel = sel[1:]
-		}
-		if (met && own) == q.not {
-			list[q.candidate].fails = true
-		}
-	}
 	return nil
+}
+
+// oneByOne answers each question of a batch for which some cannot be answered.
+func (c *matchConditions) oneByOne(v *matchVariable, list []matchCandidate, asked []matchQuestion, first error) (met []int32, err error) {
+	if !c.faults.skips(first) {
+		return nil, c.faults.leave(first)
+	}
+	for i, q := range asked {
+		sel, err := v.pred.Select(v.batch, []int32{int32(i)})
+		if err == nil {
+			met = append(met, sel...)
+			continue
+		}
+		if err := c.faults.leave(err); err != nil {
+			return nil, err
+		}
+		list[q.candidate].fails = true
+	}
+	return met, nil
 }
 
 // empty makes place for the values of other candidates.

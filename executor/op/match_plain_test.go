@@ -21,6 +21,8 @@ type plainMatcher struct {
 	best []plainRow
 	end  int // of the best
 	took int
+	// found: a match is given, else a row that belongs to none.
+	found bool
 }
 
 type plainRow struct {
@@ -94,7 +96,7 @@ func (m *plainMatcher) one(variable int, not []int, excluded bool, at int, forbi
 		return false
 	}
 	for _, v := range slices.Concat(not, forbidden) {
-		if m.meets(v, at) {
+		if m.meets(v, at) || m.fails(v, at) {
 			return false
 		}
 	}
@@ -124,6 +126,20 @@ func of(path []plainRow, variable int) (out []int) {
 	return out
 }
 
+// fails tells that the condition of a variable cannot be computed. Without what it asks of the row alone it is not.
+func (m *plainMatcher) fails(variable, at int) bool {
+	c := m.c.conds[variable]
+	if c.kind != condFails || c.own && m.rows[at][3+variable] != true {
+		return false
+	}
+	rows := of(append(slices.Clone(m.path), plainRow{row: at, variable: variable}), c.other)
+	if len(rows) == 0 {
+		return false
+	}
+	x, ok := m.value(rows[len(rows)-1])
+	return ok && x > 1
+}
+
 // meets tells whether a row meets the condition of a variable behind the rows of the path.
 func (m *plainMatcher) meets(variable, at int) bool {
 	c := m.c.conds[variable]
@@ -150,6 +166,14 @@ func (m *plainMatcher) meets(variable, at int) bool {
 		return ok && there && x <= y
 	case condCount:
 		return len(rows) <= c.n
+	case condDistinct:
+		return m.aggregate(plan.MatchValue{Agg: plan.Count, Distinct: true}, rows).(int64) <= int64(c.n)
+	case condFails:
+		if len(rows) == 0 {
+			return false
+		}
+		y, there := m.value(rows[len(rows)-1])
+		return there && y <= 1
 	case condSum:
 		sum, any := int64(0), false
 		for _, r := range rows {
@@ -183,13 +207,22 @@ func (m *plainMatcher) find(from int) bool {
 
 // all gives the matches of the rows of a partition, in the order of their first rows.
 func (m *plainMatcher) all() (out []string) {
+	matched := map[int]bool{}
 	for at, number := 0, 0; at < len(m.rows); {
 		if !m.find(at) {
+			if m.c.plan.Unmatched && !matched[at] {
+				out = append(out, m.row(at, nil, -1, 0))
+			}
 			at++
 			continue
 		}
 		number++
+		m.found = true
+		for _, r := range m.best {
+			matched[r.row] = true
+		}
 		out = append(out, m.shown(number)...)
+		m.found = false
 		at = m.next(at)
 	}
 	return out
@@ -255,13 +288,15 @@ func (m *plainMatcher) measure(v plan.MatchValue, path []plainRow, variable, num
 	switch v.Kind {
 	case plan.MatchNumber:
 		return int64(number)
+	case plan.MatchFound:
+		return m.found
 	case plan.MatchClassifier:
 		if variable < 0 {
 			return nil
 		}
 		return fmt.Sprintf("v%d", variable)
 	case plan.MatchAggregate:
-		return m.aggregate(v.Agg, rows)
+		return m.aggregate(v, rows)
 	case plan.MatchFirst:
 		if len(rows) > v.Offset {
 			at = rows[v.Offset] - v.Back
@@ -277,10 +312,11 @@ func (m *plainMatcher) measure(v plan.MatchValue, path []plainRow, variable, num
 	return m.rows[at][v.Column]
 }
 
-func (m *plainMatcher) aggregate(k plan.AggKind, rows []int) any {
+func (m *plainMatcher) aggregate(v plan.MatchValue, rows []int) any {
+	k := v.Agg
 	var list []int64
 	for _, r := range rows {
-		if x, ok := m.value(r); ok {
+		if x, ok := m.value(r); ok && !(v.Distinct && slices.Contains(list, x)) {
 			list = append(list, x)
 		}
 	}

@@ -16,6 +16,7 @@ type matchRegisters struct {
 	list  []matchRegister
 	of    []int // by value its register; -1: none
 	words int
+	path  matchPath
 }
 
 type matchRegister struct {
@@ -25,7 +26,9 @@ type matchRegister struct {
 	column int
 	at, n  int // its words
 	typ    types.Type
-	emit   func(t *state.Table, at int, accs [][]uint64, v *column.Vector) // of a sum
+	// distinct: values count once; the last word is the sum of their hashes, so that other values make other words.
+	distinct bool
+	emit     func(t *state.Table, at int, accs [][]uint64, v *column.Vector) // of a sum
 	// values has place for two values of the column.
 	values  *column.Vector
 	compare func(a *column.Vector, i int, b *column.Vector, j int) int
@@ -46,9 +49,9 @@ func newMatchRegisters(values []plan.MatchValue, columns []types.Type) *matchReg
 
 // register gives the number of that which holds a value.
 func (m *matchRegisters) register(v plan.MatchValue, columns []types.Type) int {
-	r := matchRegister{kind: v.Kind, agg: v.Agg, of: variableSet(v.Of), column: v.Column, n: 1, typ: v.Typ}
+	r := matchRegister{kind: v.Kind, agg: v.Agg, of: variableSet(v.Of), column: v.Column, n: 1, typ: v.Typ, distinct: v.Distinct}
 	switch v.Kind {
-	case plan.MatchCurrent, plan.MatchClassifier, plan.MatchNumber:
+	case plan.MatchCurrent, plan.MatchClassifier, plan.MatchNumber, plan.MatchFound:
 		return -1
 	case plan.MatchFirst, plan.MatchLast:
 		r.column, r.n, r.typ = -1, v.Offset+1, types.Type{}
@@ -58,13 +61,16 @@ func (m *matchRegisters) register(v plan.MatchValue, columns []types.Type) int {
 				r.n = 3
 			}
 		}
+		if r.distinct {
+			r.n++
+		}
 	}
 	if r.column >= 0 {
 		t := columns[r.column]
 		r.values, r.compare = column.NewVector(t), column.Comparison(t, t)
 	}
 	i := slices.IndexFunc(m.list, func(x matchRegister) bool {
-		return x.kind == r.kind && x.agg == r.agg && x.of == r.of && x.column == r.column && x.typ == r.typ
+		return x.kind == r.kind && x.agg == r.agg && x.of == r.of && x.column == r.column && x.typ == r.typ && x.distinct == r.distinct
 	})
 	if i < 0 {
 		m.list = append(m.list, r)
@@ -116,6 +122,9 @@ func (m *matchRegisters) note(r *matchRegister, words []uint64, id int32) error 
 		if m.kept.AppendCell(r.values, r.column, id); r.values.Null(0) {
 			return nil
 		}
+	}
+	if r.distinct && m.path.repeats(m.kept, r, &words[len(words)-1]) {
+		return nil
 	}
 	switch r.agg {
 	case plan.CountStar, plan.Count:

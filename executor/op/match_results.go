@@ -14,10 +14,13 @@ type matchResults struct {
 	rows      []matchRow // of the match
 	running   []uint64
 	final     []uint64
+	alone     bool // a row that belongs to no match
+	faults    *matchFaults
 }
 
 func newMatchResults(p *matchPlan, columns []types.Type) matchResults {
 	r := newMatchRegisters(p.Measures, columns)
+	r.path.seen = map[*matchRegister]map[string]struct{}{}
 	return matchResults{plan: p, registers: r, running: make([]uint64, r.words), final: make([]uint64, r.words)}
 }
 
@@ -25,9 +28,12 @@ func newMatchResults(p *matchPlan, columns []types.Type) matchResults {
 func (m *matchResults) give(out *emitter, start int32, number int64) {
 	clear(m.running)
 	clear(m.final)
-	if out.err = m.takeAll(m.final); out.err != nil {
+	clear(m.registers.path.seen)
+	if err := m.takeAll(m.final); err != nil {
+		out.err = m.faults.leave(err)
 		return
 	}
+	clear(m.registers.path.seen)
 	switch {
 	case len(m.rows) == 0:
 		if !m.plan.OmitEmpty {
@@ -48,6 +54,15 @@ func (m *matchResults) give(out *emitter, start int32, number int64) {
 			}
 		}
 	}
+}
+
+// unmatched gives a row that belongs to no match.
+func (m *matchResults) unmatched(out *emitter, id int32) {
+	clear(m.running)
+	clear(m.final)
+	m.rows, m.alone = m.rows[:0], true
+	m.row(out, id, nil, 0)
+	m.alone = false
 }
 
 func (m *matchResults) takeAll(words []uint64) error {
@@ -82,6 +97,9 @@ func (m *matchResults) measure(v *column.Vector, i int, current *matchRow, numbe
 	switch value.Kind {
 	case plan.MatchNumber:
 		v.AppendInt(number)
+		return
+	case plan.MatchFound:
+		v.Bools = append(v.Bools, !m.alone)
 		return
 	case plan.MatchClassifier:
 		if current == nil {

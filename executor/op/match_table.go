@@ -21,6 +21,7 @@ import (
 // own, and each row is taken once.
 type MatchTable struct {
 	keptRows
+	order   matchOrder
 	plan    *plan.MatchTable
 	within  int64 // 0: for ever
 	overlap bool
@@ -28,6 +29,7 @@ type MatchTable struct {
 	results matchResults
 	parts   []*matchPartition // by key of the state; nil: nothing has been taken of it
 	numbers *matchNumbers
+	faults  matchFaults
 	live    int // attempts
 	charged int64
 }
@@ -42,14 +44,20 @@ type matchPartition struct {
 	armed    int64          // a timer for the time of the first attempt
 }
 
-// passedBit of a row's word: no match begins with it any more. Behind it come those of variables.
-const passedBit = 1
+// passedBit of a row's word: no match begins with it any more. Behind it come those of variables, and matchedBit: it belongs
+// to a match (of rows that are given if they belong to none).
+const (
+	passedBit  = 1
+	matchedBit = 1 << 63
+)
 
 // NewMatchTable makes the operator of a plan node over an input schema.
 func NewMatchTable(p *plan.MatchTable, in types.Schema, o expr.Options) (*MatchTable, error) {
 	m := &MatchTable{plan: p, within: micros(p.Within), overlap: p.Overlapping(), keptRows: newKeptRows(p.Partition, p.Time, in[:p.Kept], p.Out)}
 	m.late, m.layout.Apart, m.layout.Init = p.Late, true, []uint64{0}
-	conds, err := newMatchConditions(p, m.layout.Columns, o)
+	columns := m.layout.Columns
+	m.order.layout(&m.keptRows, p.Order)
+	conds, err := newMatchConditions(p, columns, o)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +65,7 @@ func NewMatchTable(p *plan.MatchTable, in types.Schema, o expr.Options) (*MatchT
 	for _, s := range p.States {
 		m.threads.ends = append(m.threads.ends, slices.Contains(s.Next, plan.MatchEnd))
 	}
-	m.results = newMatchResults(p, m.layout.Columns)
+	m.results = newMatchResults(p, columns)
 	return m, nil
 }
 
@@ -66,8 +74,12 @@ func (m *MatchTable) Open(env *executor.Env) error {
 	if err := m.keptRows.Open(env); err != nil {
 		return err
 	}
+	m.order.kept = m.kept
 	c := m.threads.conds
 	m.threads.buffer = &matchBuffer{store: env.State, width: c.registers.words, zeros: make([]uint64, c.registers.words)}
+	m.faults.env = env
+	c.faults, m.results.faults = &m.faults, &m.faults
+	c.registers.path = matchPath{buffer: m.threads.buffer, states: m.plan.States, other: map[*matchRegister]*column.Vector{}}
 	c.kept, c.registers.kept, c.buffer, m.results.registers.kept = m.kept, m.kept, m.threads.buffer, m.kept
 	if m.plan.Numbered() {
 		m.numbers = newMatchNumbers(env.State, m.keyTypes())
@@ -86,7 +98,7 @@ func (m *MatchTable) Process(_ int, b *column.Batch, _ executor.Output) error {
 		return nil
 	}
 	m.hashes = column.HashColumns(m.hashes, b, m.keys)
-	if m.ids, err = m.kept.Apply(b, m.all, m.hashes, m.timely, m.ids); err != nil {
+	if m.ids, err = m.kept.Apply(m.order.take(b, m.keptRows.at, m.timely), m.all, m.hashes, m.timely, m.ids); err != nil {
 		return err
 	}
 	m.due = m.due[:0]
@@ -94,8 +106,8 @@ func (m *MatchTable) Process(_ int, b *column.Batch, _ executor.Output) error {
 	for i, id := range m.ids {
 		r := m.timely[i]
 		m.kept.Write(id)[0] = m.word(b, int(r))
-		if before := m.kept.Prev(id); before == state.Absent || m.time.passed(m.kept.SortInt(before)) {
-			m.due, m.times[r] = append(m.due, r), m.kept.SortInt(id)+1
+		if before := m.kept.Prev(id); before == state.Absent || m.time.passed(m.order.at(before)) {
+			m.due, m.times[r] = append(m.due, r), m.order.at(id)+1
 		}
 	}
 	return m.register(m.env, b, m.keys, m.hashes)
@@ -184,7 +196,7 @@ func (m *MatchTable) turn(due *state.Due, i int, key int32) (again int64, err er
 		again = p.armed
 	}
 	if next := m.forget(p, key); next != state.Absent {
-		again = min(again, m.kept.SortInt(next)+1)
+		again = min(again, m.order.at(next)+1)
 	}
 	return again, nil
 }
@@ -194,7 +206,7 @@ const endOfInput = state.NoTimer - 1
 
 // forget removes the rows that nothing reads any more, and gives the first that is still to be taken.
 func (m *MatchTable) forget(p *matchPartition, key int32) (next int32) {
-	next = m.kept.Ceil(key, state.Bound{Int: p.upTo})
+	next = m.order.from(key, p.upTo)
 	until := next
 	if len(p.attempts) > 0 {
 		until = p.attempts[0].start

@@ -11,12 +11,12 @@ import (
 
 // take takes the rows of a partition that the watermark has passed.
 func (m *MatchTable) take(p *matchPartition, key int32, watermark int64) (err error) {
-	id := m.kept.Ceil(key, state.Bound{Int: p.upTo})
+	id := m.order.from(key, p.upTo)
 	for {
-		timely := id != state.Absent && m.kept.SortInt(id) < watermark
+		timely := id != state.Absent && m.order.at(id) < watermark
 		now := watermark
 		if timely {
-			now = m.kept.SortInt(id)
+			now = m.order.at(id)
 		}
 		if len(p.attempts) > 0 && m.elapsed(&p.attempts[0], now, timely) {
 			th, matched := m.threads.elapsed(&p.attempts[0])
@@ -72,7 +72,7 @@ func (m *MatchTable) begin(list []matchAttempt, id int32) []matchAttempt {
 	m.live++
 	m.threads.total++
 	a := &list[len(list)-1]
-	a.start, a.at, a.threads = id, m.kept.SortInt(id), append(a.threads[:0], matchThread{0, noNode})
+	a.start, a.at, a.threads = id, m.order.at(id), append(a.threads[:0], matchThread{0, noNode})
 	return list
 }
 
@@ -88,9 +88,16 @@ func (m *MatchTable) settle(p *matchPartition, i int, th matchThread, matched bo
 		if m.out.err != nil {
 			return next, m.out.err
 		}
-		var err error
-		if from, err = m.skip(a.start, from); err != nil {
+		m.note()
+		to, err := m.skip(a.start, from)
+		if err == nil {
+			from = to
+		} else if err = m.faults.leave(err); err != nil {
 			return next, err
+		}
+	} else if m.plan.Unmatched && m.kept.Acc(a.start)[0]&matchedBit == 0 {
+		if m.results.unmatched(&m.out, a.start); m.out.err != nil {
+			return next, m.out.err
 		}
 	}
 	m.pass(a.start, from)
@@ -103,6 +110,16 @@ func (m *MatchTable) settle(p *matchPartition, i int, th matchThread, matched bo
 		return next, nil
 	}
 	return from, nil
+}
+
+// note notes which rows belong to the match.
+func (m *MatchTable) note() {
+	if !m.plan.Unmatched {
+		return
+	}
+	for _, r := range m.results.rows {
+		m.kept.Write(r.id)[0] |= matchedBit
+	}
 }
 
 // pass notes that no match begins with some rows any more.

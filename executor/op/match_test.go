@@ -1,6 +1,7 @@
 package op
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -33,7 +34,9 @@ type matchCase struct {
 	r       *rand.Rand
 	pattern pattern.Pattern
 	conds   [matchVariables]matchCond
-	plan    *plan.MatchTable
+	// often is the kind that conditions have more often than others.
+	often int
+	plan  *plan.MatchTable
 }
 
 // matchCond is what a row must be for a variable: besides its own flag something of the rows before it.
@@ -50,6 +53,8 @@ const (
 	condFirst
 	condCount
 	condSum
+	condDistinct
+	condFails // where the other row's value is above 1
 	condKinds
 )
 
@@ -127,6 +132,9 @@ var bigOf = types.Of(types.BigInt)
 // condition makes a random one and its plan.
 func (c *matchCase) condition(v int) {
 	cond := matchCond{own: c.r.IntN(4) > 0, kind: c.r.IntN(condKinds), other: c.r.IntN(matchVariables+1) - 1, n: c.r.IntN(3)}
+	if c.r.IntN(3) == 0 {
+		cond.kind = c.often
+	}
 	value := plan.MatchValue{Column: 2, Typ: bigOf}
 	if cond.other >= 0 {
 		value.Of = []int{cond.other}
@@ -142,6 +150,10 @@ func (c *matchCase) condition(v int) {
 		value.Kind, value.Offset, op = plan.MatchFirst, cond.n, "<="
 	case condCount:
 		value.Kind, value.Agg, value.Column, op = plan.MatchAggregate, plan.CountStar, -1, "<="
+	case condDistinct:
+		value.Kind, value.Agg, value.Distinct, op = plan.MatchAggregate, plan.Count, true, "<="
+	case condFails:
+		value.Kind, op = plan.MatchLast, ">="
 	case condSum:
 		cond.n *= 5
 		value.Kind, value.Agg, op = plan.MatchAggregate, plan.Sum, "<="
@@ -154,6 +166,10 @@ func (c *matchCase) condition(v int) {
 		read := &plan.Column{Index: len(c.plan.Values), Typ: bigOf}
 		c.plan.Values = append(c.plan.Values, value)
 		args := []plan.Expr{read, &plan.Const{Typ: bigOf, Int: int64(cond.n)}}
+		if cond.kind == condFails {
+			args[0] = &plan.Call{Func: "*", Args: []plan.Expr{read, &plan.Const{Typ: bigOf, Int: 9e18}}, Typ: bigOf}
+			args[1] = &plan.Const{Typ: bigOf}
+		}
 		if cond.kind < condCount {
 			args = []plan.Expr{&plan.Column{Index: len(c.plan.Values), Typ: bigOf}, read}
 			c.plan.Values = append(c.plan.Values, plan.MatchValue{Kind: plan.MatchCurrent, Column: 2, Typ: bigOf})
@@ -168,6 +184,7 @@ func (c *matchCase) condition(v int) {
 func newMatchCase(t *testing.T, seed uint64) *matchCase {
 	c := &matchCase{r: rand.New(rand.NewPCG(seed, 7)), plan: &plan.MatchTable{Op: "match", Partition: []int{0}, Time: 1, Kept: 3, Given: []int{0}}}
 	p := c.plan
+	c.often = c.r.IntN(condKinds)
 	for v := range matchVariables {
 		c.condition(v)
 	}
@@ -183,6 +200,10 @@ func newMatchCase(t *testing.T, seed uint64) *matchCase {
 		p.Within = time.Duration(1+c.r.IntN(8)) * time.Second
 	}
 	p.AllRows, p.OmitEmpty = c.r.IntN(2) == 0, c.r.IntN(4) == 0
+	p.Unmatched = p.AllRows && !p.OmitEmpty && c.r.IntN(2) == 0
+	if c.r.IntN(3) == 0 {
+		p.Order = []plan.SortKey{{Column: 2, Desc: c.r.IntN(2) == 0, NullsFirst: c.r.IntN(2) == 0}}
+	}
 	c.measures()
 	var err error
 	if p.States, err = pattern.Compile(&c.pattern); err != nil {
@@ -207,13 +228,17 @@ func (c *matchCase) measures() {
 		if k == plan.CountStar {
 			v.Column = -1
 		}
+		v.Distinct = (k == plan.Count || k == plan.Sum) && c.r.IntN(3) == 0
 		list = append(list, v)
+	}
+	if p.Unmatched {
+		list = append(list, plan.MatchValue{Kind: plan.MatchFound, Column: -1, Typ: types.Of(types.Boolean)})
 	}
 	c.r.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 	p.Measures = list[:3+c.r.IntN(4)]
 	for i := range p.Measures {
 		v := &p.Measures[i]
-		v.Final = c.r.IntN(3) == 0 && v.Kind != plan.MatchNumber
+		v.Final = c.r.IntN(3) == 0 && v.Kind < plan.MatchNumber
 		p.Out = append(p.Out, types.Column{Name: "m", Type: v.Typ})
 	}
 }
@@ -275,7 +300,7 @@ func checkMatches(t *testing.T, seed uint64) (given int, ok bool) {
 	c.finish(d)
 	keys := []any{"a", "b", nil}
 	for _, key := range keys {
-		m := &plainMatcher{c: c, rows: rowsOf(d.rows[0], key)}
+		m := &plainMatcher{c: c, rows: c.rowsOf(d.rows[0], key)}
 		want := m.all()
 		if m.took > maxTries {
 			return 0, false
@@ -288,7 +313,7 @@ func checkMatches(t *testing.T, seed uint64) (given int, ok bool) {
 }
 
 func (c *matchCase) run(t *testing.T) *timedRun {
-	d := &timedRun{t: t, r: c.r, in: matchIn, hash: []int{0}}
+	d := &timedRun{t: t, r: c.r, in: matchIn, hash: []int{0}, skips: true}
 	d.new = func() (executor.Operator, error) { return NewMatchTable(c.plan, matchIn, expr.Options{}) }
 	d.late = func(_ int, at int64) bool { return at < d.watermark }
 	if d.delay = micros(c.plan.Within); d.delay > 0 {
@@ -331,13 +356,19 @@ func (c *matchCase) finish(d *timedRun) {
 }
 
 // rowsOf are those of a key in their order.
-func rowsOf(rows []executortest.Tuple, key any) (out []executortest.Tuple) {
+func (c *matchCase) rowsOf(rows []executortest.Tuple, key any) (out []executortest.Tuple) {
 	for _, r := range rows {
 		if r[0] == key {
 			out = append(out, r)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b executortest.Tuple) int { return int(a[1].(int64) - b[1].(int64)) })
+	slices.SortStableFunc(out, func(a, b executortest.Tuple) int {
+		order := int(a[1].(int64) - b[1].(int64))
+		for _, k := range c.plan.Order {
+			order = cmp.Or(order, compareCells(a[k.Column], b[k.Column], k))
+		}
+		return order
+	})
 	return out
 }
 

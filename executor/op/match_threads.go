@@ -90,7 +90,7 @@ func (t *matchThreads) gather(number int32, a *matchAttempt, row int32) {
 			}
 			if t.conds.own(&t.states[s], row) {
 				t.candidates = append(t.candidates, c)
-				t.conds.ask(&t.states[s], len(t.candidates)-1)
+				t.conds.ask(&t.states[s], len(t.candidates)-1, row)
 			}
 		}
 	}
@@ -120,8 +120,10 @@ func (t *matchThreads) advance(a *matchAttempt, list []matchCandidate, row int32
 	t.total += len(t.next) - len(a.threads)
 	a.threads = append(a.threads[:0], t.next...)
 	if len(a.threads) > maxThreads {
-		return sqlerr.New(sqlerr.ProgramLimit, "the pattern has more than %d ways to match the rows from one on", maxThreads).
+		t.drop(a)
+		err := sqlerr.New(sqlerr.ProgramLimit, "the pattern has more than %d ways to match the rows from one on", maxThreads).
 			WithHint("Conditions that tell the variables apart, or WITHIN, leave fewer.")
+		return t.conds.faults.leave(err)
 	}
 	return nil
 }
@@ -138,8 +140,9 @@ func (t *matchThreads) enter(c *matchCandidate, row int32) (certain bool, err er
 	if s.Variable >= 0 {
 		t.words = append(t.words[:0], words...)
 		words = t.words
+		t.conds.registers.path.node = c.node
 		if err := t.conds.registers.take(words, row, s.Variable); err != nil {
-			return false, err
+			return false, t.conds.faults.leave(err)
 		}
 	}
 	if t.known(c.state, words) {

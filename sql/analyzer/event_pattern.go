@@ -36,6 +36,9 @@ func (a *analysis) eventPattern(t *ast.EventPattern) (*relation, error) {
 	if err := m.elements(t); err != nil {
 		return nil, err
 	}
+	if streams != nil {
+		m.node.Order = []plan.SortKey{{Column: eventStreamColumn}}
+	}
 	if err := m.partitionEvents(t); err != nil {
 		return nil, err
 	}

@@ -46,7 +46,10 @@ func (a *analysis) matchRecognize(t *ast.MatchRecognize) (*relation, error) {
 			return nil, err
 		}
 	}
-	m.node.AllRows, m.node.OmitEmpty = t.AllRows, t.OmitEmpty
+	m.node.AllRows, m.node.OmitEmpty, m.node.Unmatched = t.AllRows, t.OmitEmpty, t.Unmatched
+	if t.Unmatched && slices.ContainsFunc(m.node.States, func(s plan.MatchState) bool { return s.Excluded }) {
+		return nil, sqlerr.At(t.Pattern.Position(), sqlerr.SyntaxError, "WITH UNMATCHED ROWS gives all rows, and {- -} leaves some out").WithHint("Say one of both.")
+	}
 	m.given(t.AllRows)
 	out, err := m.measures(t.Measures)
 	if err != nil {
@@ -74,15 +77,33 @@ func (m *matching) order(t *ast.MatchRecognize) error {
 		return notATime(err)
 	}
 	switch item := t.OrderBy[0]; {
-	case item.Desc || len(t.OrderBy) > 1:
-		return sqlerr.At(item.X.Position(), sqlerr.FeatureNotSupported, "MATCH_RECOGNIZE orders by one event time, ascending").
-			WithHint("Rows of equal times are in the order in which they came.")
+	case item.Desc:
+		return sqlerr.At(item.X.Position(), sqlerr.FeatureNotSupported, "MATCH_RECOGNIZE orders by an event time, ascending, and then by what else there is").
+			WithHint("The next row of a stream is a later one: what falls in time is found by a pattern that is turned round.")
 	case r.loose:
 		return sqlerr.At(item.X.Position(), sqlerr.FeatureNotSupported, "MATCH_RECOGNIZE orders by an event time, and that of these rows is not known").
 			WithHint("Match the rows of the stream itself, and join or group the matches.")
 	}
 	m.node.Time = at
-	return m.partition(t.PartitionBy)
+	if err := m.partition(t.PartitionBy); err != nil {
+		return err
+	}
+	return m.further(t.OrderBy[1:])
+}
+
+// further resolves what rows of equal times are ordered by.
+func (m *matching) further(list []ast.OrderItem) error {
+	for _, item := range list {
+		x, err := m.a.expr(item.X, m.r.scope())
+		if err != nil {
+			return err
+		}
+		if x.Type().Kind == types.Null { // which orders nothing
+			continue
+		}
+		m.node.Order = append(m.node.Order, plan.SortKey{Column: m.column(x), Desc: item.Desc, NullsFirst: item.AreFirst()})
+	}
+	return nil
 }
 
 // notATime says of a column by which no window could be cut that no pattern can be matched by it.
@@ -289,6 +310,10 @@ func (m *matching) measures(list []ast.SelectItem) (*relation, error) {
 		x, err := m.a.expr(item.X, s)
 		if err != nil {
 			return nil, err
+		}
+		if m.node.Unmatched { // of a row that belongs to no match they are all NULL
+			found := m.value(plan.MatchValue{Kind: plan.MatchFound, Column: -1, Typ: types.Of(types.Boolean)})
+			x = &plan.Case{Whens: []plan.When{{Cond: found, Then: x}}, Typ: x.Type()}
 		}
 		exprs, out = append(exprs, x), append(out, types.Column{Name: item.Alias, Type: x.Type()})
 	}

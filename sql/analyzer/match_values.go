@@ -107,7 +107,7 @@ func (m *matching) compact() {
 func sameValue(a, b plan.MatchValue) bool {
 	sets := slices.Equal(a.Of, b.Of) && (a.Of == nil) == (b.Of == nil)
 	a.Of, b.Of = nil, nil
-	return sets && a.Kind == b.Kind && a.Agg == b.Agg && a.Column == b.Column && a.Offset == b.Offset && a.Back == b.Back && a.Final == b.Final && a.Typ == b.Typ
+	return sets && a.Kind == b.Kind && a.Agg == b.Agg && a.Distinct == b.Distinct && a.Column == b.Column && a.Offset == b.Offset && a.Back == b.Back && a.Final == b.Final && a.Typ == b.Typ
 }
 
 // value is the column of a value.
@@ -317,9 +317,11 @@ func (m *matching) rows(variable string) *scope {
 
 // aggregate is one over the rows of a variable, or over all.
 func (m *matching) aggregate(f *ast.FuncCall) (plan.Expr, error) {
-	if f.Distinct || f.Filter != nil || len(f.OrderBy) > 0 || f.Over != nil {
-		return nil, sqlerr.At(f.Pos, sqlerr.FeatureNotSupported, "%s with DISTINCT, FILTER, ORDER BY or OVER is not supported in MATCH_RECOGNIZE", strings.ToUpper(f.Name))
+	if len(f.OrderBy) > 0 || f.Over != nil || f.Distinct && len(f.Args) > 1 {
+		return nil, sqlerr.At(f.Pos, sqlerr.FeatureNotSupported, "%s with ORDER BY, OVER or DISTINCT of several values is not supported in MATCH_RECOGNIZE", strings.ToUpper(f.Name)).
+			WithHint("DISTINCT of one value and FILTER are; ROW(a, b) is one value.")
 	}
+	f = filtered(f)
 	variable, set := "", []int(nil)
 	for _, arg := range f.Args {
 		_, s, err := m.ofOne(arg)
@@ -347,10 +349,26 @@ func (m *matching) aggregate(f *ast.FuncCall) (plan.Expr, error) {
 				WithHint("COUNT, SUM, AVG, MIN and MAX are.")
 		}
 		v := plan.MatchValue{Kind: plan.MatchAggregate, Agg: kind, Of: set, Column: -1, Final: m.final(f), Typ: p.Result}
+		v.Distinct = call.agg.Distinct && (kind == plan.Count || kind == plan.Sum)
 		if call.agg.Arg != nil {
 			v.Column = m.column(call.agg.Arg)
 		}
 		parts = append(parts, m.value(v))
 	}
 	return finish(call.sig, parts), nil
+}
+
+// filtered is a call with FILTER as one of values that are NULL where its condition is not met.
+func filtered(f *ast.FuncCall) *ast.FuncCall {
+	if f.Filter == nil {
+		return f
+	}
+	out := *f
+	out.Filter = nil
+	value := ast.Expr(&ast.Literal{Pos: f.Pos, Kind: ast.IntLiteral, Text: "1"})
+	if !f.Star && len(f.Args) > 0 {
+		value = f.Args[0]
+	}
+	out.Star, out.Args = false, []ast.Expr{&ast.Case{Pos: f.Filter.Position(), Whens: []ast.When{{Cond: f.Filter, Then: value}}}}
+	return &out
 }

@@ -13,6 +13,8 @@ type MatchRecognize struct {
 	AllRows bool
 	// OmitEmpty is OMIT EMPTY MATCHES.
 	OmitEmpty bool
+	// Unmatched is WITH UNMATCHED ROWS.
+	Unmatched bool
 	Skip      Skip
 	Pattern   Pattern
 	Within    *Literal // an IntervalLiteral; nil if absent

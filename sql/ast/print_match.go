@@ -16,7 +16,9 @@ func (t *MatchRecognize) String() string {
 	add(len(t.PartitionBy) > 0, func() string { return "PARTITION BY " + exprList(t.PartitionBy) })
 	add(len(t.OrderBy) > 0, func() string { return orderBy(t.OrderBy)[1:] })
 	add(len(t.Measures) > 0, func() string { return "MEASURES " + joined(t.Measures, SelectItem.String) })
-	add(t.AllRows, func() string { return "ALL ROWS PER MATCH" + optional(t.OmitEmpty, " OMIT EMPTY MATCHES") })
+	add(t.AllRows, func() string {
+		return "ALL ROWS PER MATCH" + optional(t.OmitEmpty, " OMIT EMPTY MATCHES") + optional(t.Unmatched, " WITH UNMATCHED ROWS")
+	})
 	add(!t.AllRows, func() string { return "ONE ROW PER MATCH" })
 	add(t.Skip.Kind != SkipDefault, t.Skip.String)
 	add(true, func() string { return "PATTERN (" + t.Pattern.String() + ")" })

@@ -18,6 +18,7 @@ type Match struct {
 	Input     Node
 	Partition []int
 	Time      int
+	Order     []plan.SortKey // of rows of equal times
 	Pattern   pattern.Pattern
 	States    []plan.MatchState // of the pattern
 	// Variables ask of a row a BOOLEAN column of the input, and a condition over Values.
@@ -27,6 +28,7 @@ type Match struct {
 	Given            []int
 	AllRows          bool
 	OmitEmpty        bool
+	Unmatched        bool // rows that belong to no match are given, too
 	Skip             plan.MatchSkip
 	SkipTo           []int // variables
 	Within           time.Duration
@@ -92,6 +94,12 @@ func (m *Match) meaning(in []Lineage) string {
 	of := in[0].Columns
 	text := fmt.Sprintf("%s match by %s order %s pattern %s within %d skip %s all %t omit %t earliest %t", in[0].Rows, in[0].pick(m.Partition), of[m.Time],
 		m.Pattern.Show(m.variables(nil)), m.Within.Microseconds(), m.Skip.Show(m.skipTo()), m.AllRows, m.OmitEmpty, m.Earliest)
+	for _, k := range m.Order {
+		text += ", " + of[k.Column] + k.Direction()
+	}
+	if m.Unmatched {
+		text += " unmatched"
+	}
 	for _, v := range m.Variables {
 		text += "; " + v.Name
 		if v.Own >= 0 {
@@ -139,8 +147,14 @@ func (m *Match) Describe(in [][]string) (string, []string) {
 		line += " by " + Pick(in[0], m.Partition)
 	}
 	line += " order " + NameOf(in[0], m.Time)
+	for _, k := range m.Order {
+		line += ", " + NameOf(in[0], k.Column) + k.Direction()
+	}
 	if m.Within > 0 {
 		line += fmt.Sprintf(" within %s", m.Within)
+	}
+	if m.Unmatched {
+		line += ", with unmatched rows"
 	}
 	line += ", skip " + m.Skip.Show(m.skipTo())
 	if m.OneTask != "" {
@@ -176,6 +190,10 @@ func (m *Match) At(places plan.Places) *Match {
 	out.Variables = slices.Clone(m.Variables)
 	for i := range out.Variables {
 		out.Variables[i].Own = places.Of(m.Variables[i].Own)
+	}
+	out.Order = slices.Clone(m.Order)
+	for i := range out.Order {
+		out.Order[i].Column = places.Of(out.Order[i].Column)
 	}
 	moved := func(list []plan.MatchValue) []plan.MatchValue {
 		list = slices.Clone(list)

@@ -13,6 +13,9 @@ func pruneMatch(m *logical.Match, wanted plan.Columns) (logical.Node, plan.Place
 	reads.Add(m.Partition...)
 	reads.Add(m.Given...)
 	reads.Add(m.Time)
+	for _, k := range m.Order {
+		reads.Add(k.Column)
+	}
 	out, places := *m, plan.SamePlaces(len(m.Given))
 	out.Measures, out.Names = nil, nil
 	for i, v := range m.Measures {

@@ -278,7 +278,11 @@ func (l *lexer) dollar() (token, error) {
 	if n, err := strconv.Atoi(tag[1:]); err == nil && n > 0 && n <= 65535 {
 		return token{kind: paramToken, start: l.at, end: i, value: tag[1:]}, nil
 	}
-	return token{}, l.fail(l.at, "syntax error at or near %q", tag)
+	err := l.fail(l.at, "syntax error at or near %q", tag)
+	if tag == "$" {
+		err = err.WithHint("$ as the anchor of a pattern is not supported: the rows of a stream have no end.")
+	}
+	return token{}, err
 }
 
 func (l *lexer) dollarString(tag string) (token, error) {

@@ -150,8 +150,8 @@ func (c *cursor) rowsPerMatch(m *ast.MatchRecognize) error {
 	case c.acceptAll("SHOW", "EMPTY", "MATCHES"):
 	case c.acceptAll("OMIT", "EMPTY", "MATCHES"):
 		m.OmitEmpty = true
-	case c.peek().is("WITH"):
-		return c.unsupported("WITH UNMATCHED ROWS")
+	case m.AllRows && c.acceptAll("WITH", "UNMATCHED", "ROWS"):
+		m.Unmatched = true
 	}
 	return nil
 }

@@ -12,7 +12,7 @@ import (
 func (b *builder) match(n *logical.Match) *rows {
 	r := b.node(n.Input, wanted{before: true})
 	late := r.takeLate()
-	o := &plan.MatchTable{Op: n.Identity.ID("match"), States: n.States, Variables: slices.Clone(n.Variables), AllRows: n.AllRows, OmitEmpty: n.OmitEmpty,
+	o := &plan.MatchTable{Op: n.Identity.ID("match"), States: n.States, Variables: slices.Clone(n.Variables), AllRows: n.AllRows, OmitEmpty: n.OmitEmpty, Unmatched: n.Unmatched, Order: slices.Clone(n.Order),
 		Skip: n.Skip, SkipTo: n.SkipTo, Within: n.Within, Before: n.Before, Earliest: n.Earliest, Final: r.traits.Bounded, Out: n.Schema()}
 	p := &picked{from: r, schema: b.withLate(r, late), project: &plan.Project{}}
 	o.Partition, o.Time, o.Given = p.all(n.Partition), p.place(r.places.Of(n.Time)), p.all(n.Given)
@@ -22,6 +22,9 @@ func (b *builder) match(n *logical.Match) *rows {
 		if v := &o.Variables[i]; v.Own >= 0 {
 			v.Own = p.place(r.places.Of(v.Own))
 		}
+	}
+	for i := range o.Order {
+		o.Order[i].Column = p.place(r.places.Of(o.Order[i].Column))
 	}
 	for _, c := range late {
 		if c != plan.LateReason {

@@ -58,9 +58,11 @@ const (
 	MatchClassifier
 	// MatchNumber numbers the matches of a partition from 1.
 	MatchNumber
+	// MatchFound is true of the rows of a match, and false of those that are given though they belong to none.
+	MatchFound
 )
 
-var matchValues = [...]string{"", "FIRST", "LAST", "", "CLASSIFIER", "MATCH_NUMBER"}
+var matchValues = [...]string{"", "FIRST", "LAST", "", "CLASSIFIER", "MATCH_NUMBER", "MATCHED"}
 
 // OfMatch tells an accumulator that there is for the rows of a match.
 func (k AggKind) OfMatch() bool {
@@ -71,6 +73,8 @@ func (k AggKind) OfMatch() bool {
 type MatchValue struct {
 	Kind MatchValueKind
 	Agg  AggKind
+	// Distinct: of an aggregate, equal values count once.
+	Distinct bool
 	// Of are the variables whose rows are meant; nil: all rows of the match.
 	Of []int
 	// Column of the input; -1 of a count of rows.
@@ -97,13 +101,16 @@ func (v MatchValue) Show(column func(int) string, variables []string) string {
 		x = of + "." + x
 	}
 	switch {
-	case v.Kind == MatchClassifier || v.Kind == MatchNumber:
+	case v.Kind == MatchClassifier || v.Kind == MatchNumber || v.Kind == MatchFound:
 		x = matchValues[v.Kind] + "()"
 	case v.Kind != MatchCurrent:
 		if v.Offset > 0 {
 			x += fmt.Sprintf(", %d", v.Offset)
 		}
 		name, _, _ := strings.Cut(string(v.Agg), "(")
+		if v.Distinct {
+			x = "DISTINCT " + x
+		}
 		x = matchValues[v.Kind] + name + "(" + x + ")"
 	}
 	if v.Back > 0 {
@@ -132,8 +139,8 @@ func (s MatchSkip) Show(variables []string) string {
 	return matchSkips[s] + strings.Join(variables, "/")
 }
 
-// MatchTable finds what of the rows of a partition, in the order of their times and of equal ones in that in which they came,
-// matches a pattern. A row is
+// MatchTable finds what of the rows of a partition, in the order of their times, of equal ones by Order, and of equal ones of these
+// in that in which they came, matches a pattern. A row is
 // taken when the watermark has passed it; one that comes later is dropped and counted. A match is given as soon as it is
 // certain which of those that begin with its first row is preferred.
 //
@@ -142,16 +149,19 @@ type MatchTable struct {
 	Op        OperatorID
 	Partition []int
 	Time      int
+	Order     []SortKey
 	States    []MatchState
 	Variables []MatchVariable
 	// Values are those that conditions read, Measures those that are given. Their columns are among the first Kept of the
-	// input; what is behind these is of Variables and of late rows alone.
+	// input; what is behind these is of Variables, of Order and of late rows alone.
 	Values, Measures []MatchValue
 	Kept             int
 	Given            []int
 	AllRows          bool
 	// OmitEmpty: a match of no rows is not given.
 	OmitEmpty bool
+	// Unmatched: rows that belong to no match are given, too, between the matches.
+	Unmatched bool
 	Skip      MatchSkip
 	SkipTo    []int
 	// Within: all rows of a match lie less than so long behind its first; 0: they may lie anywhere.
@@ -179,13 +189,21 @@ func (o *MatchTable) Numbered() bool {
 }
 
 // Overlapping tells that what matches from one row is independent of what matches from those in front of it.
-func (o *MatchTable) Overlapping() bool { return o.Skip == SkipToNext && !o.Numbered() }
+func (o *MatchTable) Overlapping() bool {
+	return o.Skip == SkipToNext && !o.Numbered() && !o.Unmatched
+}
 
 // StateSchema: the automaton, since what is kept of rows is where it has come to.
 func (o *MatchTable) StateSchema() string {
 	text := fmt.Sprintf("%s by %v of %d, %d kept, before %d, within %d", o.Automaton(), o.Partition, o.Time, o.Kept, o.Before, o.Within.Microseconds())
 	if o.Numbered() {
 		text += ", numbered"
+	}
+	for _, k := range o.Order {
+		text += ", then by a column" + k.Direction()
+	}
+	if o.Unmatched {
+		text += ", all rows"
 	}
 	return text
 }
@@ -268,6 +286,11 @@ func (o *MatchTable) Reads(int, Columns) []int {
 	for _, v := range o.Variables {
 		if v.Own >= 0 && !slices.Contains(reads, v.Own) {
 			reads = append(reads, v.Own)
+		}
+	}
+	for _, k := range o.Order {
+		if !slices.Contains(reads, k.Column) {
+			reads = append(reads, k.Column)
 		}
 	}
 	return withLate(reads, o.Late)
