@@ -310,6 +310,9 @@ func wrongCount(target *catalog.Relation, i *ast.Insert, row []ast.Expr, want, a
 }
 
 func (a *analysis) constant(e ast.Expr, col types.Column) (plan.Expr, error) {
+	if x, ok, err := a.constructed(e, col); ok || err != nil {
+		return x, err
+	}
 	x, err := a.expr(e, &scope{})
 	if err != nil {
 		return nil, err

@@ -29,8 +29,8 @@ func isRowOf(e ast.Expr) bool {
 }
 
 func isSubquery(e ast.Expr) bool {
-	_, ok := e.(*ast.Subquery)
-	return ok
+	q, ok := e.(*ast.Subquery)
+	return ok && !q.Array
 }
 
 // rowComparison compares two rows.
@@ -39,7 +39,7 @@ func (a *analysis) rowComparison(e *ast.Binary, s *scope) (plan.Expr, error) {
 	var values [2][]plan.Expr
 	for side, list := range places {
 		var err error
-		if sub, ok := list[0].(*ast.Subquery); ok && len(list) == 1 {
+		if sub, ok := list[0].(*ast.Subquery); ok && !sub.Array && len(list) == 1 {
 			if values[side], err = a.nestedRow(sub, len(places[1-side]), s); err != nil {
 				return nil, err
 			}

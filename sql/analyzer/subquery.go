@@ -65,7 +65,9 @@ func (a *analysis) nestedRow(e ast.Expr, width int, s *scope) ([]plan.Expr, erro
 }
 
 func (a *analysis) lifted(e ast.Expr, width int, s *scope) ([]plan.Expr, error) {
-	if v, ok := e.(*ast.Subquery); ok {
+	if v, ok := e.(*ast.Subquery); ok && v.Array {
+		return a.arrayOfRows(v, s)
+	} else if ok {
 		return a.scalars(v, width, s)
 	}
 	x, err := a.liftedTest(e, s)

@@ -184,10 +184,11 @@ type Exists struct {
 	Not   bool
 }
 
-// Subquery is (query) in the place of a value.
+// Subquery is (query) in the place of a value, or ARRAY(query).
 type Subquery struct {
 	Pos   int
 	Query Query
+	Array bool // of all its rows
 }
 
 // When is one branch of a Case.

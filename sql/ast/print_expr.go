@@ -106,7 +106,7 @@ func (e *Exists) String() string {
 	return "EXISTS (" + e.Query.String() + ")"
 }
 
-func (e *Subquery) String() string { return "(" + e.Query.String() + ")" }
+func (e *Subquery) String() string { return optional(e.Array, "ARRAY") + "(" + e.Query.String() + ")" }
 
 func (e *Case) String() string {
 	var b strings.Builder

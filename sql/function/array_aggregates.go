@@ -6,10 +6,13 @@ import "slipway/sql/types"
 // PostgreSQL's with NULLs, Hive's without them.
 
 func init() {
-	aggregate("array_agg", definition{retracts: true, order: OrderOfArray, resolve: allInArray})
+	aggregate(CollectsRows, definition{retracts: true, order: OrderOfArray, resolve: allInArray})
 	aggregate("collect_list", definition{retracts: true, order: OrderOfArray, resolve: arrayOf("COLLECT_LIST", true)})
 	aggregate("collect_set", definition{retracts: true, once: true, order: OrderOfArray, resolve: arrayOf("COLLECT_LIST", true)})
 }
+
+// CollectsRows is the aggregate that ARRAY(SELECT …) is.
+const CollectsRows = "array_agg"
 
 // allInArray keeps NULLs too.
 var allInArray = arrayOf("ARRAY_AGG", false)

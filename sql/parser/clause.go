@@ -53,6 +53,7 @@ var clauseTable = []clause{
 	{"TIMESTAMP|TIME WITHOUT TIME ZONE <text>", anywhere, readTypedLiteral, aValue},
 	{"CAST|TRY_CAST (", notAlias, readCast, opened},
 	{"ROW (", notRow, readRow, opened},
+	{"ARRAY (", beforeQuery, readArrayQuery, aValue},
 	{"OVERLAY (", hasPlacing, readOverlay, aValue},
 	{"JSON_VALUE|JSON_QUERY|JSON_EXISTS (", hasJSONClauses, readJSONCall, aValue},
 	{"ANY|SOME|ALL (", beforeArray, readElements, opened},
@@ -159,6 +160,7 @@ func inKeys(r *rewriter) bool       { return r.top().by && r.prev().isAny("BY", 
 func behindSelect(r *rewriter) bool { return r.top().query >= 0 && endsOperand(r.prev()) }
 func notOuter(r *rewriter) bool     { return !r.prev().isAny("LEFT", "RIGHT") }
 func notType(r *rewriter) bool      { return !r.prev().is("AS") }
+func beforeQuery(r *rewriter) bool  { return r.beginsQuery(r.i + 1) }
 func beforeArray(r *rewriter) bool  { return r.prev().kind == opToken && !r.beginsQuery(r.i+1) }
 
 // clauseAt finds the clause that begins at the current token.

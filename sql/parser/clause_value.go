@@ -110,6 +110,17 @@ func readRow(r *rewriter, c *cursor) (any, error) {
 	return rowCut{r.pos(r.i)}, nil
 }
 
+// readArrayQuery reads ARRAY(query).
+func readArrayQuery(r *rewriter, c *cursor) (any, error) {
+	c.i++
+	x, err := c.expr(c.closing(c.i) + 1)
+	sub, ok := x.(*ast.Subquery)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return &ast.Subquery{Pos: r.pos(r.i), Query: sub.Query, Array: true}, nil
+}
+
 // elementsCut is ANY (array) or ALL.
 type elementsCut struct {
 	pos int

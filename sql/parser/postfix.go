@@ -29,6 +29,7 @@ type openBracket struct {
 	// ofEvents: of FROM PATTERN (…), in which each [ stays.
 	ofEvents bool
 	plain    bool // a [ that stays
+	ofArray  bool // of ARRAY[…], in which an element may be an array without the word
 }
 
 // hasPostfix tells whether there is anything to bring into another form among some tokens.
@@ -306,6 +307,10 @@ func (p *postfix) bracket() error {
 		p.open = append(p.open, openBracket{start: sign.start, square: true, plain: true})
 		p.pass()
 		return nil
+	case (word.is("(") || word.is(",")) && len(p.open) > 0 && p.open[len(p.open)-1].ofArray:
+		open := made("(", sign)
+		open.cut = listCut{pos: p.src.pos(sign.start)}
+		p.out = append(p.out, open)
 	case n == 0 || !word.isAny("ARRAY", "MAP") && !endsOperand(word):
 		p.pass() // the rewriter refuses it
 		return nil
@@ -325,7 +330,9 @@ func (p *postfix) bracket() error {
 		comma.end = sign.end
 		p.out = append(p.out, comma)
 	}
-	p.open = append(p.open, openBracket{start: sign.start, square: true})
+	last := p.out[len(p.out)-1]
+	list, _ := last.cut.(listCut)
+	p.open = append(p.open, openBracket{start: sign.start, square: true, ofArray: last.cut != nil && !list.isMap})
 	p.i++
 	return nil
 }
