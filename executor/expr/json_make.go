@@ -20,6 +20,13 @@ var ofJSON = map[string]kernel{
 	"->>": func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
 		return setUnquoted(out, i, jsonPart(vs[0].Bytes(i), vs[1], i)), nil
 	},
+	"#>": func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+		v := atElements(vs, i)
+		return setJSON(out, i, v, v != nil), nil
+	},
+	"#>>": func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+		return setUnquoted(out, i, atElements(vs, i)), nil
+	},
 	"json_extract_path": func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
 		v := atArguments(vs, i)
 		return setJSON(out, i, v, v != nil), nil
@@ -114,6 +121,18 @@ func atArguments(vs []*column.Vector, i int) []byte {
 	v := vs[0].Bytes(i)
 	for _, name := range vs[1:] {
 		v = stepTo(v, string(name.Bytes(i)))
+	}
+	return v
+}
+
+// atElements goes down by the elements of an array.
+func atElements(vs []*column.Vector, i int) []byte {
+	v, w, names := vs[0].Bytes(i), vs[1].Views[i], vs[1].Kids[0]
+	for e := int(w.Off); e < int(w.Off+w.Len); e++ {
+		if names.Null(e) {
+			return nil
+		}
+		v = stepTo(v, string(names.Bytes(e)))
 	}
 	return v
 }

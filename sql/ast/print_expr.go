@@ -147,6 +147,9 @@ func (e *FuncCall) arguments() string {
 }
 
 func (e *FuncCall) String() string {
+	if e.Name[0] == '#' && len(e.Args) == 2 { // before a bracket # begins a comment
+		return "(" + e.Args[0].String() + ") " + e.Name + " " + e.Args[1].String()
+	}
 	if c := e.Name[0]; c == '-' && len(e.Args) == 2 {
 		return "(" + e.Args[0].String() + ") " + e.Name + " (" + e.Args[1].String() + ")"
 	}

@@ -36,6 +36,8 @@ func init() {
 func init() {
 	hidden("->", jsonMember(jsonT))
 	hidden("->>", jsonMember(textT))
+	hidden("#>", ofJSON(jsonT, types.NewArray(textT)))
+	hidden("#>>", ofJSON(textT, types.NewArray(textT)))
 	scalar("json_extract_path", jsonPathOf(jsonT))
 	scalar("json_extract_path_text", jsonPathOf(textT))
 	scalar("json_array_length", ofJSON(bigT))

@@ -127,7 +127,7 @@ func (l *lexer) blank() error {
 			l.at += len("\ufeff")
 		case strings.HasPrefix(rest, "--"), rest[0] == '#':
 			if pathSign(rest) {
-				return sqlerr.At(l.at, sqlerr.FeatureNotSupported, "the operator #> is not supported: # begins a comment").WithHint("Use JSON_EXTRACT_PATH(json, name, …) or JSON_EXTRACT_PATH_TEXT.")
+				return nil
 			}
 			l.line()
 		case strings.HasPrefix(rest, "/*"):
@@ -326,15 +326,16 @@ func (l *lexer) word() (token, error) {
 	return token{kind: wordToken, start: l.at, end: i, value: value, upper: upper, classes: classes[upper]}, nil
 }
 
-// pathSign tells PostgreSQL's operators #> and #>> with a text behind them from a comment.
+// pathSign tells PostgreSQL's operators #> and #>> with a text or an array behind them from a comment.
 func pathSign(rest string) bool {
 	after, ok := strings.CutPrefix(rest, "#>")
 	after = strings.TrimLeft(strings.TrimPrefix(after, ">"), " ")
-	return ok && strings.HasPrefix(after, "'")
+	const array = "ARRAY["
+	return ok && (strings.HasPrefix(after, "'") || len(after) > len(array) && strings.EqualFold(after[:len(array)], array))
 }
 
 var operators = [...]string{
-	"<=>", "->>", "!~*", "!~", "~*", "||", "&&", "<=", ">=", "<>", "!=", "<<", ">>", "->", "=>", "::", ":=", "@@",
+	"#>>", "#>", "<=>", "->>", "!~*", "!~", "~*", "||", "&&", "<=", ">=", "<>", "!=", "<<", ">>", "->", "=>", "::", ":=", "@@",
 }
 
 // loneSigns begin no operator of several characters.

@@ -9,7 +9,7 @@ import (
 
 // isMemberSign tells the operators that read a part of JSON.
 func isMemberSign(sign string) bool {
-	return sign == "->" || sign == "->>"
+	return sign == "->" || sign == "->>" || sign == "#>" || sign == "#>>"
 }
 
 // memberCut is x -> y or one of its like: a call with both.
@@ -26,13 +26,32 @@ func (h memberCut) node(c *converter, args []ast.Expr) ast.Expr {
 	}
 	f := &ast.FuncCall{Pos: h.pos, Name: h.op, Args: args, FilterPos: ast.NoPos}
 	l, ok := args[1].(*ast.Literal)
-	if !ok || l.Kind != ast.StringLiteral || !strings.HasPrefix(l.Text, "$") {
+	if !ok || h.op[0] == '#' || l.Kind != ast.StringLiteral || !strings.HasPrefix(l.Text, "$") {
 		return f
 	}
 	if f.Name = "json_extract"; h.op == "->>" {
 		return &ast.FuncCall{Pos: h.pos, Name: "json_unquote", Args: []ast.Expr{f}, FilterPos: ast.NoPos}
 	}
 	return f
+}
+
+// memberEnd is the index behind the operand: ARRAY[…], or one word, number, string or bracket.
+func (p *postfix) memberEnd() int {
+	if !p.peek().is("ARRAY") || !p.ahead(1).is("[") {
+		return p.zoneEnd()
+	}
+	depth := 0
+	for i := p.i + 1; i < p.to; i++ {
+		switch t := p.toks[i]; {
+		case t.is("["):
+			depth++
+		case t.is("]"):
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+	}
+	return p.to
 }
 
 // member reads x -> y, where y is one word, number, string or bracket.
@@ -53,7 +72,7 @@ func (p *postfix) member() error {
 	if p.peek().is("-") {
 		p.pass()
 	}
-	for end := p.zoneEnd(); p.i < end; {
+	for end := p.memberEnd(); p.i < end; {
 		if err := p.step(); err != nil {
 			return err
 		}

@@ -79,7 +79,7 @@ func (p *postfix) sign(t token) error {
 	switch t.upper {
 	case "::":
 		return p.cast()
-	case "->", "->>":
+	case "->", "->>", "#>", "#>>":
 		return p.member()
 	case "[":
 		return p.bracket()

@@ -328,7 +328,7 @@ func (r *rewriter) sign(t token) error {
 		return r.unsupported("a session variable in a query")
 	case "=>":
 		return r.unsupported("an argument by name")
-	case "->", "->>":
+	case "->", "->>", "#>", "#>>":
 		return r.unsupported("the operator " + t.upper).WithHint("Use JSON_EXTRACT(json, path).")
 	}
 	return r.raw()
