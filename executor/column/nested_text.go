@@ -20,7 +20,7 @@ func AppendJSON(dst []byte, v *Vector, i int) []byte {
 	switch v.Type.Kind {
 	case types.BigInt:
 		return value.AppendInt(dst, v.Ints[i])
-	case types.Date, types.Timestamp, types.TimestampTZ, types.Time, types.Interval:
+	case types.Date, types.Timestamp, types.TimestampTZ, types.Time, types.Interval, types.UUID:
 		return append(AppendText(append(dst, '"'), v, i), '"')
 	case types.Float, types.Double:
 		if f := v.Floats[i]; f-f != 0 {

@@ -33,6 +33,8 @@ func AppendText(dst []byte, v *Vector, i int) []byte {
 		return value.AppendFloat(dst, v.Floats[i], 64)
 	case types.Interval:
 		return value.AppendInterval(dst, value.UnpackInterval(v.Wides[i]))
+	case types.UUID:
+		return value.AppendUUID(dst, v.Wides[i])
 	case types.Duration:
 		return value.AppendDuration(dst, v.Ints[i])
 	case types.Null:

@@ -3,10 +3,12 @@ package pgwire
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgproto3/v2"
@@ -115,6 +117,14 @@ func TestParametersInBinary(t *testing.T) {
 		if got, err := fromBinary(b, types.OIDNumeric); err == nil {
 			t.Errorf("%s gave %s", name, got)
 		}
+	}
+	const uuid = "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"
+	raw, _ := hex.DecodeString(strings.ReplaceAll(uuid, "-", ""))
+	if got, err := fromBinary(raw, types.OIDUUID); err != nil || got != uuid {
+		t.Errorf("%s is read as %s, %v", uuid, got, err)
+	}
+	if got, err := fromBinary(raw[:15], types.OIDUUID); err == nil {
+		t.Errorf("15 bytes are read as %s", got)
 	}
 	infinity := binary.BigEndian.AppendUint64(nil, 1<<63-1)
 	if got, err := fromBinary(infinity, types.OIDTimestamp); err == nil {

@@ -3,6 +3,7 @@ package pgwire
 import (
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -21,7 +22,7 @@ const (
 
 // sizes are the bytes of the types of fixed width.
 var sizes = map[uint32]int{types.OIDBool: 1, types.OIDInt2: 2, types.OIDInt4: 4, types.OIDInt8: 8, types.OIDFloat4: 4, types.OIDFloat8: 8, types.OIDDate: 4,
-	types.OIDTimestamp: 8, types.OIDTimestamptz: 8, types.OIDTime: 8, types.OIDInterval: 16}
+	types.OIDTimestamp: 8, types.OIDTimestamptz: 8, types.OIDTime: 8, types.OIDInterval: 16, types.OIDUUID: 16}
 
 // pgEpoch is 2000-01-01, from which binary times count.
 var pgEpoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -76,6 +77,8 @@ func fromBinary(b []byte, oid uint32) (string, error) {
 		return timeText(b)
 	case types.OIDInterval:
 		return intervalText(b), nil
+	case types.OIDUUID:
+		return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]), nil
 	case types.OIDNumeric:
 		if text, ok := numericText(b); ok {
 			return text, nil

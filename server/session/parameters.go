@@ -57,6 +57,8 @@ func typeOf(oid uint32) types.Type {
 		return types.NewTime(types.MaxTimestampPrecision)
 	case types.OIDInterval:
 		return types.Of(types.Interval)
+	case types.OIDUUID:
+		return types.Of(types.UUID)
 	case types.OIDBytea:
 		return types.Of(types.Binary)
 	case types.OIDUnknown:

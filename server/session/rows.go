@@ -105,6 +105,8 @@ func (r *batchRow) appendScalarBinary(dst []byte, v *column.Vector, i int) []byt
 		return pgwire.AppendInt(dst, v.Ints[i], 8)
 	case types.Interval:
 		return appendInterval(dst, v.Wides[i])
+	case types.UUID:
+		return value.AppendUUIDBytes(dst, v.Wides[i])
 	case types.Decimal:
 		r.n = column.AppendText(r.n[:0], v, i)
 		return pgwire.AppendNumeric(dst, string(r.n))

@@ -9,7 +9,7 @@ import (
 )
 
 // Converted are the types that the page of conversions is about, one of each kind.
-var Converted = []types.Type{boolT, types.Of(types.Int), bigT, types.NewDecimal(10, 2), types.Of(types.Float), doubleT, textT, types.Of(types.Binary), dateT, timeT,
+var Converted = []types.Type{boolT, types.Of(types.Int), bigT, types.NewDecimal(10, 2), types.Of(types.Float), doubleT, textT, types.Of(types.Binary), types.Of(types.UUID), dateT, timeT,
 	types.NewTimestampTZ(types.DefaultTimestamp), types.NewTime(0), ivlT, types.Of(types.JSON), types.NewArray(types.Of(types.Int)), types.NewMap(textT, types.Of(types.Int)),
 	types.NewStruct(types.Field{Name: "a", Type: types.Of(types.Int)})}
 

@@ -130,6 +130,8 @@ func showConst(c *plan.Const) string {
 		return "TIMESTAMPTZ '" + string(value.AppendTimestampTZ(nil, c.Int, c.Typ.Precision)) + "'"
 	case types.Time:
 		return "TIME '" + string(value.AppendTime(nil, c.Int, c.Typ.Precision)) + "'"
+	case types.UUID:
+		return "UUID '" + string(value.AppendUUID(nil, value.Int128{Hi: c.WideHi, Lo: c.WideLo})) + "'"
 	case types.Binary:
 		return "x'" + hex.EncodeToString([]byte(c.Text)) + "'"
 	case types.Decimal:

@@ -25,7 +25,7 @@ var typeNames = map[string]types.Kind{
 	"BINARY": types.Binary, "VARBINARY": types.Binary, "BYTES": types.Binary, "BYTEA": types.Binary, "BLOB": types.Binary,
 	"DATE": types.Date, "INTERVAL": types.Interval,
 	"TIMESTAMP": types.Timestamp, "DATETIME": types.Timestamp,
-	"JSON": types.JSON, "JSONB": types.JSON,
+	"JSON": types.JSON, "JSONB": types.JSON, "UUID": types.UUID,
 	"ARRAY": types.Array, "MAP": types.Map, "STRUCT": types.Struct, "ROW": types.Struct,
 }
 
@@ -336,4 +336,4 @@ func unsigned(t types.Type) types.Type {
 }
 
 // knownTypes is what an unknown type is answered with.
-const knownTypes = "Types: BOOLEAN TINYINT SMALLINT INT BIGINT FLOAT DOUBLE DECIMAL(p,s) STRING VARCHAR(n) CHAR(n) BINARY DATE TIMESTAMP(p) JSON."
+const knownTypes = "Types: BOOLEAN TINYINT SMALLINT INT BIGINT FLOAT DOUBLE DECIMAL(p,s) STRING VARCHAR(n) CHAR(n) BINARY DATE TIMESTAMP(p) JSON UUID."

@@ -21,13 +21,14 @@ const (
 	OIDTime        uint32 = 1083
 	OIDNumeric     uint32 = 1700
 	OIDRecord      uint32 = 2249
+	OIDUUID        uint32 = 2950
 )
 
 // arrayOIDs are PostgreSQL's types of arrays, by the type of their elements.
 var arrayOIDs = map[uint32]uint32{
 	OIDBool: 1000, OIDBytea: 1001, OIDInt2: 1005, OIDInt4: 1007, OIDText: 1009, OIDBpchar: 1014, OIDVarchar: 1015,
 	OIDInt8: 1016, OIDFloat4: 1021, OIDFloat8: 1022, OIDTimestamp: 1115, OIDDate: 1182, OIDTime: 1183,
-	OIDTimestamptz: 1185, OIDInterval: 1187, OIDNumeric: 1231, OIDJSON: 199, OIDRecord: 2287,
+	OIDTimestamptz: 1185, OIDInterval: 1187, OIDNumeric: 1231, OIDJSON: 199, OIDRecord: 2287, OIDUUID: 2951,
 }
 
 // ElementOID is the type of the elements of PostgreSQL's type of an array; 0 of one that is none.
@@ -73,6 +74,8 @@ func (t Type) OID() uint32 {
 		return OIDTimestamptz
 	case Time:
 		return OIDTime
+	case UUID:
+		return OIDUUID
 	case Struct:
 		if t.IsNested() {
 			return OIDRecord
@@ -124,7 +127,7 @@ func (t Type) OIDSize() int16 {
 		return 4
 	case OIDInt8, OIDFloat8, OIDTimestamp, OIDTimestamptz, OIDTime:
 		return 8
-	case OIDInterval:
+	case OIDInterval, OIDUUID:
 		return 16
 	}
 	return -1

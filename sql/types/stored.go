@@ -15,7 +15,7 @@ var storedNames = [...]string{
 	Null: "NULL", Boolean: "BOOLEAN", TinyInt: "TINYINT", SmallInt: "SMALLINT", Int: "INT", BigInt: "BIGINT",
 	Float: "FLOAT", Double: "DOUBLE", Decimal: "DECIMAL", String: "STRING", Varchar: "VARCHAR", Char: "CHAR",
 	Binary: "BINARY", Date: "DATE", Timestamp: "TIMESTAMP", Duration: "INTERVAL", JSON: "JSON", Array: "ARRAY",
-	Map: "MAP", Struct: "STRUCT", TimestampTZ: "TIMESTAMPTZ", Time: "TIME", Interval: "CALENDARINTERVAL",
+	Map: "MAP", Struct: "STRUCT", TimestampTZ: "TIMESTAMPTZ", Time: "TIME", Interval: "CALENDARINTERVAL", UUID: "UUID",
 }
 
 // Stored gives the stored form of t. Names of fields are always quoted.

@@ -41,6 +41,7 @@ var stored = []struct {
 	{20, types.NewTimestampTZ(3), "TIMESTAMPTZ(3)"},
 	{21, types.NewTime(6), "TIME(6)"},
 	{22, types.Of(types.Interval), "CALENDARINTERVAL"},
+	{23, types.Of(types.UUID), "UUID"},
 }
 
 func TestStoredForms(t *testing.T) {

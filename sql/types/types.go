@@ -44,6 +44,8 @@ const (
 	Time Kind = 21
 	// Interval is months, days and microseconds.
 	Interval Kind = 22
+	// UUID is 16 bytes.
+	UUID Kind = 23
 )
 
 // Limits of the parameters.
@@ -84,7 +86,7 @@ const (
 	PhysicalInt64
 	// PhysicalFloat64 is []float64; FLOAT values are rounded to 32 bits when made.
 	PhysicalFloat64
-	// PhysicalInt128 is []Int128: DECIMAL of 19 to 38 digits, times 10^scale.
+	// PhysicalInt128 is []Int128: DECIMAL of 19 to 38 digits, times 10^scale; UUID as value.UUIDOf packs it.
 	PhysicalInt128
 	// PhysicalInterval is []Int128 too: an INTERVAL as value.Interval packs it.
 	PhysicalInterval
@@ -118,7 +120,7 @@ var physicalOf = [256]Physical{
 	Boolean: PhysicalBool,
 	TinyInt: PhysicalInt64, SmallInt: PhysicalInt64, Int: PhysicalInt64, BigInt: PhysicalInt64, Decimal: PhysicalInt64,
 	Date: PhysicalInt64, Timestamp: PhysicalInt64, Duration: PhysicalInt64, Interval: PhysicalInterval, TimestampTZ: PhysicalInt64, Time: PhysicalInt64,
-	Float: PhysicalFloat64, Double: PhysicalFloat64,
+	Float: PhysicalFloat64, Double: PhysicalFloat64, UUID: PhysicalInt128,
 	String: PhysicalBytes, Varchar: PhysicalBytes, Char: PhysicalBytes, Binary: PhysicalBytes, JSON: PhysicalBytes,
 	Array: PhysicalList, Map: PhysicalList, Struct: PhysicalStruct,
 }
@@ -166,7 +168,7 @@ var kindNames = [...]string{
 	Null: "NULL", Boolean: "BOOLEAN", TinyInt: "TINYINT", SmallInt: "SMALLINT", Int: "INT", BigInt: "BIGINT",
 	Float: "FLOAT", Double: "DOUBLE", Decimal: "DECIMAL", String: "STRING", Varchar: "VARCHAR", Char: "CHAR",
 	Binary: "BINARY", Date: "DATE", Timestamp: "TIMESTAMP", Duration: "INTERVAL", JSON: "JSON", Array: "ARRAY",
-	Map: "MAP", Struct: "STRUCT", TimestampTZ: "TIMESTAMP WITH TIME ZONE", Time: "TIME", Interval: "INTERVAL",
+	Map: "MAP", Struct: "STRUCT", TimestampTZ: "TIMESTAMP WITH TIME ZONE", Time: "TIME", Interval: "INTERVAL", UUID: "UUID",
 }
 
 func (k Kind) String() string { return kindNames[k] }

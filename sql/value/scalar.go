@@ -39,6 +39,8 @@ func Read(b []byte, t types.Type) (s Scalar, f Fault) {
 		var v Interval
 		v, f = ReadInterval(b)
 		s.Wide, _ = v.Pack()
+	case types.UUID:
+		s.Wide, f = ReadUUID(b)
 	case types.JSON:
 		s.Text, f = ReadJSON(b)
 	default:

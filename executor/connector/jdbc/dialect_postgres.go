@@ -35,7 +35,7 @@ func (postgresDialect) kinds(table string, columns []string) string {
 // postgresTypes of keys that are not text.
 var postgresTypes = map[types.Kind]string{
 	types.Boolean: "bool", types.TinyInt: "int8", types.SmallInt: "int8", types.Int: "int8", types.BigInt: "int8", types.Float: "float4", types.Double: "float8",
-	types.Decimal: "numeric", types.Date: "date", types.Time: "time", types.Timestamp: "timestamp", types.TimestampTZ: "timestamptz", types.Binary: "bytea",
+	types.Decimal: "numeric", types.Date: "date", types.Time: "time", types.Timestamp: "timestamp", types.TimestampTZ: "timestamptz", types.Binary: "bytea", types.UUID: "uuid",
 }
 
 // operand is a key column and the type of what it is compared with, chosen so that an index of the
