@@ -82,6 +82,10 @@ var typesDescribed = []typeDescribed{
 		literal: "INTERVAL '1 year 2 mons 3 days 04:05:06.7'", beyond: "1 foo",
 		differs: "it ends at some 290,000 years. Compared, a month is 30 days and a day 24 hours, as in PostgreSQL; MySQL has no such " +
 			"values, but takes INTERVAL n DAY in arithmetic."},
+	{typ: types.Of(types.UUID), text: "16 bytes, written as 36 characters and ordered as bytes.", example: "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
+		literal: "UUID '{A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11}'", least: "00000000-0000-0000-0000-000000000000",
+		most: "ffffffff-ffff-ffff-ffff-ffffffffffff", beyond: "a0eebc99-9c0b-4ef8-bb6d",
+		differs: "a text that is no constant becomes one by CAST alone; MySQL has functions of BINARY(16) in its place."},
 	{typ: types.Of(types.JSON), text: "Text that is JSON by RFC 8259, as it was given but for blanks around it.", example: `{"a":[1,null]}`,
 		literal: `JSON '{"a":[1,null]}'`, beyond: "{",
 		differs: "it is PostgreSQL's json, not jsonb, which it is also called: two values are compared as texts."},

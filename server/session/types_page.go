@@ -80,6 +80,6 @@ var wireNames = map[uint32]string{
 	types.OIDBool: "bool", types.OIDInt2: "int2", types.OIDInt4: "int4", types.OIDInt8: "int8", types.OIDFloat4: "float4", types.OIDFloat8: "float8",
 	types.OIDNumeric: "numeric",
 	types.OIDText:    "text", types.OIDVarchar: "varchar", types.OIDBpchar: "bpchar", types.OIDBytea: "bytea", types.OIDDate: "date", types.OIDTimestamp: "timestamp",
-	types.OIDTimestamptz: "timestamptz", types.OIDTime: "time", types.OIDInterval: "interval", types.OIDJSON: "json", types.OIDRecord: "record",
+	types.OIDTimestamptz: "timestamptz", types.OIDTime: "time", types.OIDInterval: "interval", types.OIDJSON: "json", types.OIDRecord: "record", types.OIDUUID: "uuid",
 	types.NewArray(types.Of(types.Int)).OID(): "int4[]",
 }
