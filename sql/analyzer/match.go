@@ -88,6 +88,9 @@ func (m *matching) order(t *ast.MatchRecognize) error {
 	if err := m.partition(t.PartitionBy); err != nil {
 		return err
 	}
+	if len(t.PartitionBy) == 0 {
+		m.node.OneTask = "there is no PARTITION BY"
+	}
 	return m.further(t.OrderBy[1:])
 }
 

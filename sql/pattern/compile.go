@@ -16,28 +16,35 @@ var ErrNotNext = errors.New("a row must follow what must not be next")
 const (
 	maxStates = 4096
 	maxWays   = 1 << 17
-	maxSteps  = 1 << 21 // of finding ways
+	maxSteps  = 1 << 21 // of finding the ways from one row on
+	allSteps  = 1 << 22 // and from all
 )
 
 // Compile gives the automaton of a pattern. Its state 0 is where a match begins; each other has taken one row
 // last. The states that may follow one are in the order of preference, and what is behind an end that is
 // certain is left out.
 func Compile(p *Pattern) ([]plan.MatchState, error) {
+	c, err := compile(p)
+	if err != nil {
+		return nil, err
+	}
+	return c.states, nil
+}
+
+func compile(p *Pattern) (*compiler, error) {
 	c := &compiler{states: []plan.MatchState{{Variable: -1}}, numbers: map[string]int{}}
 	c.code = append(c.code, instruction{})
 	first, err := c.emit(p, false, 0)
 	if err != nil {
-		return nil, err
+		return c, err
 	}
 	c.after = append(c.after, first)
 	for i := 0; i < len(c.states); i++ {
-		next, err := c.ways(c.after[i])
-		if err != nil {
-			return nil, err
+		if c.states[i].Next, err = c.ways(c.after[i]); err != nil {
+			return c, err
 		}
-		c.states[i].Next = next
 	}
-	return c.states, nil
+	return c, nil
 }
 
 // instruction is one of a program whose ways between rows are then found. What is made first is what
@@ -68,6 +75,7 @@ type compiler struct {
 	after   []int          // by state, where the program goes on
 	numbers map[string]int // states by their instruction and what is forbidden besides
 	total   int            // ways
+	steps   int            // of finding them
 }
 
 func (c *compiler) add(i instruction) (int, error) {

@@ -14,14 +14,20 @@ type walk struct {
 	steps int
 	begun []int // iterations that have begun since the last row
 	not   []int // what the next row must not be
+	// context numbers what has begun and what is forbidden, in this order.
+	context  int
+	contexts map[[2]int]int // by the one in front and what came to it
+	// been are the splits that were gone through in a context: a second time adds no way.
+	been map[[2]int]bool
 }
 
 // ways are those from an instruction, in the order of preference.
 func (c *compiler) ways(at int) ([]int, error) {
-	w := &walk{compiler: c}
+	w := &walk{compiler: c, contexts: map[[2]int]int{}, been: map[[2]int]bool{}}
 	_, err := w.from(at)
 	c.total += len(w.next)
-	if err == nil && (c.total > maxWays || len(c.states) > maxStates) {
+	c.steps += w.steps
+	if err == nil && (c.total > maxWays || c.steps > allSteps || len(c.states) > maxStates) {
 		err = ErrTooLarge
 	}
 	return w.next, err
@@ -43,6 +49,10 @@ func (w *walk) from(at int) (certain bool, err error) {
 	case row:
 		w.way(w.state(at))
 		return false, nil
+	case split:
+		if w.again(at) {
+			return false, nil
+		}
 	case check:
 		if slices.Contains(w.begun, i.loop) {
 			return w.from(i.next[1])
@@ -50,10 +60,10 @@ func (w *walk) from(at int) (certain bool, err error) {
 		return w.from(i.next[0])
 	case iterate:
 		w.begun = append(w.begun, i.loop)
-		defer func() { w.begun = w.begun[:len(w.begun)-1] }()
+		defer func(former int) { w.begun, w.context = w.begun[:len(w.begun)-1], former }(w.within(i.loop))
 	case notNext:
 		w.not = append(w.not, i.state.Variable)
-		defer func() { w.not = w.not[:len(w.not)-1] }()
+		defer func(former int) { w.not, w.context = w.not[:len(w.not)-1], former }(w.within(-1 - i.state.Variable))
 	}
 	for _, next := range i.next {
 		if certain, err = w.from(next); certain || err != nil {
@@ -61,6 +71,27 @@ func (w *walk) from(at int) (certain bool, err error) {
 		}
 	}
 	return false, nil
+}
+
+// again tells that an instruction was gone through in the same way.
+func (w *walk) again(at int) bool {
+	key := [2]int{at, w.context}
+	if w.been[key] {
+		return true
+	}
+	w.been[key] = true
+	return false
+}
+
+// within makes the context that of one thing more, and gives the one that it was.
+func (w *walk) within(thing int) (former int) {
+	former = w.context
+	key := [2]int{former, thing}
+	if w.contexts[key] == 0 {
+		w.contexts[key] = len(w.contexts) + 1
+	}
+	w.context = w.contexts[key]
+	return former
 }
 
 func (w *walk) way(to int) {
