@@ -171,6 +171,14 @@ func Samples() []Sample {
 				AllRows: true, OmitEmpty: true, Skip: plan.SkipToLast, SkipTo: []int{1}, Within: time.Minute, Before: 1, Earliest: true,
 				Out: concat(rows[0:2], types.Schema{{Name: "r0", Type: bigT}, {Name: "r1", Type: textT}})}
 		}, one},
+		{"matches of rows of equal times, and rows without a match", func() plan.Op {
+			sum := plan.MatchValue{Kind: plan.MatchAggregate, Agg: plan.Sum, Distinct: true, Column: 0, Typ: bigT}
+			return &plan.MatchTable{Op: "match-2", Partition: []int{2}, Time: 1, Order: []plan.SortKey{{Column: 4, Desc: true}}, Kept: 3,
+				States:    []plan.MatchState{{Variable: -1, Next: []int{1}}, {Variable: 0, Tests: []plan.MatchTest{{Variable: 0}}, Next: []int{plan.MatchEnd}}},
+				Variables: []plan.MatchVariable{{Name: "a", Own: -1}}, Measures: []plan.MatchValue{{Kind: plan.MatchFound, Column: -1, Typ: types.Of(types.Boolean)}, sum},
+				Given: []int{0, 1}, AllRows: true, Unmatched: true, Final: true,
+				Out: concat(rows[0:2], types.Schema{{Name: "r0", Type: types.Of(types.Boolean)}, {Name: "r1", Type: bigT}})}
+		}, one},
 		{"session window over changes", func() plan.Op {
 			w := plan.Window{Kind: plan.Session, Time: 1, Size: time.Minute, Slide: time.Minute}
 			return &plan.SessionChanges{Op: "session-2", Keys: []int{2, 0}, Window: w, TTL: time.Hour, Updates: true, Out: concat(rows, bound)}
