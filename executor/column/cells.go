@@ -42,10 +42,18 @@ func resize[T any](s []T, n int) []T {
 	if n <= cap(s) {
 		return s[:n]
 	}
-	out := make([]T, n, max(n, BatchRows))
+	room := BatchRows
+	if cap(s) == 0 && n <= fewRows {
+		room = fewRows
+	}
+	out := make([]T, n, max(n, room))
 	copy(out, s)
 	return out
 }
+
+// fewRows is what a new vector has room for that is asked for no more: that of a constant expression, of which a
+// statement may hold some ten thousand, has one row.
+const fewRows = 8
 
 func gather[T any](dst, src []T, sel []int32, n int) []T {
 	if sel == nil {

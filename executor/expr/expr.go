@@ -144,7 +144,7 @@ func (c *constant) Eval(b *column.Batch, _ []int32) (*column.Vector, error) {
 		return c.full, nil
 	}
 	if c.n < b.Rows {
-		c.fillTo(max(b.Rows, column.BatchRows))
+		c.fillTo(max(b.Rows, min(2*c.n, column.BatchRows))) // one that is folded away is asked for a single row
 	}
 	c.shown = *c.full
 	c.shown.Grow(b.Rows) // only ever shortens

@@ -254,7 +254,7 @@ func (t *Task) open(ctx context.Context) error {
 	var next executor.Output = chainEnd{t}
 	for i := len(t.Chain) - 1; i >= 0; i-- {
 		t.outs[i] = next
-		next = &link{op: t.Chain[i].Op, next: next, came: &t.figures.passed[i]}
+		next = &link{run: ctx, op: t.Chain[i].Op, next: next, came: &t.figures.passed[i]}
 	}
 	t.timers = newTimers(t.Chain)
 	t.schedule.holder = slices.ContainsFunc(t.Chain, Node.holds)
@@ -313,14 +313,18 @@ func (t *Task) awaitWriter() {
 	checkpoint.AwaitStore(t.written, t.Writing.Done())
 }
 
-// link calls the next operator of the chain.
+// link calls the next operator of the chain. It ends with the run: one row may become more rows than anybody waits for.
 type link struct {
+	run  context.Context
 	op   executor.Operator
 	next executor.Output
 	came *atomic.Int64
 }
 
 func (l *link) Emit(b *column.Batch) error {
+	if err := l.run.Err(); err != nil {
+		return err
+	}
 	l.came.Add(int64(b.Live()))
 	return l.op.Process(0, b, l.next)
 }

@@ -53,6 +53,7 @@ type analysis struct {
 	job       bool      // an INSERT, which runs for ever
 	nodes     int       // expressions compiled so far
 	parts     int       // streams and groupings so far
+	resolved  int       // names of WITH so far
 	// sessionAt is where SESSION was said last.
 	sessionAt int
 }

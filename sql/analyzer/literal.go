@@ -64,9 +64,12 @@ func decimalLiteral(e *ast.Literal) (plan.Expr, error) {
 	whole, fraction, _ := strings.Cut(e.Text, ".")
 	whole = strings.TrimLeft(whole, "0")
 	precision, scale := max(1, len(whole)+len(fraction)), len(fraction)
+	if precision > types.MaxDecimalPrecision {
+		return nil, sqlerr.At(e.Pos, sqlerr.OutOfRange, "%s has more than %d digits", value.Shorten(e.Text), types.MaxDecimalPrecision)
+	}
 	n, ok := new(big.Int).SetString("0"+whole+fraction, 10)
-	if !ok || precision > types.MaxDecimalPrecision {
-		return nil, sqlerr.At(e.Pos, sqlerr.OutOfRange, "%s has more than %d digits", e.Text, types.MaxDecimalPrecision)
+	if !ok {
+		return nil, sqlerr.At(e.Pos, sqlerr.OutOfRange, "%s is no number", value.Shorten(e.Text))
 	}
 	c := &plan.Const{Typ: types.NewDecimal(precision, scale)}
 	if c.Typ.Physical() == types.PhysicalInt64 {

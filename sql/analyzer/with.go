@@ -12,6 +12,7 @@ import (
 // lines can ask for millions of tasks or expressions.
 const (
 	maxParts     = 256
+	maxResolved  = 1000 // each is compiled by itself
 	maxViewDepth = 32
 	maxNodes     = 200_000
 )
@@ -54,6 +55,10 @@ func (a *analysis) with(q *ast.With) (*relation, error) {
 
 // named compiles one use of a WITH clause's name.
 func (a *analysis) named(c *cte) (*relation, error) {
+	if a.resolved++; a.resolved > maxResolved {
+		return nil, sqlerr.At(c.query.Position(), sqlerr.TooComplex, "names of WITH are read more than %d times, resolved", maxResolved).
+			WithHint("A WITH that is named twice is computed twice; write a part of it into a stream of its own.")
+	}
 	outer := a.ctes
 	a.ctes = c.before
 	defer func() { a.ctes = outer }()

@@ -22,15 +22,20 @@ const (
 // shown bounds how much of a text an error quotes.
 const shown = 60
 
+// Shorten gives a text as an error quotes it: its beginning, where it is long.
+func Shorten(text string) string {
+	if len(text) > shown {
+		return text[:shown] + "…"
+	}
+	return text
+}
+
 // Error is the fault as the user reads it; nil for OK.
 func (f Fault) Error(t types.Type, text []byte) error {
 	if f == OK {
 		return nil
 	}
-	quoted := string(text)
-	if len(text) > shown {
-		quoted = string(text[:shown]) + "…"
-	}
+	quoted := Shorten(string(text))
 	timed := isTimed(t.Kind)
 	switch {
 	case f == Fraction:

@@ -3,3 +3,6 @@
 package process
 
 const raceEnabled = false
+
+// RaceFactor is how much more memory a process may take under the race detector.
+const RaceFactor = 1
