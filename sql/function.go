@@ -39,6 +39,9 @@ func (c *Compiler) Function(s *catalog.Snapshot, database string, d *ast.CreateF
 	if f.Columns != nil {
 		f.Result = analyzer.ResultOf(f)
 	}
+	if d.Aggregate && len(d.Parameters) == 0 {
+		return nil, sqlerr.At(d.Name.Pos, sqlerr.InvalidFunction, "an aggregate takes at least one argument")
+	}
 	if d.Aggregate {
 		f.Aggregate = &catalog.Aggregate{}
 	}

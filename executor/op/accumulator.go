@@ -37,6 +37,8 @@ type kernel struct {
 	list listKind
 	// nulls: a row whose argument is NULL counts too.
 	nulls bool
+	// given: so does it, and the argument is looked at.
+	given bool
 }
 
 // listKind tells how the values of a list come when nothing else is said.
@@ -114,11 +116,11 @@ func newAccumulators(aggs []plan.Agg, in types.Schema, reserved int) (*accumulat
 		if g.Arg >= 0 && g.Arg < len(in) {
 			of = in[g.Arg].Type
 		}
-		make := kernels[g.Kind]
-		if make == nil {
-			return nil, sqlerr.New(sqlerr.Internal, "there is no accumulator %s", g.Kind)
+		k, err := kernelOf(&g, of, in)
+		if err != nil {
+			return nil, err
 		}
-		acc := accumulator{Agg: g, kernel: make(of, g.Typ), at: a.words}
+		acc := accumulator{Agg: g, kernel: k, at: a.words}
 		if g.Merge && acc.merge != nil {
 			acc.add, acc.change = acc.merge, nil
 		}
@@ -142,6 +144,18 @@ func newAccumulators(aggs []plan.Agg, in types.Schema, reserved int) (*accumulat
 	}
 	a.init = make([]uint64, a.words)
 	return a, nil
+}
+
+// kernelOf makes the kernel of an aggregate over columns of `in`, of which the first argument's type is `of`.
+func kernelOf(g *plan.Agg, of types.Type, in types.Schema) (kernel, error) {
+	if g.Module != nil {
+		return ofModule(g, in)
+	}
+	make := kernels[g.Kind]
+	if make == nil {
+		return kernel{}, sqlerr.New(sqlerr.Internal, "there is no accumulator %s", g.Kind)
+	}
+	return make(of, g.Typ), nil
 }
 
 // check refuses at construction what would fail at run time.
@@ -191,7 +205,7 @@ func (a *accumulators) choose(acc *accumulator, b *column.Batch) (r *rows, back 
 	if acc.Arg >= 0 && !acc.nulls {
 		a.all.v = b.Cols[acc.Arg]
 	}
-	nullable := a.all.v != nil && a.all.v.Valid != nil
+	nullable := a.all.v != nil && a.all.v.Valid != nil && !acc.given
 	a.all.more = a.all.more[:0]
 	for _, c := range acc.More {
 		a.all.more = append(a.all.more, b.Cols[c])
@@ -209,7 +223,7 @@ func (a *accumulator) choose(dst, r *rows, b *column.Batch) (back bool) {
 	dst.ids, dst.sel, dst.signs, dst.v, dst.more = dst.ids[:0], dst.sel[:0], dst.signs[:0], r.v, r.more
 	for i, id := range r.ids {
 		at := r.at(i)
-		if !passes(b, a.Filter, at) || r.v != nil && r.v.Null(at) || a.whole && r.lacks(at) {
+		if !passes(b, a.Filter, at) || r.v != nil && !a.given && r.v.Null(at) || a.whole && r.lacks(at) {
 			continue
 		}
 		s := sign(b, at)

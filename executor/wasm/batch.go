@@ -87,6 +87,14 @@ func (l *layout) openColumns(columns []types.Field, n int) {
 
 // write puts the descriptors, and the arguments, into the block, which lies at an address.
 func (l *layout) write(m []byte, block uint32, vs []*column.Vector, rows []int32) {
+	l.writeDescriptors(m, block)
+	for i, v := range vs {
+		l.writeColumn(m, i, v, rows)
+	}
+}
+
+// writeDescriptors says where the columns lie, and empties what the module writes.
+func (l *layout) writeDescriptors(m []byte, block uint32) {
 	for i, p := range l.places {
 		d := m[i*descriptor:]
 		little.PutUint32(d, uint32(l.kinds[i]))
@@ -97,11 +105,12 @@ func (l *layout) write(m []byte, block uint32, vs []*column.Vector, rows []int32
 			little.PutUint32(d[4+4*n:], at)
 		}
 	}
-	for i, v := range vs {
-		writeNulls(m, l.places[i], v, rows)
-		writeValues(m, l.places[i], l.kinds[i], v, rows)
-	}
 	clear(m[l.open:])
+}
+
+func (l *layout) writeColumn(m []byte, i int, v *column.Vector, rows []int32) {
+	writeNulls(m, l.places[i], v, rows)
+	writeValues(m, l.places[i], l.kinds[i], v, rows)
 }
 
 func writeNulls(m []byte, p place, v *column.Vector, rows []int32) {

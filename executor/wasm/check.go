@@ -7,7 +7,6 @@ import (
 // A decoder makes room for as many things as a module says it has. So before a module is compiled it is walked once, and
 // what says more than its bytes can hold, or asks for more than a function needs, is refused here.
 const (
-	maxLocals    = 10_000
 	maxBody      = 128 << 10 // bytes of one function: what it takes to compile one grows faster than it
 	maxElements  = 100_000   // functions that can be called by number
 	maxFunctions = 100_000
@@ -16,16 +15,17 @@ const (
 
 // Sections of a module, by number.
 const (
-	customSection = 0
-	typeSection   = 1
-	importSection = 2
-	tableSection  = 4
-	memorySection = 5
-	globalSection = 6
-	exportSection = 7
-	elemSection   = 9
-	codeSection   = 10
-	dataSection   = 11
+	customSection   = 0
+	typeSection     = 1
+	importSection   = 2
+	functionSection = 3
+	tableSection    = 4
+	memorySection   = 5
+	globalSection   = 6
+	exportSection   = 7
+	elemSection     = 9
+	codeSection     = 10
+	dataSection     = 11
 )
 
 var magic = []byte{0, 'a', 's', 'm', 1, 0, 0, 0}
@@ -34,6 +34,8 @@ var magic = []byte{0, 'a', 's', 'm', 1, 0, 0, 0}
 type walk struct {
 	b     []byte
 	fault string
+	limit bool // the fault is that something is too large
+	shape *shape
 	// growing: some table says no bound, so nothing may be in the module that makes one larger.
 	growing bool
 }
@@ -46,7 +48,7 @@ func stripped(code []byte) (out []byte, growing bool, err error) {
 	if len(code) < len(magic) || string(code[:len(magic)]) != string(magic) {
 		return nil, false, invalid("it does not begin like one")
 	}
-	w := &walk{b: code[len(magic):]}
+	w := &walk{b: code[len(magic):], shape: &shape{}}
 	out = append(out, magic...)
 	for len(w.b) > 0 && w.fault == "" {
 		from := w.b
@@ -56,14 +58,17 @@ func stripped(code []byte) (out []byte, growing bool, err error) {
 			w.fail("a section is cut off")
 			break
 		}
-		section := &walk{b: w.b[:size]}
+		section := &walk{b: w.b[:size], shape: w.shape}
 		w.b = w.b[size:]
 		if id == customSection {
 			continue
 		}
 		section.section(id)
-		w.fault, w.growing = section.fault, w.growing || section.growing
+		w.fault, w.limit, w.growing = section.fault, section.limit, w.growing || section.growing
 		out = append(out, from[:len(from)-len(w.b)]...)
+	}
+	if w.limit {
+		return nil, false, sqlerr.New(sqlerr.ProgramLimit, "the module is too much to compile: %s", w.fault)
 	}
 	if w.fault != "" {
 		return nil, false, invalid(w.fault)
@@ -80,6 +85,12 @@ func (w *walk) fail(why string) {
 		w.fault = why
 	}
 	w.b = nil
+}
+
+// exceeds refuses what is too large.
+func (w *walk) exceeds(why string) {
+	w.limit = w.limit || w.fault == ""
+	w.fail(why)
 }
 
 func (w *walk) byte() byte {
@@ -161,9 +172,9 @@ func (w *walk) section(id byte) {
 		w.each(w.body)
 	case dataSection:
 		w.each(w.data)
-	case 3:
-		if w.count() > maxFunctions {
-			w.fail("it has too many functions")
+	case functionSection:
+		if w.each(func() { w.shape.functions = append(w.shape.functions, w.number()) }); len(w.shape.functions) > maxFunctions {
+			w.exceeds("it has too many functions")
 		}
 	case 8, 12: // what runs first, how many pieces of data
 	default:
@@ -175,13 +186,15 @@ func (w *walk) functionType() {
 	if w.byte() != 0x60 {
 		w.fail("a type is none of a function")
 	}
-	for range 2 {
-		n := w.count()
-		if n > maxParams {
-			w.fail("a function takes or gives too many values")
+	var counts [2]int
+	for i := range counts {
+		counts[i] = w.count()
+		if counts[i] > maxParams {
+			w.exceeds("a function takes or gives too many values")
 		}
-		w.skip(uint32(n))
+		w.skip(uint32(counts[i]))
 	}
+	w.shape.params, w.shape.widths = append(w.shape.params, counts[0]), append(w.shape.widths, counts[0]+counts[1])
 }
 
 // imported passes over an import; load says which there may be, all of them functions.
@@ -191,7 +204,8 @@ func (w *walk) imported() {
 	if w.byte() != 0 {
 		w.fail("it imports more than functions")
 	}
-	w.number()
+	w.shape.functions = append(w.shape.functions, w.number())
+	w.shape.imported++
 }
 
 // limits reads how large something is at least, and how large it may become; -1 where that is not said.
@@ -214,7 +228,7 @@ func (w *walk) table() {
 	w.byte()
 	least, most := w.bounds()
 	if least > maxElements {
-		w.fail("a table is too large")
+		w.exceeds("a table is too large")
 	}
 	w.growing = w.growing || most < 0 || most > maxElements
 }
@@ -278,11 +292,11 @@ func (w *walk) data() {
 	w.skip(w.number())
 }
 
-// body looks at what a function says of its locals; its instructions are the compiler's to check.
+// body looks at what a function says of its locals, and at what its instructions take to compile; whether they are right is the compiler's to check.
 func (w *walk) body() {
 	size := w.number()
 	if size > maxBody {
-		w.fail("a function is too long")
+		w.exceeds("a function is too long")
 		return
 	}
 	if uint64(size) > uint64(len(w.b)) {
@@ -290,15 +304,17 @@ func (w *walk) body() {
 		return
 	}
 	in := &walk{b: w.b[:size]}
-	locals := uint64(0)
+	locals := uint64(w.shape.nextParams())
 	in.each(func() {
 		locals += uint64(in.number())
 		in.byte()
 	})
-	if locals > maxLocals {
-		in.fail("a function has too many variables")
+	if locals > maxVariables {
+		in.exceeds("a function has too many variables")
 	}
+	(&bodyWalk{walk: in, shape: w.shape, variables: int(min(locals, maxVariables))}).instructions()
 	if in.fault != "" {
+		w.limit = in.limit
 		w.fail(in.fault)
 		return
 	}

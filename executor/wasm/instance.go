@@ -37,6 +37,7 @@ type instance struct {
 	stack       [3]uint64
 	block, size uint32 // memory that a batch lies in
 	within      time.Duration
+	checked     func() // called by check when its exports are known
 }
 
 // export is a function that a module is asked for: how many numbers of 32 bits it takes.

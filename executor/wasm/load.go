@@ -60,21 +60,32 @@ func loaded(ctx context.Context, hash, packed string, memory int) (*module, erro
 	return m, nil
 }
 
+// compiling is held by what compiles a module that may be given up.
+var compiling = make(chan struct{}, 1)
+
 // loadWithin is load, if it takes no longer; else the compiler goes on until it is done, for nothing.
 func loadWithin(ctx context.Context, code []byte, memory int, limit time.Duration) (*module, error) {
 	type answer struct {
 		m   *module
 		err error
 	}
+	ctx, end := context.WithTimeout(ctx, limit)
+	defer end()
 	done := make(chan answer, 1)
 	go func() {
-		m, err := load(ctx, code, memory)
+		select {
+		case compiling <- struct{}{}:
+			defer func() { <-compiling }()
+		case <-ctx.Done():
+			return
+		}
+		m, err := load(context.WithoutCancel(ctx), code, memory)
 		done <- answer{m, err}
 	}()
 	select {
 	case a := <-done:
 		return a.m, a.err
-	case <-time.After(limit):
+	case <-ctx.Done():
 		return nil, sqlerr.New(sqlerr.ProgramLimit, "the module takes longer than %s to compile", limit)
 	}
 }

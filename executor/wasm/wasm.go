@@ -30,8 +30,8 @@ const (
 	allocate = "slipway_alloc"
 	// startTime bounds what a module does before its first call.
 	startTime = 500 * time.Millisecond
-	// compileTime is how long CREATE FUNCTION waits for the compiler, which nobody can stop: what is not declared is not
-	// compiled again.
+	// compileTime is how long CREATE FUNCTION waits for the compiler. Nobody can stop that one; what it may be given
+	// (instructions.go) bounds how long it goes on, and it compiles one such module at a time.
 	compileTime = 10 * time.Second
 )
 
@@ -80,7 +80,10 @@ func (f *instance) check(ctx context.Context, code []byte, m *plan.Module) (err 
 		return err
 	}
 	defer f.drop()
-	return f.begin(ctx)
+	if err = f.begin(ctx); err == nil && f.checked != nil {
+		f.checked()
+	}
+	return err
 }
 
 // Taken tells a type that functions take and give.

@@ -42,7 +42,11 @@ func (s *session) addModule(ctx context.Context, d *ast.CreateFunction, f *catal
 	}
 	f.Body = ""
 	f.Module, f.Hash = wasm.Pack(code)
-	err = wasm.Check(ctx, code, analyzer.ModuleOf(f), arguments, analyzer.ResultOf(f))
+	if f.Aggregate != nil {
+		f.Aggregate.Merges, f.Aggregate.Retracts, err = wasm.CheckAggregate(ctx, code, analyzer.ModuleOf(f), arguments, analyzer.ResultOf(f))
+	} else {
+		err = wasm.Check(ctx, code, analyzer.ModuleOf(f), arguments, analyzer.ResultOf(f))
+	}
 	if e, ok := errors.AsType[*sqlerr.Error](err); ok {
 		placed := *e
 		placed.Position = d.BodyPos + 1

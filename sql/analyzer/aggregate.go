@@ -28,7 +28,7 @@ func aggregates(e ast.Expr) (out []*ast.FuncCall) {
 				}
 				return false
 			}
-			if function.KindOf(n.Name) == function.Aggregate {
+			if isAggregate(n) {
 				out = append(out, n)
 				return false
 			}
@@ -129,7 +129,7 @@ func (g *grouping) refuseRetraction(r *relation) error {
 	for _, f := range g.calls {
 		if r.traits.Updating() && !g.refs[f.String()].sig.Retracts {
 			e := sqlerr.At(f.Pos, sqlerr.FeatureNotSupported, "%s over a result that changes is not supported: rows are taken back from it", strings.ToUpper(f.Name)).
-				WithHint("%s", insteadOf(g.refs[f.String()].sig.Exact))
+				WithHint("%s", insteadOf(f, g.refs[f.String()].sig.Exact))
 			return r.insteadAppend(e)
 		}
 	}
@@ -137,7 +137,10 @@ func (g *grouping) refuseRetraction(r *relation) error {
 }
 
 // insteadOf says what there is in place of an aggregate that cannot forget.
-func insteadOf(exact string) string {
+func insteadOf(f *ast.FuncCall, exact string) string {
+	if f.Declared {
+		return "Its module exports no function …_retract, which takes rows back. Over a window below rows are final."
+	}
 	if exact != "" {
 		return exact + " is exact, and forgets what is taken back."
 	}
@@ -347,13 +350,16 @@ func (g *grouping) output(r *relation, bounds int) *scope {
 		for i, at := range call.parts {
 			parts[i] = r.at(first + at)
 		}
-		gs.aggs[f.String()] = finish(call.sig, parts)
+		gs.aggs[f.String()] = g.a.finish(call.sig, parts)
 	}
 	return &scope{columns: g.in.columns, groups: gs}
 }
 
 // finish makes the result of an aggregate of those of its parts.
-func finish(sig function.Signature, parts []plan.Expr) plan.Expr {
+func (a *analysis) finish(sig function.Signature, parts []plan.Expr) plan.Expr {
+	if sig.Declared != "" {
+		return finished(a.Snapshot.Functions[sig.Declared], parts[0])
+	}
 	if sig.Finish == "" {
 		return parts[0]
 	}

@@ -32,6 +32,10 @@ func (a *analysis) aggregateCall(f *ast.FuncCall, s *scope) (out resolvedAggrega
 	if err != nil {
 		return out, err
 	}
+	if f.Declared {
+		err = a.declaredAggregate(f, args, &out)
+		return out, err
+	}
 	if function.MakesObject(f.Name) {
 		if args, err = a.jsonMember(f, args); err != nil {
 			return out, err

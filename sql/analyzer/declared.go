@@ -111,6 +111,9 @@ func (a *analysis) inlined(f *catalog.Function, e *ast.FuncCall, args []plan.Exp
 		return nil, sqlerr.At(e.Pos, sqlerr.TooComplex, "functions call one another deeper than %d", maxCallDepth)
 	}
 	a.called(f)
+	if f.Aggregate != nil {
+		return nil, sqlerr.At(e.Pos, sqlerr.GroupingError, "aggregate %s is not allowed here", e.Name)
+	}
 	if f.Columns != nil {
 		return nil, sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "function %s gives rows, and stands in FROM", f.FullName()).
 			WithHint("FROM t CROSS JOIN LATERAL %s(…), or LEFT JOIN LATERAL %s(…) ON TRUE.", f.Name, f.Name)

@@ -355,7 +355,7 @@ func (m *matching) aggregate(f *ast.FuncCall) (plan.Expr, error) {
 		}
 		parts = append(parts, m.value(v))
 	}
-	return finish(call.sig, parts), nil
+	return m.a.finish(call.sig, parts), nil
 }
 
 // filtered is a call with FILTER as one of values that are NULL where its condition is not met.

@@ -319,7 +319,7 @@ func (o *overs) build() *scope {
 		for i, at := range c.parts {
 			parts[i] = r.at(first[c.node] + at)
 		}
-		out.overs[text] = finish(c.sig, parts)
+		out.overs[text] = o.a.finish(c.sig, parts)
 	}
 	return &out
 }

@@ -24,7 +24,7 @@ func (o *overs) parts(f *ast.FuncCall, frame plan.Frame, byArrival bool) ([]logi
 	case window:
 		c, sig, err := o.windowFunction(f, frame, byArrival)
 		return []logical.Call{c}, sig, err
-	case function.KindOf(f.Name) == function.Aggregate:
+	case isAggregate(f):
 		return o.aggregate(f, frame)
 	}
 	return nil, function.Signature{}, sqlerr.At(f.Pos, sqlerr.WrongObjectType, "%s is neither a window function nor an aggregate: it takes no OVER", f.Name)

@@ -68,6 +68,7 @@ func (a *analysis) limit(t ast.Tail) (*rowRange, error) {
 }
 
 func (a *analysis) selectQuery(q *ast.Select) (*relation, error) {
+	a.findDeclared(q)
 	q, err := a.distinctOn(q)
 	if err != nil {
 		return nil, err

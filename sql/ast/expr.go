@@ -239,6 +239,8 @@ type FuncCall struct {
 	Rows MatchRows
 	// Columns are the names behind AS of a function that gives rows: SELECT f(x) AS (a, b).
 	Columns []Ident
+	// Declared: Name is that of a declared aggregate. The parser does not know that; who knows the catalog sets it.
+	Declared bool
 }
 
 // MatchRows says which rows of a match a call in MEASURES is about.

@@ -60,6 +60,8 @@ type Signature struct {
 	Fraction bool
 	// Exact is what there is in place of an estimate where rows are taken back: COUNT(DISTINCT x).
 	Exact string
+	// Declared is the key of an aggregate that is declared: a function of its module makes the result of its state.
+	Declared string
 	// Retracts: a row can be taken back.
 	Retracts bool
 	// Merges: the results for some of the rows can be combined to that for all of them, so that

@@ -27,6 +27,9 @@ type Agg struct {
 	// Order is that of the values which a list is made of, and Param a constant (plan.Agg).
 	Order []AggOrder
 	Param string
+	// Module and Nulls are of an aggregate in WebAssembly (plan.Agg).
+	Module *plan.Module
+	Nulls  bool
 	// Values: values are kept beside the group.
 	Values bool
 	// Empty: of no rows the result is an array without elements.
@@ -78,7 +81,7 @@ func (a Agg) Each(f func(plan.Expr)) {
 func (a Agg) Stored() string { return a.stored(plan.Stored) }
 
 func (a Agg) stored(of func(plan.Expr) string) string {
-	text := plan.Agg{Kind: a.Kind, Typ: a.Typ, Distinct: a.Distinct, Param: a.Param}.Stored()
+	text := plan.Agg{Kind: a.Kind, Typ: a.Typ, Distinct: a.Distinct, Param: a.Param, Module: a.Module, Nulls: a.Nulls}.Stored()
 	for _, x := range a.Args() {
 		text += " " + of(x)
 	}

@@ -213,7 +213,7 @@ func (c Call) Map(f func(plan.Expr) plan.Expr) Call {
 func (c Call) Stored() string { return c.stored(plan.Stored) }
 
 func (c *Call) stored(of func(plan.Expr) string) string {
-	text := fmt.Sprintf("; %s %s %d %s", c.Func, plan.Agg{Kind: c.Kind, Typ: c.Typ, Distinct: c.Distinct, Param: c.Param}.Stored(), c.N, c.Frame.Stored())
+	text := fmt.Sprintf("; %s %s %d %s", c.Func, plan.Agg{Kind: c.Kind, Typ: c.Typ, Distinct: c.Distinct, Param: c.Param, Module: c.Module, Nulls: c.Nulls}.Stored(), c.N, c.Frame.Stored())
 	for _, x := range []plan.Expr{c.Arg, c.Default} {
 		if x != nil {
 			text += " " + of(x)

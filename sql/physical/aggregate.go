@@ -44,7 +44,7 @@ func (b *builder) aggregate(n *logical.Aggregate, w wanted) *rows {
 
 // aggregateOf is an aggregate over the columns of rows.
 func aggregateOf(r *rows, a logical.Agg) plan.Agg {
-	x := plan.Agg{Kind: a.Kind, Arg: column(r, a.Arg), Filter: column(r, a.Filter), Distinct: a.Distinct, Param: a.Param, Typ: a.Typ}
+	x := plan.Agg{Kind: a.Kind, Arg: column(r, a.Arg), Filter: column(r, a.Filter), Distinct: a.Distinct, Param: a.Param, Typ: a.Typ, Module: a.Module, Nulls: a.Nulls}
 	for _, o := range a.Order {
 		x.Order = append(x.Order, plan.SortKey{Column: column(r, o.X), Desc: o.Desc, NullsFirst: o.NullsFirst})
 	}
@@ -106,7 +106,7 @@ func (b *builder) partial(r *rows, g *grouping, w *plan.Window) {
 	}
 	merged := make([]plan.Agg, len(g.aggs))
 	for i, a := range g.aggs {
-		merged[i] = plan.Agg{Kind: a.Kind, Arg: len(out), Typ: a.Typ, Merge: true, Filter: -1}
+		merged[i] = plan.Agg{Kind: a.Kind, Arg: len(out), Typ: a.Typ, Merge: true, Filter: -1, Module: a.Module, Nulls: a.Nulls}
 		out = append(out, types.Column{Name: fmt.Sprintf("p%d", i), Type: a.Typ})
 	}
 	b.add(r, &plan.PartialAggregate{Keys: g.keys, Window: w, Aggs: g.aggs, Out: out})

@@ -41,6 +41,10 @@ type Agg struct {
 	Param string
 	// Merge: Arg holds partial results of the same aggregate, to be combined.
 	Merge bool
+	// Module is that of an aggregate in WebAssembly, of which Kind is the full name and Typ the type of its state. Nulls: it is
+	// given rows with NULL among the arguments too.
+	Module *Module
+	Nulls  bool
 	// Filter is the input column of a BOOLEAN that must be true for the row to
 	// count; -1 for none.
 	Filter int

@@ -58,6 +58,8 @@ type Module struct {
 	Time       time.Duration
 	// Rows bounds those that one that gives a table, which is an ARRAY of rows, gives for one.
 	Rows int
+	// Retracts: rows can be taken back from an aggregate.
+	Retracts bool
 }
 
 // When is one branch of a Case.

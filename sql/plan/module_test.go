@@ -14,4 +14,11 @@ func TestStoredModule(t *testing.T) {
 	if got := Stored(e); got != "wasm 0a1b twice(x#0)" {
 		t.Errorf("stored is %s", got)
 	}
+	a := Agg{Kind: "d.f", Arg: 0, Typ: types.Of(types.Binary), Module: e.Module}
+	if got := a.Stored(); got != "wasm 0a1b twice" {
+		t.Errorf("an aggregate is stored as %s", got)
+	}
+	if a.Nulls, a.Distinct = true, true; a.Stored() != "wasm 0a1b twice NULLS DISTINCT" {
+		t.Errorf("an aggregate is stored as %s", a.Stored())
+	}
 }

@@ -82,6 +82,12 @@ func (w *Window) Stored(by string) string {
 // Stored gives the stored form of an aggregate's kind and type, without its arguments.
 func (a Agg) Stored() string {
 	text := string(a.Kind) + " " + a.Typ.Stored()
+	if a.Module != nil {
+		text = "wasm " + a.Module.Hash + " " + a.Module.Export
+		if a.Nulls {
+			text += " NULLS"
+		}
+	}
 	if a.Distinct {
 		text += " DISTINCT"
 	}

@@ -111,6 +111,11 @@ func Samples() []Sample {
 			distinct := []plan.Agg{{Kind: plan.Count, Arg: 3, More: []int{2, 1}, Distinct: true, Filter: 4, Typ: bigT}}
 			return &plan.GroupAggregate{Op: "group-4", Keys: []int{0}, Aggs: distinct, InputUpdates: true, EmitBefore: true, Out: concat(rows[0:1], aggregated[:1])}
 		}, one},
+		{"group aggregate in WebAssembly", func() plan.Op {
+			module := &plan.Module{Hash: "204c1e3dfd385bfc89f65a4c187cf13ac9a5d276506e64f22f38be3ce1339fdc", Code: emptyModule, Export: "f", Memory: 1 << 20, Time: time.Second, Retracts: true}
+			own := []plan.Agg{{Kind: "d.f", Arg: 3, More: []int{2}, Module: module, Nulls: true, Filter: 4, Typ: types.Of(types.Binary)}}
+			return &plan.GroupAggregate{Op: "group-6", Keys: []int{0}, Aggs: own, InputUpdates: true, Out: concat(rows[0:1], result("state", types.Of(types.Binary)))}
+		}, one},
 		{"group aggregate of all rows", func() plan.Op {
 			return &plan.GroupAggregate{Op: "group-2", Aggs: aggs(), Final: true, Out: aggregated}
 		}, one},
@@ -315,3 +320,6 @@ func Samples() []Sample {
 		}, sides},
 	}
 }
+
+// emptyModule is one in WebAssembly whose function f_accumulate makes states of no bytes.
+const emptyModule = "H4sIAAAAAAAC/wTAXQqDMBAE4JlE+6cepwfwJHEJEQq7WGKk+LQ9uh9kNwLgFBY6fYnuTo8xgH0keH93Nyu21TNg2vXz/cmZRHXLwLgmyfmwQ6UV8LmmWlqV3MDXGHrM/8fQYcZwBQAA//+hvZ1HZgAAAA=="

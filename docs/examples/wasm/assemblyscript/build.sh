@@ -1,4 +1,6 @@
 #!/bin/sh
 # Needs the compiler: npm install assemblyscript
 cd "$(dirname "$0")" || exit 1
-npx asc functions.ts --outFile functions.wasm --runtime incremental --optimize
+for module in ${*:-functions aggregates}; do
+	npx asc $module.ts --outFile $module.wasm --runtime incremental --optimize
+done

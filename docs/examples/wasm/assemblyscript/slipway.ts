@@ -18,6 +18,8 @@ export function slipway_alloc(size: u32): usize {
   setWhole(row: i32, x: i64): void { store<i64>(this.data + row * 8, x); }
   float(row: i32): f64 { return load<f64>(this.data + row * 8); }
   setFloat(row: i32, x: f64): void { store<f64>(this.data + row * 8, x); }
+  /** The address of a text's or a state's bytes. */
+  bytes(row: i32): usize { return this.data + load<u32>(this.offsets + row * 4); }
   text(row: i32): string {
     const from = load<u32>(this.offsets + row * 4), to = load<u32>(this.offsets + row * 4 + 4);
     return String.UTF8.decodeUnsafe(this.data + from, to - from);
@@ -50,5 +52,26 @@ export class Texts {
   pushNull(): void {
     this.out.setNull(this.rows);
     this.push("");
+  }
+}
+
+/** The next states of groups, each of so many bytes, in order. */
+export class States {
+  isNew: bool = false;
+  constructor(private before: Column, private after: Column, private size: u32) {}
+
+  /** The address of a group's next state, which is the former one at first; isNew: it had none. */
+  next(group: i32): usize {
+    const end = (group + 1) * this.size;
+    if (<i32>end > room) {
+      room = 2 * end;
+      bytes = bytes == 0 ? heap.alloc(room) : heap.realloc(bytes, room);
+    }
+    this.after.data = bytes as u32;
+    store<u32>(this.after.offsets + (group + 1) * 4, end);
+    const to = bytes + group * this.size;
+    this.isNew = this.before.isNull(group);
+    if (!this.isNew) memory.copy(to, this.before.bytes(group), this.size);
+    return to;
   }
 }
