@@ -31,6 +31,21 @@ impl Column {
     pub fn set_float(&mut self, row: usize, x: f64) {
         unsafe { *((self.data as usize + row * 8) as *mut f64) = x }
     }
+    pub fn interval(&self, row: usize) -> Interval {
+        unsafe { *((self.data as usize + row * 16) as *const Interval) }
+    }
+    pub fn set_interval(&mut self, row: usize, x: Interval) {
+        unsafe { *((self.data as usize + row * 16) as *mut Interval) = x }
+    }
+    /// The values of another column of the same kind become those of this one.
+    pub unsafe fn set_all(&mut self, from: &Column, rows: usize) {
+        let bytes = [0, rows, rows * 8, rows * 8, rows * 16, 0, 0, rows * 16][self.kind as usize];
+        std::ptr::copy(from.data as *const u8, self.data as *mut u8, bytes);
+        if self.kind == 5 {
+            self.data = from.data;
+            std::ptr::copy(from.offsets as *const u32, self.offsets as *mut u32, rows + 1);
+        }
+    }
     pub fn text(&self, row: usize) -> &str {
         unsafe { std::str::from_utf8_unchecked(self.bytes(row)) }
     }
@@ -41,6 +56,15 @@ impl Column {
             std::slice::from_raw_parts((self.data + from) as *const u8, (to - from) as usize)
         }
     }
+}
+
+/// A value of type INTERVAL.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Interval {
+    pub micros: i64,
+    pub days: i32,
+    pub months: i32,
 }
 
 /// Texts collects those of a result, one for each row in order.
