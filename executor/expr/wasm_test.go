@@ -1,7 +1,9 @@
 package expr
 
 import (
+	"errors"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -48,15 +50,64 @@ func TestModuleCall(t *testing.T) {
 }
 
 func BenchmarkModule(b *testing.B) {
-	for name, e := range twice(b) {
+	in := &column.Batch{Rows: 1024, Cols: []*column.Vector{column.NewVector(types.Of(types.BigInt))}}
+	for i := range in.Rows {
+		in.Cols[0].AppendInt(int64(i))
+	}
+	benchmarkCalls(b, twice(b), in)
+}
+
+// BenchmarkModuleRows is the words of a text as rows, of the function of the examples and of SPLIT.
+func BenchmarkModuleRows(b *testing.B) {
+	text := types.Of(types.String)
+	in := &column.Batch{Rows: 1024, Cols: []*column.Vector{column.NewVector(text)}}
+	for range in.Rows {
+		in.Cols[0].AppendBytes([]byte("it was the best of times"))
+	}
+	benchmarkCalls(b, words(b, text), in)
+}
+
+func words(t testing.TB, text types.Type) map[string]plan.Expr {
+	code, err := os.ReadFile("../../docs/examples/wasm/rust/tables.wasm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	packed, hash := wasm.Pack(code)
+	s := &plan.Column{Name: "s", Typ: text}
+	rows := types.NewArray(types.NewStruct(types.Field{Name: "word", Type: text}, types.Field{Name: "n", Type: types.Of(types.BigInt)}))
+	return map[string]plan.Expr{
+		"built in": &plan.Call{Func: "regexp_split_to_array", Typ: types.NewArray(text), Args: []plan.Expr{s, &plan.Const{Typ: text, Text: " "}}},
+		"module": &plan.Call{Func: "d.words", Typ: rows, Args: []plan.Expr{s},
+			Module: &plan.Module{Hash: hash, Code: packed, Export: "words", Memory: 16 << 20, Time: 10 * time.Second, Rows: 10_000}},
+	}
+}
+
+// TestModuleRows: rows that are too many for one batch are asked for in parts, and of these no row is lost.
+func TestModuleRows(t *testing.T) {
+	text := types.Of(types.String)
+	ev, err := Compile(words(t, text)["module"], Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &column.Batch{Rows: 300, Cols: []*column.Vector{column.NewVector(text)}}
+	for range b.Rows {
+		b.Cols[0].AppendBytes([]byte(strings.Repeat(strings.Repeat("w", 60_000)+" ", 3)))
+	}
+	if _, err := ev.Eval(b, nil); !errors.Is(err, ErrTooMuch) {
+		t.Errorf("all rows: %v", err)
+	}
+	v, err := ev.Eval(b, []int32{3, 299})
+	if err != nil || v.Views[3].Len != 3 || v.Views[299].Len != 3 || v.Kids[0].Len() != 6 {
+		t.Errorf("%v, %v", err, v.Kids[0].Len())
+	}
+}
+
+func benchmarkCalls(b *testing.B, calls map[string]plan.Expr, in *column.Batch) {
+	for name, e := range calls {
 		b.Run(name, func(b *testing.B) {
 			ev, err := Compile(e, Options{})
 			if err != nil {
 				b.Fatal(err)
-			}
-			in := &column.Batch{Rows: 1024, Cols: []*column.Vector{column.NewVector(types.Of(types.BigInt))}}
-			for i := range in.Rows {
-				in.Cols[0].AppendInt(int64(i))
 			}
 			b.ReportAllocs()
 			for b.Loop() {

@@ -51,7 +51,7 @@ func BenchmarkAggregates(b *testing.B) {
 	big := types.Of(types.BigInt)
 	for _, a := range []plan.Agg{{Kind: plan.Count, Arg: 2, Typ: big}, {Kind: plan.Sum, Arg: 2, Typ: big}, {Kind: plan.Min, Arg: 2, Typ: measured[2].Type},
 		{Kind: plan.Max, Arg: 2, Typ: measured[2].Type}, {Kind: plan.Sum, Arg: 3, Typ: measured[3].Type}, {Kind: plan.Sum, Arg: 4, Typ: measured[4].Type},
-		{Kind: plan.Max, Arg: 4, Typ: measured[4].Type}, {Kind: plan.Max, Arg: 5, Typ: measured[5].Type}} {
+		{Kind: plan.Max, Arg: 4, Typ: measured[4].Type}, {Kind: plan.Max, Arg: 5, Typ: measured[5].Type}, exampleAggregate(b, "weighted_avg", false, 0, 1)} {
 		a.Filter = -1
 		b.Run(fmt.Sprintf("%s of %s", a.Kind, measured[a.Arg].Type), func(b *testing.B) {
 			out := types.Schema{measured[0], {Name: "n", Type: a.Typ}}
