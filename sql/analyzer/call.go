@@ -136,9 +136,11 @@ func (a *analysis) resolve(pos int, name string, args []plan.Expr, places []ast.
 		return nil, NoFunction(pos, name)
 	}
 	if err != nil {
-		if timed, ok := textsAsTimes(args); ok {
-			if again, _, retry := function.Resolve(name, typesOf(timed)); retry == nil {
-				sig, err, args = again, nil, timed
+		for _, read := range []func([]plan.Expr) ([]plan.Expr, bool){textsAsTimes, textsAsNested} {
+			if others, ok := read(args); ok && err != nil {
+				if again, _, retry := function.Resolve(name, typesOf(others)); retry == nil {
+					sig, err, args = again, nil, others
+				}
 			}
 		}
 	}

@@ -35,6 +35,10 @@ func (a *analysis) caseOf(word string, e *ast.Case, s *scope) (plan.Expr, error)
 		results, places = append(results, x), append(places, e.Else)
 	}
 	t, problem := function.CommonOf(typesOf(results))
+	if read, ok := textsAsNested(results); ok && problem != "" {
+		results = read
+		t, problem = function.CommonOf(typesOf(results))
+	}
 	if problem != "" {
 		return nil, sqlerr.At(e.Pos, sqlerr.DatatypeMismatch, "%s: %s", word, problem)
 	}

@@ -1,6 +1,8 @@
 package analyzer
 
 import (
+	"slices"
+
 	"slipway/sql/ast"
 	"slipway/sql/plan"
 	"slipway/sql/types"
@@ -35,4 +37,21 @@ func (a *analysis) constructed(e ast.Expr, col types.Column) (out plan.Expr, ok 
 		call.Args = append(call.Args, x)
 	}
 	return call, true, nil
+}
+
+// textsAsNested reads constant texts beside an ARRAY, MAP or STRUCT as values of its type: coalesce(a, '{}').
+func textsAsNested(args []plan.Expr) (out []plan.Expr, found bool) {
+	at := slices.IndexFunc(args, func(e plan.Expr) bool { return e.Type().IsNested() })
+	if at < 0 {
+		return nil, false
+	}
+	out = slices.Clone(args)
+	for i, e := range out {
+		if c, ok := e.(*plan.Const); ok && !c.Null && c.Typ.IsText() {
+			if x, err := textAs(0, c.Text, args[at].Type()); err == nil {
+				out[i], found = x, true
+			}
+		}
+	}
+	return out, found
 }
