@@ -38,7 +38,8 @@ func treeOf(b []byte, depth int) (p Pattern, rest []byte) {
 
 // FuzzCompile: any tree gives an automaton whose states are sound, or is refused; it takes no endless time.
 func FuzzCompile(f *testing.F) {
-	for _, s := range []string{"", "\x01\x00\x08", "\x0b\x01\x03\x00\x43\x08", "\x9b\xff\x9b\xff\x9b\xff\x01", "\x1b\xfe\x1b\xfe\x1b\xfe\x00", "\x01\x05\x06\x01"} {
+	for _, s := range []string{"", "\x01\x00\x08", "\x0b\x01\x03\x00\x43\x08", "\x9b\xff\x9b\xff\x9b\xff\x01", "\x1b\xfe\x1b\xfe\x1b\xfe\x00", "\x01\x05\x06\x01",
+		"2z\xff\x00\xb9\xb9Y\xff\x00", "2\xf1\xf1\xf1\xf1\xf1\xf1\xf1Y"} {
 		f.Add([]byte(s))
 	}
 	names := []string{"a", "b", "c", "d", "e"}

@@ -12,18 +12,19 @@ type walk struct {
 	*compiler
 	next  []int
 	steps int
-	begun []int // iterations that have begun since the last row
+	begun []int // iterations that have begun since the last row and not ended, the outer ones first
 	not   []int // what the next row must not be
-	// context numbers what has begun and what is forbidden, in this order.
-	context  int
-	contexts map[[2]int]int // by the one in front and what came to it
-	// been are the splits that were gone through in a context: a second time adds no way.
-	been map[[2]int]bool
+	// lists numbers what stands in begun, and in not: by the number of what is in front of the last one, and that.
+	lists          map[[2]int]int
+	parents        []int // by number that of what is in front
+	begunAt, notAt int
+	// been are the splits that were gone through with the same lists: a second time adds no way.
+	been map[[3]int]bool
 }
 
 // ways are those from an instruction, in the order of preference.
 func (c *compiler) ways(at int) ([]int, error) {
-	w := &walk{compiler: c, contexts: map[[2]int]int{}, been: map[[2]int]bool{}}
+	w := &walk{compiler: c, lists: map[[2]int]int{}, parents: []int{0}, been: map[[3]int]bool{}}
 	_, err := w.from(at)
 	c.total += len(w.next)
 	c.steps += w.steps
@@ -54,16 +55,21 @@ func (w *walk) from(at int) (certain bool, err error) {
 			return false, nil
 		}
 	case check:
-		if slices.Contains(w.begun, i.loop) {
-			return w.from(i.next[1])
+		last := len(w.begun) - 1
+		if last < 0 || w.begun[last] != i.loop {
+			return w.from(i.next[0])
 		}
-		return w.from(i.next[0])
+		defer func(begun []int, at int) { w.begun, w.begunAt = begun, at }(w.begun, w.begunAt)
+		w.begun, w.begunAt = w.begun[:last], w.parents[w.begunAt]
+		return w.from(i.next[1])
 	case iterate:
-		w.begun = append(w.begun, i.loop)
-		defer func(former int) { w.begun, w.context = w.begun[:len(w.begun)-1], former }(w.within(i.loop))
+		defer func(begun []int, at int) { w.begun, w.begunAt = begun, at }(w.begun, w.begunAt)
+		w.begun, w.begunAt = append(slices.Clip(w.begun), i.loop), w.number(w.begunAt, i.loop)
 	case notNext:
-		w.not = append(w.not, i.state.Variable)
-		defer func(former int) { w.not, w.context = w.not[:len(w.not)-1], former }(w.within(-1 - i.state.Variable))
+		defer func(not []int, at int) { w.not, w.notAt = not, at }(w.not, w.notAt)
+		if v := i.state.Variable; !slices.Contains(w.not, v) {
+			w.not, w.notAt = append(slices.Clip(w.not), v), w.number(w.notAt, v)
+		}
 	}
 	for _, next := range i.next {
 		if certain, err = w.from(next); certain || err != nil {
@@ -75,23 +81,20 @@ func (w *walk) from(at int) (certain bool, err error) {
 
 // again tells that an instruction was gone through in the same way.
 func (w *walk) again(at int) bool {
-	key := [2]int{at, w.context}
-	if w.been[key] {
-		return true
-	}
+	key := [3]int{at, w.begunAt, w.notAt}
+	known := w.been[key]
 	w.been[key] = true
-	return false
+	return known
 }
 
-// within makes the context that of one thing more, and gives the one that it was.
-func (w *walk) within(thing int) (former int) {
-	former = w.context
-	key := [2]int{former, thing}
-	if w.contexts[key] == 0 {
-		w.contexts[key] = len(w.contexts) + 1
+// number is that of a list with one thing more.
+func (w *walk) number(list, thing int) int {
+	key := [2]int{list, thing}
+	if w.lists[key] == 0 {
+		w.parents = append(w.parents, list)
+		w.lists[key] = len(w.parents) - 1
 	}
-	w.context = w.contexts[key]
-	return former
+	return w.lists[key]
 }
 
 func (w *walk) way(to int) {
