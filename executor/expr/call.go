@@ -94,6 +94,8 @@ func compileCall(e *plan.Call, o Options) (Evaluator, error) {
 		return &clock{o: Options{Now: o.Now}, out: newScratch(e.Typ), typ: e.Typ}, nil
 	case "array":
 		return &arrayOf{args: args, out: newScratch(e.Typ), vs: make([]*column.Vector, len(args))}, nil
+	case "point":
+		return &pointOf{x: args[0], y: args[1], out: newScratch(e.Typ)}, nil
 	case "row":
 		return &rowOf{args: args, out: column.NewVector(e.Typ)}, nil
 	case "field":

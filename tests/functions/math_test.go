@@ -16,6 +16,8 @@ func init() {
 	generate("buckets", generator{kind: integer, edges: []string{"1", "5", "0", "-1", "2147483647"}, random: func(r *rand.Rand) string { return strconv.Itoa(r.IntN(20)) }})
 	generate("small", generator{kind: integer, edges: []string{"0", "1", "5", "20", "21", "-1"}, random: func(r *rand.Rand) string { return strconv.Itoa(r.IntN(21)) }})
 	generate("seed", generator{kind: integer, never: true, edges: []string{"0", "1", "-1", "3", "2147483647"}, random: func(r *rand.Rand) string { return strconv.Itoa(r.IntN(1 << 31)) }})
+	generate("longitude", generator{kind: double, edges: []string{"0", "13.4", "180", "-180", "-179.999", "180.001", "-200"}, random: func(r *rand.Rand) string { return strconv.FormatFloat(r.Float64()*360-180, 'f', 6, 64) }})
+	generate("latitude", generator{kind: double, edges: []string{"0", "52.5", "90", "-90", "90.001"}, random: func(r *rand.Rand) string { return strconv.FormatFloat(r.Float64()*180-90, 'f', 6, 64) }})
 	add(line{name: "exp", ours: "exp({g})", postgres: same, mariadb: same, gives: double, differs: either(refused("22003"), beyond("underflow"))})
 	for _, name := range []string{"degrees", "radians", "atan"} {
 		add(line{name: name, ours: name + "({g})", postgres: same, mariadb: same, gives: double})
@@ -73,6 +75,11 @@ func init() {
 		line{name: "factorial", ours: "factorial({small})", postgres: same, gives: bigint, differs: inPostgres(func(c call) bool { n := c.args["small"].text; return n == "21" || n == "-1" })},
 		line{name: "gcd", ours: "gcd({i}, {j})", postgres: same, gives: bigint},
 		line{name: "lcm", ours: "lcm({i}, {j})", postgres: same, gives: bigint},
+		line{name: "st_distance_sphere", ours: "st_distance_sphere(point({longitude}, {latitude}), point({latitude}, {latitude}))", mariadb: same, gives: double, differs: refused("22003")},
+		line{name: "st_distance_sphere", ours: "st_distance_sphere(point({longitude}, {latitude}), point(0, 0), {f})", mariadb: same, gives: double, differs: refused("22003")},
+		line{name: "point", ours: "st_x(point({f}, {g}))", mariadb: same, gives: double},
+		line{name: "st_x", ours: "st_x(point({f}, {g}))", mariadb: same, gives: double},
+		line{name: "st_y", ours: "st_y(point({f}, {g}))", mariadb: same, gives: double},
 		line{name: "rand", ours: "rand({seed})", mariadb: same, gives: double},
 		line{name: "^", ours: "{i} ^ {j}", postgres: "{i} # {j}", mariadb: "cast({i} ^ {j} as signed)", gives: bigint},
 		line{name: "~", ours: "~{i}", postgres: same, mariadb: "cast(~{i} as signed)", gives: bigint},
