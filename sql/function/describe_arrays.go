@@ -39,6 +39,6 @@ func init() {
 		Description{Name: "map_values", Form: "map_values(m)", Text: "The values, in the order of the keys.", Example: "map_values(MAP['a', 1])",
 			Gives: "{1}", Follows: Hive},
 		Description{Name: "named_struct", Form: "named_struct('a', x, …)", Text: "A row with these fields.", Example: "named_struct('a', 1)",
-			Gives: `{"a":1}`, Follows: Hive},
+			Gives: "(1)", Follows: Hive},
 	)
 }

@@ -49,7 +49,7 @@ func init() {
 			Text:    "In which of n parts of equal width between two bounds it lies: 0 before the first, n + 1 behind the last.",
 			Example: "width_bucket(5.35, 0.024, 10.06, 5)", Gives: "3", Follows: PostgreSQL,
 			Nulls:   "2201G where n is not positive, the bounds are equal or infinite, or one is NaN.",
-			Differs: "PostgreSQL's numbers are INT: 22003 beyond."},
+			Differs: "PostgreSQL's numbers are INT: 22003 beyond; its release 15 counts what rounds to the far bound as behind it."},
 		Description{Name: "factorial", Form: "factorial(n)", Text: "1 · 2 · … · n.", Example: "factorial(5)", Gives: "120", Follows: Hive,
 			Nulls: "NULL below 0 and above 20.", Differs: "PostgreSQL: 22003 below 0, and exact above 20."},
 		Description{Name: "gcd", Form: "gcd(a, b)", Text: "The greatest common divisor.", Example: "gcd(1071, 462)", Gives: "21", Follows: PostgreSQL,

@@ -71,7 +71,7 @@ func init() {
 		line{name: "pmod", ours: "pmod({i}, {j})", postgres: "mod(mod({i}::numeric, nullif({j}, 0)) + {j}, nullif({j}, 0))", gives: bigint},
 		line{name: "isnan", ours: "isnan({f})", postgres: "{f} = 'NaN'", gives: boolean},
 		line{name: "isinf", ours: "isinf({f})", postgres: "{f} in ('Infinity', '-Infinity')", gives: boolean},
-		line{name: "width_bucket", ours: "width_bucket({f}, {g}, {unit}, {buckets})", postgres: same, gives: bigint, differs: beyond("integer out of range")},
+		line{name: "width_bucket", ours: "width_bucket({f}, {g}, {unit}, {buckets})", postgres: same, gives: bigint, differs: either(beyond("integer out of range"), atFarBound)},
 		line{name: "factorial", ours: "factorial({small})", postgres: same, gives: bigint, differs: inPostgres(func(c call) bool { n := c.args["small"].text; return n == "21" || n == "-1" })},
 		line{name: "gcd", ours: "gcd({i}, {j})", postgres: same, gives: bigint},
 		line{name: "lcm", ours: "lcm({i}, {j})", postgres: same, gives: bigint},
@@ -95,6 +95,12 @@ func init() {
 		line{name: "conv", ours: "conv({digits}, 16, {base})", mariadb: same, gives: text},
 		line{name: "conv", ours: "conv({digits}, -10, {base})", mariadb: same, gives: text},
 	)
+}
+
+// atFarBound tells a number so near to the far bound that its distance from the near one is rounded to that of the far one.
+func atFarBound(c call, other dialect, here, there answer) bool {
+	n, _ := strconv.Atoi(c.args["buckets"].text)
+	return other == postgres && here.text == strconv.Itoa(n) && there.text == strconv.Itoa(n+1)
 }
 
 func beyondBits(c call) bool {
