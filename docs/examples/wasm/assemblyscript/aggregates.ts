@@ -41,3 +41,29 @@ export function spread_finish(rows: i32, at: usize): i32 {
   }
   return 0;
 }
+
+// CREATE AGGREGATE FUNCTION xor(x BIGINT) RETURNS BIGINT LANGUAGE wasm STRICT AS 'aggregates.wasm';
+
+/** The exclusive or of all values, which is taken back as it is taken in. */
+export function xor_accumulate(rows: i32, at: usize, groups: i32): i32 {
+  const x = column(at, 0), number = column(at, 1), states = new States(column(at, 2), column(at, 3), 8);
+  for (let group = 0, row = 0; group < groups; group++) {
+    const s = states.next(group);
+    if (states.isNew) store<i64>(s, 0);
+    for (; row < rows && number.whole(row) == group; row++) store<i64>(s, load<i64>(s) ^ x.whole(row));
+  }
+  return 0;
+}
+
+export function xor_retract(rows: i32, at: usize, groups: i32): i32 {
+  return xor_accumulate(rows, at, groups);
+}
+
+export function xor_finish(rows: i32, at: usize): i32 {
+  const state = column(at, 0), out = column(at, 1);
+  for (let row = 0; row < rows; row++) {
+    if (state.isNull(row)) out.setNull(row);
+    else out.setWhole(row, load<i64>(state.bytes(row)));
+  }
+  return 0;
+}
