@@ -83,5 +83,5 @@ func (a *analysis) declaredAggregate(f *ast.FuncCall, args []plan.Expr, out *res
 func finished(d *catalog.Function, state plan.Expr) plan.Expr {
 	module := ModuleOf(d)
 	module.Export += Finishes
-	return cast(&plan.Call{Func: d.FullName(), Args: []plan.Expr{state}, Typ: Held(d.Result), Module: module}, d.Result)
+	return cast(&plan.Call{Func: d.FullName() + Finishes, Args: []plan.Expr{state}, Typ: Held(d.Result), Module: module}, d.Result)
 }

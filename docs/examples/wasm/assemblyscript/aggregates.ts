@@ -42,7 +42,7 @@ export function spread_finish(rows: i32, at: usize): i32 {
   return 0;
 }
 
-// CREATE AGGREGATE FUNCTION xor(x BIGINT) RETURNS BIGINT LANGUAGE wasm STRICT AS 'aggregates.wasm';
+// CREATE AGGREGATE FUNCTION odd_bits(x BIGINT) RETURNS BIGINT LANGUAGE wasm STRICT AS 'aggregates.wasm' WITH ("export"="xor");
 
 /** The exclusive or of all values, which is taken back as it is taken in. */
 export function xor_accumulate(rows: i32, at: usize, groups: i32): i32 {
