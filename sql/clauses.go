@@ -83,7 +83,9 @@ func metadata(k *catalog.Declaration, d *ast.CreateRelation, r *catalog.Relation
 			return e
 		}
 		if !m.Takes(r.Columns[at].Type) {
-			return sqlerr.At(def.Type.Pos, sqlerr.DatatypeMismatch, "metadata %q is %s, and column %q is %s", m.Name, typeNames(m.Types), clause.Column, r.Columns[at].Type).
+			return sqlerr.At(
+				def.Type.Pos, sqlerr.DatatypeMismatch, "metadata %q is %s, and column %q is %s", m.Name, typeNames(m.Types), clause.Column, r.Columns[at].Type,
+			).
 				WithHint("A computed column can convert it: name AS CAST(%s AS …).", ast.QuoteName(clause.Column))
 		}
 		r.Clauses[i].Virtual = clause.Virtual || !m.Writable

@@ -86,8 +86,10 @@ func knowsLate(s *logical.Statement, n logical.Node) error {
 	if !missing {
 		return nil
 	}
-	return sqlerr.At(s.LatePos, sqlerr.NotNullViolation, "column %q of %s takes no NULL, and of a late row of this query it is not known which record it is of", col.Name, s.Late.Name).
-		WithHint("Let the column take NULL. Only rows of a window over a stream itself are each of one record, those of joins, of GROUP BY and of streams with PRIMARY KEY are not.")
+	return sqlerr.At(
+		s.LatePos, sqlerr.NotNullViolation, "column %q of %s takes no NULL, and of a late row of this query it is not known which record it is of", col.Name, s.Late.Name,
+	).WithHint("Let the column take NULL. " +
+		"Only rows of a window over a stream itself are each of one record, those of joins, of GROUP BY and of streams with PRIMARY KEY are not.")
 }
 
 // options are the settings that plans hang on.
@@ -153,7 +155,9 @@ func (c *Compiler) OneRow(s *catalog.Snapshot, database string, q *ast.Select, a
 type Rows func(take func(row []plan.Expr) error) error
 
 // Values types the rows of INSERT … VALUES, as they are asked for.
-func (c *Compiler) Values(s *catalog.Snapshot, database string, i *ast.Insert, args []plan.Expr, session map[string]plan.Expr) (*catalog.Relation, Rows, error) {
+func (c *Compiler) Values(
+	s *catalog.Snapshot, database string, i *ast.Insert, args []plan.Expr, session map[string]plan.Expr,
+) (*catalog.Relation, Rows, error) {
 	target, err := analyzer.Find(s, database, i.Table)
 	if err != nil {
 		return nil, nil, err

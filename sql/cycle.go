@@ -46,7 +46,9 @@ func (c *Compiler) Cycle(s *catalog.Snapshot, flow *plan.Dataflow, settings *con
 			return err
 		}
 		if way := c.WayBack(s, l, links); way != nil {
-			return sqlerr.At(pos, sqlerr.InvalidDefinition, "what is written to %s comes back to it without end, by the INSERTs into %s", l.Writes[0], strings.Join(way, ", ")).
+			return sqlerr.At(
+				pos, sqlerr.InvalidDefinition, "what is written to %s comes back to it without end, by the INSERTs into %s", l.Writes[0], strings.Join(way, ", "),
+			).
 				WithHint("A stream job with %q=\"true\" says that it is meant.", conf.AllowCycle.Name())
 		}
 	}

@@ -201,7 +201,8 @@ func operator(o plan.Op, in []string) (text string, out []string) {
 	case *plan.SessionWindow:
 		return sessions("assign window ", o.Window, o.Keys, in)
 	case *plan.ConditionSession:
-		return "assign sessions " + o.Sessions.Show(func(c int) string { return logical.NameOf(in, c) }), append(slices.Clone(in), "window_start", "window_end", logical.SessionNumber.Name)
+		assigned := append(slices.Clone(in), "window_start", "window_end", logical.SessionNumber.Name)
+		return "assign sessions " + o.Sessions.Show(func(c int) string { return logical.NameOf(in, c) }), assigned
 	case *plan.SessionChanges:
 		return sessions("assign window (updating) ", o.Window, o.Keys, in)
 	case *plan.SessionRowUpdates:

@@ -325,6 +325,9 @@ func (r *rewriter) sign(t token) error {
 	case "{", "}", "]", ";":
 		return r.fail()
 	case "@", "@@", ":=":
+		if t.is("@") && (r.prev().is("<") || r.next().is(">")) {
+			return r.unsupported("an operator of containment").WithHint("ARRAY_CONTAINS(list, x) tells whether x is among its items.")
+		}
 		return r.unsupported("a session variable in a query")
 	case "=>":
 		return r.unsupported("an argument by name")
