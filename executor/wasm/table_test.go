@@ -119,3 +119,28 @@ func TestHostileTable(t *testing.T) {
 		})
 	}
 }
+
+// TestLargeTables: rows of several that are too large together are those of calls for fewer.
+func TestLargeTables(t *testing.T) {
+	bounds := []byte{localGet, 1, 0x28, 2, 28} // the address of the offsets, which descriptor 1 has
+	store := func(at byte, n int) []byte {
+		number := append(leb(n), 0)
+		number[len(number)-2] |= 0x80 // without a sign
+		return append(append(append(append([]byte{}, bounds...), i32Const), number...), i32Store, 2, at)
+	}
+	data := func(d byte) []byte { return []byte{localGet, 1, i32Const, 16, i32Store, 2, 16*d + 8} }
+	var code []byte
+	for _, part := range [][]byte{store(4, 600_000), store(8, 1_200_000), data(2), data(3), {i32Const, 0}} {
+		code = append(code, part...)
+	}
+	pair := types.NewArray(types.NewStruct(types.Field{Name: "a", Type: bigint}, types.Field{Name: "b", Type: bigint}))
+	f, err := functionOf(t, 64<<20, giving(body(code...), 200, nil), "f", time.Minute, pair, bigint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.most = 1 << 20
+	out := column.NewVector(pair)
+	if _, err := run(f, out, []int32{0, 1}, numbers(1, 2)); err != nil || out.Views[0].Len != 600_000 || out.Views[1].Len != 600_000 || f.Taken() != 2*600_000*16 {
+		t.Errorf("%v, %v, %d bytes", err, out.Views, f.Taken())
+	}
+}
