@@ -150,7 +150,8 @@ func TestSlowLookups(t *testing.T) {
 				}
 				synctest.Wait()
 			}
-			if before := len(a.got); unordered != (before == 2) || !unordered && before > 0 {
+			// the last answer may be there while its row is taken
+			if before := len(a.got); unordered != (before == 2 || before == 3) || !unordered && before > 0 {
 				t.Errorf("unordered %t: %d rows before the slow one", unordered, before)
 			}
 			a.give(t)
