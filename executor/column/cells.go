@@ -38,6 +38,7 @@ func (c cells[T]) add(v *Vector, x T) {
 	v.coverRows(len(*s))
 }
 
+// resize sets the length. What grows by one value after the other, as a long array that is read, is copied seldom.
 func resize[T any](s []T, n int) []T {
 	if n <= cap(s) {
 		return s[:n]
@@ -46,7 +47,7 @@ func resize[T any](s []T, n int) []T {
 	if cap(s) == 0 && n <= fewRows {
 		room = fewRows
 	}
-	out := make([]T, n, max(n, room))
+	out := make([]T, n, max(n, room, cap(s)+cap(s)/2))
 	copy(out, s)
 	return out
 }
