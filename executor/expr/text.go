@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"math"
 	"regexp"
-	"strings"
 	"unicode/utf8"
 
 	"slipway/executor/column"
@@ -251,80 +250,6 @@ func (k *joined) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
 		out.Views[i] = column.View{Off: uint32(off), Len: uint32(len(out.Slab) - off)}
 		return checkSlab(out)
 	})
-}
-
-// compileLike turns a constant pattern into a matcher once; a pattern that is a
-// column is compiled per row.
-func compileLike(e *plan.Call, args []Evaluator) (Evaluator, error) {
-	escape := "\\"
-	if len(args) == 3 {
-		var ok bool
-		if escape, ok = constantText(args[2]); !ok || utf8.RuneCountInString(escape) > 1 {
-			return nil, sqlerr.New(sqlerr.InvalidParameter, "ESCAPE must be one constant character")
-		}
-	}
-	fold := e.Func == "ilike"
-	if p, ok := constantText(args[1]); ok {
-		match := likeMatcher(p, escape, fold)
-		return newRowFunc(e, args[:2], func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
-			out.Bools[i] = match(vs[0].Bytes(i))
-			return true, nil
-		}), nil
-	}
-	return newRowFunc(e, args[:2], func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
-		out.Bools[i] = likeMatcher(string(vs[1].Bytes(i)), escape, fold)(vs[0].Bytes(i))
-		return true, nil
-	}), nil
-}
-
-// likeMatcher knows the common forms (prefix, suffix, middle, equal) and leaves the rest to a regular expression.
-func likeMatcher(pattern, escape string, fold bool) func([]byte) bool {
-	var b strings.Builder
-	plain, literal := true, strings.Builder{}
-	esc, _ := utf8.DecodeRuneInString(escape)
-	runes := []rune(pattern)
-	for i := 0; i < len(runes); i++ {
-		switch c := runes[i]; {
-		case escape != "" && c == esc && i+1 < len(runes):
-			i++
-			b.WriteString(regexp.QuoteMeta(string(runes[i])))
-			literal.WriteRune(runes[i])
-			plain = plain && runes[i] != '%' && runes[i] != '_'
-		case c == '%':
-			b.WriteString("(?s:.*)")
-		case c == '_':
-			b.WriteString("(?s:.)")
-			plain = false
-		default:
-			b.WriteString(regexp.QuoteMeta(string(c)))
-			literal.WriteRune(c)
-		}
-	}
-	if plain && !fold {
-		core := strings.Trim(pattern, "%")
-		if want := []byte(literal.String()); !strings.Contains(core, "%") && (escape == "" || !strings.Contains(pattern, escape)) {
-			return plainMatcher(want, strings.HasPrefix(pattern, "%"), strings.HasSuffix(pattern, "%"), len(pattern) > 0 && core == "")
-		}
-	}
-	flags := ""
-	if fold {
-		flags = "(?i)"
-	}
-	return regexp.MustCompile(flags + "^" + b.String() + "$").Match
-}
-
-func plainMatcher(want []byte, before, behind, anything bool) func([]byte) bool {
-	switch {
-	case anything:
-		return func([]byte) bool { return true }
-	case before && behind:
-		return func(b []byte) bool { return bytes.Contains(b, want) }
-	case before:
-		return func(b []byte) bool { return bytes.HasSuffix(b, want) }
-	case behind:
-		return func(b []byte) bool { return bytes.HasPrefix(b, want) }
-	}
-	return func(b []byte) bool { return bytes.Equal(b, want) }
 }
 
 // compileRegexp uses Go's RE2: linear in time, without back references.
