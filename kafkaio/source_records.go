@@ -38,6 +38,7 @@ func (s *source) take() (*column.Batch, error) {
 	}
 	s.note(f.Partition, f.HighWatermark)
 	if !more {
+		f.Done()
 		s.queue = s.queue[1:]
 	}
 	return s.batch, nil

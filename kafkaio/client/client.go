@@ -262,7 +262,7 @@ func Consumer(topic string, next map[int32]int64) []Opt {
 
 // Fetching gives the limits of a Fetcher's requests.
 func Fetching() []Opt {
-	return []Opt{kgo.FetchMaxPartitionBytes(4 << 20), kgo.FetchMaxBytes(16 << 20), kgo.FetchMaxWait(500 * time.Millisecond)}
+	return []Opt{kgo.FetchMaxPartitionBytes(2 << 20), kgo.FetchMaxBytes(16 << 20), kgo.FetchMaxWait(500 * time.Millisecond)}
 }
 
 // PartitionError is the failure of reading one partition.

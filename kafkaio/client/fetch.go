@@ -25,20 +25,21 @@ const (
 
 // reader asks one broker for records of what it leads, again and again.
 func (f *Fetcher) reader(ctx context.Context, broker int32, wake chan struct{}) {
-	var own *Client      // nil: it reads with the cluster's
-	var latest time.Time // when records came last
-	vain := 0            // answers without records in a row that nothing was waited for
+	var own *readingClient // nil: it reads with the cluster's
+	var latest time.Time   // when records came last
+	vain := 0              // answers without records in a row that nothing was waited for
 	defer func() { f.giveUp(own) }()
 	for {
 		r := f.request(broker, own != nil)
 		if r == nil {
 			return
 		}
-		answer, err := f.ask(ctx, own, broker, r)
+		got, memory, err := f.ask(ctx, own, broker, r)
 		var out []Fetched
 		size := 0
 		if err == nil {
-			out, size, err = f.take(answer.(*kmsg.FetchResponse))
+			out, size, err = f.take(got)
+			memory.lend(out)
 		}
 		if err != nil {
 			f.forget(broker)
@@ -69,19 +70,23 @@ func (f *Fetcher) reader(ctx context.Context, broker int32, wake chan struct{}) 
 }
 
 // ask makes a request over the connection of all, or over the own one: that goes with ctx.
-func (f *Fetcher) ask(ctx context.Context, own *Client, broker int32, r *kmsg.FetchRequest) (kmsg.Response, error) {
+func (f *Fetcher) ask(ctx context.Context, own *readingClient, broker int32, r *kmsg.FetchRequest) (*kmsg.FetchResponse, *answer, error) {
 	if own != nil {
-		return own.Broker(int(broker)).Request(ctx, r)
+		return own.ask(ctx, broker, r)
 	}
-	return detached(ctx, func(ctx context.Context) (kmsg.Response, error) { return f.c.Broker(int(broker)).Request(ctx, r) })
+	got, err := detached(ctx, func(ctx context.Context) (kmsg.Response, error) { return f.c.Broker(int(broker)).Request(ctx, r) })
+	if err != nil {
+		return nil, nil, err
+	}
+	return got.(*kmsg.FetchResponse), nil, nil
 }
 
 // takeOwn gives the readers' own client; nil if there can be none.
-func (f *Fetcher) takeOwn() *Client {
+func (f *Fetcher) takeOwn() *readingClient {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.mu.own == nil {
-		own, err := New(f.cluster.options...)
+		own, err := newReadingClient(f.c, f.cluster.options)
 		if err != nil {
 			return nil
 		}
@@ -92,7 +97,7 @@ func (f *Fetcher) takeOwn() *Client {
 }
 
 // giveUp lets the own client go; it gives nil.
-func (f *Fetcher) giveUp(own *Client) *Client {
+func (f *Fetcher) giveUp(own *readingClient) *readingClient {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if own == nil {

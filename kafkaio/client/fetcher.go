@@ -19,6 +19,15 @@ type Fetched struct {
 	Count         int // of records, at most
 	HighWatermark int64
 	Err           error
+	memory        *answer // that the records lie in; nil: nobody else wants it
+}
+
+// Done gives back the memory of the records. What was read of them is valid no more.
+func (f *Fetched) Done() {
+	if f.memory != nil {
+		f.memory.done()
+		f.memory = nil
+	}
 }
 
 // Fetcher reads committed records of some partitions of a topic from exact offsets, from
@@ -42,7 +51,7 @@ type Fetcher struct {
 		sync.Mutex // guards what follows, also within the partitions
 		partitions map[int32]*fetching
 		readers    map[int32]chan struct{} // of brokers that are asked for records; wakes one that waits
-		own        *Client                 // nil: there is none
+		own        *readingClient          // nil: there is none
 		users      int                     // readers that use it
 		gaps       bool                    // to be told of
 	}
