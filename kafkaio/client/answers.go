@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"sync"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -82,9 +83,7 @@ func (a *answers) memory(size int) []byte {
 	defer a.mu.Unlock()
 	for i, m := range a.spare {
 		if cap(m) >= size {
-			last := len(a.spare) - 1
-			a.spare[i], a.spare[last] = a.spare[last], nil
-			a.spare = a.spare[:last]
+			a.spare = slices.Delete(a.spare, i, i+1)
 			return m[:size]
 		}
 	}
@@ -163,23 +162,13 @@ func (a *answer) done() {
 	}
 }
 
-// recycle keeps memory for an answer to come; the smallest goes if there is too much.
+// recycle keeps memory for an answer to come, the smallest in front; that goes if there is too much.
 func (a *answers) recycle(memory []byte) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.spare = append(a.spare, memory)
-	if len(a.spare) <= spareAnswers {
-		return
-	}
-	least := 0
-	for i, m := range a.spare {
-		if cap(m) < cap(a.spare[least]) {
-			least = i
-		}
-	}
-	last := len(a.spare) - 1
-	a.spare[least], a.spare[last] = a.spare[last], nil
-	a.spare = a.spare[:last]
+	slices.SortFunc(a.spare, func(x, y []byte) int { return cap(x) - cap(y) })
+	a.spare = slices.Delete(a.spare, 0, max(0, len(a.spare)-spareAnswers))
 }
 
 // answerConn is a connection of which one goroutine reads and another one writes, each request by one call.

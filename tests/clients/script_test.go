@@ -21,15 +21,19 @@ var rewrite = flag.Bool("rewrite", false, "write what is answered into testdata"
 // message, a line of dashes and what a client sees of the answer. A message that begins
 // with \n and a name is sent by another client of that name; \wait runs the message
 // until the answer is the expected one.
-func TestScripts(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.txt")
+func TestScripts(t *testing.T) { eachScript(t, "testdata/*.txt", playFile) }
+
+// eachScript gives the files of a pattern, at the same time.
+func eachScript(t *testing.T, pattern string, play func(t *testing.T, file string)) {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no scripts: %v", err)
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
 			t.Parallel()
-			playFile(t, file)
+			play(t, file)
 		})
 	}
 }

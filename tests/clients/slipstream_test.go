@@ -2,7 +2,6 @@ package clients
 
 import (
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -14,21 +13,14 @@ import (
 // Each statement works, or is refused by name with a hint: no text is a fault of syntax, an
 // internal one, or one that leaves its writer alone.
 func TestSlipstream(t *testing.T) {
-	files, err := filepath.Glob("testdata/slipstream/*.txt")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no scripts: %v", err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
-			t.Parallel()
-			playFile(t, file)
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			attested(t, string(text))
-		})
-	}
+	eachScript(t, "testdata/slipstream/*.txt", func(t *testing.T, file string) {
+		playFile(t, file)
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		attested(t, string(text))
+	})
 }
 
 var (
