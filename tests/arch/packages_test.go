@@ -47,7 +47,7 @@ var packages = map[string][]string{
 	},
 	"executor/op":     {"executor", "executor/column", "executor/expr", "executor/sketch", "executor/state", "executor/wasm", "sql/plan", "sql/sqlerr", "sql/types", "sql/value"},
 	"executor/sketch": {},
-	"executor/state":  {"checkpoint", "executor/column", "sql/types", "sql/value"},
+	"executor/state":  {"checkpoint", "executor/column", "executor/memory", "sql/types", "sql/value"},
 	"executor/task":   {"checkpoint", "executor", "executor/column", "executor/exchange", "executor/state", "sql/plan"},
 
 	"executor/wasm": {"executor/column", "sql/plan", "sql/sqlerr", "sql/types", "sql/value"},
@@ -60,7 +60,7 @@ var packages = map[string][]string{
 		"checkpoint", "executor", "executor/column", "executor/format", "kafkaio/client", "kafkaio/records", "sql/catalog", "sql/plan",
 		"sql/sqlerr", "sql/types",
 	},
-	"kafkaio/client":   {"kafkaio/records", "sql/sqlerr"},
+	"kafkaio/client":   {"executor/memory", "kafkaio/records", "sql/sqlerr"},
 	"kafkaio/embedded": {},
 	"kafkaio/metadata": {"checkpoint", "kafkaio/client"},
 	"kafkaio/records":  {},
