@@ -45,6 +45,7 @@ var packages = map[string][]string{
 		"checkpoint", "executor", "executor/build", "executor/column", "executor/droplog", "executor/exchange", "executor/expr", "executor/state", "executor/task",
 		"sql/plan", "sql/sqlerr", "sql/types",
 	},
+	"executor/memory": {},
 	"executor/op":     {"executor", "executor/column", "executor/expr", "executor/sketch", "executor/state", "executor/wasm", "sql/plan", "sql/sqlerr", "sql/types", "sql/value"},
 	"executor/sketch": {},
 	"executor/state":  {"checkpoint", "executor/column", "executor/memory", "sql/types", "sql/value"},
