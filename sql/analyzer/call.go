@@ -128,9 +128,7 @@ func (a *analysis) resolve(pos int, name string, args []plan.Expr, places []ast.
 	if err := a.textConstants(name, args, places); err != nil {
 		return nil, err
 	}
-	if name == "concat" {
-		name = arrayConcat(args)
-	}
+	name = meant(name, args)
 	sig, known, err := function.Resolve(name, typesOf(args))
 	if !known {
 		return nil, NoFunction(pos, name)
