@@ -45,6 +45,9 @@ func (a *analysis) expr(e ast.Expr, s *scope) (plan.Expr, error) {
 	case *ast.Like:
 		return a.like(e, s)
 	case *ast.Regexp:
+		if e.Similar {
+			return a.similar(e, s)
+		}
 		return a.negated(e.Not, e.Pos, s, "regexp", e.X, expressionOf(e))
 	case *ast.Is:
 		return a.isTest(e, s)
@@ -93,6 +96,14 @@ func (a *analysis) like(e *ast.Like, s *scope) (plan.Expr, error) {
 		args = append(args, &ast.Literal{Pos: e.Pos, Kind: ast.StringLiteral, Text: text})
 	}
 	return a.negated(e.Not, e.Pos, s, name, args...)
+}
+
+func (a *analysis) similar(e *ast.Regexp, s *scope) (plan.Expr, error) {
+	args := []ast.Expr{e.X, e.Pattern}
+	if e.Escape != nil {
+		args = append(args, e.Escape)
+	}
+	return a.negated(e.Not, e.Pos, s, "similar_to", args...)
 }
 
 // expressionOf is the regular expression of a match, with the flag of ~* in front.

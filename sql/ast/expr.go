@@ -141,11 +141,14 @@ type Like struct {
 	Not, ILike bool
 }
 
-// Regexp is [NOT] REGEXP | RLIKE, and ~ ~* !~ !~*.
+// Regexp is [NOT] REGEXP | RLIKE, and ~ ~* !~ !~*; and [NOT] SIMILAR TO.
 type Regexp struct {
 	Pos          int
 	X, Pattern   Expr
 	Not, AnyCase bool
+	// Similar: it is SIMILAR TO, with its ESCAPE, or nil.
+	Similar bool
+	Escape  *Literal
 }
 
 // Default is the Text of the NullLiteral that DEFAULT is in a row of INSERT.
@@ -234,6 +237,9 @@ type FuncCall struct {
 	Distinct bool
 	Star     bool // COUNT(*)
 	Args     []Expr
+	// Names are those of the arguments, f(name => x), empty where none is said; nil where all stand in their order.
+	// There may be fewer names than arguments.
+	Names []Ident
 	// OrderBy stands behind the arguments, or in WITHIN GROUP (ORDER BY …) behind the call.
 	OrderBy     []OrderItem
 	WithinGroup bool

@@ -83,6 +83,10 @@ func (e *Like) String() string {
 
 func (e *Regexp) String() string {
 	switch {
+	case e.Similar && e.Escape != nil:
+		return operand(e.X) + not(e.Not) + " SIMILAR TO " + operand(e.Pattern) + " ESCAPE " + e.Escape.String()
+	case e.Similar:
+		return operand(e.X) + not(e.Not) + " SIMILAR TO " + operand(e.Pattern)
 	case e.AnyCase && e.Not:
 		return operand(e.X) + " !~* " + operand(e.Pattern)
 	case e.AnyCase:
@@ -144,7 +148,7 @@ func (e *FuncCall) arguments() string {
 	if e.Star {
 		return "*"
 	}
-	s := optional(e.Distinct, "DISTINCT ") + exprList(e.Args)
+	s := optional(e.Distinct, "DISTINCT ") + e.namedArguments()
 	if !e.WithinGroup {
 		s += orderBy(e.OrderBy)
 	}
@@ -152,6 +156,19 @@ func (e *FuncCall) arguments() string {
 		s += " SEPARATOR " + e.Separator.String()
 	}
 	return s + [...]string{"", " NULL ON NULL", " ABSENT ON NULL"}[e.JSONNulls]
+}
+
+func (e *FuncCall) namedArguments() string {
+	if e.Names == nil {
+		return exprList(e.Args)
+	}
+	list := make([]string, len(e.Args))
+	for i, x := range e.Args {
+		if list[i] = x.String(); i < len(e.Names) && e.Names[i].Name != "" {
+			list[i] = e.Names[i].String() + " => " + list[i]
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 func (e *FuncCall) String() string {

@@ -210,6 +210,7 @@ func (w walker) expr(e Expr) {
 		each(w, e.X, e.Pattern)
 	case *Regexp:
 		each(w, e.X, e.Pattern)
+		w.literals(e.Escape)
 	case *Is:
 		each(w, e.X)
 	case *Between:

@@ -65,7 +65,7 @@ func (c *converter) node(n tast.ExprNode) ast.Expr {
 	case *tast.PatternLikeOrIlikeExpr:
 		return c.like(n)
 	case *tast.PatternRegexpExpr:
-		return &ast.Regexp{Pos: c.pos(n), X: c.expr(n.Expr), Pattern: c.expr(n.Pattern), Not: n.Not, AnyCase: c.anyCase(n.Pattern)}
+		return c.regexp(n)
 	case *tast.PatternInExpr:
 		return c.in(n)
 	case *tast.ExistsSubqueryExpr:
@@ -281,6 +281,14 @@ func (c *converter) like(n *tast.PatternLikeOrIlikeExpr) ast.Expr {
 	return l
 }
 
+func (c *converter) regexp(n *tast.PatternRegexpExpr) ast.Expr {
+	e := &ast.Regexp{Pos: c.pos(n), X: c.expr(n.Expr), Pattern: c.expr(n.Pattern), Not: n.Not, AnyCase: c.anyCase(n.Pattern)}
+	if s := c.r.similarOf(c.tok(n.Pattern)); s != nil {
+		e.Similar, e.Escape = true, s.escape
+	}
+	return e
+}
+
 func (c *converter) in(n *tast.PatternInExpr) ast.Expr {
 	in := &ast.In{Pos: c.pos(n), X: c.expr(n.Expr), Not: n.Not}
 	if n.Sel != nil {
@@ -342,7 +350,7 @@ func (c *converter) newCall(n tast.Node, name string) *ast.FuncCall {
 	tok := c.tok(n)
 	if behind, ok := c.r.calls[tok]; ok {
 		f.Filter, f.FilterPos, f.Over = behind.Filter, behind.FilterPos, behind.Over
-		f.Nulls, f.JSONNulls, f.Columns = behind.Nulls, behind.JSONNulls, behind.Columns
+		f.Nulls, f.JSONNulls, f.Columns, f.Names = behind.Nulls, behind.JSONNulls, behind.Columns, behind.Names
 		f.Distinct, f.OrderBy, f.WithinGroup, f.Separator = behind.Distinct, behind.OrderBy, behind.WithinGroup, behind.Separator
 		delete(c.r.calls, tok)
 	}

@@ -134,7 +134,7 @@ func isChainOperator(t token) bool {
 		return true
 	case wordToken:
 		switch t.upper {
-		case "AND", "OR", "XOR", "DIV", "MOD", "LIKE", "ILIKE", "RLIKE", "REGEXP", "IS", "IN", "BETWEEN", "COLLATE",
+		case "AND", "OR", "XOR", "DIV", "MOD", "LIKE", "ILIKE", "RLIKE", "REGEXP", "SIMILAR", "IS", "IN", "BETWEEN", "COLLATE",
 			"WHEN", "INTERVAL":
 			return true
 		}

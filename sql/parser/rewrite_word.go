@@ -11,6 +11,8 @@ func (r *rewriter) word(t token) error {
 	switch {
 	case prev.is("."), next.is("."):
 		return r.bare(t)
+	case next.isAny("=>", ":=") && namesArgument(r):
+		return r.argumentName(t)
 	case as && t.is("OF") && next.is("TIMESTAMP"):
 		return r.unsupported("AS OF TIMESTAMP")
 	case as && !next.is("("), r.top().expectCTE && !t.is("RECURSIVE"):
