@@ -1,0 +1,52 @@
+package pgcatalog
+
+import (
+	"slipway/server/pgcatalog/engine"
+	"slipway/sql/catalog"
+)
+
+// World is what a query sees: what is declared, and who asks.
+type World struct {
+	Declared *catalog.Snapshot
+	// Database is the one that names without a schema are looked for in.
+	Database string
+	User     string
+	PID      uint32
+	// Version is version()'s text, Settings the values that current_setting and pg_settings give, in order of name.
+	Version  string
+	Settings []Setting
+	// Definition gives the text of a view.
+	Definition func(*catalog.Relation) string
+
+	rows map[string][][]engine.Value // of relations, once they were asked for
+	oids map[uint32]*catalog.Relation
+}
+
+// Setting is a line of pg_settings.
+type Setting struct{ Name, Value, Description string }
+
+func worldOf(env engine.Env) *World { return env.(*World) }
+
+// setting finds a setting by its name.
+func (w *World) setting(name string) (string, bool) {
+	for _, s := range w.Settings {
+		if equalFold(s.Name, name) {
+			return s.Value, true
+		}
+	}
+	return "", false
+}
+
+// relation finds what has a number.
+func (w *World) relation(oid int64) *catalog.Relation {
+	if w.oids == nil {
+		w.oids = make(map[uint32]*catalog.Relation, len(w.Declared.Relations))
+		for _, r := range w.Declared.Relations {
+			w.oids[r.OID] = r
+		}
+	}
+	if oid != int64(uint32(oid)) {
+		return nil
+	}
+	return w.oids[uint32(oid)]
+}
