@@ -197,7 +197,7 @@ func (a *analysis) projection(r *relation, q *ast.Select, s *scope, hidden int) 
 			return err
 		}
 		exprs = append(exprs, x)
-		out = append(out, types.Column{Name: heading(item, len(out)), Type: x.Type()})
+		out = append(out, types.Column{Name: declaredName(item, x, heading(item, len(out))), Type: x.Type()})
 	}
 	r.project(exprs, out)
 	return nil
@@ -209,6 +209,17 @@ func (c *scopeColumn) starred(s *ast.Star) bool {
 		return c.shown()
 	}
 	return !c.hidden && strings.EqualFold(s.Parts[len(s.Parts)-1], c.qualifier)
+}
+
+// declaredName is the spelling of a column's declaration where an item is nothing but its name.
+func declaredName(item ast.SelectItem, x plan.Expr, name string) string {
+	if _, ok := item.X.(*ast.ColumnRef); !ok || item.Alias != "" {
+		return name
+	}
+	if c, ok := x.(*plan.Column); ok && strings.EqualFold(c.Name, name) {
+		return c.Name
+	}
+	return name
 }
 
 func heading(item ast.SelectItem, n int) string {
