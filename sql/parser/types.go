@@ -1,9 +1,12 @@
 package parser
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
+	"slipway/conf/near"
 	"slipway/sql/ast"
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
@@ -77,8 +80,7 @@ func (c *cursor) elementType(depth int) (ast.TypeName, error) {
 	}
 	kind, ok := typeNames[t.upper]
 	if !ok {
-		return ast.TypeName{}, sqlerr.At(at, sqlerr.UndefinedObject, "type \"%s\" does not exist", t.value).
-			WithHint(knownTypes)
+		return ast.TypeName{}, unknownType(at, t)
 	}
 	c.i++
 	if kind == types.Char && t.upper == "CHARACTER" && c.accept("VARYING") {
@@ -335,5 +337,17 @@ func unsigned(t types.Type) types.Type {
 	return types.NewDecimal(20, 0)
 }
 
-// knownTypes is what an unknown type is answered with.
-const knownTypes = "Types: BOOLEAN TINYINT SMALLINT INT BIGINT FLOAT DOUBLE DECIMAL(p,s) STRING VARCHAR(n) CHAR(n) BINARY DATE TIMESTAMP(p) JSON UUID."
+// unknownType is the answer to a word that names no type: the one that it is like, or all of them.
+func unknownType(at int, t token) error {
+	e := sqlerr.At(at, sqlerr.UndefinedObject, "type \"%s\" does not exist", t.value)
+	names := append(slices.Collect(maps.Keys(typeNames)), slices.Collect(maps.Keys(timeTypes))...)
+	slices.Sort(names)
+	if known := near.Name(t.upper, names); known != "" {
+		return e.WithHint("Perhaps you meant %s.", known)
+	}
+	return e.WithHint(knownTypes)
+}
+
+// knownTypes are the types by their own names.
+const knownTypes = "Types: BOOLEAN TINYINT SMALLINT INT BIGINT FLOAT DOUBLE DECIMAL(p,s) STRING VARCHAR(n) CHAR(n) BINARY DATE TIME(p) TIMESTAMP(p) [WITH TIME ZONE] INTERVAL JSON UUID " +
+	"ARRAY<t> MAP<k,v> STRUCT<name t, …>; slipway types prints them with their other names (docs/sql/types.md)."
