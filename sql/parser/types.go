@@ -1,12 +1,9 @@
 package parser
 
 import (
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
-	"slipway/conf/near"
 	"slipway/sql/ast"
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
@@ -73,14 +70,14 @@ func (c *cursor) elementType(depth int) (ast.TypeName, error) {
 		return ast.TypeName{}, c.unexpected().WithHint("Expected a type: INT, BIGINT, DOUBLE, DECIMAL(p,s), STRING, TIMESTAMP …")
 	}
 	if t.has(foreignType) {
-		return ast.TypeName{}, unsupported(at, "type "+t.upper).WithHint(knownTypes)
+		return ast.TypeName{}, unsupported(at, "type "+t.upper).WithHint("%s", typeHint(t.upper))
 	}
 	if base, ok := timeTypes[t.upper]; ok {
 		return c.timeType(base)
 	}
 	kind, ok := typeNames[t.upper]
 	if !ok {
-		return ast.TypeName{}, unknownType(at, t)
+		return ast.TypeName{}, sqlerr.At(at, sqlerr.UndefinedObject, "type \"%s\" does not exist", t.value).WithHint("%s", typeHint(t.upper))
 	}
 	c.i++
 	if kind == types.Char && t.upper == "CHARACTER" && c.accept("VARYING") {
@@ -336,18 +333,3 @@ func unsigned(t types.Type) types.Type {
 	}
 	return types.NewDecimal(20, 0)
 }
-
-// unknownType is the answer to a word that names no type: the one that it is like, or all of them.
-func unknownType(at int, t token) error {
-	e := sqlerr.At(at, sqlerr.UndefinedObject, "type \"%s\" does not exist", t.value)
-	names := append(slices.Collect(maps.Keys(typeNames)), slices.Collect(maps.Keys(timeTypes))...)
-	slices.Sort(names)
-	if known := near.Name(t.upper, names); known != "" {
-		return e.WithHint("Perhaps you meant %s.", known)
-	}
-	return e.WithHint(knownTypes)
-}
-
-// knownTypes are the types by their own names.
-const knownTypes = "Types: BOOLEAN TINYINT SMALLINT INT BIGINT FLOAT DOUBLE DECIMAL(p,s) STRING VARCHAR(n) CHAR(n) BINARY DATE TIME(p) TIMESTAMP(p) [WITH TIME ZONE] INTERVAL JSON UUID " +
-	"ARRAY<t> MAP<k,v> STRUCT<name t, …>; slipway types prints them with their other names (docs/sql/types.md)."
