@@ -32,7 +32,12 @@ func (a *analysis) function(e *ast.FuncCall, s *scope) (plan.Expr, error) {
 		if x, err := a.shortCase(e, s); x != nil || err != nil {
 			return x, err
 		}
+	case "uuid", "gen_random_uuid":
+		return a.random(e, s)
 	case "rand", "random":
+		if len(e.Args) == 0 {
+			return a.random(e, s)
+		}
 		return a.call(e.Pos, s, "number_of_seed", e.Args...)
 	case "date_add", "date_sub", "adddate", "subdate":
 		if len(e.Args) == 2 {
@@ -102,8 +107,6 @@ func misplaced(e *ast.FuncCall) error {
 		return sqlerr.At(e.Pos, sqlerr.GroupingError, "%s stands in GROUP BY, once, or in FROM TABLE(…)", strings.ToUpper(kind))
 	case e.Name == "proctime":
 		return sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "PROCTIME() stands only as the time of a window, and alone in a select list over one stream").WithHint("CURRENT_TIMESTAMP is the time of the batch.")
-	case function.VolatilityOf(e.Name) == function.Volatile && (len(e.Args) != 1 || e.Name == "uuid"):
-		return sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "%s is not supported: rows that are computed again after a failure would differ", strings.ToUpper(e.Name))
 	}
 	return nil
 }
@@ -254,6 +257,9 @@ func (a *analysis) conversion(e *ast.Cast, s *scope) (plan.Expr, error) {
 	if e.Type.AnyDigits {
 		t = anyDigits(x)
 	}
+	if c := emptyArray(x); c != nil && t.Kind == types.Array {
+		x = c
+	}
 	if !function.Castable(x.Type(), t) && !openArray(x, t) {
 		return nil, sqlerr.At(e.OpPos, sqlerr.CannotCoerce, "cannot cast type %s to %s", x.Type(), t)
 	}
@@ -269,6 +275,26 @@ func (a *analysis) conversion(e *ast.Cast, s *scope) (plan.Expr, error) {
 func openArray(x plan.Expr, t types.Type) bool {
 	c, ok := x.(*plan.Const)
 	return ok && c.Null && t.Kind == types.Array && c.Typ.Kind == types.Array
+}
+
+// emptyArray is the text of a parameter that is an empty array, which may be of any dimensions; nil for all others.
+func emptyArray(x plan.Expr) *plan.Const {
+	cast, ok := x.(*plan.Cast)
+	if !ok || cast.Typ.Kind != types.Array {
+		return nil
+	}
+	c, ok := cast.Arg.(*plan.Const)
+	if text := strings.TrimSpace(textOf(c, ok)); text == "{}" || text == "[]" {
+		return c
+	}
+	return nil
+}
+
+func textOf(c *plan.Const, is bool) string {
+	if !is || c.Null || !c.Typ.IsText() {
+		return ""
+	}
+	return c.Text
 }
 
 // anyDigits is the DECIMAL that NUMERIC without digits stands for: that of an exact

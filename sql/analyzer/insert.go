@@ -47,6 +47,9 @@ func (a *analysis) insert(i *ast.Insert) (*logical.Statement, error) {
 		return nil, err
 	}
 	w.Input = r.node
+	if err := a.checkRandom(w); err != nil {
+		return nil, err
+	}
 	out := &logical.Statement{Root: w, Reads: a.streams, Writes: []string{target.FullName()}, Functions: a.functions, Diverted: a.diverted}
 	a.takeLate(out, w)
 	for _, d := range a.diverted {
@@ -247,6 +250,9 @@ func Constants(in Input, target *catalog.Relation, i *ast.Insert, take func(row 
 				return err
 			}
 		}
+		if err := a.checkRandomRow(exprs); err != nil {
+			return err
+		}
 		if err := take(exprs); err != nil {
 			return err
 		}
@@ -319,6 +325,9 @@ func (a *analysis) constant(e ast.Expr, col types.Column) (plan.Expr, error) {
 	}
 	if openArray(x, col.Type) {
 		return &plan.Const{Typ: col.Type, Null: true}, nil
+	}
+	if c := emptyArray(x); c != nil && col.Type.Kind == types.Array {
+		x = c
 	}
 	if c, ok := x.(*plan.Const); ok && c.Typ.IsText() && !col.Type.IsText() {
 		if c.Null { // a driver's parameter that has no value
