@@ -7,5 +7,5 @@
 // databases are stored with them; those of a primary key's constraint and index are the relation's with a high bit set.
 // Relations that PostgreSQL has and Slipway does not fill are there with all columns and without rows.
 //
-// relations.txt and types.txt are what PostgreSQL 15 says of its own catalog: the columns of its relations, its types.
+// relations.txt, types.txt and keywords.txt are what PostgreSQL 15 says of itself: the columns of its relations, its types, its words.
 package pgcatalog

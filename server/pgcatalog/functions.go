@@ -17,7 +17,7 @@ var functions = map[string][]*engine.Function{}
 
 func init() {
 	maps.Copy(functions, engine.Builtins)
-	for _, f := range slices.Concat(sessionFunctions, catalogFunctions, answers) {
+	for _, f := range slices.Concat(sessionFunctions, catalogFunctions, answers, []*engine.Function{keywords}) {
 		functions[f.Name] = append(functions[f.Name], f)
 	}
 }
@@ -54,6 +54,7 @@ var sessionFunctions = []*engine.Function{
 	of("version", engine.Text, func(w *World, _ []value) value { return w.Version }),
 	of("pg_backend_pid", engine.Int4, func(w *World, _ []value) value { return integer(w.PID) }),
 	optional(1, of("current_setting", engine.Text, currentSetting, engine.Text, engine.Bool)),
+	of("set_config", engine.Text, setConfig, engine.Text, engine.Text, engine.Bool),
 	of("now", engine.Timestamptz, now), of("current_timestamp", engine.Timestamptz, now), of("clock_timestamp", engine.Timestamptz, now),
 	of("statement_timestamp", engine.Timestamptz, now), of("transaction_timestamp", engine.Timestamptz, now),
 	of("current_date", engine.Date, func(*World, []value) value { return time.Now().UTC().Format("2006-01-02") }),
@@ -69,6 +70,13 @@ func currentSetting(w *World, a []value) value {
 		engine.Fail(sqlerr.New(sqlerr.UndefinedObject, "unrecognized configuration parameter %q", a[0]))
 	}
 	return s
+}
+
+func setConfig(w *World, a []value) value {
+	if err := w.Assign(a[0].(string), a[1].(string), a[2] == true); err != nil {
+		engine.Fail(err)
+	}
+	return a[1]
 }
 
 // epochOf is extract(epoch FROM t), which tools ask of the time at which the server began.

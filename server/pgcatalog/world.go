@@ -15,6 +15,8 @@ type World struct {
 	// Version is version()'s text, Settings the values that current_setting and pg_settings give, in order of name.
 	Version  string
 	Settings []Setting
+	// Assign is SET, or SET LOCAL.
+	Assign func(name, value string, local bool) error
 	// Definition gives the text of a view.
 	Definition func(*catalog.Relation) string
 

@@ -472,8 +472,8 @@ func formatOf(formats []int16, i int) int16 {
 func rowDescription(cols []Column, formats []int16) *pgproto3.RowDescription {
 	d := &pgproto3.RowDescription{}
 	for i, col := range cols {
-		d.Fields = append(d.Fields, pgproto3.FieldDescription{Name: []byte(col.Name), DataTypeOID: col.Type.OID(), DataTypeSize: col.Type.OIDSize(),
-			TypeModifier: col.Type.Modifier(), Format: formatOf(formats, i)})
+		d.Fields = append(d.Fields, pgproto3.FieldDescription{Name: []byte(col.Name), DataTypeOID: col.TypeOID(), DataTypeSize: col.size(),
+			TypeModifier: col.modifier(), Format: formatOf(formats, i)})
 	}
 	return d
 }

@@ -171,7 +171,7 @@ func sameColumns(p *portal, r Result) bool {
 	if r.CopyOut() != nil || p.columns == nil {
 		return true
 	}
-	return slices.EqualFunc(p.columns, r.Columns(), func(a, b Column) bool { return a.Name == b.Name && a.Type.OID() == b.Type.OID() })
+	return slices.EqualFunc(p.columns, r.Columns(), func(a, b Column) bool { return a.Name == b.Name && a.TypeOID() == b.TypeOID() })
 }
 
 func (c *conn) closeNamed(m *pgproto3.Close) {

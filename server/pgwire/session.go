@@ -61,6 +61,40 @@ type Statement any
 type Column struct {
 	Name string
 	Type types.Type
+	// OID is the number of a type of PostgreSQL that Slipway's columns cannot have, as oid and name; 0: it is that of Type.
+	OID uint32
+}
+
+// TypeOID is the number of the column's type.
+func (c Column) TypeOID() uint32 {
+	if c.OID != 0 {
+		return c.OID
+	}
+	return c.Type.OID()
+}
+
+// sizes of types that are PostgreSQL's alone.
+var ownSizes = map[uint32]int16{18: 1, 19: 64, 24: 4, 26: 4, 28: 4, 2202: 4, 2203: 4, 2204: 4, 2205: 4, 2206: 4, 4089: 4, 4096: 4}
+
+// size is pg_type.typlen, modifier pg_attribute.atttypmod.
+func (c Column) size() int16 {
+	if c.OID == 0 {
+		return c.Type.OIDSize()
+	}
+	if n, ok := ownSizes[c.OID]; ok {
+		return n
+	}
+	if n, ok := sizes[c.OID]; ok {
+		return int16(n)
+	}
+	return -1
+}
+
+func (c Column) modifier() int32 {
+	if c.OID != 0 {
+		return -1
+	}
+	return c.Type.Modifier()
 }
 
 // Arg is a parameter's value as text; OID is the type that Describe gave it.

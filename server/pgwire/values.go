@@ -24,6 +24,12 @@ const (
 var sizes = map[uint32]int{types.OIDBool: 1, types.OIDInt2: 2, types.OIDInt4: 4, types.OIDInt8: 8, types.OIDFloat4: 4, types.OIDFloat8: 8, types.OIDDate: 4,
 	types.OIDTimestamp: 8, types.OIDTimestamptz: 8, types.OIDTime: 8, types.OIDInterval: 16, types.OIDUUID: 16, types.OIDOid: 4}
 
+// Types that only PostgreSQL's catalog has.
+const (
+	oidChar, oidName, oidXID = 18, 19, 28
+	oidRegclass, oidRegtype  = 2205, 2206
+)
+
 // pgEpoch is 2000-01-01, from which binary times count.
 var pgEpoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
@@ -85,8 +91,12 @@ func fromBinary(b []byte, oid uint32) (string, error) {
 		if text, ok := numericText(b); ok {
 			return text, nil
 		}
-	case types.OIDText, types.OIDVarchar, types.OIDBpchar, types.OIDJSON, types.OIDUnknown:
+	case types.OIDText, types.OIDVarchar, types.OIDBpchar, types.OIDJSON, types.OIDUnknown, oidChar, oidName:
 		return string(b), nil
+	case oidXID, oidRegclass, oidRegtype:
+		if len(b) == 4 {
+			return strconv.FormatUint(uint64(binary.BigEndian.Uint32(b)), 10), nil
+		}
 	case types.OIDBytea:
 		return `\x` + hex.EncodeToString(b), nil
 	}

@@ -13,7 +13,6 @@ package session
 import (
 	"context"
 	"reflect"
-	"regexp"
 	"strings"
 	"time"
 
@@ -23,7 +22,6 @@ import (
 	"slipway/sql/catalog"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
-	"slipway/sql/types"
 )
 
 // Handler makes sessions. Parts are asked for anew at each statement: the server's role
@@ -73,64 +71,41 @@ type session struct {
 	undo        *undo // of the open transaction
 }
 
-// catalogQuery finds texts that ask PostgreSQL's own catalog.
-var catalogQuery = regexp.MustCompile(`(?i)\b(pg_catalog|information_schema)\s*\.\s*\w+(\s+\w|\s*[^\s\w(]|\s*$)|\b(from|join)\s+pg_\w+`)
-
-// catalogFault gives a fault of a query on PostgreSQL's catalog its real reason.
-func catalogFault(text string, err error) error {
-	if err == nil || !catalogQuery.MatchString(text) {
-		return err
-	}
-	return sqlerr.New(sqlerr.FeatureNotSupported, "queries of the PostgreSQL catalog are not supported yet").
-		WithHint("SHOW STREAMS, SHOW STREAMJOBS, DESCRIBE and SHOW CREATE tell what is declared.")
-}
-
 // Parse implements pgwire.Session.
 func (s *session) Parse(text string) ([]pgwire.Statement, error) {
-	if q, err := driverQuestion(text); q != nil || err != nil {
-		return []pgwire.Statement{q}, err
-	}
-	list, err := s.Compiler.Parse(text)
-	if err != nil {
-		return nil, catalogFault(text, err)
-	}
-	out := make([]pgwire.Statement, len(list))
-	for i, st := range list {
-		out[i] = st
-	}
-	return out, nil
+	return s.parse(text)
 }
 
 // Execute implements pgwire.Session.
 func (s *session) Execute(ctx context.Context, st pgwire.Statement, args []pgwire.Arg) (pgwire.Result, error) {
 	s.Parts = s.partsNow()
-	parsed := st.(ast.Statement)
-	if question, ok := st.(*typeQuestion); ok && s.tx != failed {
-		values, err := arguments(args)
-		return question.answer(values), err
+	if q, ok := st.(*catalogQuery); ok {
+		if s.tx == failed {
+			return nil, errFailed
+		}
+		return s.askCatalog(ctx, q, args)
 	}
+	parsed := st.(ast.Statement)
 	if l, err := s.line(parsed); s.tx == failed && (err != nil || !l.block(parsed).recovers) {
-		return nil, sqlerr.New(sqlerr.InFailedTransaction, "current transaction is aborted, commands ignored until end of transaction block")
+		return nil, errFailed
 	}
 	values, err := arguments(args)
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.execute(ctx, parsed, values)
-	if _, query := st.(*ast.QueryStatement); query {
-		err = catalogFault(parsed.Origin().Text, err)
-	}
-	return r, err
+	return s.execute(ctx, parsed, values)
 }
+
+var errFailed = sqlerr.New(sqlerr.InFailedTransaction, "current transaction is aborted, commands ignored until end of transaction block")
 
 // Describe implements pgwire.Session. The statement is compiled with NULL for its
 // parameters; those that the client leaves open take the type of their first use.
 func (s *session) Describe(_ context.Context, st pgwire.Statement, hints []uint32) ([]uint32, []pgwire.Column, error) {
 	s.Parts = s.partsNow()
-	statement := st.(ast.Statement)
-	if _, ok := st.(*typeQuestion); ok {
-		return []uint32{types.OIDOids}, typeQuestionColumns, nil
+	if q, ok := st.(*catalogQuery); ok {
+		return describeCatalog(q, hints)
 	}
+	statement := st.(ast.Statement)
 	nulls := make([]plan.Expr, max(len(hints), s.parameters(statement)))
 	for i := range nulls {
 		c := &plan.Const{Null: true}
@@ -146,7 +121,7 @@ func (s *session) Describe(_ context.Context, st pgwire.Statement, hints []uint3
 			oids[i] = hints[i]
 		}
 	}
-	return oids, columns, catalogFault(statement.Origin().Text, err)
+	return oids, columns, err
 }
 
 // Cursor implements pgwire.Session.

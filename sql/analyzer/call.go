@@ -12,6 +12,9 @@ import (
 	"slipway/sql/value"
 )
 
+// Version is what version() says. Drivers read PostgreSQL's number out of it.
+const Version = "PostgreSQL 13.14 (Slipway)"
+
 // function is a call by name.
 func (a *analysis) function(e *ast.FuncCall, s *scope) (plan.Expr, error) {
 	if x, known, err := a.declared(e, s); known {
@@ -65,7 +68,7 @@ func (a *analysis) function(e *ast.FuncCall, s *scope) (plan.Expr, error) {
 	case "named_struct":
 		return a.namedStruct(e, s)
 	case "version":
-		return textConst("PostgreSQL 13.14 (Slipway)"), nil
+		return textConst(Version), nil
 	}
 	if v, ok := a.session[e.Name]; ok {
 		return v, nil

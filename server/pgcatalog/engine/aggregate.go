@@ -16,6 +16,11 @@ type aggregateForm struct {
 	value func(rows []Value, more []Value, t Type) Value
 }
 
+// Knows tells calls that are no functions of a catalog: aggregates, and forms with rules of their own.
+func Knows(name string) bool {
+	return aggregates[name] != nil || slices.Contains([]string{"coalesce", "greatest", "least", "nullif"}, name)
+}
+
 func same(t Type) Type { return t }
 
 func always(t Type) func(Type) Type { return func(Type) Type { return t } }
