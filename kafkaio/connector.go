@@ -84,7 +84,8 @@ func (k *Connector) Check(r *catalog.Relation) ([]string, error) {
 	}
 	var notices []string
 	if brokerList.Get(o) == "" && zooKeeper.Get(o) != "" {
-		notices = append(notices, fmt.Sprintf("%q is not asked for brokers: stream %s is on those of the server; %q names others", zooKeeper.Name(), r.FullName(), brokerList.Name()))
+		notices = append(notices, fmt.Sprintf("%q is not asked for brokers: stream %s is on those of the server; %q names others",
+			zooKeeper.Name(), r.FullName(), brokerList.Name()))
 	}
 	if r.RowFormat == nil && !conf.Format.IsSet(o) {
 		notices = append(notices, fmt.Sprintf("stream %s has neither \"format\" nor ROW FORMAT: "+

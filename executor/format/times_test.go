@@ -17,7 +17,9 @@ func TestMoments(t *testing.T) {
 	}{
 		{"", "2026-01-01 00:00:00.5", at}, {"", "1767225600500", 0}, {"epoch_ms", "1767225600500", at}, {"epoch_ms", "2026-01-01T00:00:00.5Z", at},
 		{"epoch_s", "1767225600", at - 500_000}, {"epoch_s", "17672256005001767", 0}, {"epoch_ms", "soon", 0},
-		{"yyyyMMddHHmmssSSS", "20260101000000500", at}, {"dd/MM/yyyy HH:mm", "01/01/2026 00:00", at - 500_000}, {"dd/MM/yyyy HH:mm", "2026-01-01 00:00:00.5", at}, {"dd/MM/yyyy HH:mm", "01/13/2026 00:00", 0},
+		{"yyyyMMddHHmmssSSS", "20260101000000500", at},
+		{"dd/MM/yyyy HH:mm", "01/01/2026 00:00", at - 500_000},
+		{"dd/MM/yyyy HH:mm", "2026-01-01 00:00:00.5", at}, {"dd/MM/yyyy HH:mm", "01/13/2026 00:00", 0},
 	} {
 		var given []conf.Property
 		if c.format != "" {

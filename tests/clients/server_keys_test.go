@@ -9,10 +9,13 @@ import (
 
 // serverKeys are the server's settings that the dialect names, each with another value than its default.
 var serverKeys = []string{
-	"spark.morphling.recovery.mode=zookeeper", "spark.morphling.taskstate.backend=filesystem", "spark.morphling.taskstate.checkpoint.directory=hdfs://xxx/checkpoints",
-	"spark.morphling.completed.checkpoints.storage.dir=/morphling/completedcheckpoints", "spark.morphling.zookeeper.quorum=zk1:2181,zk2:2181", "spark.morphling.zookeeper.root.path=/other",
+	"spark.morphling.recovery.mode=zookeeper", "spark.morphling.taskstate.backend=filesystem",
+	"spark.morphling.taskstate.checkpoint.directory=hdfs://xxx/checkpoints",
+	"spark.morphling.completed.checkpoints.storage.dir=/morphling/completedcheckpoints", "spark.morphling.zookeeper.quorum=zk1:2181,zk2:2181",
+	"spark.morphling.zookeeper.root.path=/other",
 	"spark.morphling.zookeeper.namespace=/slipstream1", "spark.morphling.zookeeper.checkpoints.path=/points", "spark.morphling.submitted.job.path=/jobs",
-	"server.data.directory=/tmp/x", "server.sql.listen=127.0.0.1:1", "server.console.listen=127.0.0.1:2", "kafka.broker.list=k1:9092,k2:9092", "server.embedded.broker.listen=127.0.0.1:3",
+	"server.data.directory=/tmp/x", "server.sql.listen=127.0.0.1:1", "server.console.listen=127.0.0.1:2",
+	"kafka.broker.list=k1:9092,k2:9092", "server.embedded.broker.listen=127.0.0.1:3",
 	"server.parallelism=3", "server.memory.limit=2GB", "server.timezone=Asia/Shanghai", "server.log.level=debug", "server.log.format=json", "server.demo=true",
 }
 
