@@ -43,7 +43,7 @@ type jsonDecoder struct {
 
 type expected struct {
 	key    []byte
-	prefix []byte // `,"key":`, the first `{"key":`
+	prefix prefix // `,"key":`, the first `{"key":`
 	column int
 }
 

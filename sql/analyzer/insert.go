@@ -136,8 +136,8 @@ func (a *analysis) coerceToTarget(r *relation, keys []int, target *catalog.Relat
 
 // omitted is the value of a column that INSERT does not name.
 func (a *analysis) omitted(col types.Column, target *catalog.Relation, i *ast.Insert) (plan.Expr, error) {
-	if c := target.Clause(col.Name); c.Default != "" {
-		return a.defaultOf(col, c)
+	if target.Clause(col.Name).Default != "" {
+		return a.defaultOf(target, col)
 	}
 	if col.NotNull {
 		return nil, sqlerr.At(i.Table.Pos, sqlerr.NotNullViolation, "column %q of %s takes no NULL and is not given", col.Name, target.FullName())
@@ -227,7 +227,7 @@ func Constants(in Input, target *catalog.Relation, i *ast.Insert, take func(row 
 	exprs := make([]plan.Expr, len(sunk))
 	for c, col := range sunk { // of what INSERT does not name
 		if exprs[c] = plan.Expr(&plan.Const{Typ: col.Type, Null: true}); target.Clause(col.Name).Default != "" {
-			if exprs[c], err = a.defaultOf(col, target.Clause(col.Name)); err != nil {
+			if exprs[c], err = a.defaultOf(target, col); err != nil {
 				return err
 			}
 		}

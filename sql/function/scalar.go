@@ -92,7 +92,6 @@ func init() {
 	hidden("like", fixed(boolT, 1, textT, textT, textT))
 	hidden("ilike", fixed(boolT, 1, textT, textT, textT))
 	hidden("regexp", fixed(boolT, 0, textT, textT))
-	scalar("regexp_replace", fixed(textT, 0, textT, textT, textT))
 	scalar("regexp_extract", fixed(textT, 1, textT, textT, bigT))
 }
 

@@ -41,6 +41,21 @@ func ElementOID(array uint32) uint32 {
 	return 0
 }
 
+// names are PostgreSQL's names of these types.
+var names = map[uint32]string{
+	OIDBool: "bool", OIDBytea: "bytea", OIDInt8: "int8", OIDInt2: "int2", OIDInt4: "int4", OIDText: "text", OIDJSON: "json",
+	OIDFloat4: "float4", OIDFloat8: "float8", OIDBpchar: "bpchar", OIDVarchar: "varchar", OIDDate: "date", OIDTimestamp: "timestamp",
+	OIDTimestamptz: "timestamptz", OIDInterval: "interval", OIDTime: "time", OIDNumeric: "numeric", OIDRecord: "record", OIDUUID: "uuid",
+}
+
+// WireName is PostgreSQL's name of the type under which a column of type t is described: int4, or int4[] of an array.
+func (t Type) WireName() string {
+	if element := ElementOID(t.OID()); element != 0 {
+		return names[element] + "[]"
+	}
+	return names[t.OID()]
+}
+
 // OID gives the PostgreSQL type number under which a column of type t is described.
 func (t Type) OID() uint32 {
 	switch t.Kind {
