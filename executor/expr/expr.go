@@ -124,7 +124,7 @@ func (o Options) isNone(e plan.Expr) bool { return !o.isConstant(e) }
 func fold(ev Evaluator, e plan.Expr) (Evaluator, error) {
 	v, err := ev.Eval(&column.Batch{Rows: 1}, nil)
 	if err != nil {
-		return nil, err
+		return nil, OfOneRow(err)
 	}
 	return constantOf(v, 0, e.Type()), nil
 }
@@ -162,9 +162,12 @@ func (c *constant) Eval(b *column.Batch, _ []int32) (*column.Vector, error) {
 func (c *constant) fillTo(n int) {
 	c.full.Grow(n)
 	for i := c.n; i < n; i++ {
-		if c.null {
+		switch {
+		case c.null:
 			c.full.SetNull(i)
-		} else {
+		case i > 0 && c.full.Type.IsNested() && len(c.full.Views) > 0: // the elements are there once
+			c.full.Views[i] = c.full.Views[0]
+		default:
 			c.fill(c.full, i)
 		}
 	}

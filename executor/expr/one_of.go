@@ -52,23 +52,24 @@ func sameOperand(x, y plan.Expr) bool {
 	return x.Type() == y.Type() && plan.Same(x, y)
 }
 
-// lookedUp tells the types of which two values are equal if they are the same in memory.
+// lookedUp tells the types of which two values are equal if their bytes in a row are.
 func lookedUp(t types.Type) bool {
-	switch t.Physical() {
-	case types.PhysicalInt64, types.PhysicalInt128, types.PhysicalBytes:
-		return true
+	switch t.Kind {
+	case types.Float, types.Double, types.Interval, types.Boolean, types.Null:
+		return false
 	}
-	return false
+	return !t.IsNested()
 }
 
-// member tells whether a value is among constants; with NULL among these it is not known that it is none.
+// member tells whether a value is among constants; with NULL among these it is not known that it is none of them.
 type member struct {
 	x     Evaluator
 	out   scratch
+	codec *column.RowCodec
 	null  bool
-	ints  map[int64]struct{}
-	wides map[column.Int128]struct{}
-	texts map[string]struct{}
+	list  map[string]struct{}
+	row   []byte
+	vs    []*column.Vector
 }
 
 func compileOneOf(list []*plan.Call, e *plan.Call, o Options) (Evaluator, error) {
@@ -76,7 +77,7 @@ func compileOneOf(list []*plan.Call, e *plan.Call, o Options) (Evaluator, error)
 	if err != nil {
 		return nil, err
 	}
-	m := &member{x: x, out: newScratch(e.Typ), ints: map[int64]struct{}{}, wides: map[column.Int128]struct{}{}, texts: map[string]struct{}{}}
+	m := &member{x: x, out: newScratch(e.Typ), codec: column.NewRowCodec([]types.Type{list[0].Args[0].Type()}), list: map[string]struct{}{}, vs: make([]*column.Vector, 1)}
 	for _, c := range list {
 		y, err := Compile(c.Args[1], o)
 		if err != nil {
@@ -92,16 +93,18 @@ func compileOneOf(list []*plan.Call, e *plan.Call, o Options) (Evaluator, error)
 }
 
 func (m *member) add(v *column.Vector) {
-	switch {
-	case v.Null(0):
+	if v.Null(0) {
 		m.null = true
-	case v.Type.Physical() == types.PhysicalInt64:
-		m.ints[v.Ints[0]] = struct{}{}
-	case v.Type.Physical() == types.PhysicalInt128:
-		m.wides[v.Wides[0]] = struct{}{}
-	default:
-		m.texts[string(v.Bytes(0))] = struct{}{}
+		return
 	}
+	m.list[string(m.bytes(v, 0))] = struct{}{}
+}
+
+// bytes are those of a value, valid until the next call.
+func (m *member) bytes(v *column.Vector, i int) []byte {
+	m.vs[0] = v
+	m.row = m.codec.Append(m.row[:0], m.vs, i)
+	return m.row
 }
 
 func (m *member) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
@@ -111,21 +114,9 @@ func (m *member) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
 	}
 	out := m.out.ready(b.Rows)
 	return out, rows(b, sel, out, []*column.Vector{x}, func(i int) error {
-		if out.Bools[i] = m.has(x, i); m.null && !out.Bools[i] {
+		if _, out.Bools[i] = m.list[string(m.bytes(x, i))]; m.null && !out.Bools[i] {
 			m.out.setNull(i, b.Rows)
 		}
 		return nil
 	})
-}
-
-func (m *member) has(x *column.Vector, i int) (found bool) {
-	switch x.Type.Physical() {
-	case types.PhysicalInt64:
-		_, found = m.ints[x.Ints[i]]
-	case types.PhysicalInt128:
-		_, found = m.wides[x.Wides[i]]
-	default:
-		_, found = m.texts[string(x.Bytes(i))]
-	}
-	return found
 }

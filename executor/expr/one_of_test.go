@@ -2,6 +2,8 @@ package expr
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"slipway/executor/column"
@@ -87,4 +89,49 @@ func evaluated(t testing.TB, e plan.Expr, v *column.Vector, row int) string {
 		return "NULL"
 	}
 	return string(column.AppendText(nil, out, row))
+}
+
+// TestLikeManySteps: a pattern that nearly stands at each of very many places ends, and one of many _ in front of a text is found in one pass.
+func TestLikeManySteps(t *testing.T) {
+	long := str(strings.Repeat("ab", 500_000))
+	for _, c := range []struct{ pattern, want string }{
+		{strings.Repeat("%a_", 100_000) + "c", "false"},
+		{"%" + strings.Repeat("_", 500_000) + "c%", "false"},
+		{"%" + strings.Repeat("_", 500_000) + "b%", "true"},
+		{"%" + strings.Repeat("_", 1_000_000) + "%", "true"},
+		{"%" + strings.Repeat("_", 1_000_001) + "%", "false"},
+		{"%" + strings.Repeat("ab_b", 100_000) + "c%", "54001"},
+	} {
+		if got := valueOf(call(t, "like", long, str(c.pattern))); got != c.want {
+			t.Errorf("%.12s…: %s, want %s", c.pattern, got, c.want)
+		}
+	}
+}
+
+// TestDistinctElements: of a hundred thousand elements the first of each value is left, in order.
+func TestDistinctElements(t *testing.T) {
+	v := column.NewVector(types.Of(types.BigInt))
+	var list []int32
+	for i := range 100_000 {
+		if i%7 == 3 {
+			v.AppendNull()
+		} else {
+			v.AppendInt(int64(i * 31 % 50_000))
+		}
+		list = append(list, int32(i))
+	}
+	seen, want := map[string]bool{}, []int32{}
+	for _, e := range list {
+		key := "NULL"
+		if !v.Null(int(e)) {
+			key = fmt.Sprint(v.Ints[e])
+		}
+		if !seen[key] {
+			want = append(want, e)
+		}
+		seen[key] = true
+	}
+	if got := distinctElements(v, list); !slices.Equal(got, want) {
+		t.Errorf("%d elements are left, want %d", len(got), len(want))
+	}
 }
