@@ -197,7 +197,7 @@ func (a *analysis) projection(r *relation, q *ast.Select, s *scope, hidden int) 
 			return err
 		}
 		exprs = append(exprs, x)
-		out = append(out, types.Column{Name: heading(item, len(out)), Type: x.Type()})
+		out = append(out, types.Column{Name: declaredName(item, x, heading(item, len(out))), Type: x.Type()})
 	}
 	if len(exprs)-hidden > maxColumns {
 		return sqlerr.At(q.Items[0].X.Position(), sqlerr.TooManyColumns, "a query gives at most %d columns", maxColumns)
