@@ -15,8 +15,11 @@ var hint = regexp.MustCompile(`(?i)\bpg_|\binformation_schema\b|\breg(class|type
 // begins finds what a query begins with.
 var begins = regexp.MustCompile(`(?i)^\(*\s*(select|with|values|table)\b`)
 
+// longest is more than tools send: what is longer is not searched.
+const longest = 200_000
+
 // MayAsk tells whether a text may hold a query of the catalog.
-func MayAsk(text string) bool { return hint.MatchString(text) }
+func MayAsk(text string) bool { return len(text) <= longest && hint.MatchString(text) }
 
 // Asks tells whether one statement is for the catalog: a query all of whose relations are PostgreSQL's own, or that has none and
 // calls a function that only the catalog has. One that names streams beside them is refused.
