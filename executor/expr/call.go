@@ -149,6 +149,11 @@ func compileCall(e *plan.Call, o Options) (Evaluator, error) {
 	if f, ok := jsonTexts[e.Func]; ok {
 		return newRowFunc(e, args, f), nil
 	}
+	for _, table := range []map[string]kernel{jsonbFuncs, arrayOperators} {
+		if f, ok := table[e.Func]; ok {
+			return newRowFunc(e, args, f), nil
+		}
+	}
 	if f, ok := ofJSON[e.Func]; ok {
 		return newRowFunc(e, args, f), nil
 	}

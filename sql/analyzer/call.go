@@ -132,7 +132,7 @@ func (a *analysis) resolve(pos int, name string, args []plan.Expr, places []ast.
 	if err := a.textConstants(name, args, places); err != nil {
 		return nil, err
 	}
-	name = byTypes(name, args)
+	name = byTypes(meant(name, args), args)
 	sig, known, err := function.Resolve(name, typesOf(args))
 	if !known {
 		return nil, NoFunction(pos, name)
@@ -161,8 +161,6 @@ func (a *analysis) resolve(pos int, name string, args []plan.Expr, places []ast.
 func byTypes(name string, args []plan.Expr) string {
 	text := func(i int) bool { return args[i].Type().IsText() }
 	switch n := len(args); {
-	case name == "concat":
-		return arrayConcat(args)
 	case substrings[name] && n == 2 && text(1):
 		return "substring_matching"
 	case substrings[name] && n == 3 && text(1) && text(2):

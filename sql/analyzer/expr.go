@@ -63,7 +63,7 @@ func (a *analysis) expr(e ast.Expr, s *scope) (plan.Expr, error) {
 		return a.function(e, s)
 	case *ast.JSONCall:
 		return a.jsonCall(e, s)
-	case *ast.Array, *ast.Map, *ast.Row, *ast.Subscript, *ast.Field:
+	case *ast.Array, *ast.Map, *ast.Row, *ast.Subscript, *ast.Slice, *ast.Field:
 		return a.nestedValue(e, s)
 	case *ast.Exists, *ast.Subquery, *ast.Quantified:
 		return a.nested(e, s)
@@ -209,6 +209,7 @@ var binaryNames = map[ast.BinaryOp]string{
 	ast.Or: "or", ast.Xor: "xor", ast.And: "and",
 	ast.Eq: "=", ast.NullSafeEq: "<=>", ast.Ne: "!=", ast.Lt: "<", ast.Le: "<=", ast.Gt: ">", ast.Ge: ">=",
 	ast.Add: "+", ast.Sub: "-", ast.Mul: "*", ast.Div: "/", ast.IntDiv: "div", ast.Mod: "%", ast.Concat: "concat",
+	ast.Contains: "@>", ast.ContainedBy: "<@", ast.Overlaps: "&&", ast.HasName: "?", ast.HasAnyName: "?|", ast.HasAllNames: "?&",
 	ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.ShiftLeft: "<<", ast.ShiftRight: ">>",
 }
 
@@ -218,6 +219,9 @@ func (a *analysis) binary(e *ast.Binary, s *scope) (plan.Expr, error) {
 	}
 	if comparesRows(e) {
 		return a.rowComparison(e, s)
+	}
+	if (e.OpenL || e.OpenR) && a.takesFromJSON(e, s) {
+		return a.expr(closer(e), s)
 	}
 	if e.Op == ast.Add || e.Op == ast.Sub || e.Op == ast.Mul || e.Op == ast.Div {
 		return a.timeArithmetic(e, s)

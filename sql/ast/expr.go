@@ -110,6 +110,15 @@ const (
 	Mod
 	BitXor
 	Concat // ||
+	// Those of PostgreSQL for JSON and arrays.
+	Contains    // @>
+	ContainedBy // <@
+	Overlaps    // && of operands that do not look like conditions; of conditions it is And
+	HasName     // ?
+	HasAnyName  // ?|
+	HasAllNames // ?&
+	PathExists  // @?
+	PathMatches // @@
 )
 
 // Binary is L op R.
@@ -119,6 +128,9 @@ type Binary struct {
 	OpPos int
 	Op    BinaryOp
 	L, R  Expr
+	// OpenL and OpenR: that side of a - is x || y without brackets around it. || binds closer, but not where - takes
+	// something out of JSON, as PostgreSQL has it.
+	OpenL, OpenR bool
 }
 
 // Like is [NOT] LIKE | ILIKE.

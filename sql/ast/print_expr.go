@@ -48,14 +48,22 @@ func (e *Unary) String() string {
 var binaryText = [...]string{
 	Or: "OR", Xor: "XOR", And: "AND", Eq: "=", NullSafeEq: "<=>", Ne: "<>", Lt: "<", Le: "<=", Gt: ">", Ge: ">=",
 	BitOr: "|", BitAnd: "&", ShiftLeft: "<<", ShiftRight: ">>", Add: "+", Sub: "-", Mul: "*", Div: "/",
-	IntDiv: "DIV", Mod: "%", BitXor: "^", Concat: "||",
+	IntDiv: "DIV", Mod: "%", BitXor: "^", Concat: "||", Contains: "@>", ContainedBy: "<@", Overlaps: "&&", HasName: "?", HasAnyName: "?|", HasAllNames: "?&",
+	PathExists: "@?", PathMatches: "@@",
 }
 
 // String is the operator as it is written.
 func (op BinaryOp) String() string { return binaryText[op] }
 
 func (e *Binary) String() string {
-	return operand(e.L) + " " + e.Op.String() + " " + operand(e.R)
+	l, r := operand(e.L), operand(e.R)
+	if e.OpenL {
+		l = e.L.String()
+	}
+	if e.OpenR {
+		r = e.R.String()
+	}
+	return l + " " + e.Op.String() + " " + r
 }
 
 func (e *Like) String() string {
@@ -207,7 +215,7 @@ func operand(e Expr) string {
 			return "(" + e.String() + ")"
 		}
 		return e.String()
-	case *ColumnRef, *Star, *Param, *Subquery, *Cast, *Case, *FuncCall, *Array, *Map, *Row, *Subscript, *Field, *Elements, *JSONCall:
+	case *ColumnRef, *Star, *Param, *Subquery, *Cast, *Case, *FuncCall, *Array, *Map, *Row, *Subscript, *Slice, *Field, *Elements, *JSONCall:
 		return e.String()
 	}
 	return "(" + e.String() + ")"

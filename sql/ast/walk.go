@@ -245,6 +245,8 @@ func (w walker) nested(e Expr) {
 		each(w, e.Items...)
 	case *Subscript:
 		each(w, e.X, e.Index)
+	case *Slice:
+		each(w, e.X, e.Low, e.High)
 	case *Field:
 		each(w, e.X)
 	case *AtTimeZone:

@@ -11,7 +11,7 @@ import (
 var written = map[string]string{
 	"trim_both": "TRIM({2} FROM {1})", "trim_first": "TRIM(LEADING {2} FROM {1})", "trim_last": "TRIM(TRAILING {2} FROM {1})",
 	"number_of_seed": "rand({1})", "months_later": "add_months({*})", "trunc_date": "trunc({*})", "str_to_time": "str_to_date({*})", "field_of_list": "field({*})",
-	"array": "ARRAY[{*}]", "map": "MAP[{*}]", "row": "ROW({*})", "element": "{1}[{2}]", "->": "{1} -> {2}", "->>": "{1} ->> {2}", "#>": "{1} #> {2}", "#>>": "{1} #>> {2}",
+	"array": "ARRAY[{*}]", "map": "MAP[{*}]", "row": "ROW({*})", "element": "{1}[{2}]", "array_slice": "{1}[{2}:{3}]", "->": "{1} -> {2}", "->>": "{1} ->> {2}", "#>": "{1} #> {2}", "#>>": "{1} #>> {2}",
 	"json_tuple_member": "json_tuple({*})", "json_elements": "json_array_elements({1})", "json_elements_text": "json_array_elements_text({1})",
 	"json_member_names": "json_object_keys({1})",
 }

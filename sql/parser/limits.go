@@ -73,7 +73,7 @@ func (l *limiter) step(t token, behindOperand bool) error {
 		l.setOps++
 		l.total -= top.chain
 		top.chain = 0
-	case isChainOperator(t):
+	case isChainOperator(t), t.is("?") && behindOperand:
 		top.chain++
 		l.total++
 	}

@@ -315,8 +315,10 @@ func (r *rewriter) sign(t token) error {
 		if r.top().fn != "" && r.prev().is("(") && r.next().is(")") {
 			return r.put(backquote(starMark))
 		}
-	case "?":
-		return r.fail().WithHint("Parameters are written $1, $2 …")
+	case "?", "?|", "?&":
+		return r.hasName(t)
+	case "@>", "<@", "#-", "@?":
+		return r.infix()
 	case "~", "~*", "!~", "!~*":
 		return r.matching(t)
 	case "[":
@@ -330,8 +332,8 @@ func (r *rewriter) sign(t token) error {
 	case "{", "}", "]", ";":
 		return r.fail()
 	case "@", "@@", ":=":
-		if t.is("@") && (r.prev().is("<") || r.next().is(">")) {
-			return r.unsupported("an operator of containment").WithHint("ARRAY_CONTAINS(list, x) tells whether x is among its items.")
+		if t.is("@@") && endsOperand(r.prev()) {
+			return r.infix()
 		}
 		return r.unsupported("a session variable in a query")
 	case "=>":
