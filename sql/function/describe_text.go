@@ -76,6 +76,12 @@ func init() {
 			Example: "format(1234567.891, 2)", Gives: "1,234,567.89", Follows: MySQL,
 			Nulls:   "Of a text: values that are NULL are empty, %L gives the word NULL, %I is 22004; 22023 of other signs, and where values are missing.",
 			Differs: "Hive's format_number rounds halves to even. PostgreSQL writes a BOOLEAN as t or f, and has VARIADIC."},
+		Description{Name: "to_number", Form: "to_number(s, template)",
+			Text: "The number that a text is by a template: 9 0 . , D G S MI PL SG PR L V. By a constant template a DECIMAL with as many digits " +
+				"behind the point as that has, by another one with 10.",
+			Example: "to_number('12,454.8-', '99G999D9S')", Gives: "-12454.8", Follows: PostgreSQL,
+			Nulls: "NULL of an empty template; 22P02 where there is no digit, 22003 where there are too many, 42601 of a template whose parts do not go " +
+				"together, 0A000 of RN and EEEE."},
 		Description{Name: "unistr", Form: "unistr(s)", Text: "With characters in place of \\0061, \\+000061, \\u0061 and \\U00000061, and \\ in place of two.",
 			Example: `unistr('d\0061t\+000061')`, Gives: "data", Follows: PostgreSQL, Nulls: "42601 of another form, 22023 where there is no such character."},
 	)

@@ -59,7 +59,9 @@ func movePoint(digits string, by int) string {
 
 func (r *numberReader) over() bool { return r.at >= len(r.in) }
 
-func (r *numberReader) isDigit(at int) bool { return at < len(r.in) && r.in[at] >= '0' && r.in[at] <= '9' }
+func (r *numberReader) isDigit(at int) bool {
+	return at < len(r.in) && r.in[at] >= '0' && r.in[at] <= '9'
+}
 
 func (r *numberReader) part(p numberPart) {
 	switch strings.ToUpper(p.key) {
@@ -133,9 +135,9 @@ func (r *numberReader) place(key string) {
 func (r *numberReader) signBefore() {
 	c := r.in[r.at]
 	switch {
-	case c == '-' && r.NumberTemplate.sign != signLast, c == '<' && r.angles:
+	case c == '-', c == '<' && r.angles:
 		r.sign = '-'
-	case c == '+' && r.NumberTemplate.sign != signLast:
+	case c == '+':
 		r.sign = '+'
 	default:
 		return
@@ -173,7 +175,7 @@ func (r *numberReader) signBehind(read bool) {
 		if c := r.in[next]; c == '-' || c == '+' {
 			r.sign, r.at = c, next
 		}
-	case !read && r.NumberTemplate.sign == noSign && !r.plus && !r.minus:
+	case !read && r.NumberTemplate.sign == noSign && (r.plus || r.minus):
 		if c := r.in[r.at]; c == '-' || c == '+' {
 			r.sign = c
 		}

@@ -92,7 +92,7 @@ func badTemplate(text string) error { return sqlerr.New(sqlerr.SyntaxError, "%s"
 
 // take notes a key, and refuses those that do not go together.
 func (t *NumberTemplate) take(key string) error {
-	if t.exponent && key != "E" && !strings.Contains("9 0 . D", key) {
+	if t.exponent {
 		return badTemplate(`"EEEE" must be the last pattern used`)
 	}
 	switch key {

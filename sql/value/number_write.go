@@ -1,6 +1,7 @@
 package value
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -29,7 +30,7 @@ func (t *NumberTemplate) AppendFloat(dst []byte, x float64) []byte {
 	const counted = 15
 	switch {
 	case t.roman:
-		return t.appendRoman(dst, int64(x))
+		return t.appendRoman(dst, int64(math.RoundToEven(x)))
 	case t.exponent:
 		text := strconv.FormatFloat(x, 'e', t.behind, 64)
 		if text[0] != '-' {
@@ -125,8 +126,10 @@ func (t *NumberTemplate) appendRoman(dst []byte, n int64) []byte {
 		}
 	}
 	for _, p := range t.parts {
-		switch {
-		case strings.EqualFold(p.key, "RN"):
+		switch strings.ToUpper(p.key) {
+		case "":
+			dst = append(dst, p.text...)
+		case "RN":
 			if p.key == "rn" {
 				text = strings.ToLower(text)
 			}
@@ -134,8 +137,14 @@ func (t *NumberTemplate) appendRoman(dst []byte, n int64) []byte {
 				dst = append(dst, strings.Repeat(" ", widthOfRoman-len(text))...)
 			}
 			dst = append(dst, text...)
-		case p.key == "":
-			dst = append(dst, p.text...)
+		case "L":
+			dst = append(dst, ' ')
+		case ",", "G", "MI", "PL":
+			if !t.fill {
+				dst = append(dst, ' ')
+			}
+		case "SG": // what PostgreSQL has no sign for ends the text
+			return dst
 		}
 	}
 	return dst
@@ -157,6 +166,8 @@ type numberWriter struct {
 	where  numberSign
 	places int
 	angled bool
+	// ended: a place was reached for which there is no digit, behind which PostgreSQL writes nothing.
+	ended bool
 }
 
 // appendDigits writes a number that is given as 12.50 or -12.50.
@@ -175,7 +186,9 @@ func (t *NumberTemplate) appendDigits(dst []byte, text string, before, behind in
 		w.places++
 	}
 	for _, p := range t.parts {
-		w.part(p)
+		if w.part(p); w.ended {
+			break
+		}
 	}
 	return w.dst
 }
@@ -198,7 +211,9 @@ func (w *numberWriter) findLast() {
 	if !w.fill || !w.point {
 		return
 	}
-	w.last = max(0, strings.IndexByte(w.digits, '.'))
+	if w.last = strings.IndexByte(w.digits, '.'); w.last < 0 {
+		return
+	}
 	for i := w.last + 1; i < len(w.digits); i++ {
 		if w.digits[i] != '0' {
 			w.last = i
@@ -275,6 +290,7 @@ func (w *numberWriter) ordinal(key string) {
 // digitPlace writes what stands at one place: a blank, a zero, a digit or the point.
 func (w *numberWriter) digitPlace(key string) {
 	zeros := w.zeros - 1
+	w.inside = false
 	if !w.signed && (w.place >= w.spaces || w.zeros > 0 && zeros == w.place) && (!w.leadingZero() || w.endsAtPoint()) {
 		w.writeSign()
 	}
@@ -294,7 +310,9 @@ func (w *numberWriter) leadingZero() bool {
 	return w.zeros == 0 && w.at == 0 && w.digits != "" && w.digits[0] == '0' && w.behind != 0
 }
 
-func (w *numberWriter) endsAtPoint() bool { return w.last >= 0 && w.last < len(w.digits) && w.digits[w.last] == '.' }
+func (w *numberWriter) endsAtPoint() bool {
+	return w.last >= 0 && w.last < len(w.digits) && w.digits[w.last] == '.'
+}
 
 func (w *numberWriter) writeSign() {
 	switch {
@@ -314,10 +332,12 @@ func (w *numberWriter) writeSign() {
 
 func (w *numberWriter) nextDigit(key string) {
 	switch {
-	case w.at >= len(w.digits):
-	case w.digits[w.at] == '.':
+	case w.at < len(w.digits) && w.digits[w.at] == '.':
 		w.dst = append(w.dst, '.')
 	case w.last >= 0 && w.at > w.last && key != "0":
+	case w.at >= len(w.digits):
+		w.ended = true
+		return
 	case w.leadingZero():
 		if !w.fill {
 			w.dst = append(w.dst, ' ')
