@@ -256,6 +256,9 @@ func (a *analysis) conversion(e *ast.Cast, s *scope) (plan.Expr, error) {
 	if e.Type.AnyDigits {
 		t = anyDigits(x)
 	}
+	if c := emptyArray(x); c != nil && t.Kind == types.Array {
+		x = c
+	}
 	if !function.Castable(x.Type(), t) && !openArray(x, t) {
 		return nil, sqlerr.At(e.OpPos, sqlerr.CannotCoerce, "cannot cast type %s to %s", x.Type(), t)
 	}
@@ -271,6 +274,26 @@ func (a *analysis) conversion(e *ast.Cast, s *scope) (plan.Expr, error) {
 func openArray(x plan.Expr, t types.Type) bool {
 	c, ok := x.(*plan.Const)
 	return ok && c.Null && t.Kind == types.Array && c.Typ.Kind == types.Array
+}
+
+// emptyArray is the text of a parameter that is an empty array, which may be of any dimensions; nil for all others.
+func emptyArray(x plan.Expr) *plan.Const {
+	cast, ok := x.(*plan.Cast)
+	if !ok || cast.Typ.Kind != types.Array {
+		return nil
+	}
+	c, ok := cast.Arg.(*plan.Const)
+	if text := strings.TrimSpace(textOf(c, ok)); text == "{}" || text == "[]" {
+		return c
+	}
+	return nil
+}
+
+func textOf(c *plan.Const, is bool) string {
+	if !is || c.Null || !c.Typ.IsText() {
+		return ""
+	}
+	return c.Text
 }
 
 // anyDigits is the DECIMAL that NUMERIC without digits stands for: that of an exact

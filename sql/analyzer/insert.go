@@ -320,6 +320,9 @@ func (a *analysis) constant(e ast.Expr, col types.Column) (plan.Expr, error) {
 	if openArray(x, col.Type) {
 		return &plan.Const{Typ: col.Type, Null: true}, nil
 	}
+	if c := emptyArray(x); c != nil && col.Type.Kind == types.Array {
+		x = c
+	}
 	if c, ok := x.(*plan.Const); ok && c.Typ.IsText() && !col.Type.IsText() {
 		if c.Null { // a driver's parameter that has no value
 			return a.inferParam(c, col.Type), nil
