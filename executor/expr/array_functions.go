@@ -24,21 +24,13 @@ var ofArrays = map[string]kernel{
 		out.Bools[i] = placeOf(vs[0], i, vs[1]) >= 0
 		return true, nil
 	},
-	"array_distinct": elements(func(v *column.Vector, list []int32) []int32 {
-		kept := list[:0]
-		for _, e := range list {
-			if !slices.ContainsFunc(kept, func(k int32) bool { return v.Equal(int(k), int(e)) }) {
-				kept = append(kept, e)
-			}
-		}
-		return kept
-	}),
+	"array_distinct": elements(distinct),
 	"array_reverse": elements(func(_ *column.Vector, list []int32) []int32 {
 		slices.Reverse(list)
 		return list
 	}),
 	"sort_array": elements(func(v *column.Vector, list []int32) []int32 {
-		slices.SortStableFunc(list, func(a, b int32) int { return compareOrNull(v, a, b) })
+		slices.SortStableFunc(list, func(a, b int32) int { return compareElements(v, a, v, b) })
 		return list
 	}),
 	"array_max":  extremeElement(1),
@@ -185,19 +177,6 @@ func same(v *column.Vector, i int, w *column.Vector, j int) bool {
 		return v.Null(i) && w.Null(j)
 	}
 	return v.Compare(i, w, j) == 0
-}
-
-// compareOrNull has NULL behind every value.
-func compareOrNull(v *column.Vector, a, b int32) int {
-	switch x, y := v.Null(int(a)), v.Null(int(b)); {
-	case x && y:
-		return 0
-	case x:
-		return 1
-	case y:
-		return -1
-	}
-	return v.Compare(int(a), v, int(b))
 }
 
 // arrayText joins the elements as texts; NULLs are left out, or a text stands for them.

@@ -68,6 +68,12 @@ func init() {
 		Description{Name: "utc_time", Form: "utc_time()", Text: "The time of day of the batch, of UTC.", Follows: MySQL},
 	)
 	describe(Times,
+		Description{Name: "makedate", Form: "makedate(year, n)", Text: "Day n of a year, counted from 1; days behind its end are of the next ones.",
+			Example: "makedate(2024, 60)", Gives: "2024-02-29", Follows: MySQL, Nulls: "NULL where n is not positive, and behind the year 9999. 24 is 2024, 70 is 1970."},
+		Description{Name: "period_add", Form: "period_add(period, n)", Text: "The period, YYYYMM or YYMM, n months later, as YYYYMM.",
+			Example: "period_add(202411, 3)", Gives: "202502", Follows: MySQL, Nulls: "22023 where it is none.", Differs: "MariaDB takes other numbers for periods."},
+		Description{Name: "period_diff", Form: "period_diff(a, b)", Text: "How many months there are from period b to a.",
+			Example: "period_diff(202502, 202411)", Gives: "3", Follows: MySQL, Nulls: "22023 where one is none.", Differs: "MariaDB takes other numbers for periods."},
 		Description{Name: "isfinite", Form: "isfinite(t)", Text: "Whether a time or an INTERVAL is not infinite, which it always is here.",
 			Example: "isfinite(DATE '2024-02-29')", Gives: "t", Follows: PostgreSQL, Differs: "PostgreSQL has infinite times."},
 		Description{Name: "date_part", Form: "date_part(unit, t)",

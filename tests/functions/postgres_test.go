@@ -31,6 +31,13 @@ func init() {
 	generate("money", generator{kind: exact, edges: []string{"0", "0.5", "-0.5", "12", "-12", "123.456", "-0.001", "1234567.891", "99.995", "0.05", "1000", "3999", "485", "-485", "4000"}, random: func(r *rand.Rand) string {
 		return fmt.Sprintf("%.3f", (r.Float64()-0.5)*math.Pow(10, float64(r.IntN(7))))
 	}})
+	generate("arrayb", generators["array"])
+	generate("ofyear", generator{kind: integer, edges: []string{"0", "1", "60", "366", "400", "-1", "100000"}, random: func(r *rand.Rand) string { return strconv.Itoa(r.IntN(800)) }})
+	for _, name := range []string{"period", "periodb"} {
+		generate(name, generator{kind: integer, edges: []string{"202411", "7001", "6912", "999912", "2001", "102"}, random: func(r *rand.Rand) string {
+			return strconv.Itoa((1900+r.IntN(200))*100 + 1 + r.IntN(12))
+		}})
+	}
 	generate("unescaped", generator{kind: text, edges: []string{"", "a", `\0061`, `\+01F600`, `\u00e9`, `\U0001F600`, `\\`, `\d83d\de00`, `\d83d`, `\de00`, `\d83dx`, `\d83d\0061`, `\0000`, `\+110000`, `\U00110000`, `\zzzz`, `\12`, `a\`, `\\\\0061`, `\004G`, `\u12`, "ü"}, random: func(r *rand.Rand) string {
 		return randomPart(r) + pick(r, []string{`\0062`, `\\`, `\+000063`, ""}) + randomPart(r)
 	}})
@@ -49,6 +56,21 @@ func init() {
 		line{name: "to_char", ours: "to_char({d}, '9.999EEEE')", postgres: same, gives: text, differs: roundedUp},
 		line{name: "to_number", ours: "to_number({written}, {picture})", postgres: same, gives: number},
 		line{name: "to_number", ours: "to_number({written}, '99,999.9S')", postgres: same, gives: number},
+		line{name: "num_nulls", ours: "num_nulls({s}, {n}, {d})", postgres: same, gives: bigint},
+		line{name: "num_nonnulls", ours: "num_nonnulls({s}, {n}, {array})", postgres: same, gives: bigint},
+		line{name: "quote_nullable", ours: "quote_nullable({s})", postgres: same, gives: text},
+		line{name: "array_positions", ours: "array_positions({array}, {item})", postgres: same, gives: numbers},
+		line{name: "array_replace", ours: "array_replace({array}, {item}, {few})", postgres: same, gives: numbers},
+		line{name: "trim_array", ours: "trim_array({array}, {few})", postgres: same, gives: numbers},
+		line{name: "array_union", ours: "sort_array(array_union({array}, {arrayb}))", gives: numbers,
+			postgres: "case when {array} is not null and {arrayb} is not null then array(select x from unnest({array}) as u (x) union select x from unnest({arrayb}) as v (x) order by 1) end"},
+		line{name: "array_intersect", ours: "sort_array(array_intersect({array}, {arrayb}))", gives: numbers,
+			postgres: "case when {array} is not null and {arrayb} is not null then array(select x from unnest({array}) as u (x) intersect select x from unnest({arrayb}) as v (x) order by 1) end"},
+		line{name: "array_except", ours: "sort_array(array_except({array}, {arrayb}))", gives: numbers,
+			postgres: "case when {array} is not null and {arrayb} is not null then array(select x from unnest({array}) as u (x) except select x from unnest({arrayb}) as v (x) order by 1) end"},
+		line{name: "makedate", ours: "makedate({yr}, {ofyear})", mariadb: same, gives: day},
+		line{name: "period_add", ours: "period_add({period}, {months})", mariadb: same, gives: bigint},
+		line{name: "period_diff", ours: "period_diff({period}, {periodb})", mariadb: same, gives: bigint},
 		line{name: "unistr", ours: "unistr({unescaped})", postgres: same, gives: text},
 		line{name: "to_hex", ours: "to_hex({i})", postgres: same, gives: text},
 		line{name: "to_hex", ours: "to_hex({n})", postgres: same, gives: text},
