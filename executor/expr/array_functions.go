@@ -24,7 +24,7 @@ var ofArrays = map[string]kernel{
 		out.Bools[i] = placeOf(vs[0], i, vs[1]) >= 0
 		return true, nil
 	},
-	"array_distinct": elements(distinct),
+	"array_distinct": elements(distinctElements),
 	"array_reverse": elements(func(_ *column.Vector, list []int32) []int32 {
 		slices.Reverse(list)
 		return list

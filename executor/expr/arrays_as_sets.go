@@ -65,9 +65,9 @@ func arraySet(wanted func(inOther bool) bool, others bool) kernel {
 	return func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
 		off, a, b := out.Kids[0].Len(), vs[0].Kids[0], vs[1].Kids[0]
 		of, other := numbers(vs[0].Views[i]), numbers(vs[1].Views[i])
-		out.Kids[0].AppendRows(a, distinct(a, chosenOf(a, of, b, other, wanted)), 0)
+		out.Kids[0].AppendRows(a, distinctElements(a, chosenOf(a, of, b, other, wanted)), 0)
 		if others {
-			out.Kids[0].AppendRows(b, distinct(b, chosenOf(b, other, a, of, func(in bool) bool { return !in })), 0)
+			out.Kids[0].AppendRows(b, distinctElements(b, chosenOf(b, other, a, of, func(in bool) bool { return !in })), 0)
 		}
 		return true, closeArray(out, i, off)
 	}
@@ -83,8 +83,8 @@ func chosenOf(v *column.Vector, list []int32, w *column.Vector, others []int32, 
 	})
 }
 
-// distinct leaves the first of equal elements, in their order.
-func distinct(v *column.Vector, list []int32) []int32 {
+// distinctElements leaves the first of equal elements, in their order.
+func distinctElements(v *column.Vector, list []int32) []int32 {
 	sorted := slices.Clone(list)
 	slices.SortStableFunc(sorted, func(x, y int32) int { return compareElements(v, x, v, y) })
 	kept := slices.CompactFunc(sorted, func(x, y int32) bool { return compareElements(v, x, v, y) == 0 })
