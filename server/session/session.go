@@ -23,7 +23,6 @@ import (
 	"slipway/sql/catalog"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
-	"slipway/sql/types"
 )
 
 // Handler makes sessions. Parts are asked for anew at each statement: the server's role
@@ -104,8 +103,7 @@ func (s *session) Execute(ctx context.Context, st pgwire.Statement, args []pgwir
 	s.Parts = s.partsNow()
 	parsed := st.(ast.Statement)
 	if question, ok := st.(*typeQuestion); ok && s.tx != failed {
-		values, err := arguments(args)
-		return question.answer(values), err
+		return question.answer(args), nil
 	}
 	if l, err := s.line(parsed); s.tx == failed && (err != nil || !l.block(parsed).recovers) {
 		return nil, sqlerr.New(sqlerr.InFailedTransaction, "current transaction is aborted, commands ignored until end of transaction block")
@@ -126,8 +124,8 @@ func (s *session) Execute(ctx context.Context, st pgwire.Statement, args []pgwir
 func (s *session) Describe(_ context.Context, st pgwire.Statement, hints []uint32) ([]uint32, []pgwire.Column, error) {
 	s.Parts = s.partsNow()
 	statement := st.(ast.Statement)
-	if _, ok := st.(*typeQuestion); ok {
-		return []uint32{types.OIDOids}, typeQuestionColumns, nil
+	if q, ok := st.(*typeQuestion); ok {
+		return q.params(hints), q.of.columns, nil
 	}
 	nulls := make([]plan.Expr, max(len(hints), s.parameters(statement)))
 	for i := range nulls {

@@ -84,6 +84,15 @@ func qualifies(parts []string, c *scopeColumn) bool {
 	return true
 }
 
+// noTable refuses t.* of a t that is not in FROM.
+func (s *scope) noTable(star *ast.Star) error {
+	e := sqlerr.At(star.Pos, sqlerr.UndefinedTable, "missing FROM-clause entry for table %q", strings.Join(star.Parts, "."))
+	if c, err := s.column(&ast.ColumnRef{Pos: star.Pos, Parts: star.Parts}); err == nil && c.typ.Kind == types.Struct {
+		return e.WithHint("The fields of a STRUCT are named one by one: %s.%s.", c.name, c.typ.Fields()[0].Name)
+	}
+	return e
+}
+
 func (s *scope) unknown(r *ast.ColumnRef) error {
 	if len(r.Parts) > 1 {
 		known := false
