@@ -113,11 +113,17 @@ func (s *scope) unknown(r *ast.ColumnRef) error {
 	if known := near.Name(r.Column(), names); known != "" {
 		return e.WithHint("Perhaps you meant %q.", known)
 	}
+	if bound := ksqlBounds[strings.ToLower(r.Column())]; bound != "" {
+		return e.WithHint("Here it is %s.", bound)
+	}
 	if len(r.Parts) == 1 && ast.QuoteName(r.Parts[0]) != r.Parts[0] {
 		e.WithHint("A name stands in \"…\", a string in '…'.")
 	}
 	return e
 }
+
+// ksqlBounds are columns of windows in ksqlDB.
+var ksqlBounds = map[string]string{"windowstart": "window_start", "windowend": "window_end", "rowtime": "a column METADATA FROM 'timestamp'"}
 
 // groupScope is the output of an aggregate as expressions see it.
 type groupScope struct {
