@@ -163,6 +163,9 @@ func compileCall(e *plan.Call, o Options) (Evaluator, error) {
 	if f, ok := ofArrays[e.Func]; ok {
 		return newRowFunc(e, args, f), nil
 	}
+	if f, ok := randoms[e.Func]; ok {
+		return newNullFunc(e, nil, f), nil
+	}
 	if f, ok := withNulls[e.Func]; ok {
 		return newNullFunc(e, args, f), nil
 	}

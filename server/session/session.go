@@ -44,6 +44,7 @@ func (h *Handler) NewSession(_ context.Context, st pgwire.Startup) (pgwire.Sessi
 	if s.Catalog.Snapshot().Databases[strings.ToLower(st.Database)] != nil {
 		s.database = strings.ToLower(st.Database)
 	}
+	s.home = s.database
 	if err := s.startupSettings(st.Params); err != nil {
 		return nil, err
 	}
@@ -59,6 +60,7 @@ type session struct {
 	partsNow    func() Parts
 	statements  map[reflect.Type]line
 	startup     pgwire.Startup
+	home        string // the database of the connection, to which RESET goes back
 	database    string
 	application string
 	vars        map[string]string // PostgreSQL's settings that are not at their default

@@ -32,7 +32,12 @@ func (a *analysis) function(e *ast.FuncCall, s *scope) (plan.Expr, error) {
 		if x, err := a.shortCase(e, s); x != nil || err != nil {
 			return x, err
 		}
+	case "uuid", "gen_random_uuid":
+		return a.random(e, s)
 	case "rand", "random":
+		if len(e.Args) == 0 {
+			return a.random(e, s)
+		}
 		return a.call(e.Pos, s, "number_of_seed", e.Args...)
 	case "date_add", "date_sub", "adddate", "subdate":
 		if len(e.Args) == 2 {
@@ -102,8 +107,6 @@ func misplaced(e *ast.FuncCall) error {
 		return sqlerr.At(e.Pos, sqlerr.GroupingError, "%s stands in GROUP BY, once, or in FROM TABLE(…)", strings.ToUpper(kind))
 	case e.Name == "proctime":
 		return sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "PROCTIME() stands only as the time of a window, and alone in a select list over one stream").WithHint("CURRENT_TIMESTAMP is the time of the batch.")
-	case function.VolatilityOf(e.Name) == function.Volatile && (len(e.Args) != 1 || e.Name == "uuid"):
-		return sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "%s is not supported: rows that are computed again after a failure would differ", strings.ToUpper(e.Name))
 	}
 	return nil
 }

@@ -47,6 +47,9 @@ func (a *analysis) insert(i *ast.Insert) (*logical.Statement, error) {
 		return nil, err
 	}
 	w.Input = r.node
+	if err := a.checkRandom(w); err != nil {
+		return nil, err
+	}
 	out := &logical.Statement{Root: w, Reads: a.streams, Writes: []string{target.FullName()}, Functions: a.functions, Diverted: a.diverted}
 	a.takeLate(out, w)
 	for _, d := range a.diverted {
@@ -246,6 +249,9 @@ func Constants(in Input, target *catalog.Relation, i *ast.Insert, take func(row 
 			if exprs[order[n]], err = a.constant(e, sunk[order[n]]); err != nil {
 				return err
 			}
+		}
+		if err := a.checkRandomRow(exprs); err != nil {
+			return err
 		}
 		if err := take(exprs); err != nil {
 			return err

@@ -55,6 +55,9 @@ func OneRow(in Input, q *ast.Select) (*Row, error) {
 			return nil, err
 		}
 	}
+	if err := a.checkRandomRow(append(row.Exprs[:len(row.Exprs):len(row.Exprs)], row.Where)); err != nil {
+		return nil, err
+	}
 	row.None, err = a.noRow(q.Tail)
 	return row, err
 }

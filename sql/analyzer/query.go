@@ -197,7 +197,7 @@ func (a *analysis) projection(r *relation, q *ast.Select, s *scope, hidden int) 
 			return err
 		}
 		exprs = append(exprs, x)
-		out = append(out, types.Column{Name: heading(item, len(out)), Type: x.Type()})
+		out = append(out, types.Column{Name: declaredName(item, x, heading(item, len(out))), Type: x.Type()})
 	}
 	r.project(exprs, out)
 	return nil

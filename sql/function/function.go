@@ -34,8 +34,7 @@ const (
 	Immutable Volatility = iota
 	// Stable: one value for a batch of rows, another at another time.
 	Stable
-	// Volatile: another value for every row. No query may use one, since rows that are computed
-	// again after a failure would differ.
+	// Volatile: another value for every row, and for a row that is computed again: logical.CheckRandom says where it may stand.
 	Volatile
 )
 
