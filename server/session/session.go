@@ -75,9 +75,12 @@ type session struct {
 // catalogQuery finds texts that ask PostgreSQL's own catalog.
 var catalogQuery = regexp.MustCompile(`(?i)\b(pg_catalog|information_schema)\s*\.\s*\w+(\s+\w|\s*[^\s\w(]|\s*$)|\b(from|join)\s+pg_\w+`)
 
+// longestCatalogQuery is more than tools send: what is longer is not searched.
+const longestCatalogQuery = 100_000
+
 // catalogFault gives a fault of a query on PostgreSQL's catalog its real reason.
 func catalogFault(text string, err error) error {
-	if err == nil || !catalogQuery.MatchString(text) {
+	if err == nil || len(text) > longestCatalogQuery || !catalogQuery.MatchString(text) {
 		return err
 	}
 	return sqlerr.New(sqlerr.FeatureNotSupported, "queries of the PostgreSQL catalog are not supported yet").
