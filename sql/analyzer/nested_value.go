@@ -82,10 +82,10 @@ func noFields(t types.Type, name string, pos int) error {
 	return e
 }
 
-// withoutFields is the column by whose name a path begins, where it is no STRUCT; nil if there is none.
+// withoutFields is the ARRAY, MAP or JSON by whose name a path begins; nil if there is none.
 func (s *scope) withoutFields(e *ast.ColumnRef) *scopeColumn {
 	for n := min(len(e.Parts)-1, 3); n > 0; n-- {
-		if c, err := s.column(&ast.ColumnRef{Pos: e.Pos, Parts: e.Parts[:n]}); err == nil && c.typ.Kind != types.Struct {
+		if c, err := s.column(&ast.ColumnRef{Pos: e.Pos, Parts: e.Parts[:n]}); err == nil && (c.typ.Kind == types.Array || c.typ.Kind == types.Map || c.typ.Kind == types.JSON) {
 			return c
 		}
 	}
