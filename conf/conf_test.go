@@ -56,10 +56,13 @@ func TestParse(t *testing.T) {
 		{"bad value", Job, []Property{P("morphling.job.enable.checkpoint", "maybe")}, `"maybe" is neither true nor false`, "", ""},
 		{"out of bounds", Job, []Property{P("morphling.job.checkpoint.interval", "9")}, "9 is not between", "", ""},
 		{"a key twice", Job, []Property{P("morphling.state.ttl", "1"), P("MORPHLING.state.ttl", "2")}, "given twice", "", ""},
-		{"strategy against failover", Job, []Property{P("morphling.restart.strategy", "none"), P("morphling.job.enable.auto.failover", "true")}, "contradicts", "", ""},
-		{"strategy against max failures", Job, []Property{P("morphling.restart.strategy", "fixed-delay"), P("morphling.task.max.failures", "-1")}, "contradicts", "", ""},
+		{"strategy against failover", Job, []Property{P("morphling.restart.strategy", "none"), P("morphling.job.enable.auto.failover", "true")},
+			"contradicts", "", ""},
+		{"strategy against max failures", Job, []Property{P("morphling.restart.strategy", "fixed-delay"), P("morphling.task.max.failures", "-1")},
+			"contradicts", "", ""},
 		{"a choice with hyphens", Job, []Property{P("morphling.job.delivery.guarantee", "Exactly-Once")}, "", "", ""},
-		{"exactly once without checkpoints", Job, []Property{P("morphling.job.delivery.guarantee", "exactly_once"), P("morphling.job.enable.checkpoint", "false")}, "needs", "", ""},
+		{"exactly once without checkpoints", Job, []Property{P("morphling.job.delivery.guarantee", "exactly_once"),
+			P("morphling.job.enable.checkpoint", "false")}, "needs", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, notices, err := Parse(c.level, c.list)
@@ -85,10 +88,12 @@ func TestLaterSourceWins(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if Parallelism.Get(v) != 3 || v.Source(Parallelism.Name()) != FromEnvironment || LogLevel.Get(v) != "warn" || v.Source(LogLevel.Name()) != FromFile || MemoryLimit.Get(v) != 2<<30 || v.Source(Demo.Name()) != FromDefault {
+	if Parallelism.Get(v) != 3 || v.Source(Parallelism.Name()) != FromEnvironment || LogLevel.Get(v) != "warn" || v.Source(LogLevel.Name()) != FromFile ||
+		MemoryLimit.Get(v) != 2<<30 || v.Source(Demo.Name()) != FromDefault {
 		t.Fatalf("%v", v.Properties())
 	}
-	if _, _, err := LoadServer("", nil, []string{"spark.morphling.recovery.mode=standalone"}); err == nil || !strings.Contains(err.Error(), "removed in 8.0") || !strings.Contains(err.Error(), "local") {
+	if _, _, err := LoadServer("", nil, []string{"spark.morphling.recovery.mode=standalone"}); err == nil ||
+		!strings.Contains(err.Error(), "removed in 8.0") || !strings.Contains(err.Error(), "local") {
 		t.Fatalf("standalone gave %v", err)
 	}
 }
@@ -102,8 +107,10 @@ func TestDurationsAndBytes(t *testing.T) {
 
 // TestDurationTexts: durations in one unit are spelled as people do.
 func TestDurationTexts(t *testing.T) {
-	for text, want := range map[string]time.Duration{"10s": 10 * time.Second, "10 sec": 10 * time.Second, "1m30s": 90 * time.Second, "5 min": 5 * time.Minute, "2 m": 2 * time.Minute,
-		"1 d": 24 * time.Hour, "2 Days": 48 * time.Hour, "300 ms": 300 * time.Millisecond, "1 millisecond": time.Millisecond, "1.5h": 90 * time.Minute, "3 hours": 3 * time.Hour} {
+	for text, want := range map[string]time.Duration{"10s": 10 * time.Second, "10 sec": 10 * time.Second, "1m30s": 90 * time.Second, "5 min": 5 * time.Minute,
+		"2 m": 2 * time.Minute,
+		"1 d": 24 * time.Hour, "2 Days": 48 * time.Hour, "300 ms": 300 * time.Millisecond, "1 millisecond": time.Millisecond, "1.5h": 90 * time.Minute,
+		"3 hours": 3 * time.Hour} {
 		if d, err := durationOf(text); err != nil || d != want {
 			t.Errorf("%s is %s, %v", text, d, err)
 		}
@@ -155,7 +162,8 @@ func TestRefusedSettings(t *testing.T) {
 // TestVariablesThatAreNoSettings: a variable with the prefix that names no key is told of,
 // without its value; those of tests and tools are not.
 func TestVariablesThatAreNoSettings(t *testing.T) {
-	_, notices, err := LoadServer("", []string{"SLIPWAY_SERVER_LOG_LEVLE=planted", "SLIPWAY_WHATEVER=1", "SLIPWAY_REQUIRE_SERVERS=1", "SLIPWAY_E2E_SEED=9", "SLIPWAY_SIM_SEEDS=3",
+	_, notices, err := LoadServer("", []string{"SLIPWAY_SERVER_LOG_LEVLE=planted", "SLIPWAY_WHATEVER=1", "SLIPWAY_REQUIRE_SERVERS=1", "SLIPWAY_E2E_SEED=9",
+		"SLIPWAY_SIM_SEEDS=3",
 		"SLIPWAY_TEST_CACHE=/x", "SLIPWAY_BENCH_JOBS=1", "SLIPWAY_CRASHPOINT=x", "SLIPWAY_SERVER_PARALLELISM=3", "PATH=/bin"}, nil)
 	if err != nil {
 		t.Fatal(err)

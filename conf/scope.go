@@ -156,7 +156,8 @@ var lists = [...]string{
 }
 
 // places are where the properties of a level stand.
-var places = [...]string{Server: "of the server's configuration", Job: "of JOBPROPERTIES", Stream: "of TBLPROPERTIES", Session: "that SET takes", Function: "of CREATE FUNCTION"}
+var places = [...]string{Server: "of the server's configuration", Job: "of JOBPROPERTIES", Stream: "of TBLPROPERTIES", Session: "that SET takes",
+	Function: "of CREATE FUNCTION"}
 
 // elsewhere tells where a key that is known on another level stands.
 func (s Scope) elsewhere(key string) string {

@@ -47,7 +47,8 @@ func TestOptionsAreSettings(t *testing.T) {
 
 // TestReadingWhatWasStored: it is read whatever a former build let pass.
 func TestReadingWhatWasStored(t *testing.T) {
-	v := scope().Read([]Property{P("max-rows", "7"), P("Words", "LONG"), P("fields.A.min", "1"), P("topic", "x"), P("Their.Password", "planted"), P("entry", "planted")})
+	v := scope().Read([]Property{P("max-rows", "7"), P("Words", "LONG"), P("fields.A.min", "1"), P("topic", "x"), P("Their.Password", "planted"),
+		P("entry", "planted")})
 	if limit.Get(v) != 7 || words.Get(v) != "long" || v.Family("fields.")["A.min"] != "1" {
 		t.Errorf("%v", v.Properties())
 	}

@@ -92,11 +92,12 @@ var (
 	ZooKeeperCheckpoints = str(Server, "spark.morphling.zookeeper.checkpoints.path", "/checkpoints", "S", "Checkpoint records below the name space.")
 	SubmittedJobPath     = str(Server, "spark.morphling.submitted.job.path", "/runningjobs", "S", "Submitted jobs below the name space.")
 	DataDirectory        = str(Server, "server.data.directory", "./slipway-data", "O", "Everything local: catalog, local checkpoints, embedded broker.")
-	FunctionDirectory    = str(Server, "server.function.directory", "", "O", "Where CREATE FUNCTION … LANGUAGE wasm finds modules by the names of their files; empty: nowhere, modules are sent as base64.")
-	SQLListen            = str(Server, "server.sql.listen", "127.0.0.1:10010", "V", "Address for PostgreSQL clients; port 0: any free one, printed.")
-	ConsoleListen        = str(Server, "server.console.listen", "127.0.0.1:4044", "V", "Address of /livez, /readyz, /healthz and /metrics; empty: off.")
-	DefaultBrokers       = str(Server, "kafka.broker.list", "", "O", "Brokers used where a stream names none; empty: the embedded broker.")
-	EmbeddedListen       = str(
+	FunctionDirectory    = str(Server, "server.function.directory", "", "O",
+		"Where CREATE FUNCTION … LANGUAGE wasm finds modules by the names of their files; empty: nowhere, modules are sent as base64.")
+	SQLListen      = str(Server, "server.sql.listen", "127.0.0.1:10010", "V", "Address for PostgreSQL clients; port 0: any free one, printed.")
+	ConsoleListen  = str(Server, "server.console.listen", "127.0.0.1:4044", "V", "Address of /livez, /readyz, /healthz and /metrics; empty: off.")
+	DefaultBrokers = str(Server, "kafka.broker.list", "", "O", "Brokers used where a stream names none; empty: the embedded broker.")
+	EmbeddedListen = str(
 		Server, "server.embedded.broker.listen", "127.0.0.1:9092", "O",
 		"Address of the embedded broker; port 0: any free one. Used only when kafka.broker.list is empty.",
 	)
@@ -111,7 +112,8 @@ var (
 	)
 	TimeZone = str(
 		Server, "server.timezone", "UTC", "O",
-		"Zone of CURRENT_TIMESTAMP and of conversions from and to epoch numbers; TIMESTAMP itself has none. A session may SET timezone for its own SELECTs and INSERT … VALUES; jobs keep this one.",
+		"Zone of CURRENT_TIMESTAMP and of conversions from and to epoch numbers; TIMESTAMP itself has none. A session may SET timezone for its own SELECTs and "+
+			"INSERT … VALUES; jobs keep this one.",
 	)
 	LogLevel  = choice(Server, "server.log.level", "info", "debug info warn error", "O", "Least level that is logged.")
 	LogFormat = choice(Server, "server.log.format", "text", "text json", "O", "Form of the log on stderr.")
@@ -148,7 +150,8 @@ var (
 	)
 	TaskMaxFailures = integer(
 		Job, "morphling.task.max.failures", "", -1, 1<<31, "restarts", "S",
-		"Restarts after failures; -1: none; absent: what brokers, stores and network do is waited out, with a delay that grows to a minute. What the data or the query does is final.",
+		"Restarts after failures; -1: none; absent: what brokers, stores and network do is waited out, with a delay that grows to a minute. What the data or the "+
+			"query does is final.",
 	)
 	RestartStrategy = choice(
 		Job, "morphling.restart.strategy", "", "none fixed-delay failure-rate exponential-delay", "O",
@@ -173,13 +176,17 @@ var (
 	)
 	JobParallelism = integer(Job, "morphling.job.parallelism", "0", 0, 128, "tasks", "O", "Tasks of a stage; 0: the source's partitions, at most the cores.")
 	MaxLag         = duration(Job, "morphling.maxlag.on.disorder", "-1", -1, year, "V", "Out-of-orderness of event time; -1: ordered.")
-	StateTTL       = duration(Job, "morphling.state.ttl", "0", 0, year, "O", "Idle time after which a key of an unwindowed aggregate, or a row of a join, is forgotten; 0: never.")
-	LeftTTL        = duration(Job, "morphling.state.ttl.left", "0", 0, year, "O", "The same for rows of the left side of joins alone; 0: never. Unset: as `morphling.state.ttl`.")
-	RightTTL       = duration(Job, "morphling.state.ttl.right", "0", 0, year, "O", "The same for rows of the right side of joins alone; 0: never. Unset: as `morphling.state.ttl`.")
-	JobOnError     = choice(Job, "on.error", "", "fail skip divert", "O", "What becomes of a record that cannot be read; wins over what its stream says.")
-	JobDivertTo    = str(Job, "on.error.stream", "", "O", "The stream that takes records that cannot be read, with on.error=divert; wins over what their stream says.")
-	AllowCycle     = boolean(Job, "morphling.job.allow.cycle", "false", "O", "The job may read what it writes: that its rows come back to it is meant.")
-	Autostart      = boolean(Job, "morphling.job.autostart", "true", "O", "CREATE STREAMJOB starts the job.")
+	StateTTL       = duration(Job, "morphling.state.ttl", "0", 0, year, "O",
+		"Idle time after which a key of an unwindowed aggregate, or a row of a join, is forgotten; 0: never.")
+	LeftTTL = duration(Job, "morphling.state.ttl.left", "0", 0, year, "O",
+		"The same for rows of the left side of joins alone; 0: never. Unset: as `morphling.state.ttl`.")
+	RightTTL = duration(Job, "morphling.state.ttl.right", "0", 0, year, "O",
+		"The same for rows of the right side of joins alone; 0: never. Unset: as `morphling.state.ttl`.")
+	JobOnError  = choice(Job, "on.error", "", "fail skip divert", "O", "What becomes of a record that cannot be read; wins over what its stream says.")
+	JobDivertTo = str(Job, "on.error.stream", "", "O", "The stream that takes records that cannot be read, with on.error=divert; wins over "+
+		"what their stream says.")
+	AllowCycle = boolean(Job, "morphling.job.allow.cycle", "false", "O", "The job may read what it writes: that its rows come back to it is meant.")
+	Autostart  = boolean(Job, "morphling.job.autostart", "true", "O", "CREATE STREAMJOB starts the job.")
 )
 
 // Job settings of aggregates.
@@ -190,7 +197,8 @@ var (
 	)
 	SharedStreams = boolean(
 		Job, "morphling.source.shared", "false", "O",
-		"A stream that one query reads several times, as a join with itself does, is read once. Where nothing is given, CREATE STREAMJOB writes true into the properties of a job that has such a query; "+
+		"A stream that one query reads several times, as a join with itself does, is read once. Where nothing is given, CREATE STREAMJOB writes true into the "+
+			"properties of a job that has such a query; "+
 			"jobs that say nothing read it several times. A job that has state cannot change it.",
 	)
 	SplitDistinct = choice(
@@ -201,7 +209,8 @@ var (
 	)
 	SplitWindows = boolean(
 		Job, "morphling.aggregate.distinct.split.windows", "false", "O",
-		"What morphling.aggregate.distinct.split says holds for windows too. Where nothing is given, CREATE STREAMJOB writes true into the properties of a job that has such a window; "+
+		"What morphling.aggregate.distinct.split says holds for windows too. Where nothing is given, CREATE STREAMJOB writes true into the properties of a job "+
+			"that has such a window; "+
 			"jobs that say nothing find those values in the task of their group. A job that has state cannot change it.",
 	)
 )
@@ -209,7 +218,8 @@ var (
 // Job settings of patterns.
 var PatternByKey = boolean(
 	Job, "morphling.pattern.by.key", "false", "O",
-	"The events of a PATTERN whose elements are tied by an equality are matched by many tasks, each some of its values. Where nothing is given, CREATE STREAMJOB writes true into the properties of a job "+
+	"The events of a PATTERN whose elements are tied by an equality are matched by many tasks, each some of its values. Where nothing is given, CREATE "+
+		"STREAMJOB writes true into the properties of a job "+
 		"that has such a pattern; jobs that say nothing match them in one task. A job that has state cannot change it.",
 )
 
@@ -226,7 +236,8 @@ var (
 	Late   = choice(Job, "late", "drop", "drop divert", "O", "What becomes of a row that comes when its windows have ended, or event time has passed it.")
 	LateTo = str(
 		Job, "late.stream", "", "O",
-		"The stream that takes such rows, with late=divert: its columns are any of those of the rows in front of what leaves them out, reason, and topic, partition, offset, key and value of the record.",
+		"The stream that takes such rows, with late=divert: its columns are any of those of the rows in front of what leaves them out, reason, and topic, "+
+			"partition, offset, key and value of the record.",
 	)
 )
 
@@ -239,16 +250,19 @@ var (
 	SinkChangelog   = choice(Stream, "sink.changelog", "upsert", "upsert append debezium", "O", "How results that change are written.")
 	SourceChangelog = choice(
 		Stream, "source.changelog", "", "upsert append", "O",
-		"How records are read: upsert: the newest row per PRIMARY KEY, a record without value deletes; append: every record as a row of its own; absent: upsert where there is a PRIMARY KEY.",
+		"How records are read: upsert: the newest row per PRIMARY KEY, a record without value deletes; append: every record as a row of its own; absent: upsert "+
+			"where there is a PRIMARY KEY.",
 	)
 	SourceBounded = boolean(
 		Stream, "source.bounded", "false", "O",
-		"A job reads what is there when it starts, and nothing behind: in a join such a table is loaded whole into every task, before the first row of the other side.",
+		"A job reads what is there when it starts, and nothing behind: in a join such a table is loaded whole into every task, before the first "+
+			"row of the other side.",
 	)
 	OnError  = choice(Stream, "on.error", "fail", "fail skip divert", "O", "What becomes of a record that cannot be read.")
 	DivertTo = str(
 		Stream, "on.error.stream", "", "O",
-		"The stream that takes records that cannot be read, with on.error=divert: its columns are any of key and value (STRING or BINARY), topic, partition, offset, reason.",
+		"The stream that takes records that cannot be read, with on.error=divert: its columns are any of key and value (STRING or BINARY), topic, "+
+			"partition, offset, reason.",
 	)
 )
 
@@ -260,21 +274,26 @@ var (
 	GroupID        = StringOption("transwarp.consumer.group.id", "", "V", "Consumer group under which offsets are committed; absent: db.job.")
 	OffsetStrategy = StringOption(
 		"transwarp.consumer.reset.offset.strategy", "", "S",
-		"Where a job without checkpoint begins: latest, earliest, committed, timestamp:<epoch ms>, offset:<partition>=<n>,…; absent: committed offset, else latest; of a stream that is read by PRIMARY KEY the beginning.",
+		"Where a job without checkpoint begins: latest, earliest, committed, timestamp:<epoch ms>, offset:<partition>=<n>,…; absent: committed offset, else "+
+			"latest; of a stream that is read by PRIMARY KEY the beginning.",
 	)
 )
 
 // Options of connectors whose tables can be asked for rows by key.
 var (
-	LookupRequests = IntOption("lookup.requests", "10", 1, 1000, "requests", "O", "How many requests of a task are under way at a time, in a join with the table as of processing time.")
+	LookupRequests = IntOption("lookup.requests", "10", 1, 1000, "requests", "O",
+		"How many requests of a task are under way at a time, in a join with the table as of processing time.")
 	LookupBatch    = IntOption("lookup.batch.size", "100", 1, 10000, "keys", "O", "How many keys one of them asks for at most.")
-	LookupAttempts = IntOption("lookup.attempts", "3", 1, 1000, "attempts", "O", "How often it asks before the job fails, and is started again by its restart strategy.")
-	LookupTimeout  = DurationOption("lookup.timeout", "30000", 1, year, "O", "How long an answer may take, before it asks again.")
-	LookupOrdered  = BoolOption(
+	LookupAttempts = IntOption("lookup.attempts", "3", 1, 1000, "attempts", "O",
+		"How often it asks before the job fails, and is started again by its restart strategy.")
+	LookupTimeout = DurationOption("lookup.timeout", "30000", 1, year, "O", "How long an answer may take, before it asks again.")
+	LookupOrdered = BoolOption(
 		"lookup.ordered", "true", "O",
-		"Rows go on in the order in which they came; false: as soon as they have their answers, so that a slow one holds no others up; those before a watermark or a checkpoint stay before it.",
+		"Rows go on in the order in which they came; false: as soon as they have their answers, so that a slow one holds no others up; those before a watermark "+
+			"or a checkpoint stay before it.",
 	)
-	LookupCacheRows   = IntOption("lookup.cache.rows", "10000", 0, many, "rows", "O", "What was found and used last is kept in each task, so as not to ask again; 0: nothing.")
+	LookupCacheRows = IntOption("lookup.cache.rows", "10000", 0, many, "rows", "O",
+		"What was found and used last is kept in each task, so as not to ask again; 0: nothing.")
 	LookupCacheTTL    = DurationOption("lookup.cache.ttl", "60000", 0, year, "O", "How long it is kept: a change of the table is seen that much later at most.")
 	LookupCacheAbsent = BoolOption("lookup.cache.missing", "true", "O", "It is kept too that there is no row of a key.")
 )
@@ -291,8 +310,10 @@ func LookupOptions() []*Setting {
 var (
 	FunctionExport = str(Function, "export", "", "O", "Name of the function in its module; empty: that of CREATE FUNCTION.")
 	FunctionMemory = size(Function, "memory.limit", "16 MB", 1<<20, "O", "Memory that an instance of the module may have, one for each task; at most 1 GB.")
-	FunctionTime   = duration(Function, "time.limit", "500", 1, 10_000, "O", "Time that a call for one batch may take; beyond it the function fails for these rows.")
-	FunctionRows   = integer(Function, "rows.limit", "10000", 1, 1<<20, "rows", "O", "Rows that a function with RETURNS TABLE may give for one row; with more it fails for this row.")
+	FunctionTime   = duration(Function, "time.limit", "500", 1, 10_000, "O",
+		"Time that a call for one batch may take; beyond it the function fails for these rows.")
+	FunctionRows = integer(Function, "rows.limit", "10000", 1, 1<<20, "rows", "O",
+		"Rows that a function with RETURNS TABLE may give for one row; with more it fails for this row.")
 )
 
 // Session settings.
@@ -302,7 +323,8 @@ var (
 		Session, "slipway.select.wait", "0", 0, year, "O",
 		"How long a SELECT, and a FETCH, waits for more when it has read what was there; 0 = not. A generator without an end is then read for a second.",
 	)
-	StructForm  = choice(Session, "slipway.struct.form", "record", "record json", "O", "How clients get a STRUCT: as PostgreSQL's record, or as JSON, which has the names of its fields.")
+	StructForm = choice(Session, "slipway.struct.form", "record", "record json", "O",
+		"How clients get a STRUCT: as PostgreSQL's record, or as JSON, which has the names of its fields.")
 	SelectStart = choice(Session, "slipway.select.start", "earliest", "earliest latest", "O", "Where a SELECT over a stream begins where the stream does not say.")
 )
 
@@ -326,7 +348,8 @@ func init() {
 	LookupCacheAbsent.Aliases = []string{"lookup.partial-cache.cache-missing-key", "lookup.cache.caching-missing-key"}
 	TaskMaxFailures.Aliases = []string{"morphling.task.max.failues"}
 	ignored(Job, "stream.number.receivers streamsql.use.eventmode streamsql.use.eventtime mapred.reduce.tasks morphling.metrics.enabled stream.id "+
-		"morphling.infinitewindow.reduce.tasks morphling.job.enable.wal.sink morphling.wal.sink.committer.type morphling.wal.sink.voltdb.jdbc.url streamsql.enable.backpressure.receiver "+
+		"morphling.infinitewindow.reduce.tasks morphling.job.enable.wal.sink morphling.wal.sink.committer.type morphling.wal.sink.voltdb.jdbc.url "+
+		"streamsql.enable.backpressure.receiver "+
 		"streamsql.backpressure.max.pendingjobs streamsql.max.running.sql streamsql.max.running.task")
 	ignored(Server, "spark.morphling.zookeeper.connect.timeout spark.morphling.zookeeper.max.retries spark.morphling.zookeeper.retry.wait "+
 		"ngmr.engine.mode ngmr.memsegment.size ngmr.network.num.buffers")

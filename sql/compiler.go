@@ -5,6 +5,7 @@ package sql
 import (
 	"cmp"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -260,16 +261,16 @@ func (c *Compiler) Relation(s *catalog.Snapshot, database string, d *ast.CreateR
 // properties that stand in the statement, then the relation as it would be.
 func (c *Compiler) check(r *catalog.Relation, given []ast.Property, at, otherwise int) ([]string, error) {
 	d := catalog.DeclarationOf(c.Connectors, r)
+	connector := c.Connectors[d.Name]
+	if connector == nil {
+		return nil, sqlerr.At(at, sqlerr.InvalidParameter, "connector %q does not exist", d.Name).WithHint("%s", connectorHint(c.Connectors, d.Name))
+	}
 	notices, err := catalog.ParseOptions(c.Connectors, r, Properties(given))
 	if err != nil {
 		return nil, SettingError(err)
 	}
 	if t := r.Property(conf.TimeField.Name()); t != "" && r.Columns.Index(t) < 0 {
 		return nil, sqlerr.At(at, sqlerr.UndefinedColumn, "timefield %q is no column of %s", t, r.FullName())
-	}
-	connector := c.Connectors[d.Name]
-	if connector == nil {
-		return nil, sqlerr.At(at, sqlerr.InvalidParameter, "connector %q does not exist", d.Name)
 	}
 	out, err := connector.Check(r)
 	if err != nil {
@@ -404,3 +405,11 @@ func (c *Compiler) view(s *catalog.Snapshot, database string, d *ast.CreateRelat
 
 // TypeNames are the names by which a kind of type can be declared, that by which it is shown first.
 func TypeNames(k types.Kind) []string { return parser.TypeNames(k) }
+
+// connectorHint says which connectors there are, and what stands for one of Flink's.
+func connectorHint(all map[string]catalog.Connector, name string) string {
+	if name == "upsert-kafka" {
+		return "A stream of connector kafka with a PRIMARY KEY is read and written by its key."
+	}
+	return "There are " + strings.Join(slices.Sorted(maps.Keys(all)), ", ") + "."
+}

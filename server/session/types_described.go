@@ -68,7 +68,8 @@ var typesDescribed = []typeDescribed{
 		literal: "CAST('2026-01-31 10:00:00.123' AS TIMESTAMP)", least: "0001-01-01 00:00:00.000", most: "9999-12-31 23:59:59.999",
 		beyond: "10000-01-01 00:00:00",
 		differs: "a zone in the text counts and brings it to UTC, where PostgreSQL leaves it out; digits that are too many are cut, not " +
-			"rounded, so that no time moves into the next window. PostgreSQL's has 6 digits unless said, MySQL's none."},
+			"rounded, so that no time moves into the next window. PostgreSQL's has 6 digits unless said, MySQL's none; the text has all p of them, where " +
+			"PostgreSQL leaves noughts at the end out."},
 	{typ: types.NewTimestampTZ(3),
 		text:    "A moment; the zone that it was written with is not kept. It is shown in the zone of the session, in records in UTC.",
 		example: "2026-01-31 10:00:00.123+00",
@@ -77,7 +78,7 @@ var typesDescribed = []typeDescribed{
 		differs: "abbreviations of zones, such as EDT, are not read. MySQL's TIMESTAMP is one, from 1970 to 2038."},
 	{typ: types.NewTime(0), text: "`TIME(p)`: a time of day without a zone, p = 0 unless said.", example: "10:00:00",
 		literal: "CAST('10:00:00' AS TIME)", least: "00:00:00", most: "23:59:59", beyond: "24:00:00",
-		differs: "PostgreSQL takes 24:00:00; MySQL's goes to 838 hours, which is an INTERVAL here. TIME WITH TIME ZONE is refused."},
+		differs: "PostgreSQL takes 24:00:00; a zone in the text is left out, as there. MySQL's goes to 838 hours, which is an INTERVAL here. TIME WITH TIME ZONE is refused."},
 	{typ: types.Of(types.Interval), text: "Months, days and microseconds.", example: "1 year 2 mons 3 days 04:05:06.7",
 		literal: "INTERVAL '1 year 2 mons 3 days 04:05:06.7'", beyond: "1 foo",
 		differs: "it ends at some 290,000 years. Compared, a month is 30 days and a day 24 hours, as in PostgreSQL; MySQL has no such " +

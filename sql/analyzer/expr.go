@@ -255,7 +255,11 @@ func (a *analysis) columnRef(e *ast.ColumnRef, s *scope) (plan.Expr, error) {
 		}
 	}
 	if err != nil {
-		return a.fromOuter(e, err)
+		x, err := a.fromOuter(e, err)
+		if of := s.withoutFields(e); err != nil && of != nil {
+			return nil, noFields(of.typ, of.name, e.Pos)
+		}
+		return x, err
 	}
 	if s.groups != nil {
 		name := strings.Join(e.Parts, ".")

@@ -54,14 +54,42 @@ func (a *analysis) slice(e *ast.Slice, s *scope) (plan.Expr, error) {
 func fieldOf(x plan.Expr, name string, pos int) (plan.Expr, error) {
 	t := x.Type()
 	if t.Kind != types.Struct || !t.IsNested() {
-		return nil, sqlerr.At(pos, sqlerr.WrongObjectType, "%s has no fields", t).WithHint("A field is of a STRUCT; of JSON text JSON_VALUE(x, '$.a.b') gives one.")
+		return nil, noFields(t, "x", pos)
 	}
 	fields := t.Fields()
 	i := types.FieldNamed(fields, name)
 	if i < 0 {
-		return nil, sqlerr.At(pos, sqlerr.UndefinedColumn, "%s has no field %q", t, name)
+		names := make([]string, len(fields))
+		for i, f := range fields {
+			names[i] = f.Name
+		}
+		return nil, sqlerr.At(pos, sqlerr.UndefinedColumn, "%s has no field %q", t, name).WithHint("It has %s.", strings.Join(names, ", "))
 	}
 	return &plan.Call{Func: "field", Args: []plan.Expr{x, bigConst(int64(i))}, Typ: fields[i].Type}, nil
+}
+
+// noFields says how a part is taken of a value that is no STRUCT; name is that of the value.
+func noFields(t types.Type, name string, pos int) error {
+	e := sqlerr.At(pos, sqlerr.WrongObjectType, "%s has no fields", t)
+	switch {
+	case t.Kind == types.Array:
+		return e.WithHint("An element of an array is %s[1].", name)
+	case t.Kind == types.Map:
+		return e.WithHint("The value of a key is %s['key'].", name)
+	case t.Kind == types.JSON || t.IsText():
+		return e.WithHint("A member of JSON is %s ->> 'name', or JSON_VALUE(%s, '$.a.b').", name, name)
+	}
+	return e
+}
+
+// withoutFields is the ARRAY, MAP or JSON by whose name a path begins; nil if there is none.
+func (s *scope) withoutFields(e *ast.ColumnRef) *scopeColumn {
+	for n := min(len(e.Parts)-1, 3); n > 0; n-- {
+		if c, err := s.column(&ast.ColumnRef{Pos: e.Pos, Parts: e.Parts[:n]}); err == nil && (c.typ.Kind == types.Array || c.typ.Kind == types.Map || c.typ.Kind == types.JSON) {
+			return c
+		}
+	}
+	return nil
 }
 
 // path is a.b.c where a column of that name is not there, but one, named by the first of the parts, that

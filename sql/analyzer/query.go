@@ -188,7 +188,7 @@ func (a *analysis) projection(r *relation, q *ast.Select, s *scope, hidden int) 
 			}
 			a.widths[star] = len(exprs) - n
 			if len(exprs) == n {
-				return sqlerr.At(star.Pos, sqlerr.UndefinedTable, "missing FROM-clause entry for table %q", strings.Join(star.Parts, "."))
+				return s.noTable(star)
 			}
 			continue
 		}

@@ -84,6 +84,15 @@ func qualifies(parts []string, c *scopeColumn) bool {
 	return true
 }
 
+// noTable refuses t.* of a t that is not in FROM.
+func (s *scope) noTable(star *ast.Star) error {
+	e := sqlerr.At(star.Pos, sqlerr.UndefinedTable, "missing FROM-clause entry for table %q", strings.Join(star.Parts, "."))
+	if c, err := s.column(&ast.ColumnRef{Pos: star.Pos, Parts: star.Parts}); err == nil && c.typ.Kind == types.Struct {
+		return e.WithHint("The fields of a STRUCT are named one by one: %s.%s.", c.name, c.typ.Fields()[0].Name)
+	}
+	return e
+}
+
 func (s *scope) unknown(r *ast.ColumnRef) error {
 	if len(r.Parts) > 1 {
 		known := false
@@ -104,11 +113,17 @@ func (s *scope) unknown(r *ast.ColumnRef) error {
 	if known := near.Name(r.Column(), names); known != "" {
 		return e.WithHint("Perhaps you meant %q.", known)
 	}
+	if bound := ksqlBounds[strings.ToLower(r.Column())]; bound != "" {
+		return e.WithHint("Here it is %s.", bound)
+	}
 	if len(r.Parts) == 1 && ast.QuoteName(r.Parts[0]) != r.Parts[0] {
 		e.WithHint("A name stands in \"…\", a string in '…'.")
 	}
 	return e
 }
+
+// ksqlBounds are columns of windows in ksqlDB.
+var ksqlBounds = map[string]string{"windowstart": "window_start", "windowend": "window_end", "rowtime": "a column METADATA FROM 'timestamp'"}
 
 // groupScope is the output of an aggregate as expressions see it.
 type groupScope struct {

@@ -108,7 +108,13 @@ func element(args []types.Type) (Signature, string) {
 		}
 		return Signature{Args: []types.Type{args[0], fields[0].Type}, Result: fields[1].Type}, ""
 	}
-	return Signature{}, "only arrays and maps have elements; of JSON text JSON_VALUE(x, '$.a[0]') gives one"
+	switch {
+	case args[0].Kind == types.Struct:
+		return Signature{}, "only arrays and maps have elements; a field of a STRUCT is x.name"
+	case args[0].Kind == types.JSON || args[0].IsText():
+		return Signature{}, "only arrays and maps have elements; of JSON x -> 0 and JSON_VALUE(x, '$.a[0]') give one"
+	}
+	return Signature{}, "only arrays and maps have elements"
 }
 
 // withValue brings an array and a value to one type of elements.

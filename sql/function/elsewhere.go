@@ -6,6 +6,7 @@ import "strings"
 var elsewhere = map[string]string{
 	"charindex": "locate", "strlen": "char_length", "len_utf8": "char_length", "datalength": "octet_length", "lengthb": "octet_length", "getdate": "now",
 	"array_size": "cardinality", "string_split": "string_to_array", "json_extract_scalar": "json_value", "approx_distinct_count": "approx_distinct", "count_distinct": "approx_distinct", "quantile": "percentile_approx", "iif": "if",
+	"latest_by_offset": "max_by", "earliest_by_offset": "min_by", "to_timestamp_ltz": "to_timestamp", "topk": "row_number",
 	"zeroifnull": "coalesce", "logb": "log2",
 }
 

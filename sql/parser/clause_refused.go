@@ -6,6 +6,8 @@ var refusedTable = []clause{
 	{"SYMMETRIC", behindWord("BETWEEN"), refuse("BETWEEN SYMMETRIC", "Write the lesser value first."), nothing},
 	{"OVERLAPS (", behindOperand, refuse("OVERLAPS", "Compare the bounds: s1 < e2 AND s2 < e1."), nothing},
 	{"TOP", topRows, refuse("SELECT TOP n", "Write LIMIT n at the end."), nothing},
+	{"WINDOW TUMBLING|HOPPING|SESSION (", anywhere, refuse("a WINDOW of ksqlDB",
+		"Write FROM TABLE(TUMBLE(TABLE s, DESCRIPTOR(at), INTERVAL '1' HOUR)) GROUP BY window_start, window_end; HOP and SESSION are its like."), nothing},
 	{"TO YEAR|QUARTER|MONTH|WEEK|DAY|HOUR|MINUTE|SECOND )", behindOperand, refuse("CEIL and FLOOR to a unit of time", "DATE_TRUNC('hour', t) gives the beginning of the hour."), nothing},
 	{"RETURNING INT|INTEGER|BIGINT|DOUBLE|FLOAT|BOOLEAN|STRING|VARCHAR|DECIMAL", behindOperand, refuse("RETURNING", "Write CAST(… AS type) round the call."), nothing},
 }

@@ -141,6 +141,9 @@ func (c *cursor) set() (ast.Statement, error) {
 }
 
 func (c *cursor) setAny(s *ast.Set) (err error) {
+	if c.peek().isString() {
+		return c.unexpected().WithHint("What Flink and ksqlDB SET for queries stands in JOBPROPERTIES of a job, or in TBLPROPERTIES of a stream; here SET takes a name without quotes.")
+	}
 	if s.Name, err = c.settingName(); err != nil {
 		return err
 	}

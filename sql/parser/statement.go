@@ -61,6 +61,14 @@ func foreignHint(word string) string {
 		return "A stream holds what was written to it. With a PRIMARY KEY its newest row per key counts: INSERT INTO it replaces the row."
 	case "ADD":
 		return javaClasses
+	case "TERMINATE":
+		return "DROP STREAMJOB name ends a job for good, STOP STREAMJOB name for a while."
+	case "PAUSE":
+		return "STOP STREAMJOB name stops a job, and keeps its state."
+	case "RESUME":
+		return "START STREAMJOB name goes on where the job was stopped."
+	case "PRINT":
+		return "A stream of the format raw shows records as they are; SELECT … EMIT CHANGES follows it."
 	case "TABLE":
 		return "Write SELECT * FROM the table."
 	}
@@ -189,6 +197,7 @@ func (c *cursor) insertSource() error {
 // explain reads EXPLAIN STREAMJOB name, EXPLAIN query, INSERT or CREATE STREAMJOB.
 func (c *cursor) explain() (ast.Statement, error) {
 	c.i++
+	c.acceptAll("PLAN", "FOR") // as Flink has it
 	if analyze := c.acceptAll("ANALYZE", "STREAMJOB"); analyze || c.accept("STREAMJOB") {
 		name, err := c.name()
 		return &ast.ExplainJob{Name: name, Analyze: analyze}, err

@@ -33,6 +33,19 @@ var arrayOIDs = map[uint32]uint32{
 	OIDOid: OIDOids, OIDTimestamptz: 1185, OIDInterval: 1187, OIDNumeric: 1231, OIDJSON: 199, OIDRecord: 2287, OIDUUID: 2951,
 }
 
+// ArrayOID is the type of an array of such elements; 0 if there is none.
+func ArrayOID(element uint32) uint32 { return arrayOIDs[element] }
+
+// OIDNamed is the type of a name of PostgreSQL's; 0 if it is none of these.
+func OIDNamed(name string) uint32 {
+	for oid, n := range names {
+		if n == name {
+			return oid
+		}
+	}
+	return 0
+}
+
 // ElementOID is the type of the elements of PostgreSQL's type of an array; 0 of one that is none.
 func ElementOID(array uint32) uint32 {
 	for element, a := range arrayOIDs {

@@ -115,10 +115,11 @@ func digitRun(b []byte, limit int) (v int64, rest []byte, n int) {
 }
 
 // ReadTime reads the time of a day as microseconds since midnight: hh:mm[:ss[.fraction]].
-// Fractional digits beyond the wanted ones are cut. There is no zone.
+// Fractional digits beyond the wanted ones are cut. A zone behind it says nothing, as in PostgreSQL: drivers send one
+// with every time of day.
 func ReadTime(b []byte, digits int) (micros int64, f Fault) {
 	micros, rest, ok := readHours(trim(b))
-	if !ok || len(rest) > 0 {
+	if !ok || !validZone(rest) {
 		return 0, Malformed
 	}
 	return CutTime(micros, digits), OK

@@ -59,8 +59,8 @@ func (f Fault) Error(t types.Type, text []byte) error {
 // forms say how a value is written, of types of which it is not plain.
 var forms = map[types.Kind]string{
 	types.Boolean:     "It is one of true, t, yes, y, on, 1 and false, f, no, n, off, 0.",
-	types.Date:        "A DATE is written as 2026-01-31.",
-	types.Timestamp:   "A TIMESTAMP is written as 2026-01-31 10:00:00.123.",
+	types.Date:        "A DATE is written as 2026-01-31, and is a day that the month has.",
+	types.Timestamp:   "A TIMESTAMP is written as 2026-01-31 10:00:00.123, and may have a zone behind it, such as Z or +02.",
 	types.TimestampTZ: "A TIMESTAMP WITH TIME ZONE is written as 2026-01-31 10:00:00+01, or 2026-01-31 10:00:00 Europe/Berlin.",
 	types.Time:        "A TIME is written as 10:00:00, from 00:00:00 to 23:59:59.",
 	types.Interval:    "An INTERVAL is written as 1 year 2 months 3 days 04:05:06, or P1Y2M3DT4H5M6S.",

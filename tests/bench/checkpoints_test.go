@@ -30,7 +30,8 @@ func TestManyJobs(t *testing.T) {
 	z, h := servers.StartZooKeeper(t), servers.StartHDFS(t, 1)
 	broker := startBroker(t)
 	server := startServer(t, process.Binary(t), broker.Kafka, "spark.morphling.recovery.mode=zookeeper", "spark.morphling.zookeeper.quorum="+z.Address,
-		"spark.morphling.taskstate.checkpoint.directory=hdfs://"+h.Address+"/morphling/taskstate", "spark.morphling.completed.checkpoints.storage.dir=/morphling/completed")
+		"spark.morphling.taskstate.checkpoint.directory=hdfs://"+h.Address+"/morphling/taskstate",
+		"spark.morphling.completed.checkpoints.storage.dir=/morphling/completed")
 	c, _ := connect(t, server)
 	exec := func(sql string) {
 		t.Helper()
@@ -56,8 +57,10 @@ func TestManyJobs(t *testing.T) {
 	took := time.Since(began)
 	done, written := completedCheckpoints(t, c)-checkpoints, zxid(t, z.Address)-writes
 	files := len(h.List("/morphling/completed")) + len(h.List("/morphling/taskstate"))
-	fmt.Printf("%d jobs, %.0f s: %.1f checkpoints per second, %.2f ZooKeeper writes per checkpoint (%.0f per second), %d files of %d retained checkpoints, expired %d\n",
-		jobs, took.Seconds(), float64(done)/took.Seconds(), float64(written)/float64(done), float64(written)/took.Seconds(), files, 5*jobs, sumOf(t, c, "checkpoints expired"))
+	fmt.Printf("%d jobs, %.0f s: %.1f checkpoints per second, %.2f ZooKeeper writes per checkpoint (%.0f per second), %d files of %d retained "+
+		"checkpoints, expired %d\n",
+		jobs, took.Seconds(), float64(done)/took.Seconds(), float64(written)/float64(done), float64(written)/took.Seconds(), files, 5*jobs,
+		sumOf(t, c, "checkpoints expired"))
 }
 
 // completedCheckpoints is the sum of the jobs' newest checkpoint numbers.

@@ -46,12 +46,14 @@ func startEngine(t *testing.T, broker, name, binary string) *engine {
 	p := startServer(t, binary, broker)
 	c, _ := connect(t, p)
 	e := &engine{T: t, name: name, process: p, client: c, broker: broker}
-	for table, columns := range map[string]string{"person": nexmark.PersonColumns, "auction": nexmark.AuctionColumns, "bid": nexmark.BidColumns, "side_input": nexmark.SideColumns} {
+	for table, columns := range map[string]string{"person": nexmark.PersonColumns, "auction": nexmark.AuctionColumns, "bid": nexmark.BidColumns,
+		"side_input": nexmark.SideColumns} {
 		more := ""
 		if table == "side_input" {
 			more = nexmark.SideProperties
 		}
-		e.exec(fmt.Sprintf(`CREATE STREAM %s (%s) TBLPROPERTIES ("topic"=%q, "format"="json", "transwarp.consumer.reset.offset.strategy"="earliest"%s)`, table, columns, table, more))
+		e.exec(fmt.Sprintf(`CREATE STREAM %s (%s) TBLPROPERTIES ("topic"=%q, "format"="json", "transwarp.consumer.reset.offset.strategy"="earliest"%s)`, table,
+			columns, table, more))
 	}
 	return e
 }

@@ -63,7 +63,8 @@ func TestIdleJobs(t *testing.T) {
 		t.Fatal(err)
 	}
 	fmt.Printf("%d idle jobs over %d topics: %.1f %% of a core (the broker in its own process %.1f %%), %.0f MB resident, %s goroutines\n",
-		jobs, topics, 100*own.Seconds()/period.Seconds(), 100*brokers.Seconds()/period.Seconds(), float64(resident)/1e6, goroutines.FindStringSubmatch(metrics(t, server))[1])
+		jobs, topics, 100*own.Seconds()/period.Seconds(), 100*brokers.Seconds()/period.Seconds(), float64(resident)/1e6,
+		goroutines.FindStringSubmatch(metrics(t, server))[1])
 }
 
 var (

@@ -24,12 +24,17 @@ const bidColumns = `auction BIGINT, bidder BIGINT, price BIGINT, channel STRING,
 // queries are Nexmark's, over the flat stream of bids.
 var queries = []struct{ name, sink, sql string }{
 	{"q0", "auction BIGINT, bidder BIGINT, price BIGINT, dateTime TIMESTAMP(3), extra STRING", "select auction, bidder, price, dateTime, extra from bid"},
-	{"q1", "auction BIGINT, bidder BIGINT, price DECIMAL(23,3), dateTime TIMESTAMP(3), extra STRING", "select auction, bidder, 0.908 * price, dateTime, extra from bid"},
+	{"q1", "auction BIGINT, bidder BIGINT, price DECIMAL(23,3), dateTime TIMESTAMP(3), extra STRING",
+		"select auction, bidder, 0.908 * price, dateTime, extra from bid"},
 	{"q2", "auction BIGINT, price BIGINT", "select auction, price from bid where mod(auction, 123) = 0"},
-	{"q12", "bidder BIGINT, n BIGINT, s TIMESTAMP(3)", "select bidder, count(*), window_start from table(tumble(table bid, descriptor(dateTime), interval '10' second)) group by bidder, window_start, window_end"},
-	{"q5 inner", "auction BIGINT, n BIGINT, s TIMESTAMP(3)", "select auction, count(*), window_start from table(hop(table bid, descriptor(dateTime), interval '2' second, interval '10' second)) group by auction, window_start, window_end"},
-	{"q7 inner", "price BIGINT, s TIMESTAMP(3)", "select max(price), window_start from table(tumble(table bid, descriptor(dateTime), interval '10' second)) group by window_start, window_end"},
-	{"group", "auction BIGINT, n BIGINT, low BIGINT, high BIGINT, total DECIMAL(38,0), PRIMARY KEY (auction)", "select auction, count(*), min(price), max(price), sum(price) from bid group by auction"},
+	{"q12", "bidder BIGINT, n BIGINT, s TIMESTAMP(3)", "select bidder, count(*), window_start from table(tumble(table bid, descriptor(dateTime), interval " +
+		"'10' second)) group by bidder, window_start, window_end"},
+	{"q5 inner", "auction BIGINT, n BIGINT, s TIMESTAMP(3)", "select auction, count(*), window_start from table(hop(table bid, descriptor(dateTime), interval " +
+		"'2' second, interval '10' second)) group by auction, window_start, window_end"},
+	{"q7 inner", "price BIGINT, s TIMESTAMP(3)", "select max(price), window_start from table(tumble(table bid, descriptor(dateTime), interval '10' second)) " +
+		"group by window_start, window_end"},
+	{"group", "auction BIGINT, n BIGINT, low BIGINT, high BIGINT, total DECIMAL(38,0), PRIMARY KEY (auction)",
+		"select auction, count(*), min(price), max(price), sum(price) from bid group by auction"},
 }
 
 // TestNexmark prints figures and judges nothing.
@@ -67,7 +72,8 @@ func TestNexmark(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fmt.Printf("%-10s %14.2f (%.2f) %16.2f (%.2f) %12.2f\n", q.name, ours.perCPUSecond(), ours.perSecond(), plain.perCPUSecond(), plain.perSecond(), ours.perCPUSecond()/plain.perCPUSecond())
+		fmt.Printf("%-10s %14.2f (%.2f) %16.2f (%.2f) %12.2f\n", q.name, ours.perCPUSecond(), ours.perSecond(), plain.perCPUSecond(), plain.perSecond(),
+			ours.perCPUSecond()/plain.perCPUSecond())
 	}
 }
 
@@ -95,7 +101,8 @@ func fromGenerator(t *testing.T, server *process.Process, exec func(string), rec
 		ours := cost{records, after - before, time.Since(began)}
 		exec("DROP STREAMJOB " + job)
 		plain := generatedLoop(q.name, records)
-		fmt.Printf("%-10s %14.2f (%.2f) %16.2f (%.2f) %12.2f\n", q.name, ours.perCPUSecond(), ours.perSecond(), plain.perCPUSecond(), plain.perSecond(), ours.perCPUSecond()/plain.perCPUSecond())
+		fmt.Printf("%-10s %14.2f (%.2f) %16.2f (%.2f) %12.2f\n", q.name, ours.perCPUSecond(), ours.perSecond(), plain.perCPUSecond(), plain.perSecond(),
+			ours.perCPUSecond()/plain.perCPUSecond())
 	}
 }
 

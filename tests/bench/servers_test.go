@@ -18,7 +18,8 @@ import (
 func startBroker(t *testing.T) *process.Process {
 	t.Helper()
 	dir := t.TempDir()
-	p, err := process.Start(t, filepath.Join(dir, "broker.log"), nil, "broker", "--set", "server.data.directory="+dir+"/broker", "--set", "server.embedded.broker.listen=127.0.0.1:0")
+	p, err := process.Start(t, filepath.Join(dir, "broker.log"), nil, "broker", "--set", "server.data.directory="+dir+"/broker", "--set",
+		"server.embedded.broker.listen=127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +43,8 @@ func startServer(t *testing.T, binary, broker string, more ...string) *process.P
 	t.Helper()
 	dir := t.TempDir()
 	args := []string{"server"}
-	for _, setting := range append([]string{"server.data.directory=" + dir + "/data", "server.sql.listen=127.0.0.1:0", "server.console.listen=", "kafka.broker.list=" + broker}, more...) {
+	for _, setting := range append([]string{"server.data.directory=" + dir + "/data", "server.sql.listen=127.0.0.1:0", "server.console.listen=",
+		"kafka.broker.list=" + broker}, more...) {
 		args = append(args, "--set", setting)
 	}
 	p, err := process.StartBinary(t, binary, filepath.Join(dir, "server.log"), nil, args...)

@@ -101,7 +101,8 @@ func TestConnectorOfAFolder(t *testing.T) {
 	exec(t, c, `CREATE TABLE sums (total BIGINT) TBLPROPERTIES ("connector"="ledger")`)
 	exec(t, c, `CREATE STREAMJOB j AS ("INSERT INTO sums SELECT sum(n) FROM book")
 		JOBPROPERTIES ("morphling.job.enable.checkpoint"="false")`)
-	for deadline := time.Now().Add(20 * time.Second); !slices.ContainsFunc(k.Rows(), func(r string) bool { return strings.HasSuffix(r, " 6") }); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(20 * time.Second); !slices.ContainsFunc(k.Rows(),
+		func(r string) bool { return strings.HasSuffix(r, " 6") }); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("the sum was not written: %v", k.Rows())
 		}

@@ -95,7 +95,8 @@ func TestDatabaseIsKilled(t *testing.T) {
 		}
 		until(t, c, "j", "rows behind it", func() bool { return count(t, c, "j", "rows out") > 3000 })
 		exec(t, c, "STOP STREAMJOB j")
-		got := query(t, c, "SELECT count(*), count(DISTINCT n), max(n) + 1, count(CASE WHEN name = CONCAT('name ', CAST(n % 1000 AS STRING)) THEN 1 END) FROM enriched")
+		got := query(t, c, "SELECT count(*), count(DISTINCT n), max(n) + 1, count(CASE WHEN name = CONCAT('name ', CAST(n % 1000 AS STRING)) THEN "+
+			"1 END) FROM enriched")
 		if one, _, _ := strings.Cut(got, " "); got != strings.TrimSuffix(strings.Repeat(one+" ", 4), " ") || len(one) < 4 {
 			t.Errorf("rows, different ones, those that were made, right ones: %s", got)
 		}
@@ -163,7 +164,8 @@ func TestLookupsAreCounted(t *testing.T) {
 			t.Errorf("a hundred keys were asked for %d times", asked)
 		}
 		plan := query(t, c, "EXPLAIN INSERT INTO nowhere "+job+" AND u.name = 'name 1' AND CHAR_LENGTH(u.name) > 2")
-		for _, want := range []string{"left lookup join on n = id; default.names is asked for up to 100 keys a request, 10 requests at a time, 10000 rows kept for 1h0m0s, where =(name#1, 'name 1'); if", "look up in default.names"} {
+		for _, want := range []string{"left lookup join on n = id; default.names is asked for up to 100 keys a request, 10 requests at a time, 10000 rows kept " +
+			"for 1h0m0s, where =(name#1, 'name 1'); if", "look up in default.names"} {
 			if !strings.Contains(plan, want) || strings.Contains(plan, servers.DatabasePassword) {
 				t.Errorf("%s\nwithout %s", plan, want)
 			}

@@ -57,7 +57,8 @@ func TestLookupsKeepTheContract(t *testing.T) {
 			d := servers.StartDatabase(t, kind)
 			rows := pairs(t, d, 60)
 			for _, keys := range [][]int{{0}, {1}, {0, 1}, {1, 0}} {
-				p := &plan.LookupTable{Name: "default.pairs", Connector: "jdbc", Declared: pairColumns, Columns: []int{0, 1, 2}, Keys: keys, Properties: properties(d, "pairs"), Out: pairColumns}
+				p := &plan.LookupTable{Name: "default.pairs", Connector: "jdbc", Declared: pairColumns, Columns: []int{0, 1, 2}, Keys: keys,
+					Properties: properties(d, "pairs"), Out: pairColumns}
 				l, err := jdbc.Connector{}.NewLookup(p)
 				if err != nil {
 					t.Fatal(err)
@@ -76,7 +77,8 @@ func TestTablesAreReadOn(t *testing.T) {
 			d := servers.StartDatabase(t, kind)
 			rows := pairs(t, d, 3*column.BatchRows+7)
 			for _, unique := range [][]int{{0, 1}, {1, 0}} {
-				p := &plan.Source{Name: "default.pairs", Connector: "jdbc", Declared: pairColumns, Columns: []int{2}, Unique: unique, Properties: properties(d, "pairs"), Out: pairColumns[2:], Bounded: true}
+				p := &plan.Source{Name: "default.pairs", Connector: "jdbc", Declared: pairColumns, Columns: []int{2}, Unique: unique,
+					Properties: properties(d, "pairs"), Out: pairColumns[2:], Bounded: true}
 				var at []byte
 				seen := map[string]int{}
 				for n := column.BatchRows; n > 0; {
@@ -93,7 +95,8 @@ func TestTablesAreReadOn(t *testing.T) {
 					}
 				}
 			}
-			p := &plan.Source{Name: "default.pairs", Connector: "jdbc", Declared: pairColumns, Columns: []int{2}, Properties: properties(d, "pairs"), Out: pairColumns[2:], Bounded: true}
+			p := &plan.Source{Name: "default.pairs", Connector: "jdbc", Declared: pairColumns, Columns: []int{2}, Properties: properties(d, "pairs"),
+				Out: pairColumns[2:], Bounded: true}
 			_, at := readSome(t, p, nil, map[string]int{})
 			s := open(t, p, nil)
 			defer s.Close()
@@ -173,7 +176,8 @@ func TestTablesThatAreRefused(t *testing.T) {
 	}
 	exec(t, c, table(`, "url"="jdbc:mariadb://127.0.0.1:1/d", "lookup.cache.max-rows"="7", "driver"="com.mysql.Driver"`)) // nobody is there: a notice
 	_, err := c.Exec(t.Context(), `INSERT INTO x VALUES (1)`)
-	if e, ok := errors.AsType[*pgconn.PgError](err); !ok || e.Code != "0A000" || !strings.Contains(e.Message, "tables outside are not written yet") || e.Hint == "" {
+	if e, ok := errors.AsType[*pgconn.PgError](err); !ok || e.Code != "0A000" || !strings.Contains(e.Message, "tables outside are not written yet") ||
+		e.Hint == "" {
 		t.Error(err)
 	}
 }
@@ -182,7 +186,8 @@ func TestTablesThatAreRefused(t *testing.T) {
 func TestWhatAskingAgainDoesNotCure(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, d *servers.Database, c *pgx.Conn) {
 		for name, columns := range map[string]string{"nothing": "id BIGINT", "users": "id BIGINT, absent STRING"} {
-			if said := notices(t, c, outside(d, "t_"+name, columns, `, "table-name"="`+name+`"`)); !strings.Contains(said, "cannot be read as it is declared") || strings.Contains(said, servers.DatabasePassword) {
+			if said := notices(t, c, outside(d, "t_"+name, columns, `, "table-name"="`+name+`"`)); !strings.Contains(said, "cannot be read as it is declared") ||
+				strings.Contains(said, servers.DatabasePassword) {
 				t.Errorf("%s: notice %q", name, said)
 			}
 			if _, err := c.Exec(t.Context(), "SELECT * FROM t_"+name); err == nil || !strings.Contains(err.Error(), "the database refuses to read") {
@@ -210,7 +215,8 @@ func TestWhatAskingAgainDoesNotCure(t *testing.T) {
 		exec(t, c, `CREATE TABLE nowhere (n BIGINT) TBLPROPERTIES ("connector"="blackhole")`)
 		exec(t, c, `CREATE STREAMJOB j AS ("INSERT INTO nowhere SELECT n FROM orders JOIN t_nothing FOR SYSTEM_TIME AS OF PROCTIME() AS x ON n = x.id")`)
 		until(t, c, "j", "its end", func() bool { return field(t, c, "j", "state") == "FAILED" })
-		if said := field(t, c, "j", "last failure"); !strings.Contains(said, "looking rows up in default.t_nothing: the database refuses to read") || count(t, c, "j", "restarts") > 0 {
+		if said := field(t, c, "j", "last failure"); !strings.Contains(said, "looking rows up in default.t_nothing: the database refuses to read") ||
+			count(t, c, "j", "restarts") > 0 {
 			t.Error(said)
 		}
 	})

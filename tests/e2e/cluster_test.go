@@ -51,7 +51,8 @@ func (c *cell) sets() []string {
 
 func (c *cell) start(name string, more ...string) *member {
 	c.t.Helper()
-	args := []string{"server", "--set", "server.data.directory=" + filepath.Join(c.dir, name), "--set", "server.sql.listen=127.0.0.1:0", "--set", "server.console.listen="}
+	args := []string{"server", "--set", "server.data.directory=" + filepath.Join(c.dir, name), "--set", "server.sql.listen=127.0.0.1:0", "--set",
+		"server.console.listen="}
 	for _, s := range append(c.sets(), more...) {
 		args = append(args, "--set", s)
 	}

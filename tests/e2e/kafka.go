@@ -120,7 +120,8 @@ func consume(t testing.TB, broker, topic string, each func(*kgo.Record)) {
 			left[o.Partition] = o.Offset
 		}
 	})
-	c := kafka(t, broker, kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords())
+	c := kafka(t, broker, kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+		kgo.KeepControlRecords())
 	for len(left) > 0 {
 		fetches := c.PollFetches(ctx)
 		if err := fetches.Err(); err != nil {

@@ -23,7 +23,8 @@ func startLone(t *testing.T, taskState string, more ...string) *lone {
 	t.Helper()
 	dir, zk, kafka := t.TempDir(), servers.StartZooKeeper(t), newCluster(t).kafka
 	args := []string{"server"}
-	for _, s := range append(more, "server.data.directory="+dir+"/data", "server.sql.listen=127.0.0.1:0", "server.console.listen=", "server.log.level=debug", "kafka.broker.list="+kafka,
+	for _, s := range append(more, "server.data.directory="+dir+"/data", "server.sql.listen=127.0.0.1:0", "server.console.listen=", "server.log.level=debug",
+		"kafka.broker.list="+kafka,
 		"spark.morphling.recovery.mode=zookeeper", "spark.morphling.zookeeper.quorum="+zk.Address,
 		"spark.morphling.taskstate.checkpoint.directory="+taskState, "spark.morphling.completed.checkpoints.storage.dir=/morphling/completed") {
 		args = append(args, "--set", s)
@@ -70,7 +71,8 @@ func (l *lone) longestGap() (longest time.Duration) {
 // unharmed fails unless the job ran all the time and lost no checkpoint.
 func (l *lone) unharmed() {
 	l.t.Helper()
-	got := fmt.Sprint(l.field("counted", "state"), l.field("counted", "restarts"), l.field("counted", "checkpoints expired"), l.field("counted", "checkpoints failed"))
+	got := fmt.Sprint(l.field("counted", "state"), l.field("counted", "restarts"), l.field("counted", "checkpoints expired"),
+		l.field("counted", "checkpoints failed"))
 	if got != fmt.Sprint("RUNNING", "0", "0", "0") {
 		l.t.Errorf("state, restarts, checkpoints expired and failed are %s", got)
 	}

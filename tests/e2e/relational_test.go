@@ -34,7 +34,8 @@ var relations = []relation{
 		`select k, window_start, window_end, count(*), sum(v) from table(session(table s_input partition by k, descriptor(ts), interval '2' second))
 		where v >= 0 group by k, window_start, window_end`, false, sessions},
 	{"top", []string{"k STRING", "place BIGINT", "id BIGINT", "v BIGINT"}, 2,
-		"select k, place, id, v from (select k, id, v, row_number() over (partition by k order by v desc, id) as place from s_input where v >= 0) t where place <= 3", false, top},
+		"select k, place, id, v from (select k, id, v, row_number() over (partition by k order by v desc, id) as place from s_input where v >= " +
+			"0) t where place <= 3", false, top},
 	{"chain", []string{"n BIGINT", "keys BIGINT"}, 1,
 		`select n, count(*) from (select a.k, a.n + coalesce(b.n, 0) as n from (select k, count(*) as n from s_input where v >= 0 group by k) a
 		left join (select k, count(*) as n from s_again where v >= 0 and mod(v, 2) = 0 group by k) b on a.k = b.k) x group by n`, false, chain},

@@ -61,7 +61,8 @@ func selectOn(t *testing.T, k *servers.Kafka) {
 	write("plain", "c", "open", row(1, 102))
 	write("plain", "d", "commit", row(0, 4))
 	write("emptied", "e", "commit", row(0, 1), row(1, 2))
-	if _, err := admin.DeleteRecords(ctx, kadm.Offsets{"emptied": {0: {Topic: "emptied", Partition: 0, At: -1}, 1: {Topic: "emptied", Partition: 1, At: -1}}}); err != nil {
+	if _, err := admin.DeleteRecords(ctx, kadm.Offsets{"emptied": {0: {Topic: "emptied", Partition: 0, At: -1},
+		1: {Topic: "emptied", Partition: 1, At: -1}}}); err != nil {
 		t.Fatal(err)
 	}
 	for n := range 8 { // each in a segment of its own, the former of which go

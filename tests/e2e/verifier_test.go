@@ -71,8 +71,10 @@ func swapped(in []event, i, j int) []event {
 
 // TestRacesAreTold: a race of ours is found beside one of the ZooKeeper library's.
 func TestRacesAreTold(t *testing.T) {
-	const library = "WARNING: DATA RACE\nRead at 0x1 by goroutine 7:\n  github.com/go-zookeeper/zk.(*Conn).sendSetWatches()\n\nPrevious write at 0x1 by goroutine 8:\n  github.com/go-zookeeper/zk.(*Conn).recvLoop()\n\nGoroutine 7 (running) created at:\n  slipway/ha.x()\n==================\n"
-	const ours = "WARNING: DATA RACE\nRead at 0x1 by goroutine 7:\n  slipway/ha.(*controller).run()\n\nGoroutine 7 (running) created at:\n  github.com/go-zookeeper/zk.(*Conn).recvLoop()\n==================\n"
+	const library = "WARNING: DATA RACE\nRead at 0x1 by goroutine 7:\n  github.com/go-zookeeper/zk.(*Conn).sendSetWatches()\n\nPrevious write at 0x1 by " +
+		"goroutine 8:\n  github.com/go-zookeeper/zk.(*Conn).recvLoop()\n\nGoroutine 7 (running) created at:\n  slipway/ha.x()\n==================\n"
+	const ours = "WARNING: DATA RACE\nRead at 0x1 by goroutine 7:\n  slipway/ha.(*controller).run()\n\nGoroutine 7 (running) created at:\n  " +
+		"github.com/go-zookeeper/zk.(*Conn).recvLoop()\n==================\n"
 	if got := process.Races("x\n" + library + "y\n" + ours + library); len(got) != 1 || !strings.Contains(got[0], "controller") {
 		t.Errorf("found %q", got)
 	}

@@ -96,9 +96,10 @@ func (g *generator) event(i, at int64) {
 
 func (g *generator) person(i, at int64) {
 	r := g.random
-	g.events.Persons = append(g.events.Persons, Person{ID: firstID + i/eventsPerEpoch, Name: g.text(5) + " " + g.text(8), EmailAddress: g.text(7) + "@" + g.text(5) + ".com",
-		CreditCard: fmt.Sprintf("%04d %04d %04d %04d", r.IntN(10000), r.IntN(10000), r.IntN(10000), r.IntN(10000)),
-		City:       cities[r.IntN(len(cities))], State: states[r.IntN(len(states))], Time: at, Tail: g.text(10)})
+	g.events.Persons = append(g.events.Persons, Person{ID: firstID + i/eventsPerEpoch, Name: g.text(5) + " " + g.text(8),
+		EmailAddress: g.text(7) + "@" + g.text(5) + ".com",
+		CreditCard:   fmt.Sprintf("%04d %04d %04d %04d", r.IntN(10000), r.IntN(10000), r.IntN(10000), r.IntN(10000)),
+		City:         cities[r.IntN(len(cities))], State: states[r.IntN(len(states))], Time: at, Tail: g.text(10)})
 }
 
 func (g *generator) auction(i, at int64) {

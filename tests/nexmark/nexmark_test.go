@@ -36,7 +36,8 @@ type bench struct {
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	dir := t.TempDir()
-	p, err := process.Start(t, filepath.Join(dir, "server.log"), nil, "server", "--set", "server.data.directory="+dir+"/data", "--set", "server.sql.listen=127.0.0.1:0",
+	p, err := process.Start(t, filepath.Join(dir, "server.log"), nil, "server", "--set", "server.data.directory="+dir+"/data", "--set",
+		"server.sql.listen=127.0.0.1:0",
 		"--set", "server.console.listen=", "--set", "server.embedded.broker.listen=127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -49,11 +49,13 @@ const bidsOfAuctions = "A.id = B.auction AND B.dateTime BETWEEN A.dateTime AND A
 // Queries are all of the benchmark, in its words; what is written otherwise is said beside it. Sinks have keys
 // where results are corrected, since the benchmark's sink takes anything and keeps nothing.
 var Queries = []Query{
-	{Name: "q0", Sink: "auction BIGINT, bidder BIGINT, price BIGINT, dateTime TIMESTAMP(3), extra STRING", SQL: "SELECT auction, bidder, price, dateTime, extra FROM bid"},
+	{Name: "q0", Sink: "auction BIGINT, bidder BIGINT, price BIGINT, dateTime TIMESTAMP(3), extra STRING",
+		SQL: "SELECT auction, bidder, price, dateTime, extra FROM bid"},
 	{Name: "q1", Sink: "auction BIGINT, bidder BIGINT, price DECIMAL(23,3), dateTime TIMESTAMP(3), extra STRING",
 		SQL: "SELECT auction, bidder, 0.908 * price as price, dateTime, extra FROM bid"},
 	{Name: "q2", Sink: "auction BIGINT, price BIGINT", SQL: "SELECT auction, price FROM bid WHERE MOD(auction, 123) = 0"},
-	{Name: "q3", Sink: "name STRING, city STRING, state STRING, id BIGINT", SQL: `SELECT P.name, P.city, P.state, A.id FROM auction AS A INNER JOIN person AS P on A.seller = P.id
+	{Name: "q3", Sink: "name STRING, city STRING, state STRING, id BIGINT",
+		SQL: `SELECT P.name, P.city, P.state, A.id FROM auction AS A INNER JOIN person AS P on A.seller = P.id
 		WHERE A.category = 10 and (P.state = 'OR' OR P.state = 'ID' OR P.state = 'CA')`},
 	{Name: "q4", Sink: "id BIGINT, final DOUBLE, PRIMARY KEY (id)", SQL: `SELECT Q.category, AVG(Q.final) FROM (
 		SELECT MAX(B.price) AS final, A.category FROM auction A, bid B WHERE ` + bidsOfAuctions + ` GROUP BY A.id, A.category) Q GROUP BY Q.category`},
@@ -62,10 +64,12 @@ var Queries = []Query{
 		SELECT max(CountBids.num) AS maxn, CountBids.starttime, CountBids.endtime FROM (
 		SELECT count(*) AS num, window_start AS starttime, window_end AS endtime ` + hops + `) AS CountBids GROUP BY CountBids.starttime, CountBids.endtime) AS MaxBids
 		ON AuctionBids.starttime = MaxBids.starttime AND AuctionBids.endtime = MaxBids.endtime AND AuctionBids.num >= MaxBids.maxn`},
-	{Name: "q6", Sink: "seller BIGINT, avg_price DOUBLE", Keyless: true, SQL: `SELECT Q.seller, AVG(Q.price) OVER (PARTITION BY Q.seller ORDER BY Q.dateTime ROWS BETWEEN 10 PRECEDING AND CURRENT ROW)
+	{Name: "q6", Sink: "seller BIGINT, avg_price DOUBLE", Keyless: true,
+		SQL: `SELECT Q.seller, AVG(Q.price) OVER (PARTITION BY Q.seller ORDER BY Q.dateTime ROWS BETWEEN 10 PRECEDING AND CURRENT ROW)
 		FROM (SELECT * FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY id, seller ORDER BY price DESC) AS rownum
 		FROM (SELECT A.id, A.seller, B.price, B.dateTime FROM auction AS A, bid AS B WHERE ` + bidsOfAuctions + `)) WHERE rownum <= 1) AS Q`},
-	{Name: "q7", Sink: "auction BIGINT, price BIGINT, bidder BIGINT, dateTime TIMESTAMP(3), extra STRING", SQL: `SELECT B.auction, B.price, B.bidder, B.dateTime, B.extra from bid B JOIN (
+	{Name: "q7", Sink: "auction BIGINT, price BIGINT, bidder BIGINT, dateTime TIMESTAMP(3), extra STRING",
+		SQL: `SELECT B.auction, B.price, B.bidder, B.dateTime, B.extra from bid B JOIN (
 		SELECT MAX(price) AS maxprice, window_end as dateTime FROM TABLE(TUMBLE(TABLE bid, DESCRIPTOR(dateTime), INTERVAL '10' SECOND)) GROUP BY window_start, window_end) B1
 		ON B.price = B1.maxprice WHERE B.dateTime BETWEEN B1.dateTime - INTERVAL '10' SECOND AND B1.dateTime`},
 	{Name: "q8", Sink: "id BIGINT, name STRING, stime TIMESTAMP(3)", SQL: `SELECT P.id, P.name, P.starttime FROM (
@@ -100,10 +104,12 @@ var Queries = []Query{
 	{Name: "q16", Sink: "channel STRING, `day` STRING, `minute` STRING, " + distinctColumns + ", PRIMARY KEY (channel, `day`)",
 		SQL: "SELECT channel, DATE_FORMAT(dateTime, 'yyyy-MM-dd') as `day`, max(DATE_FORMAT(dateTime, 'HH:mm')) as `minute`, " + distincts +
 			" FROM bid GROUP BY channel, DATE_FORMAT(dateTime, 'yyyy-MM-dd')"},
-	{Name: "q17", Sink: "auction BIGINT, `day` STRING, total_bids BIGINT, rank1_bids BIGINT, rank2_bids BIGINT, rank3_bids BIGINT, min_price BIGINT, max_price BIGINT, avg_price DOUBLE, " +
+	{Name: "q17", Sink: "auction BIGINT, `day` STRING, total_bids BIGINT, rank1_bids BIGINT, rank2_bids BIGINT, rank3_bids BIGINT, min_price BIGINT, " +
+		"max_price BIGINT, avg_price DOUBLE, " +
 		"sum_price DECIMAL(38,0), PRIMARY KEY (auction, `day`)",
 		SQL: "SELECT auction, DATE_FORMAT(dateTime, 'yyyy-MM-dd') as `day`, " + counts +
-			" min(price) AS min_price, max(price) AS max_price, avg(price) AS avg_price, sum(price) AS sum_price FROM bid GROUP BY auction, DATE_FORMAT(dateTime, 'yyyy-MM-dd')"},
+			" min(price) AS min_price, max(price) AS max_price, avg(price) AS avg_price, sum(price) AS sum_price FROM bid GROUP BY auction, " +
+			"DATE_FORMAT(dateTime, 'yyyy-MM-dd')"},
 	{Name: "q18", Sink: bidColumnsOfSink + ", PRIMARY KEY (bidder, auction)",
 		SQL: `SELECT auction, bidder, price, channel, url, dateTime, extra FROM (
 		SELECT *, ROW_NUMBER() OVER (PARTITION BY bidder, auction ORDER BY dateTime DESC) AS rank_number FROM bid) WHERE rank_number <= 1`},

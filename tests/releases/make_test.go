@@ -222,7 +222,8 @@ func (m *maker) lot() (out []message) {
 		at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(n) * 333 * time.Millisecond)
 		k := fmt.Sprintf("%q", words[n*n%4])
 		out = append(out, message{"src", int32(n % 2), fmt.Sprintf(`{"id":%d,"k":%s,"x":%t,"t":%d,"m":%d,"i":%d,"b":%d,"g":%g,"f":%g,"d":%d.25,"w":%d.0625,"s":%q,"v":%q,"c":%q,"y":%q,"dt":%q,"ts":%q,"ts6":%q,"j":{"n":%d}}`,
-			n, orNull(n, k), n%3 == 0, n%5-2, n%6*1000, n%9-3, (n%4-1)*10_000_000_000, float64(n%5)/4, float64(n%3)/8, n%6, (n%5)*1_000_000_007, strings.Repeat("s", n%5), words[n%3], words[n%2][:3], words[n%3],
+			n, orNull(n, k), n%3 == 0, n%5-2, n%6*1000, n%9-3, (n%4-1)*10_000_000_000, float64(n%5)/4, float64(n%3)/8, n%6, (n%5)*1_000_000_007,
+			strings.Repeat("s", n%5), words[n%3], words[n%2][:3], words[n%3],
 			at.AddDate(0, 0, n%4).Format(time.DateOnly), at.Format("2006-01-02 15:04:05.000"), at.Truncate(4*time.Second).Format("2006-01-02 15:04:05.000000"), n)},
 			message{"side", int32(n % 2), fmt.Sprintf(`{"id":%d,"k":%s}`, n, k)},
 			message{"lined", int32(n % 2), fmt.Sprintf("%d;%s", n, words[n%3])},

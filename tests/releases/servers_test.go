@@ -30,7 +30,8 @@ func startOnQuorum(t *testing.T, binary, dir, quorum string) (broker, s *server)
 	broker = begin(t, binary, dir, "broker", "broker", "server.embedded.broker.listen=127.0.0.1:0")
 	s = begin(t, binary, dir, "server", "server", "server.sql.listen=127.0.0.1:0", "server.console.listen=", "kafka.broker.list="+broker.Kafka,
 		"spark.morphling.recovery.mode=zookeeper", "spark.morphling.zookeeper.quorum="+quorum,
-		"spark.morphling.taskstate.checkpoint.directory=file://"+filepath.Join(dir, "taskstate"), "spark.morphling.completed.checkpoints.storage.dir=file://"+filepath.Join(dir, "completed"))
+		"spark.morphling.taskstate.checkpoint.directory=file://"+filepath.Join(dir, "taskstate"),
+		"spark.morphling.completed.checkpoints.storage.dir=file://"+filepath.Join(dir, "completed"))
 	s.kafka = broker.Kafka
 	eventually(t, "the server leads", func() bool { _, err := s.ask("CREATE DATABASE IF NOT EXISTS other"); return err == nil })
 	return broker, s

@@ -125,7 +125,8 @@ func newSim(t *testing.T, seed uint64) *sim {
 			t.Logf("repeat with SLIPWAY_SIM_SEED=%d go test ./tests/sim -v", seed)
 		}
 	})
-	s := &sim{t: t, seed: seed, random: map[string]*rand.Rand{}, did: map[string]int{}, world: executortest.NewWorld(), files: checkpointtest.NewFiles(), meta: checkpointtest.NewMemory(),
+	s := &sim{t: t, seed: seed, random: map[string]*rand.Rand{}, did: map[string]int{}, world: executortest.NewWorld(), files: checkpointtest.NewFiles(),
+		meta: checkpointtest.NewMemory(),
 		jobs: &memoryJobs{jobs: map[string]ha.Job{}}}
 	s.log = slog.New(slog.DiscardHandler)
 	if os.Getenv("SLIPWAY_SIM_SEED") != "" {
@@ -205,12 +206,14 @@ func (s *sim) server() *ha.Supervisor {
 	if s.catalog.s.Databases["default"] == nil {
 		s.declare(compiler)
 	}
-	return ha.NewSupervisor(ha.Options{Jobs: ledJobs{s.jobs, leads}, Metadata: backends.Metadata, Runner: runner, Policy: jobs.Policy, Explain: jobs.Explain, Log: s.log})
+	return ha.NewSupervisor(ha.Options{Jobs: ledJobs{s.jobs, leads}, Metadata: backends.Metadata, Runner: runner, Policy: jobs.Policy, Explain: jobs.Explain,
+		Log: s.log})
 }
 
 func (s *sim) declare(compiler *sql.Compiler) {
 	s.catalog.put(s.t, catalog.Change{PutDatabase: &catalog.Database{Name: "default"}, NeedOID: true})
-	for _, ddl := range []string{`CREATE TABLE a (v BIGINT) TBLPROPERTIES ("connector"="fake", "topic"="a")`, `CREATE TABLE o (v BIGINT) TBLPROPERTIES ("connector"="fake")`,
+	for _, ddl := range []string{`CREATE TABLE a (v BIGINT) TBLPROPERTIES ("connector"="fake", "topic"="a")`,
+		`CREATE TABLE o (v BIGINT) TBLPROPERTIES ("connector"="fake")`,
 		`CREATE TABLE k (v BIGINT, n BIGINT, PRIMARY KEY (v)) TBLPROPERTIES ("connector"="fake")`} {
 		list, err := compiler.Parse(ddl)
 		if err != nil {
@@ -233,9 +236,11 @@ func (s *sim) create() {
 		query = fmt.Sprintf("insert into k select v %% %d, count(*) from a group by v %% %d", keys, keys)
 	}
 	j := &ha.Job{ID: "j1", Database: "default", Name: "j", SQL: query, Path: "default", Desired: ha.WantRunning, Properties: []ha.Property{
-		{Key: "morphling.job.enable.checkpoint", Value: "true"}, {Key: "morphling.job.checkpoint.interval", Value: "50"}, {Key: "morphling.job.checkpoint.timeout", Value: "150"},
+		{Key: "morphling.job.enable.checkpoint", Value: "true"}, {Key: "morphling.job.checkpoint.interval", Value: "50"},
+		{Key: "morphling.job.checkpoint.timeout", Value: "150"},
 		{Key: "morphling.job.parallelism", Value: "1"},
-		{Key: "morphling.restart.strategy", Value: "fixed-delay"}, {Key: "morphling.restart.strategy.attempts", Value: "-1"}, {Key: "morphling.restart.strategy.delay", Value: "20"}}}
+		{Key: "morphling.restart.strategy", Value: "fixed-delay"}, {Key: "morphling.restart.strategy.attempts", Value: "-1"},
+		{Key: "morphling.restart.strategy.delay", Value: "20"}}}
 	if _, err := s.leader.Create(context.Background(), j); err != nil {
 		s.t.Fatal(err)
 	}
