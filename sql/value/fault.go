@@ -1,6 +1,8 @@
 package value
 
 import (
+	"fmt"
+
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
 )
@@ -47,7 +49,32 @@ func (f Fault) Error(t types.Type, text []byte) error {
 	case timed:
 		return sqlerr.New(sqlerr.InvalidDatetime, "invalid input for type %s: %q", t, quoted)
 	}
-	return sqlerr.New(sqlerr.InvalidText, "invalid input for type %s: %q", t, quoted)
+	e := sqlerr.New(sqlerr.InvalidText, "invalid input for type %s: %q", t, quoted)
+	if (t.Kind == types.JSON || t.IsNested()) && tooDeep(text) {
+		e.Detail = fmt.Sprintf("It is nested more than %d levels deep.", deepestJSON)
+	}
+	return e
+}
+
+// deepestJSON is how deep encoding/json reads.
+const deepestJSON = 10_000
+
+// tooDeep tells JSON of too many brackets within one another.
+func tooDeep(text []byte) bool {
+	depth, quoted := 0, false
+	for i := 0; i < len(text) && depth <= deepestJSON; i++ {
+		switch c := text[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case !quoted && (c == '[' || c == '{'):
+			depth++
+		case !quoted && (c == ']' || c == '}'):
+			depth--
+		}
+	}
+	return depth > deepestJSON
 }
 
 func isTimed(k types.Kind) bool {
