@@ -20,13 +20,13 @@ func modules() []hostile {
 	declare := func(code []byte) string {
 		return "CREATE FUNCTION m(x BIGINT) RETURNS BIGINT LANGUAGE wasm AS '" + base64.StdEncoding.EncodeToString(code) + `' WITH ("export"="f", "time.limit"="100 ms")`
 	}
-	zero := []byte{0x41, 0}
+	zero, blocks := []byte{0x41, 0}, slices.Concat(bytes.Repeat([]byte{0x02, 0x40}, 30_000), bytes.Repeat([]byte{0x0b}, 30_000))
 	plain := wasmBody(append(slices.Clone(zero), bytes.Repeat([]byte{0x41, 1, 0x6a}, 40_000)...)...)
 	return []hostile{
 		{"wasm of many long functions", declare(wasmModule(4, 1, plain)), ""},
 		{"wasm of very many functions", declare(wasmModule(30_000, 1, wasmBody(zero...))), "54000"},
 		{"wasm of a huge memory", declare(wasmModule(1, 60_000, wasmBody(zero...))), "22023"},
-		{"wasm of blocks within blocks", declare(wasmModule(1, 1, wasmBody(slices.Concat(bytes.Repeat([]byte{0x02, 0x40}, 30_000), bytes.Repeat([]byte{0x0b}, 30_000), zero)...))), "54000"},
+		{"wasm of blocks within blocks", declare(wasmModule(1, 1, wasmBody(slices.Concat(blocks, zero)...))), "54000"},
 		{"no wasm", declare(bytes.Repeat([]byte{0xff}, 500_000)), "22023"},
 	}
 }
@@ -41,7 +41,8 @@ func wasmModule(times, pages int, f []byte) []byte {
 		types, bodies = append(types, []byte{1}), append(bodies, f)
 	}
 	exports := list([]byte("\x06memory\x02\x00"), []byte("\x0dslipway_alloc\x00\x00"), []byte("\x01f\x00\x01"))
-	return slices.Concat([]byte("\x00asm\x01\x00\x00\x00"), section(1, list([]byte{0x60, 1, 0x7f, 1, 0x7f}, []byte{0x60, 2, 0x7f, 0x7f, 1, 0x7f})), section(3, list(types...)),
+	signatures := list([]byte{0x60, 1, 0x7f, 1, 0x7f}, []byte{0x60, 2, 0x7f, 0x7f, 1, 0x7f})
+	return slices.Concat([]byte("\x00asm\x01\x00\x00\x00"), section(1, signatures), section(3, list(types...)),
 		section(5, list(append([]byte{0}, leb(pages)...))), section(7, exports), section(10, list(bodies...)))
 }
 

@@ -44,7 +44,8 @@ func hostileServer(t *testing.T) *process.Process {
 	}
 	execute(t, conn, `CREATE STREAM ticks (id BIGINT, at TIMESTAMP(3), WATERMARK FOR at AS at) TBLPROPERTIES ("topic"="ticks", "format"="json")`)
 	execute(t, conn, `INSERT INTO ticks SELECT g, TIMESTAMP '2026-01-01 00:00:00' FROM generate_series(1, 1000) t(g)`)
-	execute(t, conn, `CREATE FUNCTION f0(x BIGINT) RETURNS BIGINT AS 'x + 1'; CREATE VIEW v0 AS SELECT id FROM ticks; CREATE VIEW vv0 AS SELECT id AS x FROM ticks`)
+	execute(t, conn, `CREATE FUNCTION f0(x BIGINT) RETURNS BIGINT AS 'x + 1'; CREATE VIEW v0 AS SELECT id FROM ticks`)
+	execute(t, conn, "CREATE VIEW vv0 AS SELECT id AS x FROM ticks")
 	execute(t, conn, "CREATE STREAM wide (c0 INT"+chained(999, ", c%d INT")+") TBLPROPERTIES ('topic'='w1')")
 	return p
 }
