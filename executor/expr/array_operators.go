@@ -1,6 +1,10 @@
 package expr
 
-import "slipway/executor/column"
+import (
+	"slices"
+
+	"slipway/executor/column"
+)
 
 // arrayOperators are @>, <@ and && of arrays, in which NULL is equal to nothing, and x[low:high].
 var arrayOperators = map[string]kernel{
@@ -14,8 +18,9 @@ var arrayOperators = map[string]kernel{
 	},
 	"arrayoverlap": func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
 		out.Bools[i] = false
+		has := lookedUpIn(vs[0], vs[1], i)
 		eachElement(vs[1], i, func(e int) bool {
-			out.Bools[i] = holdsElement(vs[0], i, vs[1].Kids[0], e)
+			out.Bools[i] = has(vs[1].Kids[0], e)
 			return !out.Bools[i]
 		})
 		return true, nil
@@ -30,12 +35,37 @@ func eachElement(v *column.Vector, i int, visit func(e int) bool) {
 }
 
 func holdsAll(v, of *column.Vector, i int) bool {
-	all := true
+	all, has := true, lookedUpIn(v, of, i)
 	eachElement(of, i, func(e int) bool {
-		all = holdsElement(v, i, of.Kids[0], e)
+		all = has(of.Kids[0], e)
 		return all
 	})
 	return all
+}
+
+// manyPairs is how many pairs of elements are compared before one list is put in order.
+const manyPairs = 10_000
+
+// lookedUpIn tells of elements of another list whether row i of v has them.
+func lookedUpIn(v, other *column.Vector, i int) (has func(of *column.Vector, at int) bool) {
+	if int(v.Views[i].Len)*int(other.Views[i].Len) <= manyPairs {
+		return func(of *column.Vector, at int) bool { return holdsElement(v, i, of, at) }
+	}
+	var list []int
+	eachElement(v, i, func(e int) bool {
+		if !v.Kids[0].Null(e) {
+			list = append(list, e)
+		}
+		return true
+	})
+	slices.SortFunc(list, func(a, b int) int { return v.Kids[0].Compare(a, v.Kids[0], b) })
+	return func(of *column.Vector, at int) bool {
+		if of.Null(at) {
+			return false
+		}
+		_, found := slices.BinarySearchFunc(list, at, func(e, at int) int { return v.Kids[0].Compare(e, of, at) })
+		return found
+	}
 }
 
 func holdsElement(v *column.Vector, i int, of *column.Vector, at int) (found bool) {

@@ -17,6 +17,14 @@ import (
 var templateKeys = strings.Fields("Y,YYY SSSSS MONTH HH24 HH12 SSSS YYYY IYYY IDDD A.M. P.M. " +
 	"DAY MON DDD YYY IYY FF1 FF2 FF3 FF4 FF5 FF6 HH MI SS MS US AM PM YY IY MM DY DD ID WW IW CC Y I D W Q J")
 
+// keysByLetter are those that begin with a capital, in their order.
+var keysByLetter = func() (out [256][]string) {
+	for _, k := range templateKeys {
+		out[k[0]] = append(out[k[0]], k)
+	}
+	return out
+}()
+
 // templatePart is a key, or a text that stands for itself.
 type templatePart struct {
 	key     string // in capitals
@@ -58,7 +66,7 @@ func (t *template) read(pattern []byte) {
 }
 
 func templateKey(s string) string {
-	for _, k := range templateKeys {
+	for _, k := range keysByLetter[s[0]&^('a'-'A')] {
 		if len(s) >= len(k) && strings.EqualFold(s[:len(k)], k) {
 			return k
 		}

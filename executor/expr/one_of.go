@@ -77,7 +77,8 @@ func compileOneOf(list []*plan.Call, e *plan.Call, o Options) (Evaluator, error)
 	if err != nil {
 		return nil, err
 	}
-	m := &member{x: x, out: newScratch(e.Typ), codec: column.NewRowCodec([]types.Type{list[0].Args[0].Type()}), list: map[string]struct{}{}, vs: make([]*column.Vector, 1)}
+	m := &member{x: x, out: newScratch(e.Typ), list: map[string]struct{}{}, vs: make([]*column.Vector, 1)}
+	m.codec = column.NewRowCodec([]types.Type{list[0].Args[0].Type()})
 	for _, c := range list {
 		y, err := Compile(c.Args[1], o)
 		if err != nil {

@@ -9,7 +9,7 @@ import (
 const (
 	maxBody      = 128 << 10 // bytes of one function: what it takes to compile one grows faster than it
 	maxElements  = 100_000   // functions that can be called by number
-	maxFunctions = 100_000
+	maxFunctions = 20_000
 	maxParams    = 100
 )
 
@@ -301,6 +301,10 @@ func (w *walk) body() {
 	}
 	if uint64(size) > uint64(len(w.b)) {
 		w.fail("a function is cut off")
+		return
+	}
+	if w.shape.code += int(size); w.shape.code > maxCode {
+		w.exceeds("its functions are too long together")
 		return
 	}
 	in := &walk{b: w.b[:size]}

@@ -56,6 +56,9 @@ func TestCompileBombs(t *testing.T) {
 		"variables of loops":    {giving(variables(500, append(within(40, []byte{loop, emptyBlock}, nil), zero...)...), 1, nil), "loops within one another"},
 		"calls of many values":  {calling(20_000), "too many values"},
 		"many such functions":   {manyFunctions(), "its functions have"},
+		"many long functions":   {repeated(60, body(append(zero, times(40_000, i32Const, 1, 0x6a)...)...)), "too long together"},
+		"many calls":            {repeated(30, body(append(times(9_000, i32Const, 0, i32Const, 0, call, 1, drop), zero...)...)), "of its functions take and give too many values"},
+		"very many functions":   {repeated(20_000, body(zero...)), "too many functions"},
 		"no instruction":        {giving(body(0xff, 0xff), 1, nil), "an instruction that is not known"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -81,8 +84,13 @@ func TestCompileBombs(t *testing.T) {
 // manyFunctions is a module of functions each of which is within the limits.
 func manyFunctions() []byte {
 	one := variables(90, slices.Concat([]byte{0x02, emptyBlock}, slices.Repeat([]byte{i32Const, 1, 0x0d, 0}, 1500), []byte{end}, []byte{i32Const, 0})...)
+	return repeated(20, one)
+}
+
+// repeated is a module with a function so many times.
+func repeated(n int, one []byte) []byte {
 	numbers, bodies := [][]byte{{0}, {1}}, [][]byte{body(i32Const, 0x80, 0x08), body(i32Const, 0)}
-	for range 20 {
+	for range n {
 		numbers, bodies = append(numbers, []byte{1}), append(bodies, one)
 	}
 	return giving(nil, 1, map[byte][]byte{3: list(numbers...), 10: list(bodies...)})

@@ -10,7 +10,10 @@ const (
 	maxVariables = 1000    // parameters and locals
 	maxPassed    = 100_000 // values that its calls take and give
 
-	maxJoinedOfAll = 2_000_000 // blocks and jumps of each function times its variables, of all functions together
+	// Of all functions together. At each of these limits a module compiles in about a second of one core.
+	maxJoinedOfAll = 2_000_000 // blocks and jumps of each function times its variables
+	maxPassedOfAll = 500_000   // values that calls take and give
+	maxCode        = 2 << 20   // bytes of them
 )
 
 // shape is what is known of a module's functions before their bodies.
@@ -21,6 +24,8 @@ type shape struct {
 	imported  int
 	bodies    int // walked so far
 	joined    int // blocks and jumps of these times their variables
+	passed    int // values that their calls take and give
+	code      int // bytes of them
 }
 
 // nextParams are the parameters of the function whose body comes next.
@@ -72,9 +77,12 @@ func (b *bodyWalk) instructions() {
 			b.exceeds("its functions have too many blocks and jumps for their variables")
 		case b.passed > maxPassed:
 			b.exceeds("the calls of a function take and give too many values")
+		case b.shape.passed+b.passed > maxPassedOfAll:
+			b.exceeds("the calls of its functions take and give too many values")
 		}
 	}
 	b.joined += b.controls * b.variables
+	b.shape.passed += b.passed
 }
 
 func (b *bodyWalk) instruction(op byte) {

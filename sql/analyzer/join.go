@@ -75,6 +75,9 @@ func (a *analysis) side(ref ast.TableRef) (*relation, error) {
 
 // tellApart refuses two relations of one name.
 func tellApart(l, r *relation, ref ast.TableRef) error {
+	if len(l.columns)+len(r.columns) > maxJoined {
+		return sqlerr.At(ref.Position(), sqlerr.TooManyColumns, "a join has at most %d columns", maxJoined).WithHint("Let subqueries in FROM choose those that are needed.")
+	}
 	names := map[string]bool{}
 	for _, c := range l.columns {
 		names[c.qualifier] = true

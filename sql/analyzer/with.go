@@ -19,6 +19,7 @@ const (
 	maxTree      = 2000 // steps of a query that subqueries stand in; what one reads of the query around it may be computed again for it
 	maxColumns   = 1664 // that a query gives, as in PostgreSQL
 	maxArguments = 1000
+	maxJoined    = 16 * maxColumns // columns of what a join reads
 )
 
 // cte is one name of a WITH clause. Its query sees what stands before it, never

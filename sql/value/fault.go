@@ -1,6 +1,8 @@
 package value
 
 import (
+	"fmt"
+
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
 )
@@ -53,6 +55,9 @@ func (f Fault) Error(t types.Type, text []byte) error {
 	if form := forms[t.Kind]; form != "" {
 		e.Hint = form
 	}
+	if (t.Kind == types.JSON || t.IsNested()) && tooDeep(text) {
+		e.Detail = fmt.Sprintf("It is nested more than %d levels deep.", deepestJSON)
+	}
 	return e
 }
 
@@ -65,6 +70,27 @@ var forms = map[types.Kind]string{
 	types.Time:        "A TIME is written as 10:00:00, from 00:00:00 to 23:59:59.",
 	types.Interval:    "An INTERVAL is written as 1 year 2 months 3 days 04:05:06, or P1Y2M3DT4H5M6S.",
 	types.UUID:        "A UUID is written as a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11.",
+}
+
+// deepestJSON is how deep encoding/json reads.
+const deepestJSON = 10_000
+
+// tooDeep tells JSON of too many brackets within one another.
+func tooDeep(text []byte) bool {
+	depth, quoted := 0, false
+	for i := 0; i < len(text) && depth <= deepestJSON; i++ {
+		switch c := text[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case !quoted && (c == '[' || c == '{'):
+			depth++
+		case !quoted && (c == ']' || c == '}'):
+			depth--
+		}
+	}
+	return depth > deepestJSON
 }
 
 func isTimed(k types.Kind) bool {
