@@ -49,7 +49,11 @@ var jsonbFuncs = map[string]kernel{
 	},
 	"jsonb_pretty": func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
 		x := treeOf(vs[0], i)
-		out.SetBytes(i, x.AppendPretty(nil, 0))
+		text := x.AppendPretty(nil, 0, maxText)
+		if len(text) > maxText {
+			return false, sqlerr.New(sqlerr.ProgramLimit, "the lines are more than the %d bytes that are allowed", maxText)
+		}
+		out.SetBytes(i, text)
 		return true, nil
 	},
 	"jsonb_delete_path": func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
