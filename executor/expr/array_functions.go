@@ -25,13 +25,7 @@ var ofArrays = map[string]kernel{
 		return true, nil
 	},
 	"array_distinct": elements(func(v *column.Vector, list []int32) []int32 {
-		kept := list[:0]
-		for _, e := range list {
-			if !slices.ContainsFunc(kept, func(k int32) bool { return v.Equal(int(k), int(e)) }) {
-				kept = append(kept, e)
-			}
-		}
-		return kept
+		return distinctElements(v, list)
 	}),
 	"array_reverse": elements(func(_ *column.Vector, list []int32) []int32 {
 		slices.Reverse(list)
@@ -45,6 +39,26 @@ var ofArrays = map[string]kernel{
 	"array_min":  extremeElement(-1),
 	"map_keys":   entriesOf(0),
 	"map_values": entriesOf(1),
+}
+
+// distinctElements leaves the first of those that are equal, in a time that grows hardly faster than the list.
+func distinctElements(v *column.Vector, list []int32) []int32 {
+	places := make([]int, len(list))
+	for i := range places {
+		places[i] = i
+	}
+	slices.SortStableFunc(places, func(a, b int) int { return compareOrNull(v, list[a], list[b]) })
+	again := make([]bool, len(list))
+	for i := 1; i < len(places); i++ {
+		again[places[i]] = compareOrNull(v, list[places[i-1]], list[places[i]]) == 0
+	}
+	kept := list[:0]
+	for i, e := range list {
+		if !again[i] {
+			kept = append(kept, e)
+		}
+	}
+	return kept
 }
 
 // withNulls are functions to which NULL is an argument as others are.

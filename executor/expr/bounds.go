@@ -22,6 +22,14 @@ const (
 // within its bound. The caller asks for fewer rows.
 var ErrTooMuch = errors.New("expr: the texts of a batch are too long")
 
+// OfOneRow is an error of a single row, for which there are no fewer.
+func OfOneRow(err error) error {
+	if errors.Is(err, ErrTooMuch) {
+		return sqlerr.New(sqlerr.ProgramLimit, "the texts of a row are too long, %d bytes of one value are allowed", maxText)
+	}
+	return err
+}
+
 // checkSlab tells when a vector has taken enough texts.
 func checkSlab(v *column.Vector) error {
 	if len(v.Slab) > maxSlab {

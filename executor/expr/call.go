@@ -62,6 +62,9 @@ func (k *rowFunc) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
 
 // compileCall is the one switch from function to kernel.
 func compileCall(e *plan.Call, o Options) (Evaluator, error) {
+	if list := o.oneOf(e); list != nil {
+		return compileOneOf(list, e, o)
+	}
 	args, err := compileAll(e.Args, o)
 	if err != nil {
 		return nil, err

@@ -40,7 +40,7 @@ func (t *template) read(pattern []byte) {
 	fill := false
 	for s := t.pattern; s != ""; {
 		switch key := templateKey(s); {
-		case strings.HasPrefix(strings.ToUpper(s), "FM"):
+		case len(s) >= 2 && strings.EqualFold(s[:2], "FM"):
 			fill, s = true, s[2:]
 		case key != "":
 			p := templatePart{key: key, spelled: s[:len(key)], fill: fill}

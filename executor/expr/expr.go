@@ -9,6 +9,7 @@ package expr
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"slipway/executor/column"
@@ -29,6 +30,8 @@ type Options struct {
 	// Now is CURRENT_TIMESTAMP; read once per batch. nil means the clock.
 	Now      func() time.Time
 	Location *time.Location // nil means UTC
+	// constants remembers, while an expression is compiled, which of its parts depend on no column.
+	constants map[plan.Expr]bool
 }
 
 func (o Options) now() time.Time {
@@ -44,11 +47,14 @@ func (o Options) now() time.Time {
 
 // Compile makes the evaluator of e. Parts that depend on no column are computed once, here.
 func Compile(e plan.Expr, o Options) (Evaluator, error) {
+	if o.constants == nil {
+		o.constants = map[plan.Expr]bool{}
+	}
 	ev, err := compile(e, o)
 	if err != nil {
 		return nil, err
 	}
-	if _, constant := e.(*plan.Const); !constant && isConstant(e) {
+	if _, constant := e.(*plan.Const); !constant && o.isConstant(e) {
 		return fold(ev, e)
 	}
 	return ev, nil
@@ -85,38 +91,40 @@ func compileAll(list []plan.Expr, o Options) ([]Evaluator, error) {
 	return out, nil
 }
 
-func isConstant(e plan.Expr) bool {
-	switch e := e.(type) {
+func (o Options) isConstant(e plan.Expr) bool {
+	switch e.(type) {
 	case *plan.Const:
 		return true
+	case *plan.Column:
+		return false
+	}
+	known, ok := o.constants[e]
+	if !ok {
+		known = o.dependsOnNothing(e)
+		o.constants[e] = known
+	}
+	return known
+}
+
+func (o Options) dependsOnNothing(e plan.Expr) bool {
+	switch e := e.(type) {
 	case *plan.Cast:
-		return isConstant(e.Arg)
+		return o.isConstant(e.Arg)
 	case *plan.Call:
-		if function.VolatilityOf(e.Func) != function.Immutable {
-			return false
-		}
-		for _, a := range e.Args {
-			if !isConstant(a) {
-				return false
-			}
-		}
-		return true
+		return function.VolatilityOf(e.Func) == function.Immutable && !slices.ContainsFunc(e.Args, o.isNone)
 	case *plan.Case:
-		for _, w := range e.Whens {
-			if !isConstant(w.Cond) || !isConstant(w.Then) {
-				return false
-			}
-		}
-		return e.Else == nil || isConstant(e.Else)
+		return !slices.ContainsFunc(e.Whens, func(w plan.When) bool { return o.isNone(w.Cond) || o.isNone(w.Then) }) && (e.Else == nil || o.isConstant(e.Else))
 	}
 	return false
 }
+
+func (o Options) isNone(e plan.Expr) bool { return !o.isConstant(e) }
 
 // fold evaluates over one imaginary row and keeps the value.
 func fold(ev Evaluator, e plan.Expr) (Evaluator, error) {
 	v, err := ev.Eval(&column.Batch{Rows: 1}, nil)
 	if err != nil {
-		return nil, err
+		return nil, OfOneRow(err)
 	}
 	return constantOf(v, 0, e.Type()), nil
 }
@@ -154,9 +162,12 @@ func (c *constant) Eval(b *column.Batch, _ []int32) (*column.Vector, error) {
 func (c *constant) fillTo(n int) {
 	c.full.Grow(n)
 	for i := c.n; i < n; i++ {
-		if c.null {
+		switch {
+		case c.null:
 			c.full.SetNull(i)
-		} else {
+		case i > 0 && c.full.Type.IsNested() && len(c.full.Views) > 0: // the elements are there once
+			c.full.Views[i] = c.full.Views[0]
+		default:
 			c.fill(c.full, i)
 		}
 	}

@@ -17,6 +17,19 @@ type likePattern struct {
 	segments []likeSegment
 	fold     bool   // letters that differ by case alone are the same
 	folded   []byte // the text at hand, then
+	steps    int    // that the text at hand took
+}
+
+// maxLikeSteps bounds the pieces that are looked at in one text, where a segment with many _ nearly stands at many places.
+const maxLikeSteps = 50_000_000
+
+// matchInto sets whether a text is like the pattern.
+func (p *likePattern) matchInto(b []byte, out *column.Vector, i int) (present bool, err error) {
+	if out.Bools[i] = p.match(b); p.steps > maxLikeSteps {
+		return false, sqlerr.New(sqlerr.TooComplex, "to look for the pattern in a text of %d bytes takes too many steps", len(b)).
+			WithHint("A stretch of the pattern between two per cent signs has many underscores.")
+	}
+	return true, nil
 }
 
 // likeSegment is a stretch of a pattern without %: pieces of text with any one character between each two.
@@ -38,8 +51,7 @@ func compileLike(e *plan.Call, args []Evaluator) (Evaluator, error) {
 	if text, ok := constantText(args[1]); ok {
 		p := newLikePattern([]byte(text), escape, fold)
 		return newRowFunc(e, args[:2], func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
-			out.Bools[i] = p.match(vs[0].Bytes(i))
-			return true, nil
+			return p.matchInto(vs[0].Bytes(i), out, i)
 		}), nil
 	}
 	p, last := newLikePattern(nil, escape, fold), []byte(nil)
@@ -48,8 +60,7 @@ func compileLike(e *plan.Call, args []Evaluator) (Evaluator, error) {
 			last = append(last[:0], text...)
 			p = newLikePattern(last, escape, fold)
 		}
-		out.Bools[i] = p.match(vs[0].Bytes(i))
-		return true, nil
+		return p.matchInto(vs[0].Bytes(i), out, i)
 	}), nil
 }
 
@@ -103,12 +114,13 @@ func (p *likePattern) match(b []byte) bool {
 		p.folded = appendFolded(p.folded[:0], b)
 		b = p.folded
 	}
+	p.steps = 0
 	at, last := p.segments[0].behind(b, 0), len(p.segments)-1
 	if last == 0 {
 		return at == len(b)
 	}
 	for i := 1; i < last && at >= 0; i++ {
-		at = p.segments[i].find(b, at)
+		at = p.segments[i].find(b, at, &p.steps)
 	}
 	s := &p.segments[last]
 	begin := s.beforeEnd(b)
@@ -117,31 +129,47 @@ func (p *likePattern) match(b []byte) bool {
 
 // behind gives the place behind a segment that stands at a place; -1: it does not.
 func (s *likeSegment) behind(b []byte, at int) int {
-	for i, piece := range s.pieces {
+	end, _ := s.from(0, b, at)
+	return end
+}
+
+// from gives the place behind the pieces from a number on, and how many were looked at.
+func (s *likeSegment) from(piece int, b []byte, at int) (end, looked int) {
+	for i, text := range s.pieces[piece:] {
 		if i > 0 {
 			if at == len(b) {
-				return -1
+				return -1, i
 			}
 			_, n := utf8.DecodeRune(b[at:])
 			at += n
 		}
-		if !bytes.HasPrefix(b[at:], piece) {
-			return -1
+		if !bytes.HasPrefix(b[at:], text) {
+			return -1, i
 		}
-		at += len(piece)
+		at += len(text)
 	}
-	return at
+	return at, len(s.pieces) - piece
 }
 
-// find gives the place behind a segment where it comes first from a place on; -1: nowhere.
-func (s *likeSegment) find(b []byte, from int) int {
-	for from <= len(b) {
-		n := bytes.Index(b[from:], s.pieces[0])
+// find gives the place behind a segment where it comes first from a place on; -1: nowhere. The _ at its beginning are passed over
+// once. It counts the pieces that it looks at, and gives up where these are too many.
+func (s *likeSegment) find(b []byte, from int, steps *int) int {
+	first := 0
+	for ; first < len(s.pieces)-1 && len(s.pieces[first]) == 0; first++ {
+		if from == len(b) {
+			return -1
+		}
+		_, n := utf8.DecodeRune(b[from:])
+		from += n
+	}
+	for from <= len(b) && *steps <= maxLikeSteps {
+		n := bytes.Index(b[from:], s.pieces[first])
 		if n < 0 {
 			return -1
 		}
 		from += n
-		if end := s.behind(b, from); end >= 0 {
+		end, looked := s.from(first, b, from)
+		if *steps += looked; end >= 0 {
 			return end
 		}
 		_, n = utf8.DecodeRune(b[from:])

@@ -122,7 +122,7 @@ func (p *Project) parts(b *column.Batch, sel []int32, kinds []column.RowKind, ou
 		return p.Process(0, &column.Batch{Rows: b.Rows, Cols: b.Cols, Sel: sel, Kinds: kinds, Split: b.Split}, out)
 	}
 	if half == 0 || half == len(sel) {
-		return err
+		return expr.OfOneRow(err)
 	}
 	if err := p.parts(b, sel[:half], kinds, out); err != nil {
 		return err

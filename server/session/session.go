@@ -45,6 +45,7 @@ func (h *Handler) NewSession(_ context.Context, st pgwire.Startup) (pgwire.Sessi
 	if s.Catalog.Snapshot().Databases[strings.ToLower(st.Database)] != nil {
 		s.database = strings.ToLower(st.Database)
 	}
+	s.home = s.database
 	if err := s.startupSettings(st.Params); err != nil {
 		return nil, err
 	}
@@ -60,6 +61,7 @@ type session struct {
 	partsNow    func() Parts
 	statements  map[reflect.Type]line
 	startup     pgwire.Startup
+	home        string // the database of the connection, to which RESET goes back
 	database    string
 	application string
 	vars        map[string]string // PostgreSQL's settings that are not at their default
@@ -74,9 +76,12 @@ type session struct {
 // catalogQuery finds texts that ask PostgreSQL's own catalog.
 var catalogQuery = regexp.MustCompile(`(?i)\b(pg_catalog|information_schema)\s*\.\s*\w+(\s+\w|\s*[^\s\w(]|\s*$)|\b(from|join)\s+pg_\w+`)
 
+// longestCatalogQuery is more than tools send: what is longer is not searched.
+const longestCatalogQuery = 100_000
+
 // catalogFault gives a fault of a query on PostgreSQL's catalog its real reason.
 func catalogFault(text string, err error) error {
-	if err == nil || !catalogQuery.MatchString(text) {
+	if err == nil || len(text) > longestCatalogQuery || !catalogQuery.MatchString(text) {
 		return err
 	}
 	return sqlerr.New(sqlerr.FeatureNotSupported, "queries of the PostgreSQL catalog are not supported yet").

@@ -51,15 +51,16 @@ func hasAggregate(q *ast.Select) bool {
 
 // grouping collects what an aggregate computes.
 type grouping struct {
-	a     *analysis
-	in    *scope
-	keys  []plan.Expr
-	names []string // of the keys
-	aggs  []logical.Agg
-	refs  map[string]aggregateCall
-	calls []*ast.FuncCall
-	late  []plan.Expr   // see logical.Aggregate
-	sets  *groupingSets // nil if there is one set
+	a      *analysis
+	in     *scope
+	keys   []plan.Expr
+	names  []string // of the keys
+	aggs   []logical.Agg
+	stored []string // forms of these
+	refs   map[string]aggregateCall
+	calls  []*ast.FuncCall
+	late   []plan.Expr   // see logical.Aggregate
+	sets   *groupingSets // nil if there is one set
 }
 
 // aggregateCall is the signature of a call, and where its parts are in grouping.aggs.
@@ -281,10 +282,11 @@ func (g *grouping) parts(sig function.Signature, call logical.Agg) aggregateCall
 
 // agg gives the number of an aggregate, one for equal ones.
 func (g *grouping) agg(want logical.Agg) int {
-	if i := slices.IndexFunc(g.aggs, func(x logical.Agg) bool { return x.Stored() == want.Stored() }); i >= 0 {
+	stored := want.Stored()
+	if i := slices.Index(g.stored, stored); i >= 0 {
 		return i
 	}
-	g.aggs = append(g.aggs, want)
+	g.aggs, g.stored = append(g.aggs, want), append(g.stored, stored)
 	return len(g.aggs) - 1
 }
 

@@ -76,6 +76,8 @@ func (a *analysis) function(e *ast.FuncCall, s *scope) (plan.Expr, error) {
 // callable refuses what a call cannot be, or not here.
 func callable(e *ast.FuncCall) error {
 	switch {
+	case len(e.Args) > maxArguments:
+		return sqlerr.At(e.Pos, sqlerr.TooManyArguments, "%s has %d arguments, at most %d are taken", e.Name, len(e.Args), maxArguments)
 	case e.Over != nil:
 		return sqlerr.At(e.Pos, sqlerr.WindowingError, "window functions are not allowed here").WithHint("They stand in the select list, in ORDER BY and in QUALIFY.")
 	case function.KindOf(e.Name) == function.Window:

@@ -12,7 +12,7 @@ import (
 // expr gives an expression its types; every conversion becomes a Cast.
 func (a *analysis) expr(e ast.Expr, s *scope) (plan.Expr, error) {
 	if a.nodes++; a.nodes > maxNodes {
-		return nil, sqlerr.At(e.Position(), sqlerr.TooComplex, "the query's expressions unfold to more than %d parts", maxNodes)
+		return nil, tooManyParts(e.Position())
 	}
 	if f, ok := e.(*ast.FuncCall); ok && f.Over != nil && s.overs[f.String()] != nil {
 		return s.overs[f.String()], nil
@@ -158,6 +158,10 @@ func (a *analysis) in(e *ast.In, s *scope) (plan.Expr, error) {
 		out = &plan.Call{Func: "not", Args: []plan.Expr{out}, Typ: out.Type()}
 	}
 	return out, nil
+}
+
+func tooManyParts(pos int) error {
+	return sqlerr.At(pos, sqlerr.TooComplex, "the query's expressions unfold to more than %d parts", maxNodes)
 }
 
 // equals compares what IN tests with an item of its list.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"slipway/sql/ast"
+	"slipway/sql/plan"
 	"slipway/sql/types"
 )
 
@@ -38,6 +39,17 @@ func ownName(item ast.SelectItem) string {
 		}
 	}
 	return ""
+}
+
+// declaredName is the spelling of a column's declaration where an item is nothing but its name.
+func declaredName(item ast.SelectItem, x plan.Expr, name string) string {
+	if _, ok := item.X.(*ast.ColumnRef); !ok || item.Alias != "" {
+		return name
+	}
+	if c, ok := x.(*plan.Column); ok && strings.EqualFold(c.Name, name) {
+		return c.Name
+	}
+	return name
 }
 
 func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || c == '_' || c >= 0x80 }

@@ -75,9 +75,12 @@ func (a *analysis) side(ref ast.TableRef) (*relation, error) {
 
 // tellApart refuses two relations of one name.
 func tellApart(l, r *relation, ref ast.TableRef) error {
+	names := map[string]bool{}
+	for _, c := range l.columns {
+		names[c.qualifier] = true
+	}
 	for _, c := range r.columns {
-		same := func(x scopeColumn) bool { return x.qualifier == c.qualifier }
-		if c.qualifier != "" && slices.ContainsFunc(l.columns, same) {
+		if c.qualifier != "" && names[c.qualifier] {
 			return sqlerr.At(ref.Position(), sqlerr.DuplicateAlias, "table name %q specified more than once", c.qualifier).
 				WithHint("Give one of them another name: … AS x.")
 		}

@@ -85,20 +85,22 @@ func noWindowCalls(where string, list ...ast.Expr) error {
 
 // overs collects the calls of one SELECT.
 type overs struct {
-	a     *analysis
-	q     *ast.Select
-	in    *scope
-	r     *relation
-	width int // columns of the input
-	extra []plan.Expr
-	nodes []*overNode
-	calls map[string]overCall
+	a      *analysis
+	q      *ast.Select
+	in     *scope
+	r      *relation
+	width  int // columns of the input
+	extra  []plan.Expr
+	stored []string // forms of these
+	nodes  []*overNode
+	calls  map[string]overCall
 }
 
 // overNode is the calls over one partition and order.
 type overNode struct {
-	order logical.Order
-	calls []logical.Call
+	order  logical.Order
+	calls  []logical.Call
+	stored []string // forms of these
 }
 
 // overCall is where the parts of a call are, and what makes its result of them.
@@ -119,7 +121,11 @@ func (a *analysis) over(r *relation, q *ast.Select, s *scope) (*scope, error) {
 		if _, done := o.calls[f.String()]; done {
 			continue
 		}
-		if err := o.call(f); err != nil {
+		err := o.call(f)
+		if err == nil && len(o.nodes) > maxWindows {
+			err = sqlerr.At(f.Pos, sqlerr.TooComplex, "the query has more than %d different windows of OVER", maxWindows)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -172,10 +178,11 @@ func (o *overs) node(order logical.Order) *overNode {
 
 // add gives the number of a call, one for equal ones.
 func (n *overNode) add(c logical.Call) int {
-	if i := slices.IndexFunc(n.calls, func(x logical.Call) bool { return x.Stored() == c.Stored() }); i >= 0 {
+	stored := c.Stored()
+	if i := slices.Index(n.stored, stored); i >= 0 {
 		return i
 	}
-	n.calls = append(n.calls, c)
+	n.calls, n.stored = append(n.calls, c), append(n.stored, stored)
 	return len(n.calls) - 1
 }
 
@@ -279,10 +286,11 @@ func (o *overs) place(x plan.Expr) *plan.Column {
 	if c, ok := x.(*plan.Column); ok && c.Index >= 0 { // below 0 it is a query's around this one
 		return c
 	}
-	i := slices.IndexFunc(o.extra, func(y plan.Expr) bool { return plan.Stored(x) == plan.Stored(y) })
+	stored := plan.Stored(x)
+	i := slices.Index(o.stored, stored)
 	if i < 0 {
 		i = len(o.extra)
-		o.extra = append(o.extra, x)
+		o.extra, o.stored = append(o.extra, x), append(o.stored, stored)
 	}
 	return &plan.Column{Index: o.width + i, Name: fmt.Sprintf("k%d", i), Typ: x.Type()}
 }

@@ -181,7 +181,7 @@ func (a *analysis) projection(r *relation, q *ast.Select, s *scope, hidden int) 
 			}
 			n := len(exprs)
 			for _, c := range s.columns {
-				if c.starred(star) {
+				if c.starred(star) && len(exprs) <= maxColumns {
 					exprs = append(exprs, &plan.Column{Index: c.index, Name: c.name, Typ: c.typ})
 					out = append(out, types.Column{Name: c.name, Type: c.typ})
 				}
@@ -197,7 +197,10 @@ func (a *analysis) projection(r *relation, q *ast.Select, s *scope, hidden int) 
 			return err
 		}
 		exprs = append(exprs, x)
-		out = append(out, types.Column{Name: heading(item, len(out)), Type: x.Type()})
+		out = append(out, types.Column{Name: declaredName(item, x, heading(item, len(out))), Type: x.Type()})
+	}
+	if len(exprs)-hidden > maxColumns {
+		return sqlerr.At(q.Items[0].X.Position(), sqlerr.TooManyColumns, "a query gives at most %d columns", maxColumns)
 	}
 	r.project(exprs, out)
 	return nil

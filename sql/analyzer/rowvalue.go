@@ -57,7 +57,15 @@ func (a *analysis) rowComparison(e *ast.Binary, s *scope) (plan.Expr, error) {
 	if len(values[0]) != len(values[1]) {
 		return nil, sqlerr.At(e.OpPos, sqlerr.SyntaxError, "rows of %d and of %d values cannot be compared", len(values[0]), len(values[1]))
 	}
-	return a.comparison(e.OpPos, e.Op, values[0], values[1], places[0], places[1])
+	out, err := a.comparison(e.OpPos, e.Op, values[0], values[1], places[0], places[1])
+	if _, ordered := strictOps[e.Op]; err != nil || !ordered {
+		return out, err
+	}
+	size, _ := measure(out, maxNodes) // each value but the last ones stands in it twice
+	if a.nodes += size; a.nodes > maxNodes {
+		return nil, tooManyParts(e.OpPos)
+	}
+	return out, nil
 }
 
 // comparison compares two lists of values: for equality all of them, for order the first that

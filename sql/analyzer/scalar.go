@@ -98,6 +98,9 @@ func (a *analysis) singles(r *relation, pos int, sub *pulled, values, otherwise 
 	if err := a.refuseLate(r, pos); err != nil {
 		return nil, err
 	}
+	if err := a.roomIn(r, pos); err != nil {
+		return nil, err
+	}
 	m, j := meeting{left: r, sub: sub, key: map[string]int{}}, &logical.SingleJoin{}
 	equal, rest := []plan.Expr(nil), plan.Expr(nil)
 	for _, e := range sub.conds {

@@ -125,6 +125,9 @@ func (a *analysis) semi(r *relation, kind plan.SemiKind, t *test) error {
 	if err := a.refuseLate(r, t.pos); err != nil {
 		return err
 	}
+	if err := a.roomIn(r, t.pos); err != nil {
+		return err
+	}
 	m := meeting{left: r, sub: t.sub, key: map[string]int{}}
 	j := &logical.SemiJoin{Kind: kind, Unknown: t.unknown}
 	var equal []plan.Expr

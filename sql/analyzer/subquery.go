@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"slipway/sql/ast"
+	"slipway/sql/logical"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
@@ -62,6 +63,26 @@ func (a *analysis) nestedRow(e ast.Expr, width int, s *scope) ([]plan.Expr, erro
 		l.done[e] = x
 	}
 	return x, err
+}
+
+// roomIn tells that a query takes one more subquery.
+func (a *analysis) roomIn(r *relation, pos int) error {
+	if a.parts < maxParts && steps(r.node, maxTree) < maxTree {
+		return nil
+	}
+	return sqlerr.At(pos, sqlerr.TooComplex, "the query has too many subqueries").
+		WithHint("What a subquery reads of the query around it may be computed again for it. Join with the subquery's table, or write a part of the query into a stream of its own.")
+}
+
+// steps counts the nodes of a tree, up to about a limit.
+func steps(n logical.Node, limit int) int {
+	size := 1
+	for _, in := range n.Inputs() {
+		if size < limit {
+			size += steps(in, limit-size)
+		}
+	}
+	return size
 }
 
 func (a *analysis) lifted(e ast.Expr, width int, s *scope) ([]plan.Expr, error) {

@@ -39,6 +39,9 @@ func (a *analysis) values(q *ast.Values) (*relation, error) {
 // valueRows are the rows of VALUES, and their columns.
 func (a *analysis) valueRows(q *ast.Values, s *scope) (rows [][]plan.Expr, out types.Schema, err error) {
 	width := len(q.Rows[0])
+	if width > maxColumns {
+		return nil, nil, sqlerr.At(q.Rows[0][0].Position(), sqlerr.TooManyColumns, "a row of VALUES has at most %d columns", maxColumns)
+	}
 	columns, places := make([][]plan.Expr, width), make([][]ast.Expr, width)
 	for _, row := range q.Rows {
 		if len(row) != width {

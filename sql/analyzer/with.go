@@ -14,7 +14,11 @@ const (
 	maxParts     = 256
 	maxResolved  = 1000 // each is compiled by itself
 	maxViewDepth = 32
-	maxNodes     = 200_000
+	maxNodes     = 50_000
+	maxWindows   = 64   // of OVER in one query: each is a step behind the one before
+	maxTree      = 2000 // steps of a query that subqueries stand in; what one reads of the query around it may be computed again for it
+	maxColumns   = 1664 // that a query gives, as in PostgreSQL
+	maxArguments = 1000
 )
 
 // cte is one name of a WITH clause. Its query sees what stands before it, never

@@ -61,6 +61,7 @@ type Join struct {
 	Newest bool
 	// KeyPairs is how many of Equal, the first ones, are the key of a temporal join's versions.
 	KeyPairs int
+	known    knownSchema
 }
 
 // Temporal tells that rows of the left input meet versions of the right one, which do not correct
@@ -68,7 +69,9 @@ type Join struct {
 func (j *Join) Temporal() bool { return j.AsOf >= 0 || j.Newest }
 
 // Schema is the columns of both; those of a side that may be missing may be NULL.
-func (j *Join) Schema() types.Schema {
+func (j *Join) Schema() types.Schema { return j.known.get(j, j.Left, j.Right, j.Kind, j.schema) }
+
+func (j *Join) schema() types.Schema {
 	out := slices.Concat(j.Left.Schema(), j.Right.Schema())
 	width := len(j.Left.Schema())
 	for i := range out {

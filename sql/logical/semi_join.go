@@ -21,14 +21,17 @@ type SemiJoin struct {
 	// there is a partner (IN with NULLs). Without On it is the equality of the one pair of
 	// columns that may be NULL.
 	Unknown bool
+	known   knownSchema
 }
 
 // Schema is the columns of the left input, with Mark and one that says whether there is a partner.
 func (j *SemiJoin) Schema() types.Schema {
-	if j.Kind == plan.Mark {
-		return append(slices.Clone(j.Left.Schema()), types.Column{Name: "found", Type: types.Of(types.Boolean)})
+	if j.Kind != plan.Mark {
+		return j.Left.Schema()
 	}
-	return j.Left.Schema()
+	return j.known.get(j, j.Left, nil, Left, func() types.Schema {
+		return append(slices.Clone(j.Left.Schema()), types.Column{Name: "found", Type: types.Of(types.Boolean)})
+	})
 }
 
 func (j *SemiJoin) Inputs() []Node { return []Node{j.Left, j.Right} }

@@ -44,8 +44,10 @@ func Show(e plan.Expr, in []string) string {
 }
 
 // operand is an expression inside of an operator: in brackets if it is one itself.
-func operand(e plan.Expr, in []string) string {
-	text := Show(e, in)
+func operand(e plan.Expr, in []string) string { return bracketed(e, Show(e, in)) }
+
+// bracketed is what an expression is shown as, as an operand.
+func bracketed(e plan.Expr, text string) string {
 	switch e := e.(type) {
 	case *plan.Column: // what the compiler made may be shown as an expression
 		if strings.Contains(text, " ") && !strings.HasSuffix(text, ")") {

@@ -32,7 +32,7 @@ func showWritten(e *plan.Call, in []string) (string, bool) {
 	pairs := []string{"{*}", strings.Join(list, ", ")}
 	for i, text := range list {
 		if form[0] == '{' && i == 0 {
-			text = operand(e.Args[0], in)
+			text = bracketed(e.Args[0], text)
 		}
 		pairs = append(pairs, "{"+strconv.Itoa(i+1)+"}", text)
 	}

@@ -15,11 +15,12 @@ type SingleJoin struct {
 	Identity    Identity
 	Left, Right Node
 	Equal       []Pair
+	known       knownSchema
 }
 
 // Schema is the columns of both.
 func (j *SingleJoin) Schema() types.Schema {
-	return slices.Concat(j.Left.Schema(), j.Right.Schema())
+	return j.known.get(j, j.Left, j.Right, Left, func() types.Schema { return slices.Concat(j.Left.Schema(), j.Right.Schema()) })
 }
 
 func (j *SingleJoin) Inputs() []Node { return []Node{j.Left, j.Right} }

@@ -36,12 +36,17 @@ func (r *rewriter) table() error {
 	case isName(t) && next.is("("):
 		return r.tableFunction(r.i, r.to)
 	case t.kind == identToken && t.isString() && r.dialect == quotedBody:
-		return r.fail().WithHint("Inside a quoted job body \"…\" is a string; quote a name with backticks: %s", backquote(t.value))
+		return r.fail().WithHint("%s", stringInBody(t.value))
 	case t.kind == identToken, t.kind == wordToken && (!t.has(reserved) || next.is(".")):
 		return r.tableName()
 	}
 	r.top().expectTable = false
 	return r.fail()
+}
+
+// stringInBody is said where "…" of a quoted job body stands for a name.
+func stringInBody(name string) string {
+	return "Inside a quoted job body \"…\" is a string; quote a name with backticks: " + backquote(name)
 }
 
 // openTable writes the bracket of a derived table or of a join.

@@ -75,6 +75,7 @@ const (
 	ProgramLimit         Code = "54000"
 	TooComplex           Code = "54001"
 	TooManyColumns       Code = "54011"
+	TooManyArguments     Code = "54023"
 	QueryCanceled        Code = "57014"
 	AdminShutdown        Code = "57P01"
 	CannotConnectNow     Code = "57P03"
