@@ -146,6 +146,9 @@ func compileCall(e *plan.Call, o Options) (Evaluator, error) {
 	if f, ok := simple[e.Func]; ok {
 		return newRowFunc(e, args, f), nil
 	}
+	if f, ok := jsonbPaths[e.Func]; ok {
+		return compileJSONBPath(e, args, f)
+	}
 	if f, ok := pathFuncs[e.Func]; ok {
 		return compilePath(e, args, f)
 	}

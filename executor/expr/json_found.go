@@ -280,8 +280,9 @@ func compileExists(e *plan.Call, args []Evaluator) (Evaluator, error) {
 
 // compileRows is an array of all that a path leads to, the rows of JSON_TABLE.
 func compileRows(e *plan.Call, args []Evaluator) (Evaluator, error) {
-	args = args[:2]
-	paths, err := pathsOf(args, 1)
+	behind := args[3:] // an array whose elements come first, as NULLs
+	args = append(args[:2:2], behind...)
+	paths, err := pathsOf(args[:2], 1)
 	if err != nil {
 		return nil, err
 	}
@@ -293,6 +294,11 @@ func compileRows(e *plan.Call, args []Evaluator) (Evaluator, error) {
 		}
 		elements := out.Kids[0]
 		off := elements.Len()
+		for _, v := range vs[2:] {
+			for range v.Views[i].Len {
+				elements.AppendNull()
+			}
+		}
 		doc, ok := documentOf(vs[0], i)
 		met := ok && list[0].Each(doc, func(v []byte) bool {
 			elements.AppendBytes(v)

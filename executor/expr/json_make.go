@@ -177,7 +177,8 @@ func otherKind(v []byte) string {
 
 // makesJSON are functions to which NULL is an argument as others are.
 var makesJSON = map[string]func(e *plan.Call) kernel{
-	"json_object": objectOf, "json_build_object": objectOf,
+	"json_path_with": func(*plan.Call) kernel { return pathWith },
+	"json_object":    objectOf, "json_build_object": objectOf,
 	"json_array":       func(*plan.Call) kernel { return jsonList },
 	"json_build_array": func(*plan.Call) kernel { return jsonList },
 

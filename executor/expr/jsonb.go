@@ -41,14 +41,19 @@ var jsonbFuncs = map[string]kernel{
 		x, y := treeOf(vs[0], i), treeOf(vs[1], i)
 		return setTree(out, i, x.Joined(&y))
 	},
-	"jsonb_delete": jsonWithout,
+	"jsonb_delete":     jsonWithout,
+	"json_row_numbers": rowNumbers,
 	"json_strip_nulls": func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
 		x := treeOf(vs[0], i)
 		return setTree(out, i, x.WithoutNulls())
 	},
 	"jsonb_pretty": func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
 		x := treeOf(vs[0], i)
-		out.SetBytes(i, x.AppendPretty(nil, 0))
+		text := x.AppendPretty(nil, 0, maxText)
+		if len(text) > maxText {
+			return false, sqlerr.New(sqlerr.ProgramLimit, "the lines are more than the %d bytes that are allowed", maxText)
+		}
+		out.SetBytes(i, text)
 		return true, nil
 	},
 	"jsonb_delete_path": func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
@@ -68,6 +73,22 @@ var jsonbFuncs = map[string]kernel{
 		}
 		return changeJSON(vs, out, i, &to, change, "set path")
 	},
+}
+
+// rowNumbers counts the elements of an array that are no NULL, which stand behind all that are.
+func rowNumbers(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+	list, numbers, n := vs[0].Kids[0], out.Kids[0], int64(0)
+	off := numbers.Len()
+	eachElement(vs[0], i, func(e int) bool {
+		if list.Null(e) {
+			numbers.AppendNull()
+		} else {
+			n++
+			numbers.AppendInt(n)
+		}
+		return true
+	})
+	return true, closeArray(out, i, off)
 }
 
 // eachText visits the elements of an array of texts that are no NULL, until visit gives false.

@@ -213,7 +213,7 @@ var binaryNames = map[ast.BinaryOp]string{
 	ast.Or: "or", ast.Xor: "xor", ast.And: "and",
 	ast.Eq: "=", ast.NullSafeEq: "<=>", ast.Ne: "!=", ast.Lt: "<", ast.Le: "<=", ast.Gt: ">", ast.Ge: ">=",
 	ast.Add: "+", ast.Sub: "-", ast.Mul: "*", ast.Div: "/", ast.IntDiv: "div", ast.Mod: "%", ast.Concat: "concat",
-	ast.Contains: "@>", ast.ContainedBy: "<@", ast.Overlaps: "&&", ast.HasName: "?", ast.HasAnyName: "?|", ast.HasAllNames: "?&",
+	ast.Contains: "@>", ast.ContainedBy: "<@", ast.Overlaps: "&&", ast.HasName: "?", ast.HasAnyName: "?|", ast.HasAllNames: "?&", ast.PathExists: "@?",
 	ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.ShiftLeft: "<<", ast.ShiftRight: ">>",
 }
 

@@ -17,6 +17,16 @@ func (a *analysis) jsonCall(e *ast.JSONCall, s *scope) (plan.Expr, error) {
 		return nil, err
 	}
 	args := x.(*plan.Call).Args
+	vars, err := a.jsonVariables(e.Passing, s)
+	if err != nil {
+		return nil, err
+	}
+	if c, ok := args[1].(*plan.Const); ok && !c.Null {
+		if err := checkJSONPath(e.Path.Position(), c.Text, vars); err != nil {
+			return nil, err
+		}
+	}
+	args = []plan.Expr{args[0], bound(args[1], vars)}
 	return a.jsonFound(e.Func, args, jsonForm(&e.JSONClauses), &e.JSONClauses, s)
 }
 

@@ -28,8 +28,12 @@ func (a *analysis) jsonTable(r *relation, f *ast.Unnest) error {
 		return err
 	}
 	visible := slices.Clone(r.columns)
-	t := jsonLevels{a: a, r: r, visible: visible}
-	t.unnest(call.(*plan.Call).Args, jsonWord(f.JSON.OnError, "EMPTY"), f.JSON.Columns, 0, f.Outer)
+	t := jsonLevels{a: a, r: r, visible: visible, siblings: map[int][2]int{}}
+	if t.vars, err = a.jsonVariables(f.JSON.Passing, r.scope()); err != nil {
+		return err
+	}
+	args := call.(*plan.Call).Args
+	t.unnest([]plan.Expr{args[0], bound(args[1], t.vars)}, jsonWord(f.JSON.OnError, "EMPTY"), f.JSON.Columns, 0, f.Outer)
 	for i, c := range f.JSON.Columns {
 		if err := t.column(f.JSON.Columns[i:], c); err != nil {
 			return err
@@ -44,9 +48,14 @@ type jsonLevels struct {
 	a       *analysis
 	r       *relation
 	visible []scopeColumn
+	vars    []plan.Expr
 	values  []int // the column of the value of each level
-	list    []plan.Expr
-	as      []scopeColumn
+	numbers []int // the column of the number of the value
+	// siblings are the columns of both of NESTED PATHs that stand side by side, by how many columns of the table there are
+	// from there on.
+	siblings map[int][2]int
+	list     []plan.Expr
+	as       []scopeColumn
 }
 
 // unnest gives each row with what a path leads to; rest begins with the first column of the level.
@@ -65,36 +74,44 @@ func (t *jsonLevels) unnest(args []plan.Expr, onError string, rest []ast.JSONCol
 	for i, c := range n.Schema()[width:] {
 		t.r.columns = append(t.r.columns[:width+i:width+i], scopeColumn{name: c.Name, typ: c.Type, index: width + i})
 	}
-	t.values = append(t.values[:level], width)
+	t.enter(level, width, width+1)
+}
+
+// enter goes to a level with the columns of its value and number.
+func (t *jsonLevels) enter(level, item, number int) {
+	t.values, t.numbers = append(t.values[:level], item), append(t.numbers[:level], number)
 }
 
 // column makes the first of rest, which is c.
 func (t *jsonLevels) column(rest []ast.JSONColumn, c ast.JSONColumn) error {
-	path, at := "$."+string(value.AppendJSONString(nil, []byte(c.Name.Name))), c.Name.Pos
-	if c.Path != nil {
-		path, at = c.Path.Text, c.Path.Pos
-	}
-	if _, ok := value.ParseJSONPath(path); !ok {
-		return sqlerr.At(at, sqlerr.InvalidParameter, "invalid JSON path %q", path).WithHint(`A path reads $.name."any name"[0][*].`)
-	}
-	item := t.values[c.Level]
 	if c.Func == "ordinality" {
-		t.add(c, t.r.at(item+1))
+		t.add(c, t.r.at(t.numbers[c.Level]))
 		return nil
 	}
-	args := []plan.Expr{t.r.at(item), textConst(path)}
 	if c.Func == "nested" {
-		if len(t.values) > c.Level+1 {
-			return sqlerr.At(at, sqlerr.FeatureNotSupported, "NESTED PATH beside another one is not supported").WithHint("Write a JSON_TABLE of its own for each.")
-		}
-		t.unnest(args, "EMPTY", rest[1:], c.Level+1, true)
-		return nil
+		return t.nested(rest, c.Level)
+	}
+	args, err := t.found(c)
+	if err != nil {
+		return err
 	}
 	x, err := t.value(c, args)
 	if err == nil {
 		t.add(c, x)
 	}
 	return err
+}
+
+// found are the value of a column's level, and its path.
+func (t *jsonLevels) found(c ast.JSONColumn) ([]plan.Expr, error) {
+	path, at := "$."+string(value.AppendJSONString(nil, []byte(c.Name.Name))), c.Name.Pos
+	if c.Path != nil {
+		path, at = c.Path.Text, c.Path.Pos
+	}
+	if err := checkJSONPath(at, path, t.vars); err != nil {
+		return nil, err
+	}
+	return []plan.Expr{t.r.at(t.values[c.Level]), bound(textConst(path), t.vars)}, nil
 }
 
 // value is a column that is no number.

@@ -9,7 +9,8 @@ import (
 // overArrays and overJSON are the functions that operators are.
 var (
 	overArrays = map[string]string{"@>": "arraycontains", "<@": "arraycontained", "&&": "arrayoverlap"}
-	overJSON   = map[string]string{"@>": "jsonb_contains", "<@": "jsonb_contained", "?": "jsonb_exists", "?|": "jsonb_exists_any", "?&": "jsonb_exists_all", "&&": "and"}
+	overJSON   = map[string]string{"@>": "jsonb_contains", "<@": "jsonb_contained", "?": "jsonb_exists",
+		"?|": "jsonb_exists_any", "?&": "jsonb_exists_all", "@?": "jsonb_path_exists", "&&": "and"}
 )
 
 // meant is the function that an operator is of its arguments; any other name as it is.

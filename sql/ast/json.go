@@ -7,7 +7,28 @@ type JSONCall struct {
 	Pos     int
 	Func    string // lower case
 	X, Path Expr
+	Passing JSONPassing
 	JSONClauses
+}
+
+// JSONPassing are the values of variables of a path: PASSING x AS name, ….
+type JSONPassing []JSONVariable
+
+// JSONVariable is x AS name.
+type JSONVariable struct {
+	X    Expr
+	Name Ident
+}
+
+func (p JSONPassing) String() string {
+	s := ""
+	for i, v := range p {
+		if s += ", "; i == 0 {
+			s = " PASSING "
+		}
+		s += v.X.String() + " AS " + v.Name.String()
+	}
+	return s
 }
 
 // JSONClauses say what is made of what a path leads to.
@@ -57,6 +78,7 @@ const (
 
 // JSONTable is what stands behind the path of JSON_TABLE.
 type JSONTable struct {
+	Passing JSONPassing
 	Columns []JSONColumn
 	OnError *JSONOtherwise // EMPTY or ERROR; nil if it is not said
 }
@@ -76,7 +98,7 @@ func (e *JSONCall) Position() int { return e.Pos }
 func (*JSONCall) expr()           {}
 
 func (e *JSONCall) String() string {
-	return strings.ToUpper(e.Func) + "(" + e.X.String() + ", " + e.Path.String() + e.JSONClauses.String() + ")"
+	return strings.ToUpper(e.Func) + "(" + e.X.String() + ", " + e.Path.String() + e.Passing.String() + e.JSONClauses.String() + ")"
 }
 
 func (k JSONClauses) String() string {
@@ -105,7 +127,7 @@ func (o *JSONOtherwise) on(event string) string {
 
 // String is what stands behind the path.
 func (t *JSONTable) String() string {
-	s, level := " COLUMNS (", 0
+	s, level := t.Passing.String()+" COLUMNS (", 0
 	for i, c := range t.Columns {
 		for ; level > c.Level; level-- {
 			s += ")"
@@ -146,11 +168,18 @@ func (w walker) jsonTable(t *JSONTable) {
 	if t == nil {
 		return
 	}
+	w.jsonPassing(t.Passing)
 	for _, c := range t.Columns {
 		w.literals(c.Path)
 		w.jsonClauses(&c.JSONClauses)
 	}
 	w.jsonClauses(&JSONClauses{OnError: t.OnError})
+}
+
+func (w walker) jsonPassing(p JSONPassing) {
+	for _, v := range p {
+		each(w, v.X)
+	}
 }
 
 func (w walker) jsonClauses(k *JSONClauses) {

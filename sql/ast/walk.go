@@ -260,6 +260,7 @@ func (w walker) nested(e Expr) {
 		each(w, e.Sets...)
 	case *JSONCall:
 		each(w, e.X, e.Path)
+		w.jsonPassing(e.Passing)
 		w.jsonClauses(&e.JSONClauses)
 	}
 }

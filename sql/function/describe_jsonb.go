@@ -3,8 +3,11 @@ package function
 // What users read of PostgreSQL's operators of jsonb and of arrays.
 
 const (
-	badPath  = "22004 of NULL in a path, 22P02 of a step into an array that is no number, 22023 of a scalar. " + badJSON
-	inOrders = "What is made has the members in PostgreSQL's order, by length and then by bytes, the last of one name."
+	badPath     = "22004 of NULL in a path, 22P02 of a step into an array that is no number, 22023 of a scalar. " + badJSON
+	ofPaths     = "Its filters are ? (@.name > 1), with == != < <= > >=, && || !, exists (…), starts with, like_regex and is unknown."
+	badVariable = "22023 where the path is none, 42704 of a variable without a value. " + badJSON
+	noMethods   = "A path has no arithmetic, no methods as .size(), no ranges of elements and no .**; a strict path that lacks something leads to nothing."
+	inOrders    = "What is made has the members in PostgreSQL's order, by length and then by bytes, the last of one name."
 )
 
 func init() {
@@ -23,7 +26,8 @@ func init() {
 		Description{Name: "jsonb_concat", Form: "json || json, jsonb_concat(json, json)",
 			Text:    "The members of both objects, those of the second before those of the first; else the elements of both. " + inOrders,
 			Example: `jsonb_concat('{"a":1,"b":1}', '{"b":2}')`, Gives: `{"a":1,"b":2}`, Follows: PostgreSQL, Nulls: badJSON,
-			Differs: "PostgreSQL reads a constant text beside || as jsonb, or with json as a text; here one that is an object or an array is JSON, and any other a text."},
+			Differs: "PostgreSQL reads a constant text beside || as jsonb, or with json as a text; " +
+				"here one that is an object or an array is JSON, and any other a text."},
 		Description{Name: "jsonb_delete", Form: "json - name, json - number, json - names, jsonb_delete(json, …)",
 			Text:    "Without a member, or without the elements that are the text; without an element by its number from 0, or from -1 at the end. " + inOrders,
 			Example: `jsonb_delete('{"a":1,"b":2}', 'a')`, Gives: `{"b":2}`, Follows: PostgreSQL, Nulls: "22023 of a scalar, and of an object and a number. " + badJSON},
@@ -38,6 +42,16 @@ func init() {
 		Description{Name: "jsonb_pretty", Form: "jsonb_pretty(json)", Text: "JSON in lines, four blanks further in at each level.",
 			Example: "jsonb_pretty('[1]')", Gives: "[\n    1\n]", Follows: PostgreSQL, Nulls: badJSON,
 			Differs: "A number with an exponent beyond 400 stays as it is written."},
+		Description{Name: "jsonb_path_exists", Form: "json @? path, jsonb_path_exists(json, path[, variables])",
+			Text:    "Whether a path leads to something. " + ofPaths,
+			Example: `jsonb_path_exists('{"a":[1,5]}', '$.a[*] ? (@ > 3)')`, Gives: "t", Follows: PostgreSQL, Nulls: badVariable, Differs: noMethods},
+		Description{Name: "jsonb_path_query_first", Form: "jsonb_path_query_first(json, path[, variables])",
+			Text:    "The first that a path leads to. " + ofPaths,
+			Example: `jsonb_path_query_first('[{"n":1,"v":"x"},{"n":2,"v":"y"}]', '$ ? (@.n == $n).v', '{"n":2}')`, Gives: `"y"`, Follows: PostgreSQL,
+			Nulls: "NULL where nothing stands there. " + badVariable, Differs: noMethods},
+		Description{Name: "jsonb_path_query_array", Form: "jsonb_path_query_array(json, path[, variables])",
+			Text:    "All that a path leads to, as a JSON array. " + ofPaths,
+			Example: `jsonb_path_query_array('{"a":[1,5,7]}', '$.a[*] ? (@ > 3)')`, Gives: "[5,7]", Follows: PostgreSQL, Nulls: badVariable, Differs: noMethods},
 		Description{Name: "json_strip_nulls", Form: "json_strip_nulls(json)", Text: "Without members that are null, at every depth. " + inOrders,
 			Example: `json_strip_nulls('{"a":null,"b":[null]}')`, Gives: `{"b":[null]}`, Follows: PostgreSQL, Nulls: badJSON},
 	)

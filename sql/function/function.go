@@ -248,8 +248,8 @@ func (f *definition) signature(name string, args []types.Type) (Signature, strin
 var between = map[string]string{"add_time": "+", "add_months": "+", "add_interval": "+", "subtract_interval": "-", "subtract_times": "-", "subtract_dates": "-",
 	"add_days": "+", "subtract_days": "-", "date_and_time": "+", "add_intervals": "+", "subtract_intervals": "-", "multiply_interval": "*", "divide_interval": "/",
 	"at_time_zone": "AT TIME ZONE", "and": "AND", "or": "OR", "xor": "XOR", "div": "DIV",
-	"jsonb_contains": "@>", "jsonb_contained": "<@", "jsonb_exists": "?", "jsonb_exists_any": "?|", "jsonb_exists_all": "?&", "jsonb_delete_path": "#-",
-	"jsonb_concat": "||", "jsonb_delete": "-", "arraycontains": "@>", "arraycontained": "<@", "arrayoverlap": "&&",
+	"jsonb_contains": "@>", "jsonb_contained": "<@", "jsonb_exists": "?", "jsonb_exists_any": "?|", "jsonb_exists_all": "?&",
+	"jsonb_path_exists": "@?", "jsonb_delete_path": "#-", "jsonb_concat": "||", "jsonb_delete": "-", "arraycontains": "@>", "arraycontained": "<@", "arrayoverlap": "&&",
 	"similar_to": "SIMILAR TO", "like": "LIKE", "ilike": "ILIKE", "regexp": "REGEXP"}
 
 // call shows a call for given types of arguments as it is written.

@@ -24,6 +24,9 @@ func init() {
 	scalar("jsonb_insert", withJSON(jsonT, 1, jsonT, textsT, jsonT, boolT))
 	scalar("jsonb_pretty", ofJSON(textT))
 	scalar("json_strip_nulls", ofJSON(jsonT))
+	scalar("jsonb_path_exists", withJSON(boolT, 1, jsonT, textT, jsonT))
+	scalar("jsonb_path_query_first", withJSON(jsonT, 1, jsonT, textT, jsonT))
+	scalar("jsonb_path_query_array", withJSON(jsonT, 1, jsonT, textT, jsonT))
 	also("json_strip_nulls", "jsonb_strip_nulls")
 	also("to_json", "row_to_json", "array_to_json")
 }

@@ -49,6 +49,9 @@ func readJSONCall(_ *rewriter, c *cursor) (any, error) {
 	if f.Path, err = in.expr(in.until(in.beginsJSONClause)); err != nil {
 		return nil, err
 	}
+	if f.Passing, err = in.jsonPassing(func(i int) bool { return in.beginsJSONClause(i) }); err != nil {
+		return nil, err
+	}
 	if in.accept("RETURNING") {
 		if f.Func == "json_exists" {
 			in.i--
@@ -67,11 +70,31 @@ func readJSONCall(_ *rewriter, c *cursor) (any, error) {
 	return f, in.end()
 }
 
+// jsonPassing reads PASSING x AS name, …, up to what ends it.
+func (c *cursor) jsonPassing(ends func(int) bool) (list ast.JSONPassing, err error) {
+	if !c.accept("PASSING") {
+		return nil, nil
+	}
+	for {
+		v := ast.JSONVariable{}
+		if v.X, err = c.expr(c.until(func(i int) bool { return c.toks[i].is("AS") || c.isComma(i) || ends(i) })); err != nil {
+			return nil, err
+		}
+		if err := c.expect("AS"); err != nil {
+			return nil, err
+		}
+		if v.Name, err = c.ident(); err != nil {
+			return nil, err
+		}
+		if list = append(list, v); !c.accept(",") {
+			return list, nil
+		}
+	}
+}
+
 // jsonClauses reads what stands behind the path and the type.
 func (c *cursor) jsonClauses(k *ast.JSONClauses, of string) error {
 	switch t := c.peek(); {
-	case t.is("PASSING"):
-		return c.unsupported("PASSING in " + strings.ToUpper(of)).WithHint("Make the path of its parts: '$.a[' || n || ']'.")
 	case t.is("FORMAT"):
 		return c.unsupported("FORMAT JSON").WithHint("RETURNING JSON is JSON, RETURNING STRING its text.")
 	}

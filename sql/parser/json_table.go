@@ -21,10 +21,10 @@ func (c *cursor) jsonTable(u *ast.Unnest) error {
 	if err != nil {
 		return err
 	}
-	if c.peek().is("PASSING") {
-		return c.unsupported("PASSING in JSON_TABLE").WithHint("Make the path of its parts: '$.a[' || n || ']'.")
-	}
 	u.Args, u.JSON = []ast.Expr{x, path}, &ast.JSONTable{}
+	if u.JSON.Passing, err = c.jsonPassing(func(i int) bool { return c.toks[i].is("COLUMNS") }); err != nil {
+		return err
+	}
 	if err := c.jsonColumns(u.JSON, 0); err != nil {
 		return err
 	}

@@ -3,18 +3,22 @@ package value
 import (
 	"bytes"
 	"encoding/json"
+	"regexp"
 	"strconv"
 	"strings"
 )
 
-// JSONPath is where something stands in JSON: $, then .name, ."any name", .*, [number], [last], [last - number] or [*], as
-// often as wanted, with strict or lax in front. It is never changed.
+// JSONPath is where something stands in JSON: $, then .name, ."any name", .*, [number], [last], [last - number], [*] or a filter
+// ? (condition), as often as wanted, with strict or lax in front. It is never changed.
 type JSONPath struct {
 	steps []jsonStep
 	// Strict: what is not there is an error, not nothing.
 	Strict bool
 	// Several: it may lead to several values.
 	Several bool
+	// standard: a member of an array is that of its elements, and any value is the only element of an array, as the standard
+	// has it of lax paths. Of paths without a filter, which are MySQL's and Hive's too, they are nothing.
+	standard bool
 }
 
 // jsonStep is one step down: to a member, or to an element.
@@ -24,6 +28,7 @@ type jsonStep struct {
 	member bool // of an object, else an element of an array
 	last   bool
 	all    bool
+	filter *jsonFilter
 }
 
 // maxPathSteps bounds how deep a path goes.
@@ -41,15 +46,67 @@ func ParseJSONPath(text string) (p JSONPath, ok bool) {
 	if rest, ok = strings.CutPrefix(rest, "$"); !ok {
 		return JSONPath{}, false
 	}
+	if p.standard = !p.Strict && beginsFilter.MatchString(rest); p.standard || p.Strict && beginsFilter.MatchString(rest) {
+		rest, ok = p.read(rest, 0)
+		return p, ok && strings.TrimSpace(rest) == ""
+	}
 	for rest != "" {
 		var s jsonStep
 		if s, rest, ok = nextStep(rest); !ok || len(p.steps) == maxPathSteps {
 			return JSONPath{}, false
 		}
-		p.steps = append(p.steps, s)
-		p.Several = p.Several || s.all
+		p.add(s)
 	}
 	return p, true
+}
+
+// beginsFilter: names in a path without one may hold any sign, in one with it those that need no quotes.
+var beginsFilter = regexp.MustCompile(`\?\s*\(`)
+
+// ParseStandardJSONPath reads a path as the SQL standard and PostgreSQL have it, with or without filters.
+func ParseStandardJSONPath(text string) (JSONPath, bool) {
+	p, ok := ParseJSONPath(text)
+	p.standard = !p.Strict
+	p.Several = p.Several || p.standard && len(p.steps) > 0
+	return p, ok
+}
+
+func (p *JSONPath) add(s jsonStep) {
+	p.steps = append(p.steps, s)
+	p.Several = p.Several || s.all || s.filter != nil || p.standard
+}
+
+// read reads the steps of a path with filters, and gives what stands behind them.
+func (p *JSONPath) read(text string, depth int) (rest string, ok bool) {
+	for {
+		before := text
+		text = strings.TrimLeft(text, " \t\r\n")
+		if text == "" || strings.IndexByte(".[?", text[0]) < 0 {
+			return before, true
+		}
+		if len(p.steps) == maxPathSteps {
+			return "", false
+		}
+		var s jsonStep
+		switch named := len(text) > 1 && text[0] == '.' && isNameByte(text[1]); {
+		case text[0] == '?':
+			r := filterReader{text: text[1:], strict: p.Strict, depth: depth}
+			f, fine := r.bracket()
+			s.filter, text, ok = &f, r.text, fine
+		case named:
+			end := 1
+			for end < len(text) && isNameByte(text[end]) {
+				end++
+			}
+			s, text, ok = jsonStep{name: text[1:end], member: true}, text[end:], true
+		default:
+			s, text, ok = nextStep(text)
+		}
+		if !ok {
+			return "", false
+		}
+		p.add(s)
+	}
 }
 
 func nextStep(path string) (s jsonStep, rest string, ok bool) {
@@ -103,13 +160,21 @@ func elementStep(inside string) (s jsonStep, ok bool) {
 // Each visits the values that a path leads to in a text that has been found to be JSON, until visit gives false. It tells
 // whether each step was one into an array or an object that had it.
 func (p *JSONPath) Each(text []byte, visit func(v []byte) bool) (found bool) {
-	w := pathWalk{visit: visit, found: true}
-	w.down(bytes.TrimSpace(text), p.steps)
+	text = bytes.TrimSpace(text)
+	return p.each(text, text, visit)
+}
+
+// each begins at a part of the whole.
+func (p *JSONPath) each(v, whole []byte, visit func(v []byte) bool) (found bool) {
+	w := pathWalk{visit: visit, whole: whole, standard: p.standard, found: true}
+	w.down(v, p.steps)
 	return w.found
 }
 
 type pathWalk struct {
 	visit       func([]byte) bool
+	whole       []byte
+	standard    bool
 	found, ends bool
 }
 
@@ -120,6 +185,12 @@ func (w *pathWalk) down(v []byte, steps []jsonStep) {
 	}
 	s := steps[0]
 	switch {
+	case w.standard && v[0] == '[' && (s.filter != nil || s.member):
+		w.elements(v, steps)
+	case s.filter != nil:
+		w.filter(v, steps)
+	case w.standard && !s.member && v[0] != '[' && (s.all || s.index == 0):
+		w.down(v, steps[1:])
 	case s.member && v[0] != '{' || !s.member && v[0] != '[':
 		w.found = false
 	case s.all:
@@ -132,6 +203,24 @@ func (w *pathWalk) down(v []byte, steps []jsonStep) {
 		} else {
 			w.found = false
 		}
+	}
+}
+
+// elements goes on with each element of an array in its place.
+func (w *pathWalk) elements(v []byte, steps []jsonStep) {
+	for parts := PartsOf(v); !w.ends && parts.Next(); {
+		switch {
+		case steps[0].filter != nil:
+			w.filter(parts.Value, steps)
+		case parts.Value[0] == '{':
+			w.down(parts.Value, steps)
+		}
+	}
+}
+
+func (w *pathWalk) filter(v []byte, steps []jsonStep) {
+	if steps[0].filter.of(v, w.whole) == isTrue {
+		w.down(v, steps[1:])
 	}
 }
 

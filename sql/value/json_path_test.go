@@ -38,6 +38,16 @@ func TestJSONPath(t *testing.T) {
 			t.Errorf("%s: %q, want %q", path, got, want)
 		}
 	}
+	for path, want := range map[string]string{
+		"$.a.b ? (@ > 1)": "2", "$.a.b[*] ? (@ >= 1 && @ < 2)": "1", `$ ? (@."a b" == "q").d`: "2", "$.a ? (@.b == 2).b[0]": "1", "$.x ? (@ > 1)": "", "strict $.a.b ? (@ > 1)": "",
+		"$.d ? (@ == $.a.b[1])": "2", "$.a.b ? ((@ > 1) is unknown)": `{"c d":null}`, `$."a b" ? (@ like_regex "^Q" flag "i")`: `"q"`, "$.é ? (!(@ == 1))": "", "$.a ? (exists (@.b ? (@ == 1))).b[last].\"c d\"": "null",
+		"$.a ? ()": "no path", "$.a ? (@ >)": "no path", "$.a ? (@ == x)": "no path", "$.a ? (@ == 1": "no path", `$.a ? (@ like_regex "(")`: "no path", "$.a ? (@ == 1) b": "no path",
+		"$.a ? " + strings.Repeat("(", 60) + "@ == 1" + strings.Repeat(")", 60): "no path",
+	} {
+		if got := found(t, path, text); got != want {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
 	if _, ok := value.ParseJSONPath("$" + strings.Repeat(".a", 101)); ok {
 		t.Error("a path of 101 steps is taken")
 	}
@@ -45,7 +55,7 @@ func TestJSONPath(t *testing.T) {
 
 // FuzzJSONPath: a path leads into any JSON to JSON that lies in it, and to no panic.
 func FuzzJSONPath(f *testing.F) {
-	for _, seed := range [][2]string{{"$.a[0]", `{"a":[1]}`}, {`$."x y".*[last - 1]`, `{"x y":{"b":[1,2]}}`}, {"strict $[*]", "[{}, 1e5, \"\\u0061\"]"}, {"$", " null "}} {
+	for _, seed := range [][2]string{{"$.a[0]", `{"a":[1]}`}, {`$."x y".*[last - 1]`, `{"x y":{"b":[1,2]}}`}, {"strict $[*]", "[{}, 1e5, \"\\u0061\"]"}, {"$", " null "}, {`$.a ? (@.b[*] > 1 && !(@ == "x") || exists (@.c))`, `{"a":[{"b":[1,2]}]}`}} {
 		f.Add(seed[0], []byte(seed[1]))
 	}
 	f.Fuzz(func(t *testing.T, path string, text []byte) {

@@ -19,35 +19,56 @@ type JSONTree struct {
 	Items []JSONTree
 }
 
-// JSONTreeOf reads a text that has been found to be JSON.
+// JSONTreeOf reads a text that has been found to be JSON, in one pass.
 func JSONTreeOf(text []byte) JSONTree {
-	text = bytes.TrimSpace(text)
-	switch t := (JSONTree{Kind: text[0], Text: text}); t.Kind {
-	case '{':
-		return objectOf(text)
-	case '[':
-		t.Text = nil
-		for parts := PartsOf(text); parts.Next(); {
-			t.Items = append(t.Items, JSONTreeOf(parts.Value))
-		}
-		return t
-	case '"':
-		t.Text = Unquoted(text)
-		return t
-	case 't', 'f', 'n':
-		return t
-	default:
-		t.Kind = 0
-		return t
+	r := treeReader{text: text}
+	return r.value()
+}
+
+type treeReader struct {
+	text []byte
+	at   int
+}
+
+// skip leaves out what stands between values.
+func (r *treeReader) skip() {
+	for r.at < len(r.text) && (blank(r.text[r.at]) || r.text[r.at] == ',' || r.text[r.at] == ':') {
+		r.at++
 	}
 }
 
-func objectOf(text []byte) JSONTree {
-	t := JSONTree{Kind: '{'}
-	for parts := PartsOf(text); parts.Next(); {
-		t.Names = append(t.Names, string(Unquoted(parts.Key)))
-		t.Items = append(t.Items, JSONTreeOf(parts.Value))
+func (r *treeReader) value() JSONTree {
+	r.skip()
+	from := r.at
+	switch c := r.text[from]; c {
+	case '{', '[':
+		return r.parts(c)
+	case '"':
+		r.at = stringEnd(r.text, from)
+		return JSONTree{Kind: c, Text: Unquoted(r.text[from:r.at])}
+	case 't', 'f', 'n':
+		r.at = scalarEnd(r.text, from)
+		return JSONTree{Kind: c, Text: r.text[from:r.at]}
 	}
+	r.at = scalarEnd(r.text, from)
+	return JSONTree{Text: r.text[from:r.at]}
+}
+
+// parts reads an object or an array.
+func (r *treeReader) parts(kind byte) JSONTree {
+	t := JSONTree{Kind: kind}
+	r.at++
+	for {
+		if r.skip(); r.text[r.at] == kind+2 { // } and ] are two behind { and [
+			break
+		}
+		if kind == '{' {
+			key := r.value()
+			t.Names = append(t.Names, string(key.Text))
+		}
+		t.Items = append(t.Items, r.value())
+	}
+	r.at++
 	if !slices.IsSortedFunc(t.Names, compareNames) || hasTwice(t.Names) {
 		t.sort()
 	}
@@ -113,8 +134,12 @@ func (t *JSONTree) Append(dst []byte) []byte {
 	return append(dst, t.Text...)
 }
 
-// AppendPretty writes each part on a line of its own, four blanks further in at each level, as JSONB_PRETTY does.
-func (t *JSONTree) AppendPretty(dst []byte, level int) []byte {
+// AppendPretty writes each part on a line of its own, four blanks further in at each level, as JSONB_PRETTY does. It ends
+// behind so many bytes.
+func (t *JSONTree) AppendPretty(dst []byte, level, most int) []byte {
+	if len(dst) > most {
+		return dst
+	}
 	if t.IsScalar() {
 		if t.Kind == 0 {
 			return appendPlainNumber(dst, t.Text)
@@ -123,6 +148,9 @@ func (t *JSONTree) AppendPretty(dst []byte, level int) []byte {
 	}
 	dst = append(dst, t.Kind)
 	for i := range t.Items {
+		if len(dst) > most {
+			return dst
+		}
 		if i > 0 {
 			dst = append(dst, ',')
 		}
@@ -130,7 +158,10 @@ func (t *JSONTree) AppendPretty(dst []byte, level int) []byte {
 		if t.Kind == '{' {
 			dst = append(AppendJSONString(dst, []byte(t.Names[i])), ": "...)
 		}
-		dst = t.Items[i].AppendPretty(dst, level+1)
+		dst = t.Items[i].AppendPretty(dst, level+1, most)
+	}
+	if len(dst) > most {
+		return dst
 	}
 	return append(newLine(dst, level), t.Kind+2)
 }

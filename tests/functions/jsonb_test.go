@@ -32,7 +32,16 @@ func init() {
 	generate("yes", generator{kind: boolean, edges: []string{"true", "false"}, random: func(r *rand.Rand) string { return fmt.Sprint(r.IntN(2) == 0) }})
 	generate("some", generator{kind: numbers, edges: []string{"{}", "{1}", "{NULL}", "{1,NULL}", "{3,1}"}, random: func(r *rand.Rand) string { return randomNames(r, []string{"0", "1", "2", "NULL"}, 2) }})
 	generate("bound", generator{kind: integer, edges: []string{"0", "1", "-1", "2", "3", "100"}, random: func(r *rand.Rand) string { return fmt.Sprint(r.IntN(6) - 1) }})
+	paths := []string{"$", "$.a", "$.a.b", "$[*]", "$.*", "$[last]", "$[0].a", "$[1]", "$.a.b.c", "$.a[*] ? (@ > 1)", "$ ? (@.a == 1)", "$ ? (@.a == 1.0).b", "$[*] ? (exists (@.b))", "$.* ? (@.b[0] >= 1 || @.c == null)",
+		`$ ? (@.b starts with "x")`, `$[*] ? (!(@ == "x"))`, "$ ? ((@.a > 1) is unknown)", `$.* ? (@ like_regex "^X" flag "i")`, "$ ? (@.a < 2 && @.b != null).c", "$[*] ? (@ == $[0])", `$.a ? (@ <= "x" || @ > false)`,
+		`$[*] ? (@.a <> 1 && !exists (@.b))`, `$ ? (@.a ? (@ > 0) > 1)`, `$ ? (1 == @.a)`, `$."a" ? ((@ > 1 || @ < 0) && @ != 5)`, `$[*][*]`, `$ ? (@[*] == true)`}
+	generate("way", generator{kind: text, edges: paths, random: func(r *rand.Rand) string { return paths[r.IntN(len(paths))] }, never: true})
 	add(
+		line{name: "jsonb_path_exists", ours: "jsonb_path_exists({jsonb}, {way})", postgres: "jsonb_path_exists({jsonb}, {way}::jsonpath)", gives: boolean},
+		line{name: "jsonb_path_exists", sign: "@?", ours: "{jsonb} @? {way}", postgres: "{jsonb} @? {way}::jsonpath", gives: boolean},
+		line{name: "jsonb_path_query_array", ours: "jsonb_path_query_array({jsonb}, {way})", postgres: "jsonb_path_query_array({jsonb}, {way}::jsonpath)", gives: jsonb},
+		line{name: "jsonb_path_query_first", ours: "jsonb_path_query_first({jsonb}, {way})", postgres: "jsonb_path_query_first({jsonb}, {way}::jsonpath)", gives: jsonb},
+		line{name: "jsonb_path_query_array", ours: "jsonb_path_query_array({jsonb}, '$.* ? (@ == $v)', jsonb_build_object('v', {other}))", postgres: same, gives: jsonb},
 		line{name: "jsonb_contains", ours: "jsonb_contains({jsonb}, {other})", postgres: same, gives: boolean},
 		line{name: "jsonb_contains", sign: "@>", ours: "{jsonb} @> {other}", postgres: same, gives: boolean},
 		line{name: "jsonb_contained", sign: "<@", ours: "{other} <@ {jsonb}", postgres: same, gives: boolean},
