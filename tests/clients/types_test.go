@@ -56,24 +56,28 @@ func TestTypeQuestion(t *testing.T) {
 // TestQuestionsOfTypes: pgJDBC asks of INTERVAL, of arrays of it and of rows what they are called, and what is in them.
 func TestQuestionsOfTypes(t *testing.T) {
 	c := connect(t, start(t), "").PgConn()
-	const from = " FROM pg_catalog.pg_type t"
+	const from = " FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON t.typnamespace = n.oid"
+	const inSchemas = `SELECT typinput='pg_catalog.array_in'::regproc as is_array, typtype, typname, pg_type.oid FROM pg_catalog.pg_type
+		LEFT JOIN (select ns.oid as nspoid, ns.nspname, r.r from pg_namespace as ns
+			join (select s.r, (current_schemas(false))[s.r] as nspname from generate_series(1, array_upper(current_schemas(false), 1)) as s(r)) as r using (nspname)
+		) as sp ON sp.nspoid = typnamespace WHERE pg_type.oid = $1 ORDER BY sp.r, pg_type.oid DESC`
 	for _, q := range []struct{ text, of, want string }{
-		{"SELECT n.nspname = ANY(current_schemas(true)), n.nspname, t.typname" + from + " JOIN pg_catalog.pg_namespace n ON t.typnamespace = n.oid WHERE t.oid = $1",
+		{"SELECT n.nspname = ANY(current_schemas(true)), n.nspname, t.typname" + from + " WHERE t.oid = $1",
 			"1186", "[t pg_catalog interval]"},
 		{"SELECT n.nspname = ANY(current_schemas(true)), n.nspname, t.typname" + from + " WHERE t.oid = $1", "2287", "[t pg_catalog _record]"},
-		{"SELECT typinput='pg_catalog.array_in'::regproc as is_array, typtype, typname, pg_type.oid   FROM pg_catalog.pg_type LEFT JOIN x ON sp.nspoid = typnamespace WHERE pg_type.oid = $1", "1187",
+		{inSchemas, "1187",
 			"[t b _interval 1187]"},
-		{"SELECT typinput='pg_catalog.array_in'::regproc as is_array, typtype, typname, pg_type.oid   FROM pg_catalog.pg_type LEFT JOIN x ON sp.nspoid = typnamespace WHERE pg_type.oid = $1", "2249",
-			"[f b record 2249]"},
+		{inSchemas, "2249",
+			"[f p record 2249]"},
 		{"SELECT e.typdelim" + from + ", pg_catalog.pg_type e WHERE t.oid = $1 and t.typelem = e.oid", "1187", "[,]"},
 		{"SELECT e.typdelim" + from + ", pg_catalog.pg_type e WHERE t.oid = $1 and t.typelem = e.oid", "1186", ""},
-		{"SELECT e.oid, n.nspname = ANY(current_schemas(true)), n.nspname, e.typname" + from + " WHERE t.oid = $1", "1187", "[1186 t pg_catalog interval]"},
-		{"SELECT t.typarray, arr.typname  " + from + " WHERE t.typname = $1", "interval", "[1187 _interval]"},
+		{"SELECT e.oid, n.nspname = ANY(current_schemas(true)), n.nspname, e.typname" + from + " JOIN pg_catalog.pg_type e ON e.oid = t.typelem WHERE t.oid = $1", "1187", "[1186 t pg_catalog interval]"},
+		{"SELECT t.typarray, arr.typname" + from + " JOIN pg_catalog.pg_type arr ON arr.oid = t.typarray WHERE t.typname = $1", "interval", "[1187 _interval]"},
 		{"SELECT n.nspname = ANY(current_schemas(true)), n.nspname, t.typname" + from + " WHERE t.oid = $1", "99999", ""},
 	} {
-		oid := uint32(20) // as which pgJDBC declares numbers of types
+		oid, cast := uint32(20), "::int4" // as which pgJDBC declares numbers of types
 		if q.of == "interval" {
-			oid = 25
+			oid, cast = 25, ""
 		}
 		if d, err := c.Prepare(t.Context(), "", q.text, []uint32{oid}); err != nil || d.ParamOIDs[0] != oid {
 			t.Errorf("%s: is described as %v, %v", q.text, d, err)
@@ -89,7 +93,7 @@ func TestQuestionsOfTypes(t *testing.T) {
 		if got != q.want {
 			t.Errorf("%s of %s: %s, want %s", q.text, q.of, got, q.want)
 		}
-		simple := strings.Replace(q.text, "$1", "('"+q.of+"'::int4)", 1)
+		simple := strings.Replace(q.text, "$1", "('"+q.of+"'"+cast+")", 1)
 		if all, err := c.Exec(t.Context(), simple).ReadAll(); err != nil || (len(all[0].Rows) > 0) != (q.want != "") {
 			t.Errorf("%s: %v", simple, err)
 		}
