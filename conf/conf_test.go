@@ -31,6 +31,8 @@ func TestDefaultsParse(t *testing.T) {
 }
 
 func TestParse(t *testing.T) {
+	StringOption("tested.strategy", "", "O", "An option of some connector.")
+	FamilyOption("tested.consumer.", "O", "A family of some connector.")
 	for _, c := range []struct {
 		name   string
 		level  Level
@@ -42,7 +44,13 @@ func TestParse(t *testing.T) {
 		{"good", Job, []Property{P("morphling.job.enable.checkpoint", "TRUE"), P("Morphling.Job.Checkpoint.Interval", "60000")}, "", "", ""},
 		{"unknown key", Job, []Property{P("morphling.job.enable.chekpoint", "true")}, "unknown job property", "morphling.job.enable.checkpoint", ""},
 		{"a stream's key", Job, []Property{P("sink.changelog", "append")}, "unknown job property", "is a property of TBLPROPERTIES", ""},
+		{"a connector's key", Job, []Property{P("Tested.strategy", "earliest")}, "unknown job property", "is a property of TBLPROPERTIES", ""},
+		{"a key of a connector's family", Session, []Property{P("tested.consumer.acks", "1")}, "unknown session property", "is a property of TBLPROPERTIES", ""},
 		{"a job's key", Stream, []Property{P("morphling.job.parallelism", "2")}, "unknown stream property", "is a property of JOBPROPERTIES", ""},
+		{"a key like no other", Job, []Property{P("zzz", "1")}, "unknown job property", "SHOW PROPERTIES FOR STREAMJOB name lists those of a job", ""},
+		{"a stream's key like no other", Stream, []Property{P("zzz", "1")}, "unknown stream property", "slipway settings prints them all, by connector and format", ""},
+		{"a server's key like no other", Server, []Property{P("zzz", "1")}, "unknown server property", "slipway config those in force", ""},
+		{"a function's key like no other", Function, []Property{P("zzz", "1")}, "unknown function property", "memory.limit", ""},
 		{"the seed's typo", Job, []Property{P("morphling.task.max.failues", "3")}, "", "", `accepted as "morphling.task.max.failures"`},
 		{"a vendor's key without meaning", Job, []Property{P("stream.number.receivers", "2")}, "", "", "has no meaning here"},
 		{"bad value", Job, []Property{P("morphling.job.enable.checkpoint", "maybe")}, `"maybe" is neither true nor false`, "", ""},

@@ -140,7 +140,19 @@ func (s Scope) unknown(p Property) error {
 	if e.Hint == "" {
 		e.Hint = suggest(p.Key, s.others)
 	}
+	if e.Hint == "" {
+		e.Hint = lists[s.level]
+	}
 	return e
+}
+
+// lists say where the settings of a level can be read: the answer to a key that is like none of them.
+var lists = [...]string{
+	Server:   "slipway settings prints them all, slipway config those in force.",
+	Job:      "SHOW PROPERTIES FOR STREAMJOB name lists those of a job with their meanings; slipway settings prints them all (docs/settings.md).",
+	Stream:   "slipway settings prints them all, by connector and format (docs/settings.md).",
+	Session:  "SHOW ALL lists what SET takes; a job's settings stand in JOBPROPERTIES, those of a stream in TBLPROPERTIES.",
+	Function: "They are export, memory.limit, time.limit and rows.limit (docs/settings.md).",
 }
 
 // places are where the properties of a level stand.
@@ -157,6 +169,9 @@ func (s Scope) elsewhere(key string) string {
 				return fmt.Sprintf("%q is a property %s.", d.Key, places[level])
 			}
 		}
+	}
+	if s.level != Stream && (Scope{list: options}).Find(key) != nil {
+		return fmt.Sprintf("%q is a property %s.", key, places[Stream])
 	}
 	return ""
 }

@@ -83,6 +83,10 @@ func (k *Connector) Check(r *catalog.Relation) ([]string, error) {
 		return nil, err
 	}
 	var notices []string
+	if brokerList.Get(o) == "" && zooKeeper.Get(o) != "" {
+		notices = append(notices, fmt.Sprintf("%q is not asked for brokers: stream %s is on those of the server; %q names others",
+			zooKeeper.Name(), r.FullName(), brokerList.Name()))
+	}
 	if r.RowFormat == nil && !conf.Format.IsSet(o) {
 		notices = append(notices, fmt.Sprintf("stream %s has neither \"format\" nor ROW FORMAT: "+
 			"its records are taken as Hive text, delimited by \\001; \"format\"=\"json\" would read JSON", r.FullName()))

@@ -22,7 +22,7 @@ var (
 	topicReplication = conf.IntOption("topic.replication", "0", 0, 100, "replicas", "O",
 		"Replicas of a topic that is made; 0: the brokers' default.")
 	brokerList      = conf.StringOption("kafka.broker.list", "", "V", "Brokers; absent: the server's.")
-	zooKeeper       = conf.StringOption("kafka.zookeeper", "", "V", "ZooKeeper of an old Kafka; looked at only where no brokers are given.")
+	zooKeeper       = conf.StringOption("kafka.zookeeper", "", "V", "ZooKeeper of an old Kafka. It is not asked for its brokers: kafka.broker.list names them.")
 	newPartitionsAt = conf.ChoiceOption("transwarp.consumer.new.partition.strategy", "", "same earliest latest", "O",
 		"Where a partition that appears later begins; absent: at its beginning if the strategy is latest or absent, else by the strategy.")
 	topicConfig  = conf.FamilyOption("topic.config.", "O", "Settings of a topic that is made, under Kafka's own names: topic.config.retention.ms.")

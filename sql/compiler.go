@@ -74,6 +74,9 @@ func dataflow(s *logical.Statement, settings *conf.Values, err error) (*plan.Dat
 	for _, line := range logical.Corrected(s.Root) {
 		flow.Logical = append(flow.Logical, "rows are corrected from here on: "+line)
 	}
+	if names := logical.RandomNames(s.Root); len(names) > 0 {
+		flow.Logical = append(flow.Logical, "not deterministic: "+strings.Join(names, ", ")+": a row that is computed again after a failure has another value; each row that is given has one")
+	}
 	return flow, nil
 }
 

@@ -115,7 +115,14 @@ func compileCall(e *plan.Call, o Options) (Evaluator, error) {
 		return compileExtract(e, args)
 	case "like", "ilike":
 		return compileLike(e, args)
-	case "regexp", "regexp_replace", "regexp_extract":
+	case "regexp_replace":
+		if len(args) > 3 {
+			return compileReplace(e, args)
+		}
+		return compileRegexp(e, args)
+	case "similar_to", "substring_similar":
+		return compileSimilar(e, args)
+	case "regexp", "regexp_extract":
 		return compileRegexp(e, args)
 	case "negate", "abs", "sign", "ceil", "floor", "round", "truncate":
 		return compileNumber(e, args), nil
@@ -145,6 +152,11 @@ func compileCall(e *plan.Call, o Options) (Evaluator, error) {
 	if f, ok := jsonTexts[e.Func]; ok {
 		return newRowFunc(e, args, f), nil
 	}
+	for _, table := range []map[string]kernel{jsonbFuncs, arrayOperators} {
+		if f, ok := table[e.Func]; ok {
+			return newRowFunc(e, args, f), nil
+		}
+	}
 	if f, ok := ofJSON[e.Func]; ok {
 		return newRowFunc(e, args, f), nil
 	}
@@ -153,6 +165,9 @@ func compileCall(e *plan.Call, o Options) (Evaluator, error) {
 	}
 	if f, ok := ofArrays[e.Func]; ok {
 		return newRowFunc(e, args, f), nil
+	}
+	if f, ok := randoms[e.Func]; ok {
+		return newNullFunc(e, nil, f), nil
 	}
 	if f, ok := withNulls[e.Func]; ok {
 		return newNullFunc(e, args, f), nil

@@ -15,8 +15,8 @@ import (
 // when it is another one than before, and a text is made when the last one does not hold any more.
 type dateFormat struct {
 	pattern string
-	layout  string // of Go's time package; unused for MySQL's patterns
-	step    int64  // a text holds for so many microseconds, from a multiple of them on; 0: for one
+	java    JavaPattern // unused for MySQL's patterns
+	step    int64       // a text holds for so many microseconds, from a multiple of them on; 0: for one
 
 	text     []byte
 	from, to int64 // it is that of the times in between, to excluded
@@ -40,15 +40,15 @@ func (d *dateFormat) take(pattern string) {
 		d.step = mysqlStep(pattern)
 		return
 	}
-	d.layout = JavaLayout(pattern)
-	d.step = layoutStep(d.layout)
+	d.java = ReadJavaPattern(pattern)
+	d.step = d.java.step()
 }
 
 func (d *dateFormat) format(at int64) {
-	if t := value.ToTime(at); d.layout == "" {
+	if t := value.ToTime(at); strings.Contains(d.pattern, "%") {
 		d.text = mysqlFormat(d.text[:0], t, d.pattern)
 	} else {
-		d.text = t.AppendFormat(d.text[:0], d.layout)
+		d.text = d.java.Append(d.text[:0], t)
 	}
 	d.from, d.to = at, at+1
 	if d.step > 0 {
@@ -148,40 +148,4 @@ func mysqlNumber(dst []byte, t time.Time, c byte) []byte {
 		return append(dst, fmt.Sprintf("%04d", year)...)
 	}
 	return append(dst, fmt.Sprintf("%02d", week)...)
-}
-
-var javaParts = []struct{ java, layout string }{
-	{"yyyy", "2006"}, {"uuuu", "2006"}, {"yy", "06"}, {"MMMM", "January"}, {"MMM", "Jan"}, {"MM", "01"}, {"M", "1"}, {"dd", "02"}, {"d", "2"},
-	{"HH", "15"}, {"hh", "03"}, {"mm", "04"}, {"ss", "05"}, {"SSSSSS", "000000"}, {"SSS", "000"}, {"a", "PM"}, {"EEEE", "Monday"}, {"EEE", "Mon"},
-	{"XXX", "Z07:00"}, {"Z", "-0700"},
-}
-
-// JavaLayout turns a Java date pattern into a layout of Go's time package.
-func JavaLayout(pattern string) string {
-	var b strings.Builder
-next:
-	for i := 0; i < len(pattern); {
-		if pattern[i] == '\'' {
-			end := strings.IndexByte(pattern[i+1:], '\'')
-			if end < 0 {
-				end = len(pattern) - i - 1
-			}
-			if end == 0 {
-				b.WriteByte('\'')
-			}
-			b.WriteString(pattern[i+1 : i+1+end])
-			i += end + 2
-			continue
-		}
-		for _, p := range javaParts {
-			if strings.HasPrefix(pattern[i:], p.java) {
-				b.WriteString(p.layout)
-				i += len(p.java)
-				continue next
-			}
-		}
-		b.WriteByte(pattern[i])
-		i++
-	}
-	return b.String()
 }

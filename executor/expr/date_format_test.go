@@ -11,7 +11,7 @@ import (
 
 // TestDateFormatRemembers: a text that is kept is the one that would be made.
 func TestDateFormatRemembers(t *testing.T) {
-	patterns := []string{"yyyy-MM-dd", "HH:mm", "yyyy-MM-dd HH:mm:ss.SSS", "a", "yyyy a", "d", "EEEE hh", "'15' yyyy", "ss", "SSSSSS", "XXX", "", "x", "%Y-%m-%d", "%H:%i", "%T", "%f", "%p %j", "%", "%r %W", "%e %Q"}
+	patterns := []string{"yyyy-MM-dd", "HH:mm", "yyyy-MM-dd HH:mm:ss.SSS", "a", "yyyy a", "d", "EEEE hh", "'15' yyyy", "ss", "SSSSSS", "yyyyMMddHHmmssSSS", "yyyy-MM-01", "XXX", "", "x", "%Y-%m-%d", "%H:%i", "%T", "%f", "%p %j", "%", "%r %W", "%e %Q"}
 	times := column.NewVector(types.NewTimestamp(6))
 	texts := column.NewVector(types.Of(types.String))
 	for _, base := range []int64{0, -1, 1_767_225_600_000_000, -62_135_596_800_000_000 + column.Day} {
@@ -27,7 +27,7 @@ func TestDateFormatRemembers(t *testing.T) {
 		}
 		for i, at := range times.Ints {
 			got, _ := d.append(nil, []*column.Vector{times, texts}, i)
-			want := value.ToTime(at).AppendFormat(nil, JavaLayout(p))
+			want := ReadJavaPattern(p).Append(nil, value.ToTime(at))
 			if strings.Contains(p, "%") {
 				want = mysqlFormat(nil, value.ToTime(at), p)
 			}

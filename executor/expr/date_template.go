@@ -264,7 +264,7 @@ func (t *template) moment(text, pattern []byte) (micros int64, err error) {
 		}
 		return f.micros(false)
 	case strings.ContainsRune(string(pattern), 'y'):
-		at, err := time.Parse(JavaLayout(string(pattern)), strings.TrimSpace(string(text)))
+		at, err := ReadJavaPattern(string(pattern)).Parse(strings.TrimSpace(string(text)))
 		if err != nil {
 			return 0, wrong
 		}

@@ -103,7 +103,7 @@ var samples = [][]plan.Expr{{}, {bigint(2)}, {str("1")}, {ts("2024-01-01")}, {bi
 	{str("a"), bigint(1), str("b")}, {str("a"), str("b"), str("c")}, {str("a"), str("b"), bigint(1)}, {ts("2024-01-01"), bigint(1)},
 	{ts("2024-01-01"), &plan.Const{Typ: types.Of(types.Duration), Int: 1}}, {str("day"), ts("2024-01-01")}, {str("day"), ts("2024-01-01"), ts("2024-01-01")}, {ts("2024-01-01"), str("%Y")},
 	{&plan.Const{Typ: types.Of(types.Boolean)}}, {&plan.Const{Typ: types.Of(types.Boolean)}, &plan.Const{Typ: types.Of(types.Boolean)}}, {ts("2024-01-01"), ts("2024-01-01")}, {str("2024-01-01")},
-	{nothing(bigs)}, {nothing(bigs), bigint(1)}, {bigint(1), nothing(bigs)}, {nothing(bigs), str(",")}, {nothing(types.NewMap(types.Of(types.String), bigs))},
+	{nothing(bigs)}, {nothing(bigs), nothing(bigs)}, {nothing(bigs), bigint(1), bigint(2)}, {nothing(bigs), bigint(1)}, {bigint(1), nothing(bigs)}, {nothing(bigs), str(",")}, {nothing(types.NewMap(types.Of(types.String), bigs))},
 	{str("a"), bigint(10), bigint(16)}, {str("a"), bigint(1), bigint(1), str("b")}, {dbl(1), dbl(0), dbl(2), bigint(4)},
 	{&plan.Const{Typ: types.Of(types.Binary)}}, {&plan.Const{Typ: types.Of(types.Binary)}, bigint(0)}, {&plan.Const{Typ: types.Of(types.Binary)}, bigint(0), bigint(0)},
 	{bigint(1), bigint(1), bigint(1)}, {bigint(1), bigint(1), bigint(1), bigint(1), bigint(1), bigint(1)}, {ts("2024-01-01"), str("a"), str("b")},

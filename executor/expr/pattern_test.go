@@ -9,12 +9,12 @@ import (
 
 // TestDatePatternParts: what is accepted when a query is compiled is what is formatted.
 func TestDatePatternParts(t *testing.T) {
-	if len(javaParts) != len(function.JavaParts) {
-		t.Errorf("%d parts are formatted, %d accepted", len(javaParts), len(function.JavaParts))
-	}
-	for _, p := range javaParts {
-		if problem := function.DatePattern(p.java); problem != "" {
-			t.Errorf("%s: %s", p.java, problem)
+	for _, p := range function.JavaParts {
+		if problem := function.DatePattern(p); problem != "" {
+			t.Errorf("%s: %s", p, problem)
+		}
+		if javaLayouts[p] == "" && p[0] != 'S' {
+			t.Errorf("%s is accepted and not formatted", p)
 		}
 	}
 	for _, c := range function.MySQLParts {

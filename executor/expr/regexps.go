@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"bytes"
 	"regexp"
 	"slices"
 	"unicode/utf8"
@@ -59,7 +60,9 @@ func (r *regexps) get(pattern, flags []byte) (*regexp.Regexp, error) {
 // search is a call: where it begins, which match is meant, and the flags. Places are those of arguments; 0: there is none.
 type search struct {
 	from, nth, flags int
-	give             func(k *searched) (present bool, err error)
+	// everywhere: of flags there may be a g, all matches.
+	everywhere bool
+	give       func(k *searched) (present bool, err error)
 }
 
 var searches = map[string]search{
@@ -69,6 +72,8 @@ var searches = map[string]search{
 	"regexp_instr":          {from: 2, nth: 3, flags: 5, give: (*searched).instr},
 	"regexp_match":          {flags: 2, give: (*searched).groups},
 	"regexp_split_to_array": {flags: 2, give: (*searched).split},
+	"regexp_all_matches":    {flags: 2, everywhere: true, give: (*searched).allGroups},
+	"substring_matching":    {give: (*searched).firstGroup},
 }
 
 // searched is a search in one text.
@@ -79,9 +84,11 @@ type searched struct {
 	start   int
 	skipped int64
 	nth     int64
-	vs      []*column.Vector
-	out     *column.Vector
-	i       int
+	// everywhere: all matches are meant.
+	everywhere bool
+	vs         []*column.Vector
+	out        *column.Vector
+	i          int
 }
 
 // compileSearch reads a constant pattern once, so that a wrong one is found before any row.
@@ -96,6 +103,9 @@ func compileSearch(e *plan.Call, args []Evaluator, s search) (Evaluator, error) 
 		var flags []byte
 		if s.flags > 0 && len(vs) > s.flags {
 			flags = vs[s.flags].Bytes(i)
+		}
+		if s.everywhere {
+			flags, k.everywhere = withoutG(flags)
 		}
 		if k.re, err = all.get(vs[1].Bytes(i), flags); err != nil {
 			return false, err
@@ -201,17 +211,53 @@ func (k *searched) instr() (bool, error) {
 	return true, nil
 }
 
+// withoutG takes the flag g out of some, and says whether it was there.
+func withoutG(flags []byte) ([]byte, bool) {
+	if bytes.IndexByte(flags, 'g') < 0 {
+		return flags, false
+	}
+	return bytes.ReplaceAll(flags, []byte("g"), nil), true
+}
+
 // groups gives those of the first match; the match itself where the pattern has none.
 func (k *searched) groups() (bool, error) {
 	m := k.re.FindSubmatchIndex(k.text)
 	if m == nil {
 		return false, nil
 	}
+	off := k.appendGroups(k.out.Kids[0], m)
+	k.out.Views[k.i] = column.View{Off: uint32(off), Len: uint32(k.out.Kids[0].Len() - off)}
+	return true, tooLarge(k.out)
+}
+
+// allGroups gives an array of the groups of every match, or of the first.
+func (k *searched) allGroups() (bool, error) {
+	most := 1
+	if k.everywhere {
+		most = maxExpansions
+	}
+	list := k.out.Kids[0]
+	off := list.Len()
+	for _, m := range k.re.FindAllSubmatchIndex(k.text, most) {
+		texts := list.Kids[0]
+		from := k.appendGroups(texts, m)
+		list.AppendElements(from, texts.Len()-from)
+		if err := tooLarge(list); err != nil {
+			return false, err
+		}
+	}
+	return true, closeArray(k.out, k.i, off)
+}
+
+// firstGroup gives the first group of the first match; the match itself where the pattern has none.
+func (k *searched) firstGroup() (bool, error) { return firstGroup(k.re, k.text, k.out, k.i), nil }
+
+// appendGroups appends the groups of a match, and says where they begin.
+func (k *searched) appendGroups(texts *column.Vector, m []int) (off int) {
 	if len(m) > 2 {
 		m = m[2:]
 	}
-	texts := k.out.Kids[0]
-	off := texts.Len()
+	off = texts.Len()
 	for ; len(m) > 0; m = m[2:] {
 		if m[0] < 0 {
 			texts.AppendNull()
@@ -219,8 +265,7 @@ func (k *searched) groups() (bool, error) {
 			texts.AppendBytes(k.text[m[0]:m[1]])
 		}
 	}
-	k.out.Views[k.i] = column.View{Off: uint32(off), Len: uint32(texts.Len() - off)}
-	return true, tooLarge(k.out)
+	return off
 }
 
 // split gives what lies between the matches; one that is empty splits nothing off at the ends.

@@ -23,7 +23,10 @@ func init() {
 
 // quoteLiteral is PostgreSQL's: a text as a literal of its SQL.
 func quoteLiteral(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
-	b := vs[0].Bytes(i)
+	return appendLiteral(dst, vs[0].Bytes(i)), true
+}
+
+func appendLiteral(dst, b []byte) []byte {
 	if bytes.IndexByte(b, '\\') >= 0 {
 		dst = append(dst, 'E')
 	}
@@ -34,14 +37,17 @@ func quoteLiteral(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
 		}
 		dst = append(dst, c)
 	}
-	return append(dst, '\''), true
+	return append(dst, '\'')
 }
 
 // quoteIdent is PostgreSQL's: a name as its SQL takes it, in quotes where it must be.
 func quoteIdent(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
-	b := vs[0].Bytes(i)
+	return appendIdent(dst, vs[0].Bytes(i)), true
+}
+
+func appendIdent(dst, b []byte) []byte {
 	if isPlainName(b) {
-		return append(dst, b...), true
+		return append(dst, b...)
 	}
 	dst = append(dst, '"')
 	for _, c := range b {
@@ -50,7 +56,7 @@ func quoteIdent(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
 		}
 		dst = append(dst, c)
 	}
-	return append(dst, '"'), true
+	return append(dst, '"')
 }
 
 func isPlainName(b []byte) bool {

@@ -15,7 +15,7 @@ import (
 // Delimited is Hive's text form.
 var Delimited = &Format{
 	Name: "delimited", Text: "Hive's text form: fields between the delimiter of ROW FORMAT DELIMITED, else between \\001, in the order of the columns; arrays, maps and rows as JSON in a field.",
-	Options:   []*conf.Setting{timeFormat.Setting}, // as the vendor's statements have it; dates are written as SQL text in any case
+	Options:   []*conf.Setting{timeFormat.Setting}, // written is SQL text in any case
 	NewReader: singleReader(newDelimitedDecoder), NewWriter: singleWriter(newDelimitedEncoder),
 }
 
@@ -25,11 +25,12 @@ type delimitedDecoder struct {
 	fields  []byte
 	columns []int // needed declared columns, ascending
 	names   []string
+	moments moments
 	buf     []byte
 }
 
 func newDelimitedDecoder(o Options) decoder {
-	d := &delimitedDecoder{fields: []byte(o.Fields), columns: o.Columns}
+	d := &delimitedDecoder{fields: []byte(o.Fields), columns: o.Columns, moments: momentsOf(o)}
 	if len(d.fields) == 0 {
 		d.fields = []byte(catalog.HiveFields)
 	}
@@ -139,6 +140,9 @@ func (d *delimitedDecoder) field(text []byte, v *column.Vector, row int) error {
 	if !v.Type.IsText() && v.Type.Kind != types.Binary && len(bytes.TrimSpace(text)) == 0 {
 		setNull(v, row) // as Hive: no digits, no number
 		return nil
+	}
+	if v.Type.IsMoment() {
+		return d.moments.field(text, v, row)
 	}
 	return v.SetText(row, text)
 }

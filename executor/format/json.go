@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"strings"
-	"time"
 
 	"slipway/conf"
 	"slipway/executor/column"
-	"slipway/executor/expr"
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
 	"slipway/sql/value"
@@ -21,34 +19,33 @@ var JSON = &Format{
 	NewReader: singleReader(newJSONDecoder), NewWriter: singleWriter(newJSONEncoder),
 }
 
-var timeFormat = conf.StringOption("timeformat", "", "V", "Form of TIMESTAMP in JSON records: epoch_ms, epoch_s, or a Java date pattern.")
+var timeFormat = conf.StringOption("timeformat", "", "V", "Form of TIMESTAMP in records that are read: epoch_ms, epoch_s, or a Java date pattern; SQL text is read besides, and written.")
 
 // jsonDecoder walks an object once. It expects the keys of the record before, in
 // their order: then a key costs one comparison. Values it does not need are skipped;
 // odd ones (escapes, nesting) take the slow path for themselves only.
 type jsonDecoder struct {
-	byName map[string]int // declared spelling -> batch column, -1: not needed
-	folded map[string]int // lower case
-	names  []string       // per batch column, for errors
-	last   []expected     // keys of the record before
-	seen   []int          // per batch column: serial of the record that set it
-	serial int
-	misses int   // guesses that failed in a row
-	paused int   // records until the next guess
-	epoch  int64 // microseconds of a numeric TIMESTAMP's unit
-	layout string
-	buf    []byte
-	absent []*column.Vector // per batch column: one row, what it is where a record does not have it; nil: NULL
+	byName  map[string]int // declared spelling -> batch column, -1: not needed
+	folded  map[string]int // lower case
+	names   []string       // per batch column, for errors
+	last    []expected     // keys of the record before
+	seen    []int          // per batch column: serial of the record that set it
+	serial  int
+	misses  int // guesses that failed in a row
+	paused  int // records until the next guess
+	moments moments
+	buf     []byte
+	absent  []*column.Vector // per batch column: one row, what it is where a record does not have it; nil: NULL
 }
 
 type expected struct {
 	key    []byte
-	prefix []byte // `,"key":`, the first `{"key":`
+	prefix prefix // `,"key":`, the first `{"key":`
 	column int
 }
 
 func newJSONDecoder(o Options) decoder {
-	d := &jsonDecoder{byName: map[string]int{}, folded: map[string]int{}, seen: make([]int, len(o.Columns)), epoch: column.Millisecond}
+	d := &jsonDecoder{byName: map[string]int{}, folded: map[string]int{}, seen: make([]int, len(o.Columns)), moments: momentsOf(o)}
 	for i := range o.Declared {
 		d.enter(o.Declared[i].Name, -1)
 	}
@@ -57,13 +54,6 @@ func newJSONDecoder(o Options) decoder {
 		d.names = append(d.names, o.Declared[c].Name)
 	}
 	d.absent = o.absent()
-	switch layout := timeFormat.Get(o.Settings); layout {
-	case "", "epoch_ms":
-	case "epoch_s":
-		d.epoch = column.Second
-	default:
-		d.layout = expr.JavaLayout(layout)
-	}
 	return d
 }
 
@@ -282,12 +272,8 @@ func (d *jsonDecoder) text(text []byte, out *column.Vector, row int) error {
 		out.SetBytes(row, value.Characters(text))
 		return nil
 	}
-	if out.Type.IsMoment() && d.layout != "" {
-		t, err := time.Parse(d.layout, string(text))
-		if err != nil {
-			return value.Malformed.Error(out.Type, text)
-		}
-		return setTime(out, row, t.UnixMicro(), text)
+	if out.Type.IsMoment() {
+		return d.moments.text(text, out, row)
 	}
 	return out.SetText(row, text)
 }
@@ -332,11 +318,7 @@ func (d *jsonDecoder) number(v []byte, i int, out *column.Vector, row int) (int,
 	}
 	switch {
 	case out.Type.IsMoment():
-		n, fault := value.ReadInt(text, types.BigInt)
-		if fault != value.OK || n > (1<<62)/d.epoch || n < -(1<<62)/d.epoch {
-			return end, value.OutOfRange.Error(out.Type, text)
-		}
-		return end, setTime(out, row, n*d.epoch, text)
+		return end, d.moments.number(text, out, row)
 	case out.Type.Physical() == types.PhysicalBytes:
 		out.SetBytes(row, text)
 		return end, nil

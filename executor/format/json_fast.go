@@ -2,6 +2,7 @@ package format
 
 import (
 	"bytes"
+	"encoding/binary"
 
 	"slipway/executor/column"
 	"slipway/sql/types"
@@ -45,10 +46,10 @@ func (d *jsonDecoder) walk(v []byte, b *column.Batch, row int) bool {
 			return true // a shorter one
 		}
 		e := &d.last[n]
-		if i+len(e.prefix) >= len(v) || string(v[i:i+len(e.prefix)]) != string(e.prefix) {
+		if i+len(e.prefix.text) >= len(v) || !e.prefix.begins(v[i:]) {
 			return false
 		}
-		i += len(e.prefix)
+		i += len(e.prefix.text)
 		var ok bool
 		if c := e.column; c < 0 {
 			i, ok = pass(v, i)
@@ -73,7 +74,7 @@ func pass(v []byte, i int) (int, bool) {
 		end := bytes.IndexByte(v[i+1:], '"')
 		return i + end + 2, end >= 0
 	}
-	_, digits := value.ReadDigits(v[i:])
+	digits := value.CountDigits(v[i:])
 	end := i + digits
 	return end, digits > 0 && (v[i] != '0' || digits == 1) && end < len(v) && (v[end] == ',' || v[end] == '}')
 }
@@ -100,15 +101,34 @@ func (d *jsonDecoder) take(v []byte, i int, out *column.Vector, row int) (int, b
 	return i, false
 }
 
-// prefixOf is what stands between the value before a key and the value behind it.
-func prefixOf(n int, key []byte) []byte {
-	b := make([]byte, 0, len(key)+4)
+// prefix is what stands between the value before a key and the value behind it. Its first and its last eight bytes are numbers
+// too, which overlap: two comparisons do where it has 8 to 16 bytes, as most have.
+type prefix struct {
+	text        []byte
+	first, last uint64 // 0: it has fewer bytes or more
+}
+
+func prefixOf(n int, key []byte) (p prefix) {
+	p.text = make([]byte, 0, len(key)+4)
 	if n == 0 {
-		b = append(b, '{')
+		p.text = append(p.text, '{')
 	} else {
-		b = append(b, ',')
+		p.text = append(p.text, ',')
 	}
-	b = append(b, '"')
-	b = append(b, key...)
-	return append(b, '"', ':')
+	p.text = append(p.text, '"')
+	p.text = append(p.text, key...)
+	p.text = append(p.text, '"', ':')
+	if size := len(p.text); size >= 8 && size <= 16 {
+		p.first, p.last = binary.LittleEndian.Uint64(p.text), binary.LittleEndian.Uint64(p.text[size-8:])
+	}
+	return p
+}
+
+// begins tells whether v, which is longer, begins with it.
+func (p *prefix) begins(v []byte) bool {
+	size := len(p.text)
+	if p.first != 0 {
+		return binary.LittleEndian.Uint64(v) == p.first && binary.LittleEndian.Uint64(v[size-8:]) == p.last
+	}
+	return string(v[:size]) == string(p.text)
 }

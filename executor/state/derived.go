@@ -1,6 +1,10 @@
 package state
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"slipway/executor/memory"
+)
 
 // derived counts the memory of what is made from a table's rows and never written: indexes,
 // chains, trees and heaps. It is charged to the budget like the rows themselves.
@@ -25,7 +29,7 @@ func grow[T any](d *derived, list []T, n int) ([]T, error) {
 		return list, err
 	}
 	d.bytes += more
-	bigger := make([]T, n, size)
+	bigger := memory.LargePaged(make([]T, n, size))
 	copy(bigger, list)
 	return bigger, nil
 }

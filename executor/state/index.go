@@ -4,6 +4,8 @@ import (
 	"math/bits"
 	"runtime"
 	"sync"
+
+	"slipway/executor/memory"
 )
 
 // partRows is from how many rows on a table is worth a second core.
@@ -31,7 +33,7 @@ func (t *Table) grow(rows int) error {
 	if err := t.store.reserve(int64(size-len(t.index)) * 8); err != nil {
 		return err
 	}
-	t.index = make([]uint64, size)
+	t.index = memory.LargePaged(make([]uint64, size))
 	if t.live < partRows {
 		t.EachRow(func(id int32) { t.link(id) })
 		return nil

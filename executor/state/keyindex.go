@@ -1,6 +1,10 @@
 package state
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"slipway/executor/memory"
+)
 
 // keyIndex numbers the distinct keys of a set of rows: a hash index over a list of entries.
 // It is derived from the rows. A number stays with its key until the key's last row goes.
@@ -91,7 +95,7 @@ func (x *keyIndex) reserve() (err error) {
 	}
 	x.mem.bytes += more
 	former := x.index
-	x.index = make([]uint64, size)
+	x.index = memory.LargePaged(make([]uint64, size))
 	for _, e := range former {
 		if e != 0 {
 			x.enter(int32(uint32(e) - 1))

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"slipway/checkpoint"
+	"slipway/executor/memory"
 )
 
 // Load reads the chain of one former subtask and takes the rows of its own key
@@ -320,7 +321,7 @@ func (t *loadedTable) pageThere(page int) bool {
 func (t *loadedTable) fillPages(page int) bool {
 	table := t.table
 	n := 1
-	for n < pagesAtOnce && page+n < t.pages && int64(n)*table.pageBytes() < t.l.length/pagesAtOnce && (page+n >= len(table.pages) || table.pages[page+n] == nil) {
+	for n < table.extentPages() && page+n < t.pages && int64(n)*table.pageBytes() < t.l.length/extentShare && (page+n >= len(table.pages) || table.pages[page+n] == nil) {
 		n++
 	}
 	if err := table.store.reserve(int64(n) * table.pageBytes()); err != nil {
@@ -331,7 +332,7 @@ func (t *loadedTable) fillPages(page int) bool {
 		table.appendPage(nil)
 	}
 	words := table.width << table.shift
-	extent := make([]uint64, n*words)
+	extent := memory.LargePaged(make([]uint64, n*words))
 	for i := range n {
 		table.pages[page+i] = extent[i*words : (i+1)*words : (i+1)*words]
 	}
@@ -369,7 +370,7 @@ func (t *loadedTable) text(chunk, offset int, piece []byte) {
 		if l.err = t.table.store.reserve(int64(end)); l.err != nil {
 			return
 		}
-		*c = loadedText{make([]byte, end), end}
+		*c = loadedText{memory.LargePaged(make([]byte, end)), end}
 	}
 	switch {
 	case c.from == 0:

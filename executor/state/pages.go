@@ -4,6 +4,8 @@ import (
 	"runtime"
 	"sync/atomic"
 	"unsafe"
+
+	"slipway/executor/memory"
 )
 
 // A page holds the rows of 2^shift numbers that follow one another. Beside it stands a mark:
@@ -35,7 +37,8 @@ const (
 	marksEach  = 1 << marksShift
 	markBytes  = int64(unsafe.Sizeof(mark{}))
 
-	pagesAtOnce = 64
+	extentBytes = memory.LargeBytes // a large table grows by as much
+	extentShare = 64                // of a section that is read: an extent is a smaller part of it
 )
 
 func (m *mark) hold() {
@@ -108,7 +111,7 @@ func (t *Table) touchFrozen(f *frozenTable, m *mark, page, r int) {
 
 // addPages makes room for more rows: several pages at once when there are many.
 func (t *Table) addPages() error {
-	n := min(max(1, len(t.pages)/8), pagesAtOnce)
+	n := min(max(1, len(t.pages)/8), t.extentPages())
 	if err := t.store.reserve(int64(n) * t.pageBytes()); err != nil {
 		return err
 	}
@@ -125,6 +128,9 @@ func (t *Table) allTouched(from, to int) {
 	}
 }
 
+// extentPages is how many pages are made at once, at most.
+func (t *Table) extentPages() int { return max(1, extentBytes/(t.width<<t.shift*8)) }
+
 func (t *Table) appendPages(n int) {
 	words := t.width << t.shift
 	for n > 0 {
@@ -134,7 +140,7 @@ func (t *Table) appendPages(n int) {
 			n--
 			continue
 		}
-		extent := make([]uint64, n*words)
+		extent := memory.LargePaged(make([]uint64, n*words))
 		for ; n > 0; n-- {
 			t.appendPage(extent[:words:words])
 			extent = extent[words:]

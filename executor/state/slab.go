@@ -3,12 +3,13 @@ package state
 import (
 	"errors"
 
+	"slipway/executor/memory"
 	"slipway/sql/value"
 )
 
 // slab holds the variable-length values of a table: append-only chunks, so that a
 // frozen snapshot reads what lies below its mark while the loop appends above it.
-// A reference is chunk << 48 | offset << 24 | length; chunks are 64 KB, 1 MB when there are
+// A reference is chunk << 48 | offset << 24 | length; chunks are 64 KB, 1 MB and then 4 MB when there are
 // many, and a longer value gets a chunk of its own. Reference 0 names the empty string.
 type slab struct {
 	store      *Store
@@ -20,8 +21,9 @@ type slab struct {
 
 const (
 	chunkBytes      = 64 << 10
-	smallChunks     = 256 // so many, then larger ones
+	smallChunks     = 64 // so many, then larger ones
 	largeChunkBytes = 1 << 20
+	largeChunks     = smallChunks + 8 // so many, then extents
 	maxChunks       = 1 << 16
 	maxValue        = 1<<24 - 1
 )
@@ -61,17 +63,20 @@ func (s *slab) addChunk(room int) error {
 		return errFull
 	}
 	size := max(chunkBytes, room)
-	if n >= smallChunks {
+	switch {
+	case n >= largeChunks:
+		size = max(extentBytes, room)
+	case n >= smallChunks:
 		size = max(largeChunkBytes, room)
 	}
 	if err := s.store.reserve(int64(size)); err != nil {
 		return err
 	}
-	s.chunks = append(s.chunks, make([]byte, 0, size))
+	s.chunks = append(s.chunks, memory.LargePaged(make([]byte, 0, size)))
 	return nil
 }
 
-var errFull = errors.New("the texts of one table of state are more than 64 GB")
+var errFull = errors.New("the texts of one table of state are more than 256 GB")
 
 // at is where the next value goes: the chunks begun, and the bytes in the last.
 func (s *slab) at() (chunks, offset int) {

@@ -11,6 +11,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"slipway/executor/memory"
 )
 
 // The library makes new memory for every answer. Of answers with records, which have some megabytes each, that is cleared and
@@ -62,7 +64,7 @@ func newReadingClient(like *Client, options []Opt) (*readingClient, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &answerConn{Conn: c, answers: a, asked: map[int32]int16{}}, nil
+		return &answerConn{Conn: c, answers: a, arrival: arrivalOf(c), asked: map[int32]int16{}}, nil
 	}
 	c, err := New(append(options[:len(options):len(options)], kgo.DialTLSConfig(nil), kgo.Dialer(ours))...)
 	return &readingClient{c, a}, err
@@ -87,7 +89,7 @@ func (a *answers) memory(size int) []byte {
 			return m[:size]
 		}
 	}
-	return make([]byte, size, size+size/8)
+	return memory.LargePaged(make([]byte, size, size+size/8))
 }
 
 // keep takes an answer until it is claimed.
@@ -175,6 +177,7 @@ func (a *answers) recycle(memory []byte) {
 type answerConn struct {
 	net.Conn
 	answers *answers
+	arrival arrival
 	mu      sync.Mutex
 	asked   map[int32]int16 // fetches under way: their version by correlation id
 	ahead   []byte          // for the library
@@ -227,10 +230,23 @@ func (c *answerConn) begin() error {
 		return nil
 	}
 	memory := c.answers.memory(size - 4)
-	if _, err := io.ReadFull(c.Conn, memory); err != nil {
+	if err := c.fill(memory); err != nil {
 		return err
 	}
 	c.ahead = c.standIn(version, memory)
+	return nil
+}
+
+// fill reads an answer.
+func (c *answerConn) fill(memory []byte) error {
+	defer c.arrival.await(1)
+	for len(memory) > 0 {
+		c.arrival.await(len(memory))
+		n, err := c.Conn.Read(memory)
+		if memory = memory[n:]; err != nil && len(memory) > 0 {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -3,9 +3,11 @@ package client
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"io"
 	"net"
 	"testing"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 
@@ -22,9 +24,30 @@ type wire struct {
 
 func newWire(t *testing.T) *wire {
 	near, far := net.Pipe()
+	return wireBetween(t, near, far)
+}
+
+func wireBetween(t *testing.T, near, far net.Conn) *wire {
 	t.Cleanup(func() { near.Close(); far.Close() })
 	a := &answers{read: map[int32][]byte{}}
-	return &wire{T: t, conn: &answerConn{Conn: near, answers: a, asked: map[int32]int16{}}, broker: far}
+	return &wire{T: t, conn: &answerConn{Conn: near, answers: a, arrival: arrivalOf(near), asked: map[int32]int16{}}, broker: far}
+}
+
+// sockets are both ends of a connection of the system.
+func sockets(t *testing.T) (near, far net.Conn) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if near, err = net.Dial("tcp", l.Addr().String()); err != nil {
+		t.Fatal(err)
+	}
+	if far, err = l.Accept(); err != nil {
+		t.Fatal(err)
+	}
+	return near, far
 }
 
 // frame is a message behind its size.
@@ -113,6 +136,43 @@ func TestAnswersLieInMemoryUsedAgain(t *testing.T) {
 				t.Errorf("version %d: an answer is claimed twice", version)
 			}
 		}
+	}
+}
+
+// TestAnswersAreReadWhole: whatever they have of the bytes that are waited for, and in whatever pieces they come; what comes behind
+// them is not waited for.
+func TestAnswersAreReadWhole(t *testing.T) {
+	near, far := sockets(t)
+	w := wireBetween(t, near, far)
+	w.conn.SetDeadline(time.Now().Add(20 * time.Second))
+	for _, size := range []int{17, waitBytes - 100, waitBytes, 3*waitBytes + 12_345, 5} {
+		for _, piece := range []int{100_000, waitBytes + 1, 10 * waitBytes} {
+			records := bytes.Repeat([]byte{byte(size), byte(piece)}, size)
+			id := w.ask(kmsg.NewPtrFetchRequest(), 13)
+			standIn := kmsg.NewPtrFetchResponse()
+			standIn.SetVersion(13)
+			if err := standIn.ReadFrom(behindTags(w.answered(answerWith(13, id, records), piece)[4:], 13)); err != nil {
+				t.Fatal(err)
+			}
+			r, memory, err := w.conn.answers.claim(standIn)
+			if err != nil || !bytes.Equal(r.Topics[0].Partitions[0].RecordBatches, records) {
+				t.Fatalf("%d bytes in pieces of %d: %v", size, piece, err)
+			}
+			memory.lend(nil)
+		}
+	}
+}
+
+// TestBrokenAnswer: a connection that ends within an answer is an error at once, though fewer bytes came than are waited for.
+func TestBrokenAnswer(t *testing.T) {
+	near, far := sockets(t)
+	w := wireBetween(t, near, far)
+	w.conn.SetDeadline(time.Now().Add(20 * time.Second))
+	message := answerWith(13, w.ask(kmsg.NewPtrFetchRequest(), 13), make([]byte, 2*waitBytes))
+	far.Write(frame(message)[:waitBytes/2])
+	far.Close()
+	if _, err := w.conn.Read(make([]byte, 4)); !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Error(err)
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +17,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"slipway/conf"
+	"slipway/conf/near"
 	"slipway/sql/sqlerr"
 )
 
@@ -38,7 +41,7 @@ func Options(brokers string, properties map[string]string) ([]Opt, error) {
 		}
 		set, ok := known[strings.ToLower(key)]
 		if !ok {
-			return nil, sqlerr.New(sqlerr.InvalidParameter, "unknown Kafka client setting %q", key)
+			return nil, unknownSetting(key)
 		}
 		opt, err := set(value)
 		if err != nil {
@@ -53,6 +56,15 @@ func Options(brokers string, properties map[string]string) ([]Opt, error) {
 		return nil, sqlerr.New(sqlerr.InvalidParameter, "Kafka client settings: %v", err)
 	}
 	return append(opts, signIn...), nil
+}
+
+// unknownSetting names the setting that a key is like, or says that Kafka's own names are meant.
+func unknownSetting(key string) error {
+	e := sqlerr.New(sqlerr.InvalidParameter, "unknown Kafka client setting %q", key)
+	if like := near.Name(strings.ToLower(key), slices.Sorted(maps.Keys(known))); like != "" {
+		return e.WithHint("Perhaps you meant %q.", like)
+	}
+	return e.WithHint("The names are those of Kafka's own clients, such as fetch.max.bytes, security.protocol and sasl.mechanism.")
 }
 
 // known maps Kafka's keys to options; a nil option accepts and ignores the key.

@@ -77,15 +77,20 @@ func parse(data []byte) (h Header, whole bool, err error) {
 	return h, true, nil
 }
 
-// Scan checks the whole batches of an answer against their sums, and gives their headers.
+// check compares a batch with its sum.
+func (h Header) check(batch []byte) error {
+	if crc32.Checksum(batch[crcFrom:], castagnoli) != binary.BigEndian.Uint32(batch[17:]) {
+		return fmt.Errorf("%w: offset %d: the check sum differs", ErrCorrupt, h.Base)
+	}
+	return nil
+}
+
+// Scan gives the headers of the whole batches of an answer; a Reader checks their sums.
 func Scan(data []byte, each func(Header)) error {
 	for {
 		h, whole, err := parse(data)
 		if err != nil || !whole {
 			return err
-		}
-		if crc32.Checksum(data[crcFrom:h.Size], castagnoli) != binary.BigEndian.Uint32(data[17:]) {
-			return fmt.Errorf("%w: offset %d: the check sum differs", ErrCorrupt, h.Base)
 		}
 		each(h)
 		data = data[h.Size:]

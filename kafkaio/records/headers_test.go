@@ -1,8 +1,10 @@
 package records_test
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"testing"
 
 	"slipway/kafkaio/records"
@@ -44,6 +46,7 @@ func TestHeadersCutShort(t *testing.T) {
 	b.Append(nil, []byte("v"), 0, records.RecordHeader{Key: "key", Value: []byte("value")})
 	data := b.Seal(records.Producer{ID: -1}, 0, nil)
 	data[len(data)-len("value")-1] = 0x7e // the length of the value
+	binary.BigEndian.PutUint32(data[17:], crc32.Checksum(data[21:], crc32.MakeTable(crc32.Castagnoli)))
 	r := records.NewReader(data, 0, nil, nil)
 	var record records.Record
 	if _, err := r.Next(&record); err != nil || string(record.Value) != "v" {

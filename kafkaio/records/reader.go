@@ -57,7 +57,7 @@ type Aborted struct {
 type Decompress func(packed []byte, codec int) ([]byte, error)
 
 // Reader walks the records of an answer that a reader of committed records sees, from an
-// offset on. Scan has accepted the answer before.
+// offset on. A batch is checked against its sum when it is begun: its records come next, and are in the processor's cache then.
 type Reader struct {
 	rest       []byte // batches that were not begun
 	aborted    map[int64][]int64
@@ -122,8 +122,11 @@ func (r *Reader) begin() (bool, error) {
 		if err != nil || !whole {
 			return false, err
 		}
-		body := r.rest[headerSize:h.Size]
+		batch, body := r.rest[:h.Size], r.rest[headerSize:h.Size]
 		r.rest = r.rest[h.Size:]
+		if err := h.check(batch); err != nil {
+			return false, err
+		}
 		if h.Last() < r.next {
 			continue
 		}

@@ -22,7 +22,7 @@ const (
 
 // sizes are the bytes of the types of fixed width.
 var sizes = map[uint32]int{types.OIDBool: 1, types.OIDInt2: 2, types.OIDInt4: 4, types.OIDInt8: 8, types.OIDFloat4: 4, types.OIDFloat8: 8, types.OIDDate: 4,
-	types.OIDTimestamp: 8, types.OIDTimestamptz: 8, types.OIDTime: 8, types.OIDInterval: 16, types.OIDUUID: 16}
+	types.OIDTimestamp: 8, types.OIDTimestamptz: 8, types.OIDTime: 8, types.OIDInterval: 16, types.OIDUUID: 16, types.OIDOid: 4}
 
 // pgEpoch is 2000-01-01, from which binary times count.
 var pgEpoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -51,6 +51,8 @@ func fromBinary(b []byte, oid uint32) (string, error) {
 		return strconv.Itoa(int(int16(binary.BigEndian.Uint16(b)))), nil
 	case types.OIDInt4:
 		return strconv.Itoa(int(int32(binary.BigEndian.Uint32(b)))), nil
+	case types.OIDOid:
+		return strconv.FormatUint(uint64(binary.BigEndian.Uint32(b)), 10), nil
 	case types.OIDInt8:
 		return strconv.FormatInt(int64(binary.BigEndian.Uint64(b)), 10), nil
 	case types.OIDFloat4:
@@ -60,13 +62,13 @@ func fromBinary(b []byte, oid uint32) (string, error) {
 	case types.OIDDate:
 		days := int64(int32(binary.BigEndian.Uint32(b)))
 		if days < firstMicro/microsOfDay || days > lastMicro/microsOfDay {
-			return "", sqlerr.New(sqlerr.InvalidDatetime, "a parameter's date is not within the years 1 to 9999")
+			return "", sqlerr.New(sqlerr.InvalidDatetime, "a parameter's date is infinity, or not within the years 1 to 9999")
 		}
 		return pgEpoch.AddDate(0, 0, int(days)).Format("2006-01-02"), nil
 	case types.OIDTimestamp, types.OIDTimestamptz:
 		micros := int64(binary.BigEndian.Uint64(b))
 		if micros < firstMicro || micros > lastMicro { // also infinity
-			return "", sqlerr.New(sqlerr.InvalidDatetime, "a parameter's time is not within the years 1 to 9999")
+			return "", sqlerr.New(sqlerr.InvalidDatetime, "a parameter's time is infinity, or not within the years 1 to 9999")
 		}
 		layout := "2006-01-02 15:04:05.999999"
 		if oid == types.OIDTimestamptz {

@@ -14,7 +14,7 @@ var (
 	_ = register(statement[*ast.CreateApplication]{right: define, changes: true, do: (*session).createApplication})
 	_ = register(statement[*ast.DropApplication]{right: define, changes: true, do: (*session).dropApplication})
 	_ = register(statement[*ast.UseApplication]{right: ownSession, do: (*session).useApplication})
-	_ = register(statement[*ast.DescribeApplication]{right: inspect, tag: "DESCRIBE", names: []string{"property", "value"}, list: (*session).describeApplication})
+	_ = register(statement[*ast.DescribeApplication]{right: inspect, tagOf: (*ast.DescribeApplication).Tag, names: []string{"property", "value"}, list: (*session).describeApplication})
 )
 
 // defaultApplication is there in every database.
@@ -30,16 +30,26 @@ func (s *session) createApplication(ctx context.Context, d *ast.CreateApplicatio
 }
 
 func (s *session) dropApplication(ctx context.Context, d *ast.DropApplication) error {
+	if d.Name.Name == defaultApplication {
+		return sqlerr.At(d.Name.Pos, sqlerr.DependentObjects, "application %q is always there", d.Name.Name).WithHint("STOP STREAMJOBS stops its jobs, DROP STREAMJOB name drops one.")
+	}
 	for _, j := range s.Jobs.List() {
-		if j.Job.Application == d.Name.Name {
+		if j.Job.Database == s.database && j.Job.Application == d.Name.Name {
 			return sqlerr.At(d.Name.Pos, sqlerr.DependentObjects, "application %q is not empty: it holds stream job %s", d.Name.Name, j.Job.FullName())
 		}
 	}
 	_, err := s.Catalog.Apply(ctx, catalog.Change{DropApplication: s.database + "." + d.Name.Name})
 	if errors.Is(err, catalog.ErrMissing) {
-		return s.unless(d.IfExists, sqlerr.At(d.Name.Pos, sqlerr.UndefinedObject, "application %q does not exist", d.Name.Name).WithHint("SHOW APPLICATIONS lists them."))
+		return s.unless(d.IfExists, noApplication(d.Name))
+	}
+	if err == nil && s.application == d.Name.Name {
+		s.application = defaultApplication
 	}
 	return err
+}
+
+func noApplication(n ast.Name) *sqlerr.Error {
+	return sqlerr.At(n.Pos, sqlerr.UndefinedObject, "application %q does not exist", n.Name).WithHint("SHOW APPLICATIONS lists them.")
 }
 
 func (s *session) useApplication(_ context.Context, d *ast.UseApplication) error {
@@ -54,9 +64,15 @@ func (s *session) useApplication(_ context.Context, d *ast.UseApplication) error
 func (s *session) findApplication(n ast.Name) (*catalog.Application, error) {
 	a := s.Catalog.Snapshot().Applications[s.database+"."+n.Name]
 	if a == nil && n.Name != defaultApplication {
-		return nil, sqlerr.At(n.Pos, sqlerr.UndefinedObject, "application %q does not exist", n.Name).WithHint("SHOW APPLICATIONS lists them.")
+		return nil, noApplication(n)
 	}
 	return a, nil
+}
+
+// hasApplication tells that the session's application is there: another session may have dropped it.
+func (s *session) hasApplication() error {
+	_, err := s.findApplication(ast.Name{Pos: ast.NoPos, Name: s.application})
+	return err
 }
 
 // describeApplication is an application with its jobs and their states, a line each.
@@ -86,10 +102,10 @@ var _ = describe(described{chapter: "Databases and applications", place: 5, form
 	text:    "Jobs that are created go into it.",
 	example: `USE APPLICATION default;`}, of[*ast.UseApplication]())
 
-var _ = describe(described{chapter: "Databases and applications", place: 7, form: `DESCRIBE APPLICATION name`,
+var _ = describe(described{chapter: "Databases and applications", place: 7, form: `DESCRIBE | SHOW | LIST APPLICATION name`,
 	text:    "Lists its jobs with their states.",
 	example: `DESCRIBE APPLICATION default;`}, of[*ast.DescribeApplication]())
 
 var _ = describe(described{chapter: "Databases and applications", place: 6, form: `DROP APPLICATION [IF EXISTS] name`,
-	text:    "It has no jobs then.",
+	text:    "It has no jobs then. A session that uses it goes on in `default`, which is always there.",
 	example: `DROP APPLICATION reports;`}, of[*ast.DropApplication]())

@@ -36,7 +36,7 @@ func (s *session) createJob(ctx context.Context, d *ast.CreateJob) error {
 	}
 	flow, v, err := s.compileJob(d.Inserts, v)
 	if err != nil {
-		return err
+		return meantName(d, err)
 	}
 	if err := s.checkSinks(ctx, flow, v); err != nil {
 		return err
@@ -50,6 +50,7 @@ func (s *session) createJob(ctx context.Context, d *ast.CreateJob) error {
 	if err != nil {
 		return translateJob(d.Name, err)
 	}
+	s.noticeQuotedColumns(d, flow)
 	s.noticesOfNewJob(j, flow, v, warning)
 	return nil
 }
@@ -68,6 +69,9 @@ func (s *session) noticesOfNewJob(j *ha.Job, flow *plan.Dataflow, v *conf.Values
 // compileJob compiles the queries of a new job, and refuses a job that reads what it writes. The settings
 // that it gives say what was chosen.
 func (s *session) compileJob(list []*ast.Insert, v *conf.Values) (*plan.Dataflow, *conf.Values, error) {
+	if err := s.hasApplication(); err != nil {
+		return nil, nil, err
+	}
 	snapshot := s.Catalog.Snapshot()
 	flow, v, err := s.Compiler.NewJob(snapshot, s.database, list, v)
 	if err != nil {

@@ -2,6 +2,7 @@ package session
 
 import (
 	"encoding/hex"
+	"fmt"
 	"strings"
 
 	"slipway/server/pgwire"
@@ -39,7 +40,7 @@ func typeOf(oid uint32) types.Type {
 		return types.Of(types.SmallInt)
 	case types.OIDInt4:
 		return types.Of(types.Int)
-	case types.OIDInt8:
+	case types.OIDInt8, types.OIDOid:
 		return types.Of(types.BigInt)
 	case types.OIDFloat4:
 		return types.Of(types.Float)
@@ -81,8 +82,9 @@ func arguments(args []pgwire.Arg) ([]plan.Expr, error) {
 		}
 		x, err := parameter(a.Text, c.Typ)
 		if err != nil {
-			e := sqlerr.From(err)
-			return nil, sqlerr.New(e.Code, "parameter $%d: %s", i+1, e.Message)
+			e := *sqlerr.From(err)
+			e.Message = fmt.Sprintf("parameter $%d: %s", i+1, e.Message)
+			return nil, &e
 		}
 		out[i] = x
 	}

@@ -23,6 +23,7 @@ import (
 	"slipway/sql/catalog"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
+	"slipway/sql/types"
 )
 
 // Handler makes sessions. Parts are asked for anew at each statement: the server's role
@@ -44,6 +45,7 @@ func (h *Handler) NewSession(_ context.Context, st pgwire.Startup) (pgwire.Sessi
 	if s.Catalog.Snapshot().Databases[strings.ToLower(st.Database)] != nil {
 		s.database = strings.ToLower(st.Database)
 	}
+	s.home = s.database
 	if err := s.startupSettings(st.Params); err != nil {
 		return nil, err
 	}
@@ -59,6 +61,7 @@ type session struct {
 	partsNow    func() Parts
 	statements  map[reflect.Type]line
 	startup     pgwire.Startup
+	home        string // the database of the connection, to which RESET goes back
 	database    string
 	application string
 	vars        map[string]string // PostgreSQL's settings that are not at their default
@@ -87,6 +90,9 @@ func catalogFault(text string, err error) error {
 
 // Parse implements pgwire.Session.
 func (s *session) Parse(text string) ([]pgwire.Statement, error) {
+	if q, err := driverQuestion(text); q != nil || err != nil {
+		return []pgwire.Statement{q}, err
+	}
 	list, err := s.Compiler.Parse(text)
 	if err != nil {
 		return nil, catalogFault(text, err)
@@ -102,6 +108,10 @@ func (s *session) Parse(text string) ([]pgwire.Statement, error) {
 func (s *session) Execute(ctx context.Context, st pgwire.Statement, args []pgwire.Arg) (pgwire.Result, error) {
 	s.Parts = s.partsNow()
 	parsed := st.(ast.Statement)
+	if question, ok := st.(*typeQuestion); ok && s.tx != failed {
+		values, err := arguments(args)
+		return question.answer(values), err
+	}
 	if l, err := s.line(parsed); s.tx == failed && (err != nil || !l.block(parsed).recovers) {
 		return nil, sqlerr.New(sqlerr.InFailedTransaction, "current transaction is aborted, commands ignored until end of transaction block")
 	}
@@ -121,6 +131,9 @@ func (s *session) Execute(ctx context.Context, st pgwire.Statement, args []pgwir
 func (s *session) Describe(_ context.Context, st pgwire.Statement, hints []uint32) ([]uint32, []pgwire.Column, error) {
 	s.Parts = s.partsNow()
 	statement := st.(ast.Statement)
+	if _, ok := st.(*typeQuestion); ok {
+		return []uint32{types.OIDOids}, typeQuestionColumns, nil
+	}
 	nulls := make([]plan.Expr, max(len(hints), s.parameters(statement)))
 	for i := range nulls {
 		c := &plan.Const{Null: true}

@@ -26,7 +26,7 @@ func listHead(l *ast.ShowList) (tag string, names []string) {
 	case l.Kind == ast.Database:
 		return "SHOW DATABASES", []string{"database"}
 	case l.Kind == ast.Application:
-		return "SHOW APPLICATIONS", []string{"application"}
+		return l.Tag() + " APPLICATIONS", []string{"application"}
 	case l.Kind == ast.StreamJob && l.List:
 		return "LIST STREAMJOBS", []string{"streamid", "name", "status", "sql"}
 	case l.Kind == ast.StreamJob:

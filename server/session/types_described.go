@@ -86,7 +86,8 @@ var typesDescribed = []typeDescribed{
 		literal: "UUID '{A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11}'", least: "00000000-0000-0000-0000-000000000000",
 		most: "ffffffff-ffff-ffff-ffff-ffffffffffff", beyond: "a0eebc99-9c0b-4ef8-bb6d",
 		differs: "a text that is no constant becomes one by CAST alone; MySQL has functions of BINARY(16) in its place."},
-	{typ: types.Of(types.JSON), text: "Text that is JSON by RFC 8259, as it was given but for blanks around it.", example: `{"a":[1,null]}`,
+	{typ: types.Of(types.JSON), text: "Text that is JSON by RFC 8259, as it was given but for blanks around it. " +
+		"A member of a JSON record that is null is NULL: JSON's null on its own does not come back from there.", example: `{"a":[1,null]}`,
 		literal: `JSON '{"a":[1,null]}'`, beyond: "{",
 		differs: "it is PostgreSQL's json, not jsonb, which it is also called: two values are compared as texts."},
 	{typ: types.NewArray(types.Of(types.Int)),

@@ -59,7 +59,7 @@ func (d *typeDescribed) write(b *strings.Builder) error {
 	line("JSON", "`%s`", column.AppendJSON(nil, v, 0))
 	row := batchRow{b: &column.Batch{Rows: 1, Cols: []*column.Vector{v}}}
 	wire, _ := row.AppendText(nil, 0)
-	line("To clients", "`%s`, type %d (%s)", wire, d.typ.OID(), wireNames[d.typ.OID()])
+	line("To clients", "`%s`, type %d (%s)", wire, d.typ.OID(), d.typ.WireName())
 	if d.differs != "" {
 		line("Differs", "%s", d.differs)
 	}
@@ -73,13 +73,4 @@ func bytesOf(t types.Type) string {
 		return fmt.Sprintf("%d and its own", 8*words.N)
 	}
 	return fmt.Sprint(8 * words.N)
-}
-
-// wireNames are PostgreSQL's names of the types that clients get.
-var wireNames = map[uint32]string{
-	types.OIDBool: "bool", types.OIDInt2: "int2", types.OIDInt4: "int4", types.OIDInt8: "int8", types.OIDFloat4: "float4", types.OIDFloat8: "float8",
-	types.OIDNumeric: "numeric",
-	types.OIDText:    "text", types.OIDVarchar: "varchar", types.OIDBpchar: "bpchar", types.OIDBytea: "bytea", types.OIDDate: "date", types.OIDTimestamp: "timestamp",
-	types.OIDTimestamptz: "timestamptz", types.OIDTime: "time", types.OIDInterval: "interval", types.OIDJSON: "json", types.OIDRecord: "record", types.OIDUUID: "uuid",
-	types.NewArray(types.Of(types.Int)).OID(): "int4[]",
 }

@@ -35,7 +35,7 @@ func TestEveryTypeIsDescribed(t *testing.T) {
 		if err := v.SetText(0, []byte(d.beyond)); d.beyond != "" && err == nil {
 			t.Errorf("%s: %s was read", d.typ, d.beyond)
 		}
-		if d.text == "" || d.literal == "" || wireNames[d.typ.OID()] == "" {
+		if d.text == "" || d.literal == "" || d.typ.WireName() == "" {
 			t.Errorf("%s: the page says too little", d.typ)
 		}
 	}

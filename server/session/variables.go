@@ -11,6 +11,7 @@ import (
 	"slipway/server/pgwire"
 	"slipway/sql"
 	"slipway/sql/ast"
+	"slipway/sql/catalog"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 )
@@ -112,9 +113,18 @@ func (s *session) assign(st *ast.Set) error {
 	return nil
 }
 
+// goHome makes the connection's database the current one again; if it was dropped, the one that is always there.
+func (s *session) goHome() error {
+	home := s.home
+	if s.Catalog.Snapshot().Databases[home] == nil {
+		home = catalog.DefaultDatabase
+	}
+	return s.use(ast.Ident{Pos: ast.NoPos, Name: home})
+}
+
 func (s *session) setSearchPath(st *ast.Set) error {
 	if st.Default || len(st.Values) == 0 {
-		return nil
+		return s.goHome()
 	}
 	return s.use(ast.Ident{Pos: st.ValuePos, Name: strings.ToLower(st.Values[0])})
 }
@@ -133,9 +143,6 @@ func (s *session) assignOwn(st *ast.Set) error {
 		e := sqlerr.From(sql.SettingError(err))
 		if strings.HasPrefix(e.Message, "unknown") {
 			e.Code, e.Message = sqlerr.UndefinedObject, "unrecognized configuration parameter "+strconv.Quote(st.Name)
-			if e.Hint == "" {
-				e.Hint = "SHOW ALL lists what SET takes; a job's settings stand in JOBPROPERTIES, those of a stream in TBLPROPERTIES."
-			}
 		}
 		return e
 	}
@@ -159,7 +166,7 @@ func (s *session) reset(r *ast.Reset) error {
 	for name := range variables {
 		s.put(name, "", false)
 	}
-	return nil
+	return s.goHome()
 }
 
 // discard is DISCARD: ALL is what pools send when a client is done.

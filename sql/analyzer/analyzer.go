@@ -44,22 +44,24 @@ type analysis struct {
 	// functions are the keys of declared functions that are called, also by one another.
 	functions []string
 	diverted  []*logical.Diverted
-	late      *lateRows // nil: late rows are dropped
-	views     []string  // being expanded
-	calls     []string  // declared functions that are being expanded, by their keys
-	ctes      *cte      // in sight, the innermost first
-	outer     []*scope  // of the queries around the one that is compiled, the nearest last
-	lifting   *lifting  // where subqueries in expressions go; nil where none may stand
-	job       bool      // an INSERT, which runs for ever
-	nodes     int       // expressions compiled so far
-	parts     int       // streams and groupings so far
-	resolved  int       // names of WITH so far
+	late      *lateRows             // nil: late rows are dropped
+	views     []string              // being expanded
+	calls     []string              // declared functions that are being expanded, by their keys
+	ctes      *cte                  // in sight, the innermost first
+	outer     []*scope              // of the queries around the one that is compiled, the nearest last
+	lifting   *lifting              // where subqueries in expressions go; nil where none may stand
+	job       bool                  // an INSERT, which runs for ever
+	nodes     int                   // expressions compiled so far
+	parts     int                   // streams and groupings so far
+	resolved  int                   // names of WITH so far
+	widths    map[*ast.Star]int     // columns that each * of a select list stands for
+	randoms   map[*ast.FuncCall]int // calls that give another value each time, numbered
 	// sessionAt is where SESSION was said last.
 	sessionAt int
 }
 
 func newAnalysis(in Input) *analysis {
-	return &analysis{Input: in, args: in.Args, session: in.Session}
+	return &analysis{Input: in, args: in.Args, session: in.Session, widths: map[*ast.Star]int{}}
 }
 
 // Query compiles a SELECT.
@@ -71,7 +73,10 @@ func Query(in Input, q ast.Query) (*logical.Statement, error) {
 		return nil, err
 	}
 	r.cast(visible(r.schema()))
-	return &logical.Statement{Root: r.node, Reads: a.streams, Functions: a.functions, Output: r.schema(), Limited: a.last != nil}, nil
+	if err := a.checkRandom(r.node); err != nil {
+		return nil, err
+	}
+	return &logical.Statement{Root: r.node, Reads: a.streams, Functions: a.functions, Output: shown(q, r.schema(), a.widths), Limited: a.last != nil}, nil
 }
 
 // limitOf is a query's own LIMIT, nil if it has none.

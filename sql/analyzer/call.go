@@ -17,6 +17,10 @@ func (a *analysis) function(e *ast.FuncCall, s *scope) (plan.Expr, error) {
 	if x, known, err := a.declared(e, s); known {
 		return x, err
 	}
+	e, err := inOrder(e, function.Parameters(e.Name))
+	if err != nil {
+		return nil, err
+	}
 	if err := callable(e); err != nil {
 		return nil, err
 	}
@@ -28,7 +32,12 @@ func (a *analysis) function(e *ast.FuncCall, s *scope) (plan.Expr, error) {
 		if x, err := a.shortCase(e, s); x != nil || err != nil {
 			return x, err
 		}
+	case "uuid", "gen_random_uuid":
+		return a.random(e, s)
 	case "rand", "random":
+		if len(e.Args) == 0 {
+			return a.random(e, s)
+		}
 		return a.call(e.Pos, s, "number_of_seed", e.Args...)
 	case "date_add", "date_sub", "adddate", "subdate":
 		if len(e.Args) == 2 {
@@ -100,8 +109,6 @@ func misplaced(e *ast.FuncCall) error {
 		return sqlerr.At(e.Pos, sqlerr.GroupingError, "%s stands in GROUP BY, once, or in FROM TABLE(…)", strings.ToUpper(kind))
 	case e.Name == "proctime":
 		return sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "PROCTIME() stands only as the time of a window, and alone in a select list over one stream").WithHint("CURRENT_TIMESTAMP is the time of the batch.")
-	case function.VolatilityOf(e.Name) == function.Volatile && (len(e.Args) != 1 || e.Name == "uuid"):
-		return sqlerr.At(e.Pos, sqlerr.FeatureNotSupported, "%s is not supported: rows that are computed again after a failure would differ", strings.ToUpper(e.Name))
 	}
 	return nil
 }
@@ -130,15 +137,13 @@ func (a *analysis) resolve(pos int, name string, args []plan.Expr, places []ast.
 	if err := a.textConstants(name, args, places); err != nil {
 		return nil, err
 	}
-	if name == "concat" {
-		name = arrayConcat(args)
-	}
+	name = byTypes(meant(name, args), args)
 	sig, known, err := function.Resolve(name, typesOf(args))
 	if !known {
 		return nil, NoFunction(pos, name)
 	}
 	if err != nil {
-		for _, read := range []func([]plan.Expr) ([]plan.Expr, bool){textsAsTimes, textsAsNested} {
+		for _, read := range []func([]plan.Expr) ([]plan.Expr, bool){textsAsTimes, textsAsNested, textsAsIntervals} {
 			if others, ok := read(args); ok && err != nil {
 				if again, _, retry := function.Resolve(name, typesOf(others)); retry == nil {
 					sig, err, args = again, nil, others
@@ -157,8 +162,30 @@ func (a *analysis) resolve(pos int, name string, args []plan.Expr, places []ast.
 	return &plan.Call{Func: sig.Name, Args: args, Typ: sig.Result}, nil
 }
 
+// byTypes gives the name of what a name means of arguments of certain types.
+func byTypes(name string, args []plan.Expr) string {
+	text := func(i int) bool { return args[i].Type().IsText() }
+	switch n := len(args); {
+	case substrings[name] && n == 2 && text(1):
+		return "substring_matching"
+	case substrings[name] && n == 3 && text(1) && text(2):
+		return "substring_similar"
+	case name == "format" && n > 0 && text(0):
+		return "format_text"
+	case name == "to_char" && n == 2 && args[0].Type().IsNumeric():
+		return "number_to_char"
+	}
+	return name
+}
+
+var substrings = map[string]bool{"substring": true, "substr": true, "mid": true}
+
 // NoFunction is the error of a name that no function has, with that of the one that was probably meant.
 func NoFunction(pos int, name string) *sqlerr.Error {
+	if function.GivesRows(name) {
+		return sqlerr.At(pos, sqlerr.UndefinedFunction, "%s gives rows, it is no value", name).
+			WithHint("It stands in FROM, or as an item of a select list by itself.")
+	}
 	e := sqlerr.At(pos, sqlerr.UndefinedFunction, "function %s does not exist", name)
 	known := function.Elsewhere(name)
 	if known == "" {
@@ -178,6 +205,20 @@ func textsAsTimes(args []plan.Expr) ([]plan.Expr, bool) {
 		if c, ok := e.(*plan.Const); ok && !c.Null && c.Typ.IsText() {
 			if t, err := textAs(0, c.Text, types.NewTimestamp(types.DefaultTimestamp)); err == nil {
 				out[i], found = t, true
+			}
+		}
+	}
+	return out, found
+}
+
+// textsAsIntervals reads constant texts that are no times as INTERVAL: DATE_BIN('15 minutes', t, '2026-01-01').
+func textsAsIntervals(args []plan.Expr) ([]plan.Expr, bool) {
+	out, _ := textsAsTimes(args)
+	found := false
+	for i, e := range out {
+		if c, ok := e.(*plan.Const); ok && !c.Null && c.Typ.IsText() {
+			if x, err := textAs(0, c.Text, types.Of(types.Interval)); err == nil {
+				out[i], found = x, true
 			}
 		}
 	}
@@ -218,6 +259,9 @@ func (a *analysis) conversion(e *ast.Cast, s *scope) (plan.Expr, error) {
 	if e.Type.AnyDigits {
 		t = anyDigits(x)
 	}
+	if c := emptyArray(x); c != nil && t.Kind == types.Array {
+		x = c
+	}
 	if !function.Castable(x.Type(), t) && !openArray(x, t) {
 		return nil, sqlerr.At(e.OpPos, sqlerr.CannotCoerce, "cannot cast type %s to %s", x.Type(), t)
 	}
@@ -233,6 +277,26 @@ func (a *analysis) conversion(e *ast.Cast, s *scope) (plan.Expr, error) {
 func openArray(x plan.Expr, t types.Type) bool {
 	c, ok := x.(*plan.Const)
 	return ok && c.Null && t.Kind == types.Array && c.Typ.Kind == types.Array
+}
+
+// emptyArray is the text of a parameter that is an empty array, which may be of any dimensions; nil for all others.
+func emptyArray(x plan.Expr) *plan.Const {
+	cast, ok := x.(*plan.Cast)
+	if !ok || cast.Typ.Kind != types.Array {
+		return nil
+	}
+	c, ok := cast.Arg.(*plan.Const)
+	if text := strings.TrimSpace(textOf(c, ok)); text == "{}" || text == "[]" {
+		return c
+	}
+	return nil
+}
+
+func textOf(c *plan.Const, is bool) string {
+	if !is || c.Null || !c.Typ.IsText() {
+		return ""
+	}
+	return c.Text
 }
 
 // anyDigits is the DECIMAL that NUMERIC without digits stands for: that of an exact

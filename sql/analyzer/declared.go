@@ -35,6 +35,9 @@ func (a *analysis) declared(e *ast.FuncCall, s *scope) (x plan.Expr, known bool,
 	if err := plainCall(e); err != nil {
 		return nil, true, err
 	}
+	if e, err = inOrder(e, parametersOf(f)); err != nil {
+		return nil, true, err
+	}
 	args := make([]plan.Expr, len(e.Args))
 	for i, arg := range e.Args {
 		if args[i], err = a.argument(f, i, arg, s); err != nil {
@@ -43,6 +46,14 @@ func (a *analysis) declared(e *ast.FuncCall, s *scope) (x plan.Expr, known bool,
 	}
 	x, err = a.inlined(f, e, args)
 	return x, true, err
+}
+
+// parametersOf are the names of a declared function's parameters.
+func parametersOf(f *catalog.Function) (list []function.Parameter) {
+	for _, p := range f.Parameters {
+		list = append(list, function.Parameter{Name: p.Name})
+	}
+	return list
 }
 
 // otherCounts is the error of a call with a number of arguments that no function of the name takes; nil if there is

@@ -53,6 +53,8 @@ func (a *analysis) declaredAggregate(f *ast.FuncCall, args []plan.Expr, out *res
 	switch {
 	case d == nil || d.Aggregate == nil: // COUNT(*)'s star
 		return sqlerr.At(f.Pos, sqlerr.UndefinedFunction, "%s takes arguments", f.Name)
+	case f.Names != nil:
+		return noNames(f)
 	case len(f.OrderBy) > 0 || f.Separator != nil:
 		return sqlerr.At(f.Pos, sqlerr.FeatureNotSupported, "ORDER BY in %s is not supported", f.Name).WithHint("A declared aggregate sees its rows in the order in which they come.")
 	}

@@ -72,9 +72,7 @@ func storedExpr(text string) (ast.Expr, error) {
 // computedColumns compiles those of a stream over what is read of it, by their names.
 func (a *analysis) computedColumns(rel *catalog.Relation, r *relation) (map[string]plan.Expr, error) {
 	out, s := map[string]plan.Expr{}, &scope{columns: slices.Clone(r.columns)}
-	database := a.Database
-	a.Database = rel.Database // where functions are looked for
-	defer func() { a.Database = database }()
+	defer a.lookIn(rel.Database)()
 	for _, c := range rel.Clauses {
 		if c.Computed == "" {
 			continue
@@ -92,6 +90,14 @@ func (a *analysis) computedColumns(rel *catalog.Relation, r *relation) (map[stri
 		}
 	}
 	return out, nil
+}
+
+// lookIn looks for functions in a database until the function that it gives is called: what a stream declares is read where
+// the stream is, wherever the session that uses it may be.
+func (a *analysis) lookIn(database string) (back func()) {
+	former := a.Database
+	a.Database = database
+	return func() { a.Database = former }
 }
 
 // ClauseFunctions are the keys of the declared functions that the columns of a stream are computed by, and their defaults.
@@ -147,23 +153,23 @@ func asStored(x plan.Expr, t types.Type) plan.Expr {
 	return &plan.Cast{Arg: x, Typ: t}
 }
 
-// defaultOf is the value of a column that is not given.
-func (a *analysis) defaultOf(col types.Column, c catalog.Clause) (plan.Expr, error) {
-	x, err := storedExpr(c.Default)
+// defaultOf is the value of a column of a stream that is not given.
+func (a *analysis) defaultOf(rel *catalog.Relation, col types.Column) (plan.Expr, error) {
+	x, err := storedExpr(rel.Clause(col.Name).Default)
 	if err != nil {
 		return nil, err
 	}
+	defer a.lookIn(rel.Database)()
 	return a.constant(x, col)
 }
 
 // defaults are the constant ones, of columns that a record may not have.
 func (a *analysis) defaults(rel *catalog.Relation) (out []plan.Default, err error) {
 	for i, col := range rel.Recorded() {
-		c := rel.Clause(col.Name)
-		if c.Default == "" {
+		if rel.Clause(col.Name).Default == "" {
 			continue
 		}
-		x, err := a.defaultOf(col, c)
+		x, err := a.defaultOf(rel, col)
 		if err != nil {
 			return nil, err
 		}

@@ -45,6 +45,9 @@ func (a *analysis) expr(e ast.Expr, s *scope) (plan.Expr, error) {
 	case *ast.Like:
 		return a.like(e, s)
 	case *ast.Regexp:
+		if e.Similar {
+			return a.similar(e, s)
+		}
 		return a.negated(e.Not, e.Pos, s, "regexp", e.X, expressionOf(e))
 	case *ast.Is:
 		return a.isTest(e, s)
@@ -60,7 +63,7 @@ func (a *analysis) expr(e ast.Expr, s *scope) (plan.Expr, error) {
 		return a.function(e, s)
 	case *ast.JSONCall:
 		return a.jsonCall(e, s)
-	case *ast.Array, *ast.Map, *ast.Row, *ast.Subscript, *ast.Field:
+	case *ast.Array, *ast.Map, *ast.Row, *ast.Subscript, *ast.Slice, *ast.Field:
 		return a.nestedValue(e, s)
 	case *ast.Exists, *ast.Subquery, *ast.Quantified:
 		return a.nested(e, s)
@@ -93,6 +96,14 @@ func (a *analysis) like(e *ast.Like, s *scope) (plan.Expr, error) {
 		args = append(args, &ast.Literal{Pos: e.Pos, Kind: ast.StringLiteral, Text: text})
 	}
 	return a.negated(e.Not, e.Pos, s, name, args...)
+}
+
+func (a *analysis) similar(e *ast.Regexp, s *scope) (plan.Expr, error) {
+	args := []ast.Expr{e.X, e.Pattern}
+	if e.Escape != nil {
+		args = append(args, e.Escape)
+	}
+	return a.negated(e.Not, e.Pos, s, "similar_to", args...)
 }
 
 // expressionOf is the regular expression of a match, with the flag of ~* in front.
@@ -202,6 +213,7 @@ var binaryNames = map[ast.BinaryOp]string{
 	ast.Or: "or", ast.Xor: "xor", ast.And: "and",
 	ast.Eq: "=", ast.NullSafeEq: "<=>", ast.Ne: "!=", ast.Lt: "<", ast.Le: "<=", ast.Gt: ">", ast.Ge: ">=",
 	ast.Add: "+", ast.Sub: "-", ast.Mul: "*", ast.Div: "/", ast.IntDiv: "div", ast.Mod: "%", ast.Concat: "concat",
+	ast.Contains: "@>", ast.ContainedBy: "<@", ast.Overlaps: "&&", ast.HasName: "?", ast.HasAnyName: "?|", ast.HasAllNames: "?&",
 	ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.ShiftLeft: "<<", ast.ShiftRight: ">>",
 }
 
@@ -211,6 +223,9 @@ func (a *analysis) binary(e *ast.Binary, s *scope) (plan.Expr, error) {
 	}
 	if comparesRows(e) {
 		return a.rowComparison(e, s)
+	}
+	if (e.OpenL || e.OpenR) && a.takesFromJSON(e, s) {
+		return a.expr(closer(e), s)
 	}
 	if e.Op == ast.Add || e.Op == ast.Sub || e.Op == ast.Mul || e.Op == ast.Div {
 		return a.timeArithmetic(e, s)

@@ -47,6 +47,9 @@ func (a *analysis) insert(i *ast.Insert) (*logical.Statement, error) {
 		return nil, err
 	}
 	w.Input = r.node
+	if err := a.checkRandom(w); err != nil {
+		return nil, err
+	}
 	out := &logical.Statement{Root: w, Reads: a.streams, Writes: []string{target.FullName()}, Functions: a.functions, Diverted: a.diverted}
 	a.takeLate(out, w)
 	for _, d := range a.diverted {
@@ -136,8 +139,8 @@ func (a *analysis) coerceToTarget(r *relation, keys []int, target *catalog.Relat
 
 // omitted is the value of a column that INSERT does not name.
 func (a *analysis) omitted(col types.Column, target *catalog.Relation, i *ast.Insert) (plan.Expr, error) {
-	if c := target.Clause(col.Name); c.Default != "" {
-		return a.defaultOf(col, c)
+	if target.Clause(col.Name).Default != "" {
+		return a.defaultOf(target, col)
 	}
 	if col.NotNull {
 		return nil, sqlerr.At(i.Table.Pos, sqlerr.NotNullViolation, "column %q of %s takes no NULL and is not given", col.Name, target.FullName())
@@ -227,7 +230,7 @@ func Constants(in Input, target *catalog.Relation, i *ast.Insert, take func(row 
 	exprs := make([]plan.Expr, len(sunk))
 	for c, col := range sunk { // of what INSERT does not name
 		if exprs[c] = plan.Expr(&plan.Const{Typ: col.Type, Null: true}); target.Clause(col.Name).Default != "" {
-			if exprs[c], err = a.defaultOf(col, target.Clause(col.Name)); err != nil {
+			if exprs[c], err = a.defaultOf(target, col); err != nil {
 				return err
 			}
 		}
@@ -246,6 +249,9 @@ func Constants(in Input, target *catalog.Relation, i *ast.Insert, take func(row 
 			if exprs[order[n]], err = a.constant(e, sunk[order[n]]); err != nil {
 				return err
 			}
+		}
+		if err := a.checkRandomRow(exprs); err != nil {
+			return err
 		}
 		if err := take(exprs); err != nil {
 			return err
@@ -319,6 +325,9 @@ func (a *analysis) constant(e ast.Expr, col types.Column) (plan.Expr, error) {
 	}
 	if openArray(x, col.Type) {
 		return &plan.Const{Typ: col.Type, Null: true}, nil
+	}
+	if c := emptyArray(x); c != nil && col.Type.Kind == types.Array {
+		x = c
 	}
 	if c, ok := x.(*plan.Const); ok && c.Typ.IsText() && !col.Type.IsText() {
 		if c.Null { // a driver's parameter that has no value

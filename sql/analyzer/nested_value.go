@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"math"
 	"strings"
 
 	"slipway/sql/ast"
@@ -21,6 +22,8 @@ func (a *analysis) nestedValue(e ast.Expr, s *scope) (plan.Expr, error) {
 		return a.call(e.Pos, s, "row", e.Items...)
 	case *ast.Subscript:
 		return a.call(e.OpPos, s, "element", e.X, e.Index)
+	case *ast.Slice:
+		return a.slice(e, s)
 	}
 	f := e.(*ast.Field)
 	x, err := a.expr(f.X, s)
@@ -28,6 +31,23 @@ func (a *analysis) nestedValue(e ast.Expr, s *scope) (plan.Expr, error) {
 		return nil, err
 	}
 	return fieldOf(x, f.Name.Name, f.OpPos)
+}
+
+// slice is x[low:high]; a bound that is not said is the first element, or the last.
+func (a *analysis) slice(e *ast.Slice, s *scope) (plan.Expr, error) {
+	places := []ast.Expr{e.X, e.Low, e.High}
+	args := []plan.Expr{nil, bigConst(1), bigConst(math.MaxInt64)}
+	for i, x := range places {
+		if x == nil {
+			places[i] = e
+			continue
+		}
+		var err error
+		if args[i], err = a.expr(x, s); err != nil {
+			return nil, err
+		}
+	}
+	return a.resolve(e.OpPos, "array_slice", args, places)
 }
 
 // fieldOf is a field of a value.

@@ -2,7 +2,6 @@ package analyzer
 
 import (
 	"strconv"
-	"strings"
 
 	"slipway/sql/ast"
 	"slipway/sql/plan"
@@ -40,8 +39,8 @@ func OneRow(in Input, q *ast.Select) (*Row, error) {
 		return nil, sqlerr.At(q.Qualify.Position(), sqlerr.FeatureNotSupported, "QUALIFY needs a FROM")
 	}
 	row := &Row{}
-	for n, item := range q.Items {
-		if err := a.rowItem(row, item, n); err != nil {
+	for _, item := range q.Items {
+		if err := a.rowItem(row, item); err != nil {
 			return nil, err
 		}
 	}
@@ -56,11 +55,14 @@ func OneRow(in Input, q *ast.Select) (*Row, error) {
 			return nil, err
 		}
 	}
+	if err := a.checkRandomRow(append(row.Exprs[:len(row.Exprs):len(row.Exprs)], row.Where)); err != nil {
+		return nil, err
+	}
 	row.None, err = a.noRow(q.Tail)
 	return row, err
 }
 
-func (a *analysis) rowItem(row *Row, item ast.SelectItem, n int) error {
+func (a *analysis) rowItem(row *Row, item ast.SelectItem) error {
 	x, err := a.expr(item.X, &scope{})
 	if err != nil {
 		return err
@@ -69,11 +71,7 @@ func (a *analysis) rowItem(row *Row, item ast.SelectItem, n int) error {
 	if t.Kind == types.Null {
 		t = types.Of(types.String)
 	}
-	name := heading(item, n)
-	if strings.HasPrefix(name, "_c") {
-		name = "?column?"
-	}
-	row.Exprs, row.Schema = append(row.Exprs, x), append(row.Schema, types.Column{Name: name, Type: t})
+	row.Exprs, row.Schema = append(row.Exprs, x), append(row.Schema, types.Column{Name: shownName(item), Type: t})
 	return nil
 }
 

@@ -103,6 +103,9 @@ func (a *analysis) selectOrder(r *relation, q *ast.Select, hidden int) (order, e
 		if !ok {
 			key := exprs[next].String()
 			at = slices.IndexFunc(exprs, func(x plan.Expr) bool { return x.String() == key })
+			if at < next && len(logical.RandomsOf(exprs[next])) > 0 { // nobody reads it, and it is there once
+				exprs[next] = &plan.Const{Typ: exprs[next].Type(), Null: true}
+			}
 			next++
 		}
 		if at >= visible && q.Distinct {

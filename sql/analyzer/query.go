@@ -1,7 +1,6 @@
 package analyzer
 
 import (
-	"fmt"
 	"math"
 	"strings"
 
@@ -187,6 +186,7 @@ func (a *analysis) projection(r *relation, q *ast.Select, s *scope, hidden int) 
 					out = append(out, types.Column{Name: c.name, Type: c.typ})
 				}
 			}
+			a.widths[star] = len(exprs) - n
 			if len(exprs) == n {
 				return sqlerr.At(star.Pos, sqlerr.UndefinedTable, "missing FROM-clause entry for table %q", strings.Join(star.Parts, "."))
 			}
@@ -197,7 +197,7 @@ func (a *analysis) projection(r *relation, q *ast.Select, s *scope, hidden int) 
 			return err
 		}
 		exprs = append(exprs, x)
-		out = append(out, types.Column{Name: heading(item, len(out)), Type: x.Type()})
+		out = append(out, types.Column{Name: declaredName(item, x, heading(item, len(out))), Type: x.Type()})
 	}
 	if len(exprs)-hidden > maxColumns {
 		return sqlerr.At(q.Items[0].X.Position(), sqlerr.TooManyColumns, "a query gives at most %d columns", maxColumns)
@@ -212,19 +212,6 @@ func (c *scopeColumn) starred(s *ast.Star) bool {
 		return c.shown()
 	}
 	return !c.hidden && strings.EqualFold(s.Parts[len(s.Parts)-1], c.qualifier)
-}
-
-func heading(item ast.SelectItem, n int) string {
-	if item.Alias != "" {
-		return item.Alias
-	}
-	switch x := item.X.(type) {
-	case *ast.ColumnRef:
-		return x.Column()
-	case *ast.FuncCall:
-		return x.Name
-	}
-	return fmt.Sprintf("_c%d", n)
 }
 
 func (a *analysis) fromOrOneRow(q *ast.Select) (*relation, error) {

@@ -2,6 +2,7 @@ package analyzer
 
 import (
 	"slipway/sql/ast"
+	"slipway/sql/function"
 	"slipway/sql/sqlerr"
 )
 
@@ -61,8 +62,13 @@ var instead = map[string]string{
 
 // unsupported is the error at one node, or nil.
 func unsupported(n ast.Node) *sqlerr.Error {
-	if n, ok := n.(*ast.Cast); ok {
+	switch n := n.(type) {
+	case *ast.Cast:
 		return missingType(n.Type)
+	case *ast.FuncCall:
+		if k := function.KindOf(n.Name); n.Names != nil && (k != function.Scalar && k != function.Unknown || n.Over != nil) {
+			return noNames(n)
+		}
 	}
 	return nil
 }

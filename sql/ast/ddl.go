@@ -191,9 +191,10 @@ type DropApplication struct {
 	Name     Name
 }
 
-// DescribeApplication is DESCRIBE APPLICATION name.
+// DescribeApplication is DESCRIBE | SHOW | LIST APPLICATION name.
 type DescribeApplication struct {
 	Source
+	Verb string
 	Name Name
 }
 

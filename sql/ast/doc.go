@@ -23,6 +23,14 @@ type Source struct {
 	Offset int
 }
 
+// ByteAt gives the byte at an offset of the user's text, 0 outside of the piece.
+func (s Source) ByteAt(at int) byte {
+	if at -= s.Offset; at < 0 || at >= len(s.Text) {
+		return 0
+	}
+	return s.Text[at]
+}
+
 // Origin gives the piece of text a statement was parsed from.
 func (s *Source) Origin() Source { return *s }
 

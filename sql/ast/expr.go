@@ -110,6 +110,15 @@ const (
 	Mod
 	BitXor
 	Concat // ||
+	// Those of PostgreSQL for JSON and arrays.
+	Contains    // @>
+	ContainedBy // <@
+	Overlaps    // && of operands that do not look like conditions; of conditions it is And
+	HasName     // ?
+	HasAnyName  // ?|
+	HasAllNames // ?&
+	PathExists  // @?
+	PathMatches // @@
 )
 
 // Binary is L op R.
@@ -119,6 +128,9 @@ type Binary struct {
 	OpPos int
 	Op    BinaryOp
 	L, R  Expr
+	// OpenL and OpenR: that side of a - is x || y without brackets around it. || binds closer, but not where - takes
+	// something out of JSON, as PostgreSQL has it.
+	OpenL, OpenR bool
 }
 
 // Like is [NOT] LIKE | ILIKE.
@@ -129,11 +141,14 @@ type Like struct {
 	Not, ILike bool
 }
 
-// Regexp is [NOT] REGEXP | RLIKE, and ~ ~* !~ !~*.
+// Regexp is [NOT] REGEXP | RLIKE, and ~ ~* !~ !~*; and [NOT] SIMILAR TO.
 type Regexp struct {
 	Pos          int
 	X, Pattern   Expr
 	Not, AnyCase bool
+	// Similar: it is SIMILAR TO, with its ESCAPE, or nil.
+	Similar bool
+	Escape  *Literal
 }
 
 // Default is the Text of the NullLiteral that DEFAULT is in a row of INSERT.
@@ -222,6 +237,9 @@ type FuncCall struct {
 	Distinct bool
 	Star     bool // COUNT(*)
 	Args     []Expr
+	// Names are those of the arguments, f(name => x), empty where none is said; nil where all stand in their order.
+	// There may be fewer names than arguments.
+	Names []Ident
 	// OrderBy stands behind the arguments, or in WITHIN GROUP (ORDER BY …) behind the call.
 	OrderBy     []OrderItem
 	WithinGroup bool

@@ -18,6 +18,14 @@ type Row struct {
 	Items []Expr
 }
 
+// Slice is x[low:high], the elements of an array from one place to another; nil where a bound is not said.
+type Slice struct {
+	Pos int
+	// OpPos is where [ stands.
+	OpPos        int
+	X, Low, High Expr
+}
+
 // Subscript is x[i].
 type Subscript struct {
 	Pos      int
@@ -87,6 +95,7 @@ func (e *Array) Position() int         { return e.Pos }
 func (e *Map) Position() int           { return e.Pos }
 func (e *Row) Position() int           { return e.Pos }
 func (e *Subscript) Position() int     { return e.Pos }
+func (e *Slice) Position() int         { return e.Pos }
 func (e *Field) Position() int         { return e.Pos }
 func (e *AtTimeZone) Position() int    { return e.Pos }
 func (e *IntervalRange) Position() int { return e.Pos }
@@ -98,6 +107,7 @@ func (*Array) expr()         {}
 func (*Map) expr()           {}
 func (*Row) expr()           {}
 func (*Subscript) expr()     {}
+func (*Slice) expr()         {}
 func (*Field) expr()         {}
 func (*AtTimeZone) expr()    {}
 func (*IntervalRange) expr() {}

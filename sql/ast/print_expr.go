@@ -48,14 +48,22 @@ func (e *Unary) String() string {
 var binaryText = [...]string{
 	Or: "OR", Xor: "XOR", And: "AND", Eq: "=", NullSafeEq: "<=>", Ne: "<>", Lt: "<", Le: "<=", Gt: ">", Ge: ">=",
 	BitOr: "|", BitAnd: "&", ShiftLeft: "<<", ShiftRight: ">>", Add: "+", Sub: "-", Mul: "*", Div: "/",
-	IntDiv: "DIV", Mod: "%", BitXor: "^", Concat: "||",
+	IntDiv: "DIV", Mod: "%", BitXor: "^", Concat: "||", Contains: "@>", ContainedBy: "<@", Overlaps: "&&", HasName: "?", HasAnyName: "?|", HasAllNames: "?&",
+	PathExists: "@?", PathMatches: "@@",
 }
 
 // String is the operator as it is written.
 func (op BinaryOp) String() string { return binaryText[op] }
 
 func (e *Binary) String() string {
-	return operand(e.L) + " " + e.Op.String() + " " + operand(e.R)
+	l, r := operand(e.L), operand(e.R)
+	if e.OpenL {
+		l = e.L.String()
+	}
+	if e.OpenR {
+		r = e.R.String()
+	}
+	return l + " " + e.Op.String() + " " + r
 }
 
 func (e *Like) String() string {
@@ -75,6 +83,10 @@ func (e *Like) String() string {
 
 func (e *Regexp) String() string {
 	switch {
+	case e.Similar && e.Escape != nil:
+		return operand(e.X) + not(e.Not) + " SIMILAR TO " + operand(e.Pattern) + " ESCAPE " + e.Escape.String()
+	case e.Similar:
+		return operand(e.X) + not(e.Not) + " SIMILAR TO " + operand(e.Pattern)
 	case e.AnyCase && e.Not:
 		return operand(e.X) + " !~* " + operand(e.Pattern)
 	case e.AnyCase:
@@ -136,7 +148,7 @@ func (e *FuncCall) arguments() string {
 	if e.Star {
 		return "*"
 	}
-	s := optional(e.Distinct, "DISTINCT ") + exprList(e.Args)
+	s := optional(e.Distinct, "DISTINCT ") + e.namedArguments()
 	if !e.WithinGroup {
 		s += orderBy(e.OrderBy)
 	}
@@ -144,6 +156,19 @@ func (e *FuncCall) arguments() string {
 		s += " SEPARATOR " + e.Separator.String()
 	}
 	return s + [...]string{"", " NULL ON NULL", " ABSENT ON NULL"}[e.JSONNulls]
+}
+
+func (e *FuncCall) namedArguments() string {
+	if e.Names == nil {
+		return exprList(e.Args)
+	}
+	list := make([]string, len(e.Args))
+	for i, x := range e.Args {
+		if list[i] = x.String(); i < len(e.Names) && e.Names[i].Name != "" {
+			list[i] = e.Names[i].String() + " => " + list[i]
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 func (e *FuncCall) String() string {
@@ -190,7 +215,7 @@ func operand(e Expr) string {
 			return "(" + e.String() + ")"
 		}
 		return e.String()
-	case *ColumnRef, *Star, *Param, *Subquery, *Cast, *Case, *FuncCall, *Array, *Map, *Row, *Subscript, *Field, *Elements, *JSONCall:
+	case *ColumnRef, *Star, *Param, *Subquery, *Cast, *Case, *FuncCall, *Array, *Map, *Row, *Subscript, *Slice, *Field, *Elements, *JSONCall:
 		return e.String()
 	}
 	return "(" + e.String() + ")"

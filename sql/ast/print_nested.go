@@ -62,13 +62,34 @@ func (e *Array) String() string { return "ARRAY[" + exprList(e.Items) + "]" }
 func (e *Map) String() string   { return "MAP[" + exprList(e.Items) + "]" }
 func (e *Row) String() string   { return "ROW(" + exprList(e.Items) + ")" }
 
-func (e *Subscript) String() string { return operand(e.X) + "[" + e.Index.String() + "]" }
+func (e *Subscript) String() string {
+	x := operand(e.X)
+	if _, slice := e.X.(*Slice); slice {
+		x = "(" + x + ")"
+	}
+	return x + "[" + e.Index.String() + "]"
+}
+
+func (e *Slice) String() string {
+	s := operand(e.X) + "["
+	switch e.X.(type) {
+	case *Slice, *Subscript: // x[1][2:3] would be a slice of several dimensions
+		s = "(" + operand(e.X) + ")["
+	}
+	if e.Low != nil {
+		s += e.Low.String()
+	}
+	if s += ":"; e.High != nil {
+		s += e.High.String()
+	}
+	return s + "]"
+}
 
 // String puts brackets around a name, of which the field would be one part more.
 func (e *Field) String() string {
 	x := operand(e.X)
 	switch e.X.(type) {
-	case *Subscript, *Field, *FuncCall:
+	case *Subscript, *Slice, *Field, *FuncCall:
 	default:
 		x = "(" + e.X.String() + ")"
 	}

@@ -154,7 +154,7 @@ func (s *DropApplication) String() string {
 	return "DROP APPLICATION " + optional(s.IfExists, "IF EXISTS ") + s.Name.String()
 }
 
-func (s *DescribeApplication) String() string { return "DESCRIBE APPLICATION " + s.Name.String() }
+func (s *DescribeApplication) String() string { return s.Verb + " APPLICATION " + s.Name.String() }
 func (s *UseApplication) String() string      { return "USE APPLICATION " + s.Name.String() }
 
 func (s *CreateJob) String() string {

@@ -2,19 +2,19 @@ package ast
 
 // The command tags. Row counts ("SELECT 5") are the session's business.
 
-func (s *CreateRelation) Tag() string    { return "CREATE " + string(s.Kind) }
-func (s *DropRelation) Tag() string      { return "DROP " + string(s.Kind) }
-func (s *AlterRelation) Tag() string     { return "ALTER " + string(s.Kind) }
-func (s *Rename) Tag() string            { return "ALTER " + string(s.Kind) }
-func (*Describe) Tag() string            { return "DESCRIBE" }
-func (*ShowCreate) Tag() string          { return "SHOW CREATE" }
-func (*CreateDatabase) Tag() string      { return "CREATE DATABASE" }
-func (*DropDatabase) Tag() string        { return "DROP DATABASE" }
-func (*UseDatabase) Tag() string         { return "USE" }
-func (*CreateApplication) Tag() string   { return "CREATE APPLICATION" }
-func (*DropApplication) Tag() string     { return "DROP APPLICATION" }
-func (*DescribeApplication) Tag() string { return "DESCRIBE APPLICATION" }
-func (*UseApplication) Tag() string      { return "USE APPLICATION" }
+func (s *CreateRelation) Tag() string      { return "CREATE " + string(s.Kind) }
+func (s *DropRelation) Tag() string        { return "DROP " + string(s.Kind) }
+func (s *AlterRelation) Tag() string       { return "ALTER " + string(s.Kind) }
+func (s *Rename) Tag() string              { return "ALTER " + string(s.Kind) }
+func (*Describe) Tag() string              { return "DESCRIBE" }
+func (*ShowCreate) Tag() string            { return "SHOW CREATE" }
+func (*CreateDatabase) Tag() string        { return "CREATE DATABASE" }
+func (*DropDatabase) Tag() string          { return "DROP DATABASE" }
+func (*UseDatabase) Tag() string           { return "USE" }
+func (*CreateApplication) Tag() string     { return "CREATE APPLICATION" }
+func (*DropApplication) Tag() string       { return "DROP APPLICATION" }
+func (s *DescribeApplication) Tag() string { return s.Verb }
+func (*UseApplication) Tag() string        { return "USE APPLICATION" }
 
 // Tag is SHOW or LIST.
 func (s *ShowList) Tag() string {

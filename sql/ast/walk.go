@@ -210,6 +210,7 @@ func (w walker) expr(e Expr) {
 		each(w, e.X, e.Pattern)
 	case *Regexp:
 		each(w, e.X, e.Pattern)
+		w.literals(e.Escape)
 	case *Is:
 		each(w, e.X)
 	case *Between:
@@ -244,6 +245,8 @@ func (w walker) nested(e Expr) {
 		each(w, e.Items...)
 	case *Subscript:
 		each(w, e.X, e.Index)
+	case *Slice:
+		each(w, e.X, e.Low, e.High)
 	case *Field:
 		each(w, e.X)
 	case *AtTimeZone:

@@ -15,7 +15,7 @@ import (
 // nodes are all node types, empty.
 var nodes = []Node{
 	&Literal{}, &Star{}, &ColumnRef{}, &Param{}, &Unary{}, &Binary{}, &Like{}, &Regexp{}, &Is{}, &Between{}, &In{}, &Exists{}, &Subquery{},
-	&Case{}, &Cast{}, &FuncCall{}, &Array{}, &Map{}, &Row{}, &Subscript{}, &Field{}, &AtTimeZone{}, &IntervalRange{}, &Quantified{}, &Elements{}, &Grouping{}, &JSONCall{},
+	&Case{}, &Cast{}, &FuncCall{}, &Array{}, &Map{}, &Row{}, &Subscript{}, &Slice{}, &Field{}, &AtTimeZone{}, &IntervalRange{}, &Quantified{}, &Elements{}, &Grouping{}, &JSONCall{},
 	&Select{}, &SetOp{}, &With{}, &Values{},
 	&TableName{}, &SubqueryRef{}, &Join{}, &TableFunc{}, &Unnest{}, &MatchRecognize{}, &EventPattern{},
 	&PatternVariable{}, &PatternSequence{}, &PatternChoice{}, &PatternRepeat{}, &PatternExclude{}, &PatternPermute{},

@@ -114,7 +114,7 @@ func ordered(t types.Type) (types.Type, bool) {
 	case types.Array, types.Struct:
 		unordered := func(f types.Field) bool { _, ok := ordered(f.Type); return !ok }
 		return t, t.IsNested() && !slices.ContainsFunc(t.Fields(), unordered)
-	case types.Binary, types.JSON, types.Map, types.Duration:
+	case types.JSON, types.Map, types.Duration:
 		return t, false
 	}
 	return t, t.Physical() != types.PhysicalNone

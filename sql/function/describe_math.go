@@ -2,6 +2,9 @@ package function
 
 // What users read of the functions in scalar_math.go.
 
+// notSteady is said of functions that give another value each time.
+const notSteady = "It stands in a select list, in WHERE and in VALUES over rows that are never taken back; elsewhere it is refused."
+
 func init() {
 	describe(Numbers,
 		Description{Name: "cbrt", Form: "cbrt(x)", Text: "The cube root.", Example: "cbrt(27)", Gives: "3", Follows: PostgreSQL},
@@ -58,10 +61,14 @@ func init() {
 			Nulls: "22003 beyond BIGINT."},
 		Description{Name: "pmod", Form: "pmod(x, y)", Text: "The remainder with the sign of y.", Example: "pmod(-7, 3)", Gives: "2", Follows: Hive,
 			Nulls: "NULL where y is 0."},
-		Description{Name: "rand", Form: "rand(seed), random(seed)",
-			Text: "A number from 0 to 1, the same for the same seed: the first of MySQL's RAND(seed).", Example: "rand(3)", Gives: "0.9057697559760601",
-			Follows: MySQL, Nulls: "Without a seed it is refused: rows that are computed again after a failure would differ.",
+		Description{Name: "rand", Form: "rand([seed]), random([seed])",
+			Text: "A number from 0 to 1: with a seed the first of MySQL's RAND(seed), the same for the same seed, without one another for every row. " + notSteady, Example: "rand(3)", Gives: "0.9057697559760601",
+			Follows: MySQL,
 			Differs: "MySQL gives the next number of the sequence for the next row where the seed is a constant, and of a NULL that of 0."},
+		Description{Name: "uuid", Form: "uuid()", Text: "A random UUID of version 4 as text, another for every row. " + notSteady,
+			Example: "length(uuid())", Gives: "36", Follows: Flink, Differs: "Those of MySQL and MariaDB are of version 1."},
+		Description{Name: "gen_random_uuid", Form: "gen_random_uuid()", Text: "The same as a UUID. " + notSteady,
+			Example: "substr(gen_random_uuid()::string, 15, 1)", Gives: "4", Follows: PostgreSQL},
 	)
 	describe(Bits,
 		Description{Name: "&", Form: "a & b", Text: "The bits that both have.", Example: "29 & 15", Gives: "13", Follows: MySQL},

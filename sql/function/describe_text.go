@@ -69,12 +69,19 @@ func init() {
 		Description{Name: "levenshtein", Form: "levenshtein(a, b)", Text: "How many characters must be put in, taken out or changed to make b of a.",
 			Example: "levenshtein('kitten', 'sitting')", Gives: "3", Follows: Hive, Nulls: "54000 where the product of the lengths is over 16 million.",
 			Differs: "PostgreSQL refuses texts of more than 255 bytes."},
-		Description{Name: "format", Form: "format(x, digits)",
-			Text: "A number with commas between thousands, rounded at digits behind the point, 38 at most.", Example: "format(1234567.891, 2)",
-			Gives: "1,234,567.89", Follows: MySQL,
-			Differs: "PostgreSQL's format is another function: CONCAT puts texts together. Hive's format_number rounds halves to even."},
+		Description{Name: "format", Form: "format(x, digits), format(text, value, …)",
+			Text: "A number with commas between thousands, rounded at digits behind the point, 38 at most. Of a text it is PostgreSQL's: with values in " +
+				"place of %s, with names in place of %I and literals in place of %L, %% for a per cent sign; %2$s is the second value, %10s, %-10s and " +
+				"%*s have a width.",
+			Example: "format(1234567.891, 2)", Gives: "1,234,567.89", Follows: MySQL,
+			Nulls:   "Of a text: values that are NULL are empty, %L gives the word NULL, %I is 22004; 22023 of other signs, and where values are missing.",
+			Differs: "Hive's format_number rounds halves to even. PostgreSQL writes a BOOLEAN as t or f, and has VARIADIC."},
+		Description{Name: "unistr", Form: "unistr(s)", Text: "With characters in place of \\0061, \\+000061, \\u0061 and \\U00000061, and \\ in place of two.",
+			Example: `unistr('d\0061t\+000061')`, Gives: "data", Follows: PostgreSQL, Nulls: "42601 of another form, 22023 where there is no such character."},
 	)
 	describe(Encodings,
+		Description{Name: "to_hex", Form: "to_hex(n)", Text: "The hexadecimal digits of the 64 bits of a BIGINT, or of the 32 of an INT.",
+			Example: "to_hex(255)", Gives: "ff", Follows: PostgreSQL},
 		Description{Name: "hex", Form: "hex(x)", Text: "The bytes in capital hexadecimal digits; of a number, rounded to a whole one, its 64 bits.",
 			Example: "hex(255)", Gives: "FF", Follows: MySQL},
 		Description{Name: "unhex", Form: "unhex(s)", Text: "The bytes, BINARY, of hexadecimal digits; an odd first digit is a byte.",

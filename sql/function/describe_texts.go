@@ -22,10 +22,12 @@ func init() {
 			Differs: "PostgreSQL's concat leaves NULLs out, and has no 2-argument form for arrays."},
 		Description{Name: "concat_ws", Form: "concat_ws(by, x, …)", Text: "One behind the other with by in between; NULLs are left out.",
 			Example: "concat_ws('-', 'a', NULL, 'b')", Gives: "a-b", Follows: Standard, Nulls: "NULL only where by is."},
-		Description{Name: "substring", Form: "substring(s, from[, n]), substring(s FROM from FOR n)",
-			Text: "n characters from a place, counted from 1, or from the end where it is negative.", Example: "substring('abcdef', -3, 2)",
-			Gives: "de", Follows: MySQL, Nulls: "Empty where from is 0 or n is not positive.",
-			Differs: "PostgreSQL counts places before the first too, and a negative n is 22011."},
+		Description{Name: "substring", Form: "substring(s, from[, n]), substring(s FROM from FOR n), substring(s FROM pattern [FOR escape])",
+			Text: "n characters from a place, counted from 1, or from the end where it is negative. Of a pattern it is the first group of the first " +
+				"match of a regular expression, the match where there are no groups; with an escape character the part of a pattern of SIMILAR TO " +
+				"that stands between two times that character with a double quote, also written SUBSTRING(s SIMILAR pattern ESCAPE escape).", Example: "substring('abcdef', -3, 2)",
+			Gives: "de", Follows: MySQL, Nulls: "Empty where from is 0 or n is not positive; NULL where a pattern does not match.",
+			Differs: "PostgreSQL counts places before the first too, and a negative n is 22011; of patterns as REGEXP_MATCH."},
 		Description{Name: "left", Form: "left(s, n)", Text: "The first n characters.", Example: "left('abcdef', 2)", Gives: "ab", Follows: MySQL,
 			Nulls: "Empty where n is negative.", Differs: "PostgreSQL: a negative n leaves so many out at the end."},
 		Description{Name: "right", Form: "right(s, n)", Text: "The last n characters.", Example: "right('abcdef', 2)", Gives: "ef", Follows: MySQL,
@@ -50,10 +52,14 @@ func init() {
 			Example: "split_index('a,b,c', ',', 1)", Gives: "b", Follows: Flink, Nulls: "NULL where there is no such part."},
 	)
 	describe(Patterns,
-		Description{Name: "regexp_replace", Form: "regexp_replace(s, pattern, by)", Text: "With by in place of every match; $1 stands for a group.",
-			Example: "regexp_replace('1-2', '([0-9])', '<$1>')", Gives: "<1>-<2>", Follows: Hive, Nulls: "2201B where the pattern is none.",
-			Differs: "PostgreSQL replaces the first match only and writes groups \\1, as MariaDB does; patterns are RE2's everywhere here, without " +
-				"back references."},
+		Description{Name: "regexp_replace", Form: "regexp_replace(s, pattern, by[, flags]), regexp_replace(s, pattern, by, from[, n[, flags]])",
+			Text: "With by in place of every match; $1 stands for a group. With flags behind it, it is PostgreSQL's: the first match is replaced, " +
+				"with the flag g all of them, and \\1 and \\& stand for a group and for the match. With numbers it is MySQL's: match n from a place " +
+				"on, all of them where n is 0 or missing. Flags are i, c, m and n, as in MySQL.",
+			Example: "regexp_replace('1-2', '([0-9])', '<$1>')", Gives: "<1>-<2>", Follows: Hive, Nulls: "2201B where the pattern is none, 22023 of other flags.",
+			Differs: "Without flags PostgreSQL replaces the first match only and writes groups \\1, as MariaDB does; with numbers and no n " +
+				"PostgreSQL replaces one match. Patterns are RE2's everywhere here, without back references; . is no newline unless the flag n says so, which " +
+				"it is in PostgreSQL, and an empty match right behind another one does not count."},
 		Description{Name: "regexp_extract", Form: "regexp_extract(s, pattern[, group])",
 			Text:    "A group of the first match, the first group unless one is said; 0 is the whole match.",
 			Example: "regexp_extract('a=12', '=([0-9]+)', 1)", Gives: "12", Follows: Hive,

@@ -34,8 +34,7 @@ const (
 	Immutable Volatility = iota
 	// Stable: one value for a batch of rows, another at another time.
 	Stable
-	// Volatile: another value for every row. No query may use one, since rows that are computed
-	// again after a failure would differ.
+	// Volatile: another value for every row, and for a row that is computed again: logical.CheckRandom says where it may stand.
 	Volatile
 )
 
@@ -249,7 +248,9 @@ func (f *definition) signature(name string, args []types.Type) (Signature, strin
 var between = map[string]string{"add_time": "+", "add_months": "+", "add_interval": "+", "subtract_interval": "-", "subtract_times": "-", "subtract_dates": "-",
 	"add_days": "+", "subtract_days": "-", "date_and_time": "+", "add_intervals": "+", "subtract_intervals": "-", "multiply_interval": "*", "divide_interval": "/",
 	"at_time_zone": "AT TIME ZONE", "and": "AND", "or": "OR", "xor": "XOR", "div": "DIV",
-	"like": "LIKE", "ilike": "ILIKE", "regexp": "REGEXP"}
+	"jsonb_contains": "@>", "jsonb_contained": "<@", "jsonb_exists": "?", "jsonb_exists_any": "?|", "jsonb_exists_all": "?&", "jsonb_delete_path": "#-",
+	"jsonb_concat": "||", "jsonb_delete": "-", "arraycontains": "@>", "arraycontained": "<@", "arrayoverlap": "&&",
+	"similar_to": "SIMILAR TO", "like": "LIKE", "ilike": "ILIKE", "regexp": "REGEXP"}
 
 // call shows a call for given types of arguments as it is written.
 func call(name string, args []types.Type) string {

@@ -16,15 +16,17 @@ func scalar(name string, r resolver) { define(name, definition{resolve: r}) }
 // hidden are functions that stand for an operator or a clause; nobody writes their names.
 func hidden(name string, r resolver) { define(name, definition{resolve: r, hidden: true}) }
 
-// Functions that are known and never called: what stands in FROM or GROUP BY alone, and what no
-// query may use.
+// Functions that are known and never called: what stands in FROM or GROUP BY alone, and what gives another value each time.
 func init() {
 	for _, f := range []string{"tumble", "hop", "cumulate", "session"} {
 		define(f, definition{kind: Table})
 	}
-	for _, f := range []string{"rand", "uuid"} {
+	for _, f := range []string{"rand", "uuid", "gen_random_uuid"} { // the analyzer makes one of these of them
 		define(f, definition{volatility: Volatile})
 	}
+	define("random_number", definition{volatility: Volatile, hidden: true, resolve: fixed(doubleT, 0)})
+	define("random_uuid", definition{volatility: Volatile, hidden: true, resolve: fixed(types.Of(types.UUID), 0)})
+	define("random_uuid_text", definition{volatility: Volatile, hidden: true, resolve: fixed(textT, 0)})
 }
 
 // Operators.
@@ -92,7 +94,6 @@ func init() {
 	hidden("like", fixed(boolT, 1, textT, textT, textT))
 	hidden("ilike", fixed(boolT, 1, textT, textT, textT))
 	hidden("regexp", fixed(boolT, 0, textT, textT))
-	scalar("regexp_replace", fixed(textT, 0, textT, textT, textT))
 	scalar("regexp_extract", fixed(textT, 1, textT, textT, bigT))
 }
 

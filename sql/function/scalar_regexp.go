@@ -4,6 +4,17 @@ import "slipway/sql/types"
 
 // Functions of regular expressions.
 
+// replacing is REGEXP_REPLACE: with flags as PostgreSQL's, with a place and the number of a match as MySQL's.
+func replacing(args []types.Type) (Signature, string) {
+	if len(args) < 3 || len(args) > 6 {
+		return Signature{}, takes(3, 6)
+	}
+	if len(args) == 4 && args[3].IsText() {
+		return fixed(textT, 0, textT, textT, textT, textT)(args)
+	}
+	return fixed(textT, 3, textT, textT, textT, bigT, bigT, textT)(args)
+}
+
 func init() {
 	texts := types.NewArray(textT)
 	scalar("regexp_like", fixed(boolT, 1, textT, textT, textT))
@@ -13,4 +24,9 @@ func init() {
 	scalar("regexp_match", fixed(texts, 1, textT, textT, textT))
 	scalar("regexp_split_to_array", fixed(texts, 1, textT, textT, textT))
 	also("regexp_split_to_array", "split")
+	hidden("regexp_all_matches", fixed(types.NewArray(texts), 1, textT, textT, textT))
+	hidden("similar_to", fixed(boolT, 1, textT, textT, textT))
+	hidden("substring_matching", fixed(textT, 0, textT, textT))
+	hidden("substring_similar", fixed(textT, 0, textT, textT, textT))
+	scalar("regexp_replace", replacing)
 }

@@ -38,6 +38,9 @@ func init() {
 	scalar("elt", chosen)
 	hidden("field_of_list", amongValues)
 	scalar("format", formatted)
+	hidden("format_text", variadicText(1))
+	scalar("unistr", fixed(textT, 0, textT))
+	scalar("to_hex", hexDigits)
 	scalar("inet_ntoa", fixed(textT, 0, bigT))
 	scalar("is_ipv4", fixed(boolT, 0, textT))
 	scalar("is_ipv6", fixed(boolT, 0, textT))
@@ -83,6 +86,17 @@ func hexed(args []types.Type) (Signature, string) {
 		return Signature{Args: []types.Type{bigT}, Result: textT}, ""
 	}
 	return ofBytes(textT)(args)
+}
+
+// hexDigits is TO_HEX: of 32 bits or of 64.
+func hexDigits(args []types.Type) (Signature, string) {
+	if len(args) == 1 && (args[0].Kind == types.Int || args[0].Kind == types.SmallInt || args[0].Kind == types.TinyInt) {
+		return Signature{Args: []types.Type{types.Of(types.Int)}, Result: textT}, ""
+	}
+	if len(args) == 1 && args[0].Kind != types.Null && !args[0].IsInteger() {
+		return Signature{}, "it takes a whole number"
+	}
+	return fixed(textT, 0, bigT)(args)
 }
 
 // variadic takes any number of values of a type.

@@ -60,7 +60,19 @@ func difference(args []types.Type) (Signature, string) {
 	return fixed(ivlT, 0, microT, microT)(args)
 }
 
+// finite is ISFINITE: of a time or an interval.
+func finite(args []types.Type) (Signature, string) {
+	if p := arity(args, 1); p != "" {
+		return Signature{}, p
+	}
+	if t := args[0]; !isTime(t) && t.Kind != types.Interval && t.Kind != types.Null {
+		return Signature{}, "it takes a DATE, a TIMESTAMP or an INTERVAL"
+	}
+	return Signature{Args: args, Result: boolT}, ""
+}
+
 func init() {
+	scalar("isfinite", finite)
 	for _, f := range []string{"to_days", "to_seconds", "weekofyear"} {
 		scalar(f, fixed(bigT, 0, microT))
 	}

@@ -18,6 +18,8 @@ var operators = map[string]string{"+": "+", "-": "-", "*": "*", "/": "/", "%": "
 	">": ">", ">=": ">=", "<=>": "<=>", "and": "AND", "or": "OR", "xor": "XOR", "like": "LIKE", "ilike": "ILIKE", "regexp": "REGEXP", "add_time": "+", "add_interval": "+",
 	"subtract_interval": "-", "subtract_times": "-", "subtract_dates": "-", "add_days": "+", "subtract_days": "-", "date_and_time": "+", "add_intervals": "+",
 	"subtract_intervals": "-", "multiply_interval": "*", "divide_interval": "/", "at_time_zone": "AT TIME ZONE",
+	"jsonb_contains": "@>", "jsonb_contained": "<@", "jsonb_exists": "?", "jsonb_exists_any": "?|", "jsonb_exists_all": "?&", "jsonb_delete_path": "#-",
+	"jsonb_concat": "||", "jsonb_delete": "-", "arraycontains": "@>", "arraycontained": "<@", "arrayoverlap": "&&",
 	"&": "&", "|": "|", "^": "^", "<<": "<<", ">>": ">>"}
 
 // tests are the functions that are written behind their argument.

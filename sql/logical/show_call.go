@@ -10,8 +10,8 @@ import (
 // written is how calls that stand for a clause or an operator are written: {1} is an argument, {*} all with commas.
 var written = map[string]string{
 	"trim_both": "TRIM({2} FROM {1})", "trim_first": "TRIM(LEADING {2} FROM {1})", "trim_last": "TRIM(TRAILING {2} FROM {1})",
-	"number_of_seed": "rand({1})", "months_later": "add_months({*})", "trunc_date": "trunc({*})", "str_to_time": "str_to_date({*})", "field_of_list": "field({*})",
-	"array": "ARRAY[{*}]", "map": "MAP[{*}]", "row": "ROW({*})", "element": "{1}[{2}]", "->": "{1} -> {2}", "->>": "{1} ->> {2}", "#>": "{1} #> {2}", "#>>": "{1} #>> {2}",
+	"number_of_seed": "rand({1})", "random_number": "random()", "random_uuid": "gen_random_uuid()", "random_uuid_text": "uuid()", "months_later": "add_months({*})", "trunc_date": "trunc({*})", "str_to_time": "str_to_date({*})", "field_of_list": "field({*})",
+	"array": "ARRAY[{*}]", "map": "MAP[{*}]", "row": "ROW({*})", "element": "{1}[{2}]", "array_slice": "{1}[{2}:{3}]", "->": "{1} -> {2}", "->>": "{1} ->> {2}", "#>": "{1} #> {2}", "#>>": "{1} #>> {2}",
 	"json_tuple_member": "json_tuple({*})", "json_elements": "json_array_elements({1})", "json_elements_text": "json_array_elements_text({1})",
 	"json_member_names": "json_object_keys({1})",
 }

@@ -55,6 +55,7 @@ var clauseTable = []clause{
 	{"ROW (", notRow, readRow, opened},
 	{"ARRAY (", beforeQuery, readArrayQuery, aValue},
 	{"OVERLAY (", hasPlacing, readOverlay, aValue},
+	{"SUBSTRING (", hasSimilar, readSimilarSubstring, aValue},
 	{"JSON_VALUE|JSON_QUERY|JSON_EXISTS (", hasJSONClauses, readJSONCall, aValue},
 	{"ANY|SOME|ALL (", beforeArray, readElements, opened},
 	{"FINAL|RUNNING FIRST|LAST|PREV|COUNT|SUM|AVG|MIN|MAX|CLASSIFIER (", startsValue, readMatchRows, opened},
@@ -62,6 +63,8 @@ var clauseTable = []clause{
 
 	// Behind a value.
 	{"IS [NOT] DISTINCT FROM", anywhere, readDistinct, operator},
+	{"SIMILAR TO", behindNotOr(behindOperand), readSimilar, "REGEXP"},
+	{"ESCAPE", behindSimilar, readEscape, nothing},
 	{"IS [NOT] UNKNOWN", anywhere, readUnknown, equals},
 	{"IS [NOT] JSON", anywhere, readIsJSON, equals},
 	{"NULLS FIRST|LAST", behindKey, readNulls, aKey},
@@ -122,7 +125,6 @@ var clauseTable = []clause{
 	{"CUBE (", anywhere, refuse("CUBE", ""), nothing},
 	{"WINDOW <name> AS", anywhere, refuse("the WINDOW clause", ""), nothing},
 	{"FILTER ( WHERE", anywhere, refuse("FILTER (WHERE …)", "Use COUNT(CASE WHEN … THEN 1 END)."), nothing},
-	{"SIMILAR TO", anywhere, refuse("SIMILAR TO", "Use REGEXP."), nothing},
 	{"AT TIME ZONE", anywhere, refuse("AT TIME ZONE", ""), nothing},
 	{"COLLATE", anywhere, refuse("COLLATE", ""), nothing},
 	{"FOR SYSTEM_TIME", anywhere, refuse("FOR SYSTEM_TIME", ""), nothing},

@@ -65,7 +65,7 @@ func (c *converter) node(n tast.ExprNode) ast.Expr {
 	case *tast.PatternLikeOrIlikeExpr:
 		return c.like(n)
 	case *tast.PatternRegexpExpr:
-		return &ast.Regexp{Pos: c.pos(n), X: c.expr(n.Expr), Pattern: c.expr(n.Pattern), Not: n.Not, AnyCase: c.anyCase(n.Pattern)}
+		return c.regexp(n)
 	case *tast.PatternInExpr:
 		return c.in(n)
 	case *tast.ExistsSubqueryExpr:
@@ -165,7 +165,12 @@ func (c *converter) binary(n *tast.BinaryOperationExpr) ast.Expr {
 	if c.err != nil {
 		return nil
 	}
+	if c.isWithoutPath(op, n.R) {
+		return &ast.FuncCall{Pos: l.Position(), Name: "jsonb_delete_path", Args: []ast.Expr{l, r}, FilterPos: ast.NoPos}
+	}
+	op = c.infixOf(op, l, r, n.R)
 	b := &ast.Binary{Pos: l.Position(), OpPos: c.operatorPos(n.R, l.Position()), Op: op, L: l, R: r}
+	b.OpenL, b.OpenR = op == ast.Sub && joins(n.L), op == ast.Sub && joins(n.R)
 	if negated {
 		return &ast.Unary{Pos: b.Pos, Op: ast.Not, X: b}
 	}
@@ -219,14 +224,22 @@ func (c *converter) quantified(n *tast.CompareSubqueryExpr) ast.Expr {
 
 // operatorPos finds the operator before the right operand.
 func (c *converter) operatorPos(right tast.Node, otherwise int) int {
+	if i := c.operatorToken(right); i >= 0 {
+		return c.r.pos(i)
+	}
+	return otherwise
+}
+
+// operatorToken gives the token of the operator before the right operand, or -1.
+func (c *converter) operatorToken(right tast.Node) int {
 	i := c.tok(right) - 1
 	for i > c.r.from && c.r.toks[i].isAny("(", "NOT", "-", "~", "!") && !endsOperand(c.r.toks[i-1]) {
 		i--
 	}
-	if i <= c.r.from || !isChainOperator(c.r.toks[i]) {
-		return otherwise
+	if t := c.r.toks[max(i, 0)]; i <= c.r.from || !isChainOperator(t) && !t.is("?") {
+		return -1
 	}
-	return c.r.pos(i)
+	return i
 }
 
 // anyCase tells ~* and !~* before a pattern.
@@ -266,6 +279,14 @@ func (c *converter) like(n *tast.PatternLikeOrIlikeExpr) ast.Expr {
 	l := &ast.Like{Pos: c.pos(n), X: c.expr(n.Expr), Pattern: c.expr(n.Pattern), Not: n.Not, ILike: !n.IsLike}
 	l.Escape = rune(n.Escape)
 	return l
+}
+
+func (c *converter) regexp(n *tast.PatternRegexpExpr) ast.Expr {
+	e := &ast.Regexp{Pos: c.pos(n), X: c.expr(n.Expr), Pattern: c.expr(n.Pattern), Not: n.Not, AnyCase: c.anyCase(n.Pattern)}
+	if s := c.r.similarOf(c.tok(n.Pattern)); s != nil {
+		e.Similar, e.Escape = true, s.escape
+	}
+	return e
 }
 
 func (c *converter) in(n *tast.PatternInExpr) ast.Expr {
@@ -329,7 +350,7 @@ func (c *converter) newCall(n tast.Node, name string) *ast.FuncCall {
 	tok := c.tok(n)
 	if behind, ok := c.r.calls[tok]; ok {
 		f.Filter, f.FilterPos, f.Over = behind.Filter, behind.FilterPos, behind.Over
-		f.Nulls, f.JSONNulls, f.Columns = behind.Nulls, behind.JSONNulls, behind.Columns
+		f.Nulls, f.JSONNulls, f.Columns, f.Names = behind.Nulls, behind.JSONNulls, behind.Columns, behind.Names
 		f.Distinct, f.OrderBy, f.WithinGroup, f.Separator = behind.Distinct, behind.OrderBy, behind.WithinGroup, behind.Separator
 		delete(c.r.calls, tok)
 	}

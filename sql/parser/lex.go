@@ -326,16 +326,20 @@ func (l *lexer) word() (token, error) {
 	return token{kind: wordToken, start: l.at, end: i, value: value, upper: upper, classes: classes[upper]}, nil
 }
 
-// pathSign tells PostgreSQL's operators #> and #>> with a text or an array behind them from a comment.
+// pathSign tells PostgreSQL's operators #>, #>> and #- with a text or an array behind them from a comment.
 func pathSign(rest string) bool {
 	after, ok := strings.CutPrefix(rest, "#>")
-	after = strings.TrimLeft(strings.TrimPrefix(after, ">"), " ")
+	after = strings.TrimPrefix(after, ">")
+	if !ok {
+		after, ok = strings.CutPrefix(rest, "#-")
+	}
+	after = strings.TrimLeft(after, " ")
 	const array = "ARRAY["
 	return ok && (strings.HasPrefix(after, "'") || len(after) > len(array) && strings.EqualFold(after[:len(array)], array))
 }
 
 var operators = [...]string{
-	"#>>", "#>", "<=>", "->>", "!~*", "!~", "~*", "||", "&&", "<=", ">=", "<>", "!=", "<<", ">>", "->", "=>", "::", ":=", "@@",
+	"#>>", "#>", "#-", "<=>", "->>", "!~*", "!~", "~*", "||", "&&", "<=", ">=", "<>", "!=", "<<", ">>", "->", "=>", "::", ":=", "@@", "@>", "<@", "@?",
 }
 
 // loneSigns begin no operator of several characters.

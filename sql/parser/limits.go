@@ -73,7 +73,7 @@ func (l *limiter) step(t token, behindOperand bool) error {
 		l.setOps++
 		l.total -= top.chain
 		top.chain = 0
-	case isChainOperator(t):
+	case isChainOperator(t), t.is("?") && behindOperand:
 		top.chain++
 		l.total++
 	}
@@ -134,7 +134,7 @@ func isChainOperator(t token) bool {
 		return true
 	case wordToken:
 		switch t.upper {
-		case "AND", "OR", "XOR", "DIV", "MOD", "LIKE", "ILIKE", "RLIKE", "REGEXP", "IS", "IN", "BETWEEN", "COLLATE",
+		case "AND", "OR", "XOR", "DIV", "MOD", "LIKE", "ILIKE", "RLIKE", "REGEXP", "SIMILAR", "IS", "IN", "BETWEEN", "COLLATE",
 			"WHEN", "INTERVAL":
 			return true
 		}

@@ -28,8 +28,9 @@ type openBracket struct {
 	ofSessions bool
 	// ofEvents: of FROM PATTERN (…), in which each [ stays.
 	ofEvents bool
-	plain    bool // a [ that stays
-	ofArray  bool // of ARRAY[…], in which an element may be an array without the word
+	plain    bool          // a [ that stays
+	of       *subscriptCut // of x[i]
+	ofArray  bool          // of ARRAY[…], in which an element may be an array without the word
 }
 
 // hasPostfix tells whether there is anything to bring into another form among some tokens.
@@ -85,6 +86,10 @@ func (p *postfix) sign(t token) error {
 		return p.bracket()
 	case "]":
 		return p.closeBracket()
+	case ":":
+		if n := len(p.open); n > 0 && p.open[n-1].of != nil {
+			return p.sliceSign(p.open[n-1].of)
+		}
 	case ".":
 		if p.before(len(p.out)).is(")") && isName(p.ahead(1)) {
 			return p.field()
@@ -270,17 +275,6 @@ func (p *postfix) isRowCount(from int) bool {
 	return from > 0 && from == len(p.out)-1 && isCount(p.out[from]) && p.out[from-1].isAny("LIMIT", "OFFSET")
 }
 
-// subscriptCut is x[i]: a call with both.
-type subscriptCut struct{ pos, sign int }
-
-func (h subscriptCut) node(c *converter, args []ast.Expr) ast.Expr {
-	if len(args) == 2 {
-		return &ast.Subscript{Pos: h.pos, OpPos: h.sign, X: args[0], Index: args[1]}
-	}
-	c.fail(sqlerr.At(h.sign, sqlerr.SyntaxError, "one index stands between [ and ]"))
-	return nil
-}
-
 // listCut is ARRAY[…] or MAP[…].
 type listCut struct {
 	pos   int
@@ -300,7 +294,7 @@ func (h listCut) node(c *converter, args []ast.Expr) ast.Expr {
 
 // bracket reads the [ of ARRAY[…], MAP[…] or x[i].
 func (p *postfix) bracket() error {
-	sign, n := p.peek(), len(p.out)
+	sign, n, of := p.peek(), len(p.out), (*subscriptCut)(nil)
 	word := p.before(n)
 	switch {
 	case len(p.open) > 0 && (p.open[len(p.open)-1].ofEvents || word.isAny("INIT", "END") && p.open[len(p.open)-1].ofSessions):
@@ -323,7 +317,11 @@ func (p *postfix) bracket() error {
 		if err != nil {
 			return err
 		}
-		if err := p.wrap(from, sign, subscriptCut{pos: p.posOf(from), sign: p.src.pos(sign.start)}); err != nil {
+		inner, _ := p.out[from].cut.(*subscriptCut)
+		if of = (&subscriptCut{pos: p.posOf(from), sign: p.src.pos(sign.start), inner: inner}); inner != nil && inner.slice {
+			return p.unsupported("a slice of several dimensions").WithHint("(x[1:2])[1] is an element of a slice.")
+		}
+		if err := p.wrap(from, sign, of); err != nil {
 			return err
 		}
 		comma := made(",", sign)
@@ -332,7 +330,7 @@ func (p *postfix) bracket() error {
 	}
 	last := p.out[len(p.out)-1]
 	list, _ := last.cut.(listCut)
-	p.open = append(p.open, openBracket{start: sign.start, square: true, ofArray: last.cut != nil && !list.isMap})
+	p.open = append(p.open, openBracket{start: sign.start, square: true, ofArray: last.cut != nil && !list.isMap, of: of})
 	p.i++
 	return nil
 }

@@ -35,6 +35,7 @@ type bracket struct {
 	with        bool // between WITH and the query
 	expectCTE   bool
 	lastTable   *ast.TableName
+	commas      int // so far, of a call's arguments
 }
 
 // identCut is an identifier whose node has no position in the TiDB tree.
@@ -63,7 +64,8 @@ type rewriter struct {
 	// callEnd are the tokens of the last call's name and end.
 	calls             map[int]*ast.FuncCall
 	callName, callEnd int
-	joins             map[int]joinCut // by the token of JOIN
+	joins             map[int]joinCut    // by the token of JOIN
+	similar           map[int]*similarTo // by the first token of the pattern
 	// lastEnd is the end of the last token written, to keep blanks where they were.
 	lastEnd int
 }
@@ -265,6 +267,9 @@ func (r *rewriter) quoted(t token) error {
 	if r.next().opens() && !r.prev().is(".") {
 		return r.call(t, strings.ToUpper(t.value))
 	}
+	if r.next().isAny("=>", ":=") && namesArgument(r) {
+		return r.argumentName(t)
+	}
 	return r.part(t)
 }
 
@@ -310,8 +315,10 @@ func (r *rewriter) sign(t token) error {
 		if r.top().fn != "" && r.prev().is("(") && r.next().is(")") {
 			return r.put(backquote(starMark))
 		}
-	case "?":
-		return r.fail().WithHint("Parameters are written $1, $2 …")
+	case "?", "?|", "?&":
+		return r.hasName(t)
+	case "@>", "<@", "#-", "@?":
+		return r.infix()
 	case "~", "~*", "!~", "!~*":
 		return r.matching(t)
 	case "[":
@@ -325,8 +332,8 @@ func (r *rewriter) sign(t token) error {
 	case "{", "}", "]", ";":
 		return r.fail()
 	case "@", "@@", ":=":
-		if t.is("@") && (r.prev().is("<") || r.next().is(">")) {
-			return r.unsupported("an operator of containment").WithHint("ARRAY_CONTAINS(list, x) tells whether x is among its items.")
+		if t.is("@@") && endsOperand(r.prev()) {
+			return r.infix()
 		}
 		return r.unsupported("a session variable in a query")
 	case "=>":
@@ -351,6 +358,7 @@ func (r *rewriter) matching(t token) error {
 
 func (r *rewriter) comma() {
 	top := r.top()
+	top.commas++
 	switch {
 	case top.sel >= 0:
 		r.endItem()

@@ -36,12 +36,17 @@ func (r *rewriter) table() error {
 	case isName(t) && next.is("("):
 		return r.tableFunction(r.i, r.to)
 	case t.kind == identToken && t.isString() && r.dialect == quotedBody:
-		return r.fail().WithHint("Inside a quoted job body \"…\" is a string; quote a name with backticks: %s", backquote(t.value))
+		return r.fail().WithHint("%s", stringInBody(t.value))
 	case t.kind == identToken, t.kind == wordToken && (!t.has(reserved) || next.is(".")):
 		return r.tableName()
 	}
 	r.top().expectTable = false
 	return r.fail()
+}
+
+// stringInBody is said where "…" of a quoted job body stands for a name.
+func stringInBody(name string) string {
+	return "Inside a quoted job body \"…\" is a string; quote a name with backticks: " + backquote(name)
 }
 
 // openTable writes the bracket of a derived table or of a join.
@@ -205,7 +210,8 @@ func (r *rewriter) aliasPos(i int) int {
 
 // rowFunctions are the functions that give rows for values.
 var rowFunctions = map[string]bool{"UNNEST": true, "GENERATE_SERIES": true, "RANGE": true, "JSON_TUPLE": true, "JSON_TABLE": true,
-	"JSON_ARRAY_ELEMENTS": true, "JSON_ARRAY_ELEMENTS_TEXT": true, "JSON_OBJECT_KEYS": true, "JSONB_ARRAY_ELEMENTS": true, "JSONB_ARRAY_ELEMENTS_TEXT": true, "JSONB_OBJECT_KEYS": true}
+	"JSON_ARRAY_ELEMENTS": true, "JSON_ARRAY_ELEMENTS_TEXT": true, "JSON_OBJECT_KEYS": true, "JSONB_ARRAY_ELEMENTS": true, "JSONB_ARRAY_ELEMENTS_TEXT": true, "JSONB_OBJECT_KEYS": true,
+	"REGEXP_MATCHES": true, "REGEXP_SPLIT_TO_TABLE": true, "STRING_TO_TABLE": true}
 
 // givesRows tells a function in FROM that gives rows for values: one that is built in, or one that may be declared.
 func (r *rewriter) givesRows(i int) bool {
@@ -222,6 +228,24 @@ func (r *rewriter) givesRows(i int) bool {
 // jsonParts are the functions that give the parts of JSON as rows: what makes an array of them, and what their column is called.
 var jsonParts = map[string][2]string{
 	"array_elements": {"json_elements", "value"}, "array_elements_text": {"json_elements_text", "value"}, "object_keys": {"json_member_names", ""},
+}
+
+// arrayParts are the functions that give the elements of an array as rows, and those that give the array.
+var arrayParts = map[string]string{"regexp_matches": "regexp_all_matches", "regexp_split_to_table": "regexp_split_to_array", "string_to_table": "string_to_array"}
+
+// unnestParts makes UNNEST of a function that gives the parts of one value as rows.
+func unnestParts(u *ast.Unnest) {
+	if of := arrayParts[u.Func]; of != "" {
+		if u.Alias == "" {
+			u.Alias = u.Func
+		}
+		if len(u.Columns) == 0 {
+			u.Columns = []ast.Ident{{Pos: u.Pos, Name: u.Alias}}
+		}
+		u.Func, u.Args = "unnest", []ast.Expr{&ast.FuncCall{Pos: u.Pos, Name: of, Args: u.Args, FilterPos: ast.NoPos}}
+		return
+	}
+	unnestJSON(u)
 }
 
 // unnestJSON makes UNNEST of a function that gives the parts of JSON as rows.
@@ -325,7 +349,7 @@ func (r *rewriter) rowAlias(u *ast.Unnest, c *cursor) error {
 			}
 		}
 	}
-	unnestJSON(u)
+	unnestParts(u)
 	top := r.top()
 	top.expectTable, top.lastTable = false, nil
 	r.cutOut(u, c.i, aName)

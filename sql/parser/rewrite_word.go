@@ -11,6 +11,8 @@ func (r *rewriter) word(t token) error {
 	switch {
 	case prev.is("."), next.is("."):
 		return r.bare(t)
+	case next.isAny("=>", ":=") && namesArgument(r):
+		return r.argumentName(t)
 	case as && t.is("OF") && next.is("TIMESTAMP"):
 		return r.unsupported("AS OF TIMESTAMP")
 	case as && !next.is("("), r.top().expectCTE && !t.is("RECURSIVE"):
@@ -62,9 +64,14 @@ func (r *rewriter) startsValue() bool {
 	case opToken:
 		return !p.isAny(")", "]", ".") && !(p.is("*") && !endsOperand(r.at(r.i-2)))
 	case wordToken:
-		return p.has(beforeValue)
+		return p.has(beforeValue) || r.behindDistinct()
 	}
 	return r.bareExpr && r.i == r.from
+}
+
+// behindDistinct tells FROM of IS [NOT] DISTINCT FROM, behind which a value stands, from that of a query.
+func (r *rewriter) behindDistinct() bool {
+	return r.prev().is("FROM") && r.at(r.i-2).is("DISTINCT") && r.at(r.i-3).isAny("IS", "NOT")
 }
 
 // maybeCall writes a word before a bracket: a call, or a word of the grammar.

@@ -81,7 +81,7 @@ func rowsOf(f *ast.FuncCall, it ast.SelectItem) *ast.Unnest {
 	case !u.Below:
 		u.Columns = []ast.Ident{{Pos: f.Pos, Name: f.Name}}
 	}
-	unnestJSON(u)
+	unnestParts(u)
 	u.Alias = "rows of " + f.Name // which nobody else has
 	return u
 }

@@ -17,6 +17,9 @@ var listed = map[string]ast.Kind{
 func (c *cursor) show() (ast.Statement, error) {
 	c.i++
 	t := c.peek()
+	if c.namesApplication() {
+		return orNil(c.describeApplication("SHOW"))
+	}
 	if _, ok := listed[t.upper]; ok && t.kind == wordToken && !c.ahead(1).is(".") {
 		return orNil(c.showList(false))
 	}
@@ -115,12 +118,14 @@ func (c *cursor) list() (ast.Statement, error) {
 	c.i++
 	t := c.peek()
 	switch {
+	case c.namesApplication():
+		return orNil(c.describeApplication("LIST"))
 	case t.is("STREAMJOB"):
 		return orNil(c.showJob("LIST"))
 	case t.isAny("STREAMJOBS", "APPLICATIONS", "APPLICATION", "STREAMS"):
 		return orNil(c.showList(true))
 	}
-	return nil, c.unexpected().WithHint("LIST takes STREAMJOBS, STREAMJOB id or APPLICATIONS.")
+	return nil, c.unexpected().WithHint("LIST takes STREAMJOBS, STREAMJOB id, STREAMS, APPLICATIONS or APPLICATION name.")
 }
 
 func (c *cursor) describe() (ast.Statement, error) {
@@ -137,13 +142,23 @@ func (c *cursor) describe() (ast.Statement, error) {
 		c.i++
 	case t.isAny("EXTENDED", "FORMATTED") && isName(c.ahead(1)):
 		c.i++
-	case t.is("APPLICATION") && isName(c.ahead(1)):
-		c.i++
-		name, err := c.name()
-		return &ast.DescribeApplication{Name: name}, err
+	case c.namesApplication():
+		return orNil(c.describeApplication("DESCRIBE"))
 	}
 	name, err := c.name()
 	return &ast.Describe{Kind: kind, Name: name}, err
+}
+
+// namesApplication tells that APPLICATION and a name follow; without a name SHOW and LIST mean all of them.
+func (c *cursor) namesApplication() bool {
+	return c.peek().is("APPLICATION") && isName(c.ahead(1)) && !c.ahead(1).isAny("LIKE", "FROM", "IN", "WHERE")
+}
+
+// describeApplication reads APPLICATION name behind the verb.
+func (c *cursor) describeApplication(verb string) (*ast.DescribeApplication, error) {
+	c.i++
+	name, err := c.name()
+	return &ast.DescribeApplication{Verb: verb, Name: name}, err
 }
 
 // describeFunction reads FUNCTION name, where the name may be any word or a text.

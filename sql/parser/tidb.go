@@ -187,6 +187,8 @@ func (r *rewriter) explain(i int) error {
 		e.Hint = "There is a comma too many before FROM."
 	case reservedHint(prev) != "" && (t.isAny(",", ")", "=", "<", ">") || t.is("FROM")):
 		e.Hint = reservedHint(prev)
+	case t.kind == identToken && t.isString() && r.dialect == quotedBody:
+		e.Hint = stringInBody(t.value)
 	case t.kind == stringToken && isName(prev):
 		e.Hint = "A name is quoted with backticks or double quotes, a string with single quotes."
 	}

@@ -70,15 +70,14 @@ func (c *cursor) elementType(depth int) (ast.TypeName, error) {
 		return ast.TypeName{}, c.unexpected().WithHint("Expected a type: INT, BIGINT, DOUBLE, DECIMAL(p,s), STRING, TIMESTAMP …")
 	}
 	if t.has(foreignType) {
-		return ast.TypeName{}, unsupported(at, "type "+t.upper).WithHint(knownTypes)
+		return ast.TypeName{}, unsupported(at, "type "+t.upper).WithHint("%s", typeHint(t.upper))
 	}
 	if base, ok := timeTypes[t.upper]; ok {
 		return c.timeType(base)
 	}
 	kind, ok := typeNames[t.upper]
 	if !ok {
-		return ast.TypeName{}, sqlerr.At(at, sqlerr.UndefinedObject, "type \"%s\" does not exist", t.value).
-			WithHint(knownTypes)
+		return ast.TypeName{}, sqlerr.At(at, sqlerr.UndefinedObject, "type \"%s\" does not exist", t.value).WithHint("%s", typeHint(t.upper))
 	}
 	c.i++
 	if kind == types.Char && t.upper == "CHARACTER" && c.accept("VARYING") {
@@ -334,6 +333,3 @@ func unsigned(t types.Type) types.Type {
 	}
 	return types.NewDecimal(20, 0)
 }
-
-// knownTypes is what an unknown type is answered with.
-const knownTypes = "Types: BOOLEAN TINYINT SMALLINT INT BIGINT FLOAT DOUBLE DECIMAL(p,s) STRING VARCHAR(n) CHAR(n) BINARY DATE TIMESTAMP(p) JSON UUID."

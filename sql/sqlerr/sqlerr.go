@@ -57,6 +57,7 @@ const (
 	DatetimeOverflow     Code = "22008"
 	InvalidCharacter     Code = "22021"
 	StringTooLong        Code = "22001"
+	NullNotAllowed       Code = "22004"
 	NotNullViolation     Code = "23502"
 	CardinalityViolation Code = "21000"
 	FeatureNotSupported  Code = "0A000"

@@ -8,6 +8,8 @@ const (
 	OIDInt2        uint32 = 21
 	OIDInt4        uint32 = 23
 	OIDText        uint32 = 25
+	OIDOid         uint32 = 26
+	OIDOids        uint32 = 1028
 	OIDJSON        uint32 = 114
 	OIDFloat4      uint32 = 700
 	OIDFloat8      uint32 = 701
@@ -28,7 +30,7 @@ const (
 var arrayOIDs = map[uint32]uint32{
 	OIDBool: 1000, OIDBytea: 1001, OIDInt2: 1005, OIDInt4: 1007, OIDText: 1009, OIDBpchar: 1014, OIDVarchar: 1015,
 	OIDInt8: 1016, OIDFloat4: 1021, OIDFloat8: 1022, OIDTimestamp: 1115, OIDDate: 1182, OIDTime: 1183,
-	OIDTimestamptz: 1185, OIDInterval: 1187, OIDNumeric: 1231, OIDJSON: 199, OIDRecord: 2287, OIDUUID: 2951,
+	OIDOid: OIDOids, OIDTimestamptz: 1185, OIDInterval: 1187, OIDNumeric: 1231, OIDJSON: 199, OIDRecord: 2287, OIDUUID: 2951,
 }
 
 // ElementOID is the type of the elements of PostgreSQL's type of an array; 0 of one that is none.
@@ -39,6 +41,25 @@ func ElementOID(array uint32) uint32 {
 		}
 	}
 	return 0
+}
+
+// names are PostgreSQL's names of these types.
+var names = map[uint32]string{
+	OIDBool: "bool", OIDBytea: "bytea", OIDInt8: "int8", OIDInt2: "int2", OIDInt4: "int4", OIDText: "text", OIDJSON: "json",
+	OIDFloat4: "float4", OIDFloat8: "float8", OIDBpchar: "bpchar", OIDVarchar: "varchar", OIDDate: "date", OIDTimestamp: "timestamp",
+	OIDTimestamptz: "timestamptz", OIDInterval: "interval", OIDTime: "time", OIDNumeric: "numeric", OIDRecord: "record", OIDUUID: "uuid",
+	OIDOid: "oid",
+}
+
+// NameOf is PostgreSQL's name of one of these types.
+func NameOf(oid uint32) string { return names[oid] }
+
+// WireName is PostgreSQL's name of the type under which a column of type t is described: int4, or int4[] of an array.
+func (t Type) WireName() string {
+	if element := ElementOID(t.OID()); element != 0 {
+		return names[element] + "[]"
+	}
+	return names[t.OID()]
 }
 
 // OID gives the PostgreSQL type number under which a column of type t is described.

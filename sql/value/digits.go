@@ -31,11 +31,30 @@ func ReadDigits(b []byte) (n int64, count int) {
 	return n, count
 }
 
+// CountDigits says how many digits b begins with.
+func CountDigits(b []byte) (count int) {
+	for len(b)-count >= 8 {
+		length := leadingDigits(binary.LittleEndian.Uint64(b[count:]) ^ eightZeros)
+		if count += length; length < 8 {
+			return count
+		}
+	}
+	for count < len(b) && b[count]-'0' <= 9 {
+		count++
+	}
+	return count
+}
+
+// leadingDigits counts the bytes of 0 to 9 from the lowest.
+func leadingDigits(x uint64) int {
+	return bits.TrailingZeros64((x|(x+tenTo80))&highBits) / 8 // a carry goes only to bytes behind one that is no digit
+}
+
 // eightDigits reads the digits in front of the first byte, from the lowest, that is none.
 func eightDigits(x uint64) (n int64, count int) {
 	x ^= eightZeros
-	count = bits.TrailingZeros64((x|(x+tenTo80))&highBits) / 8 // a carry goes only to bytes behind one that is no digit
-	x = pairs(x << (64 - 8*count))                             // zeros in front
+	count = leadingDigits(x)
+	x = pairs(x << (64 - 8*count)) // zeros in front
 	const firsts = 0x000000ff_000000ff
 	return int64(((x&firsts)*(100+1_000_000<<32) + (x>>16&firsts)*(1+10_000<<32)) >> 32), count
 }

@@ -46,14 +46,30 @@ func (f Fault) Error(t types.Type, text []byte) error {
 		return sqlerr.New(sqlerr.DatetimeOverflow, "%q is out of range for %s", quoted, t)
 	case f == OutOfRange:
 		return sqlerr.New(sqlerr.OutOfRange, "%q is out of range for %s", quoted, t)
-	case timed:
-		return sqlerr.New(sqlerr.InvalidDatetime, "invalid input for type %s: %q", t, quoted)
 	}
-	e := sqlerr.New(sqlerr.InvalidText, "invalid input for type %s: %q", t, quoted)
+	code := sqlerr.InvalidText
+	if timed {
+		code = sqlerr.InvalidDatetime
+	}
+	e := sqlerr.New(code, "invalid input for type %s: %q", t, quoted)
+	if form := forms[t.Kind]; form != "" {
+		e.Hint = form
+	}
 	if (t.Kind == types.JSON || t.IsNested()) && tooDeep(text) {
 		e.Detail = fmt.Sprintf("It is nested more than %d levels deep.", deepestJSON)
 	}
 	return e
+}
+
+// forms say how a value is written, of types of which it is not plain.
+var forms = map[types.Kind]string{
+	types.Boolean:     "It is one of true, t, yes, y, on, 1 and false, f, no, n, off, 0.",
+	types.Date:        "A DATE is written as 2026-01-31.",
+	types.Timestamp:   "A TIMESTAMP is written as 2026-01-31 10:00:00.123.",
+	types.TimestampTZ: "A TIMESTAMP WITH TIME ZONE is written as 2026-01-31 10:00:00+01, or 2026-01-31 10:00:00 Europe/Berlin.",
+	types.Time:        "A TIME is written as 10:00:00, from 00:00:00 to 23:59:59.",
+	types.Interval:    "An INTERVAL is written as 1 year 2 months 3 days 04:05:06, or P1Y2M3DT4H5M6S.",
+	types.UUID:        "A UUID is written as a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11.",
 }
 
 // deepestJSON is how deep encoding/json reads.

@@ -32,11 +32,11 @@ var honest = map[string]bool{"q0": true, "q1": true, "q2": true}
 // build of the server, which takes turns with this one.
 func TestNexmarkAll(t *testing.T) {
 	events, rounds := fromEnvironment("SLIPWAY_BENCH_RECORDS", 2_000_000), fromEnvironment("SLIPWAY_BENCH_ROUNDS", 2)
-	broker := startBroker(t)
-	counts := loadAll(t, broker.Kafka, nexmark.Make(events, eventsPerSecond, 1))
-	engines := []*engine{startEngine(t, broker.Kafka, "this", process.Binary(t))}
+	broker := brokerAddress(t)
+	counts := loadAll(t, broker, nexmark.Make(events, eventsPerSecond, 1))
+	engines := []*engine{startEngine(t, broker, "this", process.Binary(t))}
 	if other := os.Getenv("SLIPWAY_BENCH_BESIDE"); other != "" {
-		engines = append(engines, startEngine(t, broker.Kafka, "beside", other))
+		engines = append(engines, startEngine(t, broker, "beside", other))
 	}
 	wanted := regexp.MustCompile("^(" + os.Getenv("SLIPWAY_BENCH_QUERIES") + ")$")
 	fmt.Printf("Nexmark, %d events, Kafka JSON -> Kafka JSON, checkpoint every 10 s, the cheapest of %d runs; broker in its own process, its CPU not counted\n", events, rounds)
@@ -55,7 +55,7 @@ func TestNexmarkAll(t *testing.T) {
 				best[i] = cheaper(best[i], e.run(q, round, records))
 			}
 		}
-		printLine(q.Name, best, loopBeside(t, broker.Kafka, q.Name, records))
+		printLine(q.Name, best, loopBeside(t, broker, q.Name, records))
 	}
 }
 

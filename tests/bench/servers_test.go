@@ -4,12 +4,14 @@ package bench
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 
 	"slipway/tests/process"
+	"slipway/tests/servers"
 )
 
 // startBroker runs the embedded broker in a process of its own until the test ends.
@@ -22,6 +24,16 @@ func startBroker(t *testing.T) *process.Process {
 	}
 	t.Cleanup(p.Kill)
 	return p
+}
+
+// brokerAddress is that of a broker which runs until the test ends: a real Kafka, as Flink's figures have it, where
+// SLIPWAY_BENCH_KAFKA is set (it needs Java), else the embedded one.
+func brokerAddress(t *testing.T) string {
+	t.Helper()
+	if os.Getenv("SLIPWAY_BENCH_KAFKA") != "" {
+		return servers.StartKafka(t, servers.Kafka4).Address
+	}
+	return startBroker(t).Kafka
 }
 
 // startServer runs a server over the streams of a broker until the test ends, with more settings than those
