@@ -24,41 +24,19 @@ var ofArrays = map[string]kernel{
 		out.Bools[i] = placeOf(vs[0], i, vs[1]) >= 0
 		return true, nil
 	},
-	"array_distinct": elements(func(v *column.Vector, list []int32) []int32 {
-		return distinctElements(v, list)
-	}),
+	"array_distinct": elements(distinctElements),
 	"array_reverse": elements(func(_ *column.Vector, list []int32) []int32 {
 		slices.Reverse(list)
 		return list
 	}),
 	"sort_array": elements(func(v *column.Vector, list []int32) []int32 {
-		slices.SortStableFunc(list, func(a, b int32) int { return compareOrNull(v, a, b) })
+		slices.SortStableFunc(list, func(a, b int32) int { return compareElements(v, a, v, b) })
 		return list
 	}),
 	"array_max":  extremeElement(1),
 	"array_min":  extremeElement(-1),
 	"map_keys":   entriesOf(0),
 	"map_values": entriesOf(1),
-}
-
-// distinctElements leaves the first of those that are equal, in a time that grows hardly faster than the list.
-func distinctElements(v *column.Vector, list []int32) []int32 {
-	places := make([]int, len(list))
-	for i := range places {
-		places[i] = i
-	}
-	slices.SortStableFunc(places, func(a, b int) int { return compareOrNull(v, list[a], list[b]) })
-	again := make([]bool, len(list))
-	for i := 1; i < len(places); i++ {
-		again[places[i]] = compareOrNull(v, list[places[i-1]], list[places[i]]) == 0
-	}
-	kept := list[:0]
-	for i, e := range list {
-		if !again[i] {
-			kept = append(kept, e)
-		}
-	}
-	return kept
 }
 
 // withNulls are functions to which NULL is an argument as others are.
@@ -199,19 +177,6 @@ func same(v *column.Vector, i int, w *column.Vector, j int) bool {
 		return v.Null(i) && w.Null(j)
 	}
 	return v.Compare(i, w, j) == 0
-}
-
-// compareOrNull has NULL behind every value.
-func compareOrNull(v *column.Vector, a, b int32) int {
-	switch x, y := v.Null(int(a)), v.Null(int(b)); {
-	case x && y:
-		return 0
-	case x:
-		return 1
-	case y:
-		return -1
-	}
-	return v.Compare(int(a), v, int(b))
 }
 
 // arrayText joins the elements as texts; NULLs are left out, or a text stands for them.

@@ -73,6 +73,7 @@ var searches = map[string]search{
 	"regexp_match":          {flags: 2, give: (*searched).groups},
 	"regexp_split_to_array": {flags: 2, give: (*searched).split},
 	"regexp_all_matches":    {flags: 2, everywhere: true, give: (*searched).allGroups},
+	"regexp_extract_all":    {give: (*searched).oneGroup},
 	"substring_matching":    {give: (*searched).firstGroup},
 }
 
@@ -245,6 +246,23 @@ func (k *searched) allGroups() (bool, error) {
 		if err := tooLarge(list); err != nil {
 			return false, err
 		}
+	}
+	return true, closeArray(k.out, k.i, off)
+}
+
+// oneGroup gives an array of a group of every match, the first one unless one is said; NULL where there is no such group.
+func (k *searched) oneGroup() (bool, error) {
+	n := int64(1)
+	if len(k.vs) > 2 {
+		n = k.vs[2].Ints[k.i]
+	}
+	if n < 0 || n > int64(k.re.NumSubexp()) {
+		return false, nil
+	}
+	texts := k.out.Kids[0]
+	off := texts.Len()
+	for _, m := range k.re.FindAllSubmatchIndex(k.text, maxExpansions) {
+		texts.AppendBytes(k.text[max(m[2*n], 0):max(m[2*n+1], 0)])
 	}
 	return true, closeArray(k.out, k.i, off)
 }

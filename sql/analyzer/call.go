@@ -62,6 +62,8 @@ func (a *analysis) function(e *ast.FuncCall, s *scope) (plan.Expr, error) {
 		if e.JSONNulls == ast.JSONAbsent {
 			return a.call(e.Pos, s, e.Name+"_of_present", e.Args...)
 		}
+	case "to_number":
+		return a.toNumber(e, s)
 	case "named_struct":
 		return a.namedStruct(e, s)
 	case "version":

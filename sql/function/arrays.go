@@ -35,6 +35,13 @@ func init() {
 	scalar("string_to_array", fixed(types.NewArray(textT), 0, textT, textT))
 	scalar("map_keys", entries(0))
 	scalar("map_values", entries(1))
+	scalar("array_positions", places)
+	scalar("array_replace", replaced)
+	scalar("trim_array", trimmed)
+	for _, f := range []string{"array_union", "array_intersect", "array_except"} {
+		scalar(f, twoArrays)
+	}
+	scalar("map_from_arrays", keysAndValues)
 	also("cardinality", "size")
 	also("sort_array", "array_sort")
 	also("array_to_string", "array_join")
@@ -254,4 +261,49 @@ func StructOf(names []string, args []types.Type) (Signature, string) {
 	}
 	sig.Result = types.NewStruct(fields...)
 	return sig, ""
+}
+
+// places is ARRAY_POSITIONS.
+func places(args []types.Type) (Signature, string) { return contains(types.NewArray(bigT))(args) }
+
+// replaced is ARRAY_REPLACE.
+func replaced(args []types.Type) (Signature, string) {
+	if p := arity(args, 3); p != "" {
+		return Signature{}, p
+	}
+	if !isOf(args[0], types.Array) {
+		return Signature{}, "it takes an array and two values"
+	}
+	item, problem := CommonOf([]types.Type{elementOf(args[0]), args[1], args[2]})
+	whole := types.NewArray(item)
+	return Signature{Args: []types.Type{whole, item, item}, Result: whole}, problem
+}
+
+// trimmed is TRIM_ARRAY.
+func trimmed(args []types.Type) (Signature, string) {
+	if p := arity(args, 2); p != "" {
+		return Signature{}, p
+	}
+	if !isOf(args[0], types.Array) {
+		return Signature{}, "it takes an array and a number"
+	}
+	return Signature{Args: []types.Type{args[0], bigT}, Result: args[0]}, fits(args[1], bigT)
+}
+
+func twoArrays(args []types.Type) (Signature, string) {
+	if p := arity(args, 2); p != "" {
+		return Signature{}, p
+	}
+	return arrays(args)
+}
+
+// keysAndValues is MAP_FROM_ARRAYS.
+func keysAndValues(args []types.Type) (Signature, string) {
+	if p := arity(args, 2); p != "" {
+		return Signature{}, p
+	}
+	if !isOf(args[0], types.Array) || !isOf(args[1], types.Array) {
+		return Signature{}, "it takes an array of keys and one of values"
+	}
+	return Signature{Args: args, Result: types.NewMap(elementOf(args[0]), elementOf(args[1]))}, ""
 }

@@ -4,6 +4,10 @@ package function
 
 func init() {
 	describe(Conditions,
+		Description{Name: "num_nulls", Form: "num_nulls(x, …)", Text: "How many of the values are NULL.", Example: "num_nulls(1, NULL, 'a')", Gives: "1",
+			Follows: PostgreSQL, Nulls: "Never NULL."},
+		Description{Name: "num_nonnulls", Form: "num_nonnulls(x, …)", Text: "How many of the values are not NULL.",
+			Example: "num_nonnulls(1, NULL, 'a')", Gives: "2", Follows: PostgreSQL, Nulls: "Never NULL."},
 		Description{Name: "nvl2", Form: "nvl2(x, y, z)", Text: "y where x is not NULL, else z.", Example: "nvl2(NULL, 'a', 'b')", Gives: "b",
 			Follows: Hive, Nulls: "NULL where the one that is taken is."},
 		Description{Name: "isnotnull", Form: "isnotnull(x)", Text: "Whether it is not NULL.", Example: "isnotnull(NULL)", Gives: "f", Follows: Hive,
@@ -76,6 +80,24 @@ func init() {
 			Example: "format(1234567.891, 2)", Gives: "1,234,567.89", Follows: MySQL,
 			Nulls:   "Of a text: values that are NULL are empty, %L gives the word NULL, %I is 22004; 22023 of other signs, and where values are missing.",
 			Differs: "Hive's format_number rounds halves to even. PostgreSQL writes a BOOLEAN as t or f, and has VARIADIC."},
+		Description{Name: "quote_nullable", Form: "quote_nullable(s)", Text: "A literal of PostgreSQL's.", Example: "quote_nullable(NULL)", Gives: "NULL",
+			Follows: PostgreSQL, Nulls: "The word NULL where s is."},
+		Description{Name: "is_alpha", Form: "is_alpha(s)", Text: "Whether there are letters only.", Example: "is_alpha('Zürich')", Gives: "t",
+			Follows: Flink, Nulls: "False of an empty text and of NULL."},
+		Description{Name: "is_digit", Form: "is_digit(s)", Text: "Whether there are digits only.", Example: "is_digit('12.5')", Gives: "f",
+			Follows: Flink, Nulls: "False of an empty text and of NULL."},
+		Description{Name: "parse_url", Form: "parse_url(url, part[, key])",
+			Text: "A part of an address: PROTOCOL, HOST, PATH, QUERY, REF, FILE, AUTHORITY or USERINFO, in capitals; of QUERY with a key what " +
+				"stands behind its =, as it is written.",
+			Example: "parse_url('https://x.org/a/b?k=v&n=1#top', 'QUERY', 'k')", Gives: "v", Follows: Hive,
+			Nulls:   "NULL where the part is not there, of other parts, and of what is no address.",
+			Differs: "Hive and Flink know some protocols only."},
+		Description{Name: "to_number", Form: "to_number(s, template)",
+			Text: "The number that a text is by a template: 9 0 . , D G S MI PL SG PR L V. By a constant template a DECIMAL with as many digits " +
+				"behind the point as that has, by another one with 10.",
+			Example: "to_number('12,454.8-', '99G999D9S')", Gives: "-12454.8", Follows: PostgreSQL,
+			Nulls: "NULL of an empty template; 22P02 where there is no digit, 22003 where there are too many, 42601 of a template whose parts do not go " +
+				"together, 0A000 of RN and EEEE."},
 		Description{Name: "unistr", Form: "unistr(s)", Text: "With characters in place of \\0061, \\+000061, \\u0061 and \\U00000061, and \\ in place of two.",
 			Example: `unistr('d\0061t\+000061')`, Gives: "data", Follows: PostgreSQL, Nulls: "42601 of another form, 22023 where there is no such character."},
 	)

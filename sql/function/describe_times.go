@@ -26,7 +26,7 @@ func init() {
 			Example: "extract(DOY FROM DATE '2024-02-29')", Gives: "60", Follows: MySQL, Nulls: "0A000 of a unit that the type does not have.",
 			Differs: "SECOND is whole, as MySQL's, and MICROSECOND the fraction alone; PostgreSQL gives SECOND with its fraction, MySQL another WEEK."},
 		Description{Name: "current_timestamp", Form: "current_timestamp, now()", Text: "The time of the batch, in the zone of the session or server.",
-			Follows: Standard},
+			Follows: Standard, Differs: "CLOCK_TIMESTAMP of PostgreSQL and SYSDATE of MySQL go on while a statement runs."},
 		Description{Name: "current_date", Form: "current_date, curdate()", Text: "The day of the batch, in the zone of the session or server.",
 			Follows: Standard},
 		Description{Name: "date_add", Form: "date_add(t, INTERVAL n unit), date_add(t, days)", Text: "A date or time, later.",

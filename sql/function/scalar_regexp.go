@@ -24,6 +24,7 @@ func init() {
 	scalar("regexp_match", fixed(texts, 1, textT, textT, textT))
 	scalar("regexp_split_to_array", fixed(texts, 1, textT, textT, textT))
 	also("regexp_split_to_array", "split")
+	scalar("regexp_extract_all", fixed(texts, 1, textT, textT, bigT))
 	hidden("regexp_all_matches", fixed(types.NewArray(texts), 1, textT, textT, textT))
 	hidden("similar_to", fixed(boolT, 1, textT, textT, textT))
 	hidden("substring_matching", fixed(textT, 0, textT, textT))

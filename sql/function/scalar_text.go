@@ -39,6 +39,15 @@ func init() {
 	hidden("field_of_list", amongValues)
 	scalar("format", formatted)
 	hidden("format_text", variadicText(1))
+	hidden("number_to_char", numberByTemplate)
+	scalar("to_number", fixed(types.NewDecimal(types.MaxDecimalPrecision, 10), 0, textT, textT))
+	scalar("quote_nullable", fixed(textT, 0, textT))
+	scalar("num_nulls", counted)
+	scalar("num_nonnulls", counted)
+	scalar("is_alpha", fixed(boolT, 0, textT))
+	scalar("is_digit", fixed(boolT, 0, textT))
+	scalar("parse_url", fixed(textT, 1, textT, textT, textT))
+	scalar("str_to_map", fixed(types.NewMap(textT, textT), 2, textT, textT, textT))
 	scalar("unistr", fixed(textT, 0, textT))
 	scalar("to_hex", hexDigits)
 	scalar("inet_ntoa", fixed(textT, 0, bigT))
@@ -86,6 +95,33 @@ func hexed(args []types.Type) (Signature, string) {
 		return Signature{Args: []types.Type{bigT}, Result: textT}, ""
 	}
 	return ofBytes(textT)(args)
+}
+
+// numberByTemplate is TO_CHAR of a number.
+func numberByTemplate(args []types.Type) (Signature, string) {
+	if p := arity(args, 2); p != "" {
+		return Signature{}, p
+	}
+	sig, p := number(keep)(args[:1])
+	if p == "" {
+		p = fits(args[1], textT)
+	}
+	sig.Args, sig.Result = append(sig.Args, textT), textT
+	return sig, p
+}
+
+// counted is of any values.
+func counted(args []types.Type) (Signature, string) {
+	if len(args) == 0 {
+		return Signature{}, atLeast(1)
+	}
+	sig := Signature{Args: slices.Clone(args), Result: bigT}
+	for i := range sig.Args {
+		if sig.Args[i].Kind == types.Null {
+			sig.Args[i] = textT
+		}
+	}
+	return sig, ""
 }
 
 // hexDigits is TO_HEX: of 32 bits or of 64.

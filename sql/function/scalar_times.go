@@ -72,6 +72,12 @@ func finite(args []types.Type) (Signature, string) {
 }
 
 func init() {
+	scalar("makedate", fixed(dateT, 0, bigT, bigT))
+	scalar("period_add", fixed(bigT, 0, bigT, bigT))
+	scalar("period_diff", fixed(bigT, 0, bigT, bigT))
+	for _, other := range []string{"sysdate", "clock_timestamp", "statement_timestamp", "transaction_timestamp"} {
+		alias[other] = "current_timestamp"
+	}
 	scalar("isfinite", finite)
 	for _, f := range []string{"to_days", "to_seconds", "weekofyear"} {
 		scalar(f, fixed(bigT, 0, microT))

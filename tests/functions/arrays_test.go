@@ -38,6 +38,7 @@ func init() {
 var without = map[string]string{
 	"url_decode": "neither has it; that of url_encode is held beside the text", "split_index": "neither has it; executor/expr holds it beside a plain reading",
 	"regexp_extract": "neither has it", "power": "tests/oracle", "array_distinct": "neither has it", "array_reverse": "neither has it", "sort_array": "neither has it",
+	"map_from_arrays": "neither has maps", "str_to_map": "neither has maps", "parse_url": "neither has it", "regexp_extract_all": "neither has it; the same matches as REGEXP_MATCHES", "is_alpha": "neither has it", "is_digit": "neither has it",
 	"map_keys": "neither has maps", "map_values": "neither has maps", "named_struct": "neither has it", "is_null": "by its other name", "field_of_list": "by its other name", "truncate": "by its other name", "%": "by its other name",
 	"shiftrightunsigned": "neither has it", "months_between": "neither has it", "next_day": "neither has it",
 	"uuid": "another value each time", "gen_random_uuid": "another value each time",
