@@ -74,5 +74,11 @@ func known(calls []*syntax.Call) bool {
 	return true
 }
 
-// Split cuts a text into its statements.
-func Split(text string) ([]syntax.Piece, error) { return syntax.Split(text) }
+// Split cuts a text into its statements; a text that is not of PostgreSQL's words has none.
+func Split(text string) []syntax.Piece {
+	list, err := syntax.Split(text)
+	if err != nil {
+		return nil
+	}
+	return list
+}

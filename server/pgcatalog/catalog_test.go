@@ -2,6 +2,7 @@ package pgcatalog
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -39,6 +40,55 @@ func ask(t *testing.T, text string, args ...engine.Value) (*Query, [][]engine.Va
 		t.Errorf("%v\n%s", err, text)
 	}
 	return q, rows
+}
+
+// TestWorld: what there is comes with PostgreSQL's types and names.
+func TestWorld(t *testing.T) {
+	for text, want := range map[string]string{
+		"select relname, relkind, relhasindex, obj_description(oid, 'pg_class') from pg_class where relnamespace = 'default'::regnamespace order by oid":                                  "clicks|r|t|what was clicked\nPages|v|f|\nclicks_pkey|i|f|\n",
+		"select attname, atttypid::regtype, attnotnull, col_description(attrelid, attnum) from pg_attribute where attrelid = 'clicks'::regclass and attnum > 0 order by attnum limit 2":   "id|bigint|t|\npage|text|f|its path\n",
+		"select 'shop.orders'::regclass, 16385::regclass, 'clicks_pkey'::regclass::oid, 99::regclass, 'pg_class'::regclass::int":                                                          "shop.orders|clicks|3221241857|99|1259\n",
+		"select format_type(1700, 655366), format_type(1007, -1), format_type(1114, 3), format_type(23, null), format_type(null, 1)":                                                      "numeric(10,2)|integer[]|timestamp(3) without time zone|integer|\n",
+		"select pg_get_viewdef('\"Pages\"'::regclass), pg_get_constraintdef(c.oid), conkey from pg_constraint c":                                                                          " SELECT page FROM clicks;|PRIMARY KEY (id)|{1}\n",
+		"select datname, datallowconn from pg_database order by 1":                                                                                                                        "default|t\nshop|t\n",
+		"select current_user, current_schemas(true), current_setting('search_path'), pg_backend_pid()":                                                                                    "ann|{pg_catalog,default}|default|7\n",
+		"select table_name, column_name, data_type, numeric_precision, numeric_scale from information_schema.columns where table_schema = 'default' and column_name in ('price', 'tags')": "clicks|price|numeric|10|2\nclicks|tags|ARRAY||\n",
+		"select tableoid::regclass, xmin from pg_namespace limit 1":                                                                                                                       "pg_namespace|1\n",
+		"select c.relname, a.attname from pg_attribute a, pg_class c where c.oid = a.attrelid and c.relname = 'orders'":                                                                   "orders|id\n",
+		"select pg_size_pretty(10239::int8), pg_size_pretty(10240::int8), pg_encoding_to_char(6), to_regclass('nosuch') is null":                                                          "10239 bytes|10 kB|UTF8|t\n",
+		"select count(*) from pg_get_keywords() where word = 'select' and catcode = 'R'":                                                                                                  "1\n",
+	} {
+		if got := show(ask(t, text)); got != want {
+			t.Errorf("%s\n%q, want\n%q", text, got, want)
+		}
+	}
+}
+
+// TestAsks: only what names PostgreSQL's relations alone, or functions that it alone has, is for the catalog.
+func TestAsks(t *testing.T) {
+	for text, want := range map[string]string{
+		"select * from pg_class":                                 "true",
+		"SELECT 1 FROM pg_catalog.pg_class c JOIN pg_am ON true": "true",
+		"with x as (select 1 from pg_type) select * from x":      "true",
+		"select 'a'::regclass":                                   "true",
+		"select * from clicks":                                   "false",
+		"select * from shop.pg_class":                            "false",
+		"select 1":                                               "false",
+		"select 'pg_class'":                                      "true",
+		"select nosuch(1) where 'pg_' = 'x'":                     "false",
+		"insert into a select * from pg_class":                   "false",
+		"select * from pg_class, clicks":                         "true a query reads PostgreSQL's catalog or streams, not both",
+		"select from from pg_class":                              "true syntax error at or near \"from\"",
+	} {
+		asks, err := Asks(text)
+		got := fmt.Sprint(asks)
+		if err != nil {
+			got += " " + err.Error()
+		}
+		if got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
 }
 
 func show(q *Query, rows [][]engine.Value) string {

@@ -43,13 +43,10 @@ func statementsOf(list []ast.Statement, err error) ([]pgwire.Statement, error) {
 
 // parseCatalog reads a text in which at least one statement is for the catalog; nil if none is.
 func (s *session) parseCatalog(text string) ([]pgwire.Statement, error) {
-	pieces, err := pgcatalog.Split(text)
-	if err != nil {
-		return nil, nil // the compiler's words may be others
-	}
-	found := false
+	found, pieces := false, pgcatalog.Split(text)
 	asks := make([]bool, len(pieces))
 	for i, p := range pieces {
+		var err error
 		if asks[i], err = pgcatalog.Asks(p.Text); err != nil && asks[i] {
 			return nil, moved(err, p.Offset)
 		}
