@@ -14,13 +14,13 @@ import (
 // refers; a state of no bytes is that of no rows. They are the result too, NULL of no rows, which a function of the module behind the aggregate makes a value of.
 
 // ofModule is the kernel of an aggregate in WebAssembly over the columns of its arguments.
-func ofModule(a *plan.Agg, in types.Schema) (kernel, error) {
+func ofModule(a *plan.Agg, in types.Schema, faults *aggregateFaults) (kernel, error) {
 	var arguments []types.Type
 	for _, c := range a.Args() {
 		arguments = append(arguments, in[c].Type)
 	}
 	f, err := wasm.NewAggregate(string(a.Kind), a.Module, arguments)
-	m := &moduleStates{f: f}
+	m := &moduleStates{f: f, faults: faults}
 	k := kernel{words: 2, text: true, whole: !a.Nulls, given: a.Nulls && !a.Merge, add: m.add, merge: m.merge, combine: m.combine, emit: m.emit}
 	if a.Module.Retracts {
 		k.change = m.change
@@ -30,17 +30,18 @@ func ofModule(a *plan.Agg, in types.Schema) (kernel, error) {
 
 // moduleStates are the states of groups that a call is about.
 type moduleStates struct {
-	f     *wasm.Aggregate
-	order []int32 // rows of a call by their groups
-	rows  []int32 // of each the row of the batch
-	of    []int32 // of each the number of its group
-	ids   []int32 // of each group the row of the table
-	vs    []*column.Vector
-	part  *column.Vector
-	by    []int64 // of each group how many rows it has
-	back  bool
-	table *state.Table
-	at    int
+	f      *wasm.Aggregate
+	faults *aggregateFaults
+	order  []int32 // rows of a call by their groups
+	rows   []int32 // of each the row of the batch
+	of     []int32 // of each the number of its group
+	ids    []int32 // of each group the row of the table
+	vs     []*column.Vector
+	part   *column.Vector
+	by     []int64 // of each group how many rows it has
+	back   bool
+	table  *state.Table
+	at     int
 }
 
 func (m *moduleStates) add(t *state.Table, at int, r *rows) error {
@@ -97,7 +98,7 @@ func (m *moduleStates) belongs(id int32) {
 
 func (m *moduleStates) call(what wasm.Taking, t *state.Table, at int) error {
 	m.table, m.at, m.back = t, at, what == wasm.Retract
-	if err := m.f.Take(what, m.vs, m.rows, m.of, m); err != nil {
+	if err := m.some(what, m.rows, m.of); err != nil {
 		return err
 	}
 	for g, id := range m.ids {
@@ -114,6 +115,27 @@ func (m *moduleStates) call(what wasm.Taking, t *state.Table, at int) error {
 		}
 	}
 	return nil
+}
+
+// some takes rows; those that the module fails for are found in halves, and left out where on.error says so.
+func (m *moduleStates) some(what wasm.Taking, rows, of []int32) error {
+	n, err := m.f.Take(what, m.vs, rows, of, m)
+	if err == nil || what != wasm.Accumulate {
+		return err
+	}
+	rows, of = rows[n:], of[n:]
+	if err := m.faults.verdict(err, len(rows)); err != nil {
+		return err
+	}
+	half := len(rows) / 2
+	if half == 0 {
+		m.by[of[0]]--
+		return nil
+	}
+	if err := m.some(what, rows[:half], of[:half]); err != nil {
+		return err
+	}
+	return m.some(what, rows[half:], of[half:])
 }
 
 func (m *moduleStates) put(w []uint64, b []byte) (err error) {

@@ -94,6 +94,7 @@ type accumulators struct {
 	sorted    []*orderedValues
 	keys      *groupKeys
 	one       [1]int32
+	faults    aggregateFaults
 }
 
 type accumulator struct {
@@ -116,7 +117,7 @@ func newAccumulators(aggs []plan.Agg, in types.Schema, reserved int) (*accumulat
 		if g.Arg >= 0 && g.Arg < len(in) {
 			of = in[g.Arg].Type
 		}
-		k, err := kernelOf(&g, of, in)
+		k, err := kernelOf(&g, of, in, &a.faults)
 		if err != nil {
 			return nil, err
 		}
@@ -147,9 +148,9 @@ func newAccumulators(aggs []plan.Agg, in types.Schema, reserved int) (*accumulat
 }
 
 // kernelOf makes the kernel of an aggregate over columns of `in`, of which the first argument's type is `of`.
-func kernelOf(g *plan.Agg, of types.Type, in types.Schema) (kernel, error) {
+func kernelOf(g *plan.Agg, of types.Type, in types.Schema, faults *aggregateFaults) (kernel, error) {
 	if g.Module != nil {
-		return ofModule(g, in)
+		return ofModule(g, in, faults)
 	}
 	make := kernels[g.Kind]
 	if make == nil {
@@ -160,6 +161,7 @@ func kernelOf(g *plan.Agg, of types.Type, in types.Schema) (kernel, error) {
 
 // check refuses at construction what would fail at run time.
 func (a *accumulators) check(updates bool) error {
+	a.faults.changes = updates
 	for i := range a.list {
 		if acc := &a.list[i]; updates && acc.change == nil && (acc.read == nil || acc.list == listOfArrivals) {
 			return acc.unchangeable()

@@ -77,7 +77,7 @@ func NewGroupAggregate(p *plan.GroupAggregate, in types.Schema) (*GroupAggregate
 
 // Open implements executor.Operator.
 func (a *GroupAggregate) Open(env *executor.Env) error {
-	a.store = env.State
+	a.store, a.accs.faults.env = env.State, env
 	a.table = a.store.Table(groupsTable, a.layout)
 	if err := a.table.Fits(a.layout); err != nil {
 		return err

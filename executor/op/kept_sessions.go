@@ -71,7 +71,7 @@ func newKeptSessions(keys []int, w plan.Window, aggs []plan.Agg, in, out types.S
 
 // Open takes up the sessions and the watermark of a restore.
 func (a *keptSessions) Open(env *executor.Env) (err error) {
-	a.env = env
+	a.env, a.accs.faults.env = env, env
 	a.time.open(env)
 	keys := a.layout.Columns[:len(a.keys)]
 	a.stretches.open(env, state.Layout{Keys: keys})

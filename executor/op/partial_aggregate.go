@@ -52,7 +52,10 @@ func NewPartialAggregate(p *plan.PartialAggregate, in types.Schema) (*PartialAgg
 }
 
 // Open implements executor.Operator.
-func (a *PartialAggregate) Open(env *executor.Env) error { a.env = env; return nil }
+func (a *PartialAggregate) Open(env *executor.Env) error {
+	a.env, a.accs.faults.env = env, env
+	return nil
+}
 
 // Process implements executor.Operator.
 func (a *PartialAggregate) Process(_ int, b *column.Batch, out executor.Output) error {

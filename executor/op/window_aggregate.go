@@ -59,6 +59,7 @@ func NewWindowAggregate(p *plan.WindowAggregate, in types.Schema) (*WindowAggreg
 // emitted are not emitted again, and rows that belong to them are late.
 func (a *WindowAggregate) Open(env *executor.Env) error {
 	a.env, a.scratch = env, env.State.Scratch()
+	a.accs.faults.env = env
 	a.merged = a.scratch.Table("", a.layout)
 	for _, v := range env.State.Former(watermarkValue) {
 		if len(v) == 8 {

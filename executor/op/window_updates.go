@@ -78,7 +78,7 @@ func (u *WindowUpdates) lay(out types.Schema) {
 
 // Open takes up the windows and the watermark of a restore.
 func (u *WindowUpdates) Open(env *executor.Env) error {
-	u.env = env
+	u.env, u.accs.faults.env = env, env
 	u.time.open(env)
 	for _, name := range env.State.Tables() {
 		if end, err := strconv.ParseInt(name, 10, 64); err == nil {

@@ -81,9 +81,10 @@ type Groups interface {
 	Becomes(group int, state []byte) error
 }
 
-// Take takes rows into the states of groups. The group of row i is of[i]; these begin with 0 and do not go down. More rows than go into a call
-// are taken by several: groups whose rows are in both go through Becomes and Former twice.
-func (a *Aggregate) Take(what Taking, vs []*column.Vector, rows, of []int32, g Groups) error {
+// Take takes rows into the states of groups. The group of row i is of[i]; these do not go down. More rows than go into a call
+// are taken by several: groups whose rows are in both go through Becomes and Former twice. Where one fails, those in front of it were
+// taken: so many rows.
+func (a *Aggregate) Take(what Taking, vs []*column.Vector, rows, of []int32, g Groups) (taken int, err error) {
 	a.kinds = append(a.kinds[:0], a.arguments...)
 	if what == Merge {
 		a.kinds = append(a.kinds[:0], text)
@@ -91,11 +92,11 @@ func (a *Aggregate) Take(what Taking, vs []*column.Vector, rows, of []int32, g G
 	for len(rows) > 0 {
 		n := fitting(a.kinds, vs, rows)
 		if err := a.some(what, vs, rows[:n], of[:n], g); err != nil {
-			return err
+			return taken, err
 		}
-		rows, of = rows[n:], of[n:]
+		rows, of, taken = rows[n:], of[n:], taken+n
 	}
-	return nil
+	return taken, nil
 }
 
 func (a *Aggregate) some(what Taking, vs []*column.Vector, rows, of []int32, g Groups) error {
