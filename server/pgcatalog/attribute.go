@@ -121,30 +121,63 @@ func keyNumbers(r *catalog.Relation) engine.Array {
 	return out
 }
 
-func constraints(d *definition) func(*World) rows {
-	make := d.maker("oid", "conname", "connamespace", "contype", "convalidated", "conrelid", "conindid", "conislocal", "connoinherit", "conkey", "confupdtype", "confdeltype", "confmatchtype")
+// constraintMaker makes the lines of pg_constraint, indexMaker those of pg_index: of primary keys.
+type constraintMaker func(...value) row
+
+func newConstraintMaker(d *definition) constraintMaker {
+	return d.maker("oid", "conname", "connamespace", "contype", "convalidated", "conrelid", "conindid", "conislocal", "connoinherit", "conkey", "confupdtype", "confdeltype", "confmatchtype")
+}
+
+func (m constraintMaker) of(w *World, r *catalog.Relation) rows {
+	if len(r.PrimaryKey) == 0 {
+		return nil
+	}
+	return rows{m(constraintOID(r), r.Name+"_pkey", integer(w.schemaOID(r.Database)), "p", true, integer(r.OID), indexOID(r), true, true, keyNumbers(r), " ", " ", " ")}
+}
+
+type indexMaker func(...value) row
+
+func newIndexMaker(d *definition) indexMaker {
+	return d.maker("indexrelid", "indrelid", "indnatts", "indnkeyatts", "indisunique", "indisprimary", "indimmediate", "indisvalid", "indisready", "indislive", "indkey", "indcollation",
+		"indclass", "indoption")
+}
+
+func (m indexMaker) of(_ *World, r *catalog.Relation) rows {
+	n := len(r.PrimaryKey)
+	if n == 0 {
+		return nil
+	}
+	zeros := slices.Repeat(engine.Array{int64(0)}, n)
+	return rows{m(indexOID(r), integer(r.OID), integer(n), integer(n), true, true, true, true, true, true, keyNumbers(r), zeros, zeros, zeros)}
+}
+
+// ofEach gives what something makes of every relation.
+func ofEach(of func(*World, *catalog.Relation) rows) func(*World) rows {
 	return func(w *World) (out rows) {
 		for _, r := range w.relations() {
-			if len(r.PrimaryKey) > 0 {
-				out = append(out, make(constraintOID(r), r.Name+"_pkey", integer(w.schemaOID(r.Database)), "p", true, integer(r.OID), indexOID(r), true, true, keyNumbers(r), " ", " ", " "))
-			}
+			out = append(out, of(w, r)...)
 		}
 		return out
 	}
 }
 
-func indexes(d *definition) func(*World) rows {
-	make := d.maker("indexrelid", "indrelid", "indnatts", "indnkeyatts", "indisunique", "indisprimary", "indimmediate", "indisvalid", "indisready", "indislive", "indkey", "indcollation", "indclass", "indoption")
-	return func(w *World) (out rows) {
-		for _, r := range w.relations() {
-			if n := len(r.PrimaryKey); n > 0 {
-				zeros := slices.Repeat(engine.Array{int64(0)}, n)
-				out = append(out, make(indexOID(r), integer(r.OID), integer(n), integer(n), true, true, true, true, true, true, keyNumbers(r), zeros, zeros, zeros))
-			}
+// ofOne gives what it makes of the relation of a number.
+func ofOne(of func(*World, *catalog.Relation) rows) func(*World, value) rows {
+	return func(w *World, v value) rows {
+		if r := w.relation(engine.Whole(v)); r != nil {
+			return of(w, r)
 		}
-		return out
+		return nil
 	}
 }
+
+func constraints(d *definition) func(*World) rows { return ofEach(newConstraintMaker(d).of) }
+
+func constraintsOf(d *definition) func(*World, value) rows { return ofOne(newConstraintMaker(d).of) }
+
+func indexes(d *definition) func(*World) rows { return ofEach(newIndexMaker(d).of) }
+
+func indexesOf(d *definition) func(*World, value) rows { return ofOne(newIndexMaker(d).of) }
 
 func descriptions(d *definition) func(*World) rows {
 	make := d.maker("objoid", "classoid", "objsubid", "description")

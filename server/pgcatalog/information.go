@@ -49,27 +49,63 @@ func yes(b bool) value {
 	return "NO"
 }
 
-func schemaColumns(d *definition) func(*World) rows {
-	make := d.maker("table_catalog", "table_schema", "table_name", "column_name", "ordinal_position", "column_default", "is_nullable", "data_type", "character_maximum_length",
+// columnMaker makes the lines of information_schema.columns.
+type columnMaker func(...value) row
+
+func newColumnMaker(d *definition) columnMaker {
+	return d.maker("table_catalog", "table_schema", "table_name", "column_name", "ordinal_position", "column_default", "is_nullable", "data_type", "character_maximum_length",
 		"numeric_precision", "numeric_precision_radix", "numeric_scale", "datetime_precision", "udt_catalog", "udt_schema", "udt_name", "dtd_identifier",
 		"is_self_referencing", "is_identity", "is_generated", "generation_expression", "is_updatable")
+}
+
+// of gives the lines of a relation.
+func (m columnMaker) of(w *World, r *catalog.Relation) (out rows) {
+	for i, c := range r.Columns {
+		clause, t := r.Clause(c.Name), engine.Type(c.Type.OID())
+		generated := "NEVER"
+		if clause.Computed != "" {
+			generated = "ALWAYS"
+		}
+		length, precision, radix, scale, moment := measures(c.Type)
+		out = append(out, m(w.Database, r.Database, r.Name, c.Name, integer(i+1), orNull(clause.Default), yes(nullable(r, c)), dataType(t), length,
+			precision, radix, scale, moment, w.Database, "pg_catalog", t.Name(), integer(i+1), "NO", "NO", generated, orNull(clause.Computed), yes(r.Kind != catalog.View)))
+	}
+	return out
+}
+
+func (m columnMaker) ofOwn(w *World, own *definition) (out rows) {
+	for i, c := range own.visible() {
+		out = append(out, m(w.Database, own.table.Schema, own.table.Name, c.Name, integer(i+1), nil, yes(!own.required[i]), dataType(c.Type), nil,
+			nil, nil, nil, nil, w.Database, "pg_catalog", c.Type.Name(), integer(i+1), "NO", "NO", "NEVER", nil, "NO"))
+	}
+	return out
+}
+
+func schemaColumns(d *definition) func(*World) rows {
+	make := newColumnMaker(d)
 	return func(w *World) (out rows) {
 		for _, r := range w.relations() {
-			for i, c := range r.Columns {
-				clause, t := r.Clause(c.Name), engine.Type(c.Type.OID())
-				generated := "NEVER"
-				if clause.Computed != "" {
-					generated = "ALWAYS"
-				}
-				length, precision, radix, scale, moment := measures(c.Type)
-				out = append(out, make(w.Database, r.Database, r.Name, c.Name, integer(i+1), orNull(clause.Default), yes(nullable(r, c)), dataType(t), length,
-					precision, radix, scale, moment, w.Database, "pg_catalog", t.Name(), integer(i+1), "NO", "NO", generated, orNull(clause.Computed), yes(r.Kind != catalog.View)))
-			}
+			out = append(out, make.of(w, r)...)
 		}
 		for _, own := range definitionList {
-			for i, c := range own.visible() {
-				out = append(out, make(w.Database, own.table.Schema, own.table.Name, c.Name, integer(i+1), nil, yes(!own.required[i]), dataType(c.Type), nil,
-					nil, nil, nil, nil, w.Database, "pg_catalog", c.Type.Name(), integer(i+1), "NO", "NO", "NEVER", nil, "NO"))
+			out = append(out, make.ofOwn(w, own)...)
+		}
+		return out
+	}
+}
+
+func columnsByTable(d *definition) func(*World, value) rows {
+	make := newColumnMaker(d)
+	return func(w *World, v value) (out rows) {
+		name, _ := v.(string)
+		for _, db := range w.databases() {
+			if r := w.Declared.Relation(db.Name, name); r != nil {
+				out = append(out, make.of(w, r)...)
+			}
+		}
+		for _, schema := range []string{"information_schema.", "pg_catalog."} {
+			if own := definitions[schema+name]; own != nil {
+				out = append(out, make.ofOwn(w, own)...)
 			}
 		}
 		return out

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"regexp"
 	"slices"
 
 	"slipway/server/pgcatalog/syntax"
@@ -16,7 +17,8 @@ type unit struct {
 	depends set // sources that it is computed from
 	table   *Table
 	source  *source
-	make    func(conditions []condition) producer
+	// make takes the conditions that hold behind it, and the sources that are known in front of it.
+	make func(conditions []condition, known set) producer
 }
 
 // condition is a part of WHERE or ON that AND ties to the others.
@@ -60,6 +62,9 @@ func (b *binding) conditions(what string, x syntax.Expr, s *scope) []condition {
 // equalities finds column = value in a condition, both ways round.
 func (b *binding) equalities(x syntax.Expr, s *scope) (out []equality) {
 	eq, ok := x.(*syntax.Binary)
+	if ok && eq.Op == "~" {
+		eq, ok = wholeName(eq)
+	}
 	if !ok || eq.Op != "=" {
 		return nil
 	}
@@ -81,6 +86,22 @@ func (b *binding) equalities(x syntax.Expr, s *scope) (out []equality) {
 		out = append(out, equality{p.source, p.column, v})
 	}
 	return out
+}
+
+// plainName finds patterns of psql that only one name fits: that of \d name.
+var plainName = regexp.MustCompile(`^\^\(([a-z0-9_]+)\)\$$`)
+
+// wholeName is a pattern that only one name fits as a comparison with that.
+func wholeName(match *syntax.Binary) (*syntax.Binary, bool) {
+	pattern, ok := match.R.(*syntax.Literal)
+	if !ok || pattern.Kind != syntax.Text {
+		return nil, false
+	}
+	name := plainName.FindStringSubmatch(pattern.Text)
+	if name == nil {
+		return nil, false
+	}
+	return &syntax.Binary{At: match.At, Op: "=", L: match.L, R: &syntax.Literal{At: pattern.At, Kind: syntax.Text, Text: name[1]}}, true
 }
 
 // source binds one source of FROM: units, and the conditions of inner joins.
@@ -122,7 +143,7 @@ func (b *binding) table(t *syntax.Table, s *scope) unit {
 	}
 	at := s.add(&source{name: name, schema: table.Schema, columns: renamed(table.Columns, t.Alias), hidden: table.Hidden}, t.Pos)
 	u := unit{has: only(at.at), table: table, source: at}
-	u.make = func(conditions []condition) producer {
+	u.make = func(conditions []condition, _ set) producer {
 		return walk(at.at, func(f *frame) [][]Value { return table.Rows(f.run.env) }, conditions)
 	}
 	return u
@@ -141,7 +162,7 @@ func renamed(columns []Column, a syntax.Alias) []Column {
 
 // rowsUnit walks the rows that something gives.
 func rowsUnit(at int, depends set, rows func(*frame) [][]Value) unit {
-	return unit{has: only(at), depends: depends &^ only(at), make: func(conditions []condition) producer { return walk(at, rows, conditions) }}
+	return unit{has: only(at), depends: depends &^ only(at), make: func(conditions []condition, _ set) producer { return walk(at, rows, conditions) }}
 }
 
 // walk gives the rows of one source that hold.
@@ -353,14 +374,14 @@ func (b *binding) outer(j *syntax.Join, s *scope) unit {
 	if j.Kind == syntax.Right {
 		kept, other = other, kept
 	}
-	return unit{has: left | right, make: func(conditions []condition) producer {
-		early, late := parted(conditions, kept.has)
-		matches := b.product(other.units, append(slices.Clone(other.conditions), on...), kept.has)
-		rows := b.product(kept.units, append(slices.Clone(kept.conditions), early...), 0)
+	return unit{has: left | right, make: func(conditions []condition, known set) producer {
+		early, late := parted(conditions, kept.has, known)
+		matches := b.product(other.units, append(slices.Clone(other.conditions), on...), known|kept.has)
+		rows := b.product(kept.units, append(slices.Clone(kept.conditions), early...), known)
 		p := leftJoin(rows, matches, other, late)
 		if j.Kind == syntax.Full {
-			rows = b.product(kept.units, kept.conditions, 0)
-			p = fullJoin(leftJoin(rows, matches, other, nil), b.product(other.units, other.conditions, 0), b.product(kept.units, append(slices.Clone(kept.conditions), on...), other.has), kept, conditions)
+			rows = b.product(kept.units, kept.conditions, known)
+			p = fullJoin(leftJoin(rows, matches, other, nil), b.product(other.units, other.conditions, known), b.product(kept.units, append(slices.Clone(kept.conditions), on...), known|other.has), kept, conditions)
 		}
 		return p
 	}}
@@ -381,10 +402,10 @@ func between(from, to int) (s set) {
 	return s
 }
 
-// parted finds the conditions that need the sources of one side alone.
-func parted(conditions []condition, has set) (early, late []condition) {
+// parted finds the conditions that need nothing but the sources of one side, and what is known in front of it.
+func parted(conditions []condition, has, known set) (early, late []condition) {
 	for _, c := range conditions {
-		if c.needs&^has == 0 && c.needs != 0 {
+		if c.needs&^(has|known) == 0 && c.needs&has != 0 {
 			early = append(early, c)
 		} else {
 			late = append(late, c)
@@ -463,7 +484,7 @@ func (b *binding) product(units []unit, conditions []condition, known set) produ
 			}
 			return true
 		})
-		next := u.make(here)
+		next := u.make(here, known&^u.has)
 		if len(equals) > 0 {
 			next = b.lookUp(u, equals, here)
 		}
