@@ -2,39 +2,49 @@ package engine
 
 import "slipway/server/pgcatalog/syntax"
 
+// noName is the heading of what has none.
+const noName = "?column?"
+
 // nameOf is the name of a column without AS.
 func nameOf(x syntax.Expr) string {
+	name, _ := figured(x)
+	return name
+}
+
+// figured gives a name, and whether a cast around the value leaves it: not that of a type or of CASE.
+func figured(x syntax.Expr) (name string, stays bool) {
 	switch x := x.(type) {
 	case *syntax.Column:
-		return x.Name
+		return x.Name, true
 	case *syntax.Field:
-		return x.Name
+		return x.Name, true
 	case *syntax.Call:
-		return callName(x)
-	case *syntax.Cast:
-		if name := nameOf(x.X); name != "?column?" {
-			return name
-		}
-		return resolveType(x.To).elementName()
+		return callName(x), true
 	case *syntax.Subscript:
-		return nameOf(x.X)
+		return figured(x.X)
+	case *syntax.Cast:
+		if name, stays := figured(x.X); stays {
+			return name, true
+		}
+		return resolveType(x.To).elementName(), false
 	case *syntax.Case:
 		if x.Else != nil {
-			if name := nameOf(x.Else); name != "?column?" {
-				return name
+			if name, stays := figured(x.Else); stays {
+				return name, true
 			}
 		}
-		return "case"
+		return "case", false
 	case *syntax.Exists:
-		return "exists"
+		return "exists", true
 	case *syntax.ArrayList, *syntax.ArrayQuery:
-		return "array"
+		return "array", true
 	case *syntax.Row:
-		return "row"
+		return "row", true
 	case *syntax.Scalar:
-		return queryName(x.Query.Body)
+		name := queryName(x.Query.Body)
+		return name, name != noName
 	}
-	return "?column?"
+	return noName, false
 }
 
 // callName is a call's: forms with words have that of their function.
@@ -70,5 +80,5 @@ func queryName(body syntax.Body) string {
 	case *syntax.Values:
 		return "column1"
 	}
-	return "?column?"
+	return noName
 }

@@ -22,9 +22,10 @@ func shapes(t testing.TB, path string) []string {
 	return strings.Split(string(text), "\n;;\n")
 }
 
-// TestShapes: what psql 15 asks for its commands is read, of a server that says 15 (psql15.sql) and of one that says 13.
+// TestShapes: what psql 15 asks for its commands is read, of a server that says 15 (psql15.sql) and of one that says 13, and what
+// SQLAlchemy 2, pandas, asyncpg and pgJDBC 42.7 ask of the catalog (drivers.sql).
 func TestShapes(t *testing.T) {
-	for _, path := range []string{"testdata/psql15.sql", "testdata/psql13.sql"} {
+	for _, path := range []string{"testdata/psql15.sql", "testdata/psql13.sql", "testdata/drivers.sql"} {
 		for _, text := range shapes(t, path) {
 			if q, _, err := Parse(text); err != nil || q.Body == nil {
 				t.Errorf("%s: %v\n%s", path, err, text)
@@ -211,7 +212,7 @@ func TestDeep(t *testing.T) {
 
 // FuzzParse: no text makes it panic or run on.
 func FuzzParse(f *testing.F) {
-	for _, path := range []string{"testdata/psql15.sql", "testdata/psql13.sql"} {
+	for _, path := range []string{"testdata/psql15.sql", "testdata/psql13.sql", "testdata/drivers.sql"} {
 		for _, text := range shapes(f, path) {
 			f.Add(text)
 		}
