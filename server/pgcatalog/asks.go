@@ -10,7 +10,7 @@ import (
 )
 
 // hint finds texts that may ask the catalog; most do not, and are not looked at further.
-var hint = regexp.MustCompile(`(?i)\bpg_|\binformation_schema\b|\breg(class|type|proc|namespace|role|oper)|\bcurrent_setting\b|\bcurrent_schemas\b|\bset_config\b|_privilege\s*\(|_description\s*\(|\bformat_type\b|\bto_reg|\bquote_ident\b.*\bfrom\b`)
+var hint = regexp.MustCompile(`(?i)\bpg_|\binformation_schema\b|\bslipway\s*\.|\breg(class|type|proc|namespace|role|oper)|\bcurrent_setting\b|\bcurrent_schemas\b|\bset_config\b|_privilege\s*\(|_description\s*\(|\bformat_type\b|\bto_reg|\bquote_ident\b.*\bfrom\b`)
 
 // begins finds what a query begins with.
 var begins = regexp.MustCompile(`(?i)^\(*\s*(select|with|values|table)\b`)
@@ -23,7 +23,8 @@ func MayAsk(text string) bool { return len(text) <= longest && hint.MatchString(
 
 // Asks tells whether one statement is for the catalog: a query all of whose relations are PostgreSQL's own, or that has none and
 // calls a function that only the catalog has. One that names streams beside them is refused.
-func Asks(statement string) (bool, error) {
+// OwnSchema is the catalog's too, unless taken says that there is a database of that name.
+func Asks(statement string, taken bool) (bool, error) {
 	if !MayAsk(statement) || !begins.MatchString(statement) {
 		return false, nil
 	}
@@ -34,7 +35,7 @@ func Asks(statement string) (bool, error) {
 	tables, calls := syntax.Names(q)
 	own, others := 0, 0
 	for _, t := range tables {
-		if isOwn(t) {
+		if isOwn(t) || t.Schema == OwnSchema && !taken {
 			own++
 		} else {
 			others++

@@ -73,7 +73,7 @@ func attributes(d *definition) func(*World) rows {
 		for _, r := range w.relations() {
 			out = append(append(out, make.of(r)...), make.ofIndex(r)...)
 		}
-		for _, own := range definitionList {
+		for _, own := range w.definitions() {
 			out = append(out, make.ofOwn(own)...)
 		}
 		return out

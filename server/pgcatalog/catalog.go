@@ -154,6 +154,8 @@ func (w *World) schemaName(n int64) string {
 		return "pg_catalog"
 	case informationSchema:
 		return "information_schema"
+	case ownSchema:
+		return OwnSchema
 	}
 	for _, d := range w.Declared.Databases {
 		if int64(d.OID) == n {

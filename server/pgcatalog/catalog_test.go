@@ -73,6 +73,8 @@ func TestAsks(t *testing.T) {
 		"select 'a'::regclass":                                   "true",
 		"select * from clicks":                                   "false",
 		"select * from shop.pg_class":                            "false",
+		"select * from slipway.jobs":                             "true",
+		"/*taken*/ select * from slipway.jobs":                   "false",
 		"select 1":                                               "false",
 		"select 'pg_class'":                                      "true",
 		"select nosuch(1) where 'pg_' = 'x'":                     "false",
@@ -80,7 +82,7 @@ func TestAsks(t *testing.T) {
 		"select * from pg_class, clicks":                         "true a query reads PostgreSQL's catalog or streams, not both",
 		"select from from pg_class":                              "true syntax error at or near \"from\"",
 	} {
-		asks, err := Asks(text)
+		asks, err := Asks(text, strings.HasPrefix(text, "/*taken*/"))
 		got := fmt.Sprint(asks)
 		if err != nil {
 			got += " " + err.Error()

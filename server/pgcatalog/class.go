@@ -31,6 +31,10 @@ func (w *World) schemaOID(name string) int64 {
 		return catalogSchema
 	case "information_schema":
 		return informationSchema
+	case OwnSchema:
+		if w.Declared.Databases[OwnSchema] == nil {
+			return ownSchema
+		}
 	}
 	if d := w.Declared.Databases[name]; d != nil {
 		return int64(d.OID)
@@ -42,6 +46,9 @@ func namespaces(d *definition) func(*World) rows {
 	make := d.maker("oid", "nspname", "nspowner")
 	return func(w *World) rows {
 		out := rows{make(integer(catalogSchema), "pg_catalog", integer(superuser)), make(integer(informationSchema), "information_schema", integer(superuser))}
+		if w.Declared.Databases[OwnSchema] == nil {
+			out = append(out, make(integer(ownSchema), OwnSchema, integer(superuser)))
+		}
 		for _, db := range w.databases() {
 			out = append(out, make(integer(db.OID), db.Name, integer(superuser)))
 		}
@@ -82,7 +89,7 @@ func (m classMaker) of(w *World, r *catalog.Relation) rows {
 }
 
 func (m classMaker) ofOwn(d *definition) row {
-	return m.own(d.oid, d.table.Name, integer(map[string]int{"pg_catalog": catalogSchema, "information_schema": informationSchema}[d.table.Schema]), integer(superuser),
+	return m.own(d.oid, d.table.Name, integer(map[string]int{"pg_catalog": catalogSchema, "information_schema": informationSchema, OwnSchema: ownSchema}[d.table.Schema]), integer(superuser),
 		integer(map[string]int{"r": heap}[d.kind]), d.kind, integer(len(d.visible())), "p", "n", true, -1.0)
 }
 
@@ -92,11 +99,19 @@ func classes(d *definition) func(*World) rows {
 		for _, r := range w.relations() {
 			out = append(out, make.of(w, r)...)
 		}
-		for _, own := range definitionList {
+		for _, own := range w.definitions() {
 			out = append(out, make.ofOwn(own))
 		}
 		return out
 	}
+}
+
+// definitions are the relations that are not declared: without those of OwnSchema where a database has its name.
+func (w *World) definitions() []*definition {
+	if w.Declared.Databases[OwnSchema] != nil {
+		return definitionList[:len(definitionList)-len(ownTables)]
+	}
+	return definitionList
 }
 
 func classByOID(d *definition) func(*World, value) rows {
@@ -130,7 +145,7 @@ func classByName(d *definition) func(*World, value) rows {
 				}
 			}
 		}
-		for _, schema := range []string{"pg_catalog.", "information_schema."} {
+		for _, schema := range []string{"pg_catalog.", "information_schema.", OwnSchema + "."} {
 			if own := definitions[schema+name]; own != nil {
 				out = append(out, make.ofOwn(own))
 			}

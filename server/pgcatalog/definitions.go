@@ -19,6 +19,8 @@ type definition struct {
 	oid   int64
 	kind  string // r, v
 	table *engine.Table
+	// comment is what obj_description says of it.
+	comment string
 	// required are the columns that are never NULL.
 	required []bool
 }
@@ -41,8 +43,11 @@ func readDefinitions() (map[string]*definition, []*definition) {
 			d.required = append(d.required, required)
 		}
 		d.systemColumns()
-		all[words[0]] = d
 		list = append(list, d)
+	}
+	list = append(list, ownDefinitions()...)
+	for _, d := range list {
+		all[d.table.Schema+"."+d.table.Name] = d
 	}
 	return all, list
 }

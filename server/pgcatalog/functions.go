@@ -132,8 +132,14 @@ var catalogFunctions = []*engine.Function{
 	}, engine.OID, engine.Bool)),
 	optional(2, of("pg_get_indexdef", engine.Text, indexDefinition, engine.OID, engine.Int4, engine.Bool)),
 	optional(1, of("obj_description", engine.Text, func(w *World, a []value) value {
-		if r := w.relation(engine.Whole(a[0])); r != nil && (len(a) < 2 || a[1] == "pg_class") {
+		if len(a) > 1 && a[1] != "pg_class" {
+			return nil
+		}
+		if r := w.relation(engine.Whole(a[0])); r != nil {
 			return orNull(r.Comment)
+		}
+		if d := ownByOID[engine.Whole(a[0])]; d != nil {
+			return orNull(d.comment)
 		}
 		return nil
 	}, engine.OID, engine.Name)),

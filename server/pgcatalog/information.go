@@ -31,7 +31,7 @@ func schemaTables(d *definition) func(*World) rows {
 			}
 			out = append(out, make(w.Database, r.Database, r.Name, kind, insertable, "NO"))
 		}
-		for _, own := range definitionList {
+		for _, own := range w.definitions() {
 			kind := "BASE TABLE"
 			if own.kind == "v" {
 				kind = "VIEW"
@@ -87,7 +87,7 @@ func schemaColumns(d *definition) func(*World) rows {
 		for _, r := range w.relations() {
 			out = append(out, make.of(w, r)...)
 		}
-		for _, own := range definitionList {
+		for _, own := range w.definitions() {
 			out = append(out, make.ofOwn(w, own)...)
 		}
 		return out
@@ -103,7 +103,7 @@ func columnsByTable(d *definition) func(*World, value) rows {
 				out = append(out, make.of(w, r)...)
 			}
 		}
-		for _, schema := range []string{"information_schema.", "pg_catalog."} {
+		for _, schema := range []string{"information_schema.", "pg_catalog.", OwnSchema + "."} {
 			if own := definitions[schema+name]; own != nil {
 				out = append(out, make.ofOwn(w, own)...)
 			}

@@ -6,6 +6,7 @@ import "slipway/sql/catalog"
 const (
 	catalogSchema     = 11
 	informationSchema = 13207
+	ownSchema         = 8999
 	superuser         = 10
 	classRelation     = 1259
 	heap, btree       = 2, 403

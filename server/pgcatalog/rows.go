@@ -50,7 +50,11 @@ func init() {
 		"information_schema.key_column_usage":  {all: keyColumns},
 	}
 	for _, d := range definitionList {
-		d.fill()
+		if d.table.Schema == OwnSchema {
+			d.fillOwn()
+		} else {
+			d.fill()
+		}
 	}
 }
 

@@ -17,6 +17,8 @@ type World struct {
 	Settings []Setting
 	// Assign is SET, or SET LOCAL.
 	Assign func(name, value string, local bool) error
+	// Own gives the rows of a table of OwnSchema, without its system columns. It may ask brokers and stores.
+	Own func(table string) ([][]engine.Value, error)
 	// Definition gives the text of a view.
 	Definition func(*catalog.Relation) string
 

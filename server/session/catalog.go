@@ -43,11 +43,12 @@ func statementsOf(list []ast.Statement, err error) ([]pgwire.Statement, error) {
 
 // parseCatalog reads a text in which at least one statement is for the catalog; nil if none is.
 func (s *session) parseCatalog(text string) ([]pgwire.Statement, error) {
+	taken := s.Catalog.Snapshot().Databases[pgcatalog.OwnSchema] != nil
 	found, pieces := false, pgcatalog.Split(text)
 	asks := make([]bool, len(pieces))
 	for i, p := range pieces {
 		var err error
-		if asks[i], err = pgcatalog.Asks(p.Text); err != nil && asks[i] {
+		if asks[i], err = pgcatalog.Asks(p.Text, taken); err != nil && asks[i] {
 			return nil, moved(err, p.Offset)
 		}
 		found = found || asks[i]
@@ -114,7 +115,7 @@ func (s *session) askCatalog(ctx context.Context, q *catalogQuery, args []pgwire
 	if err != nil {
 		return nil, err
 	}
-	rows, err := p.Run(ctx, s.world(), values)
+	rows, err := p.Run(ctx, s.world(ctx), values)
 	if err != nil {
 		return nil, err
 	}
@@ -122,9 +123,10 @@ func (s *session) askCatalog(ctx context.Context, q *catalogQuery, args []pgwire
 }
 
 // world is what the catalog shows this session now.
-func (s *session) world() *pgcatalog.World {
+func (s *session) world(ctx context.Context) *pgcatalog.World {
 	w := &pgcatalog.World{Declared: s.Catalog.Snapshot(), Database: s.database, User: s.startup.User, PID: s.startup.PID, Version: analyzer.Version,
 		Assign:     func(name, value string, local bool) error { return s.set(configured(name, value, local)) },
+		Own:        func(table string) ([][]engine.Value, error) { return s.ownRows(ctx, table) },
 		Definition: func(r *catalog.Relation) string { return r.Query }}
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
 		w.Settings = append(w.Settings, pgcatalog.Setting{Name: name, Value: s.variable(name)})
