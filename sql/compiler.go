@@ -7,10 +7,12 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"slipway/conf"
+	"slipway/conf/near"
 	"slipway/sql/analyzer"
 	"slipway/sql/ast"
 	"slipway/sql/catalog"
@@ -411,5 +413,9 @@ func connectorHint(all map[string]catalog.Connector, name string) string {
 	if name == "upsert-kafka" {
 		return "A stream of connector kafka with a PRIMARY KEY is read and written by its key."
 	}
-	return "There are " + strings.Join(slices.Sorted(maps.Keys(all)), ", ") + "."
+	names := slices.Sorted(maps.Keys(all))
+	if meant := near.Name(name, names); meant != "" {
+		return "Perhaps you meant " + strconv.Quote(meant) + "."
+	}
+	return "There are " + strings.Join(names, ", ") + "."
 }

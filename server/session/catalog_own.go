@@ -12,6 +12,15 @@ import (
 	"slipway/sql/types"
 )
 
+// shown are the tables of the schema slipway whose rows are those of a statement without anything behind it. The file of the
+// statement says so.
+var shown = map[string]ast.Statement{}
+
+func showsTable(name string, st ast.Statement) struct{} {
+	shown[name] = st
+	return struct{}{}
+}
+
 // ownRows are those of a table of the schema slipway.
 func (s *session) ownRows(ctx context.Context, name string) ([][]engine.Value, error) {
 	switch name {
@@ -19,12 +28,8 @@ func (s *session) ownRows(ctx context.Context, name string) ([][]engine.Value, e
 		return s.ownJobs(), nil
 	case "streams":
 		return s.ownStreams(), nil
-	case "checkpoints":
-		return s.listed(ctx, &ast.ShowCheckpoints{})
-	case "transactions":
-		return s.listed(ctx, &ast.ShowTransactions{})
 	}
-	return s.listed(ctx, &ast.ShowFunctions{})
+	return s.listed(ctx, shown[name])
 }
 
 // listed are the rows of a SHOW statement as values.

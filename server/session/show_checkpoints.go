@@ -13,6 +13,8 @@ import (
 var _ = register(statement[*ast.ShowCheckpoints]{right: inspect, tag: "SHOW CHECKPOINTS", list: (*session).showCheckpoints,
 	names: []string{"job", "id:bigint", "kind", "name", "status", "triggered:timestamp", "duration_ms:bigint", "bytes:bigint", "reason"}})
 
+var _ = showsTable("checkpoints", &ast.ShowCheckpoints{})
+
 // showCheckpoints lists the checkpoints of one job or of all.
 func (s *session) showCheckpoints(ctx context.Context, st *ast.ShowCheckpoints, t *table) error {
 	for _, j := range s.Jobs.List() {

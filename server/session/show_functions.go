@@ -14,6 +14,8 @@ var (
 	_ = register(statement[*ast.DescribeFunction]{right: inspect, tag: "DESCRIBE", names: []string{"item", "value"}, list: (*session).describeFunction})
 )
 
+var _ = showsTable("functions", &ast.ShowFunctions{})
+
 // showFunctions lists what can be called by name.
 func (s *session) showFunctions(_ context.Context, st *ast.ShowFunctions, t *table) error {
 	match := like(st.Like)

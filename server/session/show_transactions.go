@@ -15,6 +15,8 @@ var (
 	_ = register(statement[*ast.ResolveTransactions]{right: operate, changes: true, do: (*session).resolveTransactions})
 )
 
+var _ = showsTable("transactions", &ast.ShowTransactions{})
+
 // showTransactions lists what the sinks of exactly-once jobs have on the brokers. A job
 // whose brokers do not answer is said and passed over, unless it was asked for.
 func (s *session) showTransactions(ctx context.Context, st *ast.ShowTransactions, t *table) error {

@@ -123,7 +123,7 @@ func TestOptionsOfAFolder(t *testing.T) {
 		`CREATE TABLE x (k STRING) TBLPROPERTIES ("connector"="ledger", "splits"="1")`:          `option splits belongs to connectors "datagen", "nexmark"; default.x has connector "ledger"`,
 		`CREATE STREAM x (k STRING) TBLPROPERTIES ("topic"="x", "format"="json", "entries"="")`: `option entries belongs to connector "ledger"; default.x has connector "kafka"`,
 		`CREATE TABLE x (k STRING) TBLPROPERTIES ("connector"="ledger", "format"="json")`:       `option format belongs to connector "kafka"; default.x has connector "ledger"`,
-		`CREATE TABLE x (k STRING) TBLPROPERTIES ("connector"="ledgre")`:                        `connector "ledgre" does not exist`,
+		`CREATE TABLE x (k STRING) TBLPROPERTIES ("connector"="ledgre")`:                        `connector "ledgre" does not exist Perhaps you meant "ledger".`,
 	} {
 		_, err := c.Exec(t.Context(), sql)
 		e, ok := errors.AsType[*pgconn.PgError](err)
