@@ -16,6 +16,7 @@ test: ## go vet and all tests, with the race detector; never from the cache: the
 	go vet ./...
 	go test -race -count 1 -p 2 -timeout 40m $$(go list ./... | grep -v /tests/query)
 	go test -race -count 1 -timeout 30m -run 'TestQueries/plain|Test[^Q]' ./tests/query
+	go test -count 1 -timeout 10m -run TestHostile ./tests/clients # its bounds of time and memory are those of a build as it is used
 	go test -count 1 -timeout 30m ./executor/op ./tests/query # all rounds of random changes, and all modes: ten times as much with the race detector
 
 race: test ## the same: the race detector is always on
