@@ -263,7 +263,7 @@ func (d *jsonDecoder) value(v []byte, i int, out *column.Vector, row int) (int, 
 	if !json.Valid(v[i:end]) {
 		return end, malformed("a nested value")
 	}
-	out.SetBytes(row, v[i:end])
+	out.SetBytes(row, value.Characters(v[i:end]))
 	return end, nil
 }
 

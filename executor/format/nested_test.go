@@ -53,7 +53,7 @@ func TestNestedColumns(t *testing.T) {
 // the one in front of it; and what is written of it is read as the same.
 func FuzzNestedJSON(f *testing.F) {
 	for _, s := range []string{`{"v":[{"a":1,"m":{"k":["2026-01-31",null]}},null],"n":[1,-2e3,null],"s":"x"}`, `{"n":[],"v":[{}]}`, `{"n":[1,],"s":"]"}`, `{"n":"[1]","s":[{"]":"}"}]}`,
-		`{"v":[{"m":{"a":[],"a":null}}]}`} {
+		`{"v":[{"m":{"a":[],"a":null}}]}`, "{\"s\":[{\"\":\"\xff\"}]}"} {
 		f.Add([]byte(s))
 	}
 	fuzzNested(f, "json", fuzzedSchema)
