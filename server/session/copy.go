@@ -10,7 +10,7 @@ import (
 	"slipway/sql/sqlerr"
 )
 
-var _ = register(statement[*ast.Copy]{right: readRows, parameters: true, run: (*session).copyOut,
+var _ = register(statement[*ast.Copy]{right: readRows, needs: nothing[*ast.Copy], parameters: true, run: (*session).copyOut,
 	columns: func(s *session, st *ast.Copy, args []plan.Expr) ([]pgwire.Column, error) {
 		_, err := s.queryColumns(st.Query, args, s.following())
 		return nil, err // what goes out by COPY is not described
