@@ -23,7 +23,7 @@ var (
 const defaultApplication = "default"
 
 func (s *session) createApplication(ctx context.Context, d *ast.CreateApplication) error {
-	a := &catalog.Application{Database: s.database, Name: d.Name.Name, Owner: s.owner(), Created: time.Now().UTC()}
+	a := &catalog.Application{Database: s.database, Name: d.Name.Name, Owner: s.maker(), Created: time.Now().UTC()}
 	_, err := s.Catalog.Apply(ctx, catalog.Change{PutApplication: a})
 	if errors.Is(err, catalog.ErrExists) {
 		return s.unless(d.IfNotExists, sqlerr.At(d.Name.Pos, sqlerr.DuplicateObject, "application %q already exists", d.Name.Name))

@@ -19,7 +19,7 @@ var (
 )
 
 func (s *session) createDatabase(ctx context.Context, d *ast.CreateDatabase) error {
-	_, err := s.Catalog.Apply(ctx, catalog.Change{PutDatabase: &catalog.Database{Name: d.Name.Name, Owner: s.owner(), Created: time.Now().UTC()}, NeedOID: true})
+	_, err := s.Catalog.Apply(ctx, catalog.Change{PutDatabase: &catalog.Database{Name: d.Name.Name, Owner: s.maker(), Created: time.Now().UTC()}, NeedOID: true})
 	if errors.Is(err, catalog.ErrExists) {
 		return s.unless(d.IfNotExists, sqlerr.At(d.Name.Pos, sqlerr.DuplicateDatabase, "database %q already exists", d.Name.Name))
 	}

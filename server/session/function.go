@@ -36,7 +36,7 @@ func (s *session) createFunction(ctx context.Context, d *ast.CreateFunction) err
 	if err := s.keepsSignature(snapshot, d, f); err != nil {
 		return err
 	}
-	if f.Owner = s.owner(); d.OrReplace && snapshot.Functions[f.Key()] != nil {
+	if f.Owner = s.maker(); d.OrReplace && snapshot.Functions[f.Key()] != nil {
 		f.Owner = snapshot.Functions[f.Key()].Owner
 	}
 	_, err = s.Catalog.Apply(ctx, catalog.Change{PutFunction: f, ReplaceIfExisting: d.OrReplace})

@@ -90,7 +90,7 @@ func (s *session) compileJob(list []*ast.Insert, v *conf.Values) (*plan.Dataflow
 // newJob is a job of the session's, to be named. Its text is the normal form, which means the
 // same whether the body was quoted or not.
 func (s *session) newJob(list []*ast.Insert, flow *plan.Dataflow) *ha.Job {
-	return &ha.Job{ID: newID(), Owner: s.owner(), Application: s.application, SQL: ast.JobText(list), Path: s.database, Created: time.Now().UTC(), Desired: ha.WantRunning,
+	return &ha.Job{ID: newID(), Owner: s.maker(), Application: s.application, SQL: ast.JobText(list), Path: s.database, Created: time.Now().UTC(), Desired: ha.WantRunning,
 		Reads: flow.Reads, Writes: flow.Writes}
 }
 

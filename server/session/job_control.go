@@ -85,9 +85,9 @@ func (s *session) stop(ctx context.Context, name, savepoint string) error {
 	return nil
 }
 
-// allJobsNeeds: who starts or stops the jobs of an application may do so with each of them.
+// allJobsNeeds: who starts or stops the jobs of an application may do so with each that it sees.
 func allJobsNeeds[S ast.Statement](s *session, _ S) (out []need, _ error) {
-	for _, j := range s.allJobs() {
+	for _, j := range s.Jobs.List() {
 		if j.Job.Database == s.database && j.Job.Application == s.application {
 			out = append(out, need{catalog.Operate, s.jobObject(&j.Job), ast.NoPos})
 		}

@@ -34,7 +34,7 @@ func (s *session) createRelation(ctx context.Context, d *ast.CreateRelation) err
 	if err != nil {
 		return err
 	}
-	r.Owner = s.owner()
+	r.Owner = s.maker()
 	if s.everything().Relations[r.FullName()] == nil {
 		if err := s.makeReady(ctx, r, max(d.PropertiesPos, d.Name.Pos)); err != nil {
 			return err

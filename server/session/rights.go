@@ -107,9 +107,6 @@ func (s *session) allows(l line, st ast.Statement) error {
 
 // identity is who the client is.
 func (s *session) identity() auth.Identity {
-	if s.startup.Identity.User == "" { // nobody has to sign in
-		return auth.Identity{User: s.startup.User, Owner: true}
-	}
 	return s.startup.Identity
 }
 
@@ -162,8 +159,8 @@ func (s *session) access(r *catalog.Relation, write bool) error {
 	return who.Allows(right, o)
 }
 
-// owner is whom a new object belongs to; 0: there are no users.
-func (s *session) owner() uint32 {
+// maker is whom a new object belongs to; 0: there are no users.
+func (s *session) maker() uint32 {
 	if u := s.everything().User(s.identity().User); u != nil {
 		return u.OID
 	}
