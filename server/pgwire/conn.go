@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgproto3/v2"
 
+	"slipway/conf"
 	"slipway/sql/sqlerr"
 )
 
@@ -112,7 +113,8 @@ func (c *conn) render(e *sqlerr.Error) *pgproto3.ErrorResponse {
 	if severity == "" {
 		severity = string(sqlerr.SeverityError)
 	}
-	r := &pgproto3.ErrorResponse{Severity: severity, SeverityUnlocalized: severity, Code: string(e.Code), Message: e.Message, Detail: e.Detail, Hint: e.Hint}
+	r := &pgproto3.ErrorResponse{Severity: severity, SeverityUnlocalized: severity, Code: string(e.Code),
+		Message: conf.Redact(e.Message), Detail: conf.Redact(e.Detail), Hint: conf.Redact(e.Hint)}
 	if p := e.Position; p > 0 && p <= len(c.text)+1 {
 		r.Position = int32(utf8.RuneCountInString(c.text[:p-1]) + 1)
 	}
