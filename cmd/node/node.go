@@ -120,7 +120,8 @@ func (n *Node) addKafka(cfg *conf.Values) error {
 func (n *Node) listen() (err error) {
 	n.handler = &session.Handler{Parts: func() session.Parts { return n.parts.Load().Parts }}
 	if address := conf.ConsoleListen.Get(n.cfg); address != "" {
-		if n.console, err = web.Listen(address, n); err != nil {
+		n.console, err = web.Listen(web.Options{Address: address, Figures: n, Sessions: n.handler, Access: access{}, Version: Version, Log: n.log})
+		if err != nil {
 			return err
 		}
 	}
