@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgproto3/v2"
 
+	"slipway/conf"
 	"slipway/sql/sqlerr"
 )
 
@@ -26,6 +27,9 @@ type conn struct {
 	pid, secret uint32
 	statements  map[string]*statement
 	portals     map[string]*portal
+	encrypted   bool   // by TLS; then:
+	certificate string // the common name of the client's verified certificate
+	binding     []byte // what SCRAM can bind to
 	skipping    bool   // an extended query failed: until Sync
 	text        string // of the statement that runs, for positions
 
@@ -33,6 +37,7 @@ type conn struct {
 		sync.Mutex
 		running context.CancelCauseFunc // nil between statements
 		closing bool
+		client  Client
 	}
 	outMu sync.Mutex // guards out and the writing side
 	out   []byte
@@ -108,7 +113,8 @@ func (c *conn) render(e *sqlerr.Error) *pgproto3.ErrorResponse {
 	if severity == "" {
 		severity = string(sqlerr.SeverityError)
 	}
-	r := &pgproto3.ErrorResponse{Severity: severity, SeverityUnlocalized: severity, Code: string(e.Code), Message: e.Message, Detail: e.Detail, Hint: e.Hint}
+	r := &pgproto3.ErrorResponse{Severity: severity, SeverityUnlocalized: severity, Code: string(e.Code),
+		Message: conf.Redact(e.Message), Detail: conf.Redact(e.Detail), Hint: conf.Redact(e.Hint)}
 	if p := e.Position; p > 0 && p <= len(c.text)+1 {
 		r.Position = int32(utf8.RuneCountInString(c.text[:p-1]) + 1)
 	}
@@ -147,7 +153,7 @@ func (c *conn) shutdown() {
 var greeting = [][2]string{{
 	"server_encoding", "UTF8",
 }, {"client_encoding", "UTF8"}, {"DateStyle", "ISO, MDY"}, {"TimeZone", "UTC"}, {"integer_datetimes", "on"},
-	{"standard_conforming_strings", "on"}, {"IntervalStyle", "postgres"}, {"is_superuser", "off"}, {
+	{"standard_conforming_strings", "on"}, {"IntervalStyle", "postgres"}, {
 		"default_transaction_read_only", "off",
 	}, {"in_hot_standby", "off"}}
 
@@ -155,12 +161,20 @@ var greeting = [][2]string{{
 func (c *conn) run(st Startup) {
 	st.Notice = c.notice
 	st.PID, st.Deallocate = c.pid, c.deallocate
-	st.Status = func(name, value string) { c.send(&pgproto3.ParameterStatus{Name: name, Value: value}) }
+	st.Clients, st.End = c.server.clients, c.server.end
+	st.Status = func(name, value string) {
+		if name == "application_name" {
+			c.renamed(value)
+		}
+		c.send(&pgproto3.ParameterStatus{Name: name, Value: value})
+	}
+	c.signedOn(st)
 	c.send(&pgproto3.AuthenticationOk{})
 	c.send(&pgproto3.ParameterStatus{Name: "server_version", Value: "13.14 (Slipway " + c.server.options.Version + ")"})
 	for _, p := range greeting {
 		c.send(&pgproto3.ParameterStatus{Name: p[0], Value: p[1]})
 	}
+	c.send(&pgproto3.ParameterStatus{Name: "is_superuser", Value: onOff(st.Identity.Owner)})
 	c.send(&pgproto3.ParameterStatus{Name: "application_name", Value: st.Application})
 	c.send(&pgproto3.ParameterStatus{Name: "session_authorization", Value: st.User})
 	session, err := c.server.handler.NewSession(c.ctx, st)
@@ -175,6 +189,13 @@ func (c *conn) run(st Startup) {
 	c.loop()
 }
 
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}
+
 func (c *conn) close() {
 	for _, p := range c.portals {
 		p.close()
@@ -183,7 +204,9 @@ func (c *conn) close() {
 }
 
 func (c *conn) ready() {
-	c.send(&pgproto3.ReadyForQuery{TxStatus: c.session.TxStatus()})
+	tx := c.session.TxStatus()
+	c.rests(tx)
+	c.send(&pgproto3.ReadyForQuery{TxStatus: tx})
 	c.flush()
 }
 
@@ -242,8 +265,8 @@ const (
 // drain reads past what the client is still sending: closing with bytes unread would reset
 // the connection, and the client lose the error that explains it.
 func (c *conn) drain() {
-	if tcp, ok := c.net.(*net.TCPConn); ok {
-		tcp.CloseWrite()
+	if half, ok := c.net.(interface{ CloseWrite() error }); ok {
+		half.CloseWrite()
 	}
 	c.net.SetReadDeadline(time.Now().Add(drainTime))
 	io.CopyN(io.Discard, c.net, drainBytes)
@@ -323,7 +346,8 @@ func (c *conn) failed(err error) {
 }
 
 // begin gives the context of one statement; end must be called with its error.
-func (c *conn) begin() (ctx context.Context, end func(error) error) {
+func (c *conn) begin(st Statement) (ctx context.Context, end func(error) error) {
+	c.runs(c.session.Shown(st))
 	ctx, cancel := context.WithCancelCause(c.ctx)
 	if d := c.session.Timeout(); d > 0 {
 		timer := time.AfterFunc(d, func() { cancel(errTimeout) })
@@ -358,7 +382,7 @@ func (c *conn) simple(text string) {
 		c.send(&pgproto3.EmptyQueryResponse{})
 	}
 	for _, st := range list {
-		ctx, end := c.begin()
+		ctx, end := c.begin(st)
 		if err := end(c.runSimple(ctx, st)); err != nil {
 			c.failed(err)
 			return

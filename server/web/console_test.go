@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"slipway/server/auth"
 	"slipway/server/pgwire"
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
@@ -22,17 +23,29 @@ type anybody struct{}
 
 func (anybody) Open() bool { return true }
 
-func (anybody) SignIn(context.Context, string, string, string) error { return errors.New("nobody") }
+func (anybody) Implicit(at auth.Attempt) (auth.Identity, bool) {
+	return auth.Identity{User: at.User, Owner: true}, true
+}
 
-type locked struct{}
+func (anybody) Renew(id auth.Identity) (auth.Identity, bool) { return id, true }
+
+func (anybody) SignIn(context.Context, auth.Attempt, string) (auth.Identity, error) {
+	return auth.Identity{}, errors.New("nobody")
+}
+
+type locked struct{ gone *atomic.Bool }
 
 func (locked) Open() bool { return false }
 
-func (locked) SignIn(_ context.Context, user, password, _ string) error {
-	if user == "ann" && password == "right" {
-		return nil
+func (locked) Implicit(auth.Attempt) (id auth.Identity, ok bool) { return id, false }
+
+func (l locked) Renew(id auth.Identity) (auth.Identity, bool) { return id, !l.gone.Load() }
+
+func (locked) SignIn(_ context.Context, at auth.Attempt, password string) (auth.Identity, error) {
+	if at.User == "ann" && password == "right" && at.Address.IsLoopback() {
+		return auth.Identity{User: at.User}, nil
 	}
-	return sqlerr.New("28P01", "password authentication failed for user %q", user)
+	return auth.Identity{}, sqlerr.New("28P01", "password authentication failed for user %q", at.User)
 }
 
 // words is a session whose statements are words: rows N, hang, fail; a notice goes before each.
@@ -71,6 +84,7 @@ func (s *wordSession) Execute(_ context.Context, st pgwire.Statement, _ []pgwire
 func (s *wordSession) Describe(context.Context, pgwire.Statement, []uint32) ([]uint32, []pgwire.Column, error) {
 	return nil, nil, nil
 }
+func (s *wordSession) Shown(st pgwire.Statement) string      { return st.(string) }
 func (s *wordSession) Failed()                               {}
 func (s *wordSession) TxStatus() byte                        { return 'I' }
 func (s *wordSession) Timeout() time.Duration                { return 0 }
@@ -281,7 +295,8 @@ func TestGuard(t *testing.T) {
 
 // TestSignIn: without signing in nothing is answered; a cookie that scripts cannot read opens it; signing out and time end it.
 func TestSignIn(t *testing.T) {
-	h, url := open(t, locked{})
+	gone := &atomic.Bool{}
+	h, url := open(t, locked{gone})
 	if code, _, got := ask(t, url+"/api/query", `{"sql":"rows"}`); code != 401 || h.asked.Load() != 0 {
 		t.Fatalf("%d %s", code, got)
 	}
@@ -299,9 +314,40 @@ func TestSignIn(t *testing.T) {
 	if _, _, got := ask(t, url+"/api/query", `{"sql":"rows"}`, "Cookie", cookie); !strings.Contains(got, "for ann") {
 		t.Errorf("signed in: %s", got)
 	}
+	gone.Store(true)
+	if code, _, _ := ask(t, url+"/api/query", `{"sql":"rows"}`, "Cookie", cookie); code != 401 {
+		t.Errorf("a user who is there no more: %d", code)
+	}
+	gone.Store(false)
+	if code, _, _ := ask(t, url+"/api/query", `{"sql":"rows"}`, "Cookie", cookie); code != 401 {
+		t.Errorf("the visit of a user who was gone goes on: %d", code)
+	}
+	_, header, _ = ask(t, url+"/api/sign-in", `{"user":"ann","password":"right"}`)
+	cookie, _, _ = strings.Cut(header.Get("Set-Cookie"), ";")
 	ask(t, url+"/api/sign-out", `{}`, "Cookie", cookie)
 	if code, _, _ := ask(t, url+"/api/query", `{"sql":"rows"}`, "Cookie", cookie); code != 401 {
 		t.Errorf("signed out: %d", code)
+	}
+}
+
+// TestFigures: over loopback figures are for all who ask, from elsewhere for users.
+func TestFigures(t *testing.T) {
+	c := newConsole(Options{Figures: fixed{}, Access: locked{&atomic.Bool{}}, Outside: true})
+	for _, x := range []struct {
+		from, path, password string
+		code                 int
+	}{
+		{"127.0.0.1:1", "/metrics", "", 200}, {"10.0.0.9:1", "/metrics", "", 401}, {"10.0.0.9:1", "/metrics", "wrong", 401}, {"10.0.0.9:1", "/healthz", "", 401},
+		{"10.0.0.9:1", "/livez", "", 200}, {"10.0.0.9:1", "/readyz", "", 200},
+	} {
+		r, w := httptest.NewRequest("GET", "https://slipway.example"+x.path, nil), httptest.NewRecorder()
+		r.RemoteAddr = x.from
+		if x.password != "" {
+			r.SetBasicAuth("ann", x.password)
+		}
+		if c.handler().ServeHTTP(w, r); w.Code != x.code {
+			t.Errorf("%+v: %d", x, w.Code)
+		}
 	}
 }
 
@@ -309,7 +355,7 @@ func TestSignIn(t *testing.T) {
 func TestVisits(t *testing.T) {
 	v, now := newVisits(), time.Unix(0, 0)
 	v.now = func() time.Time { return now }
-	idle, used := v.open("idle"), v.open("used")
+	idle, used := v.open(auth.Identity{User: "idle"}), v.open(auth.Identity{User: "used"})
 	for now.Sub(time.Unix(0, 0)) < signedInMost {
 		now = now.Add(signedInIdle - time.Minute)
 		if _, ok := v.find(used); !ok && now.Sub(time.Unix(0, 0)) <= signedInMost {
@@ -317,14 +363,14 @@ func TestVisits(t *testing.T) {
 		}
 	}
 	for _, secret := range []string{idle, used, ""} {
-		if user, ok := v.find(secret); ok {
-			t.Errorf("%q is still there", user)
+		if id, ok := v.find(secret); ok {
+			t.Errorf("%q is still there", id.User)
 		}
 	}
-	first := v.open("first")
+	first := v.open(auth.Identity{User: "first"})
 	for range visitsMost {
 		now = now.Add(time.Millisecond)
-		v.open("more")
+		v.open(auth.Identity{User: "more"})
 	}
 	if _, ok := v.find(first); ok || len(v.mu.bySecret) > visitsMost {
 		t.Errorf("%d visits are kept", len(v.mu.bySecret))

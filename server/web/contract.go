@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"log/slog"
 
+	"slipway/server/auth"
 	"slipway/server/pgwire"
 )
 
@@ -12,6 +13,8 @@ import (
 type Options struct {
 	Address string
 	TLS     *tls.Config // nil: plain HTTP, which only loopback may have
+	// Outside tells that other machines reach the address: figures are then for those who sign in.
+	Outside bool
 	Figures Figures
 	// Sessions runs statements, as it does for clients of the protocol: what a person may see
 	// and do is decided there, and nowhere in the console.
@@ -25,9 +28,13 @@ type Options struct {
 type Access interface {
 	// Open tells that there are no users: whoever reaches the server, on loopback, is its owner.
 	Open() bool
-	// SignIn checks a name and a password given from an address (host:port); it may take its time
-	// over a wrong one. The error is for the person who tries.
-	SignIn(ctx context.Context, user, password, from string) error
+	// Implicit gives that owner.
+	Implicit(at auth.Attempt) (auth.Identity, bool)
+	// SignIn checks a name and a password; it may take its time over a wrong one. The error is for
+	// the person who tries.
+	SignIn(ctx context.Context, at auth.Attempt, password string) (auth.Identity, error)
+	// Renew gives who has signed in as what the user is now; false: no longer one who signs in.
+	Renew(id auth.Identity) (auth.Identity, bool)
 }
 
 // question is the body of POST /api/query: one or more statements, run in a session of their own.

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"slipway/server/auth"
 	"slipway/server/pgwire"
 	"slipway/sql/sqlerr"
 )
@@ -22,7 +23,7 @@ const (
 // query is POST /api/query. It ends when the statements do, when the browser closes the
 // connection, or when the console closes.
 func (c *Console) query(w http.ResponseWriter, r *http.Request) {
-	user, ok := c.who(r)
+	id, ok := c.who(r)
 	if !ok {
 		refuse(w, http.StatusUnauthorized, fault{Code: "28000", Message: "nobody is signed in, or too long ago"})
 		return
@@ -40,28 +41,28 @@ func (c *Console) query(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	if q.Shared {
-		c.answerShared(w, r, user, q)
+		c.answerShared(w, r, id, q)
 		return
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	c.ask(r.Context(), user, q, &stream{to: w, control: http.NewResponseController(w)})
+	c.ask(r.Context(), id, q, &stream{to: w, control: http.NewResponseController(w)})
 }
 
 // ask runs the statements in a session of their own.
-func (c *Console) ask(ctx context.Context, user string, q question, out *stream) {
-	if err := c.run(ctx, user, q, out); err != nil {
+func (c *Console) ask(ctx context.Context, id auth.Identity, q question, out *stream) {
+	if err := c.run(ctx, id, q, out); err != nil {
 		out.line(errorLine{faultOf(sqlerr.From(err), q.SQL)})
 	}
 	out.flush()
 }
 
-func (c *Console) run(ctx context.Context, user string, q question, out *stream) error {
+func (c *Console) run(ctx context.Context, id auth.Identity, q question, out *stream) error {
 	params := map[string]string{}
 	if q.TimeZone != "" {
 		params["TimeZone"] = q.TimeZone
 	}
 	session, err := c.options.Sessions.NewSession(ctx, pgwire.Startup{
-		User: user, Database: q.Database, Application: "slipway console", Params: params,
+		User: id.User, Identity: id, Database: q.Database, Application: "slipway console", Params: params,
 		Notice:     func(e *sqlerr.Error) { out.line(noticeLine{faultOf(e, q.SQL)}) },
 		Status:     func(string, string) {},
 		Deallocate: func(string) bool { return false },

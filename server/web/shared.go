@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"slipway/server/auth"
 )
 
 const (
@@ -19,7 +21,11 @@ const (
 )
 
 // asked is what makes two questions the same.
-type asked struct{ user, database, sql string }
+type asked struct {
+	user          string
+	owner         bool
+	database, sql string
+}
 
 // shared is an answer that several have.
 type shared struct {
@@ -85,12 +91,12 @@ func (a *answers) sweep() {
 }
 
 // answerShared answers with what all who ask the same have; who has it already is told so.
-func (c *Console) answerShared(w http.ResponseWriter, r *http.Request, user string, q question) {
-	s, err := c.answers.get(r.Context(), asked{user, q.Database, q.SQL}, func() []byte {
+func (c *Console) answerShared(w http.ResponseWriter, r *http.Request, id auth.Identity, q question) {
+	s, err := c.answers.get(r.Context(), asked{id.User, id.Owner, q.Database, q.SQL}, func() []byte {
 		ctx, cancel := context.WithTimeout(c.ctx, sharedWithin)
 		defer cancel()
 		var body bytes.Buffer
-		c.ask(ctx, user, q, &stream{to: &body})
+		c.ask(ctx, id, q, &stream{to: &body})
 		return body.Bytes()
 	})
 	if err != nil { // nobody waits any more

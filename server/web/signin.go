@@ -4,9 +4,11 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
+	"slipway/server/auth"
 	"slipway/sql/sqlerr"
 )
 
@@ -22,7 +24,7 @@ const (
 
 // visit is one person signed in at one browser.
 type visit struct {
-	user        string
+	id          auth.Identity
 	began, seen time.Time
 }
 
@@ -46,14 +48,14 @@ func newVisits() *visits {
 }
 
 // open notes a person and gives the secret.
-func (v *visits) open(user string) string {
+func (v *visits) open(id auth.Identity) string {
 	secret, now := rand.Text(), v.now()
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if len(v.mu.bySecret) >= visitsMost {
 		v.forgetOne(now)
 	}
-	v.mu.bySecret[secret] = &visit{user, now, now}
+	v.mu.bySecret[secret] = &visit{id, now, now}
 	return secret
 }
 
@@ -72,20 +74,20 @@ func (v *visits) forgetOne(now time.Time) {
 	}
 }
 
-// find gives the user of a secret.
-func (v *visits) find(secret string) (user string, ok bool) {
+// find gives whose secret it is.
+func (v *visits) find(secret string) (id auth.Identity, ok bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	x, now := v.mu.bySecret[secret], v.now()
 	if x == nil {
-		return "", false
+		return id, false
 	}
 	if x.ended(now) {
 		delete(v.mu.bySecret, secret)
-		return "", false
+		return id, false
 	}
 	x.seen = now
-	return x.user, true
+	return x.id, true
 }
 
 func (v *visits) close(secret string) {
@@ -94,24 +96,37 @@ func (v *visits) close(secret string) {
 	delete(v.mu.bySecret, secret)
 }
 
-// who is the user of a request; ok is false for one who has to sign in.
-func (c *Console) who(r *http.Request) (user string, ok bool) {
-	if c.options.Access.Open() {
-		return owner, true
+// who has sent a request; ok is false for one who has to sign in. What a user is now holds, not what
+// the user was when signing in.
+func (c *Console) who(r *http.Request) (id auth.Identity, ok bool) {
+	if id, ok := c.options.Access.Implicit(attempt(r, owner)); ok {
+		return id, true
 	}
 	cookie, err := r.Cookie(cookieName)
 	if err != nil {
-		return "", false
+		return id, false
 	}
-	return c.visits.find(cookie.Value)
+	if id, ok = c.visits.find(cookie.Value); !ok {
+		return id, false
+	}
+	if id, ok = c.options.Access.Renew(id); !ok {
+		c.visits.close(cookie.Value)
+	}
+	return id, ok
 }
 
 // owner is the name of whoever reaches a server without users.
 const owner = "slipway"
 
+// attempt is what is known of who has sent a request.
+func attempt(r *http.Request, user string) auth.Attempt {
+	from, _ := netip.ParseAddrPort(r.RemoteAddr) // net/http wrote it
+	return auth.Attempt{User: user, Address: from.Addr().Unmap(), TLS: r.TLS != nil}
+}
+
 func (c *Console) session(w http.ResponseWriter, r *http.Request) {
-	user, _ := c.who(r)
-	answer(w, http.StatusOK, visitor{user, c.options.Access.Open(), c.options.Version, c.options.Figures.Server().Role})
+	id, _ := c.who(r)
+	answer(w, http.StatusOK, visitor{id.User, c.options.Access.Open(), c.options.Version, c.options.Figures.Server().Role})
 }
 
 func (c *Console) signIn(w http.ResponseWriter, r *http.Request) {
@@ -119,12 +134,13 @@ func (c *Console) signIn(w http.ResponseWriter, r *http.Request) {
 	if !read(w, r, &given) {
 		return
 	}
-	if err := c.options.Access.SignIn(r.Context(), given.User, given.Password, r.RemoteAddr); err != nil {
+	id, err := c.options.Access.SignIn(r.Context(), attempt(r, given.User), given.Password)
+	if err != nil {
 		refuse(w, http.StatusUnauthorized, faultOf(sqlerr.From(err), ""))
 		return
 	}
-	c.setCookie(w, c.visits.open(given.User), int(signedInMost.Seconds()))
-	answer(w, http.StatusOK, visitor{given.User, false, c.options.Version, c.options.Figures.Server().Role})
+	c.setCookie(w, c.visits.open(id), int(signedInMost.Seconds()))
+	answer(w, http.StatusOK, visitor{id.User, false, c.options.Version, c.options.Figures.Server().Role})
 }
 
 func (c *Console) signOut(w http.ResponseWriter, r *http.Request) {
@@ -138,6 +154,24 @@ func (c *Console) signOut(w http.ResponseWriter, r *http.Request) {
 func (c *Console) setCookie(w http.ResponseWriter, value string, age int) {
 	http.SetCookie(w, &http.Cookie{
 		Name: cookieName, Value: value, Path: "/", MaxAge: age, HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: c.options.TLS != nil,
+	})
+}
+
+// signedIn lets a program in that asks for figures: over loopback, else with the name and password of a
+// user (HTTP's basic authentication).
+func (c *Console) signedIn(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		at := attempt(r, "")
+		if c.options.Outside && !at.Address.IsLoopback() {
+			user, password, given := r.BasicAuth()
+			at.User = user
+			if _, err := c.options.Access.SignIn(r.Context(), at, password); !given || err != nil {
+				w.Header().Set("WWW-Authenticate", `Basic realm="slipway"`)
+				refuse(w, http.StatusUnauthorized, fault{Code: "28000", Message: "the name and password of a user are needed"})
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
 	})
 }
 

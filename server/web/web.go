@@ -133,12 +133,12 @@ func (c *Console) handler() http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collector{figures}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	mux.Handle("GET /metrics", c.signedIn(promhttp.HandlerFor(registry, promhttp.HandlerOpts{})))
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, http.StatusOK, map[string]string{"status": "ok"})
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { ready(r.Context(), w, figures) })
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { health(w, figures) })
+	mux.Handle("GET /healthz", c.signedIn(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { health(w, figures) })))
 	mux.Handle("/", guard(c.options.Access, c.page()))
 	return mux
 }
