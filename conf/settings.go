@@ -339,6 +339,14 @@ var (
 		"Rows that a function with RETURNS TABLE may give for one row; with more it fails for this row.")
 )
 
+// User settings: limits.
+var (
+	LimitJobs = integer(User, "slipway.limit.jobs", "0", 0, many, "jobs", "O",
+		"Stream jobs of the user's own that may run at a time, those of INSERT … SELECT among them; one more is refused with 53400. 0: any number.")
+	LimitTime = duration(User, "slipway.limit.query.time", "0", 0, year, "O",
+		"Time that a statement of the user's may take, SELECT … EMIT CHANGES too; then it is cancelled with 57014, as by statement_timeout. 0: any.")
+)
+
 // Session settings.
 var (
 	SelectRows = integer(Session, "slipway.select.rows", "100", 1, many, "rows", "O", "Rows that a SELECT over a stream gives at most if it has no LIMIT.")

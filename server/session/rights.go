@@ -294,10 +294,25 @@ func (v visibleJobs) allowed(name string, right catalog.Right) error {
 	return v.s.subject().Allows(right, v.s.jobObject(&st.Job))
 }
 
+// Create implements Jobs.
+func (v visibleJobs) Create(ctx context.Context, j *ha.Job) (warning string, err error) {
+	if runs(j) {
+		if err := v.s.checkJobs(j.Owner); err != nil {
+			return "", err
+		}
+	}
+	return v.Jobs.Create(ctx, j)
+}
+
 // Start implements Jobs.
 func (v visibleJobs) Start(ctx context.Context, name string, from ha.StartFrom) (already bool, warning string, err error) {
 	if err := v.allowed(name, catalog.Operate); err != nil {
 		return false, "", err
+	}
+	if st, err := v.Status(name); err == nil && !st.State.Active() {
+		if err := v.s.checkJobs(st.Job.Owner); err != nil {
+			return false, "", err
+		}
 	}
 	return v.Jobs.Start(ctx, name, from)
 }

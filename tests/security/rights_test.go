@@ -153,3 +153,45 @@ func TestAuditLog(t *testing.T) {
 		}
 	}
 }
+
+// TestLimitsByUser: a user has no more connections, running jobs and time than was given to it; what ALTER USER … SET says holds in the
+// sessions that begin then.
+func TestLimitsByUser(t *testing.T) {
+	t.Parallel()
+	m := trusted(t)
+	m.must("root", "ALTER USER ann CONNECTION LIMIT 2; ALTER USER ann SET slipway.select.rows = 2; ALTER USER ann SET slipway.limit.query.time = '200 ms'; ALTER USER root CONNECTION LIMIT 0")
+	m.must("root", `CREATE TABLE endless (n BIGINT) TBLPROPERTIES ("connector"="datagen", "rows-per-second"="10"); GRANT READ ON TABLE endless TO ann`)
+	address := "postgres://ann@" + m.address + "/shop?sslmode=disable"
+	first, err := pgconn.Connect(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close(context.Background())
+	second, err := pgconn.Connect(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer second.Close(context.Background())
+	if _, err := pgconn.Connect(t.Context(), address); err == nil || !strings.Contains(err.Error(), "53300") {
+		t.Errorf("a third connection: %v", err)
+	}
+	if rows := first.ExecParams(t.Context(), "SELECT n FROM src", nil, nil, nil, nil).Read(); rows.Err != nil || len(rows.Rows) != 2 {
+		t.Errorf("%d rows, %v", len(rows.Rows), rows.Err)
+	}
+	if _, err := first.Exec(t.Context(), "SET statement_timeout = 0; SELECT n FROM endless EMIT CHANGES").ReadAll(); code(err) != "57014" {
+		t.Errorf("a query without an end: %v", err)
+	}
+	if rows := first.ExecParams(t.Context(), "SELECT 1", nil, nil, nil, nil).Read(); rows.Err != nil {
+		t.Error(rows.Err)
+	}
+	m.conn("root").Close(t.Context())
+	m.must("root", "ALTER USER ann RESET ALL; ALTER USER ann CONNECTION LIMIT -1") // a superuser gets in whatever its limit
+	third, err := pgconn.Connect(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer third.Close(context.Background())
+	if rows := third.ExecParams(t.Context(), "SELECT n FROM src", nil, nil, nil, nil).Read(); len(rows.Rows) != 3 {
+		t.Errorf("%d rows behind RESET ALL", len(rows.Rows))
+	}
+}
