@@ -42,6 +42,7 @@ var variables = map[string]variable{
 	"max_index_keys":                      {initial: "32", fixed: true},
 	"row_security":                        {initial: "on"},
 	"search_path":                         {},
+	"password_encryption":                 {initial: "scram-sha-256", check: only("scram-sha-256")}, // psql asks before it makes a verifier
 	"server_encoding":                     {initial: "UTF8", fixed: true},
 	"server_version":                      {initial: "13.14", fixed: true},
 	"server_version_num":                  {initial: "130014", fixed: true},
