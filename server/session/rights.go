@@ -210,6 +210,25 @@ func (s *session) jobNamed(n ast.Name) (auth.Object, error) {
 	return s.jobObject(&st.Job), nil
 }
 
+// may is whether somebody, perhaps not the client, has a right on what has a number.
+func (s *session) may(user string, kind catalog.ObjectKind, oid uint32, right catalog.Right) bool {
+	now, who := s.everything(), s.subject()
+	if user != who.Name {
+		who = auth.SubjectOf(auth.Identity{User: user}, now.Users)
+	}
+	for _, d := range now.Databases {
+		if kind == catalog.OnDatabase && d.OID == oid {
+			return who.Has(right, auth.Object{Kind: kind, ID: catalog.ObjectID(oid), Owner: d.Owner, Database: d})
+		}
+	}
+	for _, r := range now.Relations {
+		if kind == catalog.OnStream && r.OID == oid {
+			return who.Has(right, s.relationObject(r))
+		}
+	}
+	return who.Super || right == catalog.Read // the catalog's own tables
+}
+
 // visibleCatalog is the catalog without the relations that the client does not see.
 type visibleCatalog struct {
 	catalog.Store

@@ -81,7 +81,9 @@ type session struct {
 
 // Parse implements pgwire.Session.
 func (s *session) Parse(text string) ([]pgwire.Statement, error) {
-	return s.parse(text)
+	list, err := s.parse(text)
+	s.auditUnreadable(text, err)
+	return list, err
 }
 
 // Execute implements pgwire.Session.

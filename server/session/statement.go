@@ -153,10 +153,14 @@ func (s *session) describe(st ast.Statement, args []plan.Expr) ([]pgwire.Column,
 	if err == nil {
 		err = s.allows(l, st)
 	}
-	if err != nil {
-		return nil, err
+	var columns []pgwire.Column
+	if err == nil {
+		columns, err = l.columns(s, st, args)
 	}
-	return l.columns(s, st, args)
+	if refused(err) { // it will not be executed
+		s.audit(l, st, err)
+	}
+	return columns, err
 }
 
 // execute runs a statement, if the server's role and the transaction allow it.
@@ -169,6 +173,7 @@ func (s *session) execute(ctx context.Context, st ast.Statement, args []plan.Exp
 		return nil, err
 	}
 	if err := s.allows(l, st); err != nil {
+		s.audit(l, st, err)
 		return nil, err
 	}
 	if l.changes {
@@ -178,6 +183,9 @@ func (s *session) execute(ctx context.Context, st ast.Statement, args []plan.Exp
 		s.noticeTakesEffect(st.Tag())
 	}
 	r, err := l.run(s, ctx, st, args)
+	if _, within := st.(*ast.Execute); !within { // what it executes has its own event
+		s.audit(l, st, err)
+	}
 	if err != nil {
 		return nil, err // r may be half of a result
 	}
