@@ -80,6 +80,7 @@ func (s *Server) accept() {
 func (s *Server) serve(nc net.Conn) {
 	defer nc.Close()
 	c := &conn{server: s, net: nc, statements: map[string]*statement{}, portals: map[string]*portal{}}
+	c.notifications.came = make(chan struct{}, 1)
 	c.ctx, c.cancel = context.WithCancel(s.ctx)
 	defer c.cancel()
 	defer func() {

@@ -10,6 +10,7 @@ import (
 	"slipway/executor/column"
 	"slipway/executor/job"
 	"slipway/ha"
+	"slipway/server/events"
 	"slipway/sql"
 	"slipway/sql/catalog"
 	"slipway/sql/plan"
@@ -25,6 +26,8 @@ type Parts struct {
 	Server   *conf.Values
 	// TimeZone is that of jobs, and of a session that has set none.
 	TimeZone *time.Location
+	// Events are what has happened of late; nil: nobody remembers.
+	Events *events.Log
 	// Standby is nil on the server that leads.
 	Standby *Standby
 }

@@ -67,6 +67,7 @@ var packages = map[string][]string{
 	"kafkaio/records":  {},
 
 	"server/jobs": {
+		"executor/task", "server/events",
 		"checkpoint", "executor", "executor/column", "executor/connector/collect", "executor/expr", "executor/job", "executor/state", "ha", "sql",
 		"sql/catalog", "sql/plan", "sql/sqlerr", "sql/types",
 	},
@@ -75,15 +76,17 @@ var packages = map[string][]string{
 	"server/pgcatalog/syntax": {"sql/sqlerr"},
 	"server/pgwire":           {"sql/sqlerr", "sql/types"},
 	"server/session": {
+		"server/events",
 		"checkpoint", "executor", "executor/column", "executor/expr", "executor/job", "executor/wasm", "ha", "server/pgcatalog", "server/pgcatalog/engine", "server/pgwire", "sql", "sql/analyzer", "sql/ast",
 		"sql/catalog", "sql/function", "sql/plan", "sql/sqlerr", "sql/types", "sql/value",
 	},
-	"server/web": {},
+	"server/events": {},
+	"server/web":    {},
 
 	"cmd/node": {
 		"checkpoint", "checkpoint/hdfs", "checkpoint/localfs", "executor", "executor/connector/blackhole", "executor/connector/datagen",
 		"executor/connector/jdbc", "executor/job", "executor/state", "ha", "ha/local", "ha/zookeeper", "kafkaio", "kafkaio/client", "kafkaio/embedded", "kafkaio/metadata",
-		"server/jobs", "server/pgwire", "server/session", "server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
+		"server/events", "server/jobs", "server/pgwire", "server/session", "server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
 	},
 	"cmd/slipway": {"cmd/node", "server/session", "sql/function"},
 
