@@ -11,7 +11,7 @@ import (
 	"slipway/sql/ast"
 )
 
-var _ = register(statement[*ast.ShowEvents]{right: inspect, tag: "SHOW EVENTS", list: (*session).showEvents,
+var _ = register(statement[*ast.ShowEvents]{right: inspect, needs: nothing[*ast.ShowEvents], tag: "SHOW EVENTS", list: (*session).showEvents,
 	names: []string{"id:bigint", "at:timestamp", "kind", "severity", "job", "user", "message", "detail"}})
 
 var _ = showsTable("events", &ast.ShowEvents{})
@@ -27,7 +27,7 @@ func (s *session) showEvents(_ context.Context, st *ast.ShowEvents, t *table) er
 		only = j.Job.FullName()
 	}
 	for _, e := range s.Events.List() {
-		if only == "" || e.Job == only {
+		if (only == "" || e.Job == only) && mayRead(e, s.identity(), s.partsNow()) {
 			t.add(itoa(e.ID), at(e.At), string(e.Kind), string(e.Severity), orNull(e.Job), orNull(e.User), e.Message, detailText(e))
 		}
 	}
@@ -64,34 +64,6 @@ func headOf(st ast.Statement) string {
 func (s *session) tellChange(l line, st ast.Statement) {
 	if l.changes && l.right != writeRows {
 		s.Events.Add(events.Event{Kind: events.Definition, User: s.startup.User, Message: headOf(st), Detail: map[string]any{"tag": st.Tag()}})
-	}
-}
-
-// listen is LISTEN: the events go to the client, who has no more of them than one notification each.
-func (s *session) listen(_ context.Context, st *ast.Listen) error {
-	if !strings.EqualFold(st.Channel.Name, events.Channel) || s.deaf != nil {
-		return nil // nobody notifies on other channels
-	}
-	notify := s.startup.Notify
-	if notify == nil {
-		return nil
-	}
-	s.deaf = s.Events.Listen(func(e events.Event) { notify(events.Channel, e.Payload()) })
-	return nil
-}
-
-// unlisten is UNLISTEN.
-func (s *session) unlisten(_ context.Context, st *ast.Unlisten) error {
-	if st.All || strings.EqualFold(st.Channel.Name, events.Channel) {
-		s.endListening()
-	}
-	return nil
-}
-
-func (s *session) endListening() {
-	if s.deaf != nil {
-		s.deaf()
-		s.deaf = nil
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"slipway/sql/ast"
 )
 
-var _ = register(statement[*ast.ShowFailures]{right: inspect, tag: "SHOW FAILURES", list: (*session).showFailures,
+var _ = register(statement[*ast.ShowFailures]{right: inspect, needs: nothing[*ast.ShowFailures], tag: "SHOW FAILURES", list: (*session).showFailures,
 	names: []string{"job", "at:timestamp", "class", "sqlstate", "message", "hint", "attempt:bigint", "action", "stage:bigint", "task:bigint", "topic", "partition:bigint", "record_offset:bigint"}})
 
 var _ = showsTable("failures", &ast.ShowFailures{})

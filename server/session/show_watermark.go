@@ -15,7 +15,7 @@ import (
 	"slipway/sql/plan"
 )
 
-var _ = register(statement[*ast.ShowWatermark]{right: inspect, tag: "SHOW WATERMARK", list: (*session).showWatermark,
+var _ = register(statement[*ast.ShowWatermark]{right: inspect, needs: nothing[*ast.ShowWatermark], tag: "SHOW WATERMARK", list: (*session).showWatermark,
 	names: []string{"stage:bigint", "what", "name", "watermark:timestamp", "holds_back:boolean", "idle:boolean", "last_record:timestamp", "window_end:timestamp", "record_needed:timestamp", "text"}})
 
 // showWatermark says of a running job what holds its windows back, and when they give their next results.
