@@ -11,6 +11,7 @@ import (
 	"slipway/executor/job"
 	"slipway/ha"
 	"slipway/server/auth"
+	"slipway/server/events"
 	"slipway/sql"
 	"slipway/sql/catalog"
 	"slipway/sql/plan"
@@ -28,6 +29,8 @@ type Parts struct {
 	TimeZone *time.Location
 	// Audit is told what was changed and what was refused; nil: nobody is.
 	Audit *auth.Audit
+	// Events are what has happened of late; nil: nobody remembers.
+	Events *events.Log
 	// Standby is nil on the server that leads.
 	Standby *Standby
 }

@@ -68,6 +68,7 @@ var packages = map[string][]string{
 
 	"server/auth": {"sql/catalog", "sql/sqlerr"},
 	"server/jobs": {
+		"executor/task", "server/events",
 		"checkpoint", "executor", "executor/column", "executor/connector/collect", "executor/expr", "executor/job", "executor/state", "ha", "sql",
 		"sql/catalog", "sql/plan", "sql/sqlerr", "sql/types",
 	},
@@ -76,16 +77,21 @@ var packages = map[string][]string{
 	"server/pgcatalog/syntax": {"sql/sqlerr"},
 	"server/pgwire":           {"server/auth", "sql/sqlerr", "sql/types"},
 	"server/session": {
+		"server/events",
+		"checkpoint", "executor", "executor/column", "executor/expr", "executor/job", "executor/wasm", "ha", "server/pgcatalog", "server/pgcatalog/engine", "server/pgwire", "sql", "sql/analyzer", "sql/ast",
 		"checkpoint", "executor", "executor/column", "executor/expr", "executor/job", "executor/wasm", "ha", "server/auth", "server/pgcatalog",
 		"server/pgcatalog/engine", "server/pgwire", "sql", "sql/analyzer", "sql/ast",
 		"sql/catalog", "sql/function", "sql/plan", "sql/sqlerr", "sql/types", "sql/value",
 	},
 	"server/web":               {"server/auth", "server/pgwire", "sql/sqlerr"},
 	"server/web/console/build": {},
+	"server/events": {},
+	"server/web":    {},
 
 	"cmd/node": {
 		"checkpoint", "checkpoint/hdfs", "checkpoint/localfs", "executor", "executor/connector/blackhole", "executor/connector/datagen",
 		"executor/connector/jdbc", "executor/job", "executor/state", "ha", "ha/local", "ha/zookeeper", "kafkaio", "kafkaio/client", "kafkaio/embedded", "kafkaio/metadata",
+		"server/events", "server/jobs", "server/pgwire", "server/session", "server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
 		"server/auth", "server/jobs", "server/pgwire", "server/session", "server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
 	},
 	"cmd/client":  {},
