@@ -128,5 +128,5 @@ var _ = describe(described{chapter: "Rows", place: 3, form: `query [EMIT CHANGES
 SELECT page FROM clicks LIMIT 2 EMIT CHANGES;`}, of[*ast.QueryStatement]())
 
 var _ = describe(described{chapter: "Rows", place: 9, form: `query of the catalog`,
-	text: "A query of `pg_catalog`, `information_schema` and `slipway` alone, in PostgreSQL's dialect: [clients.md](../clients.md).",
+	text:    "A query of `pg_catalog`, `information_schema` and `slipway` alone, in PostgreSQL's dialect: [clients.md](../clients.md).",
 	example: `SELECT name, connector FROM slipway.streams WHERE database = current_database();`}, of[*catalogQuery]())
