@@ -47,8 +47,8 @@ type Node struct {
 	wire     *pgwire.Server
 	console  *web.Console
 	brokers  string
-	kafka    *kafkaio.Connector    // of those brokers
-	serving  atomic.Bool           // clients are taken, and the end has not begun
+	kafka    *kafkaio.Connector // of those brokers
+	serving  atomic.Bool        // clients are taken, and the end has not begun
 	events   *events.Log
 	parts    atomic.Pointer[parts] // what sessions work with: changes with the role
 	stop     context.CancelFunc    // ends the campaign
