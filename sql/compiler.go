@@ -391,7 +391,7 @@ func watermark(d *ast.CreateRelation, r *catalog.Relation) error {
 }
 
 func (c *Compiler) view(s *catalog.Snapshot, database string, d *ast.CreateRelation, r *catalog.Relation) (*catalog.Relation, []string, error) {
-	r.Kind, r.Derived, r.Query, r.Path = catalog.View, d.Kind == ast.Stream, d.QueryText, database
+	r.Kind, r.Derived, r.Query, r.Path = catalog.View, d.Kind == ast.Stream, parser.MaskComments(d.QueryText), database
 	flow, err := c.Query(s, database, d.Query, nil, Reading{})
 	if err != nil {
 		return nil, nil, err
