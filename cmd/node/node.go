@@ -91,7 +91,7 @@ func Start(ctx context.Context, cfg *conf.Values, log *slog.Logger, more ...exec
 		Compiler: n.compiler, Catalog: n.stores.catalog, Connectors: connectors, Backends: n.stores.backends, Budget: n.budget,
 		Cores: int(conf.Parallelism.Get(cfg)), TimeZone: zone, Log: log, Events: n.events,
 	})
-	n.queries = &jobs.Queries{Connectors: connectors, Budget: n.budget, Cores: n.runner.Cores, Log: log}
+	n.queries = &jobs.Queries{Connectors: connectors, Budget: n.budget, Memory: conf.QueryMemory.Get(cfg), Cores: n.runner.Cores, Log: log}
 	if conf.RecoveryMode.Get(cfg) == "local" {
 		return n, n.startAlone(ctx)
 	}

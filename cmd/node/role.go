@@ -104,8 +104,8 @@ type parts struct {
 type queries struct{ *jobs.Queries }
 
 // Query implements session.Queries.
-func (q queries) Query(ctx context.Context, flow *plan.Dataflow, zone *time.Location) (session.Rows, error) {
-	rows, err := q.Queries.Query(ctx, flow, zone)
+func (q queries) Query(ctx context.Context, flow *plan.Dataflow, zone *time.Location, memory int64) (session.Rows, error) {
+	rows, err := q.Queries.Query(ctx, flow, zone, memory)
 	if err != nil {
 		return nil, err // not a Rows of nil
 	}
