@@ -94,9 +94,11 @@ var packages = map[string][]string{
 		"server/events", "server/jobs", "server/pgwire", "server/session", "server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
 		"server/auth", "server/jobs", "server/pgwire", "server/session", "server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
 	},
+	"cmd/check":   {"checkpoint", "checkpoint/localfs", "cmd/node", "ha/zookeeper", "kafkaio/client"},
 	"cmd/client":  {},
 	"cmd/shell":   {"cmd/client", "sql/parser"},
 	"cmd/slipway": {"cmd/client", "cmd/node", "cmd/shell", "server/auth", "server/session", "sql/function"},
+	"cmd/slipway": {"cmd/check", "cmd/client", "cmd/node", "cmd/shell", "server/session", "sql/function"},
 
 	"conf":             {"conf/near"},
 	"conf/faultinject": {},
