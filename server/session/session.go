@@ -65,6 +65,7 @@ type session struct {
 	stored      catalog.Store // what there is behind Parts.Catalog
 	supervised  Jobs          // and behind Parts.Jobs
 	rights      known
+	read        []*catalog.Relation // what the statement that is compiled names
 	statements  map[reflect.Type]line
 	startup     pgwire.Startup
 	home        string // the database of the connection, to which RESET goes back

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"reflect"
+	"slices"
 
 	"slipway/server/pgwire"
 	"slipway/sql/ast"
@@ -75,6 +76,15 @@ type line struct {
 
 // statements are the lines of the table by their types in the tree. It is complete before main begins.
 var statements = map[reflect.Type]line{}
+
+// Kinds are the names of the kinds of statements that there are, in order: what tests must not forget one of.
+func Kinds() (list []string) {
+	for kind := range statements {
+		list = append(list, kind.Elem().Name())
+	}
+	slices.Sort(list)
+	return list
+}
 
 // register puts a line into the table.
 func register[S ast.Statement](st statement[S]) struct{} {
@@ -172,6 +182,7 @@ func (s *session) execute(ctx context.Context, st ast.Statement, args []plan.Exp
 	if err := s.admits(l.block(st)); err != nil {
 		return nil, err
 	}
+	s.read = nil
 	if err := s.allows(l, st); err != nil {
 		s.audit(l, st, err)
 		return nil, err
