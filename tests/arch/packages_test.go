@@ -89,6 +89,8 @@ var packages = map[string][]string{
 		"checkpoint", "checkpoint/hdfs", "checkpoint/localfs", "executor", "executor/connector/blackhole", "executor/connector/datagen",
 		"executor/connector/jdbc", "executor/job", "executor/state", "ha", "ha/local", "ha/zookeeper", "kafkaio", "kafkaio/client", "kafkaio/embedded", "kafkaio/metadata",
 		"server/auth", "server/events", "server/jobs", "server/pgwire", "server/session", "server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
+		"executor/connector/jdbc", "executor/job", "executor/memory", "executor/state", "ha", "ha/local", "ha/zookeeper", "kafkaio", "kafkaio/client", "kafkaio/embedded", "kafkaio/metadata",
+		"server/auth", "server/jobs", "server/pgwire", "server/session", "server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
 	},
 	"cmd/check":   {"checkpoint", "checkpoint/localfs", "cmd/node", "ha/zookeeper", "kafkaio/client"},
 	"cmd/client":  {},

@@ -3,6 +3,8 @@ package security
 import (
 	"strings"
 	"testing"
+
+	"slipway/server/auth"
 )
 
 // TestFirstUser: without users whoever is on the machine is the owner, and is told how to make one; from then on
@@ -43,6 +45,7 @@ func TestFirstUser(t *testing.T) {
 		{"ALTER USER bob LOGIN", "bob", "secret", "success"},
 		{"ALTER USER bob PASSWORD NULL", "bob", "secret", "28P01"},
 		{"DROP USER bob", "bob", "secret", "28P01"},
+		{"ALTER USER alice PASSWORD '" + auth.MakeVerifier("third secret").String() + "'", "alice", "third secret", "success"}, // psql's \password
 		{"CREATE ROLE readers", "readers", "", "28P01"},
 		{"CREATE USER \"Ann B\" PASSWORD 'x''y 马'", "'Ann B'", `x\'y 马`, "success"},
 	} {
@@ -53,11 +56,14 @@ func TestFirstUser(t *testing.T) {
 			t.Errorf("behind %s, %s: %s", try.statement, try.user, got)
 		}
 	}
+	if got := ask(t, c, "SHOW password_encryption"); got != "scram-sha-256" {
+		t.Errorf("passwords are kept as %s", got)
+	}
 	if err := s.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	s = start(t, data)
-	if got := can("alice", "second secret"); got != "success" {
+	if got := can("alice", "third secret"); got != "success" {
 		t.Errorf("after a restart: %s", got)
 	}
 	if got := can("whoever", ""); !strings.Contains(got, "28P01") || strings.Contains(s.said(t), "there are no users") {
