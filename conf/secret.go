@@ -83,6 +83,11 @@ func (s *Setting) Hides(key string) bool {
 	return s.Secret || s.Prefix && !s.Open && SecretKey(key)
 }
 
+// takesReference tells whether secret('name') may stand for a value.
+func (s *Setting) takesReference(key string) bool {
+	return s.MayBeSecret || s.Prefix && !s.Open || s.Hides(key)
+}
+
 // Redact hides what looks like a secret in free text: password=…, user:pass@host.
 func Redact(text string) string {
 	if !strings.ContainsAny(text, "=:@'") && len(text) < 16 {

@@ -115,9 +115,13 @@ var (
 		"Zone of CURRENT_TIMESTAMP and of conversions from and to epoch numbers; TIMESTAMP itself has none. A session may SET timezone for its own SELECTs and "+
 			"INSERT … VALUES; jobs keep this one.",
 	)
-	LogLevel  = choice(Server, "server.log.level", "info", "debug info warn error", "O", "Least level that is logged.")
-	LogFormat = choice(Server, "server.log.format", "text", "text json", "O", "Form of the log on stderr.")
-	Demo      = boolean(Server, "server.demo", "false", "O", "Creates the demo streams and job if they are not there.")
+	LogLevel      = choice(Server, "server.log.level", "info", "debug info warn error", "O", "Least level that is logged.")
+	LogFormat     = choice(Server, "server.log.format", "text", "text json", "O", "Form of the log on stderr.")
+	Demo          = boolean(Server, "server.demo", "false", "O", "Creates the demo streams and job if they are not there.")
+	SecretKeyFile = str(
+		Server, "server.secret.key.file", "", "O", "File with the key that secrets of the catalog are encrypted with: 32 bytes in base64, readable by its owner alone. Every server of a quorum needs the "+
+			"same; empty: secret.key in the data directory, made when it is first needed, and with ZooKeeper none.",
+	)
 	UsersFile = str(Server, "server.users.file", "", "O", "Users and password hashes; not supported yet: a server that is given one does not start.")
 	TLSCert   = str(Server, "server.tls.cert", "", "O", "Certificate file; not supported yet: a server that is given one does not start.")
 	TLSKey    = str(Server, "server.tls.key", "", "O", "Key file; not supported yet: a server that is given one does not start.")

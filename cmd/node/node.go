@@ -23,6 +23,7 @@ import (
 	"slipway/kafkaio/metadata"
 	"slipway/server/jobs"
 	"slipway/server/pgwire"
+	"slipway/server/secrets"
 	"slipway/server/session"
 	"slipway/server/web"
 	"slipway/sql"
@@ -45,6 +46,7 @@ type Node struct {
 	wire     *pgwire.Server
 	console  *web.Console
 	brokers  string
+	secrets  *secrets.Vault
 	kafka    *kafkaio.Connector    // of those brokers
 	serving  atomic.Bool           // clients are taken, and the end has not begun
 	parts    atomic.Pointer[parts] // what sessions work with: changes with the role
@@ -79,7 +81,10 @@ func Start(ctx context.Context, cfg *conf.Values, log *slog.Logger, more ...exec
 		return n, err
 	}
 	n.kafka = &kafkaio.Connector{Brokers: n.brokers, CreateTopics: n.broker != nil, Log: n.log}
-	connectors := executor.NewConnectors(append(connectors(n.kafka, n.log), more...)...)
+	if n.secrets, err = vault(cfg, n.stores.catalog, log); err != nil {
+		return n, err
+	}
+	connectors := executor.NewConnectors(n.opening(append(connectors(n.kafka, n.log), more...))...)
 	n.compiler = &sql.Compiler{Connectors: connectors.Declared()}
 	n.runner = jobs.NewRunner(jobs.Options{
 		Compiler: n.compiler, Catalog: n.stores.catalog, Connectors: connectors, Backends: n.stores.backends, Budget: n.budget,

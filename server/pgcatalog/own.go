@@ -16,6 +16,7 @@ var ownTables = []struct{ name, columns, comment string }{
 	{"checkpoints", "job id:int8 kind name:text status triggered:timestamp duration_ms:int8 bytes:int8 reason:text", "As SHOW CHECKPOINTS."},
 	{"transactions", "job id:text state open:bool age_ms:int8 timeout_ms:int8 checkpoint:int8 topics", "As SHOW TRANSACTIONS: it asks the brokers."},
 	{"functions", "name kind group call text", "As SHOW FUNCTIONS."},
+	{"secrets", "name source place:text owner:text used_by:text created:timestamp changed:timestamp", "As SHOW SECRETS: no value."},
 }
 
 // firstOwn is the number of the first of them: those of PostgreSQL's own catalog are others.

@@ -90,11 +90,15 @@ type Database struct {
 
 // Format is the version of what a store keeps of a catalog; one that does not say has 1.
 // In 1 the types of columns were numbers, in 2 they are their stored form; in 3 there are functions, and columns with
-// clauses, which a server that knows none would lose; in 4 functions that give tables and aggregates.
+// clauses, which a server that knows none would lose; in 4 functions that give tables and aggregates,
+// secrets, and properties that are sealed or name one.
 const Format = 4
 
 // Format is that in which a snapshot is written: the least that has what it holds.
 func (s *Snapshot) Format() int {
+	if s.holdsSecrets() {
+		return Format
+	}
 	least := 2
 	for _, f := range s.Functions {
 		if least = max(least, 3); f.Columns != nil || f.Aggregate != nil {
@@ -116,6 +120,7 @@ type Snapshot struct {
 	Relations    map[string]*Relation    // by full name
 	Applications map[string]*Application // by db.name
 	Functions    map[string]*Function    `json:",omitempty"` // by Function.Key
+	Secrets      map[string]*Secret      `json:",omitempty"` // by name
 }
 
 // Relation finds a relation by database and name (both lower case), or nil.
@@ -133,6 +138,8 @@ type Change struct {
 	DropApplication string // db.name
 	PutFunction     *Function
 	DropFunction    string // Function.Key
+	PutSecret       *Secret
+	DropSecret      string // name
 	AlterRelation   string // full name; SetProperties are put over its own
 	SetProperties   []Property
 	// ReplacedProperties are other keys of what SetProperties set: they go.

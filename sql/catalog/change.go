@@ -9,14 +9,14 @@ import (
 
 // NewSnapshot is the catalog before anything was declared.
 func NewSnapshot() Snapshot {
-	return Snapshot{Databases: map[string]*Database{}, Relations: map[string]*Relation{}, Applications: map[string]*Application{}, Functions: map[string]*Function{}}
+	return Snapshot{Databases: map[string]*Database{}, Relations: map[string]*Relation{}, Applications: map[string]*Application{}, Functions: map[string]*Function{}, Secrets: map[string]*Secret{}}
 }
 
 // With gives the snapshot after a change, leaving s as it was; every Store applies
 // changes through it. nextOID is called when the change asks for a number. The new
 // Version is the store's to set.
 func (s *Snapshot) With(c Change, nextOID func() uint32) (*Snapshot, error) {
-	next := &Snapshot{Databases: maps.Clone(s.Databases), Relations: maps.Clone(s.Relations), Applications: maps.Clone(s.Applications), Functions: maps.Clone(s.Functions)}
+	next := &Snapshot{Databases: maps.Clone(s.Databases), Relations: maps.Clone(s.Relations), Applications: maps.Clone(s.Applications), Functions: maps.Clone(s.Functions), Secrets: maps.Clone(s.Secrets)}
 	if d := c.PutDatabase; d != nil {
 		if c.NeedOID {
 			copied := *d
@@ -46,6 +46,9 @@ func (s *Snapshot) With(c Change, nextOID func() uint32) (*Snapshot, error) {
 		}
 	}
 	if err := next.functions(c); err != nil {
+		return nil, err
+	}
+	if err := next.secrets(c); err != nil {
 		return nil, err
 	}
 	if err := drop(next.Databases, c.DropDatabase); err != nil {

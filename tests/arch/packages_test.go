@@ -74,6 +74,7 @@ var packages = map[string][]string{
 	"server/pgcatalog/engine": {"server/pgcatalog/syntax", "sql/sqlerr"},
 	"server/pgcatalog/syntax": {"sql/sqlerr"},
 	"server/pgwire":           {"sql/sqlerr", "sql/types"},
+	"server/secrets":          {"executor", "sql/catalog", "sql/plan", "sql/sqlerr"},
 	"server/session": {
 		"checkpoint", "executor", "executor/column", "executor/expr", "executor/job", "executor/wasm", "ha", "server/pgcatalog", "server/pgcatalog/engine", "server/pgwire", "sql", "sql/analyzer", "sql/ast",
 		"sql/catalog", "sql/function", "sql/plan", "sql/sqlerr", "sql/types", "sql/value",
@@ -83,7 +84,7 @@ var packages = map[string][]string{
 	"cmd/node": {
 		"checkpoint", "checkpoint/hdfs", "checkpoint/localfs", "executor", "executor/connector/blackhole", "executor/connector/datagen",
 		"executor/connector/jdbc", "executor/job", "executor/state", "ha", "ha/local", "ha/zookeeper", "kafkaio", "kafkaio/client", "kafkaio/embedded", "kafkaio/metadata",
-		"server/jobs", "server/pgwire", "server/session", "server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
+		"server/jobs", "server/pgwire", "server/secrets", "server/session", "server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
 	},
 	"cmd/slipway": {"cmd/node", "server/session", "sql/function"},
 
