@@ -42,6 +42,16 @@ func (s Scope) Beside(others ...*Setting) Scope {
 	return s
 }
 
+// Settings are those that mean something here: what completes their names offers them.
+func (s Scope) Settings() (out []*Setting) {
+	for _, d := range s.list {
+		if !d.Ignored {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
 // Find gives the declaration of a key: exact, by alias, or by family; nil if there is none.
 func (s Scope) Find(key string) *Setting {
 	key = strings.ToLower(key)

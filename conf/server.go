@@ -147,10 +147,8 @@ func noSetting(name, rest string) string {
 }
 
 func keysOf(level Level) (keys []string) {
-	for _, s := range Of(level).list {
-		if !s.Ignored {
-			keys = append(keys, s.Key)
-		}
+	for _, s := range Of(level).Settings() {
+		keys = append(keys, s.Key)
 	}
 	return keys
 }

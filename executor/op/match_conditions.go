@@ -24,6 +24,7 @@ type matchVariable struct {
 	bit   uint64 // of the row's word; 0: every row will do
 	pred  *expr.Predicate
 	reads []int // values
+	ahead int   // rows behind that which is asked about
 	batch *column.Batch
 	asked []matchQuestion
 }
@@ -51,12 +52,24 @@ func newMatchConditions(p *matchPlan, columns []types.Type, o expr.Options) (*ma
 				if w.batch.Cols[x.Index] == nil {
 					w.batch.Cols[x.Index] = column.NewVector(x.Typ)
 					w.reads = append(w.reads, x.Index)
+					w.ahead = max(w.ahead, -p.Values[x.Index].Back)
 				}
 			})
 		}
 		c.variables = append(c.variables, w)
 	}
 	return c, nil
+}
+
+// ahead is how many rows behind one the conditions read that may be asked about it.
+func (c *matchConditions) ahead(row int32) (most int) {
+	word := c.kept.Acc(row)[0]
+	for i := range c.variables {
+		if v := &c.variables[i]; v.bit == 0 || word&v.bit != 0 {
+			most = max(most, v.ahead)
+		}
+	}
+	return most
 }
 
 // own tells whether a row meets what the tests of a state ask of it alone. What a test forbids is met only

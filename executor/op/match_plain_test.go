@@ -109,7 +109,7 @@ func (m *plainMatcher) one(variable int, not []int, excluded bool, at int, forbi
 
 // value is v of a row.
 func (m *plainMatcher) value(row int) (int64, bool) {
-	if row < 0 {
+	if row < 0 || row >= len(m.rows) {
 		return 0, false
 	}
 	x, ok := m.rows[row][2].(int64)
@@ -152,6 +152,15 @@ func (m *plainMatcher) meets(variable, at int) bool {
 	case condPrev:
 		y, there := m.value(at - c.n)
 		return ok && there && x > y
+	case condNext:
+		y, there := m.value(at + c.n)
+		return ok && there && x < y
+	case condBehind:
+		if len(rows) <= c.offset {
+			return false
+		}
+		y, there := m.value(rows[len(rows)-1-c.offset] + c.n)
+		return ok && there && x != y
 	case condLast:
 		if len(rows) <= c.n {
 			return false
@@ -306,7 +315,7 @@ func (m *plainMatcher) measure(v plan.MatchValue, path []plainRow, variable, num
 			at = rows[len(rows)-1-v.Offset] - v.Back
 		}
 	}
-	if at < 0 {
+	if at < 0 || at >= len(m.rows) {
 		return nil
 	}
 	return m.rows[at][v.Column]

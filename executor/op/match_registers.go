@@ -174,6 +174,17 @@ type matchRow struct {
 	state int32
 }
 
+// shifted is the row so many rows in front of one, or behind it if that is below 0.
+func (m *matchRegisters) shifted(id int32, back int) int32 {
+	for ; back > 0 && id != state.Absent; back-- {
+		id = m.kept.Prev(id)
+	}
+	for ; back < 0 && id != state.Absent; back++ {
+		id = m.kept.Next(id)
+	}
+	return id
+}
+
 // read appends a value to a vector; current is the row that is asked about, if there is one.
 func (m *matchRegisters) read(v *column.Vector, value *plan.MatchValue, n int, words []uint64, current int32) {
 	id := current
@@ -190,11 +201,7 @@ func (m *matchRegisters) read(v *column.Vector, value *plan.MatchValue, n int, w
 		}
 		id = int32(words[value.Offset]) - 1
 	}
-	for range value.Back {
-		if id != state.Absent {
-			id = m.kept.Prev(id)
-		}
-	}
+	id = m.shifted(id, value.Back)
 	if id == state.Absent {
 		v.AppendNull()
 		return

@@ -12,7 +12,7 @@ import (
 )
 
 // MatchTable keeps rows by partition and time as long as a match may read them. A row is taken when the
-// watermark has passed it. State is the rows alone, each with a word that says what it may stand for, and whether
+// watermark has passed it, and as many behind it as are read of it (NEXT), or the input has ended. State is the rows alone, each with a word that says what it may stand for, and whether
 // a match may still begin with it; what partial matches there are follows from that, and behind a
 // restore they are found again by taking the rows once more.
 //
@@ -30,7 +30,9 @@ type MatchTable struct {
 	parts   []*matchPartition // by key of the state; nil: nothing has been taken of it
 	numbers *matchNumbers
 	faults  matchFaults
-	live    int // attempts
+	looks   bool // ahead
+	ahead   int  // rows that measures read behind those of a match
+	live    int  // attempts
 	charged int64
 }
 
@@ -39,7 +41,8 @@ type matchPlan = plan.MatchTable
 // matchPartition is what is known of the rows of a key.
 type matchPartition struct {
 	attempts []matchAttempt // in the order of their first rows
-	upTo     int64          // rows before it have been taken
+	upTo     int64          // rows before it have been taken, up to waits
+	waits    int32          // the row that waits for those behind it; Absent: none
 	number   int64          // of the last match
 	armed    int64          // a timer for the time of the first attempt
 }
@@ -66,6 +69,8 @@ func NewMatchTable(p *plan.MatchTable, in types.Schema, o expr.Options) (*MatchT
 		m.threads.ends = append(m.threads.ends, slices.Contains(s.Next, plan.MatchEnd))
 	}
 	m.results = newMatchResults(p, columns)
+	m.ahead = plan.Ahead(p.Measures)
+	m.looks = m.ahead > 0 || plan.Ahead(p.Values) > 0
 	return m, nil
 }
 
@@ -173,7 +178,7 @@ func (m *MatchTable) turn(due *state.Due, i int, key int32) (again int64, err er
 	}
 	p := m.parts[key]
 	if p == nil {
-		p = &matchPartition{upTo: executor.NoWatermark}
+		p = &matchPartition{upTo: executor.NoWatermark, waits: state.Absent}
 		if m.parts[key] = p; m.numbers != nil {
 			p.number = m.numbers.last(due, m.keyCols, i)
 		}
@@ -189,8 +194,8 @@ func (m *MatchTable) turn(due *state.Due, i int, key int32) (again int64, err er
 	}
 	p.upTo, p.armed = due.UpTo, 0
 	again = state.NoTimer
-	if len(p.attempts) > 0 {
-		if p.armed = endOfInput; m.within > 0 {
+	if len(p.attempts) > 0 || p.waits != state.Absent {
+		if p.armed = endOfInput; m.within > 0 && p.waits == state.Absent {
 			p.armed = p.attempts[0].at + m.within
 		}
 		again = p.armed
@@ -207,7 +212,7 @@ const endOfInput = state.NoTimer - 1
 // forget removes the rows that nothing reads any more, and gives the first that is still to be taken.
 func (m *MatchTable) forget(p *matchPartition, key int32) (next int32) {
 	next = m.order.from(key, p.upTo)
-	until := next
+	until := m.first(p, key)
 	if len(p.attempts) > 0 {
 		until = p.attempts[0].start
 	}

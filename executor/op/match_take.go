@@ -11,7 +11,8 @@ import (
 
 // take takes the rows of a partition that the watermark has passed.
 func (m *MatchTable) take(p *matchPartition, key int32, watermark int64) (err error) {
-	id := m.order.from(key, p.upTo)
+	id := m.first(p, key)
+	p.waits = state.Absent
 	for {
 		timely := id != state.Absent && m.order.at(id) < watermark
 		now := watermark
@@ -28,10 +29,35 @@ func (m *MatchTable) take(p *matchPartition, key int32, watermark int64) (err er
 		if !timely {
 			return nil
 		}
+		if !m.ready(id, watermark) {
+			p.waits = id
+			return nil
+		}
 		if id, err = m.row(p, id); err != nil {
 			return err
 		}
 	}
+}
+
+// first is the row of a partition that is to be taken next.
+func (m *MatchTable) first(p *matchPartition, key int32) int32 {
+	if p.waits != state.Absent {
+		return p.waits
+	}
+	return m.order.from(key, p.upTo)
+}
+
+// ready tells that the rows behind one are there which conditions or measures read. None comes in front of those that the watermark has passed.
+func (m *MatchTable) ready(id int32, watermark int64) bool {
+	if !m.looks || watermark == executor.EndWatermark {
+		return true
+	}
+	for range max(m.ahead, m.threads.conds.ahead(id)) {
+		if id = m.kept.Next(id); id == state.Absent || m.order.at(id) >= watermark {
+			return false
+		}
+	}
+	return true
 }
 
 // elapsed tells that no row from a time on may belong to a match; behind the end of the input none comes.

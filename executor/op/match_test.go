@@ -44,11 +44,14 @@ type matchCond struct {
 	own      bool
 	kind     int
 	other, n int
+	offset   int // of condBehind
 }
 
 const (
 	condNone = iota
 	condPrev
+	condNext
+	condBehind // a row behind one of the match
 	condLast
 	condFirst
 	condCount
@@ -144,6 +147,12 @@ func (c *matchCase) condition(v int) {
 	case condPrev:
 		value.Kind, value.Of, value.Back, op = plan.MatchCurrent, nil, 1+cond.n, ">"
 		cond.n++
+	case condNext:
+		cond.n++
+		value.Kind, value.Of, value.Back, op = plan.MatchCurrent, nil, -cond.n, "<"
+	case condBehind:
+		cond.n, cond.offset = cond.n+1, c.r.IntN(3)
+		value.Kind, value.Offset, value.Back, op = plan.MatchLast, cond.offset, -cond.n, "!="
 	case condLast:
 		value.Kind, value.Offset, op = plan.MatchLast, cond.n, ">="
 	case condFirst:
@@ -222,7 +231,8 @@ func (c *matchCase) measures() {
 		p.Given, p.Out = []int{0, 1}, types.Schema{timedIn[0], timedIn[1]}
 	}
 	list := []plan.MatchValue{{Kind: plan.MatchClassifier, Column: -1, Typ: types.Of(types.String)}, {Kind: plan.MatchFirst, Column: 1, Typ: timedIn[1].Type},
-		{Kind: plan.MatchLast, Of: []int{1}, Column: 2, Offset: 1, Typ: bigOf}, {Kind: plan.MatchFirst, Of: []int{0}, Column: 2, Back: 1, Typ: bigOf}, {Kind: plan.MatchNumber, Column: -1, Typ: bigOf}}
+		{Kind: plan.MatchLast, Of: []int{1}, Column: 2, Offset: 1, Typ: bigOf}, {Kind: plan.MatchFirst, Of: []int{0}, Column: 2, Back: 1, Typ: bigOf}, {Kind: plan.MatchNumber, Column: -1, Typ: bigOf},
+		{Kind: plan.MatchLast, Column: 2, Back: -1 - c.r.IntN(2), Typ: bigOf}}
 	for _, k := range []plan.AggKind{plan.CountStar, plan.Count, plan.Sum, plan.Min, plan.Max} {
 		v := plan.MatchValue{Kind: plan.MatchAggregate, Agg: k, Of: []int{c.r.IntN(matchVariables)}, Column: 2, Typ: bigOf}
 		if k == plan.CountStar {
@@ -316,7 +326,7 @@ func (c *matchCase) run(t *testing.T) *timedRun {
 	d := &timedRun{t: t, r: c.r, in: matchIn, hash: []int{0}, skips: true}
 	d.new = func() (executor.Operator, error) { return NewMatchTable(c.plan, matchIn, expr.Options{}) }
 	d.late = func(_ int, at int64) bool { return at < d.watermark }
-	if d.delay = micros(c.plan.Within); d.delay > 0 {
+	if d.delay = micros(c.plan.Within); d.delay > 0 && plan.Ahead(c.plan.Values) == 0 && plan.Ahead(c.plan.Measures) == 0 {
 		d.times = c.times()
 	}
 	return d

@@ -75,8 +75,11 @@ func known(calls []*syntax.Call) bool {
 	return true
 }
 
+// Piece is one statement of a text, and where it begins.
+type Piece = syntax.Piece
+
 // Split cuts a text into its statements; a text that is not of PostgreSQL's words has none.
-func Split(text string) []syntax.Piece {
+func Split(text string) []Piece {
 	list, err := syntax.Split(text)
 	if err != nil {
 		return nil

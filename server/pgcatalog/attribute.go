@@ -1,6 +1,7 @@
 package pgcatalog
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -190,6 +191,12 @@ func descriptions(d *definition) func(*World) rows {
 				if c.Comment != "" {
 					out = append(out, make(integer(r.OID), integer(classRelation), integer(i+1), c.Comment))
 				}
+			}
+		}
+		all := w.procs()
+		for _, oid := range slices.Sorted(maps.Keys(all)) {
+			if p := all[oid]; p.comment != "" {
+				out = append(out, make(oid, integer(classProc), integer(0), p.comment))
 			}
 		}
 		return out

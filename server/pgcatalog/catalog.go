@@ -84,7 +84,7 @@ func notThere(name string, t engine.Type) {
 		engine.Fail(sqlerr.New(sqlerr.UndefinedTable, "relation %q does not exist", name))
 	case engine.Regnamespace:
 		engine.Fail(sqlerr.New(sqlerr.UndefinedSchema, "schema %q does not exist", name))
-	case engine.Regproc:
+	case engine.Regproc, engine.Regprocedure:
 		engine.Fail(sqlerr.New(sqlerr.UndefinedFunction, "function %q does not exist", name))
 	case engine.Regrole:
 		engine.Fail(sqlerr.New(sqlerr.UndefinedObject, "role %q does not exist", name))
@@ -108,12 +108,8 @@ func (w *World) show(n int64, t engine.Type) engine.Value {
 		if n == superuser {
 			name = engine.QuoteIdent(w.User)
 		}
-	case engine.Regproc:
-		for f, oid := range functionNumbers {
-			if oid == n {
-				name = f
-			}
-		}
+	case engine.Regproc, engine.Regprocedure:
+		name = w.procName(n, t == engine.Regprocedure)
 	}
 	switch {
 	case n == 0:
@@ -167,6 +163,9 @@ func (w *World) schemaName(n int64) string {
 
 // find gives the number of a name, which may have a schema in front and may be quoted.
 func (w *World) find(name string, t engine.Type) (int64, bool) {
+	if t == engine.Regprocedure {
+		return w.findProcedure(name)
+	}
 	parts := engine.ParseIdent(name)
 	last := parts[len(parts)-1]
 	space := ""
@@ -182,8 +181,7 @@ func (w *World) find(name string, t engine.Type) (int64, bool) {
 	case engine.Regrole:
 		return superuser, last == w.User
 	case engine.Regproc:
-		n, ok := functionNumbers[last]
-		return n, ok
+		return w.findProc(space, last, nil, false)
 	}
 	return findType(name, last)
 }

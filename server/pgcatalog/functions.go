@@ -17,7 +17,7 @@ var functions = map[string][]*engine.Function{}
 
 func init() {
 	maps.Copy(functions, engine.Builtins)
-	for _, f := range slices.Concat(sessionFunctions, catalogFunctions, answers, []*engine.Function{keywords}) {
+	for _, f := range slices.Concat(sessionFunctions, catalogFunctions, answers, endings, procTexts, []*engine.Function{keywords}) {
 		functions[f.Name] = append(functions[f.Name], f)
 	}
 }
@@ -132,6 +132,9 @@ var catalogFunctions = []*engine.Function{
 	}, engine.OID, engine.Bool)),
 	optional(2, of("pg_get_indexdef", engine.Text, indexDefinition, engine.OID, engine.Int4, engine.Bool)),
 	optional(1, of("obj_description", engine.Text, func(w *World, a []value) value {
+		if len(a) > 1 && a[1] == "pg_proc" || len(a) == 1 && w.procs()[engine.Whole(a[0])] != nil {
+			return w.procComment(engine.Whole(a[0]))
+		}
 		if len(a) > 1 && a[1] != "pg_class" {
 			return nil
 		}
@@ -240,9 +243,8 @@ var answers = slices.Concat([]*engine.Function{
 	always("inet_client_addr", engine.Inet, nil), always("txid_current", engine.Int8, int64(1)), always("age", engine.Int4, int64(0), engine.XID),
 	always("pg_get_serial_sequence", engine.Text, nil, engine.Text, engine.Text), always("pg_get_partkeydef", engine.Text, nil, engine.OID),
 	optional(1, always("pg_get_ruledef", engine.Text, nil, engine.OID, engine.Bool)), optional(1, always("pg_get_triggerdef", engine.Text, nil, engine.OID, engine.Bool)),
-	always("pg_get_statisticsobjdef_columns", engine.Text, nil, engine.OID), always("pg_get_functiondef", engine.Text, nil, engine.OID),
-	always("pg_get_function_result", engine.Text, nil, engine.OID), always("pg_get_function_arguments", engine.Text, nil, engine.OID),
-	always("pg_get_function_identity_arguments", engine.Text, nil, engine.OID), always("pg_get_function_sqlbody", engine.Text, nil, engine.OID),
+	always("pg_get_statisticsobjdef_columns", engine.Text, nil, engine.OID),
+
 	none("pg_partition_ancestors", engine.Column{Name: "relid", Type: engine.Regclass}, engine.Regclass),
 }, privileges(), visibilities())
 
@@ -255,7 +257,7 @@ func privileges() (list []*engine.Function) {
 }
 
 func visibilities() (list []*engine.Function) {
-	for _, kind := range []string{"table", "type", "function", "operator", "opclass", "opfamily", "collation", "conversion", "statistics_obj", "ts_config", "ts_dict", "ts_parser", "ts_template"} {
+	for _, kind := range []string{"table", "type", "operator", "opclass", "opfamily", "collation", "conversion", "statistics_obj", "ts_config", "ts_dict", "ts_parser", "ts_template"} {
 		list = append(list, of("pg_"+kind+"_is_visible", engine.Bool, isVisible, engine.OID))
 	}
 	return list

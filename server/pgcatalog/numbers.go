@@ -9,6 +9,7 @@ const (
 	ownSchema         = 8999
 	superuser         = 10
 	classRelation     = 1259
+	classProc         = 1255
 	heap, btree       = 2, 403
 	defaultSpace      = 1663
 	defaultCollation  = 100

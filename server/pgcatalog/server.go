@@ -58,6 +58,6 @@ var (
 		row{int64(defaultCollation), "default", int64(catalogSchema), int64(superuser), "d", true, int64(-1), nil, nil},
 		row{int64(950), "C", int64(catalogSchema), int64(superuser), "c", true, int64(-1), "C", "C"},
 		row{int64(951), "POSIX", int64(catalogSchema), int64(superuser), "c", true, int64(-1), "POSIX", "POSIX"})
-	languages = fixed([]string{"oid", "lanname", "lanowner", "lanpltrusted"}, row{int64(12), "internal", int64(superuser), false}, row{int64(13), "c", int64(superuser), false},
-		row{int64(14), "sql", int64(superuser), true})
+	languages = fixed([]string{"oid", "lanname", "lanowner", "lanpltrusted"}, row{int64(internalLanguage), "internal", int64(superuser), false}, row{int64(13), "c", int64(superuser), false},
+		row{int64(sqlLanguage), "sql", int64(superuser), true}, row{int64(wasmLanguage), "wasm", int64(superuser), true})
 )

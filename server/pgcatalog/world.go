@@ -19,11 +19,19 @@ type World struct {
 	Assign func(name, value string, local bool) error
 	// Own gives the rows of a table of OwnSchema, without its system columns. It may ask brokers and stores.
 	Own func(table string) ([][]engine.Value, error)
-	// Definition gives the text of a view.
-	Definition func(*catalog.Relation) string
+	// Activity are the clients, in order of their numbers; End ends what one runs, or its connection too, false if there is none.
+	Activity func() []Activity
+	End      func(pid int64, connection bool) (bool, error)
+	// Definition gives the text of a view, FunctionText that of a declared function.
+	Definition   func(*catalog.Relation) string
+	FunctionText func(*catalog.Function) string
+	// Builtin are the functions that nobody declared, in order of name.
+	Builtin []Function
 
 	rows map[string][][]engine.Value // of relations, once they were asked for
 	oids map[uint32]*catalog.Relation
+
+	functions map[int64]*proc
 }
 
 // Setting is a line of pg_settings.

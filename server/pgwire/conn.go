@@ -34,6 +34,7 @@ type conn struct {
 		sync.Mutex
 		running context.CancelCauseFunc // nil between statements
 		closing bool
+		client  Client
 	}
 	outMu sync.Mutex // guards out and the writing side
 	out   []byte
@@ -157,7 +158,14 @@ var greeting = [][2]string{{
 func (c *conn) run(st Startup) {
 	st.Notice = c.notice
 	st.PID, st.Deallocate = c.pid, c.deallocate
-	st.Status = func(name, value string) { c.send(&pgproto3.ParameterStatus{Name: name, Value: value}) }
+	st.Clients, st.End = c.server.clients, c.server.end
+	st.Status = func(name, value string) {
+		if name == "application_name" {
+			c.renamed(value)
+		}
+		c.send(&pgproto3.ParameterStatus{Name: name, Value: value})
+	}
+	c.signedOn(st)
 	c.send(&pgproto3.AuthenticationOk{})
 	c.send(&pgproto3.ParameterStatus{Name: "server_version", Value: "13.14 (Slipway " + c.server.options.Version + ")"})
 	for _, p := range greeting {
@@ -185,7 +193,9 @@ func (c *conn) close() {
 }
 
 func (c *conn) ready() {
-	c.send(&pgproto3.ReadyForQuery{TxStatus: c.session.TxStatus()})
+	tx := c.session.TxStatus()
+	c.rests(tx)
+	c.send(&pgproto3.ReadyForQuery{TxStatus: tx})
 	c.flush()
 }
 
@@ -325,7 +335,8 @@ func (c *conn) failed(err error) {
 }
 
 // begin gives the context of one statement; end must be called with its error.
-func (c *conn) begin() (ctx context.Context, end func(error) error) {
+func (c *conn) begin(st Statement) (ctx context.Context, end func(error) error) {
+	c.runs(c.session.Shown(st))
 	ctx, cancel := context.WithCancelCause(c.ctx)
 	if d := c.session.Timeout(); d > 0 {
 		timer := time.AfterFunc(d, func() { cancel(errTimeout) })
@@ -360,7 +371,7 @@ func (c *conn) simple(text string) {
 		c.send(&pgproto3.EmptyQueryResponse{})
 	}
 	for _, st := range list {
-		ctx, end := c.begin()
+		ctx, end := c.begin(st)
 		if err := end(c.runSimple(ctx, st)); err != nil {
 			c.failed(err)
 			return

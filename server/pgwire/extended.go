@@ -125,7 +125,7 @@ func (c *conn) execute(m *pgproto3.Execute) error {
 		return c.executeAgain(p, m.Portal)
 	}
 	c.text = p.st.text
-	ctx, end := c.begin()
+	ctx, end := c.begin(p.st.parsed)
 	if p.result == nil {
 		// The dataflow behind the rows outlives this message, so it hangs on the connection.
 		r, err := c.session.Execute(c.ctx, p.st.parsed, p.args)

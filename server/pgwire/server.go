@@ -131,12 +131,6 @@ func (s *Server) cancelRequest(pid, secret uint32) {
 	}
 }
 
-var (
-	errCanceled = sqlerr.New(sqlerr.QueryCanceled, "canceling statement due to user request")
-	errTimeout  = sqlerr.New(sqlerr.QueryCanceled, "canceling statement due to statement timeout")
-	errShutdown = sqlerr.New(sqlerr.AdminShutdown, "terminating connection due to administrator command")
-)
-
 // Close stops accepting, ends what runs, and waits for every connection as far as
 // ctx allows.
 func (s *Server) Close(ctx context.Context) error {

@@ -27,6 +27,10 @@ type Startup struct {
 	Notice func(*sqlerr.Error)
 	// Status reports a changed parameter (SET client_encoding …).
 	Status func(name, value string)
+	// Clients are all that have signed on, in the order in which they came.
+	Clients func() []Client
+	// End ends what a client runs, and its connection as well if so asked; false if there is none of that number.
+	End func(pid uint32, connection bool) bool
 	// Deallocate forgets a statement of the protocol, or all for an empty name; false if
 	// there is none of that name.
 	Deallocate func(name string) bool
@@ -42,6 +46,8 @@ type Session interface {
 	// Execute begins a statement. The result is read to its end or closed before the
 	// next call.
 	Execute(ctx context.Context, s Statement, args []Arg) (Result, error)
+	// Shown is the text of a statement as other clients may read it: without secrets.
+	Shown(s Statement) string
 	// Failed tells that a statement failed, also one of the protocol's: an open
 	// transaction is then in its failed state.
 	Failed()

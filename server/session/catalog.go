@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"slipway/server/pgcatalog"
 	"slipway/server/pgcatalog/engine"
@@ -19,9 +20,15 @@ import (
 // Queries of PostgreSQL's catalog have a parser and an evaluator of their own (package pgcatalog): they are in PostgreSQL's
 // dialect, and about what is declared, not about streams.
 
-// catalogQuery is one of them. Its text has blanks in place of what stands before it in the message, so that places in it are
-// places there.
-type catalogQuery struct{ text string }
+// catalogQuery is one of them as a statement. Its text has blanks in place of what stands before it in the message, so that
+// places in it are places there.
+type catalogQuery struct{ ast.Source }
+
+func (*catalogQuery) Tag() string { return "SELECT" }
+
+func (q *catalogQuery) String() string { return strings.TrimSpace(q.Text) }
+
+var _ = register(statement[*catalogQuery]{right: ownSession, run: (*session).runCatalog, columns: (*session).catalogQueryColumns})
 
 // parse cuts a text into statements: queries of the catalog, and the others, which the compiler reads.
 func (s *session) parse(text string) ([]pgwire.Statement, error) {
@@ -45,31 +52,46 @@ func statementsOf(list []ast.Statement, err error) ([]pgwire.Statement, error) {
 func (s *session) parseCatalog(text string) ([]pgwire.Statement, error) {
 	taken := s.Catalog.Snapshot().Databases[pgcatalog.OwnSchema] != nil
 	found, pieces := false, pgcatalog.Split(text)
-	asks := make([]bool, len(pieces))
+	asks := make([]asked, len(pieces))
 	for i, p := range pieces {
 		var err error
-		if asks[i], err = pgcatalog.Asks(p.Text, taken); err != nil && asks[i] {
-			return nil, moved(err, p.Offset)
+		if asks[i], err = askedIn(p.Text, taken); err != nil && asks[i].inner != "" {
+			return nil, moved(err, p.Offset+asks[i].offset)
 		}
-		found = found || asks[i]
+		found = found || asks[i].inner != ""
 	}
 	if !found {
 		return nil, nil
 	}
 	var out []pgwire.Statement
 	for i, p := range pieces {
-		alone := strings.Repeat(" ", p.Offset) + p.Text
-		if asks[i] {
-			out = append(out, &catalogQuery{alone})
-			continue
-		}
-		list, err := statementsOf(s.Compiler.Parse(alone))
+		list, err := s.parsePiece(p, asks[i])
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, list...)
 	}
 	return out, nil
+}
+
+// parsePiece reads one statement of several.
+func (s *session) parsePiece(p pgcatalog.Piece, a asked) ([]pgwire.Statement, error) {
+	before := strings.Repeat(" ", p.Offset)
+	if a.inner == "" {
+		return statementsOf(s.Compiler.Parse(before + p.Text))
+	}
+	q := &catalogQuery{ast.Source{Text: strings.Repeat(" ", p.Offset+a.offset) + a.inner}}
+	if a.outer == "" {
+		return []pgwire.Statement{q}, nil
+	}
+	list, err := s.Compiler.Parse(before + a.outer)
+	if err != nil {
+		return nil, err
+	}
+	for _, st := range list {
+		takeCatalog(st, q, ast.Source{Text: p.Text, Offset: p.Offset})
+	}
+	return statementsOf(list, nil)
 }
 
 // moved is an error whose place counts from an offset of the text.
@@ -83,7 +105,7 @@ func moved(err error, offset int) error {
 
 // describeCatalog gives the types of a query's parameters and its columns.
 func describeCatalog(q *catalogQuery, hints []uint32) ([]uint32, []pgwire.Column, error) {
-	p, err := pgcatalog.Prepare(q.text, hints)
+	p, err := pgcatalog.Prepare(q.Text, hints)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -103,7 +125,7 @@ func catalogColumns(p *pgcatalog.Query) []pgwire.Column {
 }
 
 // askCatalog answers a query of the catalog.
-func (s *session) askCatalog(ctx context.Context, q *catalogQuery, args []pgwire.Arg) (pgwire.Result, error) {
+func (s *session) askCatalog(ctx context.Context, q *catalogQuery, args []pgwire.Arg) (*catalogRows, error) {
 	hints, values := make([]uint32, len(args)), make([]engine.Value, len(args))
 	for i, a := range args {
 		hints[i] = a.OID
@@ -111,7 +133,7 @@ func (s *session) askCatalog(ctx context.Context, q *catalogQuery, args []pgwire
 			values[i] = a.Text
 		}
 	}
-	p, err := pgcatalog.Prepare(q.text, hints)
+	p, err := pgcatalog.Prepare(q.Text, hints)
 	if err != nil {
 		return nil, err
 	}
@@ -125,8 +147,9 @@ func (s *session) askCatalog(ctx context.Context, q *catalogQuery, args []pgwire
 // world is what the catalog shows this session now.
 func (s *session) world(ctx context.Context) *pgcatalog.World {
 	w := &pgcatalog.World{Declared: s.Catalog.Snapshot(), Database: s.database, User: s.startup.User, PID: s.startup.PID, Version: analyzer.Version,
-		Assign:     func(name, value string, local bool) error { return s.set(configured(name, value, local)) },
-		Own:        func(table string) ([][]engine.Value, error) { return s.ownRows(ctx, table) },
+		Assign:   func(name, value string, local bool) error { return s.set(configured(name, value, local)) },
+		Own:      func(table string) ([][]engine.Value, error) { return s.ownRows(ctx, table) },
+		Activity: s.activity, End: s.endClient, Builtin: builtin(), FunctionText: functionText,
 		Definition: func(r *catalog.Relation) string { return r.Query }}
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
 		w.Settings = append(w.Settings, pgcatalog.Setting{Name: name, Value: s.variable(name)})
@@ -148,17 +171,30 @@ type catalogRows struct {
 	columns []pgwire.Column
 	rows    [][]engine.Value
 	next    int
+	form    *pgwire.CopyForm
 }
 
 func (r *catalogRows) Columns() []pgwire.Column { return r.columns }
 
-func (r *catalogRows) CopyOut() *pgwire.CopyForm { return nil }
+func (r *catalogRows) CopyOut() *pgwire.CopyForm { return r.form }
 
 func (r *catalogRows) Paged() {}
 
 func (r *catalogRows) Ready() bool { return true }
 
-func (r *catalogRows) Tag() string { return "SELECT " + itoa(int64(len(r.rows))) }
+// Tag implements pgwire.Result.
+func (r *catalogRows) Tag() string {
+	if r.form != nil {
+		return "COPY " + itoa(int64(len(r.rows)))
+	}
+	return "SELECT " + itoa(int64(len(r.rows)))
+}
+
+func (r *catalogRows) ahead() bool { return r.next < len(r.rows) }
+
+func (r *catalogRows) mark(time.Duration) {}
+
+func (r *catalogRows) open(context.Context) error { return nil }
 
 func (r *catalogRows) Close() {}
 

@@ -12,6 +12,10 @@ import (
 
 var _ = register(statement[*ast.Copy]{right: readRows, parameters: true, run: (*session).copyOut,
 	columns: func(s *session, st *ast.Copy, args []plan.Expr) ([]pgwire.Column, error) {
+		if q, ok := st.Query.(*ofCatalog); ok {
+			_, err := s.catalogQueryColumns(q.query, args)
+			return nil, err
+		}
 		_, err := s.queryColumns(st.Query, args, s.following())
 		return nil, err // what goes out by COPY is not described
 	}})
@@ -21,6 +25,14 @@ func (s *session) copyOut(ctx context.Context, c *ast.Copy, args []plan.Expr) (p
 	form, err := copyForm(c)
 	if err != nil {
 		return nil, err
+	}
+	if q, ok := c.Query.(*ofCatalog); ok {
+		r, err := s.askConstant(ctx, q.query, args)
+		if err != nil {
+			return nil, err
+		}
+		r.form = form
+		return r, nil
 	}
 	r, err := s.rows(ctx, c.Query, args, s.following())
 	if err != nil {

@@ -23,6 +23,10 @@ var (
 			return block{inside: "DECLARE CURSOR"}
 		},
 		columns: func(s *session, d *ast.DeclareCursor, args []plan.Expr) ([]pgwire.Column, error) {
+			if q, ok := d.Query.(*ofCatalog); ok {
+				_, err := s.catalogQueryColumns(q.query, args)
+				return nil, err
+			}
 			_, err := s.queryColumns(d.Query, args, s.declared(d))
 			return nil, err
 		}})
@@ -38,7 +42,7 @@ var (
 
 // cursor is a declared query that is being read.
 type cursor struct {
-	rows *streamRows
+	rows heldRows
 	hold bool // outlives its transaction
 	// waits: a FETCH gives as many rows as it asks for, however long they take.
 	waits bool
@@ -51,13 +55,9 @@ func (s *session) declare(ctx context.Context, d *ast.DeclareCursor, args []plan
 	if len(s.cursors) >= maxHeld {
 		return nil, sqlerr.New(sqlerr.ProgramLimit, "there are %d cursors already", maxHeld)
 	}
-	// The query outlives the statement; closing the cursor ends it.
-	r, err := s.rows(context.WithoutCancel(ctx), d.Query, args, s.declared(d))
+	r, err := s.declaredRows(ctx, d, args)
 	if err == nil {
-		err = r.begin()
-	}
-	if err == nil && r.rows != nil {
-		err = r.rows.Opened(ctx)
+		err = r.open(ctx)
 	}
 	if err != nil {
 		if r != nil {
@@ -67,6 +67,35 @@ func (s *session) declare(ctx context.Context, d *ast.DeclareCursor, args []plan
 	}
 	s.cursors[d.Name.Name] = &cursor{rows: r, hold: d.Hold, waits: d.Name.Name == psqlCursor && d.EmitChanges}
 	return command(d.Tag()), nil
+}
+
+// heldRows are the rows of a cursor: of a query over streams, or of the catalog.
+type heldRows interface {
+	pgwire.Result
+	// open begins the query, so that what it reads is of this moment.
+	open(ctx context.Context) error
+	// ahead tells that there is a row without waiting, mark lets Next fail with errMark behind what is there and comes within a time.
+	ahead() bool
+	mark(wait time.Duration)
+}
+
+// declaredRows make ready what a cursor reads. The query outlives the statement; closing the cursor ends it.
+func (s *session) declaredRows(ctx context.Context, d *ast.DeclareCursor, args []plan.Expr) (heldRows, error) {
+	if q, ok := d.Query.(*ofCatalog); ok {
+		return held(s.askConstant(ctx, q.query, args))
+	}
+	return held(s.rows(context.WithoutCancel(ctx), d.Query, args, s.declared(d)))
+}
+
+// held is no interface around a nil pointer.
+func held[R interface {
+	*streamRows | *catalogRows
+	heldRows
+}](r R, err error) (heldRows, error) {
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 // psqlCursor is what psql before 17 declares for a SELECT of its user's when FETCH_COUNT is set. It takes
@@ -138,7 +167,7 @@ func (s *session) fetch(ctx context.Context, f *ast.Fetch, _ []plan.Expr) (pgwir
 
 // fetched is the answer to one FETCH.
 type fetched struct {
-	rows   *streamRows
+	rows   heldRows
 	left   int64 // -1: all
 	count  int64
 	verb   string

@@ -20,8 +20,12 @@ func (s *session) parameters(st ast.Statement) (highest int) {
 		return 0
 	}
 	ast.Walk(st, func(n ast.Node) bool {
-		if p, ok := n.(*ast.Param); ok {
-			highest = max(highest, p.N)
+		switch n := n.(type) {
+		case *ast.Param:
+			highest = max(highest, n.N)
+		case *ofCatalog:
+			params, _, _ := describeCatalog(n.query, nil) // a fault is told where it is described
+			highest = max(highest, len(params))
 		}
 		return true
 	})

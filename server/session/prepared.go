@@ -26,6 +26,11 @@ func (s *session) prepare(_ context.Context, p *ast.Prepare) error {
 	if len(s.prepared) >= maxHeld {
 		return sqlerr.New(sqlerr.ProgramLimit, "there are %d prepared statements already", maxHeld).WithHint("DEALLOCATE ALL forgets them.")
 	}
+	if q, ok := p.Statement.(*catalogQuery); ok {
+		if _, _, err := describeCatalog(q, nil); err != nil {
+			return err
+		}
+	}
 	s.prepared[p.Name.Name] = p.Statement
 	return nil
 }

@@ -126,3 +126,7 @@ var _ = describe(described{chapter: "Rows", place: 3, form: `query [EMIT CHANGES
 	text: "SELECT, VALUES, WITH, UNION and the rest: [queries.md](../queries.md). It answers for what is there now and ends, with `slipway.select.rows` rows at most unless LIMIT says otherwise; with EMIT CHANGES it goes on until it is cancelled.",
 	example: `SELECT page, count(*) FROM clicks GROUP BY page ORDER BY page;
 SELECT page FROM clicks LIMIT 2 EMIT CHANGES;`}, of[*ast.QueryStatement]())
+
+var _ = describe(described{chapter: "Rows", place: 9, form: `query of the catalog`,
+	text: "A query of `pg_catalog`, `information_schema` and `slipway` alone, in PostgreSQL's dialect: [clients.md](../clients.md).",
+	example: `SELECT name, connector FROM slipway.streams WHERE database = current_database();`}, of[*catalogQuery]())

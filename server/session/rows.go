@@ -212,6 +212,14 @@ func (r *streamRows) more(ctx context.Context) error {
 	return err
 }
 
+// open implements heldRows.
+func (r *streamRows) open(ctx context.Context) error {
+	if err := r.begin(); err != nil || r.rows == nil {
+		return err
+	}
+	return r.rows.Opened(ctx)
+}
+
 // begin starts the dataflow; what is behind the limit is not computed, but for one row
 // that tells that there is more.
 func (r *streamRows) begin() (err error) {

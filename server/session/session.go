@@ -33,6 +33,10 @@ type Handler struct {
 // NewSession implements pgwire.Handler. A database that does not exist is not an
 // error: clients that were given none send their user's name.
 func (h *Handler) NewSession(_ context.Context, st pgwire.Startup) (pgwire.Session, error) {
+	if strings.HasPrefix(st.Application, "pg_dump") { // it would read the whole catalog before it finds nothing to lock
+		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "%s is not supported: streams are not tables that could be dumped", st.Application).
+			WithHint("SHOW CREATE gives the statement of a stream, a table, a view, a function or a stream job; \\copy gives rows.")
+	}
 	s := &session{
 		Parts: h.Parts(), partsNow: h.Parts, statements: statements, startup: st,
 		database: catalog.DefaultDatabase, application: defaultApplication,

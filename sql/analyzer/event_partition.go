@@ -97,8 +97,11 @@ func (m *matching) eventKeys(list []ast.EventElement) (keys [][]int, why string)
 		}
 	}
 	for _, v := range m.node.Values {
-		if v.Back > 0 {
+		switch {
+		case v.Back > 0:
 			return nil, "PREV is of the event in front, whichever it is"
+		case v.Back < 0:
+			return nil, "NEXT is of the event behind, whichever it is"
 		}
 	}
 	ties := make([][]eventTie, len(list))
@@ -185,7 +188,7 @@ func (m *matching) side(x plan.Expr, element int) (column, of int) {
 		return -1, -1
 	}
 	switch v := m.node.Values[c.Index]; {
-	case v.Back > 0 || v.Offset > 0:
+	case v.Back != 0 || v.Offset > 0:
 	case v.Kind == plan.MatchCurrent:
 		return v.Column, element
 	case v.Kind == plan.MatchLast && len(v.Of) == 1:

@@ -174,15 +174,11 @@ func (m *matching) ofMatch(f *ast.FuncCall) (plan.Expr, error) {
 // final tells a call of all rows of the match: that is one behind FINAL, where rows are given one by one.
 func (m *matching) final(f *ast.FuncCall) bool { return m.node.AllRows && f.Rows == ast.AllMatched }
 
-// navigation is FIRST, LAST or PREV, or PREV of one of the former.
+// navigation is FIRST, LAST, PREV or NEXT, or one of the latter of one of the former.
 func (m *matching) navigation(f *ast.FuncCall) (plan.Expr, error) {
-	if f.Name == "next" {
-		return nil, sqlerr.At(f.Pos, sqlerr.FeatureNotSupported, "NEXT is not supported: the row behind has not come when this one is looked at").
-			WithHint("Give the row behind a variable of its own, and ask there: PREV(x) is the row before.")
-	}
 	v := plan.MatchValue{Kind: plan.MatchLast, Final: m.final(f)}
 	offset := 0
-	if f.Name == "prev" {
+	if f.Name == "prev" || f.Name == "next" {
 		offset = 1
 	}
 	if len(f.Args) == 0 || len(f.Args) > 2 {
@@ -201,7 +197,9 @@ func (m *matching) navigation(f *ast.FuncCall) (plan.Expr, error) {
 	case "last":
 		v.Offset = offset
 	default:
-		v.Back = offset
+		if v.Back = offset; f.Name == "next" {
+			v.Back = -offset
+		}
 		inner, ok := arg.(*ast.FuncCall)
 		if !ok || inner.Name != "first" && inner.Name != "last" {
 			break
@@ -210,14 +208,14 @@ func (m *matching) navigation(f *ast.FuncCall) (plan.Expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		v = m.node.Values[x.(*plan.Column).Index]
-		v.Back = offset
-		return m.value(v), nil
+		found := m.node.Values[x.(*plan.Column).Index]
+		found.Back = v.Back
+		return m.value(found), nil
 	}
 	return m.navigate(arg, v)
 }
 
-// maxOffset bounds how far FIRST, LAST and PREV reach.
+// maxOffset bounds how far FIRST, LAST, PREV and NEXT reach.
 const maxOffset = 100
 
 func (m *matching) offset(e ast.Expr) (int, error) {

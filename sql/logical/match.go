@@ -59,10 +59,13 @@ func (m *Match) WithInputs(in []Node) Node {
 	return &out
 }
 
+// looksAhead tells a match that waits for rows behind it, which come nobody knows when.
+func (m *Match) looksAhead() bool { return plan.Ahead(m.Values) > 0 || plan.Ahead(m.Measures) > 0 }
+
 // Traits: a match is final. If its time is bounded it comes at most so long behind its first row.
 func (m *Match) Traits(in []Traits) Traits {
 	t := Traits{Bounded: in[0].Bounded}
-	if m.Within == 0 || !slices.Contains(in[0].EventTimes, m.Time) {
+	if m.Within == 0 || m.looksAhead() || !slices.Contains(in[0].EventTimes, m.Time) {
 		return t
 	}
 	if i := slices.Index(m.Given, m.Time); i >= 0 && m.AllRows {

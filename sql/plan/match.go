@@ -80,7 +80,8 @@ type MatchValue struct {
 	// Column of the input; -1 of a count of rows.
 	Column int
 	Offset int
-	// Back is how many rows of the partition lie between the row that is read and the one that is found.
+	// Back is how many rows of the partition the row that is read lies in front of the one that is found (PREV), or, below 0,
+	// behind it (NEXT).
 	Back int
 	// Final: of all rows of the match, not only of those up to the current one.
 	Final bool
@@ -115,6 +116,9 @@ func (v MatchValue) Show(column func(int) string, variables []string) string {
 	}
 	if v.Back > 0 {
 		x = fmt.Sprintf("PREV(%s, %d)", x, v.Back)
+	}
+	if v.Back < 0 {
+		x = fmt.Sprintf("NEXT(%s, %d)", x, -v.Back)
 	}
 	if v.Final {
 		x = "FINAL " + x
@@ -186,6 +190,14 @@ func (o *MatchTable) ID() OperatorID { return o.Op }
 // Numbered tells that matches are numbered.
 func (o *MatchTable) Numbered() bool {
 	return slices.ContainsFunc(o.Measures, func(v MatchValue) bool { return v.Kind == MatchNumber })
+}
+
+// Ahead is how many rows behind one NEXT reads of some values; 0: none.
+func Ahead(values []MatchValue) (most int) {
+	for _, v := range values {
+		most = max(most, -v.Back)
+	}
+	return most
 }
 
 // Overlapping tells that what matches from one row is independent of what matches from those in front of it.
@@ -275,6 +287,13 @@ func (o *MatchTable) Describe() string {
 	text = "find matches; " + text + "; skip " + o.Skip.Show(o.names(o.SkipTo))
 	if o.Within > 0 {
 		text += fmt.Sprintf("; within %s", o.Within)
+	}
+	switch n := max(Ahead(o.Values), Ahead(o.Measures)); n {
+	case 0:
+	case 1:
+		text += "; waits for the next row"
+	default:
+		text += fmt.Sprintf("; waits for the next %d rows", n)
 	}
 	return text
 }

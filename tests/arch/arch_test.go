@@ -47,6 +47,8 @@ var doors = map[string][]string{
 	"github.com/axiomhq/hyperloglog":        {"slipway/executor/sketch"},
 	"github.com/DataDog/sketches-go":        {"slipway/executor/sketch"},
 	"github.com/tetratelabs/wazero":         {"slipway/executor/wasm"},
+	"github.com/spf13/cobra":                {"slipway/cmd/slipway"},
+	"github.com/spf13/pflag":                {"slipway/cmd/slipway"},
 }
 
 // pkg is what go list says of a package.

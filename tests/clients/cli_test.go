@@ -48,7 +48,7 @@ func TestCommandLine(t *testing.T) {
 	}{
 		{"", 0, "slipway server", ""}, {"help", 0, "--set key=value", ""}, {"server --help", 0, "--config", ""}, {"broker -h", 0, "slipway broker", ""},
 		{"version", 0, "slipway 0.", ""}, {"--version", 0, "go1.", ""}, {"settings", 0, "| `server.sql.listen`", ""}, {"crash-points", 0, "\n", ""},
-		{"sevrer", 2, "", `unknown command "sevrer"`}, {"server --sett a=b", 2, "", `unknown argument "--sett"`}, {"server --set", 2, "", "--set needs a value"},
+		{"sevrer", 2, "", `unknown command "sevrer"; perhaps you meant server`}, {"server --sett a=b", 2, "", `unknown flag --sett; perhaps you meant --set`}, {"server --set", 2, "", "--set needs a value"},
 		{"server --set server.log.levle=debug", 2, "", `server.log.level`}, {"server --set server.log.level", 2, "", "server.log.level"}, {"server --set server.parallelism=many", 2, "", `"many"`},
 		{"config --config " + bad, 2, "", "server.log.level"}, {"config --config /nonexistent.yaml", 2, "", "/nonexistent.yaml"},
 		{"server --set spark.morphling.recovery.mode=standalone", 2, "", "local"},

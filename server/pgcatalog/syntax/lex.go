@@ -30,6 +30,7 @@ type lexer struct {
 	src  string
 	at   int
 	list []token
+	run  signs // that an operator was last found in
 }
 
 // lex cuts a text into tokens; the last one is the end.
@@ -176,13 +177,39 @@ const operatorSigns = "+-*/<>=~!@#%^&|`?"
 // operator takes the longest run of signs, up to a comment; one that ends in + or - has a sign in front that allows it, else
 // that is of the operand behind it.
 func (l *lexer) operator(from int) {
-	for l.at < len(l.src) && strings.IndexByte(operatorSigns, l.src[l.at]) >= 0 && !strings.HasPrefix(l.src[l.at:], "--") && !strings.HasPrefix(l.src[l.at:], "/*") {
-		l.at++
+	if from >= l.run.end {
+		l.run = l.signs(from)
 	}
-	for l.at-from > 1 && (l.src[l.at-1] == '-' || l.src[l.at-1] == '+') && !strings.ContainsAny(l.src[from:l.at], "~!@#%^&|`?") {
-		l.at--
+	switch r := l.run; {
+	case r.allows:
+		l.at = r.end
+	default:
+		l.at = max(from, r.last) + 1
 	}
 	l.put(operator, l.src[from:l.at], from)
+}
+
+// signs is a run of signs. Each of a thousand + is an operator: what a run is like is found out once.
+type signs struct {
+	end    int  // behind it
+	last   int  // the last that is neither + nor -; -1: none
+	allows bool // an operator of these signs may end in + or -
+}
+
+func (l *lexer) signs(from int) signs {
+	r := signs{end: from, last: -1}
+	for ; r.end < len(l.src) && strings.IndexByte(operatorSigns, l.src[r.end]) >= 0; r.end++ {
+		if rest := l.src[r.end:]; strings.HasPrefix(rest, "--") || strings.HasPrefix(rest, "/*") {
+			break
+		}
+		switch c := l.src[r.end]; {
+		case strings.IndexByte("~!@#%^&|`?", c) >= 0:
+			r.allows = true
+		case c != '+' && c != '-':
+			r.last = r.end
+		}
+	}
+	return r
 }
 
 // quoted reads up to the closing quote; a doubled one stands for itself. Texts behind one another on several lines are one.

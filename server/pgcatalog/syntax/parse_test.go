@@ -237,3 +237,22 @@ func BenchmarkParse(b *testing.B) {
 		}
 	}
 }
+
+// TestOperatorsOfSigns: PostgreSQL's rule for operators that end in + or -; half a million of them cost no more than their reading.
+func TestOperatorsOfSigns(t *testing.T) {
+	for text, want := range map[string]string{"+-": "+ -", "*+-": "* + -", "@+-": "@+-", "+-@-": "+-@-", "<=-": "<= -", "-+*-+": "-+* - +", "+@--": "+@", "=/**/-": "= -"} {
+		list, err := lex(text)
+		var got []string
+		for _, tok := range list {
+			if tok.kind == operator {
+				got = append(got, tok.text)
+			}
+		}
+		if s := strings.Join(got, " "); err != nil || s != want {
+			t.Errorf("%s is cut into %s, want %s", text, s, want)
+		}
+	}
+	if list, err := lex(strings.Repeat("+", 500_000)); err != nil || len(list) != 500_001 {
+		t.Fatal(len(list), err)
+	}
+}

@@ -176,6 +176,14 @@ func Samples() []Sample {
 				AllRows: true, OmitEmpty: true, Skip: plan.SkipToLast, SkipTo: []int{1}, Within: time.Minute, Before: 1, Earliest: true,
 				Out: concat(rows[0:2], types.Schema{{Name: "r0", Type: bigT}, {Name: "r1", Type: textT}})}
 		}, one},
+		{"matches that wait for rows behind them", func() plan.Op {
+			next := plan.MatchValue{Kind: plan.MatchCurrent, Column: 0, Back: -2, Typ: intT}
+			return &plan.MatchTable{Op: "match-3", Partition: []int{2}, Time: 1, Kept: 3, Within: time.Minute,
+				States:    []plan.MatchState{{Variable: -1, Next: []int{1}}, {Variable: 0, Tests: []plan.MatchTest{{Variable: 0}}, Next: []int{plan.MatchEnd}}},
+				Variables: []plan.MatchVariable{{Name: "a", Own: -1, Cond: &plan.Call{Func: "is_null", Args: []plan.Expr{&plan.Column{Name: "k", Typ: intT}}, Typ: types.Of(types.Boolean)}}},
+				Values:    []plan.MatchValue{next}, Measures: []plan.MatchValue{next}, Given: []int{2},
+				Out: concat(rows[2:3], types.Schema{{Name: "r0", Type: intT}})}
+		}, one},
 		{"matches of rows of equal times, and rows without a match", func() plan.Op {
 			sum := plan.MatchValue{Kind: plan.MatchAggregate, Agg: plan.Sum, Distinct: true, Column: 0, Typ: bigT}
 			return &plan.MatchTable{Op: "match-2", Partition: []int{2}, Time: 1, Order: []plan.SortKey{{Column: 4, Desc: true}}, Kept: 3,
