@@ -94,15 +94,26 @@ func Redact(text string) string {
 		return text
 	}
 	text = userInURL.ReplaceAllString(text, "${1}"+Hidden+"@")
-	text = secretPair.ReplaceAllString(text, "${1}"+Hidden)
-	text = secretPhrase.ReplaceAllString(text, "${1}"+Hidden)
+	text = hideSecond(secretPair, text)
+	text = hideSecond(secretPhrase, text)
 	text = bearer.ReplaceAllString(text, "${1}"+Hidden)
 	return userInAddress.ReplaceAllString(text, "${1}"+Hidden+"@")
 }
 
+// hideSecond hides the second group of what matches, unless it is the … of a form.
+func hideSecond(pattern *regexp.Regexp, text string) string {
+	return pattern.ReplaceAllStringFunc(text, func(found string) string {
+		m := pattern.FindStringSubmatch(found)
+		if strings.Trim(m[2], "'\"`") == "…" {
+			return found
+		}
+		return m[1] + Hidden
+	})
+}
+
 // HoldsPassword tells whether a value that is no secret holds one in an address, user:password@host.
 func HoldsPassword(value string) bool {
-	return !strings.Contains(value, Hidden) && userInURL.MatchString(value)
+	return !strings.Contains(value, Hidden) && (userInURL.MatchString(value) || userInAddress.MatchString(value))
 }
 
 // IsHidden tells whether a value is what is printed in place of a secret.
