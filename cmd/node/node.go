@@ -77,10 +77,8 @@ func Start(ctx context.Context, cfg *conf.Values, log *slog.Logger, more ...exec
 	if err := n.startBroker(cfg, conf.DataDirectory.Get(cfg), log); err != nil {
 		return n, err
 	}
-	if err := n.addKafka(cfg); err != nil {
-		return n, err
-	}
-	n.kafka = &kafkaio.Connector{Brokers: n.brokers, CreateTopics: n.broker != nil, Log: n.log}
+	n.addKafka(cfg)
+	n.kafka = &kafkaio.Connector{Brokers: n.brokers, SignIn: n.signIn, CreateTopics: n.broker != nil, Log: n.log}
 	if n.secrets, err = vault(cfg, n.stores.catalog, log); err != nil {
 		return n, err
 	}
@@ -111,15 +109,17 @@ func (n *Node) startBroker(cfg *conf.Values, directory string, log *slog.Logger)
 const statePartitions = 4
 
 // addKafka makes the backend `kafka`, which connects when a job first uses it.
-func (n *Node) addKafka(cfg *conf.Values) error {
-	options, err := client.Options(n.brokers, nil)
-	if err != nil {
-		return err
+func (n *Node) addKafka(cfg *conf.Values) {
+	options := func() ([]client.Opt, error) {
+		properties, err := n.signIn()
+		if err != nil {
+			return nil, err
+		}
+		return client.Options(n.brokers, properties)
 	}
 	store := metadata.New(metadata.Options{Kafka: options, Prefix: conf.CheckpointTopics.Get(cfg), StatePartitions: statePartitions})
 	n.stores.closes = append(n.stores.closes, store.Close)
 	n.stores.backends.ByName["kafka"] = jobs.Backend{Storage: store.Storage(), Metadata: store.Metadata()}
-	return nil
 }
 
 func (n *Node) listen() (err error) {

@@ -1,8 +1,10 @@
 package node
 
 import (
+	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strings"
 
 	"slipway/conf"
 	"slipway/executor"
@@ -35,4 +37,22 @@ func (n *Node) opening(list []executor.Connector) []executor.Connector {
 		out[i] = secrets.Connector{Connector: c, Vault: n.secrets}
 	}
 	return out
+}
+
+// signIn are the settings of the server's own brokers, with secrets opened; the embedded one needs none.
+func (n *Node) signIn() (map[string]string, error) {
+	out := map[string]string{}
+	if n.broker != nil {
+		return out, nil
+	}
+	for _, s := range conf.KafkaSecurity {
+		text, err := n.secrets.Open(n.cfg.Text(s.Key))
+		if err != nil {
+			return nil, fmt.Errorf("server setting %s: %w", s.Key, err)
+		}
+		if text != "" {
+			out[strings.TrimPrefix(s.Key, "kafka.")] = text
+		}
+	}
+	return out, nil
 }
