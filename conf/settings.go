@@ -59,29 +59,6 @@ const (
 	many = 1 << 40
 )
 
-// KafkaSecurity are the settings by which the server signs in to the brokers of kafka.broker.list, under Kafka's own names behind kafka.; a stream has
-// options of the same names for brokers of its own.
-var KafkaSecurity = []*Setting{
-	str(Server, "kafka.security.protocol", "", "O", KafkaTexts["security.protocol"]).Setting,
-	str(Server, "kafka.sasl.mechanism", "", "O", KafkaTexts["sasl.mechanism"]).Setting,
-	str(Server, "kafka.sasl.username", "", "O", KafkaTexts["sasl.username"]).Setting,
-	declare(Setting{Key: "kafka.sasl.password", Level: Server, Type: "text", Origin: "O", Secret: true, Text: KafkaTexts["sasl.password"]}),
-	str(Server, "kafka.ssl.ca.file", "", "O", KafkaTexts["ssl.ca.file"]).Setting,
-	str(Server, "kafka.ssl.certificate.file", "", "O", KafkaTexts["ssl.certificate.file"]).Setting,
-	str(Server, "kafka.ssl.key.file", "", "O", KafkaTexts["ssl.key.file"]).Setting,
-}
-
-// KafkaTexts say what these settings mean.
-var KafkaTexts = map[string]string{
-	"security.protocol":    "How the brokers are reached: PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL; absent: PLAINTEXT.",
-	"sasl.mechanism":       "How to sign in to them: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; absent: PLAIN.",
-	"sasl.username":        "Who signs in to them.",
-	"sasl.password":        "Their password: secret('name'), or the value.",
-	"ssl.ca.file":          "File in PEM form with the authorities that the brokers' certificates must be of; absent: the system's.",
-	"ssl.certificate.file": "File in PEM form with the certificate that the server shows to them.",
-	"ssl.key.file":         "File in PEM form with its key; absent: that of the certificate.",
-}
-
 // Server settings.
 var (
 	RecoveryMode = choice(
@@ -117,7 +94,7 @@ var (
 	DataDirectory        = str(Server, "server.data.directory", "./slipway-data", "O", "Everything local: catalog, local checkpoints, embedded broker.")
 	FunctionDirectory    = str(Server, "server.function.directory", "", "O",
 		"Where CREATE FUNCTION … LANGUAGE wasm finds modules by the names of their files; empty: nowhere, modules are sent as base64.")
-	SQLListen      = str(Server, "server.sql.listen", "127.0.0.1:10010", "V", "Address for PostgreSQL clients; port 0: any free one, printed.")
+	SQLListen      = str(Server, "server.sql.listen", "127.0.0.1:10010", "V", "Address for PostgreSQL clients; port 0: any free one, printed. Beyond loopback only with users and TLS.")
 	ConsoleListen  = str(Server, "server.console.listen", "127.0.0.1:4044", "V", "Address of /livez, /readyz, /healthz and /metrics; empty: off.")
 	DefaultBrokers = str(Server, "kafka.broker.list", "", "O", "Brokers used where a stream names none; empty: the embedded broker.")
 	EmbeddedListen = str(
@@ -138,19 +115,31 @@ var (
 		"Zone of CURRENT_TIMESTAMP and of conversions from and to epoch numbers; TIMESTAMP itself has none. A session may SET timezone for its own SELECTs and "+
 			"INSERT … VALUES; jobs keep this one.",
 	)
-	LogLevel      = choice(Server, "server.log.level", "info", "debug info warn error", "O", "Least level that is logged.")
-	LogFormat     = choice(Server, "server.log.format", "text", "text json", "O", "Form of the log on stderr.")
-	Demo          = boolean(Server, "server.demo", "false", "O", "Creates the demo streams and job if they are not there.")
-	SecretKeyFile = str(
-		Server, "server.secret.key.file", "", "O", "File with the key that secrets of the catalog are encrypted with: 32 bytes in base64, readable by its owner alone. Every server of a quorum needs the "+
-			"same; empty: secret.key in the data directory, made when it is first needed, and with ZooKeeper none.",
+	LogLevel  = choice(Server, "server.log.level", "info", "debug info warn error", "O", "Least level that is logged.")
+	LogFormat = choice(Server, "server.log.format", "text", "text json", "O", "Form of the log on stderr.")
+	Demo      = boolean(Server, "server.demo", "false", "O", "Creates the demo streams and job if they are not there.")
+	UsersFile = str(
+		Server, "server.users.file", "", "O",
+		"File of owners, who sign in beside the users of the catalog: lines of name:verifier (SCRAM-SHA-256$…), mode 0600; read again when it changes.",
 	)
-	UsersFile = str(Server, "server.users.file", "", "O", "Users and password hashes; not supported yet: a server that is given one does not start.")
-	TLSCert   = str(Server, "server.tls.cert", "", "O", "Certificate file; not supported yet: a server that is given one does not start.")
-	TLSKey    = str(Server, "server.tls.key", "", "O", "Key file; not supported yet: a server that is given one does not start.")
-	TLSMode   = choice(
-		Server, "server.tls.mode", "off", "off", "O",
-		"Encryption of client connections; not supported yet: a server that is asked for it does not start.",
+	AuthRules = str(
+		Server, "server.auth.rules", "", "O",
+		"How clients sign in, in lines of pg_hba.conf with ; or line breaks between: [host|hostssl|hostnossl] database user address method. database and user: all or names "+
+			"with commas; address: all, loopback, 10.0.0.0/8; method: trust (loopback only), scram, cert, reject. The first that fits decides. Empty: everybody by scram. "+
+			"While no user can sign in, whoever comes over loopback is the owner.",
+	)
+	MaxPerAddress = integer(
+		Server, "server.max.connections.per.address", "0", 0, 100000, "connections", "O",
+		"Clients that one address may have signed on; one more is refused with 53300. 0: as many as server.max.connections.",
+	)
+	TLSCert = str(Server, "server.tls.cert", "", "O",
+		"Certificate of the server with those that lead to its authority, in PEM; read again when the file changes, for new connections.")
+	TLSKey  = str(Server, "server.tls.key", "", "O", "Key of server.tls.cert, in PEM; read again when the file changes.")
+	TLSCA   = str(Server, "server.tls.ca", "", "O", "Authorities whose client certificates are believed, in PEM; empty: clients are asked for none.")
+	TLSMode = choice(
+		Server, "server.tls.mode", "", "off prefer require", "O",
+		"Encryption of client connections: off, prefer (for those who ask for it), require (others are refused before they are asked for a password). "+
+			"Absent: require where a certificate is given, else off.",
 	)
 )
 

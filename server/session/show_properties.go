@@ -18,7 +18,11 @@ func (s *session) showProperties(_ context.Context, st *ast.ShowProperties, t *t
 	if err != nil {
 		return err
 	}
-	v, err := settingsOf(&j.Job)
+	return s.addProperties(&j.Job, t)
+}
+
+func (s *session) addProperties(j *ha.Job, t *table) error {
+	v, err := settingsOf(j)
 	if err != nil {
 		return err
 	}
