@@ -34,4 +34,3 @@ var AllowedTargets = str(
 	Server, "server.allowed.targets", "", "O", "What all but owners may name in properties, with commas between: hosts (db.example.org), all below one (*.example.org), networks (10.1.0.0/16), each "+
 		"with :port if only that one is meant, and folders (/data/in/). Empty: the brokers of the server alone. Link-local addresses, which cloud metadata services have, are never among them.",
 )
-

@@ -74,7 +74,6 @@ var packages = map[string][]string{
 	"server/pgcatalog":        {"server/pgcatalog/engine", "server/pgcatalog/syntax", "sql/catalog", "sql/sqlerr", "sql/types"},
 	"server/pgcatalog/engine": {"server/pgcatalog/syntax", "sql/sqlerr"},
 	"server/pgcatalog/syntax": {"sql/sqlerr"},
-	"server/pgwire":           {"sql/sqlerr", "sql/types"},
 	"server/secrets":          {"executor", "sql/catalog", "sql/plan", "sql/sqlerr"},
 	"server/pgwire":           {"server/auth", "sql/sqlerr", "sql/types"},
 	"server/session": {
