@@ -10,6 +10,10 @@ func (c *cursor) alter() (ast.Statement, error) {
 		c.i++
 		return orNil(c.alterSecret())
 	}
+	if t.isAny("USER", "ROLE", "GROUP") {
+		c.i++
+		return orNil(c.alterUser())
+	}
 	if !t.isAny("STREAM", "TABLE", "VIEW", "STREAMJOB") {
 		if t.kind == wordToken {
 			return nil, c.unsupported("ALTER " + t.upper)
