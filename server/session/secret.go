@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"slipway/conf"
+	"slipway/server/auth"
 	"slipway/sql/ast"
 	"slipway/sql/catalog"
 	"slipway/sql/sqlerr"
@@ -22,17 +23,37 @@ type Secrets interface {
 }
 
 var (
-	_ = register(statement[*ast.CreateSecret]{right: define, changes: true, do: (*session).createSecret})
-	_ = register(statement[*ast.AlterSecret]{right: define, changes: true, do: (*session).alterSecret})
-	_ = register(statement[*ast.DropSecret]{right: define, changes: true, do: (*session).dropSecrets})
-	_ = register(statement[*ast.ShowSecrets]{right: inspect, tag: "SHOW SECRETS", list: (*session).showSecrets,
+	_ = register(statement[*ast.CreateSecret]{right: define, changes: true, do: (*session).createSecret,
+		needs: func(s *session, d *ast.CreateSecret) ([]need, error) { return s.secretNeeds(d.Is) }})
+	_ = register(statement[*ast.AlterSecret]{right: define, changes: true, do: (*session).alterSecret,
+		needs: func(s *session, d *ast.AlterSecret) ([]need, error) { return s.secretNeeds(d.Is, d.Name) }})
+	_ = register(statement[*ast.DropSecret]{right: define, changes: true, do: (*session).dropSecrets,
+		needs: func(s *session, d *ast.DropSecret) ([]need, error) { return s.secretNeeds(ast.SecretSource{}, d.Names...) }})
+	_ = register(statement[*ast.ShowSecrets]{right: inspect, needs: nothing[*ast.ShowSecrets], tag: "SHOW SECRETS", list: (*session).showSecrets,
 		names: []string{"name", "source", "place", "owner", "used_by", "created", "changed"}})
 )
 
 var _ = showsTable("secrets", &ast.ShowSecrets{})
 
+// secretNeeds: who made a secret may change it. What is read of the server's own environment and files is a superuser's to say.
+func (s *session) secretNeeds(is ast.SecretSource, names ...ast.Ident) (list []need, err error) {
+	for _, n := range names {
+		if k := s.everything().Secrets[n.Name]; k != nil {
+			list = append(list, need{catalog.Own, secretObject(k), n.Pos})
+		}
+	}
+	if is.From == ast.SecretEnvironment || is.From == ast.SecretFile {
+		err = s.subject().AllowsServer("read secrets of the server's " + string(is.From))
+	}
+	return list, err
+}
+
+func secretObject(k *catalog.Secret) auth.Object {
+	return auth.Object{Kind: auth.OnSecret, Name: k.Name, Owner: k.Owner}
+}
+
 func (s *session) createSecret(ctx context.Context, d *ast.CreateSecret) error {
-	if s.Catalog.Snapshot().Secrets[d.Name.Name] != nil {
+	if s.everything().Secrets[d.Name.Name] != nil {
 		return s.secretExists(d)
 	}
 	now := time.Now().UTC()
@@ -40,7 +61,7 @@ func (s *session) createSecret(ctx context.Context, d *ast.CreateSecret) error {
 	if err != nil {
 		return err
 	}
-	k.Owner, k.Created, k.Changed = s.startup.User, now, now
+	k.Owner, k.Created, k.Changed = s.maker(), now, now
 	_, err = s.Catalog.Apply(ctx, catalog.Change{PutSecret: k})
 	if errors.Is(err, catalog.ErrExists) {
 		return s.secretExists(d)
@@ -76,7 +97,7 @@ func (s *session) secretOf(name string, is ast.SecretSource) (*catalog.Secret, e
 }
 
 func (s *session) alterSecret(ctx context.Context, d *ast.AlterSecret) error {
-	snapshot := s.Catalog.Snapshot()
+	snapshot := s.everything()
 	old := snapshot.Secrets[d.Name.Name]
 	if old == nil {
 		return noSecret(snapshot, d.Name)
@@ -120,7 +141,7 @@ func (s *session) dropSecrets(ctx context.Context, d *ast.DropSecret) error {
 }
 
 func (s *session) dropSecret(ctx context.Context, d *ast.DropSecret, n ast.Ident) error {
-	snapshot := s.Catalog.Snapshot()
+	snapshot := s.everything()
 	if snapshot.Secrets[n.Name] == nil {
 		e := noSecret(snapshot, n)
 		return s.unless(d.IfExists, e)
@@ -156,10 +177,10 @@ func noSecret(snapshot *catalog.Snapshot, n ast.Ident) *sqlerr.Error {
 
 // showSecrets lists secrets; nothing gives a value.
 func (s *session) showSecrets(_ context.Context, st *ast.ShowSecrets, t *table) error {
-	snapshot, match := s.Catalog.Snapshot(), like(st.Like)
+	snapshot, match := s.everything(), like(st.Like)
 	var names []string
 	for name := range snapshot.Secrets {
-		if match(name) {
+		if match(name) && s.subject().Sees(secretObject(snapshot.Secrets[name])) {
 			names = append(names, name)
 		}
 	}
@@ -172,18 +193,35 @@ func (s *session) showSecrets(_ context.Context, st *ast.ShowSecrets, t *table) 
 		} else if k.File != "" {
 			source, place = ast.SecretFile, k.File
 		}
-		t.add(name, string(source), orNull(place), orNull(k.Owner), orNull(strings.Join(s.secretUsers(snapshot, name), ", ")), at(k.Created), at(k.Changed))
+		t.add(name, string(source), orNull(place), orNull(ownerName(snapshot, k)), orNull(strings.Join(s.secretUsers(snapshot, name), ", ")), at(k.Created), at(k.Changed))
 	}
 	return nil
 }
 
-// checkSecrets refuses properties that name a secret that is not there.
+// ownerName is who made a secret.
+func ownerName(snapshot *catalog.Snapshot, k *catalog.Secret) string {
+	if u := snapshot.UserByOID(k.Owner); u != nil {
+		return u.Name
+	}
+	return ""
+}
+
+// checkSecrets refuses properties that name a secret that is not there, or another user's.
 func (s *session) checkSecrets(given []ast.Property) error {
-	snapshot := s.Catalog.Snapshot()
+	snapshot := s.everything()
 	for _, p := range given {
 		name, ok := conf.ReferenceName(p.Value)
-		if ok && snapshot.Secrets[name] == nil {
+		if !ok {
+			continue
+		}
+		k := snapshot.Secrets[name]
+		if k == nil {
 			return noSecret(snapshot, ast.Ident{Pos: p.ValuePos, Name: name})
+		}
+		if err := s.subject().Allows(catalog.Own, secretObject(k)); err != nil {
+			e := *sqlerr.From(err)
+			e.Position = p.ValuePos + 1
+			return &e
 		}
 	}
 	return nil

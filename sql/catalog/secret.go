@@ -17,8 +17,7 @@ type Secret struct {
 	// Environment is the variable, and File the file, that hold it on the server that runs a job.
 	Environment string `json:"environment,omitempty"`
 	File        string `json:"file,omitempty"`
-	// Owner is the user who made it.
-	Owner   string    `json:"owner,omitempty"`
+	Owner   uint32    `json:"owner,omitempty"` // as Relation.Owner
 	Created time.Time `json:"created"`
 	Changed time.Time `json:"changed"`
 }
