@@ -24,6 +24,7 @@ type Parts struct {
 	Jobs     Jobs
 	Runner   Runner
 	Queries  Queries
+	Secrets  Secrets
 	Server   *conf.Values
 	// TimeZone is that of jobs, and of a session that has set none.
 	TimeZone *time.Location

@@ -75,6 +75,7 @@ var packages = map[string][]string{
 	"server/pgcatalog":        {"server/pgcatalog/engine", "server/pgcatalog/syntax", "sql/catalog", "sql/sqlerr", "sql/types"},
 	"server/pgcatalog/engine": {"server/pgcatalog/syntax", "sql/sqlerr"},
 	"server/pgcatalog/syntax": {"sql/sqlerr"},
+	"server/secrets":          {"executor", "sql/catalog", "sql/plan", "sql/sqlerr"},
 	"server/pgwire":           {"server/auth", "sql/sqlerr", "sql/types"},
 	"server/session": {
 		"checkpoint", "executor", "executor/column", "executor/expr", "executor/job", "executor/wasm", "ha", "server/auth", "server/events", "server/pgcatalog",
@@ -90,6 +91,7 @@ var packages = map[string][]string{
 		"executor/connector/jdbc", "executor/job", "executor/state", "ha", "ha/local", "ha/zookeeper", "kafkaio", "kafkaio/client", "kafkaio/embedded", "kafkaio/metadata",
 		"server/auth", "server/events", "server/jobs", "server/pgwire", "server/session", "server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
 		"executor/connector/jdbc", "executor/job", "executor/memory", "executor/state", "ha", "ha/local", "ha/zookeeper", "kafkaio", "kafkaio/client", "kafkaio/embedded", "kafkaio/metadata",
+		"server/jobs", "server/pgwire", "server/secrets", "server/session", "server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
 		"server/auth", "server/jobs", "server/pgwire", "server/session", "server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
 	},
 	"cmd/check":   {"checkpoint", "checkpoint/localfs", "cmd/node", "ha/zookeeper", "kafkaio/client"},
