@@ -164,7 +164,8 @@ func (p *tab) to(hash string) {
 // press presses the button or link of a name, once it is there.
 func (p *tab) press(name string) {
 	p.t.Helper()
-	find := fmt.Sprintf(`[...(document.querySelector("dialog[open]") ?? document).querySelectorAll("button, a")].find(b => !b.disabled && (b.innerText.trim() === %[1]q || b.ariaLabel === %[1]q))`, name)
+	find := fmt.Sprintf(`[...(document.querySelector("dialog[open]") ?? document).querySelectorAll("button, a")]
+		.find(b => !b.disabled && (b.innerText.trim() === %[1]q || b.ariaLabel === %[1]q))`, name)
 	p.until("%s", find)
 	p.do(chromedp.Evaluate(find+`.click()`, nil))
 }
@@ -188,7 +189,8 @@ func (p *tab) write(text string) {
 // fill writes into a field of a label.
 func (p *tab) fill(label, text string) {
 	p.t.Helper()
-	find := fmt.Sprintf(`[...document.querySelectorAll("input")].find(i => i.ariaLabel === %[1]q || i.closest("label")?.innerText.trim().startsWith(%[1]q))`, label)
+	find := fmt.Sprintf(`[...document.querySelectorAll("input")]
+		.find(i => i.ariaLabel === %[1]q || i.closest("label")?.innerText.trim().startsWith(%[1]q))`, label)
 	p.until("%s", find)
 	p.do(chromedp.Evaluate(find+`.focus()`, nil), chromedp.Evaluate(find+`.select()`, nil), chromedp.KeyEvent(text))
 }
@@ -215,8 +217,8 @@ func (p *tab) shot(name string) {
 // looks sets the width of the page and what the system says of colours.
 func (p *tab) looks(width, height int64, theme string) {
 	p.t.Helper()
-	p.do(emulation.SetDeviceMetricsOverride(width, height, 1, width < 600),
-		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-reduced-motion", Value: "reduce"}}))
+	features := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-reduced-motion", Value: "reduce"}}
+	p.do(emulation.SetDeviceMetricsOverride(width, height, 1, width < 600), emulation.SetEmulatedMedia().WithFeatures(features))
 }
 
 // accessible fails on what axe finds serious, and where the page is wider than the window.
@@ -231,7 +233,7 @@ func (p *tab) accessible(name string) {
 		p.t.Errorf("%s: %s", name, f)
 	}
 	var wide bool
-	p.do(chromedp.Evaluate(`document.documentElement.scrollWidth > innerWidth || document.getElementById("main")?.scrollWidth > document.getElementById("main")?.clientWidth`, &wide))
+	p.do(chromedp.Evaluate(`[document.documentElement, document.getElementById("main")].some(e => e?.scrollWidth > e?.clientWidth)`, &wide))
 	if wide {
 		p.t.Errorf("%s is wider than the window", name)
 	}

@@ -45,15 +45,20 @@ func start(t *testing.T, sets ...string) *node.Node {
 // jobs are one that does well, one whose sink is slow, one that fails, and one that reads what the first writes.
 const jobs = `
 CREATE TABLE orders (id BIGINT, product STRING, amount DECIMAL(10,2), ordered TIMESTAMP(3), WATERMARK FOR ordered AS ordered - INTERVAL '1' SECOND)
-	TBLPROPERTIES ("connector"="datagen", "rows-per-second"="200", "fields.id.kind"="sequence", "fields.product.values"="tea,coffee,cocoa", "fields.amount.max"="500");
-CREATE TABLE flood (id BIGINT, product STRING) TBLPROPERTIES ("connector"="datagen", "rows-per-second"="20000", "fields.id.kind"="sequence", "fields.product.values"="tea,coffee,cocoa");
+	TBLPROPERTIES ("connector"="datagen", "rows-per-second"="200", "fields.id.kind"="sequence",
+		"fields.product.values"="tea,coffee,cocoa", "fields.amount.max"="500");
+CREATE TABLE flood (id BIGINT, product STRING) TBLPROPERTIES ("connector"="datagen", "rows-per-second"="20000", "fields.id.kind"="sequence",
+	"fields.product.values"="tea,coffee,cocoa");
 CREATE STREAM totals (product STRING, window_start TIMESTAMP(3), orders BIGINT, total DECIMAL(38,2)) TBLPROPERTIES ("topic"="totals", "format"="json");
 CREATE STREAM large (product STRING, orders BIGINT) TBLPROPERTIES ("topic"="large", "format"="json");
 CREATE TABLE archive (product STRING, n BIGINT) TBLPROPERTIES ("connector"="slow");
 CREATE TABLE gone (n BIGINT) TBLPROPERTIES ("connector"="blackhole");
-CREATE STREAMJOB count_orders AS ("INSERT INTO totals SELECT product, window_start, count(*), sum(amount) FROM TABLE(TUMBLE(TABLE orders, DESCRIPTOR(ordered), INTERVAL '1' SECOND)) GROUP BY product, window_start, window_end")
-	JOBPROPERTIES ("morphling.job.enable.checkpoint"="true", "morphling.job.checkpoint.interval"="1000", "morphling.job.parallelism"="2", "morphling.job.delivery.guarantee"="exactly_once");
-CREATE STREAMJOB large_orders AS ("INSERT INTO large SELECT product, orders FROM totals WHERE orders > 10") JOBPROPERTIES ("morphling.job.parallelism"="1");
+CREATE STREAMJOB count_orders AS ("INSERT INTO totals SELECT product, window_start, count(*), sum(amount)
+	FROM TABLE(TUMBLE(TABLE orders, DESCRIPTOR(ordered), INTERVAL '1' SECOND)) GROUP BY product, window_start, window_end")
+	JOBPROPERTIES ("morphling.job.enable.checkpoint"="true", "morphling.job.checkpoint.interval"="1000", "morphling.job.parallelism"="2",
+		"morphling.job.delivery.guarantee"="exactly_once");
+CREATE STREAMJOB large_orders AS ("INSERT INTO large SELECT product, orders FROM totals WHERE orders > 10")
+	JOBPROPERTIES ("morphling.job.parallelism"="1");
 CREATE STREAMJOB archive_orders AS ("INSERT INTO archive SELECT max(product), id FROM flood GROUP BY id")
 	JOBPROPERTIES ("morphling.job.enable.checkpoint"="true", "morphling.job.checkpoint.interval"="1000", "morphling.job.parallelism"="2");
 CREATE STREAMJOB divide AS ("INSERT INTO gone SELECT 100 / (id - 300) FROM orders")

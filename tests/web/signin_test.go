@@ -55,15 +55,18 @@ func TestSignIn(t *testing.T) {
 	p.until(`location.hash = "#/jobs", document.querySelectorAll("tbody a.row").length === 4`)
 
 	c.exec(`ALTER USER root PASSWORD 'paper clip'`)
-	if status, answer := (&client{t: t, url: url}).post("/api/sign-in", map[string]any{"user": "root", "password": "correct horse"}); status != http.StatusUnauthorized {
+	former := map[string]any{"user": "root", "password": "correct horse"}
+	if status, answer := (&client{t: t, url: url}).post("/api/sign-in", former); status != http.StatusUnauthorized {
 		t.Errorf("a former password: %d %s", status, answer)
 	}
 }
 
 // forged: another site's page has the browser send the cookie along; the statement does not run.
 func forged(t *testing.T, url, cookie string) {
-	c := &client{t: t, url: url, cookie: cookie, headers: map[string]string{"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}}
-	if status, answer := c.post("/api/query", map[string]any{"sql": "DROP STREAMJOB count_orders"}); status != http.StatusForbidden || !strings.Contains(answer, "another site") {
+	headers := map[string]string{"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+	c := &client{t: t, url: url, cookie: cookie, headers: headers}
+	status, answer := c.post("/api/query", map[string]any{"sql": "DROP STREAMJOB count_orders"})
+	if status != http.StatusForbidden || !strings.Contains(answer, "another site") {
 		t.Errorf("%d %s", status, answer)
 	}
 	own := &client{t: t, url: url, cookie: cookie}
