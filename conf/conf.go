@@ -57,6 +57,8 @@ type Setting struct {
 	Secret bool
 	// Prefix: Key is a family, "fields." stands for "fields.a.min" and so on.
 	Prefix bool
+	// Open: no member of the family is a secret, whatever its name.
+	Open bool
 	// Elsewhere are the names of it in other systems, which the refusal of one leads here.
 	Elsewhere []string
 }
@@ -175,12 +177,9 @@ func (v *Values) Family(prefix string) map[string]string {
 	return out
 }
 
-// Hidden is what is printed for a secret.
-const Hidden = "******"
-
 func show(s *Setting, key, text string) string {
-	if (s.Secret || s.Prefix && secretKey.MatchString(key)) && text != "" {
-		return Hidden
+	if s.Hides(key) && !IsReference(text) {
+		return hidden(text)
 	}
 	return Redact(text)
 }
@@ -264,6 +263,8 @@ type (
 	BytesKey struct{ *Setting }
 	// StringKey is any text.
 	StringKey struct{ *Setting }
+	// SecretTextKey is a text that is never printed.
+	SecretTextKey struct{ *Setting }
 	// ChoiceKey is one of Choices, in lower case.
 	ChoiceKey struct{ *Setting }
 )
@@ -306,6 +307,9 @@ func (k BytesKey) Get(v *Values) int64 { return get[int64](k.Setting, v) }
 
 // Get gives the value in force.
 func (k StringKey) Get(v *Values) string { return get[string](k.Setting, v) }
+
+// Get gives the value in force.
+func (k SecretTextKey) Get(v *Values) Secret { return NewSecret(get[string](k.Setting, v)) }
 
 // Get gives the value in force.
 func (k ChoiceKey) Get(v *Values) string { return get[string](k.Setting, v) }

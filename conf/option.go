@@ -34,8 +34,8 @@ func StringOption(key, def, origin, text string) StringKey {
 }
 
 // SecretOption declares a text that is never printed.
-func SecretOption(key, origin, text string) StringKey {
-	return StringKey{option(Setting{Key: key, Level: Stream, Type: "text", Origin: origin, Text: text, Secret: true})}
+func SecretOption(key, origin, text string) SecretTextKey {
+	return SecretTextKey{option(Setting{Key: key, Level: Stream, Type: "text", Origin: origin, Text: text, Secret: true})}
 }
 
 // ChoiceOption declares one of some words, which stand in choices with blanks between.
@@ -46,4 +46,11 @@ func ChoiceOption(key, def, choices, origin, text string) ChoiceKey {
 // FamilyOption declares all keys that begin with a prefix.
 func FamilyOption(prefix, origin, text string) *Setting {
 	return option(Setting{Key: prefix, Level: Stream, Type: "text", Origin: origin, Text: text, Prefix: true})
+}
+
+// OpenFamilyOption is a family of which no member is a secret, whatever its name.
+func OpenFamilyOption(prefix, origin, text string) *Setting {
+	s := FamilyOption(prefix, origin, text)
+	s.Open = true
+	return s
 }

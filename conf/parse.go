@@ -142,19 +142,3 @@ func (s *Setting) parseChoice(text string) (string, error) {
 	}
 	return "", fmt.Errorf("%q is none of %s", text, strings.Join(s.Choices, ", "))
 }
-
-var (
-	// secretKey finds the members of a family that hold secrets.
-	secretKey  = regexp.MustCompile(`(?i)password|passwd|secret|token|jaas|credential|api[._-]?key`)
-	secretPair = regexp.MustCompile(`(?i)((?:password|passwd|secret|token|sasl\.jaas\.config|api[._-]?key)["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,;&"']+)`)
-	userInURL  = regexp.MustCompile(`((?:://|^|[\s,"'=])[^/\s:@,"']+:)[^/\s@,"']+@`)
-)
-
-// Redact hides what looks like a secret in free text: password=…, user:pass@host.
-func Redact(text string) string {
-	if !strings.ContainsAny(text, "=:@") {
-		return text
-	}
-	text = secretPair.ReplaceAllString(text, "${1}"+Hidden)
-	return userInURL.ReplaceAllString(text, "${1}"+Hidden+"@")
-}

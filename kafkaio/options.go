@@ -25,7 +25,7 @@ var (
 	zooKeeper       = conf.StringOption("kafka.zookeeper", "", "V", "ZooKeeper of an old Kafka. It is not asked for its brokers: kafka.broker.list names them.")
 	newPartitionsAt = conf.ChoiceOption("transwarp.consumer.new.partition.strategy", "", "same earliest latest", "O",
 		"Where a partition that appears later begins; absent: at its beginning if the strategy is latest or absent, else by the strategy.")
-	topicConfig  = conf.FamilyOption("topic.config.", "O", "Settings of a topic that is made, under Kafka's own names: topic.config.retention.ms.")
+	topicConfig  = conf.OpenFamilyOption("topic.config.", "O", "Settings of a topic that is made, under Kafka's own names: topic.config.retention.ms.")
 	consumerKeys = conf.FamilyOption("transwarp.consumer.", "V", "Kafka consumer settings, under Kafka's own names.")
 	producerKeys = conf.FamilyOption("transwarp.producer.", "O", "Kafka producer settings, under Kafka's own names.")
 )

@@ -29,6 +29,8 @@ import (
 // Compiler compiles against the connectors that are registered.
 type Compiler struct {
 	Connectors map[string]catalog.Connector
+	// Access is analyzer.Input's, for what a client sends; what is stored was allowed when it was made.
+	Access func(r *catalog.Relation, write bool) error
 }
 
 // Parse cuts and parses a text, and refuses what is read but not there yet.
@@ -119,6 +121,7 @@ func options(settings *conf.Values) physical.Options {
 
 // JobText compiles a stored job.
 func (c *Compiler) JobText(s *catalog.Snapshot, database, text string, settings *conf.Values) (*plan.Dataflow, error) {
+	c = &Compiler{Connectors: c.Connectors}
 	st, err := parser.ParseOne(text)
 	if err != nil {
 		return nil, err
@@ -136,7 +139,7 @@ func (c *Compiler) JobText(s *catalog.Snapshot, database, text string, settings 
 }
 
 func (c *Compiler) input(s *catalog.Snapshot, database string, settings *conf.Values) analyzer.Input {
-	return analyzer.Input{Snapshot: s, Database: database, Settings: settings, Connectors: c.Connectors}
+	return analyzer.Input{Snapshot: s, Database: database, Settings: settings, Connectors: c.Connectors, Access: c.Access}
 }
 
 // Reading is how a SELECT reads its streams.
@@ -165,11 +168,11 @@ type Rows func(take func(row []plan.Expr) error) error
 func (c *Compiler) Values(
 	s *catalog.Snapshot, database string, i *ast.Insert, args []plan.Expr, session map[string]plan.Expr,
 ) (*catalog.Relation, Rows, error) {
-	target, err := analyzer.Find(s, database, i.Table)
+	in := c.input(s, database, conf.Defaults(conf.Job))
+	target, err := in.Find(i.Table, true)
 	if err != nil {
 		return nil, nil, err
 	}
-	in := c.input(s, database, conf.Defaults(conf.Job))
 	in.Args, in.Session = args, session
 	return target, func(take func([]plan.Expr) error) error { return analyzer.Constants(in, target, i, take) }, nil
 }
@@ -185,12 +188,12 @@ type Loading struct {
 
 // Load types rows whose values come without a statement.
 func (c *Compiler) Load(s *catalog.Snapshot, database string, d *ast.CopyFrom, session map[string]plan.Expr) (*Loading, error) {
-	target, err := analyzer.Find(s, database, d.Table)
+	in := c.input(s, database, conf.Defaults(conf.Job))
+	in.Session = session
+	target, err := in.Find(d.Table, true)
 	if err != nil {
 		return nil, err
 	}
-	in := c.input(s, database, conf.Defaults(conf.Job))
-	in.Session = session
 	i := &ast.Insert{Source: d.Source, Table: d.Table, Columns: d.Columns, Query: &ast.Values{Pos: d.Table.Pos}}
 	// What cannot be written to is refused before the client is asked for rows.
 	none := func() ([]plan.Expr, error) { return nil, io.EOF }
@@ -421,7 +424,7 @@ func watermark(d *ast.CreateRelation, r *catalog.Relation) error {
 }
 
 func (c *Compiler) view(s *catalog.Snapshot, database string, d *ast.CreateRelation, r *catalog.Relation) (*catalog.Relation, []string, error) {
-	r.Kind, r.Derived, r.Query, r.Path = catalog.View, d.Kind == ast.Stream, d.QueryText, database
+	r.Kind, r.Derived, r.Query, r.Path = catalog.View, d.Kind == ast.Stream, parser.MaskComments(d.QueryText), database
 	flow, err := c.Query(s, database, d.Query, nil, Reading{})
 	if err != nil {
 		return nil, nil, err

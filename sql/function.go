@@ -48,6 +48,7 @@ func (c *Compiler) Function(s *catalog.Snapshot, database string, d *ast.CreateF
 	if d.Language == ast.LanguageWasm {
 		return f, functionOptions(f, d)
 	}
+	f.Body = parser.MaskComments(f.Body)
 	if d.PropertiesPos >= 0 {
 		return nil, sqlerr.At(d.PropertiesPos, sqlerr.InvalidParameter, "a function in SQL has no options")
 	}

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"fmt"
 	"io"
 	"log/slog"
 
@@ -11,17 +12,23 @@ import (
 func Logger(cfg *conf.Values, w io.Writer) *slog.Logger {
 	var level slog.Level
 	level.UnmarshalText([]byte(conf.LogLevel.Get(cfg)))
-	o := &slog.HandlerOptions{Level: level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-		switch v := a.Value.Any().(type) {
-		case string:
-			a.Value = slog.StringValue(conf.Redact(v))
-		case error:
-			a.Value = slog.StringValue(conf.Redact(v.Error()))
-		}
-		return a
-	}}
+	o := &slog.HandlerOptions{Level: level, ReplaceAttr: redacted}
 	if conf.LogFormat.Get(cfg) == "json" {
 		return slog.New(slog.NewJSONHandler(w, o))
 	}
 	return slog.New(slog.NewTextHandler(w, o))
+}
+
+// redacted is an attribute as it may be written: also of what prints itself, and of lists.
+func redacted(_ []string, a slog.Attr) slog.Attr {
+	switch v := a.Value.Any().(type) {
+	case string:
+		a.Value = slog.StringValue(conf.Redact(v))
+	case slog.Level, *slog.Source, nil:
+	default:
+		if a.Value.Kind() == slog.KindAny {
+			a.Value = slog.StringValue(conf.Redact(fmt.Sprint(v)))
+		}
+	}
+	return a
 }

@@ -46,6 +46,8 @@ type Check struct {
 	Most, Rounds int
 	// Single: the operator runs in one task.
 	Single bool
+	// Skip: rows that cannot be computed are left out (on.error).
+	Skip bool
 }
 
 // Run runs the check, from a seed that the test prints.
@@ -116,7 +118,7 @@ func (d *driver) start(load func(*state.Store) error) {
 		for _, in := range d.Inputs {
 			s.in = append(s.in, column.NewBatch(in.Schema))
 		}
-		d.must(s.op.Open(&executor.Env{JobName: "check", Operator: "operator", Parallelism: n, Logger: slog.New(slog.DiscardHandler), State: s.store,
+		d.must(s.op.Open(&executor.Env{SkipRows: d.Skip, JobName: "check", Operator: "operator", Parallelism: n, Logger: slog.New(slog.DiscardHandler), State: s.store,
 			Timers: state.NewTimers(s.store), Counters: &executor.Counters{}, TimeZone: time.UTC, Task: checkpoint.TaskID{Subtask: i}}))
 		d.tasks = append(d.tasks, s)
 	}

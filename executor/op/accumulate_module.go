@@ -42,6 +42,9 @@ type moduleStates struct {
 	back   bool
 	table  *state.Table
 	at     int
+	// Of rows that are left out.
+	key, joined []byte
+	hash        [leftOutHash]byte
 }
 
 func (m *moduleStates) add(t *state.Table, at int, r *rows) error {
@@ -52,7 +55,7 @@ func (m *moduleStates) merge(t *state.Table, at int, r *rows) error {
 	return m.take(wasm.Merge, t, at, r)
 }
 
-// change takes rows in first, so that none is taken back that is not there yet.
+// change takes rows in first, so that none is taken back that is not there yet. One that was left out is not taken back.
 func (m *moduleStates) change(t *state.Table, at int, r *rows) error {
 	for _, of := range []struct {
 		sign int64
@@ -60,7 +63,18 @@ func (m *moduleStates) change(t *state.Table, at int, r *rows) error {
 	}{{1, wasm.Accumulate}, {-1, wasm.Retract}} {
 		some := rows{v: r.v, more: r.more}
 		for i, s := range r.signs {
-			if s == of.sign {
+			if s != of.sign {
+				continue
+			}
+			out := false
+			if s < 0 {
+				m.table, m.at, m.vs = t, at, append(append(m.vs[:0], r.v), r.more...)
+				var err error
+				if out, err = m.wasLeftOut(r.ids[i], m.vs, r.at(i)); err != nil {
+					return err
+				}
+			}
+			if !out {
 				some.ids, some.sel = append(some.ids, r.ids[i]), append(some.sel, int32(r.at(i)))
 			}
 		}
@@ -108,8 +122,9 @@ func (m *moduleStates) call(what wasm.Taking, t *state.Table, at int) error {
 		} else {
 			w[0] += uint64(m.by[g])
 		}
-		if w[0] == 0 { // nothing is left of it
-			if err := m.put(w, nil); err != nil {
+		if w[0]&^hasLeftOut == 0 { // nothing is left of it
+			list, _ := leftOutOf(w[0], m.bytes(w))
+			if err := m.keep(w, list, nil); err != nil {
 				return err
 			}
 		}
@@ -120,17 +135,23 @@ func (m *moduleStates) call(what wasm.Taking, t *state.Table, at int) error {
 // some takes rows; those that the module fails for are found in halves, and left out where on.error says so.
 func (m *moduleStates) some(what wasm.Taking, rows, of []int32) error {
 	n, err := m.f.Take(what, m.vs, rows, of, m)
-	if err == nil || what != wasm.Accumulate {
+	if err == nil || what == wasm.Merge {
 		return err
 	}
+	if what == wasm.Retract && m.faults.again {
+		return err // whoever takes rows of the batch again makes the group anew
+	}
 	rows, of = rows[n:], of[n:]
-	if err := m.faults.verdict(err, len(rows)); err != nil {
+	if err := m.faults.verdict(err, rows); err != nil {
 		return err
 	}
 	half := len(rows) / 2
 	if half == 0 {
 		m.by[of[0]]--
-		return nil
+		if what == wasm.Retract {
+			return nil // it stays
+		}
+		return m.leaveOut(m.ids[of[0]], int(rows[0]))
 	}
 	if err := m.some(what, rows[:half], of[:half]); err != nil {
 		return err
@@ -138,23 +159,28 @@ func (m *moduleStates) some(what wasm.Taking, rows, of []int32) error {
 	return m.some(what, rows[half:], of[half:])
 }
 
-func (m *moduleStates) put(w []uint64, b []byte) (err error) {
-	w[1], err = m.table.Put(w[1], b)
-	return err
-}
-
-// Former implements wasm.Groups.
-func (m *moduleStates) Former(group int) []byte {
-	w := m.table.Acc(m.ids[group])[m.at:]
+// bytes are those of the words of a group: a state, and perhaps a list of rows that are left out in front of it.
+func (m *moduleStates) bytes(w []uint64) []byte {
 	if w[1] == 0 {
 		return nil
 	}
 	return m.table.Bytes(w[1])
 }
 
+// Former implements wasm.Groups.
+func (m *moduleStates) Former(group int) []byte {
+	w := m.table.Acc(m.ids[group])[m.at:]
+	if _, s := leftOutOf(w[0], m.bytes(w)); len(s) > 0 {
+		return s
+	}
+	return nil
+}
+
 // Becomes implements wasm.Groups.
 func (m *moduleStates) Becomes(group int, b []byte) error {
-	return m.put(m.table.Write(m.ids[group])[m.at:], b)
+	w := m.table.Write(m.ids[group])[m.at:]
+	list, _ := leftOutOf(w[0], m.bytes(w))
+	return m.keep(w, list, b)
 }
 
 // combine takes states in that other rows have come to.
@@ -184,10 +210,14 @@ func (m *moduleStates) combine(t *state.Table, at int, to []int32, from *state.T
 
 func (m *moduleStates) emit(t *state.Table, at int, accs [][]uint64, v *column.Vector) {
 	for _, w := range accs {
-		if w[at+1] == 0 {
+		var s []byte
+		if w[at+1] != 0 {
+			_, s = leftOutOf(w[at], t.Bytes(w[at+1]))
+		}
+		if len(s) == 0 {
 			v.AppendNull()
 		} else {
-			v.AppendBytes(t.Bytes(w[at+1]))
+			v.AppendBytes(s)
 		}
 	}
 }

@@ -20,8 +20,8 @@ type givenSessions struct {
 	ids    []int32
 }
 
-func (g *givenSessions) open(s *state.Store) (err error) {
-	g.given, err = s.OrderedMap("given", g.layout)
+func (g *givenSessions) open(env *executor.Env) (err error) {
+	g.given, err = env.State.OrderedMap("given", g.layout)
 	return err
 }
 

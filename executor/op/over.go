@@ -65,7 +65,7 @@ func (o *Over) Open(env *executor.Env) error {
 	if err := o.partitions.open(env, o.schema, false); err != nil {
 		return err
 	}
-	if err := o.calls.open(env.State); err != nil {
+	if err := o.calls.open(env); err != nil {
 		return err
 	}
 	o.reached.open(env)

@@ -54,7 +54,9 @@ func (c *overCalls) slide(call *overCall, exact bool, b *column.Batch, v *column
 		case l > lo && (!exact || l >= hi):
 			err, lo, hi = c.reset(call), l, l
 		case l > lo:
-			err, lo = c.takeBack(call, b, lo, l), l
+			if err, lo = c.takeBack(call, b, lo, l), l; call.accs.faults.skips(err) {
+				err, hi = c.reset(call), l
+			}
 		}
 		if err == nil && h > hi {
 			err, hi = c.take(call, b, hi, h), h
@@ -81,9 +83,14 @@ func (c *overCalls) slideWithout(call *overCall, b *column.Batch, from int, v *c
 	return nil
 }
 
-// goTo takes back the rows that are in one frame alone, and takes those of the other.
+// goTo takes back the rows that are in one frame alone, and takes those of the other; all of them where taking back fails and that
+// is to be skipped.
 func (c *overCalls) goTo(call *overCall, b *column.Batch, at, next *frameParts) error {
-	if err := c.eachBut(at, next, func(lo, hi int32) error { return c.takeBack(call, b, lo, hi) }); err != nil {
+	err := c.eachBut(at, next, func(lo, hi int32) error { return c.takeBack(call, b, lo, hi) })
+	if call.accs.faults.skips(err) {
+		at, err = &frameParts{}, c.reset(call)
+	}
+	if err != nil {
 		return err
 	}
 	return c.eachBut(next, at, func(lo, hi int32) error { return c.take(call, b, lo, hi) })

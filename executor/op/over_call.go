@@ -1,6 +1,7 @@
 package op
 
 import (
+	"slipway/executor"
 	"slipway/executor/column"
 	"slipway/executor/state"
 	"slipway/sql/plan"
@@ -59,11 +60,16 @@ func newOverCalls(calls []plan.OverCall, o *plan.Order, arrival bool, in types.S
 }
 
 // open makes room for the accumulators of one frame.
-func (c *overCalls) open(s *state.Store) error {
+func (c *overCalls) open(env *executor.Env) error {
+	s := env.State
 	for i := range c.list {
 		call := &c.list[i]
 		if call.accs == nil {
 			continue
+		}
+		call.accs.faults = aggregateFaults{env: env, changes: call.exact(), again: true}
+		if call.sum != nil {
+			call.sum.faults = aggregateFaults{env: env}
 		}
 		scratch := s.Scratch()
 		call.scratch = scratch.Table("", state.Layout{Words: call.accs.words, Refs: call.accs.refs})
@@ -90,6 +96,9 @@ func (c *overCalls) compute(b *column.Batch, from int, past *soFar, out *column.
 	}
 	for i := range c.list {
 		call, v := &c.list[i], out.Cols[at+i]
+		if call.accs != nil {
+			call.accs.faults.next = int32(from)
+		}
 		if call.framed() && (i == 0 || c.frames.of != call.Frame || len(c.frames.lo) != b.Rows-from || !c.list[i-1].framed()) {
 			c.frames.find(call.Frame, b, c.keys, &c.peers, from)
 		}

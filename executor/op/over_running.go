@@ -139,7 +139,7 @@ func (o *RunningOver) Open(env *executor.Env) (err error) {
 			}
 		}
 	}
-	return o.calls.open(env.State)
+	return o.calls.open(env)
 }
 
 // Process gives rows that are in order as they come, and lets others wait.

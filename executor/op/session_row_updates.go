@@ -2,7 +2,6 @@ package op
 
 import (
 	"slipway/executor"
-	"slipway/executor/state"
 	"slipway/sql/plan"
 	"slipway/sql/types"
 )
@@ -26,8 +25,8 @@ func NewSessionRowUpdates(p *plan.SessionRowUpdates, in types.Schema) (*SessionU
 	return u, nil
 }
 
-func (s *boundSessions) open(store *state.Store) error {
-	err := s.sessionRows.open(store)
+func (s *boundSessions) open(env *executor.Env) error {
+	err := s.sessionRows.open(env.State)
 	s.bounds.kept = s.kept
 	return err
 }

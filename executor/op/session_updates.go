@@ -26,7 +26,7 @@ type SessionUpdates struct {
 // sessionForm is as what sessions are given, and what is kept for that beside them.
 type sessionForm interface {
 	// open takes up what is kept.
-	open(s *state.Store) error
+	open(env *executor.Env) error
 	// keep takes rows of a batch that belong to sessions, by the hashes of their keys.
 	keep(b *column.Batch, hashes []uint64, rows []int32) error
 	// give emits the changed sessions in place of what was given of their rows, and notes it.
@@ -87,7 +87,7 @@ func (u *SessionUpdates) Open(env *executor.Env) (err error) {
 	if err = u.keptSessions.Open(env); err != nil {
 		return err
 	}
-	if err = u.form.open(env.State); err != nil {
+	if err = u.form.open(env); err != nil {
 		return err
 	}
 	u.changed = u.changed[:0]

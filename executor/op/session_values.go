@@ -78,12 +78,12 @@ func (p *updatedSessions) reads() (cols []int) {
 	return cols
 }
 
-func (s *sessionValues) open(store *state.Store) error {
-	s.store = store
-	if err := s.given.open(store); err != nil {
+func (s *sessionValues) open(env *executor.Env) error {
+	s.store, s.accs.faults.env = env.State, env
+	if err := s.given.open(env); err != nil {
 		return err
 	}
-	return s.rows.open(store)
+	return s.rows.open(env.State)
 }
 
 func (s *sessionValues) keep(b *column.Batch, hashes []uint64, rows []int32) error {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/jackc/pgproto3/v2"
 
+	"slipway/conf"
 	"slipway/sql/sqlerr"
 )
 
@@ -27,6 +28,9 @@ type conn struct {
 	pid, secret uint32
 	statements  map[string]*statement
 	portals     map[string]*portal
+	encrypted   bool   // by TLS; then:
+	certificate string // the common name of the client's verified certificate
+	binding     []byte // what SCRAM can bind to
 	skipping    bool   // an extended query failed: until Sync
 	text        string // of the statement that runs, for positions
 	messages    chan incoming
@@ -112,7 +116,8 @@ func (c *conn) render(e *sqlerr.Error) *pgproto3.ErrorResponse {
 	if severity == "" {
 		severity = string(sqlerr.SeverityError)
 	}
-	r := &pgproto3.ErrorResponse{Severity: severity, SeverityUnlocalized: severity, Code: string(e.Code), Message: e.Message, Detail: e.Detail, Hint: e.Hint, Where: e.Where}
+	r := &pgproto3.ErrorResponse{Severity: severity, SeverityUnlocalized: severity, Code: string(e.Code),
+		Message: conf.Redact(e.Message), Detail: conf.Redact(e.Detail), Hint: conf.Redact(e.Hint), Where: conf.Redact(e.Where)}
 	if p := e.Position; p > 0 && p <= len(c.text)+1 {
 		r.Position = int32(utf8.RuneCountInString(c.text[:p-1]) + 1)
 	}
@@ -151,7 +156,7 @@ func (c *conn) shutdown() {
 var greeting = [][2]string{{
 	"server_encoding", "UTF8",
 }, {"client_encoding", "UTF8"}, {"DateStyle", "ISO, MDY"}, {"TimeZone", "UTC"}, {"integer_datetimes", "on"},
-	{"standard_conforming_strings", "on"}, {"IntervalStyle", "postgres"}, {"is_superuser", "off"}, {
+	{"standard_conforming_strings", "on"}, {"IntervalStyle", "postgres"}, {
 		"default_transaction_read_only", "off",
 	}, {"in_hot_standby", "off"}}
 
@@ -172,6 +177,7 @@ func (c *conn) run(st Startup) {
 	for _, p := range greeting {
 		c.send(&pgproto3.ParameterStatus{Name: p[0], Value: p[1]})
 	}
+	c.send(&pgproto3.ParameterStatus{Name: "is_superuser", Value: onOff(st.Identity.Owner)})
 	c.send(&pgproto3.ParameterStatus{Name: "application_name", Value: st.Application})
 	c.send(&pgproto3.ParameterStatus{Name: "session_authorization", Value: st.User})
 	session, err := c.server.handler.NewSession(c.ctx, st)
@@ -184,6 +190,13 @@ func (c *conn) run(st Startup) {
 	c.send(&pgproto3.BackendKeyData{ProcessID: c.pid, SecretKey: c.secret})
 	c.ready()
 	c.loop()
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
 }
 
 func (c *conn) close() {
@@ -259,8 +272,8 @@ const (
 // drain reads past what the client is still sending: closing with bytes unread would reset
 // the connection, and the client lose the error that explains it.
 func (c *conn) drain() {
-	if tcp, ok := c.net.(*net.TCPConn); ok {
-		tcp.CloseWrite()
+	if half, ok := c.net.(interface{ CloseWrite() error }); ok {
+		half.CloseWrite()
 	}
 	c.net.SetReadDeadline(time.Now().Add(drainTime))
 	io.CopyN(io.Discard, c.net, drainBytes)

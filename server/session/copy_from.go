@@ -11,7 +11,7 @@ import (
 	"slipway/sql/types"
 )
 
-var _ = register(statement[*ast.CopyFrom]{right: writeRows, changes: true, run: (*session).copyFrom})
+var _ = register(statement[*ast.CopyFrom]{right: writeRows, needs: nothing[*ast.CopyFrom], changes: true, run: (*session).copyFrom})
 
 // copyFrom is COPY … FROM STDIN: records of the rows that a client sends. All of them are looked at before the first is written.
 func (s *session) copyFrom(_ context.Context, d *ast.CopyFrom, _ []plan.Expr) (pgwire.Result, error) {

@@ -24,6 +24,9 @@ func ParseOptions(all map[string]Connector, r *Relation, given []conf.Property) 
 			return nil, &conf.Error{Key: p.Key, Pos: p.KeyPos, Message: message}
 		}
 	}
+	if err := refuseHidden(scope, given); err != nil {
+		return nil, err
+	}
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		other := all[name].Declaration()
 		scope = scope.Beside(other.Own(nil)...)
@@ -88,4 +91,20 @@ func list(what string, names []string) string {
 		what += "s"
 	}
 	return what + " " + strings.Join(names, ", ")
+}
+
+// refuseHidden refuses what is printed in place of a secret, and an address that holds one: it would be shown with the address.
+func refuseHidden(scope conf.Scope, given []conf.Property) error {
+	for _, p := range given {
+		switch d := scope.Find(p.Key); {
+		case d == nil || d.Open:
+		case conf.IsHidden(p.Value):
+			return &conf.Error{Key: p.Key, Pos: p.ValuePos, Message: fmt.Sprintf("property %q is %s, which is printed in place of a secret", p.Key, conf.Hidden),
+				Hint: "Give the value, or secret('name') of what CREATE SECRET name AS '…' has made."}
+		case !d.Hides(p.Key) && conf.HoldsPassword(p.Value):
+			return &conf.Error{Key: p.Key, Pos: p.ValuePos, Message: fmt.Sprintf("property %q tells a password, and is shown to everybody", p.Key),
+				Hint: "Give user and password by properties of their own, the password as secret('name')."}
+		}
+	}
+	return nil
 }

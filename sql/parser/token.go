@@ -3,6 +3,7 @@ package parser
 import (
 	"strings"
 
+	"slipway/conf"
 	"slipway/sql/ast"
 )
 
@@ -90,6 +91,9 @@ func (s *source) pos(at int) int { return s.outer.Original(at) }
 func (s *source) near(t token) string {
 	if t.kind == endToken {
 		return ""
+	}
+	if s.secret(t) || t.isString() && s.afterSecret(t) {
+		return conf.Hidden
 	}
 	text := s.text[t.start:t.end]
 	if i := strings.IndexByte(text, '\n'); i >= 0 {

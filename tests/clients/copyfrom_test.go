@@ -120,4 +120,3 @@ func outcome(tag pgconn.CommandTag, err error) string {
 	}
 	return tag.String()
 }
-

@@ -12,7 +12,7 @@ var (
 	splitCount    = conf.IntOption("splits", "1", 1, 128, "splits", "O", "Splits.")
 	seed          = conf.IntOption("seed", "1", 0, 0, "", "O", "Another one gives other rows.")
 
-	fieldOptions = conf.FamilyOption("fields.", "V",
+	fieldOptions = conf.OpenFamilyOption("fields.", "V",
 		"Per column: fields.<column>.kind (random, sequence), .min, .max, .length, .start, .end, .null-rate, .values (a,b,c).")
 
 	nexmarkTable = conf.ChoiceOption("nexmark.table", "bid", "bid auction person", "O", "Which of the three tables.")

@@ -42,10 +42,10 @@ var dialects = map[string]dialect{"postgresql": postgresDialect{}, "mysql": mysq
 // open makes a client of the database.
 func (p place) open(v *conf.Values) (database, error) {
 	if p.kind == "postgresql" {
-		return postgres.New(postgres.Options{Host: p.host, Port: p.port, Database: p.database, User: username.Get(v), Password: password.Get(v),
+		return postgres.New(postgres.Options{Host: p.host, Port: p.port, Database: p.database, User: username.Get(v), Password: password.Get(v).Reveal(),
 			Params: p.params, Connect: connect.Get(v)})
 	}
-	return mysql.New(mysql.Options{Host: p.host, Port: p.port, Database: p.database, User: username.Get(v), Password: password.Get(v),
+	return mysql.New(mysql.Options{Host: p.host, Port: p.port, Database: p.database, User: username.Get(v), Password: password.Get(v).Reveal(),
 		Params: p.params, Connect: connect.Get(v)})
 }
 
