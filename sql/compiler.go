@@ -188,12 +188,12 @@ type Loading struct {
 
 // Load types rows whose values come without a statement.
 func (c *Compiler) Load(s *catalog.Snapshot, database string, d *ast.CopyFrom, session map[string]plan.Expr) (*Loading, error) {
-	target, err := analyzer.Find(s, database, d.Table)
+	in := c.input(s, database, conf.Defaults(conf.Job))
+	in.Session = session
+	target, err := in.Find(d.Table, true)
 	if err != nil {
 		return nil, err
 	}
-	in := c.input(s, database, conf.Defaults(conf.Job))
-	in.Session = session
 	i := &ast.Insert{Source: d.Source, Table: d.Table, Columns: d.Columns, Query: &ast.Values{Pos: d.Table.Pos}}
 	// What cannot be written to is refused before the client is asked for rows.
 	none := func() ([]plan.Expr, error) { return nil, io.EOF }

@@ -118,7 +118,7 @@ func (c *conn) render(e *sqlerr.Error) *pgproto3.ErrorResponse {
 		severity = string(sqlerr.SeverityError)
 	}
 	r := &pgproto3.ErrorResponse{Severity: severity, SeverityUnlocalized: severity, Code: string(e.Code),
-		Message: conf.Redact(e.Message), Detail: conf.Redact(e.Detail), Hint: conf.Redact(e.Hint), Where: e.Where}
+		Message: conf.Redact(e.Message), Detail: conf.Redact(e.Detail), Hint: conf.Redact(e.Hint), Where: conf.Redact(e.Where)}
 	if p := e.Position; p > 0 && p <= len(c.text)+1 {
 		r.Position = int32(utf8.RuneCountInString(c.text[:p-1]) + 1)
 	}

@@ -32,20 +32,21 @@ func (c *conn) copyOut(ctx context.Context, r Result, form *CopyForm) error {
 	cols := r.Columns()
 	c.send(form.response(len(cols)))
 	var line, cell []byte
-	if form.Binary {
-		c.send(&pgproto3.CopyData{Data: append([]byte(copySignature), make([]byte, 8)...)})
+	if form.Binary { // it goes out with the first row, as clients expect it
+		line = append([]byte(copySignature), make([]byte, 8)...)
 	}
 	if form.Header {
 		for i, col := range cols {
 			line = form.append(line, i, []byte(col.Name), false)
 		}
 		c.send(&pgproto3.CopyData{Data: append(line, '\n')})
+		line = line[:0]
 	}
 	for {
 		row, err := c.pull(ctx, r)
 		if err == io.EOF {
 			if form.Binary {
-				c.send(&pgproto3.CopyData{Data: []byte{0xff, 0xff}})
+				c.send(&pgproto3.CopyData{Data: append(line, 0xff, 0xff)})
 			}
 			c.send(&pgproto3.CopyDone{})
 			c.send(&pgproto3.CommandComplete{CommandTag: []byte(r.Tag())})
@@ -55,14 +56,15 @@ func (c *conn) copyOut(ctx context.Context, r Result, form *CopyForm) error {
 			return err
 		}
 		if form.Binary {
-			line, err = appendTuple(line[:0], row, len(cols))
+			line, err = appendTuple(line, row, len(cols))
 		} else {
-			line, cell = form.appendLine(line[:0], cell, row, len(cols))
+			line, cell = form.appendLine(line, cell, row, len(cols))
 		}
 		if err != nil {
 			return err
 		}
 		c.send(&pgproto3.CopyData{Data: line})
+		line = line[:0]
 		if err := c.flushFull(); err != nil {
 			return err
 		}
