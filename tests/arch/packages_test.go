@@ -29,7 +29,7 @@ var packages = map[string][]string{
 	"executor/build":               {"executor", "executor/expr", "executor/op", "sql/plan", "sql/types"},
 	"executor/column":              {"sql/types", "sql/value"},
 	"executor/connector/blackhole": {"checkpoint", "executor", "executor/column", "sql/catalog", "sql/plan"},
-	"executor/connector/collect":   {"checkpoint", "executor", "executor/column", "sql/types"},
+	"executor/connector/collect":   {"checkpoint", "executor", "executor/column", "executor/state", "sql/types"},
 	"executor/connector/datagen":   {"executor", "executor/column", "sql/catalog", "sql/plan", "sql/sqlerr", "sql/types", "sql/value"},
 	"executor/connector/jdbc": {
 		"executor", "executor/column", "executor/connector/jdbc/mysql", "executor/connector/jdbc/postgres", "executor/expr", "sql/catalog", "sql/plan", "sql/sqlerr",
@@ -67,7 +67,7 @@ var packages = map[string][]string{
 	"kafkaio/records":  {},
 
 	"server/jobs": {
-		"checkpoint", "executor", "executor/column", "executor/connector/collect", "executor/expr", "executor/job", "executor/state", "ha", "sql",
+		"checkpoint", "executor", "executor/column", "executor/state", "executor/connector/collect", "executor/expr", "executor/job", "executor/state", "ha", "sql",
 		"sql/catalog", "sql/plan", "sql/sqlerr", "sql/types",
 	},
 	"server/pgcatalog":        {"server/pgcatalog/engine", "server/pgcatalog/syntax", "sql/catalog", "sql/sqlerr", "sql/types"},
