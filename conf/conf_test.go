@@ -125,24 +125,18 @@ func TestDurationTexts(t *testing.T) {
 // TestRefusedSettings: what cannot be had is refused in one line that says why.
 func TestRefusedSettings(t *testing.T) {
 	for set, want := range map[string]string{
-		"server.users.file=/etc/users": "server.users.file is set, but sign-in is not supported yet, and whoever connects would be let in without it",
-		"server.tls.cert=/c.pem":       "server.tls.cert is set, but TLS towards clients is not supported yet",
-		"Server.TLS.Key=/k.pem":        "server.tls.key is set, but TLS towards clients is not supported yet",
-		"server.tls.mode=require":      "server.tls.mode is set, but TLS towards clients is not supported yet",
-		"server.memory.limit=10":       `property "server.memory.limit": 10 bytes are below the least, 1MB; a number without a unit counts bytes: write 10MB or 10GB`,
-		"server.memory.limit=500 kb":   `property "server.memory.limit": 500 kb is below the least, 1MB`,
-		"server.tls.mode=off":          "",
-		"server.users.file=":           "",
-		"server.memory.limit=0":        "",
-		"server.memory.limit=1MB":      "",
+		"server.tls.mode=always":     `property "server.tls.mode": "always" is none of off, prefer, require`,
+		"server.memory.limit=10":     `property "server.memory.limit": 10 bytes are below the least, 1MB; a number without a unit counts bytes: write 10MB or 10GB`,
+		"server.memory.limit=500 kb": `property "server.memory.limit": 500 kb is below the least, 1MB`,
+		"server.tls.mode=off":        "",
+		"server.users.file=":         "",
+		"server.memory.limit=0":      "",
+		"server.memory.limit=1MB":    "",
 	} {
 		_, _, err := LoadServer("", nil, []string{set})
 		if want == "" && err != nil || want != "" && (err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "\n")) {
 			t.Errorf("%s: %v", set, err)
 		}
-	}
-	if _, _, err := LoadServer("", []string{"SLIPWAY_SERVER_USERS_FILE=/etc/users"}, nil); err == nil {
-		t.Error("server.users.file is taken from the environment")
 	}
 }
 

@@ -46,28 +46,15 @@ func LoadServer(file string, environ, sets []string) (*Values, []Notice, error) 
 	return v, notices, nil
 }
 
-// refuse answers what cannot be had with its reason: the vendor's old mode, and protection
-// that is not there yet, in which nobody shall trust.
+// refuse answers what cannot be had with its reason: the vendor's old mode.
 func refuse(properties []Property) error {
 	for _, p := range properties {
-		switch key := strings.ToLower(p.Key); {
-		case key == RecoveryMode.Key && strings.EqualFold(p.Value, "standalone"):
+		if strings.EqualFold(p.Key, RecoveryMode.Key) && strings.EqualFold(p.Value, "standalone") {
 			return &Error{Key: RecoveryMode.Key, Pos: -1, Hint: "Use local.",
 				Message: fmt.Sprintf("%s=standalone was removed in 8.0: it kept checkpoint metadata in memory and lost it with the server", RecoveryMode.Key)}
-		case key == UsersFile.Key && p.Value != "":
-			return notYet(key, "sign-in is not supported yet, and whoever connects would be let in without it")
-		case (key == TLSCert.Key || key == TLSKey.Key) && p.Value != "", key == TLSMode.Key && !strings.EqualFold(p.Value, "off"):
-			return notYet(key, "TLS towards clients is not supported yet, and their connections would stay unencrypted")
 		}
 	}
 	return nil
-}
-
-func notYet(key, why string) error {
-	return &Error{
-		Key: key, Pos: -1, Message: fmt.Sprintf("%s is set, but %s", key, why),
-		Hint: "Remove the setting: the server listens on loopback addresses only.",
-	}
 }
 
 func readFile(path string) ([]Property, error) {

@@ -94,8 +94,11 @@ var (
 	DataDirectory        = str(Server, "server.data.directory", "./slipway-data", "O", "Everything local: catalog, local checkpoints, embedded broker.")
 	FunctionDirectory    = str(Server, "server.function.directory", "", "O",
 		"Where CREATE FUNCTION … LANGUAGE wasm finds modules by the names of their files; empty: nowhere, modules are sent as base64.")
-	SQLListen      = str(Server, "server.sql.listen", "127.0.0.1:10010", "V", "Address for PostgreSQL clients; port 0: any free one, printed.")
-	ConsoleListen  = str(Server, "server.console.listen", "127.0.0.1:4044", "V", "Address of /livez, /readyz, /healthz and /metrics; empty: off.")
+	SQLListen     = str(Server, "server.sql.listen", "127.0.0.1:10010", "V", "Address for PostgreSQL clients; port 0: any free one, printed. Beyond loopback only with users and TLS.")
+	ConsoleListen = str(
+		Server, "server.console.listen", "127.0.0.1:4044", "V",
+		"Address of the console, a page for a browser, and of /livez, /readyz, /healthz and /metrics; empty: off. Beyond loopback only with users and TLS.",
+	)
 	DefaultBrokers = str(Server, "kafka.broker.list", "", "O", "Brokers used where a stream names none; empty: the embedded broker.")
 	EmbeddedListen = str(
 		Server, "server.embedded.broker.listen", "127.0.0.1:9092", "O",
@@ -122,12 +125,32 @@ var (
 	LogLevel  = choice(Server, "server.log.level", "info", "debug info warn error", "O", "Least level that is logged.")
 	LogFormat = choice(Server, "server.log.format", "text", "text json", "O", "Form of the log on stderr.")
 	Demo      = boolean(Server, "server.demo", "false", "O", "Creates the demo streams and job if they are not there.")
-	UsersFile = str(Server, "server.users.file", "", "O", "Users and password hashes; not supported yet: a server that is given one does not start.")
-	TLSCert   = str(Server, "server.tls.cert", "", "O", "Certificate file; not supported yet: a server that is given one does not start.")
-	TLSKey    = str(Server, "server.tls.key", "", "O", "Key file; not supported yet: a server that is given one does not start.")
-	TLSMode   = choice(
-		Server, "server.tls.mode", "off", "off", "O",
-		"Encryption of client connections; not supported yet: a server that is asked for it does not start.",
+	UsersFile = str(
+		Server, "server.users.file", "", "O",
+		"File of owners, who sign in beside the users of the catalog: lines of name:verifier (SCRAM-SHA-256$…), mode 0600; read again when it changes.",
+	)
+	AuditLog = str(
+		Server, "server.audit.log", "", "O",
+		"File of the audit log: who signed in or was refused, who changed what and from where, a line of JSON each (mode 0600, made anew when it is moved away). Empty: none.",
+	)
+	AuthRules = str(
+		Server, "server.auth.rules", "", "O",
+		"How clients sign in, in lines of pg_hba.conf with ; or line breaks between: [host|hostssl|hostnossl] database user address method. "+
+			"database and user: all or names with commas; address: all, loopback, 10.0.0.0/8; method: trust (loopback only), scram, cert, reject. "+
+			"The first that fits decides. Empty: everybody by scram. While no user can sign in, whoever comes over loopback is the owner.",
+	)
+	MaxPerAddress = integer(
+		Server, "server.max.connections.per.address", "0", 0, 100000, "connections", "O",
+		"Clients that one address may have signed on; one more is refused with 53300. 0: as many as server.max.connections.",
+	)
+	TLSCert = str(Server, "server.tls.cert", "", "O",
+		"Certificate of the server with those that lead to its authority, in PEM; read again when the file changes, for new connections.")
+	TLSKey  = str(Server, "server.tls.key", "", "O", "Key of server.tls.cert, in PEM; read again when the file changes.")
+	TLSCA   = str(Server, "server.tls.ca", "", "O", "Authorities whose client certificates are believed, in PEM; empty: clients are asked for none.")
+	TLSMode = choice(
+		Server, "server.tls.mode", "", "off prefer require", "O",
+		"Encryption of client connections: off, prefer (for those who ask for it), require (others are refused before they are asked for a password). "+
+			"Absent: require where a certificate is given, else off.",
 	)
 )
 

@@ -263,4 +263,7 @@ type Counters struct {
 	LookupHits, LookupMisses atomic.Int64
 	Watermark                atomic.Int64 // reached: the last one passed on, or restored
 	StateBytes               atomic.Int64
+	// Idle is the time in which there was nothing to do, Blocked that in which an edge behind the task was full.
+	// Work is what is left, and what its source, its operators and its sink wait for in their own calls.
+	Idle, Blocked Stopwatch
 }

@@ -42,6 +42,33 @@ type explainer struct {
 	ends  map[int][]string // by stage: how its output columns are called
 	out   []string
 	notes Notes
+	lines []Line
+}
+
+// Line is a source, an operator or a sink of a dataflow.
+type Line struct {
+	Stage, Place int             // in the dataflow, and in the stage
+	Kind         string          // "source", "operator" or "sink"
+	Text         string          // as EXPLAIN has it
+	ID           plan.OperatorID // empty of an operator without state
+}
+
+// Lines lists what a dataflow consists of, in its order.
+func Lines(f *plan.Dataflow) []Line {
+	x := &explainer{flow: f, ends: map[int][]string{}}
+	for i := range f.Stages {
+		x.stage(&f.Stages[i])
+	}
+	return x.lines
+}
+
+// lists adds one to the lines.
+func (x *explainer) lists(stage int, kind, text string, id plan.OperatorID) {
+	place := 0
+	if n := len(x.lines); n > 0 && x.lines[n-1].Stage == stage {
+		place = x.lines[n-1].Place + 1
+	}
+	x.lines = append(x.lines, Line{stage, place, kind, text, id})
 }
 
 // note adds what a running job says of an operator.
@@ -106,18 +133,24 @@ func (x *explainer) stage(s *plan.Stage) {
 			names[len(s.Source.Columns)+len(s.Source.Metadata)] = "PROCTIME()"
 		}
 		x.source(s.Source, names)
+		x.lists(s.ID, "source", fmt.Sprintf("%s (%s)", s.Source.Name, s.Source.Connector), s.Source.Op)
 	}
 	for i, o := range s.Ops {
 		text := ""
 		text, names = operator(o, names)
+		id := plan.OperatorID("")
+		line := text
 		if st, ok := o.(plan.Stateful); ok {
-			text += "  [" + string(st.ID()) + "]"
+			id = st.ID()
+			line += "  [" + string(id) + "]"
 		}
-		x.out = append(x.out, "  "+text)
+		x.lists(s.ID, "operator", text, id)
+		x.out = append(x.out, "  "+line)
 		x.kept(o)
 		x.note(s.ID, i)
 	}
 	if s.Sink != nil {
+		x.lists(s.ID, "sink", fmt.Sprintf("%s (%s)", s.Sink.Name, s.Sink.Connector), s.Sink.Op)
 		x.line("  sink %s (%s): %s, %s  [%s]", s.Sink.Name, s.Sink.Connector, s.Sink.Mode, strings.ReplaceAll(s.Sink.Delivery, "_", " "), s.Sink.Op)
 	}
 	x.note(s.ID, len(s.Ops))

@@ -37,6 +37,7 @@ type Node struct {
 	log      *slog.Logger
 	broker   *embedded.Broker
 	stores   *stores
+	security security
 	compiler *sql.Compiler
 	runner   *jobs.Runner
 	queries  *jobs.Queries
@@ -62,7 +63,7 @@ func Start(ctx context.Context, cfg *conf.Values, log *slog.Logger, more ...exec
 			n = nil
 		}
 	}()
-	if err := checkLoopback(cfg); err != nil {
+	if err := checkBroker(cfg); err != nil {
 		return n, err
 	}
 	zone, err := time.LoadLocation(conf.TimeZone.Get(cfg))
@@ -70,6 +71,9 @@ func Start(ctx context.Context, cfg *conf.Values, log *slog.Logger, more ...exec
 		return n, fmt.Errorf("server.timezone: %w", err)
 	}
 	if n.stores, err = openStores(ctx, cfg, log); err != nil {
+		return n, err
+	}
+	if n.security, err = secure(cfg, n.stores.catalog, log); err != nil {
 		return n, err
 	}
 	if err := n.startBroker(cfg, conf.DataDirectory.Get(cfg), log); err != nil {
@@ -120,15 +124,18 @@ func (n *Node) addKafka(cfg *conf.Values) error {
 func (n *Node) listen() (err error) {
 	n.handler = &session.Handler{Parts: func() session.Parts { return n.parts.Load().Parts }}
 	if address := conf.ConsoleListen.Get(n.cfg); address != "" {
-		if n.console, err = web.Listen(address, n); err != nil {
+		if err := n.openConsole(address); err != nil {
 			return err
 		}
 	}
 	defer func() { n.serving.Store(err == nil) }()
-	n.wire, err = pgwire.Listen(
-		pgwire.Options{Address: conf.SQLListen.Get(n.cfg), MaxConnections: int(conf.MaxConnections.Get(n.cfg)), Version: Version, Log: n.log},
-		n.handler,
-	)
+	n.wire, err = pgwire.Listen(pgwire.Options{
+		Address: conf.SQLListen.Get(n.cfg), MaxConnections: int(conf.MaxConnections.Get(n.cfg)), MaxPerAddress: int(conf.MaxPerAddress.Get(n.cfg)),
+		Version: Version, Log: n.log, Auth: n.security.signIn, TLS: n.security.tls, RequireTLS: n.security.require,
+	}, n.handler)
+	if err == nil && n.security.users.Empty() {
+		n.log.Info("there are no users: every client on this machine is the owner; CREATE USER name SUPERUSER PASSWORD '…' makes the first, and from then on clients sign in")
+	}
 	return err
 }
 
@@ -171,7 +178,7 @@ func (n *Node) Stop(ctx context.Context) error {
 	if n.stores != nil {
 		all = errors.Join(all, n.stores.close())
 	}
-	return all
+	return errors.Join(all, n.security.audit.Close())
 }
 
 // Kill ends a node without final checkpoints: what tests use for a crash.
@@ -235,7 +242,7 @@ type Broker struct{ broker *embedded.Broker }
 
 // StartBroker starts the embedded broker alone.
 func StartBroker(_ context.Context, cfg *conf.Values, log *slog.Logger) (*Broker, error) {
-	if err := checkLoopback(cfg); err != nil {
+	if err := checkBroker(cfg); err != nil {
 		return nil, err
 	}
 	b, err := embedded.Start(filepath.Join(conf.DataDirectory.Get(cfg), "broker"), conf.EmbeddedListen.Get(cfg), log)

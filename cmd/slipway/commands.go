@@ -28,7 +28,7 @@ func commands(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	cobra.EnableCommandSorting = false // theirs is the order of the table
 	root := &cobra.Command{
 		Use: "slipway", Short: "a stream job server that PostgreSQL clients talk to", Long: about,
-		Example: "slipway server --set server.demo=true\npsql -h 127.0.0.1 -p 10010 -d default",
+		Example: "slipway server --set server.demo=true\nslipway sql -c 'SELECT * FROM demo_totals EMIT CHANGES'\npsql -h 127.0.0.1 -p 10010 -d default\nslipway run deploy.sql --var env=prod",
 		Args:    knownCommand, SilenceUsage: true, SilenceErrors: true,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if v, err := c.Flags().GetBool("version"); err == nil && v {
@@ -47,9 +47,11 @@ func commands(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	root.SetFlagErrorFunc(wrongFlag)
 	root.AddGroup(
 		&cobra.Group{ID: groupServer, Title: "Run a server"},
+		&cobra.Group{ID: groupTalk, Title: "Talk to one"},
 		&cobra.Group{ID: groupPages, Title: "Reference pages, and the command itself"},
 	)
 	root.AddCommand(serverCommands(stdout, stderr)...)
+	root.AddCommand(sqlCommand(stdin, stdout, stderr), runCommand(stdin, stdout, stderr))
 	root.AddCommand(pageCommands(stdout)...)
 	root.SetHelpCommand(helpCommand())
 	for _, c := range root.Commands() {

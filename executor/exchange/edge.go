@@ -70,9 +70,29 @@ func (e *Edge) release(b *column.Batch) {
 	}
 }
 
-func (e *Edge) send(ctx context.Context, m executor.Message) error {
+// send puts a message onto the edge. The watch runs while the edge is full.
+func (e *Edge) send(ctx context.Context, m executor.Message, full *executor.Stopwatch) error {
 	select {
 	case e.ch <- m:
+		return nil
+	default:
+	}
+	full.Start()
+	defer full.Stop()
+	select {
+	case e.ch <- m:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// admit waits until one more heavy batch may be under way.
+func (e *Edge) admit(ctx context.Context, full *executor.Stopwatch) error {
+	full.Start()
+	defer full.Stop()
+	select {
+	case e.heavy <- struct{}{}:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -89,6 +109,13 @@ type Partitioner struct {
 	next   int             // of Rebalance
 	hashes []uint64
 	sels   [][]int32
+	full   *executor.Stopwatch // runs while an edge is full; nil: nobody asks
+}
+
+// Watched has a stopwatch run while an edge is full.
+func (p *Partitioner) Watched(full *executor.Stopwatch) *Partitioner {
+	p.full = full
+	return p
 }
 
 // NewPartitioner makes a partitioner over the edges to all tasks of the next stage. Of them Forward
@@ -175,13 +202,11 @@ func (p *Partitioner) sendOpen(to int) error {
 		}
 	}
 	if b.TextBytes() >= maxTextBytes {
-		select {
-		case p.edges[to].heavy <- struct{}{}:
-		case <-p.ctx.Done():
-			return p.ctx.Err()
+		if err := p.edges[to].admit(p.ctx, p.full); err != nil {
+			return err
 		}
 	}
-	return p.edges[to].send(p.ctx, executor.Message{Kind: executor.BatchMessage, Batch: b})
+	return p.edges[to].send(p.ctx, executor.Message{Kind: executor.BatchMessage, Batch: b}, p.full)
 }
 
 // Flush sends what is buffered.
@@ -200,7 +225,7 @@ func (p *Partitioner) Broadcast(m executor.Message) error {
 		return err
 	}
 	for _, e := range p.edges {
-		if err := e.send(p.ctx, m); err != nil {
+		if err := e.send(p.ctx, m, p.full); err != nil {
 			return err
 		}
 	}

@@ -64,6 +64,7 @@ type Job struct {
 	ack         checkpoint.Acknowledger // set by Run before any task starts
 	files       pendingFiles
 	dropped     *droplog.Log
+	meter       meter
 	running     sync.WaitGroup
 	mu          struct {
 		sync.Mutex
@@ -238,7 +239,7 @@ func (j *Job) makeTask(ctx context.Context, stage, sub int, inputs map[checkpoin
 		if e.From != stage {
 			continue
 		}
-		p := exchange.NewPartitioner(j.ctx, e.By, e.Keys, sub, edges[i][sub])
+		p := exchange.NewPartitioner(j.ctx, e.By, e.Keys, sub, edges[i][sub]).Watched(&c.Env.Counters.Blocked)
 		if e.Diverted {
 			c.Diverted = append(c.Diverted, p)
 		} else if e.Late {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"time"
 
 	"slipway/executor"
 	"slipway/executor/task"
@@ -28,6 +29,8 @@ type Status struct {
 	// Flow is what runs, Stages what its stages have done, in their order.
 	Flow   *plan.Dataflow
 	Stages []StageStatus
+	// InRate and OutRate are rows a second, of all sources and to all sinks, over the last seconds.
+	InRate, OutRate float64
 }
 
 // StageStatus adds up what the tasks of a stage count.
@@ -38,32 +41,95 @@ type StageStatus struct {
 	Out int64
 	// Watermark is the least of its tasks', executor.NoWatermark if one has none.
 	Watermark int64
+	// Each are its tasks, in their order; Shares the mean of theirs, OutRate the sum.
+	Each    []TaskStatus
+	Rates   []Rate // of the operators
+	OutRate float64
+	Shares  Shares
 }
 
-// stages adds up the figures of the tasks by stage.
-func (j *Job) stages() []StageStatus {
-	out := make([]StageStatus, len(j.flow.Stages))
-	for i := range out {
-		out[i] = StageStatus{Operators: make([]task.OperatorFigures, len(j.flow.Stages[i].Ops)), Watermark: executor.EndWatermark}
+// In is how many rows have come to the stage, InRate how many a second.
+func (s *StageStatus) In() (n int64) {
+	for _, t := range s.Each {
+		n += t.In
 	}
-	for _, t := range j.tasks {
-		s := &out[t.ID.Stage]
-		s.Tasks++
-		s.Out += t.Left()
-		s.Watermark = min(s.Watermark, t.Env.Counters.Watermark.Load())
-		for i, f := range t.Operators() {
-			o := &s.Operators[i]
-			o.In, o.Out, o.StateBytes, o.StateRows = o.In+f.In, o.Out+f.Out, o.StateBytes+f.StateBytes, o.StateRows+f.StateRows
+	return n
+}
+
+// InRate is that over the last seconds.
+func (s *StageStatus) InRate() (n float64) {
+	for _, t := range s.Each {
+		n += t.InRate
+	}
+	return n
+}
+
+// Limits tells of each stage whether it holds the others back: one in front of it is blocked for a good part of the time, and
+// it is blocked for much less itself.
+func Limits(f *plan.Dataflow, stages []StageStatus) []bool {
+	const worthSaying = 0.2
+	out := make([]bool, len(stages))
+	for _, e := range f.Edges {
+		from, to := stages[e.From].Shares.Blocked, stages[e.To].Shares.Blocked
+		if from >= worthSaying && to < from/2 && stages[e.To].Shares.Busy > stages[e.To].Shares.Idle {
+			out[e.To] = true
 		}
 	}
 	return out
 }
 
+// Skew is how many times as many rows the task has got that got most, as one has in the mean; 1 where all got as many, 0 where none got any.
+func (s *StageStatus) Skew() float64 {
+	most, sum := int64(0), int64(0)
+	for _, t := range s.Each {
+		most, sum = max(most, t.In), sum+t.In
+	}
+	if sum == 0 {
+		return 0
+	}
+	return float64(most) * float64(len(s.Each)) / float64(sum)
+}
+
+// stages adds up the figures of the tasks by stage.
+func (j *Job) stages(each []TaskStatus) []StageStatus {
+	out := make([]StageStatus, len(j.flow.Stages))
+	for i := range out {
+		n := len(j.flow.Stages[i].Ops)
+		out[i] = StageStatus{Operators: make([]task.OperatorFigures, n), Rates: make([]Rate, n), Watermark: executor.EndWatermark}
+	}
+	for _, t := range each {
+		out[t.Stage].add(t)
+	}
+	for i := range out {
+		s := &out[i]
+		n := float64(max(1, s.Tasks))
+		s.Shares = Shares{Busy: s.Shares.Busy / n, Idle: s.Shares.Idle / n, Blocked: s.Shares.Blocked / n}
+	}
+	return out
+}
+
+// add counts a task in; the shares are a sum until all have been.
+func (s *StageStatus) add(t TaskStatus) {
+	s.Tasks++
+	s.Each = append(s.Each, t)
+	s.Out, s.OutRate = s.Out+t.Out, s.OutRate+t.OutRate
+	s.Watermark = min(s.Watermark, t.Watermark)
+	s.Shares = Shares{Busy: s.Shares.Busy + t.Shares.Busy, Idle: s.Shares.Idle + t.Shares.Idle, Blocked: s.Shares.Blocked + t.Shares.Blocked}
+	for i, f := range t.Operators {
+		o, r := &s.Operators[i], &s.Rates[i]
+		o.In, o.Out, o.StateBytes, o.StateRows = o.In+f.In, o.Out+f.Out, o.StateBytes+f.StateBytes, o.StateRows+f.StateRows
+		r.In, r.Out = r.In+t.OperatorRates[i].In, r.Out+t.OperatorRates[i].Out
+	}
+}
+
 // Split is how far a split of a source has been read.
 type Split struct {
 	executor.SplitProgress
-	Watermark int64 // executor.NoWatermark: no row with an event time came from it
-	Idle      bool  // it is silent and does not hold the job's watermark back
+	Watermark int64     // executor.NoWatermark: no row with an event time came from it
+	Idle      bool      // it is silent and does not hold the job's watermark back
+	LastRow   time.Time // when the last row with an event time came; zero: none has
+	Stage     int
+	Source    string // the stream's full name
 }
 
 // Reached tells whether the sources of a stage have read up to some positions, by split.
@@ -84,7 +150,11 @@ func (j *Job) Reached(stage int, ends map[int]int64) bool {
 
 // Status adds up the tasks' counters.
 func (j *Job) Status() Status {
-	s := Status{Watermark: executor.EndWatermark, Tasks: len(j.tasks), Flow: j.flow, Stages: j.stages()}
+	each := j.each(time.Now())
+	s := Status{Watermark: executor.EndWatermark, Tasks: len(j.tasks), Flow: j.flow, Stages: j.stages(each)}
+	for _, t := range each {
+		s.InRate, s.OutRate = s.InRate+t.sourcedRate, s.OutRate+t.deliveredRate
+	}
 	for _, t := range j.tasks {
 		c := t.Env.Counters
 		s.RowsIn += c.RowsIn.Load()
@@ -104,9 +174,9 @@ func (j *Job) Status() Status {
 			continue
 		}
 		for _, p := range t.Source.Progress() {
-			split := Split{SplitProgress: p, Watermark: executor.NoWatermark}
+			split := Split{SplitProgress: p, Watermark: executor.NoWatermark, Stage: t.ID.Stage, Source: j.flow.Stages[t.ID.Stage].Source.Name}
 			if m, ok := t.SplitMark(p.Index); ok {
-				split.Watermark, split.Idle = m.Watermark, m.Idle
+				split.Watermark, split.Idle, split.LastRow = m.Watermark, m.Idle, m.At
 			}
 			s.Splits = append(s.Splits, split)
 		}

@@ -2,7 +2,9 @@ package task
 
 import (
 	"sync/atomic"
+	"time"
 
+	"slipway/executor"
 	"slipway/executor/state"
 )
 
@@ -12,10 +14,13 @@ type figures struct {
 	passed []atomic.Int64
 	// bytes and rows are what each operator keeps, as it was at the last tick.
 	bytes, rows []atomic.Int64
+	// began runs as long as the task's loop does.
+	began executor.Stopwatch
 }
 
-func newFigures(chain int) figures {
-	return figures{passed: make([]atomic.Int64, chain+1), bytes: make([]atomic.Int64, chain), rows: make([]atomic.Int64, chain)}
+// of makes room for a chain of operators.
+func (f *figures) of(chain int) {
+	f.passed, f.bytes, f.rows = make([]atomic.Int64, chain+1), make([]atomic.Int64, chain), make([]atomic.Int64, chain)
 }
 
 func (f *figures) kept(i int, s *state.Store) {
@@ -39,5 +44,21 @@ func (t *Task) Operators() []OperatorFigures {
 	return out
 }
 
+// Entered is how many rows have come to the chain, Left how many have left it.
+func (t *Task) Entered() int64 { return t.figures.passed[0].Load() }
+
 // Left is how many rows have left the chain.
 func (t *Task) Left() int64 { return t.figures.passed[len(t.Chain)].Load() }
+
+// Spent is what a task has spent its time with since its loop began.
+type Spent struct {
+	Running time.Duration
+	// Idle: there was nothing to do. Blocked: an edge behind it was full.
+	Idle, Blocked time.Duration
+}
+
+// Spent is callable from any goroutine. The rest of Running is work.
+func (t *Task) Spent() Spent {
+	c := t.Env.Counters
+	return Spent{Running: t.figures.began.Total(), Idle: c.Idle.Total(), Blocked: c.Blocked.Total()}
+}

@@ -137,9 +137,9 @@ func New(c Config) *Task {
 		opened:        make(chan struct{}),
 		gone:          make(chan struct{}),
 		sent:          map[checkpoint.ID][]byte{},
-		figures:       newFigures(len(c.Chain)),
 		heldWatermark: executor.NoWatermark,
 	}
+	t.figures.of(len(c.Chain))
 	t.setPhase("waiting for the barrier")
 	return t
 }
@@ -184,6 +184,8 @@ func (t *Task) Run(ctx context.Context) (err error) {
 	}
 	close(t.opened)
 	t.schedule.start(time.Now())
+	t.figures.began.Start()
+	defer t.figures.began.Stop()
 	defer t.schedule.timer.Stop()
 	if t.Source != nil {
 		err = t.sourceLoop(ctx)
@@ -251,7 +253,7 @@ func (t *Task) finishEarly(ctx context.Context) error {
 func (t *Task) open(ctx context.Context) error {
 	t.outs = make([]executor.Output, len(t.Chain))
 	if len(t.figures.bytes) != len(t.Chain) { // it was given its operators behind New
-		t.figures = newFigures(len(t.Chain))
+		t.figures.of(len(t.Chain))
 	}
 	var next executor.Output = chainEnd{t}
 	for i := len(t.Chain) - 1; i >= 0; i-- {
@@ -520,7 +522,10 @@ func (t *Task) await(ctx context.Context, now time.Time) error {
 	if err := t.onTime(now, true); err != nil {
 		return err
 	}
-	m, port, mail, tick, err := exchange.Next(ctx, t.Gate, t.Mailbox, t.schedule.alarm(now, t.clockTimer()))
+	alarm := t.schedule.alarm(now, t.clockTimer())
+	t.Env.Counters.Idle.Start()
+	m, port, mail, tick, err := exchange.Next(ctx, t.Gate, t.Mailbox, alarm)
+	t.Env.Counters.Idle.Stop()
 	switch {
 	case err != nil:
 		return err
@@ -628,11 +633,15 @@ func (t *Task) sleep(ctx context.Context, now time.Time) error {
 	if err := t.mark(now); err != nil {
 		return err
 	}
+	alarm := t.schedule.alarm(now, earliest(t.watermarks.wake, t.clockTimer()))
+	t.Env.Counters.Idle.Start()
+	defer t.Env.Counters.Idle.Stop()
 	select {
 	case <-t.Source.Ready():
 	case c := <-t.Mailbox:
+		t.Env.Counters.Idle.Stop()
 		return t.command(ctx, c)
-	case <-t.schedule.alarm(now, earliest(t.watermarks.wake, t.clockTimer())):
+	case <-alarm:
 	case <-ctx.Done():
 	}
 	return nil

@@ -35,7 +35,8 @@ type watermarkGenerator struct {
 // SplitMark is how far one split's event time has come.
 type SplitMark struct {
 	Watermark int64
-	Idle      bool // it is silent and does not hold the others back
+	Idle      bool      // it is silent and does not hold the others back
+	At        time.Time // when its last row came
 }
 
 func (g *watermarkGenerator) show(split int, m SplitMark) {
@@ -156,7 +157,7 @@ func (g *watermarkGenerator) current(now time.Time, progress func() []executor.S
 		if s.greatest == executor.NoWatermark {
 			continue
 		}
-		g.show(i, SplitMark{s.greatest - int64(g.spec.Delay/time.Microsecond), idle})
+		g.show(i, SplitMark{s.greatest - int64(g.spec.Delay/time.Microsecond), idle, s.at})
 		if !idle {
 			low, any = min(low, s.greatest), true
 		}

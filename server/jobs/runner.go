@@ -36,6 +36,8 @@ type Runner struct {
 		sync.Mutex
 		running map[string]*attempt            // by job id
 		history map[string]*checkpoint.History // by job id; outlives the attempts
+		// sampling is closed when no job runs any more; nil while none does.
+		sampling chan struct{}
 	}
 }
 
@@ -82,10 +84,19 @@ func (r *Runner) list(a *attempt) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.mu.running[a.run.Job.ID] = a
+	a.job.Sample(time.Now())
+	if r.mu.sampling == nil {
+		r.mu.sampling = make(chan struct{})
+		go r.sampleRunning(r.mu.sampling) // ends when the last job does
+	}
 }
 
 func (r *Runner) unlist(a *attempt) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.mu.running, a.run.Job.ID)
+	if len(r.mu.running) == 0 && r.mu.sampling != nil {
+		close(r.mu.sampling)
+		r.mu.sampling = nil
+	}
 }

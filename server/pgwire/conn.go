@@ -27,6 +27,9 @@ type conn struct {
 	pid, secret uint32
 	statements  map[string]*statement
 	portals     map[string]*portal
+	encrypted   bool   // by TLS; then:
+	certificate string // the common name of the client's verified certificate
+	binding     []byte // what SCRAM can bind to
 	skipping    bool   // an extended query failed: until Sync
 	text        string // of the statement that runs, for positions
 
@@ -150,7 +153,7 @@ func (c *conn) shutdown() {
 var greeting = [][2]string{{
 	"server_encoding", "UTF8",
 }, {"client_encoding", "UTF8"}, {"DateStyle", "ISO, MDY"}, {"TimeZone", "UTC"}, {"integer_datetimes", "on"},
-	{"standard_conforming_strings", "on"}, {"IntervalStyle", "postgres"}, {"is_superuser", "off"}, {
+	{"standard_conforming_strings", "on"}, {"IntervalStyle", "postgres"}, {
 		"default_transaction_read_only", "off",
 	}, {"in_hot_standby", "off"}}
 
@@ -171,6 +174,7 @@ func (c *conn) run(st Startup) {
 	for _, p := range greeting {
 		c.send(&pgproto3.ParameterStatus{Name: p[0], Value: p[1]})
 	}
+	c.send(&pgproto3.ParameterStatus{Name: "is_superuser", Value: onOff(st.Identity.Owner)})
 	c.send(&pgproto3.ParameterStatus{Name: "application_name", Value: st.Application})
 	c.send(&pgproto3.ParameterStatus{Name: "session_authorization", Value: st.User})
 	session, err := c.server.handler.NewSession(c.ctx, st)
@@ -183,6 +187,13 @@ func (c *conn) run(st Startup) {
 	c.send(&pgproto3.BackendKeyData{ProcessID: c.pid, SecretKey: c.secret})
 	c.ready()
 	c.loop()
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
 }
 
 func (c *conn) close() {
@@ -254,8 +265,8 @@ const (
 // drain reads past what the client is still sending: closing with bytes unread would reset
 // the connection, and the client lose the error that explains it.
 func (c *conn) drain() {
-	if tcp, ok := c.net.(*net.TCPConn); ok {
-		tcp.CloseWrite()
+	if half, ok := c.net.(interface{ CloseWrite() error }); ok {
+		half.CloseWrite()
 	}
 	c.net.SetReadDeadline(time.Now().Add(drainTime))
 	io.CopyN(io.Discard, c.net, drainBytes)

@@ -3,7 +3,6 @@ package pgwire
 import (
 	"bytes"
 	"encoding/binary"
-	"fmt"
 	"io"
 
 	"github.com/jackc/pgproto3/v2"
@@ -13,7 +12,6 @@ import (
 
 // Limits of what a client may send.
 const (
-	maxStartup = 10_000
 	maxMessage = 16 << 20
 	// maxSkipped is the longest message that is read past, to be refused by an error that
 	// the client can still read; beyond it the length is not believed.
@@ -105,6 +103,9 @@ func decode(kind byte, body []byte) (pgproto3.FrontendMessage, error) {
 	default:
 		return nil, violation("unknown message %q", kind)
 	}
+	if (kind == 'D' || kind == 'C') && (len(body) == 0 || body[0] != 'S' && body[0] != 'P') {
+		return nil, violation("message %q is for a statement (S) or a portal (P)", kind)
+	}
 	if err := m.Decode(body); err != nil {
 		return nil, violation("message %q: %v", kind, err)
 	}
@@ -152,86 +153,4 @@ func checkBind(b []byte) error {
 		return wrong()
 	}
 	return nil
-}
-
-// Codes of the startup packet.
-const (
-	protocol3     = 3 << 16
-	sslRequest    = 80877103
-	gssRequest    = 80877104
-	cancelRequest = 80877102
-)
-
-// startup answers the packets in front of the first query; nil without an error
-// means that the connection has served its purpose (a cancel request).
-func (c *conn) startup() (*Startup, error) {
-	for {
-		var head [8]byte
-		if _, err := io.ReadFull(c.net, head[:]); err != nil {
-			return nil, err
-		}
-		size, code := binary.BigEndian.Uint32(head[:]), binary.BigEndian.Uint32(head[4:])
-		if size < 8 || size > maxStartup {
-			return nil, fmt.Errorf("startup packet of %d bytes", size)
-		}
-		body := make([]byte, size-8)
-		if _, err := io.ReadFull(c.net, body); err != nil {
-			return nil, err
-		}
-		switch {
-		case code == sslRequest || code == gssRequest:
-			if _, err := c.net.Write([]byte{'N'}); err != nil {
-				return nil, err
-			}
-		case code == cancelRequest:
-			if len(body) == 8 {
-				c.server.cancelRequest(binary.BigEndian.Uint32(body), binary.BigEndian.Uint32(body[4:]))
-			}
-			return nil, nil
-		case code>>16 == 3:
-			return c.parameters(code, body)
-		default:
-			c.fatal(sqlerr.New(sqlerr.FeatureNotSupported, "unsupported frontend protocol %d.%d: server supports 3.0", code>>16, code&0xFFFF))
-			return nil, nil
-		}
-	}
-}
-
-// parameters reads the names and values of a startup packet. A newer minor version
-// and options of the protocol are negotiated down.
-func (c *conn) parameters(code uint32, body []byte) (*Startup, error) {
-	st := &Startup{Params: map[string]string{}}
-	parts := bytes.Split(bytes.TrimRight(body, "\x00"), []byte{0})
-	var unknown []string
-	for i := 0; i+1 < len(parts); i += 2 {
-		key, value := string(parts[i]), string(parts[i+1])
-		st.Params[key] = value
-		if len(key) > 5 && key[:5] == "_pq_." {
-			unknown = append(unknown, key)
-		}
-	}
-	st.User, st.Database, st.Application = st.Params["user"], st.Params["database"], st.Params["application_name"]
-	if st.User == "" {
-		c.fatal(sqlerr.New(sqlerr.InvalidAuthorization, "no PostgreSQL user name specified in startup packet"))
-		return nil, nil
-	}
-	if st.Database == "" {
-		st.Database = st.User
-	}
-	if code != protocol3 || len(unknown) > 0 {
-		c.negotiate(unknown)
-	}
-	return st, nil
-}
-
-// negotiate sends NegotiateProtocolVersion, which pgproto3 v2 does not know.
-func (c *conn) negotiate(unknown []string) {
-	body := binary.BigEndian.AppendUint32(nil, 0)
-	body = binary.BigEndian.AppendUint32(body, uint32(len(unknown)))
-	for _, u := range unknown {
-		body = append(append(body, u...), 0)
-	}
-	c.out = append(c.out, 'v')
-	c.out = binary.BigEndian.AppendUint32(c.out, uint32(len(body)+4))
-	c.out = append(c.out, body...)
 }

@@ -9,20 +9,28 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"slipway/server/auth"
 	"slipway/sql/sqlerr"
 )
 
 // Options of a server.
 type Options struct {
-	Address        string // loopback host:port
+	Address        string // host:port
 	MaxConnections int
+	MaxPerAddress  int    // of one address; 0: any number
 	Version        string // of Slipway, shown behind PostgreSQL's
 	Log            *slog.Logger
+	// Auth signs clients in; nil: every one is the owner.
+	Auth *auth.Authenticator
+	// TLS are the server's certificates; nil: it has none. RequireTLS refuses clients without it.
+	TLS        *auth.Certificates
+	RequireTLS bool
 }
 
 // Server accepts clients.
@@ -39,6 +47,7 @@ type Server struct {
 	mu       struct {
 		sync.Mutex
 		conns map[uint32]*conn // by process number of BackendKeyData
+		from  map[netip.Addr]int
 	}
 }
 
@@ -50,7 +59,7 @@ func Listen(o Options, h Handler) (*Server, error) {
 	}
 	s := &Server{options: o, handler: h, listener: l, waiting: waiting{timeout: startupTimeout}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	s.mu.conns = map[uint32]*conn{}
+	s.mu.conns, s.mu.from = map[uint32]*conn{}, map[netip.Addr]int{}
 	s.all.Go(s.accept) // ends when the listener is closed
 	return s, nil
 }
@@ -78,8 +87,8 @@ func (s *Server) accept() {
 
 // serve runs one connection; whatever goes wrong in it ends it alone.
 func (s *Server) serve(nc net.Conn) {
-	defer nc.Close()
 	c := &conn{server: s, net: nc, statements: map[string]*statement{}, portals: map[string]*portal{}}
+	defer func() { c.net.Close() }() // which may have become a TLS one
 	c.ctx, c.cancel = context.WithCancel(s.ctx)
 	defer c.cancel()
 	defer func() {
@@ -89,21 +98,63 @@ func (s *Server) serve(nc net.Conn) {
 		}
 	}()
 	defer s.waiting.remove(nc) // also behind a panic
-	st, err := c.startup()
+	st, err := c.begun()
 	s.waiting.remove(nc)
 	if err != nil || st == nil {
+		c.refuse(err)
 		return
 	}
 	nc.SetDeadline(time.Time{})
-	n := s.count.Add(1)
-	defer s.count.Add(-1)
-	if n > int64(s.options.MaxConnections) {
-		c.fatal(sqlerr.New(sqlerr.TooManyConnections, "sorry, too many clients already"))
+	leave, err := s.enter(addressOf(nc))
+	if err != nil {
+		c.refuse(err)
 		return
 	}
+	defer leave()
 	s.register(c)
 	defer s.forget(c)
 	c.run(*st)
+}
+
+// begun is the phase in front of the first query: startup packets and sign-in.
+func (c *conn) begun() (*Startup, error) {
+	st, err := c.startup()
+	if err != nil || st == nil {
+		return nil, err
+	}
+	st.Identity, err = c.signIn(st)
+	return st, err
+}
+
+// refuse tells a client why it is not let in, if that is its fault.
+func (c *conn) refuse(err error) {
+	if e, ok := errors.AsType[*sqlerr.Error](err); ok {
+		c.fatal(e)
+		c.drain()
+	}
+}
+
+// enter counts a client that has signed on, unless it is one too many.
+func (s *Server) enter(address netip.Addr) (leave func(), err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.count.Load() >= int64(s.options.MaxConnections) {
+		return nil, errTooMany
+	}
+	if most := s.options.MaxPerAddress; most > 0 && s.mu.from[address] >= most {
+		return nil, sqlerr.New(sqlerr.TooManyConnections, "too many connections from address %s", address).
+			WithHint("One address may have %d (server.max.connections.per.address).", most)
+	}
+	s.count.Add(1)
+	s.mu.from[address]++
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.count.Add(-1)
+		if s.mu.from[address]--; s.mu.from[address] == 0 {
+			delete(s.mu.from, address)
+		}
+	}, nil
 }
 
 func (s *Server) register(c *conn) {

@@ -8,6 +8,7 @@ import (
 	"context"
 	"time"
 
+	"slipway/server/auth"
 	"slipway/sql/sqlerr"
 	"slipway/sql/types"
 )
@@ -21,6 +22,8 @@ type Handler interface {
 type Startup struct {
 	User, Database, Application string
 	Params                      map[string]string
+	// Identity is who the client has proved to be.
+	Identity auth.Identity
 	// PID is the process number that the client was told.
 	PID uint32
 	// Notice sends a notice to the client; callable while one of the session's calls runs.

@@ -8,11 +8,12 @@ import (
 )
 
 // Limits of connections that have not signed on. One more takes the place of the oldest
-// one, of its own address first: whoever signs on at once is never in the way.
+// one, of its own address first: whoever signs on at once is never in the way. A pool that opens
+// all its connections at a time has room while its handshakes and proofs are under way.
 const (
 	startupTimeout    = 10 * time.Second
-	maxWaiting        = 256
-	maxWaitingAddress = 64
+	maxWaiting        = 2048
+	maxWaitingAddress = 512
 )
 
 // waiting holds the connections that have not signed on, the oldest first.

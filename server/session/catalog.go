@@ -28,7 +28,7 @@ func (*catalogQuery) Tag() string { return "SELECT" }
 
 func (q *catalogQuery) String() string { return strings.TrimSpace(q.Text) }
 
-var _ = register(statement[*catalogQuery]{right: ownSession, run: (*session).runCatalog, columns: (*session).catalogQueryColumns})
+var _ = register(statement[*catalogQuery]{right: ownSession, needs: nothing[*catalogQuery], run: (*session).runCatalog, columns: (*session).catalogQueryColumns})
 
 // parse cuts a text into statements: queries of the catalog, and the others, which the compiler reads.
 func (s *session) parse(text string) ([]pgwire.Statement, error) {
@@ -150,6 +150,7 @@ func (s *session) world(ctx context.Context) *pgcatalog.World {
 		Assign:   func(name, value string, local bool) error { return s.set(configured(name, value, local)) },
 		Own:      func(table string) ([][]engine.Value, error) { return s.ownRows(ctx, table) },
 		Activity: s.activity, End: s.endClient, Builtin: builtin(), FunctionText: functionText,
+		May:        s.may,
 		Definition: func(r *catalog.Relation) string { return r.Query }}
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
 		w.Settings = append(w.Settings, pgcatalog.Setting{Name: name, Value: s.variable(name)})

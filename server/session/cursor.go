@@ -10,12 +10,13 @@ import (
 	"slipway/server/pgwire"
 	"slipway/sql"
 	"slipway/sql/ast"
+	"slipway/sql/catalog"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 )
 
 var (
-	_ = register(statement[*ast.DeclareCursor]{right: readRows, parameters: true, run: (*session).declare,
+	_ = register(statement[*ast.DeclareCursor]{right: readRows, needs: nothing[*ast.DeclareCursor], parameters: true, run: (*session).declare,
 		block: func(d *ast.DeclareCursor) block {
 			if d.Hold {
 				return block{}
@@ -30,20 +31,22 @@ var (
 			_, err := s.queryColumns(d.Query, args, s.declared(d))
 			return nil, err
 		}})
-	_ = register(statement[*ast.Fetch]{right: ownSession, run: (*session).fetch,
+	_ = register(statement[*ast.Fetch]{right: ownSession, needs: nothing[*ast.Fetch], run: (*session).fetch,
 		columns: func(s *session, f *ast.Fetch, _ []plan.Expr) ([]pgwire.Column, error) {
 			if c := s.cursors[f.Cursor.Name]; c != nil && !f.Move {
 				return c.rows.Columns(), nil
 			}
 			return nil, nil
 		}})
-	_ = register(statement[*ast.CloseCursor]{right: ownSession, do: (*session).closeCursor})
+	_ = register(statement[*ast.CloseCursor]{right: ownSession, needs: nothing[*ast.CloseCursor], do: (*session).closeCursor})
 )
 
 // cursor is a declared query that is being read.
 type cursor struct {
 	rows heldRows
 	hold bool // outlives its transaction
+	// reads are the relations that its query names.
+	reads []*catalog.Relation
 	// waits: a FETCH gives as many rows as it asks for, however long they take.
 	waits bool
 }
@@ -65,7 +68,7 @@ func (s *session) declare(ctx context.Context, d *ast.DeclareCursor, args []plan
 		}
 		return nil, err
 	}
-	s.cursors[d.Name.Name] = &cursor{rows: r, hold: d.Hold, waits: d.Name.Name == psqlCursor && d.EmitChanges}
+	s.cursors[d.Name.Name] = &cursor{rows: r, hold: d.Hold, reads: s.read, waits: d.Name.Name == psqlCursor && d.EmitChanges}
 	return command(d.Tag()), nil
 }
 
@@ -144,6 +147,9 @@ func (s *session) fetch(ctx context.Context, f *ast.Fetch, _ []plan.Expr) (pgwir
 	c := s.cursors[f.Cursor.Name]
 	if c == nil {
 		return nil, noCursor(f.Cursor)
+	}
+	if err := s.stillReads(c.reads); err != nil {
+		return nil, err
 	}
 	if f.Direction != ast.FetchForward || f.Count < 0 {
 		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "a cursor over a stream goes forward only")

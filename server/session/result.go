@@ -40,7 +40,7 @@ type table struct {
 // null is a cell without a value.
 const null = "\x00"
 
-// textColumns are columns of text; "name:bigint" and "name:timestamp" are others. None of none.
+// textColumns are columns of text; "name:bigint", ":timestamp", ":double" and ":boolean" are others. None of none.
 func textColumns(names ...string) (out []pgwire.Column) {
 	for _, n := range names {
 		name, kind, _ := strings.Cut(n, ":")
@@ -50,6 +50,10 @@ func textColumns(names ...string) (out []pgwire.Column) {
 			typ = types.Of(types.BigInt)
 		case "timestamp":
 			typ = types.NewTimestamp(3)
+		case "double":
+			typ = types.Of(types.Double)
+		case "boolean":
+			typ = types.Of(types.Boolean)
 		}
 		out = append(out, pgwire.Column{Name: name, Type: typ})
 	}
@@ -96,6 +100,14 @@ func (t *table) AppendBinary(dst []byte, i int) ([]byte, bool, error) {
 	}
 	out, err := pgwire.AppendBinary(dst, cell, t.columns[i].Type.OID())
 	return out, false, err
+}
+
+// truth is a boolean in PostgreSQL's text form.
+func truth(b bool) string {
+	if b {
+		return "t"
+	}
+	return "f"
 }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

@@ -115,6 +115,10 @@ func (s *session) variable(name string) string {
 		return conf.TimeZone.Get(s.Server)
 	case "application_name":
 		return s.startup.Application
+	case "is_superuser":
+		if s.startup.Identity.Owner {
+			return "on"
+		}
 	}
 	return variables[name].initial
 }

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"reflect"
+	"slices"
 
 	"slipway/server/pgwire"
 	"slipway/sql/ast"
@@ -20,6 +21,7 @@ const (
 	inspect    right = "inspect" // what is declared, and how jobs run
 	define     right = "define"  // declare, alter and drop
 	operate    right = "operate" // start and stop jobs, and end what they have stored
+	administer right = "super"   // users and what concerns the whole server
 )
 
 // block is what a statement has to do with a transaction block.
@@ -32,8 +34,10 @@ type block struct {
 // statement is a line of the table of statements: all that the server knows of one kind. S is
 // its type in the tree. The line stands before its functions, in a file of their own.
 type statement[S ast.Statement] struct {
-	// right is what a user needs to send it.
+	// right is what a user needs to send it; needs says on which objects, and is never nil: nothing, superuser and others
+	// are functions that do.
 	right right
+	needs func(s *session, st S) ([]need, error)
 	// changes: it changes what outlives the session. It takes effect at once, also in a
 	// transaction, and a server that stands by refuses it.
 	changes bool
@@ -65,12 +69,22 @@ type line struct {
 	names               []string
 	changes, parameters bool
 	block               func(ast.Statement) block
+	needs               func(s *session, st ast.Statement) ([]need, error)
 	columns             func(s *session, st ast.Statement, args []plan.Expr) ([]pgwire.Column, error)
 	run                 func(s *session, ctx context.Context, st ast.Statement, args []plan.Expr) (pgwire.Result, error)
 }
 
 // statements are the lines of the table by their types in the tree. It is complete before main begins.
 var statements = map[reflect.Type]line{}
+
+// Kinds are the names of the kinds of statements that there are, in order: what tests must not forget one of.
+func Kinds() (list []string) {
+	for kind := range statements {
+		list = append(list, kind.Elem().Name())
+	}
+	slices.Sort(list)
+	return list
+}
 
 // register puts a line into the table.
 func register[S ast.Statement](st statement[S]) struct{} {
@@ -81,7 +95,11 @@ func register[S ast.Statement](st statement[S]) struct{} {
 	if st.do == nil && st.list == nil && st.run == nil {
 		panic(kind.String() + " has nothing that runs")
 	}
-	statements[kind] = line{right: st.right, names: st.names, changes: st.changes, parameters: st.parameters, block: st.blockOf(), columns: st.columnsOf(), run: st.runner()}
+	if st.needs == nil {
+		panic(kind.String() + " does not say on what its right is")
+	}
+	needs := func(s *session, of ast.Statement) ([]need, error) { return st.needs(s, of.(S)) }
+	statements[kind] = line{needs: needs, right: st.right, names: st.names, changes: st.changes, parameters: st.parameters, block: st.blockOf(), columns: st.columnsOf(), run: st.runner()}
 	return struct{}{}
 }
 
@@ -142,10 +160,17 @@ func (s *session) line(st ast.Statement) (line, error) {
 // describe gives the columns of a statement's result without running it.
 func (s *session) describe(st ast.Statement, args []plan.Expr) ([]pgwire.Column, error) {
 	l, err := s.line(st)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = s.allows(l, st)
 	}
-	return l.columns(s, st, args)
+	var columns []pgwire.Column
+	if err == nil {
+		columns, err = l.columns(s, st, args)
+	}
+	if refused(err) { // it will not be executed
+		s.audit(l, st, err)
+	}
+	return columns, err
 }
 
 // execute runs a statement, if the server's role and the transaction allow it.
@@ -157,6 +182,11 @@ func (s *session) execute(ctx context.Context, st ast.Statement, args []plan.Exp
 	if err := s.admits(l.block(st)); err != nil {
 		return nil, err
 	}
+	s.read = nil
+	if err := s.allows(l, st); err != nil {
+		s.audit(l, st, err)
+		return nil, err
+	}
 	if l.changes {
 		if s.Standby != nil {
 			return nil, s.standingBy(st.Tag())
@@ -164,6 +194,9 @@ func (s *session) execute(ctx context.Context, st ast.Statement, args []plan.Exp
 		s.noticeTakesEffect(st.Tag())
 	}
 	r, err := l.run(s, ctx, st, args)
+	if _, within := st.(*ast.Execute); !within { // what it executes has its own event
+		s.audit(l, st, err)
+	}
 	if err != nil {
 		return nil, err // r may be half of a result
 	}

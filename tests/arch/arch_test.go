@@ -40,15 +40,19 @@ var doors = map[string][]string{
 	"github.com/colinmarc/hdfs/v2":          {"slipway/checkpoint/hdfs"},
 	"github.com/jcmturner/gokrb5/v8":        {"slipway/checkpoint/hdfs"},
 	"go.etcd.io/bbolt":                      {"slipway/ha/local"},
-	"github.com/jackc/pgx/v5":               {"slipway/executor/connector/jdbc/postgres"},
+	"github.com/jackc/pgx/v5":               {"slipway/executor/connector/jdbc/postgres", "slipway/cmd/client"},
 	"github.com/go-sql-driver/mysql":        {"slipway/executor/connector/jdbc/mysql"},
 	"github.com/prometheus/client_golang":   {"slipway/server/web"},
 	"gopkg.in/yaml.v3":                      {"slipway/conf"},
+	"github.com/evanw/esbuild":              {"slipway/server/web/console/build"},
 	"github.com/axiomhq/hyperloglog":        {"slipway/executor/sketch"},
 	"github.com/DataDog/sketches-go":        {"slipway/executor/sketch"},
 	"github.com/tetratelabs/wazero":         {"slipway/executor/wasm"},
+	"golang.org/x/text":                     {"slipway/server/auth"},
 	"github.com/spf13/cobra":                {"slipway/cmd/slipway"},
 	"github.com/spf13/pflag":                {"slipway/cmd/slipway"},
+	"github.com/peterh/liner":               {"slipway/cmd/shell"},
+	"github.com/mattn/go-runewidth":         {"slipway/cmd/shell"},
 }
 
 // pkg is what go list says of a package.

@@ -66,26 +66,31 @@ var packages = map[string][]string{
 	"kafkaio/metadata": {"checkpoint", "kafkaio/client"},
 	"kafkaio/records":  {},
 
+	"server/auth": {"sql/catalog", "sql/sqlerr"},
 	"server/jobs": {
-		"checkpoint", "executor", "executor/column", "executor/state", "executor/connector/collect", "executor/expr", "executor/job", "executor/state", "ha", "sql",
+		"checkpoint", "executor", "executor/column", "executor/connector/collect", "executor/expr", "executor/job", "executor/state", "ha", "sql",
 		"sql/catalog", "sql/plan", "sql/sqlerr", "sql/types",
 	},
 	"server/pgcatalog":        {"server/pgcatalog/engine", "server/pgcatalog/syntax", "sql/catalog", "sql/sqlerr", "sql/types"},
 	"server/pgcatalog/engine": {"server/pgcatalog/syntax", "sql/sqlerr"},
 	"server/pgcatalog/syntax": {"sql/sqlerr"},
-	"server/pgwire":           {"sql/sqlerr", "sql/types"},
+	"server/pgwire":           {"server/auth", "sql/sqlerr", "sql/types"},
 	"server/session": {
-		"checkpoint", "executor", "executor/column", "executor/expr", "executor/job", "executor/wasm", "ha", "server/pgcatalog", "server/pgcatalog/engine", "server/pgwire", "sql", "sql/analyzer", "sql/ast",
+		"checkpoint", "executor", "executor/column", "executor/expr", "executor/job", "executor/wasm", "ha", "server/auth", "server/pgcatalog",
+		"server/pgcatalog/engine", "server/pgwire", "sql", "sql/analyzer", "sql/ast",
 		"sql/catalog", "sql/function", "sql/plan", "sql/sqlerr", "sql/types", "sql/value",
 	},
-	"server/web": {},
+	"server/web":               {"server/auth", "server/pgwire", "sql/sqlerr"},
+	"server/web/console/build": {},
 
 	"cmd/node": {
 		"checkpoint", "checkpoint/hdfs", "checkpoint/localfs", "executor", "executor/connector/blackhole", "executor/connector/datagen",
 		"executor/connector/jdbc", "executor/job", "executor/state", "ha", "ha/local", "ha/zookeeper", "kafkaio", "kafkaio/client", "kafkaio/embedded", "kafkaio/metadata",
-		"server/jobs", "server/pgwire", "server/session", "server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
+		"server/auth", "server/jobs", "server/pgwire", "server/session", "server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
 	},
-	"cmd/slipway": {"cmd/node", "server/session", "sql/function"},
+	"cmd/client":  {},
+	"cmd/shell":   {"cmd/client", "sql/parser"},
+	"cmd/slipway": {"cmd/client", "cmd/node", "cmd/shell", "server/session", "sql/function"},
 
 	"conf":             {"conf/near"},
 	"conf/faultinject": {},
