@@ -89,8 +89,9 @@ var packages = map[string][]string{
 	},
 	"cmd/check":   {"checkpoint", "checkpoint/localfs", "cmd/node", "ha/zookeeper", "kafkaio/client"},
 	"cmd/client":  {},
+	"cmd/doctor":  {"cmd/client"},
 	"cmd/shell":   {"cmd/client", "sql/parser"},
-	"cmd/slipway": {"cmd/check", "cmd/client", "cmd/node", "cmd/shell", "server/session", "sql/function"},
+	"cmd/slipway": {"cmd/check", "cmd/client", "cmd/doctor", "cmd/node", "cmd/shell", "server/session", "sql/function"},
 
 	"conf":             {"conf/near"},
 	"conf/faultinject": {},
