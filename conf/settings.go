@@ -127,9 +127,9 @@ var (
 	)
 	AuthRules = str(
 		Server, "server.auth.rules", "", "O",
-		"How clients sign in, in lines of pg_hba.conf with ; or line breaks between: [host|hostssl|hostnossl] database user address method. database and user: all or names "+
-			"with commas; address: all, loopback, 10.0.0.0/8; method: trust (loopback only), scram, cert, reject. The first that fits decides. Empty: everybody by scram. "+
-			"While no user can sign in, whoever comes over loopback is the owner.",
+		"How clients sign in, in lines of pg_hba.conf with ; or line breaks between: [host|hostssl|hostnossl] database user address method. "+
+			"database and user: all or names with commas; address: all, loopback, 10.0.0.0/8; method: trust (loopback only), scram, cert, reject. "+
+			"The first that fits decides. Empty: everybody by scram. While no user can sign in, whoever comes over loopback is the owner.",
 	)
 	MaxPerAddress = integer(
 		Server, "server.max.connections.per.address", "0", 0, 100000, "connections", "O",

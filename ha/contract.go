@@ -60,8 +60,10 @@ type Job struct {
 	Reads       []string   `json:"reads,omitempty"`     // db.names, for DROP STREAM's check
 	Writes      []string   `json:"writes,omitempty"`
 	Created     time.Time  `json:"created"`
-	Desired     Desired    `json:"desired"`
-	From        StartFrom  `json:"from"`
+	// Owner is the OID of the role that made it; 0: of superusers alone. A server that knows no users leaves it out.
+	Owner   uint32    `json:"owner,omitempty"`
+	Desired Desired   `json:"desired"`
+	From    StartFrom `json:"from"`
 	// MovedFrom is the backend that holds the job's checkpoints until the first one in
 	// the backend that its properties name.
 	MovedFrom string `json:"moved_from,omitempty"`

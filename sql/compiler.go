@@ -28,6 +28,8 @@ import (
 // Compiler compiles against the connectors that are registered.
 type Compiler struct {
 	Connectors map[string]catalog.Connector
+	// Access is analyzer.Input's, for what a client sends; what is stored was allowed when it was made.
+	Access func(r *catalog.Relation, write bool) error
 }
 
 // Parse cuts and parses a text, and refuses what is read but not there yet.
@@ -118,6 +120,7 @@ func options(settings *conf.Values) physical.Options {
 
 // JobText compiles a stored job.
 func (c *Compiler) JobText(s *catalog.Snapshot, database, text string, settings *conf.Values) (*plan.Dataflow, error) {
+	c = &Compiler{Connectors: c.Connectors}
 	st, err := parser.ParseOne(text)
 	if err != nil {
 		return nil, err
@@ -135,7 +138,7 @@ func (c *Compiler) JobText(s *catalog.Snapshot, database, text string, settings 
 }
 
 func (c *Compiler) input(s *catalog.Snapshot, database string, settings *conf.Values) analyzer.Input {
-	return analyzer.Input{Snapshot: s, Database: database, Settings: settings, Connectors: c.Connectors}
+	return analyzer.Input{Snapshot: s, Database: database, Settings: settings, Connectors: c.Connectors, Access: c.Access}
 }
 
 // Reading is how a SELECT reads its streams.
@@ -164,11 +167,11 @@ type Rows func(take func(row []plan.Expr) error) error
 func (c *Compiler) Values(
 	s *catalog.Snapshot, database string, i *ast.Insert, args []plan.Expr, session map[string]plan.Expr,
 ) (*catalog.Relation, Rows, error) {
-	target, err := analyzer.Find(s, database, i.Table)
+	in := c.input(s, database, conf.Defaults(conf.Job))
+	target, err := in.Find(i.Table, true)
 	if err != nil {
 		return nil, nil, err
 	}
-	in := c.input(s, database, conf.Defaults(conf.Job))
 	in.Args, in.Session = args, session
 	return target, func(take func([]plan.Expr) error) error { return analyzer.Constants(in, target, i, take) }, nil
 }

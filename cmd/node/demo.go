@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"slipway/server/auth"
 	"slipway/server/pgwire"
 	"slipway/server/session"
 	"slipway/sql/sqlerr"
@@ -25,7 +26,7 @@ var demoStatements = []string{
 // demo runs the demo's statements as a client would.
 func (n *Node) demo() error {
 	ctx := context.Background()
-	s, err := n.handler.NewSession(ctx, pgwire.Startup{User: "demo", Database: "default", Notice: func(*sqlerr.Error) {}})
+	s, err := n.handler.NewSession(ctx, pgwire.Startup{User: "demo", Identity: auth.Identity{User: "demo", Owner: true}, Database: "default", Notice: func(*sqlerr.Error) {}})
 	if err != nil {
 		return err
 	}

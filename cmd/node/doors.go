@@ -38,7 +38,10 @@ func secure(cfg *conf.Values, declared catalog.Store, log *slog.Logger) (s secur
 	if err != nil {
 		return s, fmt.Errorf("the secret of sign-in: %w", err)
 	}
-	s.signIn = auth.New(auth.Options{Directory: s.users, Rules: rules, Secret: secret, Log: log, Database: func(name string) string { return workedIn(declared, name) }})
+	s.signIn = auth.New(auth.Options{
+		Directory: s.users, Rules: rules, Secret: secret, Log: log,
+		Database: func(name string) string { return workedIn(declared, name) },
+	})
 	return s, s.checkAddresses(cfg)
 }
 

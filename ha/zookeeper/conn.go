@@ -6,7 +6,7 @@
 //	leader                     the epoch of the last leader, as decimal digits
 //	alive                      set by the leader as a sign of life; its version is what counts
 //	election/<guid>-<seq>      one ephemeral node per candidate
-//	catalog                    the catalog's version; below it databases, relations, applications, functions
+//	catalog                    the catalog's version; below it databases, relations, applications, functions, users
 //	runningjobs/<job id>       the job's definition and what is wanted of it
 //	checkpoints/<job id>       the claim's epoch; below it <19 digits>, a pointer of under 1 KB each
 //
@@ -79,7 +79,7 @@ func Connect(o Options) (*Conn, error) {
 
 func (c *Conn) prepare() error {
 	deadline := time.Now().Add(c.options.SessionTimeout)
-	for _, p := range []string{c.path("leader"), c.path("alive"), c.path("election"), c.path("catalog/databases"), c.path("catalog/relations"), c.path("catalog/applications"), c.path("catalog/functions"),
+	for _, p := range []string{c.path("leader"), c.path("alive"), c.path("election"), c.path("catalog/databases"), c.path("catalog/relations"), c.path("catalog/applications"), c.path("catalog/functions"), c.path("catalog/users"),
 		c.jobs(""), c.checkpoints("")} {
 		for {
 			err := c.makeAll(p)

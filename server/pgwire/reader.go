@@ -103,6 +103,9 @@ func decode(kind byte, body []byte) (pgproto3.FrontendMessage, error) {
 	default:
 		return nil, violation("unknown message %q", kind)
 	}
+	if (kind == 'D' || kind == 'C') && (len(body) == 0 || body[0] != 'S' && body[0] != 'P') {
+		return nil, violation("message %q is for a statement (S) or a portal (P)", kind)
+	}
 	if err := m.Decode(body); err != nil {
 		return nil, violation("message %q: %v", kind, err)
 	}

@@ -71,7 +71,7 @@ func (c *conn) startup() (*Startup, error) {
 			if err := c.encrypt(plain); err != nil {
 				return nil, err
 			}
-		case code == gssRequest && !asked[code] && len(body) == 0:
+		case code == gssRequest && !asked[code] && len(body) == 0 && !c.encrypted:
 			if _, err := c.net.Write([]byte{'N'}); err != nil {
 				return nil, err
 			}

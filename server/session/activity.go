@@ -57,10 +57,7 @@ func (s *session) ownText(c pgwire.Client) string {
 }
 
 // mayEnd tells whether a client is of one's own.
-func (s *session) mayEnd(c pgwire.Client) bool { return c.User == s.startup.User || s.owner() }
-
-// owner tells who may do everything.
-func (s *session) owner() bool { return true }
+func (s *session) mayEnd(c pgwire.Client) bool { return c.User == s.startup.User || s.subject().Super }
 
 // endClient is pg_cancel_backend and pg_terminate_backend. Without such a client there is a warning and false.
 func (s *session) endClient(pid int64, connection bool) (bool, error) {

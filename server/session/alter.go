@@ -14,8 +14,9 @@ import (
 )
 
 var (
-	_ = register(statement[*ast.AlterRelation]{right: define, changes: true, do: (*session).alterRelation})
-	_ = register(statement[*ast.Rename]{right: define, changes: true, do: (*session).rename})
+	_ = register(statement[*ast.AlterRelation]{right: define,
+		needs: onRelations(catalog.Own, func(st *ast.AlterRelation) []ast.Name { return []ast.Name{st.Name} }), changes: true, do: (*session).alterRelation})
+	_ = register(statement[*ast.Rename]{right: define, needs: (*session).renameNeeds, changes: true, do: (*session).rename})
 )
 
 // alterRelation is ALTER STREAM | TABLE … SET: what the jobs that use it take at their next
@@ -68,6 +69,7 @@ func (s *session) goneMeanwhile(err error, kind ast.Kind, n ast.Name) error {
 // stillCompile compiles jobs against the catalog as it would be. What does not compile
 // today either is no reason to refuse a change that may mend it.
 func (s *session) stillCompile(snapshot *catalog.Snapshot, change catalog.Change, users []ha.Status, n ast.Name) error {
+	snapshot = s.everything()
 	next, err := snapshot.With(change, nil)
 	if err != nil {
 		return err
@@ -109,6 +111,13 @@ func (s *session) noticeUsers(before, after *catalog.Relation, users []ha.Status
 	if s.Compiler.Moves(before, after) && len(kept) > 0 {
 		s.notice("checkpoints of stream job %s are of the former topic: START STREAMJOB … FRESH begins with the new one", strings.Join(kept, ", "))
 	}
+}
+
+func (s *session) renameNeeds(d *ast.Rename) ([]need, error) {
+	if d.Kind == ast.StreamJob {
+		return onJob(catalog.Own, func(*ast.Rename) (ast.Name, bool) { return d.Name, true })(s, d)
+	}
+	return onRelations(catalog.Own, func(*ast.Rename) []ast.Name { return []ast.Name{d.Name} })(s, d)
 }
 
 // rename is ALTER … RENAME TO. A stored query names streams and views by their names, so

@@ -11,17 +11,19 @@ import (
 )
 
 var (
-	_ = register(statement[*ast.CreateApplication]{right: define, changes: true, do: (*session).createApplication})
-	_ = register(statement[*ast.DropApplication]{right: define, changes: true, do: (*session).dropApplication})
-	_ = register(statement[*ast.UseApplication]{right: ownSession, do: (*session).useApplication})
-	_ = register(statement[*ast.DescribeApplication]{right: inspect, tagOf: (*ast.DescribeApplication).Tag, names: []string{"property", "value"}, list: (*session).describeApplication})
+	_ = register(statement[*ast.CreateApplication]{right: define,
+		needs: inDatabase(func(*ast.CreateApplication) ast.Name { return ast.Name{} }), changes: true, do: (*session).createApplication})
+	_ = register(statement[*ast.DropApplication]{right: define, needs: (*session).dropApplicationNeeds, changes: true, do: (*session).dropApplication})
+	_ = register(statement[*ast.UseApplication]{right: ownSession, needs: nothing[*ast.UseApplication], do: (*session).useApplication})
+	_ = register(statement[*ast.DescribeApplication]{right: inspect,
+		needs: nothing[*ast.DescribeApplication], tagOf: (*ast.DescribeApplication).Tag, names: []string{"property", "value"}, list: (*session).describeApplication})
 )
 
 // defaultApplication is there in every database.
 const defaultApplication = "default"
 
 func (s *session) createApplication(ctx context.Context, d *ast.CreateApplication) error {
-	a := &catalog.Application{Database: s.database, Name: d.Name.Name, Created: time.Now().UTC()}
+	a := &catalog.Application{Database: s.database, Name: d.Name.Name, Owner: s.maker(), Created: time.Now().UTC()}
 	_, err := s.Catalog.Apply(ctx, catalog.Change{PutApplication: a})
 	if errors.Is(err, catalog.ErrExists) {
 		return s.unless(d.IfNotExists, sqlerr.At(d.Name.Pos, sqlerr.DuplicateObject, "application %q already exists", d.Name.Name))
@@ -33,7 +35,7 @@ func (s *session) dropApplication(ctx context.Context, d *ast.DropApplication) e
 	if d.Name.Name == defaultApplication {
 		return sqlerr.At(d.Name.Pos, sqlerr.DependentObjects, "application %q is always there", d.Name.Name).WithHint("STOP STREAMJOBS stops its jobs, DROP STREAMJOB name drops one.")
 	}
-	for _, j := range s.Jobs.List() {
+	for _, j := range s.allJobs() {
 		if j.Job.Database == s.database && j.Job.Application == d.Name.Name {
 			return sqlerr.At(d.Name.Pos, sqlerr.DependentObjects, "application %q is not empty: it holds stream job %s", d.Name.Name, j.Job.FullName())
 		}
@@ -46,6 +48,14 @@ func (s *session) dropApplication(ctx context.Context, d *ast.DropApplication) e
 		s.application = defaultApplication
 	}
 	return err
+}
+
+func (s *session) dropApplicationNeeds(d *ast.DropApplication) ([]need, error) {
+	a := s.Catalog.Snapshot().Applications[s.database+"."+d.Name.Name]
+	if a == nil {
+		return nil, nil // the statement says so
+	}
+	return []need{{catalog.Own, s.applicationObject(a), d.Name.Pos}}, nil
 }
 
 func noApplication(n ast.Name) *sqlerr.Error {

@@ -18,11 +18,11 @@ func (s *session) cascade(ctx context.Context, d *ast.DropDatabase, snapshot *ca
 		return err
 	}
 	var dropped []string
-	for _, j := range s.Jobs.List() {
+	for _, j := range s.allJobs() {
 		if j.Job.Database != d.Name.Name {
 			continue
 		}
-		if err := s.Jobs.Drop(ctx, j.Job.FullName()); err != nil {
+		if err := s.drop(ctx, &j.Job); err != nil {
 			return err
 		}
 		dropped = append(dropped, "stream job "+j.Job.FullName())
@@ -57,7 +57,7 @@ func (s *session) usedElsewhere(d *ast.DropDatabase, snapshot *catalog.Snapshot,
 	uses := func(names []string) bool {
 		return slices.ContainsFunc(names, func(n string) bool { return slices.Contains(relations, n) })
 	}
-	for _, j := range s.Jobs.List() {
+	for _, j := range s.allJobs() {
 		own := j.Job.Database == d.Name.Name
 		if own && j.State.Active() {
 			return sqlerr.At(d.Name.Pos, sqlerr.DependentObjects, "cannot drop database %q: stream job %s is %s", d.Name.Name, j.Job.FullName(), j.State).

@@ -28,7 +28,7 @@ func (*catalogQuery) Tag() string { return "SELECT" }
 
 func (q *catalogQuery) String() string { return strings.TrimSpace(q.Text) }
 
-var _ = register(statement[*catalogQuery]{right: ownSession, run: (*session).runCatalog, columns: (*session).catalogQueryColumns})
+var _ = register(statement[*catalogQuery]{right: ownSession, needs: nothing[*catalogQuery], run: (*session).runCatalog, columns: (*session).catalogQueryColumns})
 
 // parse cuts a text into statements: queries of the catalog, and the others, which the compiler reads.
 func (s *session) parse(text string) ([]pgwire.Statement, error) {

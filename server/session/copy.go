@@ -10,7 +10,7 @@ import (
 	"slipway/sql/sqlerr"
 )
 
-var _ = register(statement[*ast.Copy]{right: readRows, parameters: true, run: (*session).copyOut,
+var _ = register(statement[*ast.Copy]{right: readRows, needs: nothing[*ast.Copy], parameters: true, run: (*session).copyOut,
 	columns: func(s *session, st *ast.Copy, args []plan.Expr) ([]pgwire.Column, error) {
 		if q, ok := st.Query.(*ofCatalog); ok {
 			_, err := s.catalogQueryColumns(q.query, args)

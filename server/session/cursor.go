@@ -15,7 +15,7 @@ import (
 )
 
 var (
-	_ = register(statement[*ast.DeclareCursor]{right: readRows, parameters: true, run: (*session).declare,
+	_ = register(statement[*ast.DeclareCursor]{right: readRows, needs: nothing[*ast.DeclareCursor], parameters: true, run: (*session).declare,
 		block: func(d *ast.DeclareCursor) block {
 			if d.Hold {
 				return block{}
@@ -30,14 +30,14 @@ var (
 			_, err := s.queryColumns(d.Query, args, s.declared(d))
 			return nil, err
 		}})
-	_ = register(statement[*ast.Fetch]{right: ownSession, run: (*session).fetch,
+	_ = register(statement[*ast.Fetch]{right: ownSession, needs: nothing[*ast.Fetch], run: (*session).fetch,
 		columns: func(s *session, f *ast.Fetch, _ []plan.Expr) ([]pgwire.Column, error) {
 			if c := s.cursors[f.Cursor.Name]; c != nil && !f.Move {
 				return c.rows.Columns(), nil
 			}
 			return nil, nil
 		}})
-	_ = register(statement[*ast.CloseCursor]{right: ownSession, do: (*session).closeCursor})
+	_ = register(statement[*ast.CloseCursor]{right: ownSession, needs: nothing[*ast.CloseCursor], do: (*session).closeCursor})
 )
 
 // cursor is a declared query that is being read.

@@ -11,13 +11,15 @@ import (
 )
 
 var (
-	_ = register(statement[*ast.CreateDatabase]{right: define, changes: true, do: (*session).createDatabase})
-	_ = register(statement[*ast.DropDatabase]{right: define, changes: true, do: (*session).dropDatabase})
-	_ = register(statement[*ast.UseDatabase]{right: ownSession, do: func(s *session, _ context.Context, d *ast.UseDatabase) error { return s.use(d.Name) }})
+	_ = register(statement[*ast.CreateDatabase]{right: administer,
+		needs: superuser[*ast.CreateDatabase]("create database"), changes: true, do: (*session).createDatabase})
+	_ = register(statement[*ast.DropDatabase]{right: define, needs: (*session).dropDatabaseNeeds, changes: true, do: (*session).dropDatabase})
+	_ = register(statement[*ast.UseDatabase]{right: ownSession,
+		needs: nothing[*ast.UseDatabase], do: func(s *session, _ context.Context, d *ast.UseDatabase) error { return s.use(d.Name) }})
 )
 
 func (s *session) createDatabase(ctx context.Context, d *ast.CreateDatabase) error {
-	_, err := s.Catalog.Apply(ctx, catalog.Change{PutDatabase: &catalog.Database{Name: d.Name.Name, Created: time.Now().UTC()}, NeedOID: true})
+	_, err := s.Catalog.Apply(ctx, catalog.Change{PutDatabase: &catalog.Database{Name: d.Name.Name, Owner: s.maker(), Created: time.Now().UTC()}, NeedOID: true})
 	if errors.Is(err, catalog.ErrExists) {
 		return s.unless(d.IfNotExists, sqlerr.At(d.Name.Pos, sqlerr.DuplicateDatabase, "database %q already exists", d.Name.Name))
 	}
@@ -25,7 +27,7 @@ func (s *session) createDatabase(ctx context.Context, d *ast.CreateDatabase) err
 }
 
 func (s *session) dropDatabase(ctx context.Context, d *ast.DropDatabase) error {
-	snapshot := s.Catalog.Snapshot()
+	snapshot := s.everything()
 	if snapshot.Databases[d.Name.Name] == nil {
 		return s.unless(d.IfExists, sqlerr.At(d.Name.Pos, sqlerr.UndefinedDatabase, "database %q does not exist", d.Name.Name))
 	}
@@ -49,13 +51,21 @@ func (s *session) dropDatabase(ctx context.Context, d *ast.DropDatabase) error {
 				WithHint("DROP DATABASE %s CASCADE drops what it holds.", ast.QuoteName(d.Name.Name))
 		}
 	}
-	for _, j := range s.Jobs.List() {
+	for _, j := range s.allJobs() {
 		if j.Job.Database == d.Name.Name {
 			return sqlerr.At(d.Name.Pos, sqlerr.DependentObjects, "database %q is not empty: it holds stream job %s", d.Name.Name, j.Job.FullName())
 		}
 	}
 	_, err := s.Catalog.Apply(ctx, catalog.Change{DropDatabase: d.Name.Name})
 	return err
+}
+
+func (s *session) dropDatabaseNeeds(d *ast.DropDatabase) ([]need, error) {
+	o, err := s.databaseObject(d.Name)
+	if err != nil {
+		return nil, nil // the statement says so
+	}
+	return []need{{catalog.Own, o, d.Name.Pos}}, nil
 }
 
 // use is USE and SET search_path.

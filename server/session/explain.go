@@ -7,13 +7,16 @@ import (
 	"slipway/server/pgwire"
 	"slipway/sql"
 	"slipway/sql/ast"
+	"slipway/sql/catalog"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 )
 
 var (
-	_ = register(statement[*ast.Explain]{right: inspect, tag: "EXPLAIN", columns: explainColumns, list: (*session).explain})
-	_ = register(statement[*ast.ExplainJob]{right: inspect, tag: "EXPLAIN", names: []string{"plan"}, list: (*session).explainJob})
+	_ = register(statement[*ast.Explain]{right: inspect, needs: nothing[*ast.Explain], tag: "EXPLAIN", columns: explainColumns, list: (*session).explain})
+	_ = register(statement[*ast.ExplainJob]{right: inspect,
+		needs: onJob(catalog.Read, func(st *ast.ExplainJob) (ast.Name, bool) { return st.Name, true }),
+		tag:   "EXPLAIN", names: []string{"plan"}, list: (*session).explainJob})
 )
 
 // explainColumns refuses $n: a plan is of a statement whose values are there.
@@ -57,7 +60,7 @@ func (s *session) explained(st ast.Statement) (*plan.Dataflow, error) {
 
 // newFlow is the dataflow of a job that would be made now.
 func (s *session) newFlow(list []*ast.Insert, v *conf.Values) (*plan.Dataflow, error) {
-	flow, _, err := s.Compiler.NewJob(s.Catalog.Snapshot(), s.database, list, v)
+	flow, _, err := s.Compiler.NewJob(s.everything(), s.database, list, v)
 	return flow, err
 }
 

@@ -19,6 +19,7 @@ import (
 	"slipway/executor/executortest"
 	"slipway/executor/job"
 	"slipway/ha"
+	"slipway/server/auth"
 	"slipway/server/pgwire"
 	"slipway/sql"
 	"slipway/sql/ast"
@@ -319,7 +320,7 @@ func newClient(t *testing.T, standby *Standby, params map[string]string) *client
 		t.Fatal(err)
 	}
 	h := &Handler{Parts: func() Parts { return parts }}
-	s, err := h.NewSession(t.Context(), pgwire.Startup{User: "u", Database: "nowhere", Application: "tests", PID: 42, Params: params,
+	s, err := h.NewSession(t.Context(), pgwire.Startup{User: "u", Identity: auth.Identity{User: "u", Owner: true}, Database: "nowhere", Application: "tests", PID: 42, Params: params,
 		Notice: func(e *sqlerr.Error) { c.said = append(c.said, shownError(e)) },
 		Status: func(name, value string) { c.status[name] = value },
 	})

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,8 +18,8 @@ import (
 )
 
 var (
-	_ = register(statement[*ast.CreateFunction]{right: define, changes: true, do: (*session).createFunction})
-	_ = register(statement[*ast.DropFunction]{right: define, changes: true, do: (*session).dropFunctions})
+	_ = register(statement[*ast.CreateFunction]{right: define, needs: (*session).createFunctionNeeds, changes: true, do: (*session).createFunction})
+	_ = register(statement[*ast.DropFunction]{right: define, needs: (*session).dropFunctionNeeds, changes: true, do: (*session).dropFunctions})
 )
 
 func (s *session) createFunction(ctx context.Context, d *ast.CreateFunction) error {
@@ -35,11 +36,36 @@ func (s *session) createFunction(ctx context.Context, d *ast.CreateFunction) err
 	if err := s.keepsSignature(snapshot, d, f); err != nil {
 		return err
 	}
+	if f.Owner = s.maker(); d.OrReplace && snapshot.Functions[f.Key()] != nil {
+		f.Owner = snapshot.Functions[f.Key()].Owner
+	}
 	_, err = s.Catalog.Apply(ctx, catalog.Change{PutFunction: f, ReplaceIfExisting: d.OrReplace})
 	if errors.Is(err, catalog.ErrExists) {
 		return s.unless(d.IfNotExists, sqlerr.At(d.Name.Pos, sqlerr.DuplicateFunction, "function %s already exists", f.Signature()))
 	}
 	return err
+}
+
+// createFunctionNeeds: a module is code that the server runs, and may be one of its files.
+func (s *session) createFunctionNeeds(d *ast.CreateFunction) ([]need, error) {
+	if d.Language == ast.LanguageWasm {
+		if err := s.subject().AllowsServer("create functions in wasm"); err != nil {
+			return nil, err
+		}
+	}
+	if f := s.Catalog.Snapshot().Function(cmp.Or(d.Name.DB, s.database), d.Name.Name, len(d.Parameters)); f != nil && d.OrReplace {
+		return []need{{catalog.Own, s.functionObject(f), d.Name.Pos}}, nil
+	}
+	return s.createNeeds(d.Name)
+}
+
+func (s *session) dropFunctionNeeds(d *ast.DropFunction) (out []need, _ error) {
+	for _, n := range d.Functions {
+		if f, err := analyzer.FindFunction(s.Catalog.Snapshot(), s.database, n); err == nil {
+			out = append(out, need{catalog.Own, s.functionObject(f), n.Name.Pos})
+		}
+	}
+	return out, nil
 }
 
 // keepsSignature refuses to replace a function that is called by one of other types. A job that runs goes on as it was
@@ -57,12 +83,12 @@ func (s *session) keepsSignature(snapshot *catalog.Snapshot, d *ast.CreateFuncti
 
 // functionUsers names the jobs, views and functions that call a function.
 func (s *session) functionUsers(snapshot *catalog.Snapshot, f *catalog.Function) (users []string) {
-	for _, j := range s.Jobs.List() {
+	for _, j := range s.allJobs() {
 		if flow, _, err := s.Runner.Compile(&j.Job); err == nil && slices.Contains(flow.Functions, f.Key()) {
 			users = append(users, "stream job "+j.Job.FullName())
 		}
 	}
-	return append(users, s.Compiler.FunctionUsers(snapshot, f.Key())...)
+	return append(users, s.unrestricted().FunctionUsers(s.everything(), f.Key())...)
 }
 
 func (s *session) dropFunctions(ctx context.Context, d *ast.DropFunction) error {

@@ -9,12 +9,12 @@ import (
 	"slipway/sql/plan"
 )
 
-var _ = register(statement[*ast.Insert]{right: writeRows, changes: true, parameters: true, run: (*session).insert,
+var _ = register(statement[*ast.Insert]{right: writeRows, needs: nothing[*ast.Insert], changes: true, parameters: true, run: (*session).insert,
 	columns: func(s *session, st *ast.Insert, args []plan.Expr) ([]pgwire.Column, error) {
 		if _, ok := st.Query.(*ast.Values); !ok {
 			return nil, nil
 		}
-		_, rows, err := s.Compiler.Values(s.Catalog.Snapshot(), s.database, st, args, s.values())
+		_, rows, err := s.Compiler.Values(s.everything(), s.database, st, args, s.values())
 		if err != nil {
 			return nil, err
 		}
@@ -33,7 +33,7 @@ func (s *session) insert(ctx context.Context, i *ast.Insert, args []plan.Expr) (
 }
 
 func (s *session) insertValues(ctx context.Context, i *ast.Insert, args []plan.Expr) (pgwire.Result, error) {
-	target, rows, err := s.Compiler.Values(s.Catalog.Snapshot(), s.database, i, args, s.values())
+	target, rows, err := s.Compiler.Values(s.everything(), s.database, i, args, s.values())
 	if err != nil {
 		return nil, err
 	}

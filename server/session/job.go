@@ -12,13 +12,16 @@ import (
 	"slipway/ha"
 	"slipway/sql"
 	"slipway/sql/ast"
+	"slipway/sql/catalog"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 )
 
 var (
-	_ = register(statement[*ast.CreateJob]{right: define, changes: true, do: (*session).createJob})
-	_ = register(statement[*ast.DropJob]{right: define, changes: true, do: (*session).dropJob})
+	_ = register(statement[*ast.CreateJob]{right: define,
+		needs: inDatabase(func(st *ast.CreateJob) ast.Name { return st.Name }), changes: true, do: (*session).createJob})
+	_ = register(statement[*ast.DropJob]{right: define,
+		needs: onJob(catalog.Own, func(st *ast.DropJob) (ast.Name, bool) { return st.Name, true }), changes: true, do: (*session).dropJob})
 )
 
 func (s *session) createJob(ctx context.Context, d *ast.CreateJob) error {
@@ -72,7 +75,7 @@ func (s *session) compileJob(list []*ast.Insert, v *conf.Values) (*plan.Dataflow
 	if err := s.hasApplication(); err != nil {
 		return nil, nil, err
 	}
-	snapshot := s.Catalog.Snapshot()
+	snapshot := s.everything()
 	flow, v, err := s.Compiler.NewJob(snapshot, s.database, list, v)
 	if err != nil {
 		return nil, nil, err
@@ -87,7 +90,7 @@ func (s *session) compileJob(list []*ast.Insert, v *conf.Values) (*plan.Dataflow
 // newJob is a job of the session's, to be named. Its text is the normal form, which means the
 // same whether the body was quoted or not.
 func (s *session) newJob(list []*ast.Insert, flow *plan.Dataflow) *ha.Job {
-	return &ha.Job{ID: newID(), Application: s.application, SQL: ast.JobText(list), Path: s.database, Created: time.Now().UTC(), Desired: ha.WantRunning,
+	return &ha.Job{ID: newID(), Owner: s.maker(), Application: s.application, SQL: ast.JobText(list), Path: s.database, Created: time.Now().UTC(), Desired: ha.WantRunning,
 		Reads: flow.Reads, Writes: flow.Writes}
 }
 
@@ -128,10 +131,22 @@ func (s *session) checkSinks(ctx context.Context, flow *plan.Dataflow, v *conf.V
 }
 
 func (s *session) dropJob(ctx context.Context, d *ast.DropJob) error {
-	err := s.Jobs.Drop(ctx, s.resolveJob(d.Name))
+	st, err := s.Jobs.Status(s.resolveJob(d.Name))
+	if err == nil {
+		err = s.drop(ctx, &st.Job)
+	}
 	if errors.Is(err, ha.ErrNoJob) {
 		s.notice("stream job %q does not exist, skipping", d.Name.Name)
 		return nil
+	}
+	return err
+}
+
+// drop drops a job, and what was granted on it.
+func (s *session) drop(ctx context.Context, j *ha.Job) error {
+	err := s.Jobs.Drop(ctx, j.FullName())
+	if err == nil && len(s.everything().Users) > 0 {
+		_, err = s.Catalog.Apply(ctx, catalog.Change{DroppedJob: j.ID})
 	}
 	return err
 }

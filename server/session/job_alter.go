@@ -9,11 +9,13 @@ import (
 	"slipway/ha"
 	"slipway/sql"
 	"slipway/sql/ast"
+	"slipway/sql/catalog"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 )
 
-var _ = register(statement[*ast.AlterJob]{right: define, changes: true, do: (*session).alterJob})
+var _ = register(statement[*ast.AlterJob]{right: define,
+	needs: onJob(catalog.Own, func(st *ast.AlterJob) (ast.Name, bool) { return st.Name, true }), changes: true, do: (*session).alterJob})
 
 // alterJob is ALTER STREAMJOB … SET.
 func (s *session) alterJob(ctx context.Context, d *ast.AlterJob) error {

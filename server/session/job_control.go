@@ -6,16 +6,19 @@ import (
 	"slipway/checkpoint"
 	"slipway/ha"
 	"slipway/sql/ast"
+	"slipway/sql/catalog"
 )
 
 var (
-	_ = register(statement[*ast.StartJob]{right: operate, changes: true, do: (*session).startJob})
-	_ = register(statement[*ast.StopJob]{right: operate, changes: true, do: (*session).stopJob})
-	_ = register(statement[*ast.StartJobs]{right: operate, changes: true,
+	_ = register(statement[*ast.StartJob]{right: operate,
+		needs: onJob(catalog.Operate, func(st *ast.StartJob) (ast.Name, bool) { return st.Name, true }), changes: true, do: (*session).startJob})
+	_ = register(statement[*ast.StopJob]{right: operate,
+		needs: onJob(catalog.Operate, func(st *ast.StopJob) (ast.Name, bool) { return st.Name, true }), changes: true, do: (*session).stopJob})
+	_ = register(statement[*ast.StartJobs]{right: operate, needs: allJobsNeeds[*ast.StartJobs], changes: true,
 		do: func(s *session, ctx context.Context, _ *ast.StartJobs) error {
 			return s.eachJob(func(name string) error { return s.start(ctx, name, ha.StartFrom{}) })
 		}})
-	_ = register(statement[*ast.StopJobs]{right: operate, changes: true,
+	_ = register(statement[*ast.StopJobs]{right: operate, needs: allJobsNeeds[*ast.StopJobs], changes: true,
 		do: func(s *session, ctx context.Context, _ *ast.StopJobs) error {
 			return s.eachJob(func(name string) error { return s.stop(ctx, name, "") })
 		}})
@@ -80,6 +83,16 @@ func (s *session) stop(ctx context.Context, name, savepoint string) error {
 		s.warnOfJob(name, "stream job "+name+": ", warning)
 	}
 	return nil
+}
+
+// allJobsNeeds: who starts or stops the jobs of an application may do so with each that it sees.
+func allJobsNeeds[S ast.Statement](s *session, _ S) (out []need, _ error) {
+	for _, j := range s.Jobs.List() {
+		if j.Job.Database == s.database && j.Job.Application == s.application {
+			out = append(out, need{catalog.Operate, s.jobObject(&j.Job), ast.NoPos})
+		}
+	}
+	return out, nil
 }
 
 func (s *session) eachJob(f func(name string) error) error {

@@ -11,9 +11,10 @@ import (
 )
 
 var (
-	_ = register(statement[*ast.Prepare]{right: ownSession, do: (*session).prepare})
-	_ = register(statement[*ast.Execute]{right: ownSession, run: (*session).executePrepared, columns: (*session).preparedColumns})
-	_ = register(statement[*ast.Deallocate]{right: ownSession, do: func(s *session, _ context.Context, d *ast.Deallocate) error { return s.deallocate(d) }})
+	_ = register(statement[*ast.Prepare]{right: ownSession, needs: nothing[*ast.Prepare], do: (*session).prepare})
+	_ = register(statement[*ast.Execute]{right: ownSession, needs: nothing[*ast.Execute], run: (*session).executePrepared, columns: (*session).preparedColumns})
+	_ = register(statement[*ast.Deallocate]{right: ownSession,
+		needs: nothing[*ast.Deallocate], do: func(s *session, _ context.Context, d *ast.Deallocate) error { return s.deallocate(d) }})
 )
 
 // maxHeld is how many prepared statements, and how many cursors, a client may hold.

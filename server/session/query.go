@@ -13,7 +13,7 @@ import (
 	"slipway/sql/types"
 )
 
-var _ = register(statement[*ast.QueryStatement]{right: readRows, parameters: true, run: (*session).queried,
+var _ = register(statement[*ast.QueryStatement]{right: readRows, needs: nothing[*ast.QueryStatement], parameters: true, run: (*session).queried,
 	columns: func(s *session, st *ast.QueryStatement, args []plan.Expr) ([]pgwire.Column, error) {
 		return s.queryColumns(st.Query, args, s.reading(st))
 	}})
@@ -49,7 +49,7 @@ func (s *session) queryColumns(q ast.Query, args []plan.Expr, r sql.Reading) ([]
 }
 
 func (s *session) compile(q ast.Query, args []plan.Expr, r sql.Reading) (*plan.Dataflow, error) {
-	return s.Compiler.Query(s.Catalog.Snapshot(), s.database, q, args, r)
+	return s.Compiler.Query(s.everything(), s.database, q, args, r)
 }
 
 // following reads streams on and on.
@@ -82,7 +82,7 @@ func (s *session) rows(ctx context.Context, q ast.Query, args []plan.Expr, readi
 }
 
 func (s *session) oneRow(q *ast.Select, args []plan.Expr) (*analyzer.Row, error) {
-	return s.Compiler.OneRow(s.Catalog.Snapshot(), s.database, q, args, s.values())
+	return s.Compiler.OneRow(s.everything(), s.database, q, args, s.values())
 }
 
 // selectConstants computes a SELECT without FROM.
@@ -128,5 +128,5 @@ var _ = describe(described{chapter: "Rows", place: 3, form: `query [EMIT CHANGES
 SELECT page FROM clicks LIMIT 2 EMIT CHANGES;`}, of[*ast.QueryStatement]())
 
 var _ = describe(described{chapter: "Rows", place: 9, form: `query of the catalog`,
-	text: "A query of `pg_catalog`, `information_schema` and `slipway` alone, in PostgreSQL's dialect: [clients.md](../clients.md).",
+	text:    "A query of `pg_catalog`, `information_schema` and `slipway` alone, in PostgreSQL's dialect: [clients.md](../clients.md).",
 	example: `SELECT name, connector FROM slipway.streams WHERE database = current_database();`}, of[*catalogQuery]())

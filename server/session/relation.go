@@ -14,9 +14,10 @@ import (
 )
 
 var (
-	_ = register(statement[*ast.CreateRelation]{right: define, changes: true, do: (*session).createRelation})
-	_ = register(statement[*ast.DropRelation]{right: define, changes: true, do: (*session).dropRelations})
-	_ = register(statement[*ast.Describe]{right: inspect, tag: "DESCRIBE", list: (*session).describeRelation,
+	_ = register(statement[*ast.CreateRelation]{right: define, needs: (*session).createRelationNeeds, changes: true, do: (*session).createRelation})
+	_ = register(statement[*ast.DropRelation]{right: define,
+		needs: onRelations(catalog.Own, func(st *ast.DropRelation) []ast.Name { return st.Names }), changes: true, do: (*session).dropRelations})
+	_ = register(statement[*ast.Describe]{right: inspect, needs: nothing[*ast.Describe], tag: "DESCRIBE", list: (*session).describeRelation,
 		names: []string{"column", "type", "null", "key", "comment", "extra"}})
 )
 
@@ -29,11 +30,12 @@ func (s *session) fullName(n ast.Name) string {
 }
 
 func (s *session) createRelation(ctx context.Context, d *ast.CreateRelation) error {
-	r, notices, err := s.Compiler.Relation(s.Catalog.Snapshot(), s.database, d)
+	r, notices, err := s.Compiler.Relation(s.everything(), s.database, d)
 	if err != nil {
 		return err
 	}
-	if s.Catalog.Snapshot().Relations[r.FullName()] == nil {
+	r.Owner = s.maker()
+	if s.everything().Relations[r.FullName()] == nil {
 		if err := s.makeReady(ctx, r, max(d.PropertiesPos, d.Name.Pos)); err != nil {
 			return err
 		}
@@ -49,6 +51,14 @@ func (s *session) createRelation(ctx context.Context, d *ast.CreateRelation) err
 		s.notice("%s", n)
 	}
 	return nil
+}
+
+// createRelationNeeds: what is replaced must be the client's own.
+func (s *session) createRelationNeeds(d *ast.CreateRelation) ([]need, error) {
+	if r := s.everything().Relations[s.fullName(d.Name)]; r != nil && d.OrReplace {
+		return []need{{catalog.Own, s.relationObject(r), d.Name.Pos}}, nil
+	}
+	return s.createNeeds(d.Name)
 }
 
 // makeReady prepares what is behind a relation before it is declared.
@@ -101,13 +111,14 @@ func (s *session) dropRelation(ctx context.Context, d *ast.DropRelation, n ast.N
 // users are the jobs and the views that name a relation, themselves or by views.
 func (s *session) users(snapshot *catalog.Snapshot, r *catalog.Relation) (jobs []ha.Status, views []string) {
 	name := r.FullName()
-	for _, j := range s.Jobs.List() {
+	snapshot = s.everything()
+	for _, j := range s.allJobs() {
 		if slices.Contains(j.Job.Reads, name) || slices.Contains(j.Job.Writes, name) || r.Kind == catalog.View && s.reads(&j.Job, name) {
 			jobs = append(jobs, j)
 		}
 	}
 	for _, v := range snapshot.Relations {
-		if slices.Contains(v.Reads, name) || r.Kind == catalog.View && v.Kind == catalog.View && slices.Contains(s.Compiler.Reads(snapshot, v), name) {
+		if slices.Contains(v.Reads, name) || r.Kind == catalog.View && v.Kind == catalog.View && slices.Contains(s.unrestricted().Reads(snapshot, v), name) {
 			views = append(views, v.FullName())
 		}
 	}

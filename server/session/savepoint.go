@@ -10,12 +10,15 @@ import (
 	"slipway/conf"
 	"slipway/ha"
 	"slipway/sql/ast"
+	"slipway/sql/catalog"
 	"slipway/sql/sqlerr"
 )
 
 var (
-	_ = register(statement[*ast.SavepointJob]{right: operate, changes: true, do: (*session).takeSavepoint})
-	_ = register(statement[*ast.DropSavepoint]{right: operate, changes: true, do: (*session).dropSavepoint})
+	_ = register(statement[*ast.SavepointJob]{right: operate,
+		needs: onJob(catalog.Operate, func(st *ast.SavepointJob) (ast.Name, bool) { return st.Name, true }), changes: true, do: (*session).takeSavepoint})
+	_ = register(statement[*ast.DropSavepoint]{right: operate,
+		needs: onJob(catalog.Operate, func(st *ast.DropSavepoint) (ast.Name, bool) { return st.Name, true }), changes: true, do: (*session).dropSavepoint})
 )
 
 // takeSavepoint is SAVEPOINT STREAMJOB.

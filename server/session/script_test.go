@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"slipway/server/auth"
 	"slipway/server/pgwire"
 	"slipway/sql/ast"
 	"slipway/sql/sqlerr"
@@ -56,6 +57,7 @@ func play(t *testing.T, file string, c *client, sent map[reflect.Type]bool) {
 	var out strings.Builder
 	for _, block := range strings.Split(strings.TrimSpace(string(text)), "\n\n") {
 		message, want, _ := strings.Cut(block, "\n----")
+		c.comesAs(message)
 		got := c.answer(message, sent)
 		fmt.Fprintf(&out, "%s\n----%s\n\n", message, got)
 		if got != want && !*rewrite {
@@ -66,6 +68,15 @@ func play(t *testing.T, file string, c *client, sent map[reflect.Type]bool) {
 		if err := os.WriteFile(file, []byte(strings.TrimSpace(out.String())+"\n"), 0o644); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// comesAs lets the client be who a message says that begins with "-- as name".
+func (c *client) comesAs(message string) {
+	first, _, _ := strings.Cut(message, "\n")
+	if name, ok := strings.CutPrefix(first, "-- as "); ok {
+		c.s.startup.User, c.s.startup.Identity = name, auth.Identity{User: name}
+		c.s.rights = known{}
 	}
 }
 

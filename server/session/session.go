@@ -38,12 +38,13 @@ func (h *Handler) NewSession(_ context.Context, st pgwire.Startup) (pgwire.Sessi
 			WithHint("SHOW CREATE gives the statement of a stream, a table, a view, a function or a stream job; \\copy gives rows.")
 	}
 	s := &session{
-		Parts: h.Parts(), partsNow: h.Parts, statements: statements, startup: st,
+		partsNow: h.Parts, statements: statements, startup: st,
 		database: catalog.DefaultDatabase, application: defaultApplication,
 		vars: map[string]string{}, settings: conf.Defaults(conf.Session),
 		prepared: map[string]ast.Statement{}, cursors: map[string]*cursor{},
 		tx: idle,
 	}
+	s.guard(h.Parts())
 	if s.Catalog.Snapshot().Databases[strings.ToLower(st.Database)] != nil {
 		s.database = strings.ToLower(st.Database)
 	}
@@ -59,8 +60,11 @@ func (h *Handler) NewSession(_ context.Context, st pgwire.Startup) (pgwire.Sessi
 
 // session is one client's state; one goroutine uses it.
 type session struct {
-	Parts
+	Parts       // what the client sees of them
 	partsNow    func() Parts
+	stored      catalog.Store // what there is behind Parts.Catalog
+	supervised  Jobs          // and behind Parts.Jobs
+	rights      known
 	statements  map[reflect.Type]line
 	startup     pgwire.Startup
 	home        string // the database of the connection, to which RESET goes back
@@ -82,7 +86,7 @@ func (s *session) Parse(text string) ([]pgwire.Statement, error) {
 
 // Execute implements pgwire.Session.
 func (s *session) Execute(ctx context.Context, st pgwire.Statement, args []pgwire.Arg) (pgwire.Result, error) {
-	s.Parts = s.partsNow()
+	s.guard(s.partsNow())
 	if q, ok := st.(*catalogQuery); ok {
 		if s.tx == failed {
 			return nil, errFailed
@@ -105,7 +109,7 @@ var errFailed = sqlerr.New(sqlerr.InFailedTransaction, "current transaction is a
 // Describe implements pgwire.Session. The statement is compiled with NULL for its
 // parameters; those that the client leaves open take the type of their first use.
 func (s *session) Describe(_ context.Context, st pgwire.Statement, hints []uint32) ([]uint32, []pgwire.Column, error) {
-	s.Parts = s.partsNow()
+	s.guard(s.partsNow())
 	if q, ok := st.(*catalogQuery); ok {
 		return describeCatalog(q, hints)
 	}

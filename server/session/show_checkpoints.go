@@ -8,9 +8,12 @@ import (
 	"slipway/checkpoint"
 	"slipway/ha"
 	"slipway/sql/ast"
+	"slipway/sql/catalog"
 )
 
-var _ = register(statement[*ast.ShowCheckpoints]{right: inspect, tag: "SHOW CHECKPOINTS", list: (*session).showCheckpoints,
+var _ = register(statement[*ast.ShowCheckpoints]{right: inspect,
+	needs: onJob(catalog.Read, func(st *ast.ShowCheckpoints) (ast.Name, bool) { return maybe(st.Job) }),
+	tag:   "SHOW CHECKPOINTS", list: (*session).showCheckpoints,
 	names: []string{"job", "id:bigint", "kind", "name", "status", "triggered:timestamp", "duration_ms:bigint", "bytes:bigint", "reason"}})
 
 var _ = showsTable("checkpoints", &ast.ShowCheckpoints{})

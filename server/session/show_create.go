@@ -12,7 +12,9 @@ import (
 	"slipway/sql/types"
 )
 
-var _ = register(statement[*ast.ShowCreate]{right: inspect, names: []string{"statement"}, list: (*session).showCreate,
+var _ = register(statement[*ast.ShowCreate]{right: inspect,
+	needs: onJob(catalog.Read, func(st *ast.ShowCreate) (ast.Name, bool) { return st.Name, st.Kind == ast.StreamJob }),
+	names: []string{"statement"}, list: (*session).showCreate,
 	tagOf: func(st *ast.ShowCreate) string { return "SHOW CREATE " + string(st.Kind) }})
 
 func (s *session) showCreate(_ context.Context, st *ast.ShowCreate, t *table) error {

@@ -10,8 +10,10 @@ import (
 )
 
 var (
-	_ = register(statement[*ast.ShowFunctions]{right: inspect, tag: "SHOW FUNCTIONS", names: []string{"name", "kind", "group", "call", "text"}, list: (*session).showFunctions})
-	_ = register(statement[*ast.DescribeFunction]{right: inspect, tag: "DESCRIBE", names: []string{"item", "value"}, list: (*session).describeFunction})
+	_ = register(statement[*ast.ShowFunctions]{right: inspect,
+		needs: nothing[*ast.ShowFunctions], tag: "SHOW FUNCTIONS", names: []string{"name", "kind", "group", "call", "text"}, list: (*session).showFunctions})
+	_ = register(statement[*ast.DescribeFunction]{right: inspect,
+		needs: nothing[*ast.DescribeFunction], tag: "DESCRIBE", names: []string{"item", "value"}, list: (*session).describeFunction})
 )
 
 var _ = showsTable("functions", &ast.ShowFunctions{})

@@ -11,9 +11,11 @@ import (
 	"slipway/executor/job"
 	"slipway/ha"
 	"slipway/sql/ast"
+	"slipway/sql/catalog"
 )
 
-var _ = register(statement[*ast.ShowJob]{right: inspect, names: []string{"property", "value"}, list: (*session).showJob,
+var _ = register(statement[*ast.ShowJob]{right: inspect,
+	needs: onJob(catalog.Read, func(st *ast.ShowJob) (ast.Name, bool) { return st.Name, true }), names: []string{"property", "value"}, list: (*session).showJob,
 	tagOf: func(st *ast.ShowJob) string { return st.Verb + " STREAMJOB" }})
 
 // showJob is everything about one job, a line each.

@@ -13,7 +13,7 @@ import (
 	"slipway/sql/plan"
 )
 
-var _ = register(statement[*ast.ShowList]{right: inspect, list: (*session).showList,
+var _ = register(statement[*ast.ShowList]{right: inspect, needs: nothing[*ast.ShowList], list: (*session).showList,
 	tagOf: func(l *ast.ShowList) string { tag, _ := listHead(l); return tag },
 	columns: func(_ *session, l *ast.ShowList, _ []plan.Expr) ([]pgwire.Column, error) {
 		_, names := listHead(l)

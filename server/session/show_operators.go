@@ -12,7 +12,7 @@ import (
 	"slipway/sql/ast"
 )
 
-var _ = register(statement[*ast.ShowOperators]{right: inspect, tag: "SHOW OPERATORS", list: (*session).showOperators,
+var _ = register(statement[*ast.ShowOperators]{right: inspect, needs: nothing[*ast.ShowOperators], tag: "SHOW OPERATORS", list: (*session).showOperators,
 	names: []string{"job", "stage:bigint", "place:bigint", "kind", "name", "id", "tasks:bigint", "rows_in:bigint", "rows_out:bigint", "rows_in_per_s:double", "rows_out_per_s:double",
 		"busy:double", "blocked:double", "idle:double", "state_bytes:bigint", "state_rows:bigint", "watermark:timestamp", "skew:double"}})
 

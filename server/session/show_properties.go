@@ -8,9 +8,12 @@ import (
 	"slipway/conf"
 	"slipway/ha"
 	"slipway/sql/ast"
+	"slipway/sql/catalog"
 )
 
-var _ = register(statement[*ast.ShowProperties]{right: inspect, tag: "SHOW PROPERTIES", names: []string{"property", "value", "source", "meaning"},
+var _ = register(statement[*ast.ShowProperties]{right: inspect,
+	needs: onJob(catalog.Read, func(st *ast.ShowProperties) (ast.Name, bool) { return st.Job, true }),
+	tag:   "SHOW PROPERTIES", names: []string{"property", "value", "source", "meaning"},
 	list: (*session).showProperties})
 
 func (s *session) showProperties(_ context.Context, st *ast.ShowProperties, t *table) error {

@@ -9,7 +9,7 @@ import (
 	"slipway/sql/ast"
 )
 
-var _ = register(statement[*ast.ShowSplits]{right: inspect, tag: "SHOW SPLITS", list: (*session).showSplits,
+var _ = register(statement[*ast.ShowSplits]{right: inspect, needs: nothing[*ast.ShowSplits], tag: "SHOW SPLITS", list: (*session).showSplits,
 	names: []string{"job", "stage:bigint", "source", "split", "position:bigint", "end_position:bigint", "lag:bigint", "watermark:timestamp", "idle:boolean", "last_record:timestamp"}})
 
 var _ = showsTable("splits", &ast.ShowSplits{})

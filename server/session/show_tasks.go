@@ -8,7 +8,7 @@ import (
 	"slipway/sql/ast"
 )
 
-var _ = register(statement[*ast.ShowTasks]{right: inspect, tag: "SHOW TASKS", list: (*session).showTasks,
+var _ = register(statement[*ast.ShowTasks]{right: inspect, needs: nothing[*ast.ShowTasks], tag: "SHOW TASKS", list: (*session).showTasks,
 	names: []string{"job", "stage:bigint", "task:bigint", "rows_in:bigint", "rows_out:bigint", "rows_in_per_s:double", "rows_out_per_s:double",
 		"busy:double", "blocked:double", "idle:double", "state_bytes:bigint", "state_rows:bigint", "watermark:timestamp", "phase"}})
 

@@ -6,13 +6,18 @@ import (
 	"strings"
 
 	"slipway/sql/ast"
+	"slipway/sql/catalog"
 	"slipway/sql/sqlerr"
 )
 
 var (
-	_ = register(statement[*ast.ShowTransactions]{right: inspect, tag: "SHOW TRANSACTIONS", list: (*session).showTransactions,
+	_ = register(statement[*ast.ShowTransactions]{right: inspect,
+		needs: onJob(catalog.Read, func(st *ast.ShowTransactions) (ast.Name, bool) { return maybe(st.Job) }),
+		tag:   "SHOW TRANSACTIONS", list: (*session).showTransactions,
 		names: []string{"job", "id", "state", "open", "age_ms:bigint", "timeout_ms:bigint", "checkpoint:bigint", "topics"}})
-	_ = register(statement[*ast.ResolveTransactions]{right: operate, changes: true, do: (*session).resolveTransactions})
+	_ = register(statement[*ast.ResolveTransactions]{right: operate,
+		needs:   onJob(catalog.Operate, func(st *ast.ResolveTransactions) (ast.Name, bool) { return st.Job, true }),
+		changes: true, do: (*session).resolveTransactions})
 )
 
 var _ = showsTable("transactions", &ast.ShowTransactions{})

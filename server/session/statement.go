@@ -20,6 +20,7 @@ const (
 	inspect    right = "inspect" // what is declared, and how jobs run
 	define     right = "define"  // declare, alter and drop
 	operate    right = "operate" // start and stop jobs, and end what they have stored
+	administer right = "super"   // users and what concerns the whole server
 )
 
 // block is what a statement has to do with a transaction block.
@@ -32,8 +33,10 @@ type block struct {
 // statement is a line of the table of statements: all that the server knows of one kind. S is
 // its type in the tree. The line stands before its functions, in a file of their own.
 type statement[S ast.Statement] struct {
-	// right is what a user needs to send it.
+	// right is what a user needs to send it; needs says on which objects, and is never nil: nothing, superuser and others
+	// are functions that do.
 	right right
+	needs func(s *session, st S) ([]need, error)
 	// changes: it changes what outlives the session. It takes effect at once, also in a
 	// transaction, and a server that stands by refuses it.
 	changes bool
@@ -65,6 +68,7 @@ type line struct {
 	names               []string
 	changes, parameters bool
 	block               func(ast.Statement) block
+	needs               func(s *session, st ast.Statement) ([]need, error)
 	columns             func(s *session, st ast.Statement, args []plan.Expr) ([]pgwire.Column, error)
 	run                 func(s *session, ctx context.Context, st ast.Statement, args []plan.Expr) (pgwire.Result, error)
 }
@@ -81,7 +85,11 @@ func register[S ast.Statement](st statement[S]) struct{} {
 	if st.do == nil && st.list == nil && st.run == nil {
 		panic(kind.String() + " has nothing that runs")
 	}
-	statements[kind] = line{right: st.right, names: st.names, changes: st.changes, parameters: st.parameters, block: st.blockOf(), columns: st.columnsOf(), run: st.runner()}
+	if st.needs == nil {
+		panic(kind.String() + " does not say on what its right is")
+	}
+	needs := func(s *session, of ast.Statement) ([]need, error) { return st.needs(s, of.(S)) }
+	statements[kind] = line{needs: needs, right: st.right, names: st.names, changes: st.changes, parameters: st.parameters, block: st.blockOf(), columns: st.columnsOf(), run: st.runner()}
 	return struct{}{}
 }
 
@@ -142,6 +150,9 @@ func (s *session) line(st ast.Statement) (line, error) {
 // describe gives the columns of a statement's result without running it.
 func (s *session) describe(st ast.Statement, args []plan.Expr) ([]pgwire.Column, error) {
 	l, err := s.line(st)
+	if err == nil {
+		err = s.allows(l, st)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -155,6 +166,9 @@ func (s *session) execute(ctx context.Context, st ast.Statement, args []plan.Exp
 		return nil, err
 	}
 	if err := s.admits(l.block(st)); err != nil {
+		return nil, err
+	}
+	if err := s.allows(l, st); err != nil {
 		return nil, err
 	}
 	if l.changes {

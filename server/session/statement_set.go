@@ -8,7 +8,7 @@ import (
 	"slipway/sql/plan"
 )
 
-var _ = register(statement[*ast.StatementSet]{right: writeRows, changes: true, run: (*session).statementSet})
+var _ = register(statement[*ast.StatementSet]{right: writeRows, needs: nothing[*ast.StatementSet], changes: true, run: (*session).statementSet})
 
 // statementSet begins a temporary job of several INSERTs.
 func (s *session) statementSet(ctx context.Context, st *ast.StatementSet, _ []plan.Expr) (pgwire.Result, error) {

@@ -11,7 +11,7 @@ import (
 	"slipway/sql/sqlerr"
 )
 
-var _ = register(statement[*ast.Transaction]{right: ownSession, block: transactionBlock,
+var _ = register(statement[*ast.Transaction]{right: ownSession, needs: nothing[*ast.Transaction], block: transactionBlock,
 	run: func(s *session, _ context.Context, t *ast.Transaction, _ []plan.Expr) (pgwire.Result, error) {
 		return s.transaction(t)
 	}})

@@ -17,10 +17,12 @@ import (
 )
 
 var (
-	_ = register(statement[*ast.Set]{right: ownSession, do: func(s *session, _ context.Context, st *ast.Set) error { return s.set(st) }})
-	_ = register(statement[*ast.Reset]{right: ownSession, do: func(s *session, _ context.Context, r *ast.Reset) error { return s.reset(r) }})
-	_ = register(statement[*ast.ShowVariable]{right: ownSession, tag: "SHOW", columns: (*session).variableColumns, list: (*session).showVariable})
-	_ = register(statement[*ast.Discard]{right: ownSession, do: (*session).discard,
+	_ = register(statement[*ast.Set]{right: ownSession, needs: nothing[*ast.Set], do: func(s *session, _ context.Context, st *ast.Set) error { return s.set(st) }})
+	_ = register(statement[*ast.Reset]{right: ownSession,
+		needs: nothing[*ast.Reset], do: func(s *session, _ context.Context, r *ast.Reset) error { return s.reset(r) }})
+	_ = register(statement[*ast.ShowVariable]{right: ownSession,
+		needs: nothing[*ast.ShowVariable], tag: "SHOW", columns: (*session).variableColumns, list: (*session).showVariable})
+	_ = register(statement[*ast.Discard]{right: ownSession, needs: nothing[*ast.Discard], do: (*session).discard,
 		block: func(d *ast.Discard) block {
 			if d.What != "ALL" {
 				return block{}
@@ -28,8 +30,9 @@ var (
 			return block{outside: "DISCARD ALL"}
 		}})
 	// LISTEN and UNLISTEN are taken; nothing is ever notified.
-	_ = register(statement[*ast.Listen]{right: ownSession, do: func(*session, context.Context, *ast.Listen) error { return nil }})
-	_ = register(statement[*ast.Unlisten]{right: ownSession, do: func(*session, context.Context, *ast.Unlisten) error { return nil }})
+	_ = register(statement[*ast.Listen]{right: ownSession, needs: nothing[*ast.Listen], do: func(*session, context.Context, *ast.Listen) error { return nil }})
+	_ = register(statement[*ast.Unlisten]{right: ownSession,
+		needs: nothing[*ast.Unlisten], do: func(*session, context.Context, *ast.Unlisten) error { return nil }})
 )
 
 // set is SET.
@@ -140,11 +143,7 @@ func (s *session) assignOwn(st *ast.Set) error {
 		_, _, err = conf.Parse(conf.Session, []conf.Property{{Key: st.Name, KeyPos: st.Pos}})
 	}
 	if err != nil {
-		e := sqlerr.From(sql.SettingError(err))
-		if strings.HasPrefix(e.Message, "unknown") {
-			e.Code, e.Message = sqlerr.UndefinedObject, "unrecognized configuration parameter "+strconv.Quote(st.Name)
-		}
-		return e
+		return settingFault(err, st.Name)
 	}
 	s.settings = v
 	if st.Default {
@@ -155,6 +154,18 @@ func (s *session) assignOwn(st *ast.Set) error {
 		s.notice("%s", n.Message)
 	}
 	return err
+}
+
+// settingFault renders a fault in a setting as PostgreSQL does.
+func settingFault(err error, name string) error {
+	if err == nil {
+		return nil
+	}
+	e := sqlerr.From(sql.SettingError(err))
+	if strings.HasPrefix(e.Message, "unknown") {
+		e.Code, e.Message = sqlerr.UndefinedObject, "unrecognized configuration parameter "+strconv.Quote(name)
+	}
+	return e
 }
 
 // reset is RESET.

@@ -19,6 +19,9 @@ type Input struct {
 	Connectors map[string]catalog.Connector
 	// Args are the values of $1, $2 …; a NULL of no type takes the type of its first use, in place.
 	Args []plan.Expr
+	// Access says whether a relation that the text names may be read, or written; catalog.ErrMissing: it is not there for who
+	// asks. What a view reads is its maker's affair. nil: everything may.
+	Access func(r *catalog.Relation, write bool) error
 	// Session are the values of current_user and its like, by function name.
 	Session map[string]plan.Expr
 	Reading

@@ -57,7 +57,9 @@ func (a *analysis) sideStream(pos int, name, home string) (*catalog.Relation, er
 	if db, table, two := strings.Cut(name, "."); two {
 		n.DB, n.Name = db, table
 	}
-	return Find(a.Snapshot, home, n)
+	in := a.Input
+	in.Database = home
+	return in.Find(n, true)
 }
 
 // divertedWrite is what writes them: rows that are never corrected.

@@ -25,7 +25,7 @@ func Insert(in Input, i *ast.Insert) (*logical.Statement, error) {
 func (a *analysis) insert(i *ast.Insert) (*logical.Statement, error) {
 	in := a.Input
 	a.job = true
-	target, err := Find(in.Snapshot, in.Database, i.Table)
+	target, err := in.Find(i.Table, true)
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ func (a *analysis) lookup(t *ast.TableName, l *relation) (*relation, *asOf, erro
 	if c := a.ctes.find(strings.ToLower(t.Name.Name)); c != nil && t.DB == "" {
 		return nil, nil, nil
 	}
-	rel, err := Find(a.Snapshot, a.Database, t.Name)
+	rel, err := a.read(t.Name)
 	if err != nil || rel.Kind == catalog.View {
 		return nil, nil, err
 	}

@@ -2,6 +2,7 @@ package analyzer
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,7 +27,7 @@ func (a *analysis) table(ref *ast.TableName) (*relation, error) {
 		r, err := a.named(c)
 		return qualify(r, alias), err
 	}
-	rel, err := Find(a.Snapshot, a.Database, ref.Name)
+	rel, err := a.read(ref.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -36,19 +37,49 @@ func (a *analysis) table(ref *ast.TableName) (*relation, error) {
 	return a.source(ref, rel, alias)
 }
 
+// read looks up a relation whose rows are read.
+func (a *analysis) read(n ast.Name) (*catalog.Relation, error) {
+	if len(a.views) > 0 {
+		return Find(a.Snapshot, a.Database, n)
+	}
+	return a.Find(n, false)
+}
+
+// Find looks up a relation that is read, or written, if that is allowed.
+func (in *Input) Find(n ast.Name, write bool) (*catalog.Relation, error) {
+	if in.Access == nil {
+		return Find(in.Snapshot, in.Database, n)
+	}
+	r, err := find(in.Snapshot, in.Database, n, func(r *catalog.Relation) bool { return !errors.Is(in.Access(r, false), catalog.ErrMissing) })
+	if err == nil {
+		err = in.Access(r, write)
+	}
+	if err == nil {
+		return r, nil
+	}
+	e := *sqlerr.From(err)
+	e.Position = n.Pos + 1
+	return nil, &e
+}
+
 // Find looks a relation up.
 func Find(s *catalog.Snapshot, database string, n ast.Name) (*catalog.Relation, error) {
+	return find(s, database, n, func(*catalog.Relation) bool { return true })
+}
+
+// find looks a relation up among those that are seen.
+func find(s *catalog.Snapshot, database string, n ast.Name, sees func(*catalog.Relation) bool) (*catalog.Relation, error) {
 	db := n.DB
 	if db == "" {
 		db = database
 	}
-	if r := s.Relation(db, n.Name); r != nil {
+	if r := s.Relation(db, n.Name); r != nil && sees(r) {
 		return r, nil
 	}
 	e := sqlerr.At(n.Pos, sqlerr.UndefinedTable, "stream or table %q does not exist", db+"."+n.Name)
 	var names []string
 	for _, r := range s.Relations {
-		if r.Database == db {
+		if r.Database == db && sees(r) {
 			names = append(names, r.Name)
 		}
 	}

@@ -70,6 +70,10 @@ func (w walker) statement(s Statement) {
 		each(w, s.Statement)
 	case *Execute:
 		each(w, s.Args...)
+	case *AlterUser:
+		if s.Set != nil {
+			each(w, s.Set)
+		}
 	}
 }
 

@@ -25,6 +25,7 @@ var nodes = []Node{
 	&ShowCheckpoints{}, &ShowOperators{}, &ShowTasks{}, &ShowSplits{}, &ShowFunctions{}, &DescribeFunction{}, &ShowTransactions{}, &ResolveTransactions{}, &ShowProperties{}, &ExplainJob{}, &Explain{},
 	&QueryStatement{}, &Insert{}, &Copy{}, &Transaction{}, &DeclareCursor{}, &Fetch{}, &CloseCursor{}, &Set{}, &Reset{}, &ShowVariable{}, &Discard{},
 	&Prepare{}, &Execute{}, &Deallocate{}, &Listen{}, &Unlisten{},
+	&CreateUser{}, &AlterUser{}, &DropUser{}, &Grant{}, &GrantRole{}, &ShowUsers{}, &ShowGrants{},
 }
 
 // markers are the methods by which the source tells a node.

@@ -64,7 +64,9 @@ type Relation struct {
 	Query string `json:"query,omitempty"`
 	Path  string `json:"path,omitempty"`
 	// Reads are the db.names that a View reads, also by other views.
-	Reads   []string  `json:"reads,omitempty"`
+	Reads []string `json:"reads,omitempty"`
+	// Owner is the OID of the role that made it; 0: made when there were no users, it belongs to superusers.
+	Owner   uint32    `json:"owner,omitempty"`
 	Created time.Time `json:"created"`
 }
 
@@ -78,6 +80,7 @@ func (r *Relation) Property(key string) string { return findProperty(r.Propertie
 type Application struct {
 	Database string    `json:"database"`
 	Name     string    `json:"name"`
+	Owner    uint32    `json:"owner,omitempty"` // as Relation.Owner
 	Created  time.Time `json:"created"`
 }
 
@@ -85,28 +88,58 @@ type Application struct {
 type Database struct {
 	OID     uint32    `json:"oid"`
 	Name    string    `json:"name"`
+	Owner   uint32    `json:"owner,omitempty"` // as Relation.Owner
 	Created time.Time `json:"created"`
 }
 
 // Format is the version of what a store keeps of a catalog; one that does not say has 1.
 // In 1 the types of columns were numbers, in 2 they are their stored form; in 3 there are functions, and columns with
-// clauses, which a server that knows none would lose; in 4 functions that give tables and aggregates.
-const Format = 4
+// clauses, which a server that knows none would lose; in 4 functions that give tables and aggregates; in 5 users, and
+// owners of what is declared.
+const Format = 5
 
 // Format is that in which a snapshot is written: the least that has what it holds.
 func (s *Snapshot) Format() int {
 	least := 2
 	for _, f := range s.Functions {
 		if least = max(least, 3); f.Columns != nil || f.Aggregate != nil {
-			return Format
+			least = 4
 		}
 	}
 	for _, r := range s.Relations {
 		if len(r.Clauses) > 0 {
-			return 3
+			least = max(least, 3)
 		}
 	}
+	if len(s.Users) > 0 || s.owned() {
+		return Format
+	}
 	return least
+}
+
+// owned tells that something has an owner, which a server that knows no users would lose.
+func (s *Snapshot) owned() bool {
+	for _, r := range s.Relations {
+		if r.Owner != 0 {
+			return true
+		}
+	}
+	for _, d := range s.Databases {
+		if d.Owner != 0 {
+			return true
+		}
+	}
+	for _, f := range s.Functions {
+		if f.Owner != 0 {
+			return true
+		}
+	}
+	for _, a := range s.Applications {
+		if a.Owner != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // Snapshot is everything declared at one moment. It must not be changed.
@@ -116,6 +149,7 @@ type Snapshot struct {
 	Relations    map[string]*Relation    // by full name
 	Applications map[string]*Application // by db.name
 	Functions    map[string]*Function    `json:",omitempty"` // by Function.Key
+	Users        map[string]*User        `json:",omitempty"` // by name
 }
 
 // Relation finds a relation by database and name (both lower case), or nil.
@@ -133,8 +167,13 @@ type Change struct {
 	DropApplication string // db.name
 	PutFunction     *Function
 	DropFunction    string // Function.Key
-	AlterRelation   string // full name; SetProperties are put over its own
-	SetProperties   []Property
+	// EditUsers says how roles change, by what they are when the change is made: two changes of one role are made one
+	// behind the other. It puts new roles, which get an OID, and changed ones, which are found by theirs, and drops names.
+	EditUsers func(now *Snapshot) (put []*User, drop []string, err error)
+	// DroppedJob is the id of a job that is not there any more: what was granted on it goes.
+	DroppedJob    string
+	AlterRelation string // full name; SetProperties are put over its own
+	SetProperties []Property
 	// ReplacedProperties are other keys of what SetProperties set: they go.
 	ReplacedProperties []string
 	RenameRelation     string // full name; NewName takes the place of its name

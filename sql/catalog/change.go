@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,14 +10,14 @@ import (
 
 // NewSnapshot is the catalog before anything was declared.
 func NewSnapshot() Snapshot {
-	return Snapshot{Databases: map[string]*Database{}, Relations: map[string]*Relation{}, Applications: map[string]*Application{}, Functions: map[string]*Function{}}
+	return Snapshot{Databases: map[string]*Database{}, Relations: map[string]*Relation{}, Applications: map[string]*Application{}, Functions: map[string]*Function{}, Users: map[string]*User{}}
 }
 
 // With gives the snapshot after a change, leaving s as it was; every Store applies
 // changes through it. nextOID is called when the change asks for a number. The new
 // Version is the store's to set.
 func (s *Snapshot) With(c Change, nextOID func() uint32) (*Snapshot, error) {
-	next := &Snapshot{Databases: maps.Clone(s.Databases), Relations: maps.Clone(s.Relations), Applications: maps.Clone(s.Applications), Functions: maps.Clone(s.Functions)}
+	next := &Snapshot{Databases: maps.Clone(s.Databases), Relations: maps.Clone(s.Relations), Applications: maps.Clone(s.Applications), Functions: maps.Clone(s.Functions), Users: cloneUsers(s.Users)}
 	if d := c.PutDatabase; d != nil {
 		if c.NeedOID {
 			copied := *d
@@ -30,7 +31,11 @@ func (s *Snapshot) With(c Change, nextOID func() uint32) (*Snapshot, error) {
 	if r := c.PutRelation; r != nil {
 		if c.NeedOID {
 			copied := *r
-			copied.OID = nextOID()
+			if old := next.Relations[r.FullName()]; old != nil { // what is replaced stays what it is for who knows its number
+				copied.OID, copied.Owner = old.OID, old.Owner
+			} else {
+				copied.OID = nextOID()
+			}
 			r = &copied
 		}
 		if err := put(next.Relations, r.FullName(), r, c.ReplaceIfExisting); err != nil {
@@ -45,9 +50,10 @@ func (s *Snapshot) With(c Change, nextOID func() uint32) (*Snapshot, error) {
 			return nil, err
 		}
 	}
-	if err := next.functions(c); err != nil {
+	if err := cmp.Or(next.functions(c), next.users(c, nextOID)); err != nil {
 		return nil, err
 	}
+	next.forgetDropped(s, c)
 	if err := drop(next.Databases, c.DropDatabase); err != nil {
 		return nil, err
 	}

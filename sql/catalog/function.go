@@ -36,6 +36,7 @@ type Function struct {
 	Module     string     `json:"module,omitempty"`
 	Hash       string     `json:"hash,omitempty"`
 	Properties []Property `json:"properties,omitempty"`
+	Owner      uint32     `json:"owner,omitempty"` // as Relation.Owner
 	Created    time.Time  `json:"created"`
 }
 

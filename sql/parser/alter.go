@@ -6,6 +6,10 @@ import "slipway/sql/ast"
 func (c *cursor) alter() (ast.Statement, error) {
 	c.i++
 	t := c.peek()
+	if t.isAny("USER", "ROLE", "GROUP") {
+		c.i++
+		return orNil(c.alterUser())
+	}
 	if !t.isAny("STREAM", "TABLE", "VIEW", "STREAMJOB") {
 		if t.kind == wordToken {
 			return nil, c.unsupported("ALTER " + t.upper)

@@ -36,6 +36,8 @@ func (c *cursor) create() (ast.Statement, error) {
 		}
 		name, err := c.folded()
 		return &ast.CreateDatabase{IfNotExists: exists, Name: name}, err
+	case t.isAny("USER", "ROLE", "GROUP"):
+		return orNil(c.createUser())
 	case t.is("APPLICATION"):
 		c.i++
 		exists, err := c.ifNotExists()

@@ -33,6 +33,9 @@ func (c *cursor) drop() (ast.Statement, error) {
 			c.accept("RESTRICT")
 		}
 		return s, nil
+	case t.isAny("USER", "ROLE", "GROUP"):
+		c.i++
+		return orNil(c.dropUser())
 	case t.is("APPLICATION"):
 		c.i++
 		exists := c.ifExists()

@@ -36,10 +36,28 @@ func (c *cursor) show() (ast.Statement, error) {
 		return &ast.ShowVariable{Pos: c.src.pos(t.start), All: true}, nil
 	case t.is("SAVEPOINTS"):
 		return nil, c.unsupported("SHOW SAVEPOINTS").WithHint("SHOW CHECKPOINTS [FOR STREAMJOB name] lists them with the checkpoints.")
-	case t.isAny("COLUMNS", "PROCESSLIST", "WARNINGS", "GRANTS", "INDEX", "PARTITIONS", "VARIABLES", "STATUS"):
+	case t.isAny("USERS", "ROLES"):
+		c.i++
+		like, err := c.like()
+		return &ast.ShowUsers{Like: like}, err
+	case t.is("GRANTS"):
+		return orNil(c.showGrants())
+	case t.isAny("COLUMNS", "PROCESSLIST", "WARNINGS", "INDEX", "PARTITIONS", "VARIABLES", "STATUS"):
 		return nil, c.unsupported("SHOW " + t.upper)
 	}
 	return orNil(c.showVariable())
+}
+
+// showGrants reads GRANTS [FOR role] behind SHOW.
+func (c *cursor) showGrants() (*ast.ShowGrants, error) {
+	c.i++
+	s := &ast.ShowGrants{}
+	if !c.accept("FOR") {
+		return s, nil
+	}
+	r, err := c.role()
+	s.For = &r
+	return s, err
 }
 
 // resolve reads RESOLVE TRANSACTIONS FOR STREAMJOB name COMMIT | ABORT.

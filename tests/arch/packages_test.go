@@ -66,7 +66,7 @@ var packages = map[string][]string{
 	"kafkaio/metadata": {"checkpoint", "kafkaio/client"},
 	"kafkaio/records":  {},
 
-	"server/auth": {"sql/sqlerr"},
+	"server/auth": {"sql/catalog", "sql/sqlerr"},
 	"server/jobs": {
 		"checkpoint", "executor", "executor/column", "executor/connector/collect", "executor/expr", "executor/job", "executor/state", "ha", "sql",
 		"sql/catalog", "sql/plan", "sql/sqlerr", "sql/types",
@@ -76,7 +76,8 @@ var packages = map[string][]string{
 	"server/pgcatalog/syntax": {"sql/sqlerr"},
 	"server/pgwire":           {"server/auth", "sql/sqlerr", "sql/types"},
 	"server/session": {
-		"checkpoint", "executor", "executor/column", "executor/expr", "executor/job", "executor/wasm", "ha", "server/pgcatalog", "server/pgcatalog/engine", "server/pgwire", "sql", "sql/analyzer", "sql/ast",
+		"checkpoint", "executor", "executor/column", "executor/expr", "executor/job", "executor/wasm", "ha", "server/auth", "server/pgcatalog",
+		"server/pgcatalog/engine", "server/pgwire", "sql", "sql/analyzer", "sql/ast",
 		"sql/catalog", "sql/function", "sql/plan", "sql/sqlerr", "sql/types", "sql/value",
 	},
 	"server/web":               {"server/auth", "server/pgwire", "sql/sqlerr"},

@@ -32,6 +32,7 @@ const (
 	slf4jForOld  = "1.7.36"
 	snappyForZK  = "1.1.10.5"
 	metricsForZK = "4.1.12.1"
+	pgJDBC       = "42.7.11"
 )
 
 func kafkaBundle(version string) bundle {
@@ -132,4 +133,17 @@ func fetch(b bundle, work string) error {
 func lastLines(text string, n int) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	return strings.Join(lines[max(0, len(lines)-n):], " / ")
+}
+
+// jdbcBundle is PostgreSQL's JDBC driver, with a shell that speaks to it.
+var jdbcBundle = bundle{"pgjdbc-" + pgJDBC, []artifact{{"org.postgresql", "postgresql", pgJDBC}, {"sqlline", "sqlline", "1.12.0"}}}
+
+// JDBC gives the class path of PostgreSQL's JDBC driver and of sqlline.SqlLine.
+func JDBC(t testing.TB) string {
+	t.Helper()
+	jars, err := classPath(jdbcBundle)
+	if err != nil {
+		unavailable(t, err)
+	}
+	return jars
 }
