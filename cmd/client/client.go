@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -88,9 +89,19 @@ func reason(err error) error {
 		return problem(e)
 	}
 	if e, ok := errors.AsType[*pgconn.ConnectError](err); ok && e.Unwrap() != nil {
-		return e.Unwrap()
+		return errors.New(strings.Join(distinct(strings.Split(e.Unwrap().Error(), "\n")), "; "))
 	}
 	return err
+}
+
+// distinct takes lines away that are there already: with and without TLS the same thing failed.
+func distinct(lines []string) (out []string) {
+	for _, l := range lines {
+		if !slices.Contains(out, l) {
+			out = append(out, l)
+		}
+	}
+	return out
 }
 
 // Again opens the same connection anew, with the password that it had.
@@ -118,8 +129,14 @@ func (c *Conn) Where() string {
 // Database is that of the connection.
 func (c *Conn) Database() string { return c.config.Database }
 
+// Host is where the server is.
+func (c *Conn) Host() string { return c.config.Host }
+
 // User is who is connected.
 func (c *Conn) User() string { return c.config.User }
+
+// Password is empty if none was given.
+func (c *Conn) Password() string { return c.config.Password }
 
 // Parameter is what the server said of itself: server_version, in_hot_standby …
 func (c *Conn) Parameter(name string) string { return c.pg.ParameterStatus(name) }

@@ -124,7 +124,7 @@ func (n *Node) addKafka(cfg *conf.Values) error {
 func (n *Node) listen() (err error) {
 	n.handler = &session.Handler{Parts: func() session.Parts { return n.parts.Load().Parts }}
 	if address := conf.ConsoleListen.Get(n.cfg); address != "" {
-		if n.console, err = web.Listen(address, n); err != nil {
+		if err := n.openConsole(address); err != nil {
 			return err
 		}
 	}

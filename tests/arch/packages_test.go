@@ -80,7 +80,8 @@ var packages = map[string][]string{
 		"server/pgcatalog/engine", "server/pgwire", "sql", "sql/analyzer", "sql/ast",
 		"sql/catalog", "sql/function", "sql/plan", "sql/sqlerr", "sql/types", "sql/value",
 	},
-	"server/web": {},
+	"server/web":               {"server/auth", "server/pgwire", "sql/sqlerr"},
+	"server/web/console/build": {},
 
 	"cmd/node": {
 		"checkpoint", "checkpoint/hdfs", "checkpoint/localfs", "executor", "executor/connector/blackhole", "executor/connector/datagen",
@@ -89,8 +90,9 @@ var packages = map[string][]string{
 	},
 	"cmd/check":   {"checkpoint", "checkpoint/localfs", "cmd/node", "ha/zookeeper", "kafkaio/client"},
 	"cmd/client":  {},
+	"cmd/doctor":  {"cmd/client"},
 	"cmd/shell":   {"cmd/client", "sql/parser"},
-	"cmd/slipway": {"cmd/check", "cmd/client", "cmd/node", "cmd/shell", "server/session", "sql/function"},
+	"cmd/slipway": {"cmd/check", "cmd/client", "cmd/doctor", "cmd/node", "cmd/shell", "server/session", "sql/function"},
 
 	"conf":             {"conf/near"},
 	"conf/faultinject": {},

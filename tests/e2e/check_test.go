@@ -1,4 +1,4 @@
-package servers_test
+package e2e
 
 import (
 	"context"
