@@ -62,8 +62,11 @@ func Connect(ctx context.Context, o Options, password func() (string, error)) (*
 	if err != nil {
 		return nil, err
 	}
-	pg, err := pgconn.ConnectConfig(ctx, config)
-	if refused(err) && config.Password == "" && password != nil {
+	pg, err := first(ctx, config)
+	if errors.Is(err, errPassword) {
+		if password == nil {
+			return nil, fmt.Errorf("cannot connect to %s: it asks for a password; PGPASSWORD or ~/.pgpass give it", address(config))
+		}
 		if config.Password, err = password(); err != nil {
 			return nil, err
 		}
@@ -77,10 +80,12 @@ func Connect(ctx context.Context, o Options, password func() (string, error)) (*
 
 func address(c *pgconn.Config) string { return fmt.Sprintf("%s port %d", c.Host, c.Port) }
 
-// refused tells an error for want of a right password.
-func refused(err error) bool {
-	e, ok := errors.AsType[*pgconn.PgError](err)
-	return ok && strings.HasPrefix(e.Code, "28")
+// first tries to connect; without a password it does not answer where one is asked for.
+func first(ctx context.Context, config *pgconn.Config) (*pgconn.PgConn, error) {
+	if config.Password == "" {
+		config = unanswered(config)
+	}
+	return pgconn.ConnectConfig(ctx, config)
 }
 
 // reason is why a connection failed, without the library's own words around it.
