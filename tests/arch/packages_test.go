@@ -57,6 +57,8 @@ var packages = map[string][]string{
 	"ha/local":     {"checkpoint", "ha", "sql/catalog"},
 	"ha/zookeeper": {"checkpoint", "ha", "sql/catalog"},
 
+	"ha/zookeeper/probe": {},
+
 	"kafkaio": {
 		"checkpoint", "executor", "executor/column", "executor/format", "kafkaio/client", "kafkaio/records", "sql/catalog", "sql/plan",
 		"sql/sqlerr", "sql/types",
@@ -88,7 +90,7 @@ var packages = map[string][]string{
 		"executor/connector/jdbc", "executor/job", "executor/state", "ha", "ha/local", "ha/zookeeper", "kafkaio", "kafkaio/client", "kafkaio/embedded", "kafkaio/metadata",
 		"server/auth", "server/jobs", "server/pgwire", "server/session", "server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
 	},
-	"cmd/check":   {"checkpoint", "checkpoint/localfs", "cmd/node", "ha/zookeeper", "kafkaio/client"},
+	"cmd/check":   {"checkpoint", "checkpoint/localfs", "cmd/node", "ha/zookeeper/probe", "kafkaio/client"},
 	"cmd/client":  {},
 	"cmd/doctor":  {"cmd/client"},
 	"cmd/shell":   {"cmd/client", "sql/parser"},
