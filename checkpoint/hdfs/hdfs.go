@@ -448,13 +448,3 @@ func (c *boundedConn) Write(p []byte) (int, error) {
 	c.Conn.SetWriteDeadline(time.Now().Add(c.step))
 	return c.Conn.Write(p)
 }
-
-// Free is how many bytes the cluster has left.
-func (s *Store) Free(ctx context.Context) (free uint64, err error) {
-	err = s.retry(ctx, func(c *hdfs.Client) error {
-		fs, err := c.StatFs()
-		free = fs.Remaining
-		return err
-	})
-	return free, err
-}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -17,7 +16,7 @@ import (
 	"slipway/checkpoint/localfs"
 	"slipway/cmd/node"
 	"slipway/conf"
-	"slipway/ha/zookeeper"
+	"slipway/ha/zookeeper/probe"
 	"slipway/kafkaio/client"
 )
 
@@ -93,7 +92,7 @@ func storage(ctx context.Context, open func() (checkpoint.ClosingStorage, error)
 		return []Finding{failed("Is it the right path, and may this user ("+userName()+") use it?", "%s=%s: %v", key, where, err)}
 	}
 	defer s.Close()
-	if err := probe(ctx, s); err != nil {
+	if err := writeProbe(ctx, s); err != nil {
 		return []Finding{failed("The user "+userName()+" needs to write, rename, read and remove files there.", "%s=%s: %v", key, where, err)}
 	}
 	out := []Finding{ok("%s can be written, renamed, read and removed in (%s)", conf.Redact(where), key)}
@@ -118,8 +117,8 @@ func room(ctx context.Context, free func(context.Context) (uint64, error)) Findi
 	return ok("%.1f GB are free", float64(n)/(1<<30))
 }
 
-// probe writes a file as state is written: under another name first.
-func probe(ctx context.Context, s checkpoint.Storage) error {
+// writeProbe writes a file as state is written: under another name first.
+func writeProbe(ctx context.Context, s checkpoint.Storage) error {
 	folder := fmt.Sprintf("slipway-check-%d-%d", os.Getpid(), time.Now().UnixNano())
 	name := folder + "/probe"
 	f, err := s.Create(ctx, name)
@@ -203,9 +202,8 @@ func quorum(ctx context.Context, cfg *conf.Values) []Finding {
 	if quorum == "" {
 		return []Finding{failed("Set it to host:port,host:port,… of the quorum.", "%s=zookeeper needs %s", conf.RecoveryMode.Name(), conf.ZooKeeperQuorum.Name())}
 	}
-	p, err := zookeeper.Probe(ctx, zookeeper.Options{
-		Quorum: strings.Split(quorum, ","), Root: conf.ZooKeeperRoot.Get(cfg), Namespace: conf.ZooKeeperNamespace.Get(cfg),
-		SessionTimeout: conf.ZooKeeperSession.Get(cfg), Log: slog.New(slog.DiscardHandler),
+	p, err := probe.Look(ctx, probe.Options{
+		Quorum: strings.Split(quorum, ","), Path: conf.ZooKeeperRoot.Get(cfg) + "/" + conf.ZooKeeperNamespace.Get(cfg), Session: conf.ZooKeeperSession.Get(cfg),
 	})
 	if err != nil {
 		return []Finding{failed("Are these ZooKeeper's client ports, does the quorum have a majority (echo srvr | nc host 2181), may one write there?", "%s: %v", quorum, err)}

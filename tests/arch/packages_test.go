@@ -57,6 +57,8 @@ var packages = map[string][]string{
 	"ha/local":     {"checkpoint", "ha", "sql/catalog"},
 	"ha/zookeeper": {"checkpoint", "ha", "sql/catalog"},
 
+	"ha/zookeeper/probe": {},
+
 	"kafkaio": {
 		"checkpoint", "executor", "executor/column", "executor/format", "kafkaio/client", "kafkaio/records", "sql/catalog", "sql/plan",
 		"sql/sqlerr", "sql/types",
@@ -94,10 +96,12 @@ var packages = map[string][]string{
 		"server/jobs", "server/pgwire", "server/secrets", "server/session", "server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
 		"server/auth", "server/jobs", "server/pgwire", "server/session", "server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
 	},
-	"cmd/check":   {"checkpoint", "checkpoint/localfs", "cmd/node", "ha/zookeeper", "kafkaio/client"},
+	"cmd/check":   {"checkpoint", "checkpoint/localfs", "cmd/node", "ha/zookeeper/probe", "kafkaio/client"},
 	"cmd/client":  {},
+	"cmd/doctor":  {"cmd/client"},
 	"cmd/shell":   {"cmd/client", "sql/parser"},
 	"cmd/slipway": {"cmd/check", "cmd/client", "cmd/node", "cmd/shell", "server/auth", "server/session", "sql/function"},
+	"cmd/slipway": {"cmd/check", "cmd/client", "cmd/doctor", "cmd/node", "cmd/shell", "server/session", "sql/function"},
 
 	"conf":             {"conf/near"},
 	"conf/faultinject": {},

@@ -1,14 +1,29 @@
-package zookeeper
+// Package probe looks at a ZooKeeper quorum before a server uses it. It shares no session and no path with what ha/zookeeper keeps there, whose
+// Connect makes the paths that it finds missing and waits for as long as a server would.
+package probe
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"path"
 	"time"
 
 	"github.com/go-zookeeper/zk"
 )
+
+// Options say where the quorum is, and below which path the server would write.
+type Options struct {
+	Quorum  []string
+	Path    string
+	Session time.Duration
+}
+
+// silent is the library's log.
+type silent struct{}
+
+func (silent) Printf(string, ...any) {}
 
 // Probed is what a quorum said.
 type Probed struct {
@@ -16,10 +31,10 @@ type Probed struct {
 	Ahead  time.Duration // of its clock before ours
 }
 
-// Probe opens a session, makes a node below the path that a server would use, and takes it away again. What was not there before, is
+// Look opens a session, makes a node below the path that a server would use, and takes it away again. What was not there before, is
 // not there behind it either; ctx bounds it, since a session alone would be waited for without end.
-func Probe(ctx context.Context, o Options) (p Probed, err error) {
-	conn, events, err := zk.Connect(o.Quorum, o.SessionTimeout, zk.WithLogger(quiet{o.Log}), zk.WithDialer(dial))
+func Look(ctx context.Context, o Options) (p Probed, err error) {
+	conn, events, err := zk.Connect(o.Quorum, o.Session, zk.WithLogger(silent{}), zk.WithDialer(net.DialTimeout))
 	if err != nil {
 		return p, err
 	}
@@ -28,7 +43,7 @@ func Probe(ctx context.Context, o Options) (p Probed, err error) {
 		return p, err
 	}
 	p.Server = conn.Server()
-	node, made, err := probeNode(conn, path.Join("/", o.Root, o.Namespace))
+	node, made, err := probeNode(conn, path.Join("/", o.Path))
 	if err != nil {
 		return p, err
 	}
