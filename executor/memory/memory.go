@@ -16,11 +16,3 @@ func LargePaged[T any](memory []T) []T {
 	}
 	return memory
 }
-
-// Untouched is address space that nobody writes to, and so takes no memory. The allocator clears what has been used
-// before, which would take it: those pages are given back.
-func Untouched(size int) []byte {
-	memory := make([]byte, size)
-	giveBack(memory)
-	return memory
-}
