@@ -2,6 +2,7 @@ package pgwire
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -32,6 +33,8 @@ type conn struct {
 	binding     []byte // what SCRAM can bind to
 	skipping    bool   // an extended query failed: until Sync
 	text        string // of the statement that runs, for positions
+	messages    chan incoming
+	lost        error // why there are no more messages, where a COPY has seen it
 
 	mu struct {
 		sync.Mutex
@@ -39,9 +42,10 @@ type conn struct {
 		closing bool
 		client  Client
 	}
-	outMu sync.Mutex // guards out and the writing side
-	out   []byte
-	dead  error // the first write error
+	notifications notifications
+	outMu         sync.Mutex // guards out and the writing side
+	out           []byte
+	dead          error // the first write error
 }
 
 type statement struct {
@@ -114,7 +118,7 @@ func (c *conn) render(e *sqlerr.Error) *pgproto3.ErrorResponse {
 		severity = string(sqlerr.SeverityError)
 	}
 	r := &pgproto3.ErrorResponse{Severity: severity, SeverityUnlocalized: severity, Code: string(e.Code),
-		Message: conf.Redact(e.Message), Detail: conf.Redact(e.Detail), Hint: conf.Redact(e.Hint)}
+		Message: conf.Redact(e.Message), Detail: conf.Redact(e.Detail), Hint: conf.Redact(e.Hint), Where: conf.Redact(e.Where)}
 	if p := e.Position; p > 0 && p <= len(c.text)+1 {
 		r.Position = int32(utf8.RuneCountInString(c.text[:p-1]) + 1)
 	}
@@ -159,7 +163,7 @@ var greeting = [][2]string{{
 
 // run greets and serves until the client leaves.
 func (c *conn) run(st Startup) {
-	st.Notice = c.notice
+	st.Notice, st.Notify = c.notice, c.notify
 	st.PID, st.Deallocate = c.pid, c.deallocate
 	st.Clients, st.End = c.server.clients, c.server.end
 	st.Status = func(name, value string) {
@@ -206,6 +210,7 @@ func (c *conn) close() {
 func (c *conn) ready() {
 	tx := c.session.TxStatus()
 	c.rests(tx)
+	c.sendNotifications()
 	c.send(&pgproto3.ReadyForQuery{TxStatus: tx})
 	c.flush()
 }
@@ -220,10 +225,11 @@ type incoming struct {
 // while its statement runs ends the statement.
 func (c *conn) loop() {
 	messages := make(chan incoming, 64)
+	c.messages = messages
 	go func() { // ends when the connection is closed or a message is malformed
-		r := bufio.NewReaderSize(c.net, 16<<10)
+		r := framer{r: bufio.NewReaderSize(c.net, 16<<10)}
 		for {
-			m, _, err := readMessage(r, nil)
+			m, err := r.next()
 			if _, malformed := errors.AsType[*sqlerr.Error](err); err != nil && !malformed {
 				c.cancel()
 			}
@@ -240,14 +246,21 @@ func (c *conn) loop() {
 	for {
 		select {
 		case in := <-messages:
-			if in.err != nil {
-				if e, ok := errors.AsType[*sqlerr.Error](in.err); ok {
+			if in.err == nil && !c.handle(in.m) {
+				return
+			}
+			if err := cmp.Or(in.err, c.lost); err != nil {
+				if e, ok := errors.AsType[*sqlerr.Error](err); ok {
 					c.fatal(e)
 					c.drain()
 				}
 				return
 			}
-			if !c.handle(in.m) || c.isDead() || c.isClosing() {
+			if c.isDead() || c.isClosing() {
+				return
+			}
+		case <-c.notifications.came:
+			if c.sendNotifications(); c.flush() != nil {
 				return
 			}
 		case <-c.ctx.Done():
@@ -398,6 +411,9 @@ func (c *conn) runSimple(ctx context.Context, st Statement) error {
 	defer r.Close()
 	if form := r.CopyOut(); form != nil {
 		return c.copyOut(ctx, r, form)
+	}
+	if in, ok := r.(CopyIn); ok {
+		return c.copyIn(ctx, in)
 	}
 	if cols := r.Columns(); cols != nil {
 		c.send(rowDescription(cols, nil))

@@ -40,9 +40,9 @@ var variables = map[string]variable{
 	"lock_timeout":                        {initial: "0", check: timeout},
 	"max_identifier_length":               {initial: "63", fixed: true},
 	"max_index_keys":                      {initial: "32", fixed: true},
+	"password_encryption":                 {initial: "scram-sha-256", check: only("scram-sha-256")}, // psql's \password asks for it
 	"row_security":                        {initial: "on"},
 	"search_path":                         {},
-	"password_encryption":                 {initial: "scram-sha-256", check: only("scram-sha-256")}, // psql asks before it makes a verifier
 	"server_encoding":                     {initial: "UTF8", fixed: true},
 	"server_version":                      {initial: "13.14", fixed: true},
 	"server_version_num":                  {initial: "130014", fixed: true},

@@ -46,6 +46,7 @@ const (
 	SkipToFirstRow        Code = "2202L"
 	InvalidParameter      Code = "22023"
 	InvalidText           Code = "22P02"
+	Untranslatable        Code = "22P05"
 	InvalidJSON           Code = "22032"
 	SeveralJSONItems      Code = "22034"
 	NoJSONItem            Code = "22035"
@@ -112,6 +113,8 @@ type Error struct {
 	Message  string
 	Detail   string
 	Hint     string
+	// Where is what was read when it went wrong, as a line of COPY's data; psql shows it as CONTEXT.
+	Where string
 	// Position is the byte offset of the fault in the statement text as the user
 	// sent it, plus one; 0 means unknown. server/pgwire turns bytes into characters.
 	Position int
