@@ -168,7 +168,7 @@ func (m *matrix) grants() string {
 // undo takes back what lines made.
 var undo = []string{
 	"DROP STREAMJOB IF EXISTS shop.new_job", "DROP VIEW IF EXISTS shop.new_view", "DROP TABLE IF EXISTS shop.new_table", "DROP FUNCTION IF EXISTS shop.new_function (BIGINT)",
-	"DROP APPLICATION IF EXISTS new_app", "DROP DATABASE IF EXISTS new_database", "DROP USER IF EXISTS new_user",
+	"DROP APPLICATION IF EXISTS new_app", "DROP DATABASE IF EXISTS new_database", "DROP USER IF EXISTS new_user", "DROP SECRET IF EXISTS new_secret",
 }
 
 // revoked takes back what lines granted, once the world is there again.
