@@ -208,7 +208,7 @@ func withName(list []string, name string) []string {
 // noticeUser tells what keeps a new user from signing in.
 func (s *session) noticeUser(u *catalog.User) {
 	if u.Login && u.Verifier == "" {
-		s.notice("user %q has no password: only a certificate or a rule that trusts lets it in; ALTER USER %s PASSWORD '…' gives it one", u.Name, ast.Role{Name: u.Name})
+		s.notice("user %q has no password, so that only a certificate or a rule that trusts lets it in; ALTER USER %s PASSWORD … gives it one", u.Name, ast.Role{Name: u.Name})
 	}
 }
 
@@ -305,6 +305,11 @@ func (s *session) owned(now *catalog.Snapshot, u *catalog.User) (list []string) 
 	for name, a := range now.Applications {
 		if a.Owner == u.OID {
 			list = append(list, "application "+name)
+		}
+	}
+	for _, k := range now.Secrets {
+		if k.Owner == u.OID {
+			list = append(list, "secret "+k.Name)
 		}
 	}
 	for _, j := range s.allJobs() {
