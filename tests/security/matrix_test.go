@@ -132,7 +132,12 @@ func (m *matrix) send(user, text string) string {
 	m.t.Helper()
 	ctx, cancel := context.WithTimeout(m.t.Context(), time.Minute)
 	defer cancel()
-	_, err := m.conn(user).Exec(ctx, text).ReadAll()
+	var err error
+	if strings.HasPrefix(text, "COPY") && strings.Contains(text, "FROM STDIN") {
+		_, err = m.conn(user).CopyFrom(ctx, strings.NewReader("1\n"), text)
+	} else {
+		_, err = m.conn(user).Exec(ctx, text).ReadAll()
+	}
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return e.Code
 	}
