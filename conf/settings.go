@@ -96,6 +96,7 @@ var (
 		"Where CREATE FUNCTION … LANGUAGE wasm finds modules by the names of their files; empty: nowhere, modules are sent as base64.")
 	SQLListen      = str(Server, "server.sql.listen", "127.0.0.1:10010", "V", "Address for PostgreSQL clients; port 0: any free one, printed. Beyond loopback only with users and TLS.")
 	ConsoleListen  = str(Server, "server.console.listen", "127.0.0.1:4044", "V", "Address of /livez, /readyz, /healthz and /metrics; empty: off.")
+	MetricsSeries  = integer(Server, "server.metrics.series", "200", 0, 100000, "", "O", "Series about the partitions, stages, operators and sinks of one job at /metrics; the rest is left out and counted.")
 	DefaultBrokers = str(Server, "kafka.broker.list", "", "O", "Brokers used where a stream names none; empty: the embedded broker.")
 	EmbeddedListen = str(
 		Server, "server.embedded.broker.listen", "127.0.0.1:9092", "O",

@@ -27,6 +27,7 @@ import (
 	"slipway/server/session"
 	"slipway/server/web"
 	"slipway/sql"
+	"slipway/sql/plan"
 )
 
 // Version of Slipway.
@@ -47,8 +48,8 @@ type Node struct {
 	wire     *pgwire.Server
 	console  *web.Console
 	brokers  string
-	kafka    *kafkaio.Connector    // of those brokers
-	serving  atomic.Bool           // clients are taken, and the end has not begun
+	kafka    *kafkaio.Connector // of those brokers
+	serving  atomic.Bool        // clients are taken, and the end has not begun
 	events   *events.Log
 	parts    atomic.Pointer[parts] // what sessions work with: changes with the role
 	stop     context.CancelFunc    // ends the campaign
@@ -205,7 +206,11 @@ func (n *Node) Jobs() []web.Job {
 			Lag:              map[string]int64{},
 			SplitWatermarks:  map[string]time.Time{},
 		}
-		j.ExpiredCheckpoints, j.FailedCheckpoints = n.runner.History(s.Job.ID).Counts()
+		h := n.runner.History(s.Job.ID)
+		j.ExpiredCheckpoints, j.FailedCheckpoints = h.Counts()
+		done := h.Totals()
+		j.Checkpoints = web.Checkpoints{Completed: done.Completed, Bytes: done.Bytes, Took: done.Duration, LastBytes: done.Last.Bytes, LastTook: done.Last.Duration}
+		j.Failures = n.runner.Failures(s.Job.ID)
 		if f, ok := n.runner.Status(s.Job.ID); ok {
 			fill(&j, f)
 		}
@@ -215,6 +220,8 @@ func (n *Node) Jobs() []web.Job {
 }
 
 func fill(j *web.Job, f job.Status) {
+	j.Runs, j.Tasks, j.OpenTransactions, j.OldestTransaction = true, int64(f.Tasks), f.OpenTransactions, f.OldestTransaction
+	fillParts(j, f)
 	j.LookupHits, j.LookupMisses = f.LookupHits, f.LookupMisses
 	j.RowsIn, j.RowsOut, j.BytesIn, j.BytesOut, j.Late, j.Failed, j.Skipped, j.StateBytes = f.RowsIn, f.RowsOut, f.BytesIn, f.BytesOut, f.Late, f.Failed, f.Skipped, f.StateBytes
 	if f.Watermark != executor.NoWatermark && f.Watermark != executor.EndWatermark {
@@ -230,10 +237,41 @@ func fill(j *web.Job, f job.Status) {
 	}
 }
 
+// fillParts gives the figures of a running job's stages, and of what they consist of.
+func fillParts(j *web.Job, f job.Status) {
+	for i := range f.Stages {
+		s := &f.Stages[i]
+		work := max(0, s.Spent.Running-s.Spent.Idle-s.Spent.Blocked)
+		j.Stages = append(j.Stages, web.Stage{Number: i, Busy: work, Blocked: s.Spent.Blocked, Idle: s.Spent.Idle, Skew: s.Skew()})
+	}
+	for _, l := range sql.Lines(f.Flow) {
+		o := web.Operator{Stage: l.Stage, Place: l.Place, Kind: l.Kind, Name: l.Text}
+		s := &f.Stages[l.Stage]
+		o.In, o.Out = s.Out, s.Out
+		if l.Kind == "sink" {
+			o.Name = f.Flow.Stages[l.Stage].Sink.Name
+		}
+		if at := l.Place - sourced(f.Flow, l.Stage); l.Kind == "operator" {
+			x := s.Operators[at]
+			o.In, o.Out, o.StateBytes, o.StateRows = x.In, x.Out, x.StateBytes, x.StateRows
+		}
+		j.Operators = append(j.Operators, o)
+	}
+}
+
+// sourced is how many places a source takes in a stage.
+func sourced(f *plan.Dataflow, stage int) int {
+	if f.Stages[stage].Source != nil {
+		return 1
+	}
+	return 0
+}
+
 // Server implements web.Figures.
 func (n *Node) Server() web.Server {
-	s := web.Server{Role: n.role(), MemoryUsed: n.budget.Used(), MemoryLimit: n.budget.Limit}
+	s := web.Server{Role: n.role(), MemoryUsed: n.budget.Used(), MemoryLimit: n.budget.Limit, SeriesLimit: int(conf.MetricsSeries.Get(n.cfg))}
 	if n.wire != nil {
+		s.Statements, s.Errors = n.wire.Statements(), n.wire.Errors()
 		s.Connections = n.wire.Connections()
 	}
 	return s

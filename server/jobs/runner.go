@@ -36,9 +36,10 @@ type Runner struct {
 	Options
 	mu struct {
 		sync.Mutex
-		running map[string]*attempt            // by job id
-		history map[string]*checkpoint.History // by job id; outlives the attempts
-		names   map[string]string              // full names of jobs by id, as they are told
+		running  map[string]*attempt            // by job id
+		history  map[string]*checkpoint.History // by job id; outlives the attempts
+		failures map[string]map[string]int64    // by job id and class
+		names    map[string]string              // full names of jobs by id, as they are told
 		// sampling is closed when no job runs any more; nil while none does.
 		sampling chan struct{}
 	}
@@ -50,6 +51,7 @@ func NewRunner(o Options) *Runner {
 		o.Cores = runtime.GOMAXPROCS(0)
 	}
 	r := &Runner{Options: o}
+	r.mu.failures = map[string]map[string]int64{}
 	r.mu.running, r.mu.history, r.mu.names = map[string]*attempt{}, map[string]*checkpoint.History{}, map[string]string{}
 	return r
 }

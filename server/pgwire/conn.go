@@ -343,6 +343,7 @@ func (c *conn) handle(m pgproto3.FrontendMessage) bool {
 func (c *conn) failed(err error) {
 	c.session.Failed()
 	e := sqlerr.From(err)
+	c.server.counts.failed(e.Code)
 	if e == errShutdown {
 		c.fatal(e)
 		return
@@ -353,6 +354,7 @@ func (c *conn) failed(err error) {
 
 // begin gives the context of one statement; end must be called with its error.
 func (c *conn) begin(st Statement) (ctx context.Context, end func(error) error) {
+	c.server.counts.statements.Add(1)
 	c.runs(c.session.Shown(st))
 	ctx, cancel := context.WithCancelCause(c.ctx)
 	if d := c.session.Timeout(); d > 0 {

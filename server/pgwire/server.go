@@ -42,6 +42,7 @@ type Server struct {
 	cancel   context.CancelFunc
 	all      sync.WaitGroup // accept loop and connections
 	count    atomic.Int64   // of clients that have signed on
+	counts   counts
 	waiting  waiting
 	serial   atomic.Uint32
 	mu       struct {
