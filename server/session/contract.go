@@ -10,6 +10,7 @@ import (
 	"slipway/executor/column"
 	"slipway/executor/job"
 	"slipway/ha"
+	"slipway/server/auth"
 	"slipway/server/events"
 	"slipway/sql"
 	"slipway/sql/catalog"
@@ -28,6 +29,8 @@ type Parts struct {
 	TimeZone *time.Location
 	// Events are what has happened of late; nil: nobody remembers.
 	Events *events.Log
+	// Audit is told what was changed and what was refused; nil: nobody is.
+	Audit *auth.Audit
 	// Standby is nil on the server that leads.
 	Standby *Standby
 }

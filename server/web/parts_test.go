@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -32,7 +33,7 @@ func TestSeriesAreBounded(t *testing.T) {
 		limit                         int
 		partitions, stages, sinks, op int
 	}{{100, 10, 3, 1, 20}, {14, 10, 3, 1, 0}, {12, 10, 2, 0, 0}, {3, 3, 0, 0, 0}, {0, 0, 0, 0, 0}} {
-		c, err := Listen("127.0.0.1:0", many{limit: k.limit})
+		c, err := Listen(Options{Address: "127.0.0.1:0", Figures: many{limit: k.limit}, Access: anybody{}, Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}
