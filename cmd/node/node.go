@@ -25,6 +25,7 @@ import (
 	"slipway/server/jobs"
 	"slipway/server/pgwire"
 	"slipway/server/session"
+	"slipway/server/traces"
 	"slipway/server/web"
 	"slipway/sql"
 	"slipway/sql/plan"
@@ -51,6 +52,7 @@ type Node struct {
 	kafka    *kafkaio.Connector // of those brokers
 	serving  atomic.Bool        // clients are taken, and the end has not begun
 	events   *events.Log
+	traces   *traces.Tracer        // nil: off
 	parts    atomic.Pointer[parts] // what sessions work with: changes with the role
 	stop     context.CancelFunc    // ends the campaign
 	terms    sync.WaitGroup        // the campaign's goroutine
@@ -73,6 +75,11 @@ func Start(ctx context.Context, cfg *conf.Values, log *slog.Logger, more ...exec
 	if err != nil {
 		return n, fmt.Errorf("server.timezone: %w", err)
 	}
+	if n.traces, err = traces.New(ctx, traces.Options{
+		Endpoint: conf.TraceEndpoint.Get(cfg), Share: float64(conf.TraceSample.Get(cfg)) / 100, Version: Version, Log: log,
+	}); err != nil {
+		return n, err
+	}
 	if n.stores, err = openStores(ctx, cfg, log); err != nil {
 		return n, err
 	}
@@ -90,7 +97,7 @@ func Start(ctx context.Context, cfg *conf.Values, log *slog.Logger, more ...exec
 	n.compiler = &sql.Compiler{Connectors: connectors.Declared()}
 	n.runner = jobs.NewRunner(jobs.Options{
 		Compiler: n.compiler, Catalog: n.stores.catalog, Connectors: connectors, Backends: n.stores.backends, Budget: n.budget,
-		Cores: int(conf.Parallelism.Get(cfg)), TimeZone: zone, Log: log, Events: n.events,
+		Cores: int(conf.Parallelism.Get(cfg)), TimeZone: zone, Log: log, Events: n.events, Traces: n.traces,
 	})
 	n.queries = &jobs.Queries{Connectors: connectors, Budget: n.budget, Cores: n.runner.Cores, Log: log}
 	if conf.RecoveryMode.Get(cfg) == "local" {
@@ -134,7 +141,7 @@ func (n *Node) listen() (err error) {
 	defer func() { n.serving.Store(err == nil) }()
 	n.wire, err = pgwire.Listen(pgwire.Options{
 		Address: conf.SQLListen.Get(n.cfg), MaxConnections: int(conf.MaxConnections.Get(n.cfg)), MaxPerAddress: int(conf.MaxPerAddress.Get(n.cfg)),
-		Version: Version, Log: n.log, Auth: n.security.signIn, TLS: n.security.tls, RequireTLS: n.security.require,
+		Version: Version, Log: n.log, Auth: n.security.signIn, TLS: n.security.tls, RequireTLS: n.security.require, Trace: n.traced(),
 	}, n.handler)
 	if err == nil && n.security.users.Empty() {
 		n.log.Info("there are no users: every client on this machine is the owner; CREATE USER name SUPERUSER PASSWORD '…' makes the first, and from then on clients sign in")
@@ -177,6 +184,9 @@ func (n *Node) Stop(ctx context.Context) error {
 	}
 	if n.broker != nil {
 		all = errors.Join(all, n.broker.Close())
+	}
+	if err := n.traces.Close(ctx); err != nil {
+		n.log.Warn("the last spans were not sent", "error", conf.Redact(err.Error()))
 	}
 	if n.stores != nil {
 		all = errors.Join(all, n.stores.close())

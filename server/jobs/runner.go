@@ -14,6 +14,7 @@ import (
 	"slipway/executor/job"
 	"slipway/executor/state"
 	"slipway/server/events"
+	"slipway/server/traces"
 	"slipway/sql"
 	"slipway/sql/catalog"
 )
@@ -28,7 +29,8 @@ type Options struct {
 	Cores      int
 	TimeZone   *time.Location
 	Log        *slog.Logger
-	Events     *events.Log // nil: nobody wants to know
+	Events     *events.Log    // nil: nobody wants to know
+	Traces     *traces.Tracer // nil: the same
 }
 
 // Runner implements ha.Runner.

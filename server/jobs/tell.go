@@ -67,12 +67,13 @@ func failureEvent(job string, i *ha.Incident) events.Event {
 
 // tellCheckpoint tells of checkpoints that did not complete, and of those that somebody asked for.
 func (r *Runner) tellCheckpoint(id string, c checkpoint.Record) {
-	if c.Status == checkpoint.Completed && c.Kind != checkpoint.Savepoint {
-		return
-	}
 	r.mu.Lock()
 	name := r.mu.names[id]
 	r.mu.Unlock()
+	r.traceCheckpoint(name, c)
+	if c.Status == checkpoint.Completed && c.Kind != checkpoint.Savepoint {
+		return
+	}
 	e := events.Event{Kind: events.Checkpoint, Job: name, Detail: map[string]any{"checkpoint": c.ID, "status": string(c.Status), "duration_ms": c.Duration.Milliseconds(), "bytes": c.Bytes}}
 	switch c.Status {
 	case checkpoint.Completed:

@@ -355,8 +355,10 @@ func (c *conn) failed(err error) {
 // begin gives the context of one statement; end must be called with its error.
 func (c *conn) begin(st Statement) (ctx context.Context, end func(error) error) {
 	c.server.counts.statements.Add(1)
-	c.runs(c.session.Shown(st))
-	ctx, cancel := context.WithCancelCause(c.ctx)
+	shown := c.session.Shown(st)
+	c.runs(shown)
+	outer, traced := c.traced(shown)
+	ctx, cancel := context.WithCancelCause(outer)
 	if d := c.session.Timeout(); d > 0 {
 		timer := time.AfterFunc(d, func() { cancel(errTimeout) })
 		context.AfterFunc(ctx, func() { timer.Stop() })
@@ -371,8 +373,9 @@ func (c *conn) begin(st Statement) (ctx context.Context, end func(error) error) 
 		cause := context.Cause(ctx)
 		cancel(nil)
 		if e, ok := errors.AsType[*sqlerr.Error](cause); ok && err != nil {
-			return e
+			err = e
 		}
+		traced(err)
 		return err
 	}
 }

@@ -68,7 +68,7 @@ var packages = map[string][]string{
 
 	"server/auth": {"sql/catalog", "sql/sqlerr"},
 	"server/jobs": {
-		"executor/task", "server/events",
+		"executor/task", "server/events", "server/traces",
 		"checkpoint", "executor", "executor/column", "executor/connector/collect", "executor/expr", "executor/job", "executor/state", "ha", "sql",
 		"sql/catalog", "sql/plan", "sql/sqlerr", "sql/types",
 	},
@@ -82,6 +82,7 @@ var packages = map[string][]string{
 		"server/pgcatalog/engine", "server/pgwire", "sql", "sql/analyzer", "sql/ast",
 		"sql/catalog", "sql/function", "sql/plan", "sql/sqlerr", "sql/types", "sql/value",
 	},
+	"server/traces":            {"sql/sqlerr"},
 	"server/events":            {},
 	"server/web":               {"server/auth", "server/pgwire", "sql/sqlerr"},
 	"server/web/console/build": {},
@@ -89,7 +90,7 @@ var packages = map[string][]string{
 	"cmd/node": {
 		"checkpoint", "checkpoint/hdfs", "checkpoint/localfs", "executor", "executor/connector/blackhole", "executor/connector/datagen",
 		"executor/connector/jdbc", "executor/job", "executor/state", "ha", "ha/local", "ha/zookeeper", "kafkaio", "kafkaio/client", "kafkaio/embedded", "kafkaio/metadata",
-		"server/auth", "server/events", "server/jobs", "server/pgwire", "server/session", "server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
+		"server/auth", "server/events", "server/traces", "server/jobs", "server/pgwire", "server/session", "server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
 	},
 	"cmd/client":  {},
 	"cmd/shell":   {"cmd/client", "sql/parser"},

@@ -145,11 +145,11 @@ func TestMetricsPage(t *testing.T) {
 	}
 }
 
-func start(t *testing.T) (*node.Node, *pgx.Conn) {
+func start(t *testing.T, sets ...string) (*node.Node, *pgx.Conn) {
 	t.Helper()
-	cfg, _, err := conf.LoadServer("", nil, []string{
+	cfg, _, err := conf.LoadServer("", nil, append([]string{
 		"server.data.directory=" + t.TempDir(), "server.sql.listen=127.0.0.1:0", "server.console.listen=127.0.0.1:0", "server.embedded.broker.listen=127.0.0.1:0",
-	})
+	}, sets...))
 	if err != nil {
 		t.Fatal(err)
 	}
