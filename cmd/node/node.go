@@ -24,6 +24,7 @@ import (
 	"slipway/server/events"
 	"slipway/server/jobs"
 	"slipway/server/pgwire"
+	"slipway/server/secrets"
 	"slipway/server/session"
 	"slipway/server/traces"
 	"slipway/server/web"
@@ -52,7 +53,8 @@ type Node struct {
 	kafka    *kafkaio.Connector // of those brokers
 	serving  atomic.Bool        // clients are taken, and the end has not begun
 	events   *events.Log
-	traces   *traces.Tracer        // nil: off
+	traces   *traces.Tracer // nil: off
+	secrets  *secrets.Vault
 	parts    atomic.Pointer[parts] // what sessions work with: changes with the role
 	stop     context.CancelFunc    // ends the campaign
 	terms    sync.WaitGroup        // the campaign's goroutine
@@ -89,17 +91,18 @@ func Start(ctx context.Context, cfg *conf.Values, log *slog.Logger, more ...exec
 	if err := n.startBroker(cfg, conf.DataDirectory.Get(cfg), log); err != nil {
 		return n, err
 	}
-	if err := n.addKafka(cfg); err != nil {
+	n.addKafka(cfg)
+	n.kafka = &kafkaio.Connector{Brokers: n.brokers, SignIn: n.signIn, CreateTopics: n.broker != nil, Log: n.log}
+	if n.secrets, err = vault(cfg, n.stores.catalog, log); err != nil {
 		return n, err
 	}
-	n.kafka = &kafkaio.Connector{Brokers: n.brokers, CreateTopics: n.broker != nil, Log: n.log}
-	connectors := executor.NewConnectors(append(connectors(n.kafka, n.log), more...)...)
+	connectors := executor.NewConnectors(n.opening(append(connectors(n.kafka, n.log), more...))...)
 	n.compiler = &sql.Compiler{Connectors: connectors.Declared()}
 	n.runner = jobs.NewRunner(jobs.Options{
 		Compiler: n.compiler, Catalog: n.stores.catalog, Connectors: connectors, Backends: n.stores.backends, Budget: n.budget,
 		Cores: int(conf.Parallelism.Get(cfg)), TimeZone: zone, Log: log, Events: n.events, Traces: n.traces,
 	})
-	n.queries = &jobs.Queries{Connectors: connectors, Budget: n.budget, Cores: n.runner.Cores, Log: log}
+	n.queries = &jobs.Queries{Connectors: connectors, Budget: n.budget, Memory: conf.QueryMemory.Get(cfg), Cores: n.runner.Cores, Log: log}
 	if conf.RecoveryMode.Get(cfg) == "local" {
 		return n, n.startAlone(ctx)
 	}
@@ -120,15 +123,17 @@ func (n *Node) startBroker(cfg *conf.Values, directory string, log *slog.Logger)
 const statePartitions = 4
 
 // addKafka makes the backend `kafka`, which connects when a job first uses it.
-func (n *Node) addKafka(cfg *conf.Values) error {
-	options, err := client.Options(n.brokers, nil)
-	if err != nil {
-		return err
+func (n *Node) addKafka(cfg *conf.Values) {
+	options := func() ([]client.Opt, error) {
+		properties, err := n.signIn()
+		if err != nil {
+			return nil, err
+		}
+		return client.Options(n.brokers, properties)
 	}
 	store := metadata.New(metadata.Options{Kafka: options, Prefix: conf.CheckpointTopics.Get(cfg), StatePartitions: statePartitions})
 	n.stores.closes = append(n.stores.closes, store.Close)
 	n.stores.backends.ByName["kafka"] = jobs.Backend{Storage: store.Storage(), Metadata: store.Metadata()}
-	return nil
 }
 
 func (n *Node) listen() (err error) {

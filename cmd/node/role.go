@@ -89,8 +89,9 @@ func (n *Node) supervisor() *ha.Supervisor {
 
 func (n *Node) publish(s *ha.Supervisor, standby *session.Standby) {
 	n.parts.Store(&parts{Supervisor: s, Parts: session.Parts{
+		Secrets:  n.secrets,
 		Compiler: n.compiler, Catalog: n.stores.catalog, Jobs: s, Runner: n.runner, Queries: queries{n.queries},
-		Server: n.cfg, TimeZone: n.runner.TimeZone, Standby: standby, Events: n.events, Audit: n.security.audit,
+		Server: n.cfg, TimeZone: n.runner.TimeZone, Standby: standby, Audit: n.security.audit, Events: n.events,
 	}})
 }
 
@@ -104,8 +105,8 @@ type parts struct {
 type queries struct{ *jobs.Queries }
 
 // Query implements session.Queries.
-func (q queries) Query(ctx context.Context, flow *plan.Dataflow, zone *time.Location) (session.Rows, error) {
-	rows, err := q.Queries.Query(ctx, flow, zone)
+func (q queries) Query(ctx context.Context, flow *plan.Dataflow, zone *time.Location, memory int64) (session.Rows, error) {
+	rows, err := q.Queries.Query(ctx, flow, zone, memory)
 	if err != nil {
 		return nil, err // not a Rows of nil
 	}

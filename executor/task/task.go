@@ -99,6 +99,8 @@ type Config struct {
 	Writing context.Context
 	// Volatile: nothing is ever restored from it.
 	Volatile bool
+	// Memory, if it is not nil, is what the batches that operators hand on count for.
+	Memory *state.Budget
 	// Anew: it reads to its end, also behind a barrier that ends other sources.
 	Anew bool
 }
@@ -255,6 +257,9 @@ func (t *Task) open(ctx context.Context) error {
 	}
 	var next executor.Output = chainEnd{t}
 	for i := len(t.Chain) - 1; i >= 0; i-- {
+		if t.Memory != nil {
+			next = t.metered(next)
+		}
 		t.outs[i] = next
 		next = &link{run: ctx, op: t.Chain[i].Op, next: next, came: &t.figures.passed[i]}
 	}

@@ -30,6 +30,7 @@ var ownTables = []struct{ name, columns, comment string }{
 	{"events", "id:int8 at:timestamp kind severity job:text user:text message detail:text", "As SHOW EVENTS."},
 	{"properties", "job property value:text source meaning", "As SHOW PROPERTIES, of all jobs."},
 	{"settings", "name value:text source default_value:text meaning", "Settings of the server and of this session."},
+	{"secrets", "name source place:text owner:text used_by:text created:timestamp changed:timestamp", "As SHOW SECRETS: no value."},
 }
 
 // firstOwn is the number of the first of them: those of PostgreSQL's own catalog are others.

@@ -22,6 +22,8 @@ type Options struct {
 	Access   Access
 	Version  string
 	Log      *slog.Logger
+	// Recent are the last lines of the server's log, for owners; nil: none are kept.
+	Recent func() []byte
 }
 
 // Access says who comes in. Safe for concurrent use.
