@@ -99,6 +99,10 @@ var (
 		Server, "server.console.listen", "127.0.0.1:4044", "V",
 		"Address of the console, a page for a browser, and of /livez, /readyz, /healthz and /metrics; empty: off. Beyond loopback only with users and TLS.",
 	)
+	TraceEndpoint = str(Server, "server.trace.endpoint", "", "O",
+		"Collector that takes traces of statements, checkpoints and recoveries by OTLP over HTTP, as http://collector:4318; empty: off.")
+	TraceSample    = integer(Server, "server.trace.sample", "100", 0, 100, "percent", "O", "Share of the traces that are sent.")
+	MetricsSeries  = integer(Server, "server.metrics.series", "200", 0, 100000, "", "O", "Series about the partitions, stages, operators and sinks of one job at /metrics; the rest is left out and counted.")
 	DefaultBrokers = str(Server, "kafka.broker.list", "", "O", "Brokers used where a stream names none; empty: the embedded broker.")
 	EmbeddedListen = str(
 		Server, "server.embedded.broker.listen", "127.0.0.1:9092", "O",
