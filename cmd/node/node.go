@@ -21,6 +21,7 @@ import (
 	"slipway/kafkaio/client"
 	"slipway/kafkaio/embedded"
 	"slipway/kafkaio/metadata"
+	"slipway/server/auth"
 	"slipway/server/jobs"
 	"slipway/server/pgwire"
 	"slipway/server/secrets"
@@ -48,6 +49,7 @@ type Node struct {
 	console  *web.Console
 	brokers  string
 	secrets  *secrets.Vault
+	targets  auth.Targets
 	kafka    *kafkaio.Connector    // of those brokers
 	serving  atomic.Bool           // clients are taken, and the end has not begun
 	parts    atomic.Pointer[parts] // what sessions work with: changes with the role
@@ -83,6 +85,9 @@ func Start(ctx context.Context, cfg *conf.Values, log *slog.Logger, more ...exec
 	}
 	n.addKafka(cfg)
 	n.kafka = &kafkaio.Connector{Brokers: n.brokers, SignIn: n.signIn, CreateTopics: n.broker != nil, Log: n.log}
+	if n.targets, err = auth.ParseTargets(conf.AllowedTargets.Get(cfg)); err != nil {
+		return n, err
+	}
 	if n.secrets, err = vault(cfg, n.stores.catalog, log); err != nil {
 		return n, err
 	}

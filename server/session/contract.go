@@ -10,6 +10,7 @@ import (
 	"slipway/executor/column"
 	"slipway/executor/job"
 	"slipway/ha"
+	"slipway/server/auth"
 	"slipway/sql"
 	"slipway/sql/catalog"
 	"slipway/sql/plan"
@@ -23,7 +24,9 @@ type Parts struct {
 	Runner   Runner
 	Queries  Queries
 	Secrets  Secrets
-	Server   *conf.Values
+	// Targets are what others than superusers may name in properties.
+	Targets auth.Targets
+	Server  *conf.Values
 	// TimeZone is that of jobs, and of a session that has set none.
 	TimeZone *time.Location
 	// Standby is nil on the server that leads.

@@ -28,7 +28,9 @@ var (
 	_ = register(statement[*ast.AlterSecret]{right: define, changes: true, do: (*session).alterSecret,
 		needs: func(s *session, d *ast.AlterSecret) ([]need, error) { return s.secretNeeds(d.Is, d.Name) }})
 	_ = register(statement[*ast.DropSecret]{right: define, changes: true, do: (*session).dropSecrets,
-		needs: func(s *session, d *ast.DropSecret) ([]need, error) { return s.secretNeeds(ast.SecretSource{}, d.Names...) }})
+		needs: func(s *session, d *ast.DropSecret) ([]need, error) {
+			return s.secretNeeds(ast.SecretSource{}, d.Names...)
+		}})
 	_ = register(statement[*ast.ShowSecrets]{right: inspect, needs: nothing[*ast.ShowSecrets], tag: "SHOW SECRETS", list: (*session).showSecrets,
 		names: []string{"name", "source", "place", "owner", "used_by", "created", "changed"}})
 )

@@ -15,11 +15,11 @@ type Secret struct {
 	// Sealed is the value, encrypted with the server's key.
 	Sealed string `json:"sealed,omitempty"`
 	// Environment is the variable, and File the file, that hold it on the server that runs a job.
-	Environment string `json:"environment,omitempty"`
-	File        string `json:"file,omitempty"`
-	Owner   uint32    `json:"owner,omitempty"` // as Relation.Owner
-	Created time.Time `json:"created"`
-	Changed time.Time `json:"changed"`
+	Environment string    `json:"environment,omitempty"`
+	File        string    `json:"file,omitempty"`
+	Owner       uint32    `json:"owner,omitempty"` // as Relation.Owner
+	Created     time.Time `json:"created"`
+	Changed     time.Time `json:"changed"`
 }
 
 // UsersOf are the full names of the relations whose properties name a secret, in order.

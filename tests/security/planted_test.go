@@ -1,4 +1,3 @@
-// Package security holds what an attacker, or a careless user, would try.
 package security
 
 import (
