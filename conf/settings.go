@@ -94,8 +94,11 @@ var (
 	DataDirectory        = str(Server, "server.data.directory", "./slipway-data", "O", "Everything local: catalog, local checkpoints, embedded broker.")
 	FunctionDirectory    = str(Server, "server.function.directory", "", "O",
 		"Where CREATE FUNCTION … LANGUAGE wasm finds modules by the names of their files; empty: nowhere, modules are sent as base64.")
-	SQLListen      = str(Server, "server.sql.listen", "127.0.0.1:10010", "V", "Address for PostgreSQL clients; port 0: any free one, printed. Beyond loopback only with users and TLS.")
-	ConsoleListen  = str(Server, "server.console.listen", "127.0.0.1:4044", "V", "Address of /livez, /readyz, /healthz and /metrics; empty: off.")
+	SQLListen     = str(Server, "server.sql.listen", "127.0.0.1:10010", "V", "Address for PostgreSQL clients; port 0: any free one, printed. Beyond loopback only with users and TLS.")
+	ConsoleListen = str(
+		Server, "server.console.listen", "127.0.0.1:4044", "V",
+		"Address of the console, a page for a browser, and of /livez, /readyz, /healthz and /metrics; empty: off. Beyond loopback only with users and TLS.",
+	)
 	DefaultBrokers = str(Server, "kafka.broker.list", "", "O", "Brokers used where a stream names none; empty: the embedded broker.")
 	EmbeddedListen = str(
 		Server, "server.embedded.broker.listen", "127.0.0.1:9092", "O",
@@ -121,6 +124,10 @@ var (
 	UsersFile = str(
 		Server, "server.users.file", "", "O",
 		"File of owners, who sign in beside the users of the catalog: lines of name:verifier (SCRAM-SHA-256$…), mode 0600; read again when it changes.",
+	)
+	AuditLog = str(
+		Server, "server.audit.log", "", "O",
+		"File of the audit log: who signed in or was refused, who changed what and from where, a line of JSON each (mode 0600, made anew when it is moved away). Empty: none.",
 	)
 	AuthRules = str(
 		Server, "server.auth.rules", "", "O",

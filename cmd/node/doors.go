@@ -15,6 +15,7 @@ import (
 type security struct {
 	users   auth.Directory
 	signIn  *auth.Authenticator
+	audit   *auth.Audit        // nil: off
 	tls     *auth.Certificates // nil: off
 	require bool               // TLS
 }
@@ -38,7 +39,13 @@ func secure(cfg *conf.Values, declared catalog.Store, log *slog.Logger) (s secur
 	if err != nil {
 		return s, fmt.Errorf("the secret of sign-in: %w", err)
 	}
+	if path := conf.AuditLog.Get(cfg); path != "" {
+		if s.audit, err = auth.OpenAudit(path, log); err != nil {
+			return s, fmt.Errorf("%s: %w", conf.AuditLog.Name(), err)
+		}
+	}
 	s.signIn = auth.New(auth.Options{
+		Audit:     s.audit,
 		Directory: s.users, Rules: rules, Secret: secret, Log: log,
 		Database: func(name string) string { return workedIn(declared, name) },
 	})
@@ -80,10 +87,16 @@ func workedIn(declared catalog.Store, name string) string {
 // checkAddresses refuses addresses that other machines reach where nobody would be asked who
 // he is, or where what is said would go unencrypted.
 func (s security) checkAddresses(cfg *conf.Values) error {
-	if err := onlyLoopback(cfg, conf.ConsoleListen, "the console has no sign-in yet"); err != nil {
-		return err
+	for _, k := range []conf.StringKey{conf.SQLListen, conf.ConsoleListen} {
+		if err := s.checkAddress(cfg, k); err != nil {
+			return err
+		}
 	}
-	if within, err := isLoopback(cfg, conf.SQLListen); within || err != nil {
+	return nil
+}
+
+func (s security) checkAddress(cfg *conf.Values, k conf.StringKey) error {
+	if within, err := isLoopback(cfg, k); within || err != nil {
 		return err
 	}
 	var missing []string
@@ -95,7 +108,7 @@ func (s security) checkAddresses(cfg *conf.Values) error {
 	}
 	if len(missing) > 0 {
 		return fmt.Errorf("%s=%s: other machines reach this address, and it is served only with users and with TLS; missing: %s",
-			conf.SQLListen.Name(), conf.SQLListen.Get(cfg), strings.Join(missing, " and "))
+			k.Name(), k.Get(cfg), strings.Join(missing, " and "))
 	}
 	return nil
 }

@@ -134,7 +134,7 @@ func (n *Node) addKafka(cfg *conf.Values) {
 func (n *Node) listen() (err error) {
 	n.handler = &session.Handler{Parts: func() session.Parts { return n.parts.Load().Parts }}
 	if address := conf.ConsoleListen.Get(n.cfg); address != "" {
-		if n.console, err = web.Listen(address, n); err != nil {
+		if err := n.openConsole(address); err != nil {
 			return err
 		}
 	}
@@ -188,7 +188,7 @@ func (n *Node) Stop(ctx context.Context) error {
 	if n.stores != nil {
 		all = errors.Join(all, n.stores.close())
 	}
-	return all
+	return errors.Join(all, n.security.audit.Close())
 }
 
 // Kill ends a node without final checkpoints: what tests use for a crash.

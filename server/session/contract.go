@@ -29,6 +29,8 @@ type Parts struct {
 	Server  *conf.Values
 	// TimeZone is that of jobs, and of a session that has set none.
 	TimeZone *time.Location
+	// Audit is told what was changed and what was refused; nil: nobody is.
+	Audit *auth.Audit
 	// Standby is nil on the server that leads.
 	Standby *Standby
 }

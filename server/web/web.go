@@ -1,13 +1,16 @@
-// Package web answers over HTTP what a person with a pager wants to know: /livez, /readyz,
-// /healthz and /metrics. It reads figures, it changes nothing. The only door to the
-// Prometheus client library.
+// Package web answers over HTTP: the console, one page that a person with a browser works with, and what a person with
+// a pager and their programs ask for: /livez, /readyz, /healthz and /metrics. The console is a client of SQL like any other:
+// its one endpoint, POST /api/query, runs statements in a session of pgwire's contract and streams the rows as JSON. The package knows
+// no SQL. The only door to the Prometheus client library.
 package web
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
@@ -72,47 +75,82 @@ type Figures interface {
 
 // Console is the HTTP listener.
 type Console struct {
+	options  Options
 	listener net.Listener
 	server   *http.Server
 	done     chan struct{}
+	ctx      context.Context // ends every statement when the console closes
+	cancel   context.CancelFunc
+	visits   *visits
+	answers  *answers
+	running  chan struct{} // a place for each query that runs
 }
 
-// Listen opens the console at a loopback address.
-func Listen(address string, figures Figures) (*Console, error) {
-	l, err := net.Listen("tcp", address)
+// Listen opens the console.
+func Listen(o Options) (*Console, error) {
+	l, err := net.Listen("tcp", o.Address)
 	if err != nil {
-		return nil, fmt.Errorf("opening the console at %s: %w", address, err)
+		return nil, fmt.Errorf("opening the console at %s: %w", o.Address, err)
 	}
-	c := &Console{listener: l, done: make(chan struct{}), server: &http.Server{Handler: handler(figures), ReadHeaderTimeout: 5 * time.Second}}
+	if o.TLS != nil {
+		l = tls.NewListener(l, o.TLS)
+	}
+	c := newConsole(o)
+	c.listener = l
+	c.server = &http.Server{
+		Handler: c.handler(), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		BaseContext: func(net.Listener) context.Context { return c.ctx },
+		ErrorLog:    slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug), // clients that leave; nobody is to be called
+	}
 	go func() { // ends with Close
 		defer close(c.done)
 		if err := c.server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			return
+			o.Log.Error("the console has ended", "error", err)
 		}
 	}()
 	return c, nil
 }
 
+func newConsole(o Options) *Console {
+	c := &Console{options: o, done: make(chan struct{}), visits: newVisits(), answers: newAnswers(), running: make(chan struct{}, queriesMost)}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	return c
+}
+
 // Address is where the console listens.
 func (c *Console) Address() string { return c.listener.Addr().String() }
 
-// Close ends the listener and waits for the requests under way, as far as ctx allows.
+// Close ends the listener and the statements that run, and waits for the requests under way, as far as ctx allows.
 func (c *Console) Close(ctx context.Context) error {
+	c.cancel()
 	err := c.server.Shutdown(ctx)
 	<-c.done
 	return err
 }
 
-func handler(figures Figures) http.Handler {
+func (c *Console) handler() http.Handler {
+	figures := c.options.Figures
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collector{figures}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	mux.Handle("GET /metrics", c.signedIn(promhttp.HandlerFor(registry, promhttp.HandlerOpts{})))
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, http.StatusOK, map[string]string{"status": "ok"})
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { ready(r.Context(), w, figures) })
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { health(w, figures) })
+	mux.Handle("GET /healthz", c.signedIn(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { health(w, figures) })))
+	mux.Handle("/", guard(c.options.Access, c.page()))
+	return mux
+}
+
+// page is the console itself and what it asks.
+func (c *Console) page() http.Handler {
+	mux := http.NewServeMux()
+	serveAssets(mux)
+	mux.HandleFunc("GET /api/session", c.session)
+	mux.HandleFunc("POST /api/sign-in", c.signIn)
+	mux.HandleFunc("POST /api/sign-out", c.signOut)
+	mux.HandleFunc("POST /api/query", c.query)
 	return mux
 }
 

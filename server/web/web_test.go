@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -54,7 +55,7 @@ func TestHealth(t *testing.T) {
 			`"jobs":[{"name":"default.etl","state":"RUNNING"},{"name":"default.new","state":"CREATED"},{"name":"default.bad","state":"FAILED"}]}`},
 	} {
 		w := httptest.NewRecorder()
-		handler(c.figures).ServeHTTP(w, httptest.NewRequest("GET", c.path, nil))
+		newConsole(Options{Figures: c.figures, Access: anybody{}}).handler().ServeHTTP(w, httptest.NewRequest("GET", c.path, nil))
 		if got := strings.TrimSpace(w.Body.String()); w.Code != c.status || got != c.body {
 			t.Errorf("%s: %d %s, want %d %s", c.path, w.Code, got, c.status, c.body)
 		}
@@ -76,7 +77,7 @@ func get(t *testing.T, url string) string {
 }
 
 func TestConsole(t *testing.T) {
-	c, err := Listen("127.0.0.1:0", fixed{})
+	c, err := Listen(Options{Address: "127.0.0.1:0", Figures: fixed{}, Access: anybody{}, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,6 +44,7 @@ var doors = map[string][]string{
 	"github.com/go-sql-driver/mysql":        {"slipway/executor/connector/jdbc/mysql"},
 	"github.com/prometheus/client_golang":   {"slipway/server/web"},
 	"gopkg.in/yaml.v3":                      {"slipway/conf"},
+	"github.com/evanw/esbuild":              {"slipway/server/web/console/build"},
 	"github.com/axiomhq/hyperloglog":        {"slipway/executor/sketch"},
 	"github.com/DataDog/sketches-go":        {"slipway/executor/sketch"},
 	"github.com/tetratelabs/wazero":         {"slipway/executor/wasm"},

@@ -81,7 +81,8 @@ var packages = map[string][]string{
 		"server/pgcatalog/engine", "server/pgwire", "sql", "sql/analyzer", "sql/ast",
 		"sql/catalog", "sql/function", "sql/plan", "sql/sqlerr", "sql/types", "sql/value",
 	},
-	"server/web": {},
+	"server/web":               {"server/auth", "server/pgwire", "sql/sqlerr"},
+	"server/web/console/build": {},
 
 	"cmd/node": {
 		"checkpoint", "checkpoint/hdfs", "checkpoint/localfs", "executor", "executor/connector/blackhole", "executor/connector/datagen",
