@@ -59,12 +59,37 @@ type Setting struct {
 	Secret bool
 	// MayBeSecret: the value is shown, unless secret('name') stands for it.
 	MayBeSecret bool
+	// Target says that the value leads outside, and how it does.
+	Target Target
 	// Prefix: Key is a family, "fields." stands for "fields.a.min" and so on.
 	Prefix bool
 	// Open: no member of the family is a secret, whatever its name.
 	Open bool
 	// Elsewhere are the names of it in other systems, which the refusal of one leads here.
 	Elsewhere []string
+}
+
+// Target is how a value leads outside: not everybody may name everything.
+type Target uint8
+
+const (
+	// NoTarget leads nowhere.
+	NoTarget Target = iota
+	// TargetHosts is host:port, with commas between.
+	TargetHosts
+	// TargetURL is a URL, perhaps behind jdbc:.
+	TargetURL
+	// TargetFile is a file on the server.
+	TargetFile
+)
+
+// Leads tells how the value under a key of this setting leads outside. Clients' own settings name files by the ends of their keys.
+func (s *Setting) Leads(key string) Target {
+	key = strings.ToLower(key)
+	if s.Prefix && !s.Open && (strings.HasSuffix(key, ".location") || strings.HasSuffix(key, ".file")) {
+		return TargetFile
+	}
+	return s.Target
 }
 
 // Property is one key and value as given; the offsets point into the user's text, -1 if unknown.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"os"
 	"strings"
 	"testing"
 )
@@ -80,6 +81,34 @@ func TestReferences(t *testing.T) {
 	for _, text := range []string{"", "secret", "secret('')", "secret('a') ", "secret('a''b')", "x secret('a')", "secret(a)"} {
 		if IsReference(text) {
 			t.Errorf("%q names a secret", text)
+		}
+	}
+}
+
+// TestSecretsOfTheServer: a password is no argument, and its file should be its owner's alone.
+func TestSecretsOfTheServer(t *testing.T) {
+	if _, _, err := LoadServer("", nil, []string{"kafka.sasl.password=planted"}); err == nil || strings.Contains(err.Error(), "planted") ||
+		!strings.Contains(err.Error(), "SLIPWAY_KAFKA_SASL_PASSWORD") {
+		t.Errorf("on the command line: %v", err)
+	}
+	if v, _, err := LoadServer("", nil, []string{"kafka.sasl.password=secret('k')"}); err != nil || v.Text("kafka.sasl.password") != "secret('k')" {
+		t.Errorf("by name: %v", err)
+	}
+	file := t.TempDir() + "/slipway.yaml"
+	for mode, notices := range map[os.FileMode]int{0o600: 0, 0o644: 1} {
+		if err := os.WriteFile(file, []byte("kafka:\n  sasl.password: planted\n"), mode); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(file, mode); err != nil {
+			t.Fatal(err)
+		}
+		v, told, err := LoadServer(file, nil, nil)
+		if err != nil || len(told) != notices || strings.Contains(fmt.Sprint(told), "planted") {
+			t.Fatalf("mode %o: %v %v", mode, told, err)
+		}
+		var out bytes.Buffer
+		if err := v.Print(&out); err != nil || strings.Contains(out.String(), "planted") || !strings.Contains(out.String(), "kafka.sasl.password="+Hidden) {
+			t.Errorf("slipway config prints it, or not that it is there: %v", err)
 		}
 	}
 }

@@ -37,6 +37,13 @@ func LoadServer(file string, environ, sets []string) (*Values, []Notice, error) 
 		if err := refuse(properties); err != nil {
 			return nil, notices, err
 		}
+		switch secret := holdsSecret(v.scope, properties); {
+		case secret != "" && load.origin == FromFlag:
+			return nil, notices, &Error{Key: secret, Pos: -1, Message: fmt.Sprintf("--set %s: everybody on this machine reads a command line", secret),
+				Hint: fmt.Sprintf("Set it in the configuration file or by %s, or give secret('name').", environmentName(secret))}
+		case secret != "" && load.origin == FromFile && othersRead(file):
+			notices = append(notices, Notice{fmt.Sprintf("%s holds %s and can be read by others: it should have mode 0600", file, secret), -1})
+		}
 		more, err := v.add(properties, load.origin, load.origin != FromFlag)
 		notices = append(notices, more...)
 		if err != nil {
@@ -44,6 +51,22 @@ func LoadServer(file string, environ, sets []string) (*Values, []Notice, error) 
 		}
 	}
 	return v, notices, nil
+}
+
+// holdsSecret is the first key whose value is a secret itself; empty if there is none.
+func holdsSecret(s Scope, properties []Property) string {
+	for _, p := range properties {
+		if d := s.Find(p.Key); d != nil && d.Hides(p.Key) && p.Value != "" && !IsReference(p.Value) {
+			return d.Key
+		}
+	}
+	return ""
+}
+
+// othersRead tells that a file is readable for more than its owner.
+func othersRead(file string) bool {
+	info, err := os.Stat(file)
+	return err == nil && info.Mode().Perm()&0o044 != 0
 }
 
 // refuse answers what cannot be had with its reason: the vendor's old mode.

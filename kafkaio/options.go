@@ -38,6 +38,12 @@ var (
 )
 
 func init() {
+	brokerList.Target, zooKeeper.Target = conf.TargetHosts, conf.TargetHosts
+	for _, s := range security {
+		if strings.HasSuffix(s.Key, ".file") {
+			s.Target = conf.TargetFile
+		}
+	}
 	topicOption.Elsewhere = []string{"kafka.topic", "kafka_topic"}
 	brokerList.Elsewhere = []string{"properties.bootstrap.servers", "bootstrap.servers", "kafka.bootstrap.servers", "kafka_broker"}
 }

@@ -21,6 +21,7 @@ import (
 	"slipway/kafkaio/client"
 	"slipway/kafkaio/embedded"
 	"slipway/kafkaio/metadata"
+	"slipway/server/auth"
 	"slipway/server/events"
 	"slipway/server/jobs"
 	"slipway/server/pgwire"
@@ -55,6 +56,7 @@ type Node struct {
 	events   *events.Log
 	traces   *traces.Tracer // nil: off
 	secrets  *secrets.Vault
+	targets  auth.Targets
 	parts    atomic.Pointer[parts] // what sessions work with: changes with the role
 	stop     context.CancelFunc    // ends the campaign
 	terms    sync.WaitGroup        // the campaign's goroutine
@@ -93,6 +95,9 @@ func Start(ctx context.Context, cfg *conf.Values, log *slog.Logger, more ...exec
 	}
 	n.addKafka(cfg)
 	n.kafka = &kafkaio.Connector{Brokers: n.brokers, SignIn: n.signIn, CreateTopics: n.broker != nil, Log: n.log}
+	if n.targets, err = auth.ParseTargets(conf.AllowedTargets.Get(cfg)); err != nil {
+		return n, err
+	}
 	if n.secrets, err = vault(cfg, n.stores.catalog, log); err != nil {
 		return n, err
 	}

@@ -30,6 +30,9 @@ func (s *session) alterRelation(ctx context.Context, d *ast.AlterRelation) error
 	if err := s.checkSecrets(d.Properties); err != nil {
 		return err
 	}
+	if err := s.checkTargets(r, d.Properties); err != nil {
+		return err
+	}
 	altered, change, notices, err := s.Compiler.Altered(r, d)
 	if err != nil {
 		return err

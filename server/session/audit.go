@@ -8,6 +8,7 @@ import (
 
 	"slipway/conf"
 	"slipway/server/auth"
+	"slipway/sql"
 	"slipway/sql/ast"
 	"slipway/sql/sqlerr"
 )
@@ -62,7 +63,10 @@ func auditedText(st ast.Statement) string {
 	if writesRows(st) {
 		return "INSERT INTO " + st.(*ast.Insert).Table.String() + " VALUES …"
 	}
-	text := conf.Redact(st.String())
+	text, ok := sql.Mask(st.String())
+	if !ok {
+		text = st.Tag()
+	}
 	if len(text) > longestAudited {
 		text = strings.ToValidUTF8(text[:longestAudited], "") + "…"
 	}

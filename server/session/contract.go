@@ -25,7 +25,9 @@ type Parts struct {
 	Runner   Runner
 	Queries  Queries
 	Secrets  Secrets
-	Server   *conf.Values
+	// Targets are what others than superusers may name in properties.
+	Targets auth.Targets
+	Server  *conf.Values
 	// TimeZone is that of jobs, and of a session that has set none.
 	TimeZone *time.Location
 	// Audit is told what was changed and what was refused; nil: nobody is.

@@ -33,6 +33,9 @@ func (s *session) createRelation(ctx context.Context, d *ast.CreateRelation) err
 	if err := s.checkSecrets(d.Properties); err != nil {
 		return err
 	}
+	if err := s.checkTargets(&catalog.Relation{Properties: storedProperties(d.Properties)}, d.Properties); err != nil {
+		return err // before a connector looks at them
+	}
 	r, notices, err := s.Compiler.Relation(s.everything(), s.database, d)
 	if err != nil {
 		return err

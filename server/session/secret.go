@@ -24,7 +24,7 @@ type Secrets interface {
 
 var (
 	_ = register(statement[*ast.CreateSecret]{right: define, changes: true, do: (*session).createSecret,
-		needs: func(s *session, d *ast.CreateSecret) ([]need, error) { return s.secretNeeds(d.Is) }})
+		needs: (*session).newSecretNeeds})
 	_ = register(statement[*ast.AlterSecret]{right: define, changes: true, do: (*session).alterSecret,
 		needs: func(s *session, d *ast.AlterSecret) ([]need, error) { return s.secretNeeds(d.Is, d.Name) }})
 	_ = register(statement[*ast.DropSecret]{right: define, changes: true, do: (*session).dropSecrets,
@@ -48,6 +48,14 @@ func (s *session) secretNeeds(is ast.SecretSource, names ...ast.Ident) (list []n
 		err = s.subject().AllowsServer("read secrets of the server's " + string(is.From))
 	}
 	return list, err
+}
+
+// newSecretNeeds: a secret is for those who declare streams; it is of no database, and so the session's counts.
+func (s *session) newSecretNeeds(d *ast.CreateSecret) ([]need, error) {
+	if _, err := s.secretNeeds(d.Is); err != nil {
+		return nil, err
+	}
+	return s.createNeeds(ast.Name{Pos: d.Name.Pos})
 }
 
 func secretObject(k *catalog.Secret) auth.Object {

@@ -95,8 +95,8 @@ type Database struct {
 // Format is the version of what a store keeps of a catalog; one that does not say has 1.
 // In 1 the types of columns were numbers, in 2 they are their stored form; in 3 there are functions, and columns with
 // clauses, which a server that knows none would lose; in 4 functions that give tables and aggregates; in 5 users, and
-// owners of what is declared,
-// and secrets, and properties that are sealed or name one.
+// owners of what is declared, and
+// secrets, and properties that are sealed or name one.
 const Format = 5
 
 // Format is that in which a snapshot is written: the least that has what it holds.

@@ -29,6 +29,7 @@ var world = []string{
 	"CREATE OR REPLACE VIEW shop.vw AS SELECT n FROM shop.src",
 	`CREATE STREAMJOB IF NOT EXISTS shop.etl AS ("INSERT INTO shop.snk SELECT n FROM shop.src") JOBPROPERTIES ("morphling.job.autostart"="false")`,
 	"CREATE OR REPLACE FUNCTION shop.tax (x BIGINT) RETURNS BIGINT RETURN x * 2", "CREATE APPLICATION IF NOT EXISTS app",
+	"CREATE SECRET IF NOT EXISTS pw AS 'hidden'",
 }
 
 // people are the columns of the matrix, with what was granted to each.

@@ -1,4 +1,3 @@
-// Package security holds what an attacker, or a careless user, would try.
 package security
 
 import (
@@ -110,6 +109,7 @@ type planted struct {
 	t       *testing.T
 	dir     string // the data directory
 	log     string
+	audit   string
 	file    string // holds a secret, outside of the data directory
 	console string
 	conn    *pgconn.PgConn
@@ -122,14 +122,14 @@ func startPlanted(t *testing.T) *planted {
 	t.Helper()
 	s := &planted{t: t, dir: t.TempDir(), row: newSecret(), secrets: map[string]string{"environment": newSecret(), "file": newSecret()}}
 	outside := t.TempDir()
-	s.log, s.file = filepath.Join(outside, "log"), filepath.Join(outside, "secret")
+	s.log, s.audit, s.file = filepath.Join(outside, "log"), filepath.Join(outside, "audit"), filepath.Join(outside, "secret")
 	if err := os.WriteFile(s.file, []byte(s.secrets["file"]+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	var err error
 	s.Process, err = process.Start(t, s.log, []string{"PLANTED_SECRET=" + s.secrets["environment"]}, "server", "--set", "server.data.directory="+s.dir,
 		"--set", "server.sql.listen=127.0.0.1:0", "--set", "server.console.listen=127.0.0.1:0", "--set", "server.embedded.broker.listen=127.0.0.1:0",
-		"--set", "server.log.level=debug")
+		"--set", "server.log.level=debug", "--set", "server.audit.log="+s.audit)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,6 +259,7 @@ func (s *planted) files() map[string]string {
 		out[path] = string(text)
 	}
 	read(s.log)
+	read(s.audit)
 	err := filepath.WalkDir(s.dir, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() {
 			read(path)
@@ -296,6 +297,9 @@ func (s *planted) control(stored map[string]string) {
 	s.t.Helper()
 	if len(hits(stored, s.row)) == 0 {
 		s.t.Error("a row that was written is not found in what the server has stored: the search finds nothing")
+	}
+	if len(hits(map[string]string{"audit": stored[s.audit]}, "CREATE SECRET")) == 0 {
+		s.t.Error("the audit log names no secret that was made")
 	}
 	if len(hits(map[string]string{"errors": strings.Join(s.told, "\n")}, "outside")) == 0 {
 		s.t.Error("no error and no notice names a table: the search of what clients are told finds nothing")

@@ -28,6 +28,7 @@ func init() {
 	connect.Elsewhere = []string{"connection.max-retry-timeout", "connection_check_timeout_sec"}
 	driver.Ignored = true
 	username.MayBeSecret = true
+	location.Target = conf.TargetURL
 }
 
 var declaration = &catalog.Declaration{
