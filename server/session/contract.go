@@ -64,6 +64,8 @@ type Queries interface {
 	// Insert writes the rows of INSERT … VALUES, all or none as far as the sink can, and returns
 	// when the outside has them.
 	Insert(ctx context.Context, target *catalog.Relation, rows sql.Rows, zone *time.Location) (n int, err error)
+	// Load does so with rows that it asks for twice, and keeps few of them at a time.
+	Load(ctx context.Context, target *catalog.Relation, rows sql.Rows, zone *time.Location) (n int, err error)
 }
 
 // Runner knows of stream jobs what their definition does not say; jobs.Runner implements it. Safe

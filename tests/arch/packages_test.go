@@ -90,7 +90,7 @@ var packages = map[string][]string{
 	},
 	"cmd/client":  {},
 	"cmd/shell":   {"cmd/client", "sql/parser"},
-	"cmd/slipway": {"cmd/client", "cmd/node", "cmd/shell", "server/session", "sql/function"},
+	"cmd/slipway": {"cmd/client", "cmd/node", "cmd/shell", "server/auth", "server/session", "sql/function"},
 
 	"conf":             {"conf/near"},
 	"conf/faultinject": {},
