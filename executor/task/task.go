@@ -174,7 +174,7 @@ func (t *Task) Run(ctx context.Context) (err error) {
 	defer close(t.gone)
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("stage %d task %d panicked: %v\n%s", t.ID.Stage, t.ID.Subtask, p, debug.Stack())
+			err = &Error{ID: t.ID, Panicked: true, Err: fmt.Errorf("panicked: %v\n%s", p, debug.Stack())}
 		}
 	}()
 	defer func() { err = errors.Join(err, t.close()) }()
@@ -199,7 +199,7 @@ func (t *Task) Run(ctx context.Context) (err error) {
 		err = t.awaitLastCommit(ctx)
 	}
 	if err != nil {
-		return fmt.Errorf("stage %d task %d: %w", t.ID.Stage, t.ID.Subtask, err)
+		return &Error{ID: t.ID, Err: err}
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ type Queries struct {
 	Connectors executor.Connectors
 	Budget     *state.Budget
 	Memory     int64 // server.query.memory.limit; 0: none
-	Cores      int // that a SELECT uses at most
+	Cores      int   // that a SELECT uses at most
 	Log        *slog.Logger
 }
 

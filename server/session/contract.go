@@ -11,6 +11,7 @@ import (
 	"slipway/executor/job"
 	"slipway/ha"
 	"slipway/server/auth"
+	"slipway/server/events"
 	"slipway/sql"
 	"slipway/sql/catalog"
 	"slipway/sql/plan"
@@ -23,11 +24,14 @@ type Parts struct {
 	Jobs     Jobs
 	Runner   Runner
 	Queries  Queries
+	Secrets  Secrets
 	Server   *conf.Values
 	// TimeZone is that of jobs, and of a session that has set none.
 	TimeZone *time.Location
 	// Audit is told what was changed and what was refused; nil: nobody is.
 	Audit *auth.Audit
+	// Events are what has happened of late; nil: nobody remembers.
+	Events *events.Log
 	// Standby is nil on the server that leads.
 	Standby *Standby
 }
