@@ -125,6 +125,10 @@ var (
 		Server, "server.users.file", "", "O",
 		"File of owners, who sign in beside the users of the catalog: lines of name:verifier (SCRAM-SHA-256$…), mode 0600; read again when it changes.",
 	)
+	AuditLog = str(
+		Server, "server.audit.log", "", "O",
+		"File of the audit log: who signed in or was refused, who changed what and from where, a line of JSON each (mode 0600, made anew when it is moved away). Empty: none.",
+	)
 	AuthRules = str(
 		Server, "server.auth.rules", "", "O",
 		"How clients sign in, in lines of pg_hba.conf with ; or line breaks between: [host|hostssl|hostnossl] database user address method. "+

@@ -5,6 +5,7 @@ package sql
 import (
 	"cmp"
 	"errors"
+	"io"
 	"maps"
 	"slices"
 	"strconv"
@@ -174,6 +175,35 @@ func (c *Compiler) Values(
 	}
 	in.Args, in.Session = args, session
 	return target, func(take func([]plan.Expr) error) error { return analyzer.Constants(in, target, i, take) }, nil
+}
+
+// Loading is what COPY … FROM writes to.
+type Loading struct {
+	Target *catalog.Relation
+	// Columns are those that values come for, in their order.
+	Columns types.Schema
+	// Rows are the rows of values that next gives, until io.EOF.
+	Rows func(next func() ([]plan.Expr, error)) Rows
+}
+
+// Load types rows whose values come without a statement.
+func (c *Compiler) Load(s *catalog.Snapshot, database string, d *ast.CopyFrom, session map[string]plan.Expr) (*Loading, error) {
+	in := c.input(s, database, conf.Defaults(conf.Job))
+	in.Session = session
+	target, err := in.Find(d.Table, true)
+	if err != nil {
+		return nil, err
+	}
+	i := &ast.Insert{Source: d.Source, Table: d.Table, Columns: d.Columns, Query: &ast.Values{Pos: d.Table.Pos}}
+	// What cannot be written to is refused before the client is asked for rows.
+	none := func() ([]plan.Expr, error) { return nil, io.EOF }
+	if err := analyzer.Given(in, target, i, none, nil); err != nil {
+		return nil, err
+	}
+	columns, err := analyzer.Taken(target, i)
+	return &Loading{target, columns, func(next func() ([]plan.Expr, error)) Rows {
+		return func(take func([]plan.Expr) error) error { return analyzer.Given(in, target, i, next, take) }
+	}}, err
 }
 
 // Sink gives the plan of writing to a relation outside a job.

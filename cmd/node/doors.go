@@ -15,6 +15,7 @@ import (
 type security struct {
 	users   auth.Directory
 	signIn  *auth.Authenticator
+	audit   *auth.Audit        // nil: off
 	tls     *auth.Certificates // nil: off
 	require bool               // TLS
 }
@@ -38,7 +39,13 @@ func secure(cfg *conf.Values, declared catalog.Store, log *slog.Logger) (s secur
 	if err != nil {
 		return s, fmt.Errorf("the secret of sign-in: %w", err)
 	}
+	if path := conf.AuditLog.Get(cfg); path != "" {
+		if s.audit, err = auth.OpenAudit(path, log); err != nil {
+			return s, fmt.Errorf("%s: %w", conf.AuditLog.Name(), err)
+		}
+	}
 	s.signIn = auth.New(auth.Options{
+		Audit:     s.audit,
 		Directory: s.users, Rules: rules, Secret: secret, Log: log,
 		Database: func(name string) string { return workedIn(declared, name) },
 	})

@@ -178,7 +178,7 @@ func (n *Node) Stop(ctx context.Context) error {
 	if n.stores != nil {
 		all = errors.Join(all, n.stores.close())
 	}
-	return all
+	return errors.Join(all, n.security.audit.Close())
 }
 
 // Kill ends a node without final checkpoints: what tests use for a crash.

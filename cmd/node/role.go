@@ -88,7 +88,7 @@ func (n *Node) supervisor() *ha.Supervisor {
 func (n *Node) publish(s *ha.Supervisor, standby *session.Standby) {
 	n.parts.Store(&parts{Supervisor: s, Parts: session.Parts{
 		Compiler: n.compiler, Catalog: n.stores.catalog, Jobs: s, Runner: n.runner, Queries: queries{n.queries},
-		Server: n.cfg, TimeZone: n.runner.TimeZone, Standby: standby,
+		Server: n.cfg, TimeZone: n.runner.TimeZone, Standby: standby, Audit: n.security.audit,
 	}})
 }
 

@@ -19,6 +19,8 @@ type Options struct {
 	// Database gives the database that a client of a name works in; nil: that of the name.
 	Database func(name string) string
 	Log      *slog.Logger
+	// Audit is told of sign-ins, right and wrong; nil: nobody is.
+	Audit *Audit
 }
 
 // Authenticator signs clients in.
@@ -48,7 +50,7 @@ func (a *Authenticator) Begin(at Attempt) (Identity, *Conversation, error) {
 		return Identity{}, a.converse(at), nil
 	}
 	if a.options.Directory.Empty() {
-		return identity(at, method, true), nil, nil
+		return a.come(at, method, true), nil, nil
 	}
 	if method == Cert && at.Certificate != at.User {
 		return Identity{}, nil, a.refused(at, certificateError(at))
@@ -106,6 +108,8 @@ func (a *Authenticator) refused(at Attempt, err error) error {
 	if a.options.Log != nil {
 		a.options.Log.Warn("sign-in failed", "user", short(at.User), "address", at.Address.String(), "tls", at.TLS, "reason", err.Error())
 	}
+	a.options.Audit.Write(Event{Event: "sign-in", Outcome: Refused, User: short(at.User), Address: at.Address.String(), TLS: at.TLS, Database: short(at.Database),
+		SQLState: string(sqlerr.From(err).Code), Message: err.Error()})
 	return err
 }
 
@@ -127,7 +131,14 @@ func (a *Authenticator) let(at Attempt, method Method) (Identity, error) {
 	if !account.Login {
 		return Identity{}, a.refused(at, sqlerr.New(sqlerr.InvalidAuthorization, "role %q is not permitted to log in", at.User))
 	}
-	return identity(at, method, account.Superuser), nil
+	return a.come(at, method, account.Superuser), nil
+}
+
+// come writes down that somebody has signed in.
+func (a *Authenticator) come(at Attempt, method Method, owner bool) Identity {
+	id := identity(at, method, owner)
+	a.options.Audit.Write(Event{Event: "sign-in", Outcome: Done, User: id.User, Address: id.Address, Method: id.Method, TLS: id.TLS, Database: short(at.Database)})
+	return id
 }
 
 func identity(at Attempt, method Method, owner bool) Identity {
@@ -201,7 +212,7 @@ func (a *Authenticator) Implicit(at Attempt) (Identity, bool) {
 	if !a.options.Directory.Empty() || !at.Address.IsLoopback() {
 		return Identity{}, false
 	}
-	return identity(at, Trust, true), true
+	return a.come(at, Trust, true), true
 }
 
 // judge waits, checks, and counts what was wrong.

@@ -21,18 +21,42 @@ import (
 // Insert writes the rows of INSERT … VALUES and waits until the outside has them. All of
 // them are computed first: what is wrong with one leaves none behind.
 func (q *Queries) Insert(ctx context.Context, target *catalog.Relation, rows sql.Rows, zone *time.Location) (int, error) {
-	batches, n, err := valueRows(rows, target.Sunk(), zone)
-	if err == nil {
-		err = noNulls(target, batches)
+	var batches []*column.Batch
+	n, err := eachBatch(rows, target, zone, func(b *column.Batch) error {
+		batches = append(batches, b)
+		return nil
+	})
+	if err != nil {
+		return n, err
 	}
-	if err == nil {
-		err = q.write(ctx, target, batches, zone)
-	}
-	return n, err
+	return n, q.write(ctx, target, zone, func(take func(*column.Batch) error) error {
+		for _, b := range batches {
+			if err := take(b); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
-// write takes a sink of its own for a few batches.
-func (q *Queries) write(ctx context.Context, target *catalog.Relation, batches []*column.Batch, zone *time.Location) error {
+// Load writes rows that can be given twice, a batch at a time: the first time only to see that all are right, so that what is
+// wrong with one leaves none behind.
+func (q *Queries) Load(ctx context.Context, target *catalog.Relation, rows sql.Rows, zone *time.Location) (int, error) {
+	n, err := eachBatch(rows, target, zone, func(*column.Batch) error { return nil })
+	if err != nil || n == 0 {
+		return 0, err
+	}
+	return n, q.write(ctx, target, zone, func(take func(*column.Batch) error) error {
+		_, err := eachBatch(rows, target, zone, take)
+		return err
+	})
+}
+
+// batches hands batches out one after the other.
+type batches func(take func(*column.Batch) error) error
+
+// write takes a sink of its own for some batches.
+func (q *Queries) write(ctx context.Context, target *catalog.Relation, zone *time.Location, rows batches) error {
 	connector := q.Connectors.Of(catalog.ConnectorOf(target))
 	p := sql.Sink(connector.Declaration(), target)
 	env := &executor.Env{
@@ -45,7 +69,7 @@ func (q *Queries) write(ctx context.Context, target *catalog.Relation, batches [
 	}
 	sink, err := connector.NewSink(p)
 	if err == nil {
-		err = errors.Join(writeOnce(ctx, sink, committer, env, batches), sink.Close())
+		err = errors.Join(writeOnce(ctx, sink, committer, env, rows), sink.Close())
 	}
 	if committer != nil {
 		err = errors.Join(err, committer.Close())
@@ -53,36 +77,26 @@ func (q *Queries) write(ctx context.Context, target *catalog.Relation, batches [
 	return err
 }
 
-// noNulls: a key has a value, and so has what says NOT NULL.
-func noNulls(target *catalog.Relation, batches []*column.Batch) error {
+// needed are the columns that take no NULL: a key has a value, and so has what says NOT NULL.
+func needed(target *catalog.Relation) (out []int) {
 	for c, col := range target.Sunk() {
-		if !col.NotNull && !slices.Contains(target.PrimaryKey, col.Name) {
-			continue
-		}
-		for n, b := range batches {
-			for i := range b.Rows {
-				if b.Cols[c].Null(i) {
-					return sqlerr.New(sqlerr.NotNullViolation, "column %q of %s takes no NULL", col.Name, target.FullName()).
-						WithDetail("Row %d has one.", n*column.BatchRows+i+1)
-				}
-			}
+		if col.NotNull || slices.Contains(target.PrimaryKey, col.Name) {
+			out = append(out, c)
 		}
 	}
-	return nil
+	return out
 }
 
 // onlyCheckpoint is the number under which a sink that is used once prepares and commits.
 const onlyCheckpoint = 1
 
 // writeOnce takes a sink through what a job with one checkpoint does with it.
-func writeOnce(ctx context.Context, sink executor.Sink, committer executor.Committer, env *executor.Env, batches []*column.Batch) error {
+func writeOnce(ctx context.Context, sink executor.Sink, committer executor.Committer, env *executor.Env, rows batches) error {
 	if err := sink.Open(ctx, env); err != nil {
 		return err
 	}
-	for _, b := range batches {
-		if err := sink.Write(b); err != nil {
-			return err
-		}
+	if err := rows(sink.Write); err != nil {
+		return err
 	}
 	prepared, err := sink.Prepare(ctx, onlyCheckpoint)
 	if err != nil {
@@ -96,26 +110,38 @@ func writeOnce(ctx context.Context, sink executor.Sink, committer executor.Commi
 	return sink.Commit(ctx, onlyCheckpoint)
 }
 
-// valueRows computes rows of expressions without columns, in batches. Literals, of which
+// eachBatch computes rows of expressions without columns, in batches. Literals, of which
 // there may be a million, are not compiled one by one: those of a type share a cast.
-func valueRows(rows sql.Rows, schema types.Schema, zone *time.Location) (out []*column.Batch, n int, err error) {
+func eachBatch(rows sql.Rows, target *catalog.Relation, zone *time.Location, take func(*column.Batch) error) (n int, err error) {
+	schema, keys := target.Sunk(), needed(target)
 	casts := literalCasts{zone: zone, compiled: map[conversion]*literalCast{}}
 	var b *column.Batch
 	err = rows(func(row []plan.Expr) error {
-		if n%column.BatchRows == 0 {
+		if b == nil {
 			b = column.NewBatch(schema)
-			out = append(out, b)
 		}
 		for i, e := range row {
 			if err := casts.appendTo(b.Cols[i], e, schema[i].Type); err != nil {
 				return err
 			}
 		}
+		for _, c := range keys {
+			if b.Cols[c].Null(b.Rows) {
+				return sqlerr.New(sqlerr.NotNullViolation, "column %q of %s takes no NULL", schema[c].Name, target.FullName()).WithDetail("Row %d has one.", n+1)
+			}
+		}
 		b.Rows, b.Split = b.Rows+1, n%math.MaxInt16
-		n++
-		return nil
+		if n++; b.Rows < column.BatchRows {
+			return nil
+		}
+		full := b
+		b = nil
+		return take(full)
 	})
-	return out, n, err
+	if err == nil && b != nil {
+		err = take(b)
+	}
+	return n, err
 }
 
 // literalCasts holds a compiled cast for every conversion that literals need.

@@ -105,8 +105,8 @@ func (w *World) show(n int64, t engine.Type) engine.Value {
 	case engine.Regnamespace:
 		name = w.schemaName(n)
 	case engine.Regrole:
-		if n == superuser {
-			name = engine.QuoteIdent(w.User)
+		if name = w.userNamed(n); name != "" {
+			name = engine.QuoteIdent(name)
 		}
 	case engine.Regproc, engine.Regprocedure:
 		name = w.procName(n, t == engine.Regprocedure)
@@ -179,7 +179,7 @@ func (w *World) find(name string, t engine.Type) (int64, bool) {
 		n := w.schemaOID(last)
 		return n, n != 0
 	case engine.Regrole:
-		return superuser, last == w.User
+		return w.userOID(last)
 	case engine.Regproc:
 		return w.findProc(space, last, nil, false)
 	}

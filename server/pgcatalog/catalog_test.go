@@ -121,3 +121,48 @@ func TestShapes(t *testing.T) {
 		}
 	}
 }
+
+// TestRoles: roles, who is a member, who owns and what was granted are there as in PostgreSQL, passwords are not.
+func TestRoles(t *testing.T) {
+	w, limit := world(), 3
+	w.Declared.Users = map[string]*catalog.User{
+		"root":    {OID: 16400, Name: "root", Login: true, Superuser: true, Verifier: "SCRAM-SHA-256$x"},
+		"ann":     {OID: 16401, Name: "ann", Login: true, ConnectionLimit: &limit, MemberOf: []string{"readers"}, Settings: []catalog.Property{{Key: "timezone", Value: "UTC"}}},
+		"readers": {OID: 16402, Name: "readers", Grants: []catalog.Grant{{Right: catalog.Read, Kind: catalog.OnStream, Object: "16385"}, {Right: catalog.Write, Kind: catalog.OnStream, Object: "16385"}}},
+		"public":  {OID: 16403, Name: "public", Grants: []catalog.Grant{{Right: catalog.Read, Kind: catalog.OnStream, Object: "16385"}, {Right: catalog.Create, Kind: catalog.OnDatabase, Object: "16384"}}},
+	}
+	w.Declared.Relations["default.clicks"].Owner = 16401
+	w.May = func(user string, kind catalog.ObjectKind, oid uint32, right catalog.Right) bool {
+		return user == "ann" && kind == catalog.OnStream && oid == 16385 && right == catalog.Read
+	}
+	for text, want := range map[string]string{
+		"select rolname, rolsuper, rolcanlogin, rolconnlimit, rolpassword, rolconfig from pg_roles order by oid": "slipway|t|f|-1|********|\nroot|t|t|-1|********|\nann|f|t|3|********|{timezone=UTC}\nreaders|f|f|-1|********|\n",
+		"select rolname, rolpassword from pg_authid where rolname = 'root'":                                      "root|\n",
+		"select usename, usesuper, passwd from pg_user order by 1":                                               "ann|f|********\nroot|t|********\n",
+		"select roleid::regrole, member::regrole from pg_auth_members":                                           "readers|ann\n",
+		"select relname, pg_get_userbyid(relowner), relacl from pg_class where oid in (16385, 16386) order by 1": "Pages|slipway|\nclicks|ann|{=r/slipway,readers=ra/slipway}\n",
+		"select nspacl from pg_namespace where nspname = 'default'":                                              "{=C/slipway}\n",
+		"select has_table_privilege('clicks', 'select'), has_table_privilege('clicks', 'insert, select'), has_table_privilege(16386, 'select'), has_table_privilege('root', 'clicks', 'SELECT')": "t|t|f|f\n",
+		"select has_schema_privilege('default', 'usage'), has_schema_privilege('default', 'create'), pg_has_role('readers', 'member'), pg_has_role('root', 'readers', 'member')":                 "t|f|t|t\n",
+		"select tableowner from pg_tables where tablename = 'clicks'": "ann\n",
+	} {
+		q, err := Prepare(text, nil)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		rows, err := q.Run(context.Background(), w, nil)
+		if got := show(q, rows); err != nil || got != want {
+			t.Errorf("%s: %v\ngives %q\nwant  %q", text, err, got, want)
+		}
+	}
+	for _, text := range []string{"select has_table_privilege('nothing', 'select')", "select has_table_privilege('clicks', 'eat')", "select has_table_privilege('nobody', 'clicks', 'select')"} {
+		q, err := Prepare(text, nil)
+		if err == nil {
+			_, err = q.Run(context.Background(), w, nil)
+		}
+		if err == nil {
+			t.Errorf("%s is answered", text)
+		}
+	}
+}

@@ -43,14 +43,14 @@ func (w *World) schemaOID(name string) int64 {
 }
 
 func namespaces(d *definition) func(*World) rows {
-	make := d.maker("oid", "nspname", "nspowner")
+	make := d.maker("oid", "nspname", "nspowner", "nspacl")
 	return func(w *World) rows {
-		out := rows{make(integer(catalogSchema), "pg_catalog", integer(superuser)), make(integer(informationSchema), "information_schema", integer(superuser))}
+		out := rows{make(integer(catalogSchema), "pg_catalog", integer(superuser), nil), make(integer(informationSchema), "information_schema", integer(superuser), nil)}
 		if w.Declared.Databases[OwnSchema] == nil {
-			out = append(out, make(integer(ownSchema), OwnSchema, integer(superuser)))
+			out = append(out, make(integer(ownSchema), OwnSchema, integer(superuser), nil))
 		}
 		for _, db := range w.databases() {
-			out = append(out, make(integer(db.OID), db.Name, integer(superuser)))
+			out = append(out, make(integer(db.OID), db.Name, ownerOID(db.Owner), w.accessList(catalog.OnDatabase, db.OID)))
 		}
 		return out
 	}
@@ -61,9 +61,10 @@ type classMaker struct{ relation, index, own func(...value) row }
 
 func newClassMaker(d *definition) classMaker {
 	return classMaker{
-		relation: d.maker("oid", "relname", "relnamespace", "relowner", "relam", "relkind", "relnatts", "relpersistence", "relreplident", "relispopulated", "reltuples", "relhasindex", "relhasrules"),
-		index:    d.maker("oid", "relname", "relnamespace", "relowner", "relam", "relkind", "relnatts", "relpersistence", "relreplident", "relispopulated"),
-		own:      d.maker("oid", "relname", "relnamespace", "relowner", "relam", "relkind", "relnatts", "relpersistence", "relreplident", "relispopulated", "reltuples"),
+		relation: d.maker("oid", "relname", "relnamespace", "relowner", "relam", "relkind", "relnatts", "relpersistence", "relreplident", "relispopulated", "reltuples", "relhasindex", "relhasrules",
+			"relacl"),
+		index: d.maker("oid", "relname", "relnamespace", "relowner", "relam", "relkind", "relnatts", "relpersistence", "relreplident", "relispopulated"),
+		own:   d.maker("oid", "relname", "relnamespace", "relowner", "relam", "relkind", "relnatts", "relpersistence", "relreplident", "relispopulated", "reltuples"),
 	}
 }
 
@@ -81,9 +82,10 @@ func (m classMaker) of(w *World, r *catalog.Relation) rows {
 		method = 0
 	}
 	schema, keyed := integer(w.schemaOID(r.Database)), len(r.PrimaryKey) > 0
-	out := rows{m.relation(integer(r.OID), r.Name, schema, integer(superuser), integer(method), relkind(r), integer(len(r.Columns)), "p", "d", true, -1.0, keyed, r.Kind == catalog.View)}
+	out := rows{m.relation(integer(r.OID), r.Name, schema, ownerOID(r.Owner), integer(method), relkind(r), integer(len(r.Columns)), "p", "d", true, -1.0, keyed, r.Kind == catalog.View,
+		w.accessList(catalog.OnStream, r.OID))}
 	if keyed {
-		out = append(out, m.index(indexOID(r), r.Name+"_pkey", schema, integer(superuser), integer(btree), "i", integer(len(r.PrimaryKey)), "p", "n", true))
+		out = append(out, m.index(indexOID(r), r.Name+"_pkey", schema, ownerOID(r.Owner), integer(btree), "i", integer(len(r.PrimaryKey)), "p", "n", true))
 	}
 	return out
 }
@@ -168,7 +170,7 @@ func tables(d *definition) func(*World) rows {
 	return func(w *World) (out rows) {
 		for _, r := range w.relations() {
 			if r.Kind != catalog.View {
-				out = append(out, make(r.Database, r.Name, w.User, len(r.PrimaryKey) > 0, false, false, false))
+				out = append(out, make(r.Database, r.Name, w.ownerName(r.Owner), len(r.PrimaryKey) > 0, false, false, false))
 			}
 		}
 		return out
@@ -180,7 +182,7 @@ func views(d *definition) func(*World) rows {
 	return func(w *World) (out rows) {
 		for _, r := range w.relations() {
 			if r.Kind == catalog.View {
-				out = append(out, make(r.Database, r.Name, w.User, w.Definition(r)))
+				out = append(out, make(r.Database, r.Name, w.ownerName(r.Owner), w.Definition(r)))
 			}
 		}
 		return out

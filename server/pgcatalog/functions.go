@@ -116,12 +116,7 @@ var catalogFunctions = []*engine.Function{
 		return formatType(engine.Type(engine.Whole(a[0])), modifier)
 	}},
 	optional(1, of("pg_get_expr", engine.Text, func(_ *World, a []value) value { return a[0] }, engine.NodeTree, engine.OID, engine.Bool)),
-	of("pg_get_userbyid", engine.Name, func(w *World, a []value) value {
-		if engine.Whole(a[0]) == superuser {
-			return w.User
-		}
-		return fmt.Sprintf("unknown (OID=%d)", engine.Whole(a[0]))
-	}, engine.OID),
+	of("pg_get_userbyid", engine.Name, userByID, engine.OID),
 	optional(1, of("pg_get_viewdef", engine.Text, viewDefinition, engine.OID, engine.Bool)),
 	of("pg_get_viewdef", engine.Text, viewDefinition, engine.OID, engine.Int4),
 	optional(1, of("pg_get_constraintdef", engine.Text, func(w *World, a []value) value {
@@ -247,14 +242,6 @@ var answers = slices.Concat([]*engine.Function{
 
 	none("pg_partition_ancestors", engine.Column{Name: "relid", Type: engine.Regclass}, engine.Regclass),
 }, privileges(), visibilities())
-
-// privileges: whoever is in may do everything, until there are rights.
-func privileges() (list []*engine.Function) {
-	for _, name := range []string{"has_table_privilege", "has_schema_privilege", "has_database_privilege", "has_any_column_privilege", "has_function_privilege", "has_sequence_privilege"} {
-		list = append(list, always(name, engine.Bool, true, engine.AnyType, engine.Text), always(name, engine.Bool, true, engine.AnyType, engine.AnyType, engine.Text))
-	}
-	return append(list, always("pg_has_role", engine.Bool, true, engine.AnyType, engine.Text), always("pg_has_role", engine.Bool, true, engine.AnyType, engine.AnyType, engine.Text))
-}
 
 func visibilities() (list []*engine.Function) {
 	for _, kind := range []string{"table", "type", "operator", "opclass", "opfamily", "collation", "conversion", "statistics_obj", "ts_config", "ts_dict", "ts_parser", "ts_template"} {

@@ -15,7 +15,7 @@ func schemata(d *definition) func(*World) rows {
 	return func(w *World) rows {
 		out := rows{make(w.Database, "information_schema", w.User), make(w.Database, "pg_catalog", w.User)}
 		for _, db := range w.databases() {
-			out = append(out, make(w.Database, db.Name, w.User))
+			out = append(out, make(w.Database, db.Name, w.ownerName(db.Owner)))
 		}
 		return out
 	}

@@ -34,6 +34,8 @@ func init() {
 		"pg_catalog.pg_database":      {all: databases},
 		"pg_catalog.pg_roles":         {all: roles},
 		"pg_catalog.pg_user":          {all: users},
+		"pg_catalog.pg_authid":        {all: authIDs},
+		"pg_catalog.pg_auth_members":  {all: members},
 		"pg_catalog.pg_settings":      {all: settings},
 		"pg_catalog.pg_am":            {all: accessMethods},
 		"pg_catalog.pg_tablespace":    {all: tablespaces},

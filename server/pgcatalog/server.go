@@ -1,12 +1,15 @@
 package pgcatalog
 
+import "slipway/sql/catalog"
+
 // What there is once for the whole server: databases, roles, settings, and the few access methods and the like that tools name.
 
 func databases(d *definition) func(*World) rows {
-	make := d.maker("oid", "datname", "datdba", "encoding", "datlocprovider", "datallowconn", "datconnlimit", "dattablespace", "datcollate", "datctype")
+	make := d.maker("oid", "datname", "datdba", "encoding", "datlocprovider", "datallowconn", "datconnlimit", "dattablespace", "datcollate", "datctype", "datacl")
 	return func(w *World) (out rows) {
 		for _, db := range w.databases() {
-			out = append(out, make(integer(db.OID), db.Name, integer(superuser), integer(utf8Encoding), "c", true, integer(-1), integer(defaultSpace), "C.UTF-8", "C.UTF-8"))
+			out = append(out, make(integer(db.OID), db.Name, ownerOID(db.Owner), integer(utf8Encoding), "c", true, integer(-1), integer(defaultSpace), "C.UTF-8", "C.UTF-8",
+				w.accessList(catalog.OnDatabase, db.OID)))
 		}
 		return out
 	}
@@ -14,20 +17,6 @@ func databases(d *definition) func(*World) rows {
 
 // utf8Encoding is the number of UTF8 (pg_wchar.h).
 const utf8Encoding = 6
-
-func roles(d *definition) func(*World) rows {
-	make := d.maker("rolname", "rolsuper", "rolinherit", "rolcreaterole", "rolcreatedb", "rolcanlogin", "rolreplication", "rolconnlimit", "rolpassword", "rolbypassrls", "oid")
-	return func(w *World) rows {
-		return rows{make(w.User, true, true, true, true, true, false, integer(-1), "********", false, integer(superuser))}
-	}
-}
-
-func users(d *definition) func(*World) rows {
-	make := d.maker("usename", "usesysid", "usecreatedb", "usesuper", "userepl", "usebypassrls", "passwd")
-	return func(w *World) rows {
-		return rows{make(w.User, integer(superuser), true, true, false, false, "********")}
-	}
-}
 
 func settings(d *definition) func(*World) rows {
 	make := d.maker("name", "setting", "category", "short_desc", "context", "vartype", "source", "boot_val", "reset_val", "pending_restart")

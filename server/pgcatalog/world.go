@@ -25,6 +25,8 @@ type World struct {
 	// Definition gives the text of a view, FunctionText that of a declared function.
 	Definition   func(*catalog.Relation) string
 	FunctionText func(*catalog.Function) string
+	// May tells whether a role has a right on a relation or a database; nil: everybody has all.
+	May func(user string, kind catalog.ObjectKind, oid uint32, right catalog.Right) bool
 	// Builtin are the functions that nobody declared, in order of name.
 	Builtin []Function
 
@@ -32,6 +34,7 @@ type World struct {
 	oids map[uint32]*catalog.Relation
 
 	functions map[int64]*proc
+	granted   map[catalog.Grant]engine.Array // by kind and number
 }
 
 // Setting is a line of pg_settings.

@@ -2,6 +2,7 @@ package pgwire
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -32,6 +33,8 @@ type conn struct {
 	binding     []byte // what SCRAM can bind to
 	skipping    bool   // an extended query failed: until Sync
 	text        string // of the statement that runs, for positions
+	messages    chan incoming
+	lost        error // why there are no more messages, where a COPY has seen it
 
 	mu struct {
 		sync.Mutex
@@ -114,7 +117,7 @@ func (c *conn) render(e *sqlerr.Error) *pgproto3.ErrorResponse {
 		severity = string(sqlerr.SeverityError)
 	}
 	r := &pgproto3.ErrorResponse{Severity: severity, SeverityUnlocalized: severity, Code: string(e.Code),
-		Message: conf.Redact(e.Message), Detail: conf.Redact(e.Detail), Hint: conf.Redact(e.Hint)}
+		Message: conf.Redact(e.Message), Detail: conf.Redact(e.Detail), Hint: conf.Redact(e.Hint), Where: conf.Redact(e.Where)}
 	if p := e.Position; p > 0 && p <= len(c.text)+1 {
 		r.Position = int32(utf8.RuneCountInString(c.text[:p-1]) + 1)
 	}
@@ -220,10 +223,11 @@ type incoming struct {
 // while its statement runs ends the statement.
 func (c *conn) loop() {
 	messages := make(chan incoming, 64)
+	c.messages = messages
 	go func() { // ends when the connection is closed or a message is malformed
-		r := bufio.NewReaderSize(c.net, 16<<10)
+		r := framer{r: bufio.NewReaderSize(c.net, 16<<10)}
 		for {
-			m, _, err := readMessage(r, nil)
+			m, err := r.next()
 			if _, malformed := errors.AsType[*sqlerr.Error](err); err != nil && !malformed {
 				c.cancel()
 			}
@@ -240,14 +244,17 @@ func (c *conn) loop() {
 	for {
 		select {
 		case in := <-messages:
-			if in.err != nil {
-				if e, ok := errors.AsType[*sqlerr.Error](in.err); ok {
+			if in.err == nil && !c.handle(in.m) {
+				return
+			}
+			if err := cmp.Or(in.err, c.lost); err != nil {
+				if e, ok := errors.AsType[*sqlerr.Error](err); ok {
 					c.fatal(e)
 					c.drain()
 				}
 				return
 			}
-			if !c.handle(in.m) || c.isDead() || c.isClosing() {
+			if c.isDead() || c.isClosing() {
 				return
 			}
 		case <-c.ctx.Done():
@@ -398,6 +405,9 @@ func (c *conn) runSimple(ctx context.Context, st Statement) error {
 	defer r.Close()
 	if form := r.CopyOut(); form != nil {
 		return c.copyOut(ctx, r, form)
+	}
+	if in, ok := r.(CopyIn); ok {
+		return c.copyIn(ctx, in)
 	}
 	if cols := r.Columns(); cols != nil {
 		c.send(rowDescription(cols, nil))

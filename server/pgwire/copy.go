@@ -3,16 +3,18 @@ package pgwire
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"io"
 	"slices"
 
 	"github.com/jackc/pgproto3/v2"
 )
 
-// CopyForm is how COPY writes rows.
+// CopyForm is how COPY writes and reads rows.
 type CopyForm struct {
-	CSV                      bool
+	CSV, Binary              bool // neither: text
 	Header                   bool
+	Match                    bool // read: the header has the names of the columns
 	Null                     string
 	Delimiter, Quote, Escape byte // quote and escape: CSV only
 }
@@ -21,22 +23,31 @@ type CopyForm struct {
 var (
 	TextForm = CopyForm{Null: `\N`, Delimiter: '\t'}
 	CSVForm  = CopyForm{CSV: true, Delimiter: ',', Quote: '"', Escape: '"'}
+	// BinaryForm has the binary forms of the values.
+	BinaryForm = CopyForm{Binary: true}
 )
 
 // copyOut sends rows as COPY data, each before the next is waited for.
 func (c *conn) copyOut(ctx context.Context, r Result, form *CopyForm) error {
 	cols := r.Columns()
-	c.send(&pgproto3.CopyOutResponse{ColumnFormatCodes: make([]uint16, len(cols))})
+	c.send(form.response(len(cols)))
 	var line, cell []byte
+	if form.Binary { // it goes out with the first row, as clients expect it
+		line = append([]byte(copySignature), make([]byte, 8)...)
+	}
 	if form.Header {
 		for i, col := range cols {
 			line = form.append(line, i, []byte(col.Name), false)
 		}
 		c.send(&pgproto3.CopyData{Data: append(line, '\n')})
+		line = line[:0]
 	}
 	for {
 		row, err := c.pull(ctx, r)
 		if err == io.EOF {
+			if form.Binary {
+				c.send(&pgproto3.CopyData{Data: append(line, 0xff, 0xff)})
+			}
 			c.send(&pgproto3.CopyDone{})
 			c.send(&pgproto3.CommandComplete{CommandTag: []byte(r.Tag())})
 			return nil
@@ -44,18 +55,60 @@ func (c *conn) copyOut(ctx context.Context, r Result, form *CopyForm) error {
 		if err != nil {
 			return err
 		}
-		line = line[:0]
-		for i := range cols {
-			var null bool
-			cell, null = row.AppendText(cell[:0], i)
-			line = form.append(line, i, cell, null)
+		if form.Binary {
+			line, err = appendTuple(line, row, len(cols))
+		} else {
+			line, cell = form.appendLine(line, cell, row, len(cols))
 		}
-		line = append(line, '\n')
+		if err != nil {
+			return err
+		}
 		c.send(&pgproto3.CopyData{Data: line})
+		line = line[:0]
 		if err := c.flushFull(); err != nil {
 			return err
 		}
 	}
+}
+
+// response says in which form the columns go out.
+func (f *CopyForm) response(columns int) *pgproto3.CopyOutResponse {
+	m := &pgproto3.CopyOutResponse{ColumnFormatCodes: make([]uint16, columns)}
+	if f.Binary {
+		m.OverallFormat = 1
+		for i := range m.ColumnFormatCodes {
+			m.ColumnFormatCodes[i] = 1
+		}
+	}
+	return m
+}
+
+// appendTuple adds a row of the binary form: the number of its values, each with its length, -1 for NULL.
+func appendTuple(dst []byte, row Row, columns int) ([]byte, error) {
+	dst = binary.BigEndian.AppendUint16(dst, uint16(columns))
+	for i := range columns {
+		at := len(dst)
+		out, null, err := row.AppendBinary(append(dst, 0, 0, 0, 0), i)
+		if err != nil {
+			return dst, err
+		}
+		if dst = out; null {
+			dst = binary.BigEndian.AppendUint32(dst[:at], 0xFFFFFFFF)
+			continue
+		}
+		binary.BigEndian.PutUint32(dst[at:], uint32(len(dst)-at-4))
+	}
+	return dst, nil
+}
+
+// appendLine adds a row of the other forms.
+func (f *CopyForm) appendLine(line, cell []byte, row Row, columns int) ([]byte, []byte) {
+	for i := range columns {
+		var null bool
+		cell, null = row.AppendText(cell[:0], i)
+		line = f.append(line, i, cell, null)
+	}
+	return append(line, '\n'), cell
 }
 
 // append adds column i to a line.

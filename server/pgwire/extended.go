@@ -147,6 +147,11 @@ func (c *conn) execute(m *pgproto3.Execute) error {
 		p.close()
 		return err
 	}
+	if in, ok := p.result.(CopyIn); ok {
+		err := end(c.copyIn(ctx, in))
+		p.close()
+		return err
+	}
 	more, err := c.rows(ctx, p.result, p.result.Columns(), p.formats, m.MaxRows)
 	if err = end(err); err != nil || !more {
 		p.close()

@@ -45,9 +45,8 @@ func readMessage(r io.Reader, buf []byte) (pgproto3.FrontendMessage, []byte, err
 	switch {
 	case n < 0 || n > maxSkipped:
 		return nil, buf, violation("message %q of %d bytes, %d are allowed", head[0], n, maxMessage)
-	case isCopy(head[0]):
-		_, err := io.CopyN(io.Discard, r, n)
-		return &pgproto3.CopyDone{}, buf, err
+	case head[0] == copyDataKind:
+		return &copyBegins{n}, buf, nil
 	case n > maxMessage:
 		_, err := io.CopyN(io.Discard, r, n)
 		return &tooLong{head[0], n}, buf, err
@@ -63,9 +62,39 @@ func readMessage(r io.Reader, buf []byte) (pgproto3.FrontendMessage, []byte, err
 	return m, buf, err
 }
 
-// isCopy tells the messages of COPY FROM. There is none here: the client sent them before
-// it read that its statement was refused.
-func isCopy(kind byte) bool { return kind == 'd' || kind == 'c' || kind == 'f' }
+// copyDataKind is CopyData: a piece of a stream of bytes, so that it need not be there as a whole.
+const copyDataKind = 'd'
+
+// copyBegins stands for the head of a CopyData; so many bytes follow.
+type copyBegins struct{ size int64 }
+
+func (*copyBegins) Decode([]byte) error           { return nil }
+func (*copyBegins) Encode([]byte) ([]byte, error) { return nil, nil }
+func (*copyBegins) Frontend()                     {}
+
+// copyPiece is how much of a CopyData is one piece.
+const copyPiece = 64 << 10
+
+// framer reads messages; those of COPY in pieces.
+type framer struct {
+	r    io.Reader
+	left int64 // of a CopyData
+}
+
+func (f *framer) next() (pgproto3.FrontendMessage, error) {
+	for f.left == 0 {
+		m, _, err := readMessage(f.r, nil)
+		begins, ok := m.(*copyBegins)
+		if err != nil || !ok {
+			return m, err
+		}
+		f.left = begins.size
+	}
+	piece := make([]byte, min(f.left, copyPiece))
+	f.left -= int64(len(piece))
+	_, err := io.ReadFull(f.r, piece)
+	return &pgproto3.CopyData{Data: piece}, err
+}
 
 func violation(format string, args ...any) error {
 	return sqlerr.New(sqlerr.ProtocolViolation, format, args...)
@@ -98,6 +127,10 @@ func decode(kind byte, body []byte) (pgproto3.FrontendMessage, error) {
 		m = &pgproto3.Flush{}
 	case 'X':
 		m = &pgproto3.Terminate{}
+	case 'c':
+		m = &pgproto3.CopyDone{}
+	case 'f':
+		return &pgproto3.CopyFail{Message: string(bytes.TrimRight(body, "\x00"))}, nil
 	case 'F':
 		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "function calls by protocol are not supported")
 	default:

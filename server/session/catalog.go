@@ -150,6 +150,7 @@ func (s *session) world(ctx context.Context) *pgcatalog.World {
 		Assign:   func(name, value string, local bool) error { return s.set(configured(name, value, local)) },
 		Own:      func(table string) ([][]engine.Value, error) { return s.ownRows(ctx, table) },
 		Activity: s.activity, End: s.endClient, Builtin: builtin(), FunctionText: functionText,
+		May:        s.may,
 		Definition: func(r *catalog.Relation) string { return r.Query }}
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
 		w.Settings = append(w.Settings, pgcatalog.Setting{Name: name, Value: s.variable(name)})

@@ -10,6 +10,7 @@ import (
 	"slipway/executor/column"
 	"slipway/executor/job"
 	"slipway/ha"
+	"slipway/server/auth"
 	"slipway/sql"
 	"slipway/sql/catalog"
 	"slipway/sql/plan"
@@ -25,6 +26,8 @@ type Parts struct {
 	Server   *conf.Values
 	// TimeZone is that of jobs, and of a session that has set none.
 	TimeZone *time.Location
+	// Audit is told what was changed and what was refused; nil: nobody is.
+	Audit *auth.Audit
 	// Standby is nil on the server that leads.
 	Standby *Standby
 }
@@ -61,6 +64,8 @@ type Queries interface {
 	// Insert writes the rows of INSERT … VALUES, all or none as far as the sink can, and returns
 	// when the outside has them.
 	Insert(ctx context.Context, target *catalog.Relation, rows sql.Rows, zone *time.Location) (n int, err error)
+	// Load does so with rows that it asks for twice, and keeps few of them at a time.
+	Load(ctx context.Context, target *catalog.Relation, rows sql.Rows, zone *time.Location) (n int, err error)
 }
 
 // Runner knows of stream jobs what their definition does not say; jobs.Runner implements it. Safe

@@ -22,7 +22,7 @@ var _ = register(statement[*ast.Copy]{right: readRows, needs: nothing[*ast.Copy]
 
 // copyOut is COPY … TO STDOUT: rows as they come, until the query ends or is cancelled.
 func (s *session) copyOut(ctx context.Context, c *ast.Copy, args []plan.Expr) (pgwire.Result, error) {
-	form, err := copyForm(c)
+	form, err := copyForm(&c.CopyOptions)
 	if err != nil {
 		return nil, err
 	}
@@ -43,12 +43,19 @@ func (s *session) copyOut(ctx context.Context, c *ast.Copy, args []plan.Expr) (p
 }
 
 // copyForm brings COPY's options together, with PostgreSQL's defaults.
-func copyForm(c *ast.Copy) (*pgwire.CopyForm, error) {
+func copyForm(c *ast.CopyOptions) (*pgwire.CopyForm, error) {
 	form := pgwire.TextForm
-	if c.Format == ast.CopyCSV {
+	switch c.Format {
+	case ast.CopyCSV:
 		form = pgwire.CSVForm
+	case ast.CopyBinary:
+		if *c != (ast.CopyOptions{Format: ast.CopyBinary}) {
+			return nil, sqlerr.New(sqlerr.SyntaxError, "COPY BINARY takes no HEADER, DELIMITER, NULL, QUOTE or ESCAPE")
+		}
+		form = pgwire.BinaryForm
+		return &form, nil
 	}
-	form.Header = c.Header
+	form.Header, form.Match = c.Header, c.Match
 	if c.NullSet {
 		form.Null = c.Null
 	}
@@ -83,5 +90,5 @@ func checkForm(f *pgwire.CopyForm) error {
 }
 
 var _ = describe(described{chapter: "Rows", place: 4, form: `COPY name [(column, …)] | (query) TO STDOUT [WITH (option, …)]`,
-	text:    "Rows as they come, as text or CSV; of a query over streams until it is cancelled.",
+	text:    "Rows as they come; of a query over streams until it is cancelled. Options: FORMAT text, csv or binary, HEADER, DELIMITER, NULL, QUOTE, ESCAPE, ENCODING 'UTF8'. Files and programs of the server are refused to everyone: psql's `\\copy` has those of its own machine.",
 	example: `COPY (VALUES (1, 'a'), (2, 'b')) TO STDOUT WITH (FORMAT csv, HEADER);`}, of[*ast.Copy]())

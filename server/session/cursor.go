@@ -10,6 +10,7 @@ import (
 	"slipway/server/pgwire"
 	"slipway/sql"
 	"slipway/sql/ast"
+	"slipway/sql/catalog"
 	"slipway/sql/plan"
 	"slipway/sql/sqlerr"
 )
@@ -44,6 +45,8 @@ var (
 type cursor struct {
 	rows heldRows
 	hold bool // outlives its transaction
+	// reads are the relations that its query names.
+	reads []*catalog.Relation
 	// waits: a FETCH gives as many rows as it asks for, however long they take.
 	waits bool
 }
@@ -65,7 +68,7 @@ func (s *session) declare(ctx context.Context, d *ast.DeclareCursor, args []plan
 		}
 		return nil, err
 	}
-	s.cursors[d.Name.Name] = &cursor{rows: r, hold: d.Hold, waits: d.Name.Name == psqlCursor && d.EmitChanges}
+	s.cursors[d.Name.Name] = &cursor{rows: r, hold: d.Hold, reads: s.read, waits: d.Name.Name == psqlCursor && d.EmitChanges}
 	return command(d.Tag()), nil
 }
 
@@ -144,6 +147,9 @@ func (s *session) fetch(ctx context.Context, f *ast.Fetch, _ []plan.Expr) (pgwir
 	c := s.cursors[f.Cursor.Name]
 	if c == nil {
 		return nil, noCursor(f.Cursor)
+	}
+	if err := s.stillReads(c.reads); err != nil {
+		return nil, err
 	}
 	if f.Direction != ast.FetchForward || f.Count < 0 {
 		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "a cursor over a stream goes forward only")

@@ -178,6 +178,14 @@ func (r *fakeRunner) Insert(_ context.Context, _ *catalog.Relation, rows sql.Row
 	return n, err
 }
 
+func (r *fakeRunner) Load(ctx context.Context, target *catalog.Relation, rows sql.Rows, zone *time.Location) (n int, err error) {
+	if _, err = r.Insert(ctx, target, rows, zone); err != nil {
+		return 0, err
+	}
+	err = rows(func([]plan.Expr) error { n++; return nil })
+	return n, err
+}
+
 func (r *fakeRunner) Compile(j *ha.Job) (*plan.Dataflow, *conf.Values, error) {
 	v, err := j.Settings()
 	if err != nil {

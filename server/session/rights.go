@@ -2,8 +2,10 @@ package session
 
 import (
 	"cmp"
+	"context"
 	"slices"
 
+	"slipway/checkpoint"
 	"slipway/ha"
 	"slipway/server/auth"
 	"slipway/sql"
@@ -156,6 +158,9 @@ func (s *session) access(r *catalog.Relation, write bool) error {
 	if !who.Sees(o) {
 		return catalog.ErrMissing
 	}
+	if right == catalog.Read && !slices.Contains(s.read, r) {
+		s.read = append(s.read, r)
+	}
 	return who.Allows(right, o)
 }
 
@@ -165,6 +170,16 @@ func (s *session) maker() uint32 {
 		return u.OID
 	}
 	return 0
+}
+
+// stillReads refuses to go on with rows that the client may not read any more.
+func (s *session) stillReads(list []*catalog.Relation) error {
+	for _, r := range list {
+		if err := s.subject().Allows(catalog.Read, s.relationObject(r)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *session) relationObject(r *catalog.Relation) auth.Object {
@@ -210,6 +225,25 @@ func (s *session) jobNamed(n ast.Name) (auth.Object, error) {
 	return s.jobObject(&st.Job), nil
 }
 
+// may is whether somebody, perhaps not the client, has a right on what has a number.
+func (s *session) may(user string, kind catalog.ObjectKind, oid uint32, right catalog.Right) bool {
+	now, who := s.everything(), s.subject()
+	if user != who.Name {
+		who = auth.SubjectOf(auth.Identity{User: user}, now.Users)
+	}
+	for _, d := range now.Databases {
+		if kind == catalog.OnDatabase && d.OID == oid {
+			return who.Has(right, auth.Object{Kind: kind, ID: catalog.ObjectID(oid), Owner: d.Owner, Database: d})
+		}
+	}
+	for _, r := range now.Relations {
+		if kind == catalog.OnStream && r.OID == oid {
+			return who.Has(right, s.relationObject(r))
+		}
+	}
+	return who.Super || right == catalog.Read // the catalog's own tables
+}
+
 // visibleCatalog is the catalog without the relations that the client does not see.
 type visibleCatalog struct {
 	catalog.Store
@@ -248,6 +282,72 @@ func (v visibleJobs) List() []ha.Status {
 		return v.Jobs.List()
 	}
 	return slices.DeleteFunc(slices.Clone(v.Jobs.List()), func(st ha.Status) bool { return !v.s.subject().Sees(v.s.jobObject(&st.Job)) })
+}
+
+// allowed is nil for who has a right on a job; ha.ErrNoJob: it is not there for the client. What a statement needs was asked for
+// before: here it holds for every way to a job that there is or will be.
+func (v visibleJobs) allowed(name string, right catalog.Right) error {
+	st, err := v.Status(name)
+	if err != nil {
+		return err
+	}
+	return v.s.subject().Allows(right, v.s.jobObject(&st.Job))
+}
+
+// Start implements Jobs.
+func (v visibleJobs) Start(ctx context.Context, name string, from ha.StartFrom) (already bool, warning string, err error) {
+	if err := v.allowed(name, catalog.Operate); err != nil {
+		return false, "", err
+	}
+	return v.Jobs.Start(ctx, name, from)
+}
+
+// Stop implements Jobs.
+func (v visibleJobs) Stop(ctx context.Context, name, savepoint string) (already bool, warning string, err error) {
+	if err := v.allowed(name, catalog.Operate); err != nil {
+		return false, "", err
+	}
+	return v.Jobs.Stop(ctx, name, savepoint)
+}
+
+// Savepoint implements Jobs.
+func (v visibleJobs) Savepoint(ctx context.Context, name, savepoint string) (checkpoint.ID, error) {
+	if err := v.allowed(name, catalog.Operate); err != nil {
+		return 0, err
+	}
+	return v.Jobs.Savepoint(ctx, name, savepoint)
+}
+
+// DropSavepoint implements Jobs.
+func (v visibleJobs) DropSavepoint(ctx context.Context, name, savepoint string) error {
+	if err := v.allowed(name, catalog.Operate); err != nil {
+		return err
+	}
+	return v.Jobs.DropSavepoint(ctx, name, savepoint)
+}
+
+// Drop implements Jobs.
+func (v visibleJobs) Drop(ctx context.Context, name string) error {
+	if err := v.allowed(name, catalog.Own); err != nil {
+		return err
+	}
+	return v.Jobs.Drop(ctx, name)
+}
+
+// Alter implements Jobs.
+func (v visibleJobs) Alter(ctx context.Context, name string, change func(*ha.Job)) error {
+	if err := v.allowed(name, catalog.Own); err != nil {
+		return err
+	}
+	return v.Jobs.Alter(ctx, name, change)
+}
+
+// Rename implements Jobs.
+func (v visibleJobs) Rename(ctx context.Context, name, to string) error {
+	if err := v.allowed(name, catalog.Own); err != nil {
+		return err
+	}
+	return v.Jobs.Rename(ctx, name, to)
 }
 
 // Status implements Jobs.

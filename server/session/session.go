@@ -65,6 +65,7 @@ type session struct {
 	stored      catalog.Store // what there is behind Parts.Catalog
 	supervised  Jobs          // and behind Parts.Jobs
 	rights      known
+	read        []*catalog.Relation // what the statement that is compiled names
 	statements  map[reflect.Type]line
 	startup     pgwire.Startup
 	home        string // the database of the connection, to which RESET goes back
@@ -81,7 +82,9 @@ type session struct {
 
 // Parse implements pgwire.Session.
 func (s *session) Parse(text string) ([]pgwire.Statement, error) {
-	return s.parse(text)
+	list, err := s.parse(text)
+	s.auditUnreadable(text, err)
+	return list, err
 }
 
 // Execute implements pgwire.Session.

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"reflect"
+	"slices"
 
 	"slipway/server/pgwire"
 	"slipway/sql/ast"
@@ -75,6 +76,15 @@ type line struct {
 
 // statements are the lines of the table by their types in the tree. It is complete before main begins.
 var statements = map[reflect.Type]line{}
+
+// Kinds are the names of the kinds of statements that there are, in order: what tests must not forget one of.
+func Kinds() (list []string) {
+	for kind := range statements {
+		list = append(list, kind.Elem().Name())
+	}
+	slices.Sort(list)
+	return list
+}
 
 // register puts a line into the table.
 func register[S ast.Statement](st statement[S]) struct{} {
@@ -153,10 +163,14 @@ func (s *session) describe(st ast.Statement, args []plan.Expr) ([]pgwire.Column,
 	if err == nil {
 		err = s.allows(l, st)
 	}
-	if err != nil {
-		return nil, err
+	var columns []pgwire.Column
+	if err == nil {
+		columns, err = l.columns(s, st, args)
 	}
-	return l.columns(s, st, args)
+	if refused(err) { // it will not be executed
+		s.audit(l, st, err)
+	}
+	return columns, err
 }
 
 // execute runs a statement, if the server's role and the transaction allow it.
@@ -168,7 +182,9 @@ func (s *session) execute(ctx context.Context, st ast.Statement, args []plan.Exp
 	if err := s.admits(l.block(st)); err != nil {
 		return nil, err
 	}
+	s.read = nil
 	if err := s.allows(l, st); err != nil {
+		s.audit(l, st, err)
 		return nil, err
 	}
 	if l.changes {
@@ -178,6 +194,9 @@ func (s *session) execute(ctx context.Context, st ast.Statement, args []plan.Exp
 		s.noticeTakesEffect(st.Tag())
 	}
 	r, err := l.run(s, ctx, st, args)
+	if _, within := st.(*ast.Execute); !within { // what it executes has its own event
+		s.audit(l, st, err)
+	}
 	if err != nil {
 		return nil, err // r may be half of a result
 	}

@@ -2,6 +2,7 @@ package analyzer
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -218,46 +219,101 @@ func Constants(in Input, target *catalog.Relation, i *ast.Insert, take func(row 
 	if !ok {
 		return fmt.Errorf("analyzer: not VALUES")
 	}
-	a := newAnalysis(in)
-	if _, err := a.sink(target, i); err != nil {
-		return err
-	}
-	order, err := targets(target, i)
+	r, err := newRowMaker(in, target, i)
 	if err != nil {
 		return err
 	}
-	sunk := target.Sunk()
-	exprs := make([]plan.Expr, len(sunk))
-	for c, col := range sunk { // of what INSERT does not name
-		if exprs[c] = plan.Expr(&plan.Const{Typ: col.Type, Null: true}); target.Clause(col.Name).Default != "" {
-			if exprs[c], err = a.defaultOf(target, col); err != nil {
-				return err
-			}
-		}
-	}
-	defaults := slices.Clone(exprs)
 	for _, row := range v.Rows {
-		if len(row) != len(order) {
-			return wrongCount(target, i, row, len(order), v.Pos)
+		if len(row) != len(r.order) {
+			return wrongCount(target, i, row, len(r.order), v.Pos)
 		}
-		a.nodes = 0 // no row unfolds another
-		for n, e := range row {
-			if l, ok := e.(*ast.Literal); ok && l.Kind == ast.NullLiteral && l.Text == ast.Default {
-				exprs[order[n]] = defaults[order[n]]
-				continue
-			}
-			if exprs[order[n]], err = a.constant(e, sunk[order[n]]); err != nil {
-				return err
-			}
-		}
-		if err := a.checkRandomRow(exprs); err != nil {
-			return err
-		}
-		if err := take(exprs); err != nil {
+		if err := r.row(row, take); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Given gives rows as Constants does, of values that come without a statement: next gives those of the columns that i names, until
+// io.EOF.
+func Given(in Input, target *catalog.Relation, i *ast.Insert, next func() ([]plan.Expr, error), take func(row []plan.Expr) error) error {
+	r, err := newRowMaker(in, target, i)
+	if err != nil {
+		return err
+	}
+	values := make([]ast.Expr, len(r.order))
+	for n := range values {
+		values[n] = &ast.Param{N: n + 1, Pos: ast.NoPos}
+	}
+	for {
+		if r.a.args, err = next(); err == io.EOF {
+			return nil
+		}
+		if err == nil {
+			err = r.row(values, take)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// Taken are the columns that INSERT names, or all that a sink takes, in the order in which values for them come.
+func Taken(target *catalog.Relation, i *ast.Insert) (out types.Schema, err error) {
+	order, err := targets(target, i)
+	for _, c := range order {
+		out = append(out, target.Sunk()[c])
+	}
+	return out, err
+}
+
+// rowMaker makes rows of a relation out of values.
+type rowMaker struct {
+	a               *analysis
+	sunk            types.Schema
+	order           []int       // of the columns that values come for
+	exprs, defaults []plan.Expr // by column
+}
+
+func newRowMaker(in Input, target *catalog.Relation, i *ast.Insert) (*rowMaker, error) {
+	a := newAnalysis(in)
+	if _, err := a.sink(target, i); err != nil {
+		return nil, err
+	}
+	order, err := targets(target, i)
+	if err != nil {
+		return nil, err
+	}
+	r := &rowMaker{a: a, sunk: target.Sunk(), order: order}
+	r.exprs = make([]plan.Expr, len(r.sunk))
+	for c, col := range r.sunk { // of what INSERT does not name
+		if r.exprs[c] = plan.Expr(&plan.Const{Typ: col.Type, Null: true}); target.Clause(col.Name).Default != "" {
+			if r.exprs[c], err = a.defaultOf(target, col); err != nil {
+				return nil, err
+			}
+		}
+	}
+	r.defaults = slices.Clone(r.exprs)
+	return r, nil
+}
+
+// row makes one of as many values as there are columns for them. It is lent to take.
+func (r *rowMaker) row(values []ast.Expr, take func(row []plan.Expr) error) (err error) {
+	r.a.nodes = 0 // no row unfolds another
+	for n, e := range values {
+		c := r.order[n]
+		if l, ok := e.(*ast.Literal); ok && l.Kind == ast.NullLiteral && l.Text == ast.Default {
+			r.exprs[c] = r.defaults[c]
+			continue
+		}
+		if r.exprs[c], err = r.a.constant(e, r.sunk[c]); err != nil {
+			return err
+		}
+	}
+	if err := r.a.checkRandomRow(r.exprs); err != nil {
+		return err
+	}
+	return take(r.exprs)
 }
 
 // targets are the columns that INSERT names, in its order, or all; of those that a sink takes.

@@ -238,18 +238,27 @@ func (s *Insert) String() string {
 }
 
 func (s *Copy) String() string {
+	return "COPY (" + s.Query.String() + ") TO STDOUT WITH (" + s.options() + ")"
+}
+
+func (s *CopyFrom) String() string {
+	return "COPY " + s.Table.String() + columnList(s.Columns) + " FROM STDIN WITH (" + s.options() + ")"
+}
+
+func (s *CopyOptions) options() string {
 	opts := []string{"FORMAT " + string(s.Format)}
 	add := func(on bool, text string) {
 		if on {
 			opts = append(opts, text)
 		}
 	}
-	add(s.Header, "HEADER")
+	add(s.Header && !s.Match, "HEADER")
+	add(s.Match, "HEADER MATCH")
 	add(s.Delimiter != "", "DELIMITER "+QuoteString(s.Delimiter))
 	add(s.NullSet, "NULL "+QuoteString(s.Null))
 	add(s.Quote != "", "QUOTE "+QuoteString(s.Quote))
 	add(s.Escape != "", "ESCAPE "+QuoteString(s.Escape))
-	return "COPY (" + s.Query.String() + ") TO STDOUT WITH (" + strings.Join(opts, ", ") + ")"
+	return strings.Join(opts, ", ")
 }
 
 func (s *Transaction) String() string {

@@ -41,6 +41,7 @@ func (*Explain) Tag() string             { return "EXPLAIN" }
 func (*QueryStatement) Tag() string { return "SELECT" }
 func (*Insert) Tag() string         { return "INSERT" }
 func (*Copy) Tag() string           { return "COPY" }
+func (*CopyFrom) Tag() string       { return "COPY" }
 
 func (s *Transaction) Tag() string {
 	if s.Kind == RollbackTo {

@@ -23,7 +23,7 @@ var nodes = []Node{
 	&UseDatabase{}, &CreateApplication{}, &DropApplication{}, &UseApplication{}, &DescribeApplication{},
 	&CreateFunction{}, &DropFunction{}, &CreateJob{}, &StatementSet{}, &StartJob{}, &StopJob{}, &SavepointJob{}, &DropSavepoint{}, &StartJobs{}, &StopJobs{}, &DropJob{}, &AlterJob{}, &ShowJob{},
 	&ShowCheckpoints{}, &ShowOperators{}, &ShowTasks{}, &ShowSplits{}, &ShowFunctions{}, &DescribeFunction{}, &ShowTransactions{}, &ResolveTransactions{}, &ShowProperties{}, &ExplainJob{}, &Explain{},
-	&QueryStatement{}, &Insert{}, &Copy{}, &Transaction{}, &DeclareCursor{}, &Fetch{}, &CloseCursor{}, &Set{}, &Reset{}, &ShowVariable{}, &Discard{},
+	&QueryStatement{}, &Insert{}, &Copy{}, &CopyFrom{}, &Transaction{}, &DeclareCursor{}, &Fetch{}, &CloseCursor{}, &Set{}, &Reset{}, &ShowVariable{}, &Discard{},
 	&Prepare{}, &Execute{}, &Deallocate{}, &Listen{}, &Unlisten{},
 	&CreateUser{}, &AlterUser{}, &DropUser{}, &Grant{}, &GrantRole{}, &ShowUsers{}, &ShowGrants{},
 }

@@ -7,36 +7,62 @@ import (
 	"slipway/sql/sqlerr"
 )
 
-// copy reads COPY (query) | name [(columns)] TO STDOUT [[WITH] options].
+// copy reads COPY (query) | name [(columns)] TO STDOUT | name [(columns)] FROM STDIN, [[WITH] options].
 func (c *cursor) copy() (ast.Statement, error) {
 	c.i++
-	s := &ast.Copy{Format: ast.CopyText}
-	var err error
 	if c.peek().is("(") {
-		s.Query, err = c.copyQuery()
-	} else {
-		s.Query, err = c.copyRelation()
+		q, err := c.copyQuery()
+		if err != nil {
+			return nil, err
+		}
+		if c.peek().is("FROM") {
+			return nil, c.unexpected().WithHint("COPY … FROM takes the name of a stream or table.")
+		}
+		return c.copyTo(q)
 	}
+	name, err := c.name()
 	if err != nil {
 		return nil, err
 	}
-	if c.peek().is("FROM") {
-		return nil, c.unsupported("COPY … FROM").WithHint("Use INSERT INTO … VALUES.")
+	var cols []ast.Ident
+	if c.peek().is("(") {
+		if cols, err = c.names(); err != nil {
+			return nil, err
+		}
 	}
+	if c.accept("FROM") {
+		return c.copyFrom(&ast.CopyFrom{Table: name, Columns: cols})
+	}
+	return c.copyTo(copyRelation(name, cols))
+}
+
+func (c *cursor) copyTo(q ast.Query) (ast.Statement, error) {
+	s := &ast.Copy{Query: q}
 	if err := c.expect("TO"); err != nil {
 		return nil, err
 	}
-	if !c.accept("STDOUT") {
+	return s, c.copyEnd("STDOUT", &s.CopyOptions)
+}
+
+func (c *cursor) copyFrom(s *ast.CopyFrom) (ast.Statement, error) {
+	return s, c.copyEnd("STDIN", &s.CopyOptions)
+}
+
+// copyEnd reads where rows go or come from, and the options.
+func (c *cursor) copyEnd(client string, o *ast.CopyOptions) error {
+	o.Format = ast.CopyText
+	if !c.accept(client) {
 		if c.peek().isString() || c.peek().is("PROGRAM") {
-			return nil, c.unsupported("COPY to a file or program of the server").WithHint("Use TO STDOUT, in psql \\copy.")
+			direction := map[string]string{"STDOUT": "TO", "STDIN": "FROM"}[client]
+			return c.unsupported("COPY "+direction+" a file or program of the server").WithHint("Use %s %s, in psql \\copy.", direction, client)
 		}
-		return nil, c.unexpected().WithHint("Expected STDOUT here.")
+		return c.unexpected().WithHint("Expected %s here.", client)
 	}
 	c.accept("WITH")
 	if c.peek().is("(") {
-		return s, c.copyOptions(s)
+		return c.copyOptions(o)
 	}
-	return s, c.oldCopyOptions(s)
+	return c.oldCopyOptions(o)
 }
 
 func (c *cursor) copyQuery() (ast.Query, error) {
@@ -53,29 +79,21 @@ func (c *cursor) copyQuery() (ast.Query, error) {
 }
 
 // copyRelation makes SELECT columns FROM name.
-func (c *cursor) copyRelation() (ast.Query, error) {
-	name, err := c.name()
-	if err != nil {
-		return nil, err
-	}
+func copyRelation(name ast.Name, cols []ast.Ident) ast.Query {
 	q := &ast.Select{Pos: name.Pos, From: &ast.TableName{Name: name, AliasPos: ast.NoPos}}
-	if !c.peek().is("(") {
+	if cols == nil {
 		q.Items = []ast.SelectItem{{X: &ast.Star{Pos: name.Pos}, AliasPos: ast.NoPos, Text: "*"}}
-		return q, nil
-	}
-	cols, err := c.names()
-	if err != nil {
-		return nil, err
+		return q
 	}
 	for _, col := range cols {
 		ref := &ast.ColumnRef{Pos: col.Pos, Parts: []string{col.Name}}
 		q.Items = append(q.Items, ast.SelectItem{X: ref, AliasPos: ast.NoPos, Text: col.Name})
 	}
-	return q, nil
+	return q
 }
 
 // copyOptions reads ( FORMAT csv, HEADER true, DELIMITER ',' … ).
-func (c *cursor) copyOptions(s *ast.Copy) error {
+func (c *cursor) copyOptions(s *ast.CopyOptions) error {
 	c.i++
 	for {
 		if err := c.copyOption(s); err != nil {
@@ -87,13 +105,17 @@ func (c *cursor) copyOptions(s *ast.Copy) error {
 	}
 }
 
-func (c *cursor) copyOption(s *ast.Copy) error {
+func (c *cursor) copyOption(s *ast.CopyOptions) error {
 	t, at := c.peek(), c.pos()
 	c.i++
 	switch t.upper {
 	case "FORMAT":
 		return c.copyFormat(s)
 	case "HEADER":
+		if c.accept("MATCH") {
+			s.Header, s.Match = true, true
+			return nil
+		}
 		on, err := c.copyBool()
 		s.Header = on
 		return err
@@ -108,7 +130,7 @@ func (c *cursor) copyOption(s *ast.Copy) error {
 }
 
 // copyText reads the options that take a string.
-func (c *cursor) copyText(s *ast.Copy, t token, at int) (err error) {
+func (c *cursor) copyText(s *ast.CopyOptions, t token, at int) (err error) {
 	c.accept("AS")
 	switch t.upper {
 	case "DELIMITER", "DELIMITERS":
@@ -139,18 +161,16 @@ func oneByte(at int, option, v string, err error) error {
 	return err
 }
 
-func (c *cursor) copyFormat(s *ast.Copy) error {
+func (c *cursor) copyFormat(s *ast.CopyOptions) error {
 	t, at := c.peek(), c.pos()
 	c.i++
 	switch f := strings.ToLower(t.value); {
 	case t.kind != stringToken && !isName(t):
 		c.i--
 		return c.unexpected()
-	case f == "text" || f == "csv":
+	case f == "text" || f == "csv" || f == "binary":
 		s.Format = ast.CopyFormat(f)
 		return nil
-	case f == "binary":
-		return unsupported(at, "COPY FORMAT binary")
 	default:
 		return sqlerr.At(at, sqlerr.InvalidParameter, "COPY format \"%s\" not recognized", f)
 	}
@@ -173,7 +193,7 @@ func (c *cursor) copyBool() (bool, error) {
 }
 
 // oldCopyOptions reads CSV HEADER DELIMITER ',' … without brackets.
-func (c *cursor) oldCopyOptions(s *ast.Copy) error {
+func (c *cursor) oldCopyOptions(s *ast.CopyOptions) error {
 	for !c.done() {
 		t, at := c.peek(), c.pos()
 		c.i++
@@ -183,7 +203,7 @@ func (c *cursor) oldCopyOptions(s *ast.Copy) error {
 		case t.is("HEADER"):
 			s.Header = true
 		case t.is("BINARY"):
-			return unsupported(at, "COPY BINARY")
+			s.Format = ast.CopyBinary
 		default:
 			if err := c.copyText(s, t, at); err != nil {
 				return err

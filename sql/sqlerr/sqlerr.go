@@ -111,6 +111,8 @@ type Error struct {
 	Message  string
 	Detail   string
 	Hint     string
+	// Where is what was read when it went wrong, as a line of COPY's data; psql shows it as CONTEXT.
+	Where string
 	// Position is the byte offset of the fault in the statement text as the user
 	// sent it, plus one; 0 means unknown. server/pgwire turns bytes into characters.
 	Position int

@@ -65,8 +65,8 @@ func unavailable(t testing.TB, err error) {
 	t.Skip(text)
 }
 
-// cacheFolder is outside the tree; SLIPWAY_TEST_CACHE moves it.
-func cacheFolder() (string, error) {
+// CacheFolder is outside the tree; SLIPWAY_TEST_CACHE moves it.
+func CacheFolder() (string, error) {
 	if dir := os.Getenv("SLIPWAY_TEST_CACHE"); dir != "" {
 		return dir, nil
 	}
@@ -81,7 +81,7 @@ var fetching sync.Mutex // one Maven at a time in this process
 func classPath(b bundle) (string, error) {
 	fetching.Lock()
 	defer fetching.Unlock()
-	cache, err := cacheFolder()
+	cache, err := CacheFolder()
 	if err != nil {
 		return "", err
 	}

@@ -12,10 +12,10 @@ import (
 )
 
 // Start starts an embedded node on free loopback ports, in a folder of its own and without a log; it is
-// stopped cleanly when the test ends.
-func Start(t *testing.T) *node.Node {
+// stopped cleanly when the test ends. Settings (key=value) come over these.
+func Start(t *testing.T, settings ...string) *node.Node {
 	t.Helper()
-	cfg, _, err := conf.LoadServer("", nil, []string{"server.data.directory=" + t.TempDir(), "server.sql.listen=127.0.0.1:0", "server.console.listen=", "server.embedded.broker.listen=127.0.0.1:0"})
+	cfg, _, err := conf.LoadServer("", nil, append([]string{"server.data.directory=" + t.TempDir(), "server.sql.listen=127.0.0.1:0", "server.console.listen=", "server.embedded.broker.listen=127.0.0.1:0"}, settings...))
 	if err != nil {
 		t.Fatal(err)
 	}
