@@ -101,7 +101,7 @@ func (s security) checkAddress(cfg *conf.Values, k conf.StringKey) error {
 	}
 	var missing []string
 	if s.users.Empty() {
-		missing = append(missing, "users (start it on 127.0.0.1 and CREATE USER … SUPERUSER PASSWORD '…', or give "+conf.UsersFile.Name()+")")
+		missing = append(missing, "users (start it on 127.0.0.1 and CREATE USER name SUPERUSER PASSWORD …, or give "+conf.UsersFile.Name()+")")
 	}
 	if s.tls == nil {
 		missing = append(missing, "TLS (give "+conf.TLSCert.Name()+" and "+conf.TLSKey.Name()+")")

@@ -11,7 +11,7 @@ import (
 // untouched is address space that is never written to, and so takes no memory. The collector counts it as alive
 // and lets as much garbage come together before it collects: with the few MB alive that a server without
 // state has, it would collect once for every few answers of a broker. The servers of a process share it.
-var untouched = sync.OnceValue(func() []byte { return make([]byte, untouchedBytes) })
+var untouched = sync.OnceValue(func() []byte { return giveBack(make([]byte, untouchedBytes)) })
 
 const untouchedBytes = 64 << 20
 

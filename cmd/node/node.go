@@ -134,7 +134,7 @@ func (n *Node) listen() (err error) {
 		Version: Version, Log: n.log, Auth: n.security.signIn, TLS: n.security.tls, RequireTLS: n.security.require,
 	}, n.handler)
 	if err == nil && n.security.users.Empty() {
-		n.log.Info("there are no users: every client on this machine is the owner; CREATE USER name SUPERUSER PASSWORD '…' makes the first, and from then on clients sign in")
+		n.log.Info("there are no users: every client on this machine is the owner; CREATE USER name SUPERUSER PASSWORD … makes the first, and from then on clients sign in")
 	}
 	return err
 }

@@ -45,7 +45,8 @@ func TestVerifier(t *testing.T) {
 	}
 	for _, text := range []string{
 		"", "secret", "md5d41d8cd98f00b204e9800998ecf8427e", "SCRAM-SHA-256$", "SCRAM-SHA-256$4096:c2FsdA==", "SCRAM-SHA-256$4096:c2FsdA==$AAAA:AAAA",
-		strings.Replace(v.String(), "4096", "0", 1), strings.Replace(v.String(), "4096", "1000001", 1), strings.Replace(v.String(), "$4096:", "$4096:*", 1), v.String() + "=",
+		strings.Replace(v.String(), "4096", "0", 1), strings.Replace(v.String(), "4096", "1000001", 1),
+		strings.Replace(v.String(), "$4096:", "$4096:*", 1), v.String() + "=",
 	} {
 		if _, err := ParseVerifier(text); err == nil || IsVerifier(text) {
 			t.Errorf("%q is taken for a verifier", text)

@@ -98,11 +98,16 @@ func (c *Certificates) Now() Served {
 }
 
 // Config is for listeners that shake hands themselves, HTTP: each connection is served with
-// what the files hold then. The protocols are those of ALPN, in order of preference.
+// what the files hold then, and asked for no certificate, which would have a browser ask its user.
+// The protocols are those of ALPN, in order of preference.
 func (c *Certificates) Config(protocols ...string) *tls.Config {
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12, NextProtos: protocols,
-		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return c.Now().With(protocols...), nil },
+		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
+			config := c.Now().With(protocols...)
+			config.ClientAuth = tls.NoClientCert
+			return config, nil
+		},
 	}
 }
 

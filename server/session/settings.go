@@ -40,6 +40,7 @@ var variables = map[string]variable{
 	"lock_timeout":                        {initial: "0", check: timeout},
 	"max_identifier_length":               {initial: "63", fixed: true},
 	"max_index_keys":                      {initial: "32", fixed: true},
+	"password_encryption":                 {initial: "scram-sha-256", check: only("scram-sha-256")}, // psql's \password asks for it
 	"row_security":                        {initial: "on"},
 	"search_path":                         {},
 	"server_encoding":                     {initial: "UTF8", fixed: true},

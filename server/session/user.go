@@ -208,7 +208,7 @@ func withName(list []string, name string) []string {
 // noticeUser tells what keeps a new user from signing in.
 func (s *session) noticeUser(u *catalog.User) {
 	if u.Login && u.Verifier == "" {
-		s.notice("user %q has no password: only a certificate or a rule that trusts lets it in; ALTER USER %s PASSWORD '…' gives it one", u.Name, ast.Role{Name: u.Name})
+		s.notice("user %q has no password, so that only a certificate or a rule that trusts lets it in; ALTER USER %s PASSWORD … gives it one", u.Name, ast.Role{Name: u.Name})
 	}
 }
 

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package node
+
+func giveBack(memory []byte) []byte { return memory }
