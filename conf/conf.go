@@ -55,6 +55,8 @@ type Setting struct {
 	Ignored bool
 	// Secret values are printed as ******.
 	Secret bool
+	// MayBeSecret: the value is shown, unless secret('name') stands for it.
+	MayBeSecret bool
 	// Prefix: Key is a family, "fields." stands for "fields.a.min" and so on.
 	Prefix bool
 	// Open: no member of the family is a secret, whatever its name.
@@ -212,6 +214,10 @@ func (v *Values) add(properties []Property, origin string, once bool) (notices [
 			notices = append(notices, Notice{fmt.Sprintf("property %q has no meaning here and is ignored", p.Key), p.KeyPos})
 		} else if !s.Prefix && !strings.EqualFold(p.Key, s.Key) {
 			notices = append(notices, Notice{fmt.Sprintf("property %q is accepted as %q", p.Key, s.Key), p.KeyPos})
+		}
+		if IsReference(p.Value) && !s.takesReference(key) {
+			return notices, &Error{Key: key, Pos: p.ValuePos, Message: fmt.Sprintf("property %q takes no secret", p.Key),
+				Hint: "secret('name') stands for passwords and their like: what SHOW would mask, and settings of a client that is handed through."}
 		}
 		parsed, err := s.value(p.Value)
 		if err != nil {

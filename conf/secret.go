@@ -83,21 +83,37 @@ func (s *Setting) Hides(key string) bool {
 	return s.Secret || s.Prefix && !s.Open && SecretKey(key)
 }
 
+// takesReference tells whether secret('name') may stand for a value.
+func (s *Setting) takesReference(key string) bool {
+	return s.MayBeSecret || s.Prefix && !s.Open || s.Hides(key)
+}
+
 // Redact hides what looks like a secret in free text: password=…, user:pass@host.
 func Redact(text string) string {
 	if !strings.ContainsAny(text, "=:@'") && len(text) < 16 {
 		return text
 	}
 	text = userInURL.ReplaceAllString(text, "${1}"+Hidden+"@")
-	text = secretPair.ReplaceAllString(text, "${1}"+Hidden)
-	text = secretPhrase.ReplaceAllString(text, "${1}"+Hidden)
+	text = hideSecond(secretPair, text)
+	text = hideSecond(secretPhrase, text)
 	text = bearer.ReplaceAllString(text, "${1}"+Hidden)
 	return userInAddress.ReplaceAllString(text, "${1}"+Hidden+"@")
 }
 
+// hideSecond hides the second group of what matches, unless it is the … of a form.
+func hideSecond(pattern *regexp.Regexp, text string) string {
+	return pattern.ReplaceAllStringFunc(text, func(found string) string {
+		m := pattern.FindStringSubmatch(found)
+		if strings.Trim(m[2], "'\"`") == "…" {
+			return found
+		}
+		return m[1] + Hidden
+	})
+}
+
 // HoldsPassword tells whether a value that is no secret holds one in an address, user:password@host.
 func HoldsPassword(value string) bool {
-	return !strings.Contains(value, Hidden) && userInURL.MatchString(value)
+	return !strings.Contains(value, Hidden) && (userInURL.MatchString(value) || userInAddress.MatchString(value))
 }
 
 // IsHidden tells whether a value is what is printed in place of a secret.

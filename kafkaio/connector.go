@@ -28,6 +28,8 @@ type Connector struct {
 	executor.NoLookup
 	// Brokers is where streams go that name none.
 	Brokers string
+	// SignIn are the client's settings for those brokers, under Kafka's own names; nil: none are needed.
+	SignIn func() (map[string]string, error)
 	// CreateTopics makes missing topics on Brokers, with DefaultPartitions, where a stream
 	// does not say: so on the embedded broker.
 	CreateTopics bool
@@ -79,7 +81,14 @@ func (k *Connector) Check(r *catalog.Relation) ([]string, error) {
 	if _, err := parseStrategy(conf.OffsetStrategy.Get(o)); err != nil {
 		return nil, err
 	}
-	if _, err := client.Options("127.0.0.1:1", clientProperties(o)); err != nil {
+	own, err := k.clientProperties(o)
+	if err == nil {
+		err = checkSignIn(o, own)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if _, err := client.Options("127.0.0.1:1", own); err != nil {
 		return nil, err
 	}
 	var notices []string
@@ -108,7 +117,11 @@ func (k *Connector) options(o *conf.Values, own ...client.Opt) ([]client.Opt, er
 	if brokers == "" {
 		return nil, sqlerr.New(sqlerr.InvalidParameter, "no Kafka brokers: the stream names none and the server has no kafka.broker.list")
 	}
-	given, err := client.Options(brokers, clientProperties(o))
+	properties, err := k.clientProperties(o)
+	if err != nil {
+		return nil, err
+	}
+	given, err := client.Options(brokers, properties)
 	return append(own, given...), err
 }
 
@@ -132,7 +145,11 @@ func (k *Connector) join(o *conf.Values) (*client.Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	brokers, own := cmp.Or(brokerList.Get(o), k.Brokers), clientProperties(o)
+	brokers := cmp.Or(brokerList.Get(o), k.Brokers)
+	own, err := k.clientProperties(o)
+	if err != nil {
+		return nil, err
+	}
 	key := []string{brokers}
 	for _, name := range slices.Sorted(maps.Keys(own)) {
 		key = append(key, name, own[name])

@@ -240,6 +240,9 @@ func Properties(list []ast.Property) []conf.Property {
 	return out
 }
 
+// Mask gives a text of statements as others may see it, without what may be a secret; ok is false where nobody knows.
+func Mask(text string) (masked string, ok bool) { return parser.Mask(text) }
+
 // CheckName refuses the names that a relation cannot have.
 func CheckName(n ast.Ident) error {
 	if strings.HasPrefix(n.Name, "pg_") {

@@ -21,8 +21,10 @@ import (
 	"slipway/kafkaio/client"
 	"slipway/kafkaio/embedded"
 	"slipway/kafkaio/metadata"
+	"slipway/server/events"
 	"slipway/server/jobs"
 	"slipway/server/pgwire"
+	"slipway/server/secrets"
 	"slipway/server/session"
 	"slipway/server/web"
 	"slipway/sql"
@@ -46,8 +48,10 @@ type Node struct {
 	wire     *pgwire.Server
 	console  *web.Console
 	brokers  string
-	kafka    *kafkaio.Connector    // of those brokers
-	serving  atomic.Bool           // clients are taken, and the end has not begun
+	kafka    *kafkaio.Connector // of those brokers
+	serving  atomic.Bool        // clients are taken, and the end has not begun
+	events   *events.Log
+	secrets  *secrets.Vault
 	parts    atomic.Pointer[parts] // what sessions work with: changes with the role
 	stop     context.CancelFunc    // ends the campaign
 	terms    sync.WaitGroup        // the campaign's goroutine
@@ -56,7 +60,7 @@ type Node struct {
 // Start builds and starts a server, which has more connectors than its own if some are given.
 // What was started before a failure is taken down.
 func Start(ctx context.Context, cfg *conf.Values, log *slog.Logger, more ...executor.Connector) (n *Node, err error) {
-	n = &Node{cfg: cfg, log: log, budget: newBudget(conf.MemoryBudget(cfg))}
+	n = &Node{cfg: cfg, log: log, budget: newBudget(conf.MemoryBudget(cfg)), events: &events.Log{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, n.Stop(ctx))
@@ -79,17 +83,18 @@ func Start(ctx context.Context, cfg *conf.Values, log *slog.Logger, more ...exec
 	if err := n.startBroker(cfg, conf.DataDirectory.Get(cfg), log); err != nil {
 		return n, err
 	}
-	if err := n.addKafka(cfg); err != nil {
+	n.addKafka(cfg)
+	n.kafka = &kafkaio.Connector{Brokers: n.brokers, SignIn: n.signIn, CreateTopics: n.broker != nil, Log: n.log}
+	if n.secrets, err = vault(cfg, n.stores.catalog, log); err != nil {
 		return n, err
 	}
-	n.kafka = &kafkaio.Connector{Brokers: n.brokers, CreateTopics: n.broker != nil, Log: n.log}
-	connectors := executor.NewConnectors(append(connectors(n.kafka, n.log), more...)...)
+	connectors := executor.NewConnectors(n.opening(append(connectors(n.kafka, n.log), more...))...)
 	n.compiler = &sql.Compiler{Connectors: connectors.Declared()}
 	n.runner = jobs.NewRunner(jobs.Options{
 		Compiler: n.compiler, Catalog: n.stores.catalog, Connectors: connectors, Backends: n.stores.backends, Budget: n.budget,
-		Cores: int(conf.Parallelism.Get(cfg)), TimeZone: zone, Log: log,
+		Cores: int(conf.Parallelism.Get(cfg)), TimeZone: zone, Log: log, Events: n.events,
 	})
-	n.queries = &jobs.Queries{Connectors: connectors, Budget: n.budget, Cores: n.runner.Cores, Log: log}
+	n.queries = &jobs.Queries{Connectors: connectors, Budget: n.budget, Memory: conf.QueryMemory.Get(cfg), Cores: n.runner.Cores, Log: log}
 	if conf.RecoveryMode.Get(cfg) == "local" {
 		return n, n.startAlone(ctx)
 	}
@@ -110,15 +115,17 @@ func (n *Node) startBroker(cfg *conf.Values, directory string, log *slog.Logger)
 const statePartitions = 4
 
 // addKafka makes the backend `kafka`, which connects when a job first uses it.
-func (n *Node) addKafka(cfg *conf.Values) error {
-	options, err := client.Options(n.brokers, nil)
-	if err != nil {
-		return err
+func (n *Node) addKafka(cfg *conf.Values) {
+	options := func() ([]client.Opt, error) {
+		properties, err := n.signIn()
+		if err != nil {
+			return nil, err
+		}
+		return client.Options(n.brokers, properties)
 	}
 	store := metadata.New(metadata.Options{Kafka: options, Prefix: conf.CheckpointTopics.Get(cfg), StatePartitions: statePartitions})
 	n.stores.closes = append(n.stores.closes, store.Close)
 	n.stores.backends.ByName["kafka"] = jobs.Backend{Storage: store.Storage(), Metadata: store.Metadata()}
-	return nil
 }
 
 func (n *Node) listen() (err error) {

@@ -54,8 +54,7 @@ func commands(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	)
 	root.AddCommand(serverCommands(stdout, stderr)...)
 	root.AddCommand(sqlCommand(stdin, stdout, stderr), runCommand(stdin, stdout, stderr))
-	root.AddCommand(checkCommand(stdout), doctorCommand(stdout, stderr))
-	root.AddCommand(verifierCommand(stdin, stdout))
+	root.AddCommand(verifierCommand(stdin, stdout), checkCommand(stdout), doctorCommand(stdout, stderr))
 	root.AddCommand(pageCommands(stdout)...)
 	root.SetHelpCommand(helpCommand())
 	for _, c := range root.Commands() {

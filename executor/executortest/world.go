@@ -118,11 +118,14 @@ type Connector struct {
 // Declaration implements catalog.Connector.
 func (Connector) Declaration() *catalog.Declaration { return declaration }
 
-var topic = conf.StringOption("topic", "", "O", "One of World.Topics.")
+var (
+	topic = conf.StringOption("topic", "", "O", "One of World.Topics.")
+	entry = conf.SecretOption("entry", "O", "What opens it; nobody asks for it.")
+)
 
 var declaration = &catalog.Declaration{
 	Name: "fake", Text: "A World.",
-	Options: []*conf.Setting{topic.Setting},
+	Options: []*conf.Setting{topic.Setting, entry.Setting},
 	Locates: []*conf.Setting{topic.Setting},
 	Source:  &catalog.SourceTraits{Bounded: true},
 	Sink:    &catalog.SinkTraits{Deliveries: []string{conf.AtLeastOnce, conf.ExactlyOnce}},

@@ -149,7 +149,7 @@ func (k *Catalog) readObjects(ctx context.Context) (*catalog.Snapshot, error) {
 	s := catalog.NewSnapshot()
 	err := errors.Join(
 		readInto(ctx, k.conn, "databases", s.Databases), readInto(ctx, k.conn, "relations", s.Relations),
-		readInto(ctx, k.conn, "applications", s.Applications), readInto(ctx, k.conn, "functions", s.Functions),
+		readInto(ctx, k.conn, "applications", s.Applications), readInto(ctx, k.conn, "functions", s.Functions), readInto(ctx, k.conn, "secrets", s.Secrets),
 		readInto(ctx, k.conn, "users", s.Users),
 	)
 	return &s, err
@@ -233,8 +233,9 @@ func (k *Catalog) ops(before, next *catalog.Snapshot, h header) ([]any, error) {
 	out, err2 := diff(k.conn, out, "relations", before.Relations, next.Relations)
 	out, err3 := diff(k.conn, out, "applications", before.Applications, next.Applications)
 	out, err4 := diff(k.conn, out, "functions", before.Functions, next.Functions)
-	out, err5 := diff(k.conn, out, "users", before.Users, next.Users)
-	return out, errors.Join(err1, err2, err3, err4, err5)
+	out, err5 := diff(k.conn, out, "secrets", before.Secrets, next.Secrets)
+	out, err6 := diff(k.conn, out, "users", before.Users, next.Users)
+	return out, errors.Join(err1, err2, err3, err4, err5, err6)
 }
 
 func diff[T any](c *Conn, ops []any, kind string, before, next map[string]*T) ([]any, error) {

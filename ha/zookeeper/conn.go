@@ -80,6 +80,7 @@ func Connect(o Options) (*Conn, error) {
 func (c *Conn) prepare() error {
 	deadline := time.Now().Add(c.options.SessionTimeout)
 	for _, p := range []string{c.path("leader"), c.path("alive"), c.path("election"), c.path("catalog/databases"), c.path("catalog/relations"), c.path("catalog/applications"), c.path("catalog/functions"), c.path("catalog/users"),
+		c.path("catalog/secrets"),
 		c.jobs(""), c.checkpoints("")} {
 		for {
 			err := c.makeAll(p)

@@ -12,14 +12,17 @@ import (
 	"github.com/twmb/franz-go/pkg/sasl"
 	"github.com/twmb/franz-go/pkg/sasl/plain"
 	"github.com/twmb/franz-go/pkg/sasl/scram"
+
+	"slipway/conf"
 )
 
 // security gathers the keys that only together say how to sign in. Names are those of
 // Kafka's Java client; certificates are PEM files (ssl.truststore.type=PEM, KIP-651).
 type security struct {
-	protocol, mechanism, jaas, user, password string
-	authorities, certificate, key             string
-	anyHost                                   bool
+	protocol, mechanism, user     string
+	jaas, password                conf.Secret
+	authorities, certificate, key string
+	anyHost                       bool
 }
 
 // take keeps a key if it is one of security's.
@@ -30,16 +33,16 @@ func (s *security) take(key, value string) bool {
 	case "sasl.mechanism", "sasl.mechanisms":
 		s.mechanism = strings.ToUpper(value)
 	case "sasl.jaas.config":
-		s.jaas = value
+		s.jaas = conf.NewSecret(value)
 	case "sasl.username":
 		s.user = value
 	case "sasl.password":
-		s.password = value
-	case "ssl.truststore.location", "ssl.ca.location":
+		s.password = conf.NewSecret(value)
+	case "ssl.truststore.location", "ssl.ca.location", "ssl.ca.file":
 		s.authorities = value
-	case "ssl.keystore.location", "ssl.certificate.location":
+	case "ssl.keystore.location", "ssl.certificate.location", "ssl.certificate.file":
 		s.certificate = value
-	case "ssl.key.location":
+	case "ssl.key.location", "ssl.key.file":
 		s.key = value
 	case "ssl.endpoint.identification.algorithm":
 		s.anyHost = value == "" || strings.EqualFold(value, "none")
@@ -104,8 +107,8 @@ func (s *security) tls() (*tls.Config, error) {
 var jaasOption = regexp.MustCompile(`\b(username|password)\s*=\s*"((?:[^"\\]|\\.)*)"`)
 
 func (s *security) sasl() (sasl.Mechanism, error) {
-	user, password := s.user, s.password
-	for _, m := range jaasOption.FindAllStringSubmatch(s.jaas, -1) {
+	user, password := s.user, s.password.Reveal()
+	for _, m := range jaasOption.FindAllStringSubmatch(s.jaas.Reveal(), -1) {
 		value := strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(m[2])
 		if m[1] == "username" {
 			user = value

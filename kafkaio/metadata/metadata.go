@@ -31,8 +31,8 @@ import (
 
 // Options say where the topics are.
 type Options struct {
-	// Kafka gives the options of every client.
-	Kafka []client.Opt
+	// Kafka gives the options of every client; it is asked when the store connects.
+	Kafka func() ([]client.Opt, error)
 	// Prefix of the two topics' names: one per cluster of servers.
 	Prefix string
 	// StatePartitions of the state topic when it is made.
@@ -44,6 +44,7 @@ type Options struct {
 type Store struct {
 	options Options
 	mu      sync.Mutex // guards what follows
+	kafka   []client.Opt
 	table   *client.Compacted
 	chunks  *client.Client
 	parts   int32 // partitions of the state topic
@@ -62,7 +63,11 @@ func (s *Store) open(ctx context.Context) (*client.Compacted, error) {
 	if s.table != nil {
 		return s.table, nil
 	}
-	admin, err := client.New(s.options.Kafka...)
+	var err error
+	if s.kafka, err = s.options.Kafka(); err != nil {
+		return nil, err
+	}
+	admin, err := client.New(s.kafka...)
 	if err != nil {
 		return nil, err
 	}
@@ -80,19 +85,31 @@ func (s *Store) open(ctx context.Context) (*client.Compacted, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.chunks, err = client.ChunkProducer(s.options.Kafka); err != nil {
+	if s.chunks, err = client.ChunkProducer(s.kafka); err != nil {
 		return nil, err
 	}
 	options, err := client.TransactionClientOptions(ctx, admin)
 	if err != nil {
 		return nil, err
 	}
-	table, err := client.OpenCompacted(s.metadataTopic(), append(slices.Clone(s.options.Kafka), options...))
+	table, err := client.OpenCompacted(s.metadataTopic(), append(slices.Clone(s.kafka), options...))
 	if err != nil {
 		return nil, err
 	}
 	s.table, s.parts = table, int32(state.Partitions)
 	return table, nil
+}
+
+// clientOptions are those that the store has connected with.
+func (s *Store) clientOptions() []client.Opt {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.kafka
+}
+
+// Given are options that need nothing to be made.
+func Given(options ...client.Opt) func() ([]client.Opt, error) {
+	return func() ([]client.Opt, error) { return options, nil }
 }
 
 // newsPatience bounds the wait for a topic that was just made to be known to the brokers.

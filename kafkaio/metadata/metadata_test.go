@@ -28,7 +28,7 @@ func store(t *testing.T, address, prefix string, more ...client.Opt) *metadata.S
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := metadata.New(metadata.Options{Kafka: append(opts, more...), Prefix: prefix, StatePartitions: 2})
+	s := metadata.New(metadata.Options{Kafka: metadata.Given(append(opts, more...)...), Prefix: prefix, StatePartitions: 2})
 	t.Cleanup(func() { s.Close() })
 	return s
 }

@@ -188,7 +188,7 @@ func (st storage) Open(ctx context.Context, name string, offset, length int64) (
 		return io.NopCloser(bytes.NewReader(nil)), nil
 	}
 	chunks := map[int][]byte{}
-	err = client.ReadChunks(ctx, st.s.options.Kafka, st.s.stateTopic(), p.Partition, p.First, p.Behind, func(key string, value []byte) {
+	err = client.ReadChunks(ctx, st.s.clientOptions(), st.s.stateTopic(), p.Partition, p.First, p.Behind, func(key string, value []byte) {
 		if n, ok := wanted[key]; ok && value != nil {
 			chunks[n] = bytes.Clone(value)
 		}

@@ -23,6 +23,7 @@ type Object struct {
 const (
 	OnFunction    catalog.ObjectKind = "function"
 	OnApplication catalog.ObjectKind = "application"
+	OnSecret      catalog.ObjectKind = "secret"
 )
 
 // rights is a set of them.
@@ -128,7 +129,7 @@ func (s *Subject) Has(right catalog.Right, o Object) bool {
 // there for everybody who is.
 func (s *Subject) Sees(o Object) bool {
 	switch o.Kind {
-	case catalog.OnStream, catalog.OnJob:
+	case catalog.OnStream, catalog.OnJob, OnSecret:
 		return s.on(o) != 0
 	}
 	return s.known
@@ -147,6 +148,9 @@ func (s *Subject) Allows(right catalog.Right, o Object) error {
 	switch o.Kind {
 	case catalog.OnStream, catalog.OnJob, catalog.OnDatabase:
 		return e.WithHint("Its owner or a superuser gives it: GRANT %s ON %s %s TO %s", strings.ToUpper(string(right)), strings.ToUpper(word(o.Kind)), o.Name, quoted(s.Name))
+	}
+	if o.Kind == OnSecret {
+		return e.WithHint("Who made it and superusers have it.")
 	}
 	return e.WithHint("Who made it, who owns its database, and superusers have it.")
 }

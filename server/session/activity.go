@@ -3,9 +3,9 @@ package session
 import (
 	"strings"
 
-	"slipway/conf"
 	"slipway/server/pgcatalog"
 	"slipway/server/pgwire"
+	"slipway/sql"
 	"slipway/sql/ast"
 	"slipway/sql/sqlerr"
 )
@@ -31,7 +31,10 @@ func shownText(st ast.Statement, text string) string {
 	if text = strings.TrimSpace(text); len(text) > longestShown {
 		return st.Tag()
 	}
-	return conf.Redact(text)
+	if masked, ok := sql.Mask(text); ok {
+		return masked
+	}
+	return st.Tag()
 }
 
 // activity are the clients as pg_stat_activity has them.

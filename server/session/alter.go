@@ -27,6 +27,9 @@ func (s *session) alterRelation(ctx context.Context, d *ast.AlterRelation) error
 	if err != nil {
 		return err
 	}
+	if err := s.checkSecrets(d.Properties); err != nil {
+		return err
+	}
 	altered, change, notices, err := s.Compiler.Altered(r, d)
 	if err != nil {
 		return err
@@ -40,6 +43,7 @@ func (s *session) alterRelation(ctx context.Context, d *ast.AlterRelation) error
 			return err
 		}
 	}
+	change.SetProperties = s.sealed(altered, change.SetProperties)
 	if _, err := s.Catalog.Apply(ctx, change); err != nil {
 		return s.goneMeanwhile(err, d.Kind, d.Name)
 	}

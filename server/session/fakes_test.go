@@ -47,6 +47,23 @@ func (c *fakeCatalog) Apply(_ context.Context, change catalog.Change) (*catalog.
 	return c.s, err
 }
 
+// fakeSecrets are Secrets whose files and variables are there if they have a name in small letters.
+type fakeSecrets struct{}
+
+func (fakeSecrets) Seal(s conf.Secret) (string, error) {
+	if s.Reveal() == "without a key" {
+		return "", errors.New("server.secret.key.file is not set")
+	}
+	return fmt.Sprintf("%s0:%x", catalog.SealedPrefix, s.Reveal()), nil
+}
+
+func (fakeSecrets) Value(k *catalog.Secret) (conf.Secret, error) {
+	if place := k.Environment + k.File; place != strings.ToLower(place) {
+		return conf.Secret{}, fmt.Errorf("%s is not there", place)
+	}
+	return conf.NewSecret("found"), nil
+}
+
 // fakeJobs are Jobs that are what was last wanted of them, at once.
 type fakeJobs map[string]*ha.Status
 
@@ -166,7 +183,7 @@ type fakeRunner struct {
 	outside int
 }
 
-func (r *fakeRunner) Query(ctx context.Context, flow *plan.Dataflow, _ *time.Location) (Rows, error) {
+func (r *fakeRunner) Query(ctx context.Context, flow *plan.Dataflow, _ *time.Location, _ int64) (Rows, error) {
 	q := &fakeRows{ctx: ctx, schema: flow.Result(), bounded: flow.Bounded || flow.Limited, left: 3}
 	r.queries = append(r.queries, q)
 	return q, nil
@@ -323,7 +340,7 @@ func newClient(t *testing.T, standby *Standby, params map[string]string) *client
 	if err != nil {
 		t.Fatal(err)
 	}
-	parts := Parts{Compiler: compiler, Catalog: store, Jobs: c.jobs, Runner: c.runner, Queries: c.runner, Server: server, TimeZone: time.UTC}
+	parts := Parts{Compiler: compiler, Catalog: store, Jobs: c.jobs, Runner: c.runner, Queries: c.runner, Server: server, TimeZone: time.UTC, Secrets: fakeSecrets{}}
 	if _, err := store.Apply(t.Context(), catalog.Change{PutDatabase: &catalog.Database{Name: "default"}, NeedOID: true}); err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ type described struct {
 }
 
 // chapters are the parts of the page, in their order.
-var chapters = []string{"Streams, tables and views", "Stream jobs", "Checkpoints, savepoints, transactions", "Rows", "Functions", "Databases and applications", "Users and rights", "The session"}
+var chapters = []string{"Streams, tables and views", "Stream jobs", "Checkpoints, savepoints, transactions", "Rows", "Functions", "Secrets", "Databases and applications", "Users and rights", "The session"}
 
 // reference is what is described. It is complete before main begins.
 var reference []described

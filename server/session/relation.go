@@ -30,6 +30,9 @@ func (s *session) fullName(n ast.Name) string {
 }
 
 func (s *session) createRelation(ctx context.Context, d *ast.CreateRelation) error {
+	if err := s.checkSecrets(d.Properties); err != nil {
+		return err
+	}
 	r, notices, err := s.Compiler.Relation(s.everything(), s.database, d)
 	if err != nil {
 		return err
@@ -40,6 +43,7 @@ func (s *session) createRelation(ctx context.Context, d *ast.CreateRelation) err
 			return err
 		}
 	}
+	r.Properties = s.sealed(r, r.Properties)
 	_, err = s.Catalog.Apply(ctx, catalog.Change{PutRelation: r, NeedOID: true, ReplaceIfExisting: d.OrReplace})
 	if errors.Is(err, catalog.ErrExists) {
 		return s.unless(d.IfNotExists, sqlerr.At(d.Name.Pos, sqlerr.DuplicateTable, "%s %q already exists", strings.ToLower(string(d.Kind)), r.FullName()))

@@ -120,12 +120,20 @@ func escapeDelimiter(d string) string {
 	return b.String()
 }
 
+// propertyText is a property as a statement has it.
+func propertyText(p conf.Property) string {
+	if conf.IsReference(p.Value) {
+		return fmt.Sprintf("%q=%s", p.Key, p.Value)
+	}
+	return fmt.Sprintf("%q=%q", p.Key, p.Value)
+}
+
 // shownProperties are those of a relation as they were declared, secrets apart.
 func shownProperties(o *conf.Values) string {
 	var parts []string
 	for _, p := range o.Redacted() {
 		if p.Key != catalog.FieldsKey {
-			parts = append(parts, fmt.Sprintf("%q=%q", p.Key, p.Value))
+			parts = append(parts, propertyText(p))
 		}
 	}
 	return strings.Join(parts, ", ")

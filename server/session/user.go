@@ -307,6 +307,11 @@ func (s *session) owned(now *catalog.Snapshot, u *catalog.User) (list []string) 
 			list = append(list, "application "+name)
 		}
 	}
+	for _, k := range now.Secrets {
+		if k.Owner == u.OID {
+			list = append(list, "secret "+k.Name)
+		}
+	}
 	for _, j := range s.allJobs() {
 		if j.Job.Owner == u.OID {
 			list = append(list, "stream job "+j.Job.FullName())

@@ -68,4 +68,6 @@ type Property struct {
 	Key      string
 	ValuePos int
 	Value    string
+	// Secret: the value is secret('name'), and Value its text.
+	Secret bool
 }

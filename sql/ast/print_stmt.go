@@ -6,7 +6,12 @@ import (
 	"strings"
 )
 
-func (p Property) String() string { return QuoteString(p.Key) + "=" + QuoteString(p.Value) }
+func (p Property) String() string {
+	if p.Secret {
+		return QuoteString(p.Key) + "=" + p.Value
+	}
+	return QuoteString(p.Key) + "=" + QuoteString(p.Value)
+}
 
 func properties(list []Property) string { return "(" + joined(list, Property.String) + ")" }
 

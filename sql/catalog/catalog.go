@@ -95,11 +95,15 @@ type Database struct {
 // Format is the version of what a store keeps of a catalog; one that does not say has 1.
 // In 1 the types of columns were numbers, in 2 they are their stored form; in 3 there are functions, and columns with
 // clauses, which a server that knows none would lose; in 4 functions that give tables and aggregates; in 5 users, and
-// owners of what is declared.
+// owners of what is declared,
+// and secrets, and properties that are sealed or name one.
 const Format = 5
 
 // Format is that in which a snapshot is written: the least that has what it holds.
 func (s *Snapshot) Format() int {
+	if s.holdsSecrets() {
+		return Format
+	}
 	least := 2
 	for _, f := range s.Functions {
 		if least = max(least, 3); f.Columns != nil || f.Aggregate != nil {
@@ -149,6 +153,7 @@ type Snapshot struct {
 	Relations    map[string]*Relation    // by full name
 	Applications map[string]*Application // by db.name
 	Functions    map[string]*Function    `json:",omitempty"` // by Function.Key
+	Secrets      map[string]*Secret      `json:",omitempty"` // by name
 	Users        map[string]*User        `json:",omitempty"` // by name
 }
 
@@ -167,6 +172,8 @@ type Change struct {
 	DropApplication string // db.name
 	PutFunction     *Function
 	DropFunction    string // Function.Key
+	PutSecret       *Secret
+	DropSecret      string // name
 	// EditUsers says how roles change, by what they are when the change is made: two changes of one role are made one
 	// behind the other. It puts new roles, which get an OID, and changed ones, which are found by theirs, and drops names.
 	EditUsers func(now *Snapshot) (put []*User, drop []string, err error)

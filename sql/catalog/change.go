@@ -10,14 +10,14 @@ import (
 
 // NewSnapshot is the catalog before anything was declared.
 func NewSnapshot() Snapshot {
-	return Snapshot{Databases: map[string]*Database{}, Relations: map[string]*Relation{}, Applications: map[string]*Application{}, Functions: map[string]*Function{}, Users: map[string]*User{}}
+	return Snapshot{Databases: map[string]*Database{}, Relations: map[string]*Relation{}, Applications: map[string]*Application{}, Functions: map[string]*Function{}, Users: map[string]*User{}, Secrets: map[string]*Secret{}}
 }
 
 // With gives the snapshot after a change, leaving s as it was; every Store applies
 // changes through it. nextOID is called when the change asks for a number. The new
 // Version is the store's to set.
 func (s *Snapshot) With(c Change, nextOID func() uint32) (*Snapshot, error) {
-	next := &Snapshot{Databases: maps.Clone(s.Databases), Relations: maps.Clone(s.Relations), Applications: maps.Clone(s.Applications), Functions: maps.Clone(s.Functions), Users: cloneUsers(s.Users)}
+	next := &Snapshot{Databases: maps.Clone(s.Databases), Relations: maps.Clone(s.Relations), Applications: maps.Clone(s.Applications), Functions: maps.Clone(s.Functions), Users: cloneUsers(s.Users), Secrets: maps.Clone(s.Secrets)}
 	if d := c.PutDatabase; d != nil {
 		if c.NeedOID {
 			copied := *d
@@ -51,6 +51,9 @@ func (s *Snapshot) With(c Change, nextOID func() uint32) (*Snapshot, error) {
 		}
 	}
 	if err := cmp.Or(next.functions(c), next.users(c, nextOID)); err != nil {
+		return nil, err
+	}
+	if err := next.secrets(c); err != nil {
 		return nil, err
 	}
 	next.forgetDropped(s, c)

@@ -2,10 +2,14 @@ package parser
 
 import "slipway/sql/ast"
 
-// alter reads ALTER STREAM | TABLE | VIEW | STREAMJOB name SET ( … ) | RENAME TO name.
+// alter reads ALTER STREAM | TABLE | VIEW | STREAMJOB name SET ( … ) | RENAME TO name, and ALTER SECRET.
 func (c *cursor) alter() (ast.Statement, error) {
 	c.i++
 	t := c.peek()
+	if t.is("SECRET") {
+		c.i++
+		return orNil(c.alterSecret())
+	}
 	if t.isAny("USER", "ROLE", "GROUP") {
 		c.i++
 		return orNil(c.alterUser())

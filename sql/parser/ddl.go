@@ -25,6 +25,9 @@ func (c *cursor) create() (ast.Statement, error) {
 	case t.is("STREAMJOB"):
 		c.i++
 		return orNil(c.createJob())
+	case t.is("SECRET"):
+		c.i++
+		return orNil(c.createSecret())
 	case t.is("STREAM"), t.is("TABLE"), t.is("VIEW"):
 		c.i++
 		return orNil(c.createRelation(ast.Kind(t.upper), replace))

@@ -14,6 +14,9 @@ func (c *cursor) drop() (ast.Statement, error) {
 		exists := c.ifExists()
 		name, err := c.name()
 		return &ast.DropJob{IfExists: exists, Name: name}, err
+	case t.is("SECRET"):
+		c.i++
+		return orNil(c.dropSecret())
 	case t.is("FUNCTION"):
 		c.i++
 		return orNil(c.dropFunction())

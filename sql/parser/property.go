@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/conf"
 	"slipway/sql/ast"
 	"slipway/sql/sqlerr"
 )
@@ -49,7 +50,14 @@ func (c *cursor) property() (p ast.Property, err error) {
 		return p, c.unexpected().WithHint("Expected = and the value of %q here.", p.Key)
 	}
 	p.ValuePos = c.pos()
+	if p.Secret = c.peek().is("SECRET") && c.ahead(1).is("("); p.Secret {
+		p.Value, err = c.reference()
+		return p, err
+	}
 	p.Value, err = c.propertyValue()
+	if err == nil && conf.IsReference(p.Value) {
+		err = sqlerr.At(p.ValuePos, sqlerr.InvalidParameter, "secret(…) stands without quotes around it").WithHint("Write %q = %s.", p.Key, p.Value)
+	}
 	return p, err
 }
 

@@ -26,7 +26,9 @@ func TestCheckCommand(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	var report struct{ Findings []struct{ Part, Status, Text string } }
+	var report struct {
+		Findings []struct{ Part, Status, Text string }
+	}
 	if err := json.Unmarshal(out, &report); err != nil {
 		t.Fatal(err)
 	}

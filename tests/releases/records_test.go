@@ -48,7 +48,7 @@ func checkRecords(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store := metadata.New(metadata.Options{Kafka: options, Prefix: strings.TrimSuffix(list[0].Topic, "_metadata"), StatePartitions: 1})
+	store := metadata.New(metadata.Options{Kafka: metadata.Given(options...), Prefix: strings.TrimSuffix(list[0].Topic, "_metadata"), StatePartitions: 1})
 	defer store.Close()
 	claims, manifests := recorded(t, list)
 	for job, epoch := range claims {

@@ -27,6 +27,7 @@ func init() {
 	username.Aliases = []string{"user"}
 	connect.Elsewhere = []string{"connection.max-retry-timeout", "connection_check_timeout_sec"}
 	driver.Ignored = true
+	username.MayBeSecret = true
 }
 
 var declaration = &catalog.Declaration{
