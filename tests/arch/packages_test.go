@@ -96,11 +96,6 @@ var packages = map[string][]string{
 		"executor/connector/jdbc", "executor/job", "executor/state", "ha", "ha/local", "ha/zookeeper", "kafkaio", "kafkaio/client", "kafkaio/embedded", "kafkaio/metadata",
 		"server/auth", "server/jobs", "server/pgwire", "server/session", "server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
 	},
-	"cmd/check":  {"checkpoint", "checkpoint/localfs", "cmd/node", "ha/zookeeper/probe", "kafkaio/client"},
-	"cmd/client": {},
-	"cmd/doctor": {"cmd/client"},
-	"cmd/shell":  {"cmd/client", "sql/parser"},
-
 	"cmd/check":   {"checkpoint", "checkpoint/localfs", "cmd/node", "ha/zookeeper/probe", "kafkaio/client"},
 	"cmd/client":  {},
 	"cmd/doctor":  {"cmd/client"},
