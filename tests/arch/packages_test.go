@@ -90,7 +90,7 @@ var packages = map[string][]string{
 
 	"cmd/node": {
 		"checkpoint", "checkpoint/hdfs", "checkpoint/localfs", "executor", "executor/connector/blackhole", "executor/connector/datagen",
-		"executor/connector/jdbc", "executor/job", "executor/memory", "executor/state", "ha", "ha/local", "ha/zookeeper", "kafkaio", "kafkaio/client",
+		"executor/connector/jdbc", "executor/job", "executor/state", "ha", "ha/local", "ha/zookeeper", "kafkaio", "kafkaio/client",
 		"kafkaio/embedded", "kafkaio/metadata", "server/auth", "server/events", "server/jobs", "server/pgwire", "server/secrets", "server/session",
 		"server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
 		"executor/connector/jdbc", "executor/job", "executor/state", "ha", "ha/local", "ha/zookeeper", "kafkaio", "kafkaio/client", "kafkaio/embedded", "kafkaio/metadata",
