@@ -39,18 +39,43 @@ const historyLength = 50
 // History remembers the last checkpoints of one job, also those that did not
 // complete. It outlives the attempts of a job; safe for concurrent use.
 type History struct {
-	mu struct {
+	// Ended is called with each record that is no longer pending; nil: nobody wants to know. It neither waits nor calls back.
+	Ended func(Record)
+	mu    struct {
 		sync.Mutex
 		records []Record
 		expired int64
 		failed  int64
+		done    Totals
 	}
 }
 
+// Totals are sums over the completed checkpoints since the server started.
+type Totals struct {
+	Completed int64
+	Duration  time.Duration
+	Bytes     int64
+	Last      Record
+}
+
+// Totals gives them.
+func (h *History) Totals() Totals {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.mu.done
+}
+
 func (h *History) put(r Record) {
+	if h.Ended != nil && r.Status != Pending {
+		defer h.Ended(r)
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	switch r.Status {
+	case Completed:
+		if t := &h.mu.done; r.Kind.Keeps() {
+			t.Completed, t.Duration, t.Bytes, t.Last = t.Completed+1, t.Duration+r.Duration, t.Bytes+r.Bytes, r
+		}
 	case Expired:
 		h.mu.expired++
 	case Declined:

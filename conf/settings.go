@@ -109,6 +109,10 @@ var (
 		Server, "server.memory.limit", "0", 1<<20, "O",
 		"Memory that the keyed state of all jobs may use together, such as 4GB; 0: 60 % of the machine or of its cgroup. A job that would pass it stops with 53200.",
 	)
+	QueryMemory = size(
+		Server, "server.query.memory.limit", "192 MB", 1<<20, "O",
+		"Memory that one SELECT may hold: its state, and the rows on their way between its operators and to its client; 0: no limit but that of all state. One that would pass it ends with 53200. Stream jobs are not bounded by it.",
+	)
 	MaxConnections = integer(
 		Server, "server.max.connections", "200", 1, 100000, "connections", "O",
 		"Clients that have signed on; one more is refused with 53300. A connection that has not signed on after 10 s is closed.",

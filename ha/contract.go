@@ -76,10 +76,9 @@ type Job struct {
 	LastHint    string    `json:"last_hint,omitempty"` // the way out, if it is known
 	FailedAt    time.Time `json:"failed_at,omitzero"`
 	Restarts    int64     `json:"restarts,omitempty"`
+	// Incidents are its last failures, the oldest first.
+	Incidents []Incident `json:"incidents,omitempty"`
 }
-
-// Failure is what the user reads of an error.
-type Failure struct{ Message, Hint string }
 
 func (j *Job) failed(f Failure) {
 	j.LastFailure, j.LastHint, j.FailedAt = f.Message, f.Hint, time.Now().UTC()

@@ -80,6 +80,7 @@ func (c *controller) setStateLocked(next State) {
 		c.s.Log.Error("illegal job transition refused", "job", c.mu.job.FullName(), "from", c.mu.state, "to", next)
 		return
 	}
+	c.s.tell(Told{Job: c.mu.job.FullName(), ID: c.mu.job.ID, From: c.mu.state, To: next})
 	c.mu.state, c.mu.since = next, time.Now()
 	c.mu.job.LastState = next
 	close(c.mu.changed)
@@ -210,13 +211,15 @@ func (c *controller) launch() {
 // run tries until the job ends for good.
 func (c *controller) run(a *attempt) {
 	defer a.cancel()
-	state, failure := c.untilEnd(a)
+	state, failure, last := c.untilEnd(a)
 	err := c.update(context.WithoutCancel(a.ctx), func(j *Job) {
 		j.LastState = state
 		if failure.Message != "" {
 			j.failed(failure)
 		}
+		j.remember(last)
 	})
+	c.tellOf(last)
 	if err != nil {
 		c.s.Log.Error("storing the end of a job failed", "job", c.name(), "error", err)
 	}
@@ -230,7 +233,15 @@ func (c *controller) run(a *attempt) {
 	}
 }
 
-func (c *controller) untilEnd(a *attempt) (State, Failure) {
+// tellOf tells of a failure, if there is one.
+func (c *controller) tellOf(i *Incident) {
+	if j := c.status().Job; i != nil {
+		c.s.tell(Told{Job: j.FullName(), ID: j.ID, Incident: i})
+	}
+}
+
+// untilEnd gives the state that the job ends in, why, and the last failure if it ended with one.
+func (c *controller) untilEnd(a *attempt) (State, Failure, *Incident) {
 	var failures []time.Time
 	for n := 1; ; n++ {
 		err := c.once(a, n)
@@ -239,30 +250,33 @@ func (c *controller) untilEnd(a *attempt) (State, Failure) {
 		switch {
 		case err == nil:
 			log.Info("job finished")
-			return Finished, Failure{}
+			return Finished, Failure{}, nil
 		case errors.Is(err, ErrStopped), a.ctx.Err() != nil:
 			log.Info("job stopped")
-			return Stopped, Failure{}
+			return Stopped, Failure{}, nil
 		case isClosed(a.stop):
 			log.Warn("job stopped without a final checkpoint", "error", err)
-			return Stopped, Failure{Message: "stopped without a final checkpoint: " + err.Error()}
+			f := Failure{Message: "stopped without a final checkpoint: " + err.Error()}
+			return Stopped, f, incident(c.s.explain(err), n, stoppedAsAsked)
 		}
 		failures = append(failures, time.Now())
 		policy, _ := c.s.Policy(&job)
 		delay, again := policy.Next(failures)
 		if permanent(err) || !again {
 			log.Error("job failed", "error", err, "restarts", n-1)
-			return Failed, c.s.explain(err)
+			f := c.s.explain(err)
+			return Failed, f, incident(f, n, stoppedForGood)
 		}
 		log.Warn("job failed and will be restarted", "error", err, "delay", delay, "restart", n)
-		c.recordFailure(a.ctx, err)
+		f := c.s.explain(err)
+		c.recordFailure(a.ctx, incident(f, n, restartedAfter(delay)), f)
 		c.setState(Restarting)
 		select {
 		case <-time.After(delay):
 		case <-a.stop:
-			return Stopped, c.s.explain(err)
+			return Stopped, c.s.explain(err), nil
 		case <-a.ctx.Done():
-			return Stopped, Failure{}
+			return Stopped, Failure{}, nil
 		}
 		c.setState(Starting)
 	}
@@ -285,11 +299,14 @@ func isClosed(ch <-chan struct{}) bool {
 	}
 }
 
-func (c *controller) recordFailure(ctx context.Context, failure error) {
+// recordFailure writes a failure down that the job is restarted after.
+func (c *controller) recordFailure(ctx context.Context, i *Incident, f Failure) {
 	err := c.update(ctx, func(j *Job) {
-		j.failed(c.s.explain(failure))
+		j.failed(f)
+		j.remember(i)
 		j.Restarts++
 	})
+	c.tellOf(i)
 	if err != nil {
 		c.s.Log.Warn("storing a job's failure failed", "error", err)
 	}

@@ -33,7 +33,9 @@ type Options struct {
 	Policy func(*Job) (policy Policy, failover bool)
 	// Explain words a failure for the user; nil: as the error does.
 	Explain func(error) Failure
-	Log     *slog.Logger
+	// Told takes what happens to jobs; nil: nobody wants to know. It neither waits nor calls back.
+	Told func(Told)
+	Log  *slog.Logger
 }
 
 // Supervisor owns the life of all jobs: one goroutine per active job that claims,
@@ -326,4 +328,10 @@ func (s *Supervisor) explain(err error) Failure {
 		return Failure{Message: err.Error()}
 	}
 	return s.Explain(err)
+}
+
+func (s *Supervisor) tell(t Told) {
+	if s.Told != nil {
+		s.Told(t)
+	}
 }

@@ -139,9 +139,10 @@ func (s *source) blame(err error, partition int32, r records.Record) error {
 	if r.Value == nil {
 		detail = fmt.Sprintf("The record has no value, its key is %q.", excerpt(r.Key))
 	}
-	return executor.Permanent(sqlerr.New(e.Code, "topic %s partition %d offset %d: %s", s.topic, partition, r.Offset, e.Message).
+	said := sqlerr.New(e.Code, "topic %s partition %d offset %d: %s", s.topic, partition, r.Offset, e.Message).
 		WithDetail("%s", detail).WithCause(err).
-		WithHint("\"on.error\"=\"skip\" leaves such records out and counts them: ALTER STREAM … SET, or ALTER STREAMJOB … SET for one job."))
+		WithHint("\"on.error\"=\"skip\" leaves such records out and counts them: ALTER STREAM … SET, or ALTER STREAMJOB … SET for one job.")
+	return executor.Permanent(&executor.RecordError{Topic: s.topic, Partition: partition, Offset: r.Offset, Err: said})
 }
 
 func excerpt(b []byte) []byte {

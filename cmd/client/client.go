@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,8 +62,11 @@ func Connect(ctx context.Context, o Options, password func() (string, error)) (*
 	if err != nil {
 		return nil, err
 	}
-	pg, err := pgconn.ConnectConfig(ctx, config)
-	if refused(err) && config.Password == "" && password != nil {
+	pg, err := first(ctx, config)
+	if errors.Is(err, errPassword) {
+		if password == nil {
+			return nil, fmt.Errorf("cannot connect to %s: it asks for a password; PGPASSWORD or ~/.pgpass give it", address(config))
+		}
 		if config.Password, err = password(); err != nil {
 			return nil, err
 		}
@@ -76,10 +80,12 @@ func Connect(ctx context.Context, o Options, password func() (string, error)) (*
 
 func address(c *pgconn.Config) string { return fmt.Sprintf("%s port %d", c.Host, c.Port) }
 
-// refused tells an error for want of a right password.
-func refused(err error) bool {
-	e, ok := errors.AsType[*pgconn.PgError](err)
-	return ok && strings.HasPrefix(e.Code, "28")
+// first tries to connect; without a password it does not answer where one is asked for.
+func first(ctx context.Context, config *pgconn.Config) (*pgconn.PgConn, error) {
+	if config.Password == "" {
+		config = unanswered(config)
+	}
+	return pgconn.ConnectConfig(ctx, config)
 }
 
 // reason is why a connection failed, without the library's own words around it.
@@ -88,9 +94,19 @@ func reason(err error) error {
 		return problem(e)
 	}
 	if e, ok := errors.AsType[*pgconn.ConnectError](err); ok && e.Unwrap() != nil {
-		return e.Unwrap()
+		return errors.New(strings.Join(distinct(strings.Split(e.Unwrap().Error(), "\n")), "; "))
 	}
 	return err
+}
+
+// distinct takes lines away that are there already: with and without TLS the same thing failed.
+func distinct(lines []string) (out []string) {
+	for _, l := range lines {
+		if !slices.Contains(out, l) {
+			out = append(out, l)
+		}
+	}
+	return out
 }
 
 // Again opens the same connection anew, with the password that it had.
@@ -118,8 +134,14 @@ func (c *Conn) Where() string {
 // Database is that of the connection.
 func (c *Conn) Database() string { return c.config.Database }
 
+// Host is where the server is.
+func (c *Conn) Host() string { return c.config.Host }
+
 // User is who is connected.
 func (c *Conn) User() string { return c.config.User }
+
+// Password is empty if none was given.
+func (c *Conn) Password() string { return c.config.Password }
 
 // Parameter is what the server said of itself: server_version, in_hot_standby …
 func (c *Conn) Parameter(name string) string { return c.pg.ParameterStatus(name) }

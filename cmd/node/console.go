@@ -25,7 +25,7 @@ func (a access) Renew(id auth.Identity) (auth.Identity, bool) {
 // openConsole opens the console, encrypted where other machines reach it.
 func (n *Node) openConsole(address string) (err error) {
 	o := web.Options{
-		Address: address, Figures: n, Sessions: n.handler, Access: access{n.security.signIn, n.security.users}, Version: Version, Log: n.log,
+		Address: address, Figures: n, Sessions: n.handler, Access: access{n.security.signIn, n.security.users}, Version: Version, Log: n.log, Recent: recentLog(n.log),
 	}
 	within, err := isLoopback(n.cfg, conf.ConsoleListen)
 	if err != nil {

@@ -13,10 +13,12 @@ func Logger(cfg *conf.Values, w io.Writer) *slog.Logger {
 	var level slog.Level
 	level.UnmarshalText([]byte(conf.LogLevel.Get(cfg)))
 	o := &slog.HandlerOptions{Level: level, ReplaceAttr: redacted}
+	kept := &recent{}
+	w = io.MultiWriter(w, kept)
 	if conf.LogFormat.Get(cfg) == "json" {
-		return slog.New(slog.NewJSONHandler(w, o))
+		return slog.New(remembering{slog.NewJSONHandler(w, o), kept})
 	}
-	return slog.New(slog.NewTextHandler(w, o))
+	return slog.New(remembering{slog.NewTextHandler(w, o), kept})
 }
 
 // redacted is an attribute as it may be written: also of what prints itself, and of lists.

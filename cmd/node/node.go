@@ -22,6 +22,7 @@ import (
 	"slipway/kafkaio/embedded"
 	"slipway/kafkaio/metadata"
 	"slipway/server/auth"
+	"slipway/server/events"
 	"slipway/server/jobs"
 	"slipway/server/pgwire"
 	"slipway/server/secrets"
@@ -48,10 +49,11 @@ type Node struct {
 	wire     *pgwire.Server
 	console  *web.Console
 	brokers  string
+	kafka    *kafkaio.Connector // of those brokers
+	serving  atomic.Bool        // clients are taken, and the end has not begun
+	events   *events.Log
 	secrets  *secrets.Vault
 	targets  auth.Targets
-	kafka    *kafkaio.Connector    // of those brokers
-	serving  atomic.Bool           // clients are taken, and the end has not begun
 	parts    atomic.Pointer[parts] // what sessions work with: changes with the role
 	stop     context.CancelFunc    // ends the campaign
 	terms    sync.WaitGroup        // the campaign's goroutine
@@ -60,7 +62,7 @@ type Node struct {
 // Start builds and starts a server, which has more connectors than its own if some are given.
 // What was started before a failure is taken down.
 func Start(ctx context.Context, cfg *conf.Values, log *slog.Logger, more ...executor.Connector) (n *Node, err error) {
-	n = &Node{cfg: cfg, log: log, budget: newBudget(conf.MemoryBudget(cfg))}
+	n = &Node{cfg: cfg, log: log, budget: newBudget(conf.MemoryBudget(cfg)), events: &events.Log{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, n.Stop(ctx))
@@ -95,9 +97,9 @@ func Start(ctx context.Context, cfg *conf.Values, log *slog.Logger, more ...exec
 	n.compiler = &sql.Compiler{Connectors: connectors.Declared()}
 	n.runner = jobs.NewRunner(jobs.Options{
 		Compiler: n.compiler, Catalog: n.stores.catalog, Connectors: connectors, Backends: n.stores.backends, Budget: n.budget,
-		Cores: int(conf.Parallelism.Get(cfg)), TimeZone: zone, Log: log,
+		Cores: int(conf.Parallelism.Get(cfg)), TimeZone: zone, Log: log, Events: n.events,
 	})
-	n.queries = &jobs.Queries{Connectors: connectors, Budget: n.budget, Cores: n.runner.Cores, Log: log}
+	n.queries = &jobs.Queries{Connectors: connectors, Budget: n.budget, Memory: conf.QueryMemory.Get(cfg), Cores: n.runner.Cores, Log: log}
 	if conf.RecoveryMode.Get(cfg) == "local" {
 		return n, n.startAlone(ctx)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"slipway/conf"
 	"slipway/ha"
+	"slipway/server/events"
 	"slipway/server/jobs"
 	"slipway/server/session"
 	"slipway/sql/plan"
@@ -81,6 +82,7 @@ func (n *Node) supervisor() *ha.Supervisor {
 		Runner:   n.runner,
 		Policy:   jobs.Policy,
 		Explain:  jobs.Explain,
+		Told:     jobs.Tell(n.events),
 		Log:      n.log,
 	})
 }
@@ -90,7 +92,7 @@ func (n *Node) publish(s *ha.Supervisor, standby *session.Standby) {
 		Secrets:  n.secrets,
 		Targets:  n.targets.With(n.brokers),
 		Compiler: n.compiler, Catalog: n.stores.catalog, Jobs: s, Runner: n.runner, Queries: queries{n.queries},
-		Server: n.cfg, TimeZone: n.runner.TimeZone, Standby: standby, Audit: n.security.audit,
+		Server: n.cfg, TimeZone: n.runner.TimeZone, Standby: standby, Audit: n.security.audit, Events: n.events,
 	}})
 }
 
@@ -104,8 +106,8 @@ type parts struct {
 type queries struct{ *jobs.Queries }
 
 // Query implements session.Queries.
-func (q queries) Query(ctx context.Context, flow *plan.Dataflow, zone *time.Location) (session.Rows, error) {
-	rows, err := q.Queries.Query(ctx, flow, zone)
+func (q queries) Query(ctx context.Context, flow *plan.Dataflow, zone *time.Location, memory int64) (session.Rows, error) {
+	rows, err := q.Queries.Query(ctx, flow, zone, memory)
 	if err != nil {
 		return nil, err // not a Rows of nil
 	}
@@ -120,11 +122,13 @@ func (n *Node) lead(term context.Context) error {
 		return err
 	}
 	n.publish(s, nil)
+	n.events.Add(events.Event{Kind: events.Leadership, Message: "this server leads: it runs the jobs"})
 	return nil
 }
 
 // abandon ends all jobs without a word to the outside: another server has them.
 func (n *Node) abandon() {
+	n.events.Add(events.Event{Kind: events.Leadership, Severity: events.Warning, Message: "this server no longer leads: its jobs end at once, and another server takes them up"})
 	n.parts.Load().Supervisor.Abandon()
 	n.standBy()
 }

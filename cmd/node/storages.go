@@ -25,6 +25,16 @@ func (s *stores) openStorage(ctx context.Context, cfg *conf.Values, key conf.Str
 	if where == "" {
 		where = otherwise
 	}
+	store, err := OpenStorage(ctx, cfg, key, where)
+	if err != nil {
+		return nil, err
+	}
+	s.closes = append(s.closes, store.Close)
+	return store, nil
+}
+
+// OpenStorage opens a URL of one of the schemes, or a plain path, that a setting names.
+func OpenStorage(ctx context.Context, cfg *conf.Values, key conf.StringKey, where string) (checkpoint.ClosingStorage, error) {
 	scheme, _, ok := strings.Cut(where, "://")
 	if !ok {
 		scheme, where = "file", "file://"+where
@@ -37,7 +47,6 @@ func (s *stores) openStorage(ctx context.Context, cfg *conf.Values, key conf.Str
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", key.Name(), err)
 	}
-	s.closes = append(s.closes, store.Close)
 	return store, nil
 }
 

@@ -11,6 +11,7 @@ import (
 const (
 	groupServer = "server"
 	groupTalk   = "talk"
+	groupLook   = "look"
 	groupPages  = "pages"
 )
 
@@ -48,11 +49,12 @@ func commands(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	root.AddGroup(
 		&cobra.Group{ID: groupServer, Title: "Run a server"},
 		&cobra.Group{ID: groupTalk, Title: "Talk to one"},
+		&cobra.Group{ID: groupLook, Title: "Look after one"},
 		&cobra.Group{ID: groupPages, Title: "Reference pages, and the command itself"},
 	)
 	root.AddCommand(serverCommands(stdout, stderr)...)
 	root.AddCommand(sqlCommand(stdin, stdout, stderr), runCommand(stdin, stdout, stderr))
-	root.AddCommand(verifierCommand(stdin, stdout))
+	root.AddCommand(verifierCommand(stdin, stdout), checkCommand(stdout), doctorCommand(stdout, stderr))
 	root.AddCommand(pageCommands(stdout)...)
 	root.SetHelpCommand(helpCommand())
 	for _, c := range root.Commands() {

@@ -27,7 +27,7 @@ func writeMan(w io.Writer, root *cobra.Command) error {
 	}
 	fmt.Fprintf(&b, ".SH SETTINGS\n%s", paragraphs(settingsAbout))
 	b.WriteString(".SH EXIT STATUS\n.TP\n.B 0\nDone.\n.TP\n.B 1\nIt failed, and standard error says why.\n")
-	b.WriteString(".TP\n.B 2\nThe command line or the configuration is wrong; nothing was done.\n")
+	b.WriteString(".TP\n.B 2\nThe command line or the configuration is wrong; nothing was done.\n.TP\n.B 3\nThere is no server to talk to, or it does not let one in (sql, run).\n")
 	fmt.Fprintf(&b, ".SH EXAMPLES\n%s", example(root.Example))
 	b.WriteString(".SH SEE ALSO\n.BR psql (1)\n")
 	_, err := io.WriteString(w, b.String())

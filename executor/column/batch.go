@@ -51,18 +51,19 @@ type Batch struct {
 	Split int
 }
 
-// TextBytes is the memory of the batch's own texts.
+// TextBytes is the memory of what in the batch has any length: texts, and the parts of arrays and maps.
 func (b *Batch) TextBytes() (n int) {
 	for _, c := range b.Cols {
-		n += c.textBytes()
+		n += c.TextBytes()
 	}
 	return n
 }
 
-func (v *Vector) textBytes() int {
+// TextBytes is that of one vector.
+func (v *Vector) TextBytes() int {
 	n := len(v.Slab)
 	for _, k := range v.Kids {
-		n += k.textBytes()
+		n += k.TextBytes() + 8*(len(k.Ints)+len(k.Floats)+len(k.Views)+2*len(k.Wides)) + len(k.Bools)
 	}
 	return n
 }

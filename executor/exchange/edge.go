@@ -32,6 +32,8 @@ type Edge struct {
 	ch     chan executor.Message
 	free   chan *column.Batch
 	heavy  chan struct{} // one for each heavy batch that was sent and not given back
+	// Memory, if it is not nil, is what batches on their way count for.
+	Memory *state.Budget
 }
 
 // NewEdge makes an edge to an input port for batches of a schema.
@@ -55,6 +57,9 @@ func (e *Edge) take() *column.Batch {
 
 // release gives a processed batch back.
 func (e *Edge) release(b *column.Batch) {
+	if e.Memory != nil {
+		_ = e.Memory.Borrow(-int64(b.TextBytes())) // what is given back is not refused
+	}
 	if b.TextBytes() >= maxTextBytes {
 		<-e.heavy
 		return
@@ -191,6 +196,11 @@ func (p *Partitioner) sendOpen(to int) error {
 		return nil
 	}
 	p.open[to] = nil
+	if m := p.edges[to].Memory; m != nil {
+		if err := m.Borrow(int64(b.TextBytes())); err != nil {
+			return err
+		}
+	}
 	if b.TextBytes() >= maxTextBytes {
 		if err := p.edges[to].admit(p.ctx, p.full); err != nil {
 			return err

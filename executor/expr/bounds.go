@@ -25,7 +25,7 @@ var ErrTooMuch = errors.New("expr: the texts of a batch are too long")
 // OfOneRow is an error of a single row, for which there are no fewer.
 func OfOneRow(err error) error {
 	if errors.Is(err, ErrTooMuch) {
-		return sqlerr.New(sqlerr.ProgramLimit, "the texts of a row are too long, %d bytes of one value are allowed", maxText)
+		return sqlerr.New(sqlerr.ProgramLimit, "the texts of a row are too long, %d bytes of one value are allowed, and %d of all that are computed on the way", maxText, maxRoom)
 	}
 	return err
 }
@@ -36,6 +36,24 @@ func checkSlab(v *column.Vector) error {
 		return ErrTooMuch
 	}
 	return nil
+}
+
+// maxTemplate bounds what says how a number or a time is written.
+const maxTemplate = 16 << 10
+
+func checkTemplate(b []byte) error {
+	if len(b) > maxTemplate {
+		return sqlerr.New(sqlerr.ProgramLimit, "a template of %d bytes is too long, %d are allowed", len(b), maxTemplate)
+	}
+	return nil
+}
+
+// checkRow does so behind row i, whose text has a bound of its own.
+func checkRow(v *column.Vector, i int) error {
+	if err := checkText(int64(v.Views[i].Len)); err != nil && len(v.Kids) == 0 {
+		return err
+	}
+	return checkSlab(v)
 }
 
 func checkText(n int64) error {

@@ -52,8 +52,8 @@ func (k *rowFunc) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
 		if !present {
 			k.out.setNull(i, b.Rows)
 		}
-		if err == nil && len(out.Slab) > maxSlab {
-			err = ErrTooMuch
+		if err == nil && len(out.Slab) > maxText {
+			err = checkRow(out, i)
 		}
 		return err
 	})

@@ -278,12 +278,14 @@ func (k *test) Eval(b *column.Batch, sel []int32) (*column.Vector, error) {
 type Predicate struct {
 	parts []Evaluator // a conjunction
 	sels  [2][]int32
+	room  Room
 }
 
 // CompileFilter makes a predicate: the parts of a conjunction are evaluated one
 // after the other, each for the rows that are left.
 func CompileFilter(e plan.Expr, o Options) (*Predicate, error) {
 	p := &Predicate{}
+	o = o.WithRoom(&p.room)
 	var add func(plan.Expr) error
 	add = func(e plan.Expr) error {
 		if c, ok := e.(*plan.Call); ok && c.Func == "and" {
@@ -305,6 +307,7 @@ func CompileFilter(e plan.Expr, o Options) (*Predicate, error) {
 
 // Select gives those of the rows sel (nil: all) that pass; valid until the next call.
 func (p *Predicate) Select(b *column.Batch, sel []int32) ([]int32, error) {
+	p.room.Begin()
 	for i, part := range p.parts {
 		v, err := part.Eval(b, sel)
 		if err != nil {

@@ -77,7 +77,7 @@ func templateKey(s string) string {
 // toChar makes a kernel of TO_CHAR.
 func toChar() kernel {
 	t := new(template)
-	return text(func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
+	k := text(func(dst []byte, vs []*column.Vector, i int) ([]byte, bool) {
 		t.read(vs[1].Bytes(i))
 		at := vs[0].Ints[i]
 		for _, p := range t.parts {
@@ -85,6 +85,12 @@ func toChar() kernel {
 		}
 		return dst, true
 	})
+	return func(vs []*column.Vector, out *column.Vector, i int) (bool, error) {
+		if err := checkTemplate(vs[1].Bytes(i)); err != nil {
+			return false, err
+		}
+		return k(vs, out, i)
+	}
 }
 
 func (p templatePart) append(dst []byte, at int64) []byte {

@@ -32,6 +32,7 @@ type Options struct {
 	Location *time.Location // nil means UTC
 	// constants remembers, while an expression is compiled, which of its parts depend on no column.
 	constants map[plan.Expr]bool
+	room      *Room // nil: what is computed on the way is not counted
 }
 
 func (o Options) now() time.Time {
@@ -57,7 +58,7 @@ func Compile(e plan.Expr, o Options) (Evaluator, error) {
 	if _, constant := e.(*plan.Const); !constant && o.isConstant(e) {
 		return fold(ev, e)
 	}
-	return ev, nil
+	return o.counting(ev, e), nil
 }
 
 func compile(e plan.Expr, o Options) (Evaluator, error) {

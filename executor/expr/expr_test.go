@@ -108,7 +108,8 @@ var samples = [][]plan.Expr{{}, {bigint(2)}, {str("1")}, {ts("2024-01-01")}, {bi
 	{&plan.Const{Typ: types.Of(types.Binary)}}, {&plan.Const{Typ: types.Of(types.Binary)}, bigint(0)}, {&plan.Const{Typ: types.Of(types.Binary)}, bigint(0), bigint(0)},
 	{bigint(1), bigint(1), bigint(1)}, {bigint(1), bigint(1), bigint(1), bigint(1), bigint(1), bigint(1)}, {ts("2024-01-01"), str("a"), str("b")},
 	{nothing(types.NewArray(types.NewStruct(types.Field{Name: "name", Type: types.Of(types.String)}, types.Field{Name: "value", Type: types.Of(types.BigInt)})))},
-	{str("a"), nothing(types.NewArray(types.Of(types.String)))}, {nothing(place)}, {nothing(place), nothing(place)}, {dbl(1), dbl(2)}, {nothing(span), ts("2024-01-01"), ts("2024-01-01")}, {nothing(span)}, {nothing(span), nothing(span)}, {nothing(span), bigint(2)}, {ts("2024-01-01"), nothing(span)}, {nothing(types.Of(types.Date)), nothing(types.NewTime(3))}}
+	{str("a"), nothing(types.NewArray(types.Of(types.String)))}, {nothing(place)}, {nothing(place), nothing(place)}, {dbl(1), dbl(2)}, {nothing(span), ts("2024-01-01"), ts("2024-01-01")}, {nothing(span)}, {nothing(span), nothing(span)}, {nothing(span), bigint(2)}, {ts("2024-01-01"), nothing(span)}, {nothing(types.Of(types.Date)), nothing(types.NewTime(3))},
+	{nothing(types.NewTime(3)), str("%H")}}
 
 var span = types.Of(types.Interval)
 

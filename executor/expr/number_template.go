@@ -18,6 +18,9 @@ type numberTemplate struct {
 }
 
 func (t *numberTemplate) take(b []byte) (err error) {
+	if err := checkTemplate(b); err != nil {
+		return err
+	}
 	if t.NumberTemplate == nil || string(b) != t.text {
 		t.text = string(b)
 		t.NumberTemplate, err = value.ReadNumberTemplate(t.text)

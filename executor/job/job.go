@@ -35,6 +35,8 @@ type Options struct {
 	// RestoreStorage holds Restore's files if they are not in Storage: the job has moved.
 	RestoreStorage checkpoint.Storage
 	Budget         *state.Budget
+	// InFlight, if it is not nil, is what batches between operators count for.
+	InFlight *state.Budget
 	// Restore is the checkpoint to begin from; nil for a fresh start.
 	Restore *checkpoint.Manifest
 	// Last is the newest checkpoint of a job that begins without it: the rows that were
@@ -176,6 +178,7 @@ func (j *Job) makeTasks(ctx context.Context) error {
 			row := make([]*exchange.Edge, j.parallelism[e.To])
 			for to := range row {
 				row[to] = exchange.NewEdge(e.Port, schema)
+				row[to].Memory = j.o.InFlight
 				if e.By != plan.Forward || from == to {
 					id := checkpoint.TaskID{Stage: e.To, Subtask: to}
 					inputs[id] = append(inputs[id], row[to])
@@ -200,7 +203,7 @@ func (j *Job) makeTasks(ctx context.Context) error {
 func (j *Job) makeTask(ctx context.Context, stage, sub int, inputs map[checkpoint.TaskID][]*exchange.Edge, edges [][][]*exchange.Edge, exactly bool) (*task.Task, error) {
 	s := &j.flow.Stages[stage]
 	id := checkpoint.TaskID{Stage: stage, Subtask: sub}
-	c := task.Config{ID: id, Reports: j, Env: j.env(id), Writing: j.writing, Volatile: j.o.Storage == nil || s.Anew, Anew: s.Anew}
+	c := task.Config{ID: id, Reports: j, Env: j.env(id), Writing: j.writing, Volatile: j.o.Storage == nil || s.Anew, Anew: s.Anew, Memory: j.o.InFlight}
 	if s.Source != nil {
 		source, err := j.o.Connectors.Of(s.Source.Connector).NewSource(s.Source)
 		if err != nil {

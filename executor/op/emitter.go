@@ -12,15 +12,33 @@ type emitter struct {
 	out   executor.Output
 	kinds bool // the rows' kinds matter
 	err   error
+	look  int // at so many rows of the batch it is looked whether their texts fill it
 }
+
+const (
+	// fullBytes of texts fill a batch before its rows do.
+	fullBytes = 8 << 20
+	// shortBytes is what a row may have of texts on average without being looked at by itself.
+	shortBytes = 4 << 10
+	lookRows   = 64
+)
 
 func (e *emitter) row(k column.RowKind) {
 	if e.kinds {
 		e.batch.Kinds = append(e.batch.Kinds, k)
 	}
-	if e.batch.Rows++; e.batch.Rows >= column.BatchRows && k != column.UpdateBefore {
+	if e.batch.Rows++; (e.batch.Rows >= column.BatchRows || e.batch.Rows >= e.look && e.filled()) && k != column.UpdateBefore {
 		e.send()
 	}
+}
+
+// filled tells that the texts of the batch are enough for one, and says when to look again.
+func (e *emitter) filled() bool {
+	n := e.batch.TextBytes()
+	if e.look = e.batch.Rows + 1; n < shortBytes*e.batch.Rows {
+		e.look += lookRows
+	}
+	return n >= fullBytes
 }
 
 func (e *emitter) send() {
@@ -28,6 +46,7 @@ func (e *emitter) send() {
 		e.err = e.out.Emit(e.batch)
 	}
 	e.batch.Reset()
+	e.look = 0
 }
 
 func (e *emitter) finish() error {
@@ -53,6 +72,7 @@ type groups struct {
 	ids    []int32
 	words  [][]uint64 // accumulators of each, as they are or were
 	old    []int32    // of each its number among the former results, -1 for what it is now
+	some   int        // rows that are gathered before they are written
 }
 
 // begin takes the output of a call of the operator.
@@ -77,10 +97,24 @@ func (g *groups) version(id int32, words []uint64, old int32, k column.RowKind) 
 	if g.kinds {
 		g.batch.Kinds = append(g.batch.Kinds, k)
 	}
-	if g.batch.Rows+len(g.ids) >= column.BatchRows && k != column.UpdateBefore {
+	full := g.batch.Rows+len(g.ids) >= column.BatchRows
+	if full || len(g.ids) > g.some {
 		g.write()
+		n := g.batch.TextBytes()
+		full, g.some = full || n >= fullBytes, g.fitting(n)
+	}
+	if full && k != column.UpdateBefore {
 		g.send()
 	}
+}
+
+// fitting is how many rows like those of the batch, which have so many bytes of texts, may be gathered at once.
+func (g *groups) fitting(texts int) int {
+	left := fullBytes - texts
+	if left <= 0 { // it goes
+		left = fullBytes
+	}
+	return min(4*(g.some+1), column.BatchRows, left*g.batch.Rows/(texts+1))
 }
 
 // write puts what is gathered into the batch.

@@ -23,7 +23,7 @@ type givenMatches struct{ n int }
 func (c *givenMatches) Emit(b *column.Batch) error { c.n += b.Rows; return nil }
 
 // benchCases are a pattern whose conditions hang on rows alone, one that compares with rows before, one that
-// sums up, and events at any distance by a value of the first.
+// sums up, one that reads the row behind, and events at any distance by a value of the first.
 func benchCases() map[string]*plan.MatchTable {
 	v := variableOf
 	plus := func(n int) pattern.Pattern {
@@ -34,8 +34,8 @@ func benchCases() map[string]*plan.MatchTable {
 		return &plan.Call{Func: op, Args: []plan.Expr{a, b}, Typ: types.Of(types.Boolean)}
 	}
 	here := plan.MatchValue{Kind: plan.MatchCurrent, Column: 2, Typ: bigOf}
-	before, sum, first := here, here, here
-	before.Back = 1
+	before, behind, sum, first := here, here, here, here
+	before.Back, behind.Back = 1, -1
 	sum.Kind, sum.Agg, sum.Of = plan.MatchAggregate, plan.Sum, []int{1}
 	first.Kind, first.Of = plan.MatchLast, []int{0}
 	vars := func(conds ...plan.Expr) (out []plan.MatchVariable) {
@@ -51,10 +51,13 @@ func benchCases() map[string]*plan.MatchTable {
 		}
 		return out
 	}
+	peak := falls()[:1]
+	peak[0].Cond = &plan.Call{Func: "and", Args: []plan.Expr{test(">", read(0), read(1)), test(">", read(0), read(2))}, Typ: types.Of(types.Boolean)}
 	limit := &plan.Const{Typ: bigOf, Int: 30}
 	return map[string]*plan.MatchTable{
 		"rows alone":      {States: statesOf(inOrder(v(0), plus(1), v(2))), Variables: vars(nil, nil, nil)},
 		"falls and rises": {States: statesOf(inOrder(v(0), plus(1), plus(2))), Variables: falls(), Values: []plan.MatchValue{here, before}},
+		"peaks":           {States: statesOf(v(0)), Variables: peak, Values: []plan.MatchValue{here, before, behind}, Before: 1},
 		"sums":            {States: statesOf(inOrder(v(0), plus(1))), Variables: vars(nil, test("<", read(0), limit)), Values: []plan.MatchValue{sum}},
 		"events": {States: statesOf(inOrder(v(0), passedOver(), v(1), passedOver(), v(2))), Skip: plan.SkipToNext, Earliest: true,
 			Variables: vars(nil, test("=", read(0), read(1)), test("=", read(0), read(1))), Values: []plan.MatchValue{here, first}},
@@ -92,7 +95,7 @@ func openedMatches(tb testing.TB, p *plan.MatchTable, memory *state.Budget) (*Ma
 // operator holds, rows and partial matches, when there are most of these.
 func BenchmarkMatches(b *testing.B) {
 	cases := benchCases()
-	for _, name := range []string{"rows alone", "falls and rises", "sums", "events"} {
+	for _, name := range []string{"rows alone", "falls and rises", "peaks", "sums", "events"} {
 		b.Run(name, func(b *testing.B) {
 			p, memory := cases[name], &state.Budget{}
 			p.Within = 1000 * time.Second

@@ -30,6 +30,9 @@ type PartialAggregate struct {
 // maxPartialGroups bounds what is held: it fits the second-level cache.
 const maxPartialGroups = 8192
 
+// maxPartialTexts bounds their texts.
+const maxPartialTexts = 16 << 20
+
 // NewPartialAggregate makes the operator of a plan node over an input schema.
 func NewPartialAggregate(p *plan.PartialAggregate, in types.Schema) (*PartialAggregate, error) {
 	accs, err := newAccumulators(p.Aggs, in, 0)
@@ -69,7 +72,7 @@ func (a *PartialAggregate) Process(_ int, b *column.Batch, out executor.Output) 
 	if err := a.accs.update(a.table, a.ids, b, sel); err != nil {
 		return err
 	}
-	if a.table.Len() >= maxPartialGroups {
+	if a.table.Len() >= maxPartialGroups || a.table.TextBytes() >= maxPartialTexts {
 		return a.Flush(out)
 	}
 	return nil

@@ -59,6 +59,7 @@ type Project struct {
 	failingRows
 	exprs []expr.Evaluator
 	most  int // rows whose constant texts may leave in one batch
+	room  expr.Room
 	rows  []int32
 	kinds []column.RowKind
 	out   column.Batch
@@ -67,6 +68,7 @@ type Project struct {
 // NewProject makes the operator of a plan node over an input schema.
 func NewProject(p *plan.Project, in types.Schema, o expr.Options) (*Project, error) {
 	k := &Project{failingRows: failingRows{names: in}, exprs: make([]expr.Evaluator, len(p.Exprs)), out: column.Batch{Cols: make([]*column.Vector, len(p.Exprs))}}
+	o = o.WithRoom(&k.room)
 	for i, e := range p.Exprs {
 		var err error
 		if k.exprs[i], err = expr.Compile(e, o); err != nil {
@@ -139,6 +141,7 @@ func (p *Project) compute(b *column.Batch, sel []int32) error {
 	if n := len(sel); n > p.most || sel == nil && b.Rows > p.most {
 		return expr.ErrTooMuch
 	}
+	p.room.Begin()
 	for i, e := range p.exprs {
 		v, err := e.Eval(b, sel)
 		if err != nil {

@@ -68,9 +68,15 @@ func (e *LayoutError) Error() string {
 	return fmt.Sprintf("the checkpoint holds rows of %s, the job now needs %s", e.Have, e.Want)
 }
 
-// BudgetError says that state would pass server.memory.limit; the job stops with 53200.
-type BudgetError struct{ Limit, Used, Wanted int64 }
+// BudgetError says that state would pass server.memory.limit, or what a query holds the limit of Setting; the job stops with 53200.
+type BudgetError struct {
+	Limit, Used, Wanted int64
+	Setting             string // empty: server.memory.limit
+}
 
 func (e *BudgetError) Error() string {
+	if e.Setting != "" {
+		return fmt.Sprintf("the query would pass %s: %d bytes in use, %d more wanted, %d allowed", e.Setting, e.Used, e.Wanted, e.Limit)
+	}
 	return fmt.Sprintf("state would pass server.memory.limit: %d bytes in use, %d more wanted, %d allowed", e.Used, e.Wanted, e.Limit)
 }

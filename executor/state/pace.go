@@ -10,6 +10,13 @@ type Budget struct {
 	Changed func(used int64)
 	used    atomic.Int64
 	told    atomic.Int64
+	of      *Budget // that which this one is a part of
+	setting string  // by which it is limited
+}
+
+// Part is a budget of its own limit, named by a setting, that reserves of b, too: that of one query.
+func (b *Budget) Part(limit int64, setting string) *Budget {
+	return &Budget{Limit: limit, of: b, setting: setting}
 }
 
 // Used is the bytes reserved now.
@@ -17,17 +24,34 @@ func (b *Budget) Used() int64 { return b.used.Load() }
 
 // Reserve takes n bytes (negative gives back) or returns *BudgetError and takes nothing.
 func (b *Budget) Reserve(n int64) error {
+	if err := b.Borrow(n); err != nil || b.of == nil {
+		return err
+	}
+	err := b.of.Reserve(n)
+	if err != nil {
+		b.used.Add(-n)
+	}
+	return err
+}
+
+// Borrow is Reserve of what is no state, such as the rows that operators hand on: it counts for this budget, and not for that
+// which it is a part of.
+func (b *Budget) Borrow(n int64) error {
 	used := b.used.Add(n)
 	if n > 0 && b.Limit > 0 && used > b.Limit {
 		b.used.Add(-n)
-		return &BudgetError{Limit: b.Limit, Used: used - n, Wanted: n}
+		return &BudgetError{Limit: b.Limit, Used: used - n, Wanted: n, Setting: b.setting}
 	}
 	b.tell(used)
 	return nil
 }
 
 // hold takes n bytes that cannot be refused.
-func (b *Budget) hold(n int64) { b.tell(b.used.Add(n)) }
+func (b *Budget) hold(n int64) {
+	if b.tell(b.used.Add(n)); b.of != nil {
+		b.of.hold(n)
+	}
+}
 
 const toldStep = 32 << 20
 

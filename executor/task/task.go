@@ -99,6 +99,8 @@ type Config struct {
 	Writing context.Context
 	// Volatile: nothing is ever restored from it.
 	Volatile bool
+	// Memory, if it is not nil, is what the batches that operators hand on count for.
+	Memory *state.Budget
 	// Anew: it reads to its end, also behind a barrier that ends other sources.
 	Anew bool
 }
@@ -172,7 +174,7 @@ func (t *Task) Run(ctx context.Context) (err error) {
 	defer close(t.gone)
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("stage %d task %d panicked: %v\n%s", t.ID.Stage, t.ID.Subtask, p, debug.Stack())
+			err = &Error{ID: t.ID, Panicked: true, Err: fmt.Errorf("panicked: %v\n%s", p, debug.Stack())}
 		}
 	}()
 	defer func() { err = errors.Join(err, t.close()) }()
@@ -197,7 +199,7 @@ func (t *Task) Run(ctx context.Context) (err error) {
 		err = t.awaitLastCommit(ctx)
 	}
 	if err != nil {
-		return fmt.Errorf("stage %d task %d: %w", t.ID.Stage, t.ID.Subtask, err)
+		return &Error{ID: t.ID, Err: err}
 	}
 	return nil
 }
@@ -255,6 +257,9 @@ func (t *Task) open(ctx context.Context) error {
 	}
 	var next executor.Output = chainEnd{t}
 	for i := len(t.Chain) - 1; i >= 0; i-- {
+		if t.Memory != nil {
+			next = t.metered(next)
+		}
 		t.outs[i] = next
 		next = &link{run: ctx, op: t.Chain[i].Op, next: next, came: &t.figures.passed[i]}
 	}

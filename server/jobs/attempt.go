@@ -31,14 +31,16 @@ type attempt struct {
 }
 
 // Run implements ha.Runner.
-func (r *Runner) Run(ctx context.Context, run ha.Run) error {
+func (r *Runner) Run(ctx context.Context, run ha.Run) (err error) {
 	a, err := r.newAttempt(ctx, run)
 	if err != nil {
 		return err
 	}
 	if a.job, err = a.restore(ctx); err != nil {
-		return translate(err)
+		return unbegun(translate(err), a.flow)
 	}
+	defer func() { err = classified(err, a.flow) }()
+	r.named(run.Job.ID, run.Job.FullName())
 	a.coordinator = checkpoint.NewCoordinator(a.checkpoints(), run.Store, a.backend.Storage, a.job, r.History(run.Job.ID), r.Log)
 	r.list(a)
 	defer a.close()

@@ -5,6 +5,8 @@ import (
 	"errors"
 
 	"slipway/conf"
+	"slipway/executor"
+	"slipway/executor/task"
 	"slipway/ha"
 	"slipway/sql"
 	"slipway/sql/plan"
@@ -46,9 +48,15 @@ func Policy(j *ha.Job) (ha.Policy, bool) {
 
 // Explain words a job's failure: the message, and the way out if it is known.
 func Explain(err error) ha.Failure {
-	f := ha.Failure{Message: err.Error()}
+	f := ha.Failure{Message: err.Error(), Class: classOf(err)}
 	if e, ok := errors.AsType[*sqlerr.Error](err); ok {
-		f.Hint = e.Hint
+		f.Hint, f.Code = e.Hint, string(e.Code)
+	}
+	if e, ok := errors.AsType[*task.Error](err); ok {
+		f.Task = &ha.Task{Stage: e.ID.Stage, Subtask: e.ID.Subtask}
+	}
+	if e, ok := errors.AsType[*executor.RecordError](err); ok {
+		f.Record = &ha.Record{Topic: e.Topic, Partition: e.Partition, Offset: e.Offset}
 	}
 	return f
 }

@@ -14,6 +14,10 @@ import (
 // another layout, which get their SQLSTATE here, and what the data or the definition does.
 func translate(err error) error {
 	if b, ok := errors.AsType[*state.BudgetError](err); ok {
+		if b.Setting != "" {
+			return permanent(sqlerr.New(sqlerr.OutOfMemory, "%v", b).WithCause(err).
+				WithHint("Ask for fewer rows or shorter values at a time, or raise %s. A stream job is not bounded by it.", b.Setting))
+		}
 		return permanent(sqlerr.New(sqlerr.OutOfMemory, "%v", b).WithCause(err).
 			WithHint("Raise server.memory.limit, shorten windows, set morphling.state.ttl, or stop other jobs."))
 	}

@@ -83,6 +83,7 @@ func (r *Runner) Purge(ctx context.Context, j *ha.Job) error {
 	}
 	r.mu.Lock()
 	delete(r.mu.history, j.ID)
+	delete(r.mu.names, j.ID)
 	r.mu.Unlock()
 	backend, err := r.Backends.Of(j)
 	if err == nil {

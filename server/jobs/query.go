@@ -22,7 +22,8 @@ import (
 type Queries struct {
 	Connectors executor.Connectors
 	Budget     *state.Budget
-	Cores      int // that a SELECT uses at most
+	Memory     int64 // server.query.memory.limit; 0: none
+	Cores      int   // that a SELECT uses at most
 	Log        *slog.Logger
 }
 
@@ -41,13 +42,14 @@ type Rows struct {
 	marking sync.WaitGroup
 }
 
-// Query starts a SELECT in a time zone; Close ends it.
-func (q *Queries) Query(ctx context.Context, flow *plan.Dataflow, zone *time.Location) (*Rows, error) {
+// Query starts a SELECT in a time zone that may hold so many bytes, 0: as many as queries may; Close ends it.
+func (q *Queries) Query(ctx context.Context, flow *plan.Dataflow, zone *time.Location, memory int64) (*Rows, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	sink := collect.New(ctx, flow.Output, flow.Changes())
+	budget := q.budget(memory)
+	sink := collect.New(ctx, flow.Output, flow.Changes(), budget)
 	j, err := job.New(ctx, flow, job.Options{
 		ID: "query", Name: "query", Settings: conf.Defaults(conf.Job), Connectors: q.Connectors, Cores: q.Cores,
-		Budget: q.Budget, Log: quietly(q.Log), TimeZone: zone, Output: sink,
+		Budget: budget, InFlight: budget, Log: quietly(q.Log), TimeZone: zone, Output: sink,
 	})
 	if err != nil {
 		cancel()
@@ -61,12 +63,20 @@ func (q *Queries) Query(ctx context.Context, flow *plan.Dataflow, zone *time.Loc
 	return rows, nil
 }
 
+// budget is that of one query.
+func (q *Queries) budget(memory int64) *state.Budget {
+	if memory == 0 {
+		memory = q.Memory
+	}
+	return q.Budget.Part(memory, conf.QueryMemory.Name())
+}
+
 // Next waits for rows: nil where Mark stands, io.EOF at the end.
 func (q *Rows) Next(ctx context.Context) (*column.Batch, error) {
 	for {
 		select {
 		case p := <-q.sink.Parts:
-			if p.Rows != nil {
+			if q.sink.Taken(p); p.Rows != nil {
 				return p.Rows, nil
 			}
 			if p.Barrier == q.barrier {
@@ -85,7 +95,7 @@ func (q *Rows) rest() (*column.Batch, error) {
 	for {
 		select {
 		case p := <-q.sink.Parts:
-			if p.Rows != nil {
+			if q.sink.Taken(p); p.Rows != nil {
 				return p.Rows, nil
 			}
 			continue

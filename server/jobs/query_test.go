@@ -25,7 +25,7 @@ func (b *bench) query(ctx context.Context, text string) *Rows {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	rows, err := b.queries().Query(ctx, flow, time.UTC)
+	rows, err := b.queries().Query(ctx, flow, time.UTC, 0)
 	if err == nil {
 		err = rows.Opened(ctx)
 	}

@@ -13,6 +13,7 @@ import (
 	"slipway/executor"
 	"slipway/executor/job"
 	"slipway/executor/state"
+	"slipway/server/events"
 	"slipway/sql"
 	"slipway/sql/catalog"
 )
@@ -27,6 +28,7 @@ type Options struct {
 	Cores      int
 	TimeZone   *time.Location
 	Log        *slog.Logger
+	Events     *events.Log // nil: nobody wants to know
 }
 
 // Runner implements ha.Runner.
@@ -36,6 +38,7 @@ type Runner struct {
 		sync.Mutex
 		running map[string]*attempt            // by job id
 		history map[string]*checkpoint.History // by job id; outlives the attempts
+		names   map[string]string              // full names of jobs by id, as they are told
 		// sampling is closed when no job runs any more; nil while none does.
 		sampling chan struct{}
 	}
@@ -47,8 +50,15 @@ func NewRunner(o Options) *Runner {
 		o.Cores = runtime.GOMAXPROCS(0)
 	}
 	r := &Runner{Options: o}
-	r.mu.running, r.mu.history = map[string]*attempt{}, map[string]*checkpoint.History{}
+	r.mu.running, r.mu.history, r.mu.names = map[string]*attempt{}, map[string]*checkpoint.History{}, map[string]string{}
 	return r
+}
+
+// named tells the history of a job's checkpoints how the job is called now, for events.
+func (r *Runner) named(id, name string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.mu.names[id] = name
 }
 
 // History is what is remembered of a job's checkpoints.
@@ -57,7 +67,7 @@ func (r *Runner) History(id string) *checkpoint.History {
 	defer r.mu.Unlock()
 	h := r.mu.history[id]
 	if h == nil {
-		h = &checkpoint.History{}
+		h = &checkpoint.History{Ended: func(c checkpoint.Record) { r.tellCheckpoint(id, c) }}
 		r.mu.history[id] = h
 	}
 	return h

@@ -26,6 +26,8 @@ var ownTables = []struct{ name, columns, comment string }{
 		"Stages of running jobs, and which of them hold the others back."},
 	{"edges", "job from_stage:int8 to_stage:int8 port:int8 partitioning keys:_text carries", "How the stages of jobs are joined."},
 	{"splits", "job stage:int8 source split position:int8 end_position:int8 lag:int8 watermark:timestamp idle:bool last_record:timestamp", "As SHOW SPLITS."},
+	{"failures", "job at:timestamp class:text sqlstate:text message hint:text attempt:int8 action stage:int8 task:int8 topic:text partition:int8 record_offset:int8", "As SHOW FAILURES."},
+	{"events", "id:int8 at:timestamp kind severity job:text user:text message detail:text", "As SHOW EVENTS."},
 	{"properties", "job property value:text source meaning", "As SHOW PROPERTIES, of all jobs."},
 	{"settings", "name value:text source default_value:text meaning", "Settings of the server and of this session."},
 	{"secrets", "name source place:text owner:text used_by:text created:timestamp changed:timestamp", "As SHOW SECRETS: no value."},

@@ -42,9 +42,10 @@ type conn struct {
 		closing bool
 		client  Client
 	}
-	outMu sync.Mutex // guards out and the writing side
-	out   []byte
-	dead  error // the first write error
+	notifications notifications
+	outMu         sync.Mutex // guards out and the writing side
+	out           []byte
+	dead          error // the first write error
 }
 
 type statement struct {
@@ -162,7 +163,7 @@ var greeting = [][2]string{{
 
 // run greets and serves until the client leaves.
 func (c *conn) run(st Startup) {
-	st.Notice = c.notice
+	st.Notice, st.Notify = c.notice, c.notify
 	st.PID, st.Deallocate = c.pid, c.deallocate
 	st.Clients, st.End = c.server.clients, c.server.end
 	st.Status = func(name, value string) {
@@ -209,6 +210,7 @@ func (c *conn) close() {
 func (c *conn) ready() {
 	tx := c.session.TxStatus()
 	c.rests(tx)
+	c.sendNotifications()
 	c.send(&pgproto3.ReadyForQuery{TxStatus: tx})
 	c.flush()
 }
@@ -255,6 +257,10 @@ func (c *conn) loop() {
 				return
 			}
 			if c.isDead() || c.isClosing() {
+				return
+			}
+		case <-c.notifications.came:
+			if c.sendNotifications(); c.flush() != nil {
 				return
 			}
 		case <-c.ctx.Done():

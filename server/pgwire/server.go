@@ -88,6 +88,7 @@ func (s *Server) accept() {
 // serve runs one connection; whatever goes wrong in it ends it alone.
 func (s *Server) serve(nc net.Conn) {
 	c := &conn{server: s, net: nc, statements: map[string]*statement{}, portals: map[string]*portal{}}
+	c.notifications.came = make(chan struct{}, 1)
 	defer func() { c.net.Close() }() // which may have become a TLS one
 	c.ctx, c.cancel = context.WithCancel(s.ctx)
 	defer c.cancel()

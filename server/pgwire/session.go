@@ -28,6 +28,9 @@ type Startup struct {
 	PID uint32
 	// Notice sends a notice to the client; callable while one of the session's calls runs.
 	Notice func(*sqlerr.Error)
+	// Notify sends a notification to the client when it is in no transaction, also while it rests. Callable at any
+	// time, from any goroutine; it does not wait.
+	Notify func(channel, payload string)
 	// Status reports a changed parameter (SET client_encoding …).
 	Status func(name, value string)
 	// Clients are all that have signed on, in the order in which they came.

@@ -11,6 +11,7 @@ import (
 	"slipway/executor/job"
 	"slipway/ha"
 	"slipway/server/auth"
+	"slipway/server/events"
 	"slipway/sql"
 	"slipway/sql/catalog"
 	"slipway/sql/plan"
@@ -31,6 +32,8 @@ type Parts struct {
 	TimeZone *time.Location
 	// Audit is told what was changed and what was refused; nil: nobody is.
 	Audit *auth.Audit
+	// Events are what has happened of late; nil: nobody remembers.
+	Events *events.Log
 	// Standby is nil on the server that leads.
 	Standby *Standby
 }
@@ -62,8 +65,8 @@ type Jobs interface {
 
 // Queries runs what a client waits for; jobs.Queries implements it. Safe for concurrent use.
 type Queries interface {
-	// Query starts a SELECT in a time zone. It ends with ctx, with its rows, or by Close.
-	Query(ctx context.Context, flow *plan.Dataflow, zone *time.Location) (Rows, error)
+	// Query starts a SELECT in a time zone that may hold so many bytes, 0: server.query.memory.limit. It ends with ctx, with its rows, or by Close.
+	Query(ctx context.Context, flow *plan.Dataflow, zone *time.Location, memory int64) (Rows, error)
 	// Insert writes the rows of INSERT … VALUES, all or none as far as the sink can, and returns
 	// when the outside has them.
 	Insert(ctx context.Context, target *catalog.Relation, rows sql.Rows, zone *time.Location) (n int, err error)

@@ -183,7 +183,7 @@ type fakeRunner struct {
 	outside int
 }
 
-func (r *fakeRunner) Query(ctx context.Context, flow *plan.Dataflow, _ *time.Location) (Rows, error) {
+func (r *fakeRunner) Query(ctx context.Context, flow *plan.Dataflow, _ *time.Location, _ int64) (Rows, error) {
 	q := &fakeRows{ctx: ctx, schema: flow.Result(), bounded: flow.Bounded || flow.Limited, left: 3}
 	r.queries = append(r.queries, q)
 	return q, nil

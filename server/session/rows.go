@@ -233,7 +233,7 @@ func (r *streamRows) begin() (err error) {
 	if r.limit > 0 {
 		r.flow.First(r.limit + 1)
 	}
-	r.rows, err = r.s.Queries.Query(r.ctx, r.flow, r.s.location())
+	r.rows, err = r.s.Queries.Query(r.ctx, r.flow, r.s.location(), 0)
 	return err
 }
 

@@ -77,7 +77,8 @@ type session struct {
 	cursors     map[string]*cursor
 	zone        *time.Location // of vars["timezone"], once it has been needed
 	tx          byte
-	undo        *undo // of the open transaction
+	undo        *undo  // of the open transaction
+	deaf        func() // ends LISTEN; nil: the client does not listen
 }
 
 // Parse implements pgwire.Session.
@@ -155,7 +156,10 @@ func (s *session) Failed() {
 func (s *session) TxStatus() byte { return s.tx }
 
 // Close implements pgwire.Session.
-func (s *session) Close() { s.closeCursors(true) }
+func (s *session) Close() {
+	s.endListening()
+	s.closeCursors(true)
+}
 
 // levels order what client_min_messages leaves out.
 var levels = map[string]int{"debug": 0, "log": 1, "notice": 2, "warning": 3, "error": 4}

@@ -200,5 +200,6 @@ func (s *session) execute(ctx context.Context, st ast.Statement, args []plan.Exp
 	if err != nil {
 		return nil, err // r may be half of a result
 	}
+	s.tellChange(l, st)
 	return r, nil
 }

@@ -29,10 +29,8 @@ var (
 			}
 			return block{outside: "DISCARD ALL"}
 		}})
-	// LISTEN and UNLISTEN are taken; nothing is ever notified.
-	_ = register(statement[*ast.Listen]{right: ownSession, needs: nothing[*ast.Listen], do: func(*session, context.Context, *ast.Listen) error { return nil }})
-	_ = register(statement[*ast.Unlisten]{right: ownSession,
-		needs: nothing[*ast.Unlisten], do: func(*session, context.Context, *ast.Unlisten) error { return nil }})
+	_ = register(statement[*ast.Listen]{right: ownSession, needs: nothing[*ast.Listen], do: (*session).listen})
+	_ = register(statement[*ast.Unlisten]{right: ownSession, needs: nothing[*ast.Unlisten], do: (*session).unlisten})
 )
 
 // set is SET.
@@ -186,6 +184,7 @@ func (s *session) discard(_ context.Context, d *ast.Discard) error {
 		return nil
 	}
 	s.closeCursors(true)
+	s.endListening()
 	if err := s.deallocate(&ast.Deallocate{All: true}); err != nil {
 		return err
 	}
@@ -255,6 +254,7 @@ var _ = describe(described{chapter: "The session", place: 4, form: `DISCARD ALL 
 
 var _ = describe(described{chapter: "The session", place: 5, form: `LISTEN channel
 UNLISTEN channel | *`,
-	text: "Accepted; nothing is sent yet.",
-	example: `LISTEN news;
+	text: "`LISTEN streamjob_events` has what happens from now on (SHOW EVENTS) sent to this client, each event as a notification whose payload is a JSON object: id, at, kind, severity, job, user, message, detail. They come between transactions, also while the client rests; " +
+		"psql shows them after its next command. Of a client that does not read, the last 1024 are kept: a gap in the ids tells. Other channels are accepted, and nothing is sent on them; NOTIFY is not there.",
+	example: `LISTEN streamjob_events;
 UNLISTEN *;`}, of[*ast.Listen](), of[*ast.Unlisten]())

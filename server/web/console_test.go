@@ -246,6 +246,15 @@ func TestShared(t *testing.T) {
 	if n := h.asked.Load(); n > 5 { // one, unless the machine took a second for each
 		t.Errorf("%d statements for ten who ask the same", n)
 	}
+	before := h.asked.Load()
+	if ask(t, url+"/api/query", `{"sql":"rows","shared":true,"anew":true}`); h.asked.Load() != before+1 {
+		t.Error("what is to be of now is of before")
+	}
+	for took, want := range map[time.Duration]time.Duration{0: time.Second, 20 * time.Millisecond: 2 * time.Second, time.Minute: 5 * time.Second} {
+		if got := keptFor(took); got != want {
+			t.Errorf("what took %s is kept for %s, want %s", took, got, want)
+		}
+	}
 	_, header, _ := ask(t, url+"/api/query", body)
 	code, _, got := ask(t, url+"/api/query", body, "If-None-Match", header.Get("ETag"))
 	if code != http.StatusNotModified || got != "" {

@@ -22,6 +22,8 @@ type Options struct {
 	Access   Access
 	Version  string
 	Log      *slog.Logger
+	// Recent are the last lines of the server's log, for owners; nil: none are kept.
+	Recent func() []byte
 }
 
 // Access says who comes in. Safe for concurrent use.
@@ -43,9 +45,11 @@ type question struct {
 	Database string `json:"database"`
 	// TimeZone is that of the session; empty: the server's.
 	TimeZone string `json:"timeZone"`
-	// Shared tells that the statements only read, and that an answer of up to a second ago will
+	// Shared tells that the statements only read, and that an answer of a second or some ago will
 	// do: all who ask the same, as the same user, have one answer.
 	Shared bool `json:"shared"`
+	// Anew tells that what is shared must be of now: something was changed.
+	Anew bool `json:"anew"`
 }
 
 // The answer is a line of JSON for each of these, in the order in which they come. A statement

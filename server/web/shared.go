@@ -13,8 +13,12 @@ import (
 )
 
 const (
-	// sharedFor is how old an answer may be that several have: they look every second.
-	sharedFor = time.Second
+	// sharedFor is how old an answer may be that several have: they look every second. One that took
+	// longer than a hundredth of that is kept a hundred times as long as it took, so that it costs a
+	// hundredth of a core however many look; sharedLongest at most.
+	sharedFor     = time.Second
+	sharedShare   = 100
+	sharedLongest = 5 * time.Second
 	// sharedWithin bounds the statement itself, which ends with nobody's request.
 	sharedWithin = 20 * time.Second
 	sharedMost   = 64 // answers that are kept
@@ -30,7 +34,7 @@ type asked struct {
 // shared is an answer that several have.
 type shared struct {
 	done  chan struct{} // closed when the rest is there
-	ready time.Time
+	until time.Time     // when it is no longer fresh
 	body  []byte
 	etag  string
 }
@@ -38,7 +42,7 @@ type shared struct {
 func (s *shared) fresh(now time.Time) bool {
 	select {
 	case <-s.done:
-		return now.Sub(s.ready) < sharedFor
+		return now.Before(s.until)
 	default:
 		return true
 	}
@@ -53,18 +57,19 @@ type answers struct {
 
 func newAnswers() *answers { return &answers{held: map[asked]*shared{}, seed: maphash.MakeSeed()} }
 
-// get gives a fresh answer: one that is there, or under way, or else what run makes.
-func (a *answers) get(ctx context.Context, q asked, run func() []byte) (*shared, error) {
+// get gives a fresh answer: one that is there, or under way, or else what run makes; with anew always that.
+func (a *answers) get(ctx context.Context, q asked, anew bool, run func() []byte) (*shared, error) {
 	a.mu.Lock()
 	s := a.held[q]
-	if s == nil || !s.fresh(time.Now()) {
+	if s == nil || anew || !s.fresh(time.Now()) {
 		s = &shared{done: make(chan struct{})}
 		a.sweep()
 		a.held[q] = s
 		go func() { // ends with the statement, sharedWithin at the latest
+			began := time.Now()
 			s.body = run()
 			s.etag = `"` + strconv.FormatUint(maphash.Bytes(a.seed, s.body), 36) + `"`
-			s.ready = time.Now()
+			s.until = time.Now().Add(keptFor(time.Since(began)))
 			close(s.done)
 		}()
 	}
@@ -75,6 +80,11 @@ func (a *answers) get(ctx context.Context, q asked, run func() []byte) (*shared,
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// keptFor is how long an answer is fresh that took so long.
+func keptFor(took time.Duration) time.Duration {
+	return min(max(sharedFor, sharedShare*took), sharedLongest)
 }
 
 // sweep forgets what is no longer fresh, and all if that is not enough: the next who ask have it made anew.
@@ -92,7 +102,7 @@ func (a *answers) sweep() {
 
 // answerShared answers with what all who ask the same have; who has it already is told so.
 func (c *Console) answerShared(w http.ResponseWriter, r *http.Request, id auth.Identity, q question) {
-	s, err := c.answers.get(r.Context(), asked{id.User, id.Owner, q.Database, q.SQL}, func() []byte {
+	s, err := c.answers.get(r.Context(), asked{id.User, id.Owner, q.Database, q.SQL}, q.Anew, func() []byte {
 		ctx, cancel := context.WithTimeout(c.ctx, sharedWithin)
 		defer cancel()
 		var body bytes.Buffer

@@ -139,6 +139,7 @@ func (c *Console) handler() http.Handler {
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { ready(r.Context(), w, figures) })
 	mux.Handle("GET /healthz", c.signedIn(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { health(w, figures) })))
+	mux.Handle("/debug/", guard(c.options.Access, c.owners(c.profiles())))
 	mux.Handle("/", guard(c.options.Access, c.page()))
 	return mux
 }

@@ -22,7 +22,7 @@ var nodes = []Node{
 	&CreateRelation{}, &DropRelation{}, &AlterRelation{}, &Rename{}, &Describe{}, &ShowCreate{}, &ShowList{}, &CreateDatabase{}, &DropDatabase{},
 	&UseDatabase{}, &CreateApplication{}, &DropApplication{}, &UseApplication{}, &DescribeApplication{},
 	&CreateFunction{}, &DropFunction{}, &CreateJob{}, &StatementSet{}, &StartJob{}, &StopJob{}, &SavepointJob{}, &DropSavepoint{}, &StartJobs{}, &StopJobs{}, &DropJob{}, &AlterJob{}, &ShowJob{},
-	&ShowCheckpoints{}, &ShowOperators{}, &ShowTasks{}, &ShowSplits{}, &ShowFunctions{}, &DescribeFunction{}, &ShowTransactions{}, &ResolveTransactions{}, &ShowProperties{}, &ExplainJob{}, &Explain{},
+	&ShowCheckpoints{}, &ShowOperators{}, &ShowFailures{}, &ShowEvents{}, &ShowWatermark{}, &ShowTasks{}, &ShowSplits{}, &ShowFunctions{}, &DescribeFunction{}, &ShowTransactions{}, &ResolveTransactions{}, &ShowProperties{}, &ExplainJob{}, &Explain{},
 	&QueryStatement{}, &Insert{}, &Copy{}, &CopyFrom{}, &Transaction{}, &DeclareCursor{}, &Fetch{}, &CloseCursor{}, &Set{}, &Reset{}, &ShowVariable{}, &Discard{},
 	&CreateSecret{}, &AlterSecret{}, &DropSecret{}, &ShowSecrets{}, &Prepare{}, &Execute{}, &Deallocate{}, &Listen{}, &Unlisten{},
 	&CreateUser{}, &AlterUser{}, &DropUser{}, &Grant{}, &GrantRole{}, &ShowUsers{}, &ShowGrants{},

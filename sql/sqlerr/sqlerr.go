@@ -46,6 +46,7 @@ const (
 	SkipToFirstRow        Code = "2202L"
 	InvalidParameter      Code = "22023"
 	InvalidText           Code = "22P02"
+	Untranslatable        Code = "22P05"
 	InvalidJSON           Code = "22032"
 	SeveralJSONItems      Code = "22034"
 	NoJSONItem            Code = "22035"

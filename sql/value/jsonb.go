@@ -19,9 +19,10 @@ type JSONTree struct {
 	Items []JSONTree
 }
 
-// JSONTreeOf reads a text that has been found to be JSON, in one pass.
+// JSONTreeOf reads a text that has been found to be JSON, in one pass. Names of members are
+// compared by their characters, so that bytes that belong to none are U+FFFD before.
 func JSONTreeOf(text []byte) JSONTree {
-	r := treeReader{text: text}
+	r := treeReader{text: Characters(text)}
 	return r.value()
 }
 

@@ -42,7 +42,7 @@ func TestJSONTreeOfDeepText(t *testing.T) {
 
 // FuzzJSONTree: any JSON says the same behind it.
 func FuzzJSONTree(f *testing.F) {
-	for _, seed := range []string{`{"a":[1,{"b":null}],"a":2}`, `[ "x\"y", -1e-5 , {} ]`, " null "} {
+	for _, seed := range []string{`{"a":[1,{"b":null}],"a":2}`, `[ "x\"y", -1e-5 , {} ]`, " null ", "{\"\ufffd\":[1,{}],\"\xff\":2}"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {

@@ -36,7 +36,7 @@ var doors = map[string][]string{
 	"github.com/twmb/franz-go/pkg/sasl":     {"slipway/kafkaio/client"},
 	"github.com/twmb/franz-go/pkg/kfake":    {"slipway/kafkaio/embedded"},
 	"github.com/twmb/franz-go/pkg/kversion": {"slipway/kafkaio/client", "slipway/kafkaio/embedded"},
-	"github.com/go-zookeeper/zk":            {"slipway/ha/zookeeper"},
+	"github.com/go-zookeeper/zk":            {"slipway/ha/zookeeper", "slipway/ha/zookeeper/probe"},
 	"github.com/colinmarc/hdfs/v2":          {"slipway/checkpoint/hdfs"},
 	"github.com/jcmturner/gokrb5/v8":        {"slipway/checkpoint/hdfs"},
 	"go.etcd.io/bbolt":                      {"slipway/ha/local"},

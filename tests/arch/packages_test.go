@@ -29,7 +29,7 @@ var packages = map[string][]string{
 	"executor/build":               {"executor", "executor/expr", "executor/op", "sql/plan", "sql/types"},
 	"executor/column":              {"sql/types", "sql/value"},
 	"executor/connector/blackhole": {"checkpoint", "executor", "executor/column", "sql/catalog", "sql/plan"},
-	"executor/connector/collect":   {"checkpoint", "executor", "executor/column", "sql/types"},
+	"executor/connector/collect":   {"checkpoint", "executor", "executor/column", "executor/state", "sql/types"},
 	"executor/connector/datagen":   {"executor", "executor/column", "sql/catalog", "sql/plan", "sql/sqlerr", "sql/types", "sql/value"},
 	"executor/connector/jdbc": {
 		"executor", "executor/column", "executor/connector/jdbc/mysql", "executor/connector/jdbc/postgres", "executor/expr", "sql/catalog", "sql/plan", "sql/sqlerr",
@@ -57,6 +57,8 @@ var packages = map[string][]string{
 	"ha/local":     {"checkpoint", "ha", "sql/catalog"},
 	"ha/zookeeper": {"checkpoint", "ha", "sql/catalog"},
 
+	"ha/zookeeper/probe": {},
+
 	"kafkaio": {
 		"checkpoint", "executor", "executor/column", "executor/format", "kafkaio/client", "kafkaio/records", "sql/catalog", "sql/plan",
 		"sql/sqlerr", "sql/types",
@@ -68,6 +70,7 @@ var packages = map[string][]string{
 
 	"server/auth": {"sql/catalog", "sql/sqlerr"},
 	"server/jobs": {
+		"executor/task", "server/events",
 		"checkpoint", "executor", "executor/column", "executor/connector/collect", "executor/expr", "executor/job", "executor/state", "ha", "sql",
 		"sql/catalog", "sql/plan", "sql/sqlerr", "sql/types",
 	},
@@ -77,22 +80,27 @@ var packages = map[string][]string{
 	"server/secrets":          {"executor", "sql/catalog", "sql/plan", "sql/sqlerr"},
 	"server/pgwire":           {"server/auth", "sql/sqlerr", "sql/types"},
 	"server/session": {
-		"checkpoint", "executor", "executor/column", "executor/expr", "executor/job", "executor/wasm", "ha", "server/auth", "server/pgcatalog",
+		"checkpoint", "executor", "executor/column", "executor/expr", "executor/job", "executor/wasm", "ha", "server/auth", "server/events", "server/pgcatalog",
 		"server/pgcatalog/engine", "server/pgwire", "sql", "sql/analyzer", "sql/ast",
 		"sql/catalog", "sql/function", "sql/plan", "sql/sqlerr", "sql/types", "sql/value",
 	},
 	"server/web":               {"server/auth", "server/pgwire", "sql/sqlerr"},
 	"server/web/console/build": {},
+	"server/events":            {},
 
 	"cmd/node": {
 		"checkpoint", "checkpoint/hdfs", "checkpoint/localfs", "executor", "executor/connector/blackhole", "executor/connector/datagen",
+		"executor/connector/jdbc", "executor/job", "executor/memory", "executor/state", "ha", "ha/local", "ha/zookeeper", "kafkaio", "kafkaio/client",
+		"kafkaio/embedded", "kafkaio/metadata", "server/auth", "server/events", "server/jobs", "server/pgwire", "server/secrets", "server/session",
+		"server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
 		"executor/connector/jdbc", "executor/job", "executor/state", "ha", "ha/local", "ha/zookeeper", "kafkaio", "kafkaio/client", "kafkaio/embedded", "kafkaio/metadata",
-		"server/jobs", "server/pgwire", "server/secrets", "server/session", "server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
 		"server/auth", "server/jobs", "server/pgwire", "server/session", "server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
 	},
+	"cmd/check":   {"checkpoint", "checkpoint/localfs", "cmd/node", "ha/zookeeper/probe", "kafkaio/client"},
 	"cmd/client":  {},
+	"cmd/doctor":  {"cmd/client"},
 	"cmd/shell":   {"cmd/client", "sql/parser"},
-	"cmd/slipway": {"cmd/client", "cmd/node", "cmd/shell", "server/auth", "server/session", "sql/function"},
+	"cmd/slipway": {"cmd/check", "cmd/client", "cmd/doctor", "cmd/node", "cmd/shell", "server/auth", "server/session", "sql/function"},
 
 	"conf":             {"conf/near"},
 	"conf/faultinject": {},

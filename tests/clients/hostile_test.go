@@ -58,7 +58,7 @@ func hostileServer(t *testing.T) *process.Process {
 // memory, with the SQLSTATE that says why or with the right answer, serves others meanwhile, and goes on serving. Each text prints what it took.
 func TestHostileTexts(t *testing.T) {
 	p := hostileServer(t)
-	for _, group := range [][]hostile{nested, long, large, explosive, copying, wide, costly, modules()} {
+	for _, group := range [][]hostile{nested, long, large, explosive, copying, wide, costly, heavy, modules()} {
 		for _, h := range group {
 			t.Run(h.name, func(t *testing.T) { h.send(t, p) })
 		}

@@ -187,7 +187,7 @@ func TestHealth(t *testing.T) {
 		}
 	}
 	says("/healthz", 200, `"status":"ok","role":"leader","failed":[]`)
-	says("/readyz", 200, `{"status":"ok","role":"leader","checks":{"brokers":"ok","clients":"ok","leader":"ok"}}`)
+	says("/readyz", 200, `{"status":"ok","role":"leader","checks":{"brokers":"ok","clients":"ok","disk":"ok","leader":"ok"}}`)
 	b.Produce("in", 0, `{"k":"bad"}`)
 	mustExec(t, c, passThrough+`"morphling.job.enable.auto.failover"="true")`)
 	fieldIs(t, c, "j", "state", "FAILED")

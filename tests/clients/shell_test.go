@@ -201,3 +201,30 @@ func TestRunCommand(t *testing.T) {
 		t.Errorf("--embedded: exit code %d\n%s%s", code, out, errs)
 	}
 }
+
+// TestShellAsksForPassword: a server with users is asked for once, the password is typed without being shown, and no sign-in has failed before.
+func TestShellAsksForPassword(t *testing.T) {
+	n := start(t)
+	url := "postgres://ann@" + n.SQLAddress() + "/default?sslmode=disable"
+	if code, out, errs := slipway(t, nil, "sql", url, "-c", "CREATE USER root SUPERUSER PASSWORD 'planted'", "-c", "CREATE USER ann PASSWORD 'planted'"); code != 0 {
+		t.Fatalf("%s%s", out, errs)
+	}
+	p := typeAt(t, []string{"XDG_STATE_HOME=" + t.TempDir()}, "sql", url)
+	p.types("", "Password: ")
+	p.types("planted\r", "default=> ")
+	p.types("select 'I am ' || current_user;\r", " I am ann\r\n")
+	p.types("", "default=> ")
+	p.types("\\q\r", "")
+	if code := p.ends(); code != 0 || strings.Contains(p.seen, "planted") {
+		t.Errorf("exit code %d; the screen has\n%q", code, p.seen)
+	}
+	if code, out, errs := slipway(t, nil, "sql", url, "-c", "select 1"); code != 3 || !strings.Contains(errs, "it asks for a password; PGPASSWORD or ~/.pgpass give it") {
+		t.Errorf("without a password: exit code %d\n%s%s", code, out, errs)
+	}
+	if code, out, errs := slipway(t, []string{"PGPASSWORD=wrong"}, "sql", url, "-c", "select 1"); code != 3 || !strings.Contains(errs, "password authentication failed") {
+		t.Errorf("with a wrong one: exit code %d\n%s%s", code, out, errs)
+	}
+	if code, out, errs := slipway(t, []string{"PGPASSWORD=planted"}, "sql", url, "-c", "select 1"); code != 0 {
+		t.Errorf("with the right one: exit code %d\n%s%s", code, out, errs)
+	}
+}

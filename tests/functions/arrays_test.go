@@ -41,6 +41,9 @@ var without = map[string]string{
 	"map_from_arrays": "neither has maps", "str_to_map": "neither has maps", "parse_url": "neither has it", "regexp_extract_all": "neither has it; the same matches as REGEXP_MATCHES", "is_alpha": "neither has it", "is_digit": "neither has it",
 	"map_keys": "neither has maps", "map_values": "neither has maps", "named_struct": "neither has it", "is_null": "by its other name", "field_of_list": "by its other name", "truncate": "by its other name", "%": "by its other name",
 	"shiftrightunsigned": "neither has it", "months_between": "neither has it", "next_day": "neither has it",
+	"mask": "neither has it", "mask_hash": "neither has it", "mask_first_n": "neither has it", "mask_last_n": "neither has it", "mask_show_first_n": "neither has it", "mask_show_last_n": "neither has it",
+	"printf": "neither has it", "bround": "neither has it", "typeof": "neither has it",
+	"is_uuid": "MariaDB lacks it", "uuid_to_bin": "MariaDB lacks it", "bin_to_uuid": "MariaDB lacks it",
 	"uuid": "another value each time", "gen_random_uuid": "another value each time",
 	"current_date": "the clock", "current_time": "the clock", "current_timestamp": "the clock", "utc_date": "the clock", "utc_time": "the clock", "utc_timestamp": "the clock",
 }

@@ -9,6 +9,7 @@ import (
 	"slipway/checkpoint"
 	"slipway/executor"
 	"slipway/executor/column"
+	"slipway/executor/state"
 	"slipway/sql/types"
 )
 
@@ -19,17 +20,26 @@ type Sink struct {
 	// changes: rows may take others back, and say in a column in front what they do.
 	changes bool
 	Parts   chan Part
+	memory  *state.Budget
+	held    int64 // by the part that the client has
 }
 
 // Part is some rows, or the barrier behind which others come.
 type Part struct {
 	Rows    *column.Batch // nil: Barrier
 	Barrier checkpoint.ID
+	bytes   int64
 }
 
-// New makes a sink for rows of a schema; ctx ends with the query.
-func New(ctx context.Context, schema types.Schema, changes bool) *Sink {
-	return &Sink{ctx: ctx, schema: schema, changes: changes, Parts: make(chan Part, 4)}
+// New makes a sink for rows of a schema, which count for a budget; ctx ends with the query.
+func New(ctx context.Context, schema types.Schema, changes bool, memory *state.Budget) *Sink {
+	return &Sink{ctx: ctx, schema: schema, changes: changes, memory: memory, Parts: make(chan Part, 4)}
+}
+
+// Taken says that the client has a part, and none that it had before.
+func (s *Sink) Taken(p Part) {
+	_ = s.memory.Borrow(-s.held) // what is given back is not refused
+	s.held = p.bytes
 }
 
 // Open implements executor.Sink.
@@ -45,7 +55,11 @@ func (s *Sink) Write(b *column.Batch) error {
 	if s.changes {
 		out.Cols = append([]*column.Vector{kinds(b)}, out.Cols...)
 	}
-	return s.give(Part{Rows: out})
+	p := Part{Rows: out, bytes: int64(out.TextBytes())}
+	if err := s.memory.Borrow(p.bytes); err != nil {
+		return err
+	}
+	return s.give(p)
 }
 
 // kinds spells what the live rows do.

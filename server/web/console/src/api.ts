@@ -76,11 +76,11 @@ function collect(out: Row[], set: (n: string[]) => void, names: () => string[]):
 
 const held = new Map<string, { etag: string; rows: Row[] }>()
 
-// ask is rowsOf for what everybody looks at: the server answers all with one answer a second. As long as
+// ask is rowsOf for what everybody looks at: the server answers all with one answer for a second or some; anew asks for one of now. As long as
 // nothing has changed, the rows are the same object.
-export async function ask(sql: string): Promise<Row[]> {
+export async function ask(sql: string, anew = false): Promise<Row[]> {
   const before = held.get(sql)
-  const r = await post("api/query", { sql, timeZone: "UTC", shared: true }, undefined, before ? { "If-None-Match": before.etag } : {})
+  const r = await post("api/query", { sql, timeZone: "UTC", shared: true, anew }, undefined, before ? { "If-None-Match": before.etag } : {})
   if (r.status === 304 && before) return before.rows
   if (!r.ok) throw await refused(r)
   const rows: Row[] = []

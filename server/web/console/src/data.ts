@@ -9,6 +9,7 @@ class Poll {
   readers = new Set<(s: Seen) => void>()
   private timer = 0
   private asking = false
+  private again = false // asked for anew while an answer was under way
   constructor(readonly sql: string, private every: number) {}
 
   add(f: (s: Seen) => void, every: number) {
@@ -21,21 +22,23 @@ class Poll {
     }
   }
 
-  look = async () => {
+  look = async (anew = false) => {
     clearTimeout(this.timer)
+    if (this.asking) this.again ||= anew
     if (this.asking || this.readers.size === 0) return
     if (document.hidden) return // asked again when the page is seen
     this.asking = true
     const began = Date.now()
     try {
-      const rows = await ask(this.sql)
+      const rows = await ask(this.sql, anew)
       this.tell({ rows, error: null, at: Date.now() })
     } catch (e) {
       this.tell({ rows: this.seen.rows, error: faultOf(e), at: Date.now() })
     }
     this.asking = false
+    if (this.again) { this.again = false; void this.look(true); return }
     // A slow answer is not asked for all the time: a tenth of it at most.
-    this.timer = window.setTimeout(this.look, Math.max(this.every, 10 * (Date.now() - began)))
+    this.timer = window.setTimeout(() => this.look(), Math.max(this.every, 10 * (Date.now() - began)))
   }
 
   private tell(s: Seen) {
@@ -61,7 +64,7 @@ function watchers(sql: string, s: Seen) { watching.get(sql)?.(s) }
 document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh() })
 
 // refresh asks all anew, as after something was changed.
-export function refresh() { for (const p of polls.values()) void p.look() }
+export function refresh(anew = false) { for (const p of polls.values()) void p.look(anew) }
 
 // useLook gives what a statement says, every so many milliseconds; null asks nothing.
 export function useLook(sql: string | null, every = 1000): Seen {

@@ -5,10 +5,10 @@ import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirro
 import { SQLDialect, sql } from "@codemirror/lang-sql"
 import { bracketMatching, HighlightStyle, syntaxHighlighting, syntaxTree } from "@codemirror/language"
 import { type Diagnostic, setDiagnostics } from "@codemirror/lint"
-import { Compartment, EditorState, Prec } from "@codemirror/state"
+import { EditorState, Prec } from "@codemirror/state"
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, placeholder } from "@codemirror/view"
 import { tags } from "@lezer/highlight"
-import { useEffect, useRef } from "preact/hooks"
+import { useEffect, useMemo, useRef } from "preact/hooks"
 import type { Fault } from "./api"
 import { keywords, typeWords } from "./words"
 
@@ -21,7 +21,7 @@ const colours = HighlightStyle.define([
 
 const look = EditorView.theme({
   "&": { color: "var(--text)", backgroundColor: "var(--panel)", fontSize: "13px", height: "100%" },
-  "&.cm-focused": { outline: "2px solid var(--accent)", outlineOffset: "-2px" },
+  "&.cm-focused": { outline: "none" },
   ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.55", overflow: "auto" },
   ".cm-content": { padding: "8px 0", caretColor: "var(--text)" },
   ".cm-gutters": { backgroundColor: "var(--panel)", color: "var(--quiet)", border: "none", paddingLeft: "4px" },
@@ -85,8 +85,9 @@ export function placeOf(text: string, position: number): { from: number; to: num
 export function Editor({ initial, names, fault, run, change, label }: {
   initial: string; names: Names; fault: { at: number; base: number; text: string; fault: Fault } | null; run: (text: string, base: number) => void; change: (text: string) => void; label: string
 }) {
-  const host = useRef<HTMLDivElement>(null), view = useRef<EditorView>(), words = useRef(new Compartment()), act = useRef({ run, change })
-  act.current = { run, change }
+  const host = useRef<HTMLDivElement>(null), view = useRef<EditorView>(), act = useRef({ run, change, offer: null as unknown as ReturnType<typeof complete> })
+  const offer = useMemo(() => complete(names), [names])
+  act.current = { run, change, offer }
   useEffect(() => {
     const root = host.current!.shadowRoot ?? host.current!.attachShadow({ mode: "open" })
     const go = (v: EditorView) => { const s = v.state.selection.main; act.current.run(s.empty ? v.state.doc.toString() : v.state.sliceDoc(s.from, s.to), s.empty ? 0 : s.from); return true }
@@ -96,14 +97,13 @@ export function Editor({ initial, names, fault, run, change, label }: {
         extensions: [
           lineNumbers(), history(), drawSelection(), bracketMatching(), closeBrackets(), highlightActiveLine(), EditorView.lineWrapping, EditorState.allowMultipleSelections.of(true),
           Prec.highest(keymap.of([{ key: "Mod-Enter", run: go }, { key: "Tab", run: acceptCompletion }])), keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap, indentWithTab]),
-          sql({ dialect }), syntaxHighlighting(colours), look, words.current.of(autocompletion({ override: [complete(names)] })), placeholder("SELECT … — Ctrl+Enter runs it, or what is selected"),
+          sql({ dialect }), syntaxHighlighting(colours), look, autocompletion({ override: [c => act.current.offer(c)] }), placeholder("SELECT … — Ctrl+Enter runs it, or what is selected"),
           EditorView.contentAttributes.of({ "aria-label": label }), EditorView.updateListener.of(u => { if (u.docChanged) act.current.change(u.state.doc.toString()) }),
         ],
       }),
     })
     return () => v.destroy()
   }, [])
-  useEffect(() => { view.current?.dispatch({ effects: words.current.reconfigure(autocompletion({ override: [complete(names)] })) }) }, [names])
   useEffect(() => {
     const v = view.current!
     if (v.state.doc.toString() !== initial) v.dispatch({ changes: { from: 0, to: v.state.doc.length, insert: initial } })

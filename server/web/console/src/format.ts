@@ -52,6 +52,12 @@ export function age(text: string | null | undefined, now: number): string {
   return ms < 0 ? duration(-ms) + " ahead" : ms < 1000 ? "now" : duration(ms)
 }
 
+// ago is the same as a phrase.
+export function ago(text: string | null | undefined, now: number): string {
+  const a = age(text, now)
+  return a === "–" || a.endsWith("ahead") ? a : a === "now" ? "just now" : a + " ago"
+}
+
 const two = (n: number) => String(n).padStart(2, "0")
 
 // clock is a time in the browser's zone, with its day unless that is today.

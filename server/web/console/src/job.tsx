@@ -40,7 +40,7 @@ function Figures({ job }: { job: Job }) {
     <Figure label="in this state for" value={age(job.since, now)} />
     <Figure label="rows in" value={rate(job.rateIn)} more={job.rowsIn == null ? null : number(job.rowsIn) + " in all"} />
     <Figure label="rows out" value={rate(job.rateOut)} more={job.rowsOut == null ? null : number(job.rowsOut) + " in all"} />
-    <Figure label="lag" value={number(job.lag)} more="rows" />
+    <Figure label="lag" value={number(job.lag)} more={job.lag == null ? null : "rows"} />
     <Figure label="watermark behind" value={b == null ? "–" : duration(b)} />
     <Figure label="last checkpoint" value={age(job.lastCheckpoint, now)} more={job.lastCheckpointId ? "no. " + job.lastCheckpointId : null} />
     <Figure label="state" value={bytes(job.stateBytes)} />

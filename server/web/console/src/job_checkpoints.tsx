@@ -1,7 +1,7 @@
 // Checkpoints: each a bar as long as it took, with what it wrote, and from which of them the job can be started.
 import { named, quoted, type Row } from "./api"
 import { useLook, useNow } from "./data"
-import { age, bytes, clock, duration, toNumber } from "./format"
+import { ago, bytes, clock, duration, toNumber } from "./format"
 import type { Job } from "./jobs_data"
 import { active } from "./states"
 import { perform } from "./toasts"
@@ -37,7 +37,7 @@ export function Checkpoints({ job, ask }: { job: Job; ask: (a: Asked) => void })
     const savepoint = !!r.name, from = savepoint ? "SAVEPOINT " + quoted(r.name!) : "CHECKPOINT " + r.id, name = named(job.full), runs = active(job.state)
     ask({
       title: `Go back to ${savepoint ? "savepoint " + r.name : "checkpoint " + r.id}?`, action: runs ? "Stop and restore" : "Restore", danger: true,
-      text: <><p>{runs ? "The job is stopped, then started" : "The job is started"} with the state and the places in its sources of {clock(r.triggered)} ({age(r.triggered, now)} ago). What it has read since is read again.</p>
+      text: <><p>{runs ? "The job is stopped, then started" : "The job is started"} with the state and the places in its sources of {clock(r.triggered)} ({ago(r.triggered, now)}). What it has read since is read again.</p>
         <p>Rows that it has written since stay where they are: a sink without keys gets them a second time.</p></>,
       run: () => perform((runs ? `STOP STREAMJOB ${name}; ` : "") + `START STREAMJOB ${name} FROM ${from}`, `${job.name} is started from ${from.toLowerCase()}`),
     })
@@ -48,7 +48,7 @@ export function Checkpoints({ job, ask }: { job: Job; ask: (a: Asked) => void })
       <thead><tr><th scope="col">No.</th><th scope="col">Kind</th><th scope="col">Status</th><th scope="col">Triggered</th><th scope="col" class="timeline">Time line</th><th scope="col" class="right">Took</th><th scope="col" class="right">Wrote</th><th scope="col"><span class="hidden">Restore</span></th></tr></thead>
       <tbody>{list.map(r => { const why = whySlow(r, usual), ok = done.includes(r); return <>
         <tr key={r.id + (r.name ?? "")} class={why ? "more" : ""}><td>{r.id}</td><td>{r.kind?.toLowerCase()}{r.name && <small>{r.name}</small>}</td><td><span class={"state " + (ok ? "good" : r.status?.toLowerCase().includes("progress") ? "busy" : "bad")}><span class="sign" aria-hidden="true">{ok ? "✓" : "✕"}</span>{r.status?.toLowerCase()}</span></td>
-          <td>{clock(r.triggered)}<small>{age(r.triggered, now)} ago</small></td><td class="timeline"><TimeLine row={r} most={most} /></td><td class="right">{duration(toNumber(r.duration_ms))}</td><td class="right">{bytes(toNumber(r.bytes))}</td>
+          <td>{clock(r.triggered)}<small>{ago(r.triggered, now)}</small></td><td class="timeline"><TimeLine row={r} most={most} /></td><td class="right">{duration(toNumber(r.duration_ms))}</td><td class="right">{bytes(toNumber(r.bytes))}</td>
           <td class="right">{ok && <button class="small" onClick={() => restore(r)} aria-label={"Restore from " + (r.name ? "savepoint " + r.name : "checkpoint " + r.id)}>Restore…</button>}</td></tr>
         {why && <tr key={r.id + "why"} class="why"><td /><td colSpan={7}>{why}</td></tr>}
       </> })}</tbody>

@@ -1,7 +1,7 @@
 // What went wrong with a job: of which class, why, on which record, and what to do.
 import { quoted } from "./api"
 import { useLook, useNow } from "./data"
-import { age, clock } from "./format"
+import { ago, clock } from "./format"
 import type { Job } from "./jobs_data"
 import { Empty, Note, Wait } from "./ui"
 
@@ -19,7 +19,7 @@ export function Failures({ job }: { job: Job }) {
     {!list.length && job.failure && <Note tone="bad" title={clock(job.failedAt)}><p>{job.failure}</p>{job.hint && <p><b>What to do:</b> {job.hint}</p>}</Note>}
     {error && !missing && <Note tone="warn">{error.message}</Note>}
     {list.map((r, i) => <article class="failure" key={i}>
-      <header><b>{clock(r.at)}</b><span class="quiet">{age(r.at, now)} ago</span>{r.class && <span class="tag">{r.class.toLowerCase()}</span>}{classes[r.class?.toLowerCase() ?? ""] && <span class="quiet">the cause lies in {classes[r.class!.toLowerCase()]}</span>}
+      <header><b>{clock(r.at)}</b><span class="quiet">{ago(r.at, now)}</span>{r.class && <span class="tag">{r.class.toLowerCase()}</span>}{classes[r.class?.toLowerCase() ?? ""] && <span class="quiet">the cause lies in {classes[r.class!.toLowerCase()]}</span>}
         {r.sqlstate && <span class="quiet mono">{r.sqlstate}</span>}</header>
       <p class="message">{r.message}</p>
       {(r.stage != null || r.topic) && <p class="quiet">{r.stage != null && <>stage {r.stage}{r.task != null && <>, task {r.task}</>}</>}{r.topic && <> · record {r.topic}{r.partition != null && <>-{r.partition}</>}{r.record_offset != null && <> at offset {r.record_offset}</>}</>}</p>}

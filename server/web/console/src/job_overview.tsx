@@ -2,7 +2,7 @@
 import { Chart } from "./chart"
 import { quoted } from "./api"
 import { useLook, useNow } from "./data"
-import { age, bytes, duration, moment, number, rate, share, toNumber } from "./format"
+import { age, bytes, duration, moment, number, share, toNumber } from "./format"
 import { historyOf, type Job } from "./jobs_data"
 import { Plan } from "./job_plan"
 import { Note } from "./ui"
@@ -12,12 +12,12 @@ export function Overview({ job }: { job: Job }) {
   const points = historyOf(job.full)
   return <>
     {job.failure && job.state !== "RUNNING" && <Note tone="bad" title="Why it failed"><p>{job.failure}</p>{job.hint && <p><b>What to do:</b> {job.hint}</p>}</Note>}
-    <div class="charts">
-      <Chart title="Rows a second" text={number} series={[{ label: "in", tone: "a", values: points.map(p => p.rateIn) }, { label: "out", tone: "b", values: points.map(p => p.rateOut) }]} />
-      <Chart title="Lag" text={number} series={[{ label: "rows", tone: "a", values: points.map(p => p.lag) }]} />
-      <Chart title="Busiest stage" text={share} series={[{ label: "busy", tone: "a", values: points.map(p => p.busy) }, { label: "blocked", tone: "c", values: points.map(p => p.blocked) }]} />
+    {points.some(p => p.rateIn != null || p.busy != null) && <div class="charts">
+      <Chart title="Rows/s" text={number} series={[{ label: "in", tone: "a", values: points.map(p => p.rateIn) }, { label: "out", tone: "b", values: points.map(p => p.rateOut) }]} />
+      {points.some(p => p.lag != null) && <Chart title="Lag" text={number} series={[{ label: "rows", tone: "a", values: points.map(p => p.lag) }]} />}
+      <Chart title="Load" text={share} series={[{ label: "busy", tone: "a", values: points.map(p => p.busy) }, { label: "blocked", tone: "c", values: points.map(p => p.blocked) }]} />
       <Chart title="State" text={bytes} series={[{ label: "memory", tone: "a", values: points.map(p => p.state) }]} />
-    </div>
+    </div>}
     <Plan job={job} />
     <Splits job={job} />
   </>
@@ -37,4 +37,3 @@ function Splits({ job }: { job: Job }) {
     {list.length > 200 && <p class="quiet">{list.length - 200} more with less lag.</p>}
   </section>
 }
-export { rate }

@@ -62,11 +62,11 @@ export function Plan({ job }: { job: Job }) {
 function Card({ stage, at, press, style }: { stage: Stage; at: boolean; press: () => void; style: Record<string, string> }) {
   return <button class={"stage" + (stage.limits ? " limits" : "") + (at ? " on" : "")} aria-pressed={at} style={style} onClick={press}>
     <span class="top"><b>Stage {stage.id}</b><span>{stage.tasks == null ? "" : stage.tasks + (stage.tasks === 1 ? " task" : " tasks")}{stage.skew != null && stage.skew >= 1.5 ? <em title="The fullest task's rows over the mean"> · skew {stage.skew.toFixed(1)}×</em> : ""}</span></span>
-    <Meter busy={stage.busy} blocked={stage.blocked} label={"Stage " + stage.id} />
+    <Meter busy={stage.busy ?? 0} blocked={stage.blocked} label={"Stage " + stage.id} />
     <span class="shares">{stage.busy == null ? "does not run" : <>busy {share(stage.busy)}{stage.blocked ? ` · blocked ${share(stage.blocked)}` : ""}</>}{stage.limits && <strong> holds the others back</strong>}</span>
     {stage.operators.map(o => <span class={"operator " + (o.kind ?? "")} key={o.place} title={o.name ?? ""}>
       <span class="opname">{o.name}</span>
-      <small>{o.kind === "source" ? rate(toNumber(o.rows_out_per_s)) : rate(toNumber(o.rows_in_per_s)) + (o.kind === "sink" ? "" : " → " + rate(toNumber(o.rows_out_per_s)))}{toNumber(o.state_bytes) ? " · state " + bytes(toNumber(o.state_bytes)) : ""}</small>
+      {stage.busy != null && <small>{o.kind === "source" ? rate(toNumber(o.rows_out_per_s)) : rate(toNumber(o.rows_in_per_s)) + (o.kind === "sink" ? "" : " → " + rate(toNumber(o.rows_out_per_s)))}{toNumber(o.state_bytes) ? " · state " + bytes(toNumber(o.state_bytes)) : ""}</small>}
     </span>)}
   </button>
 }

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks"
-import { named, quoted, type QueryError, type Row, rowsOf } from "./api"
-import { faultOf, useLook } from "./data"
+import { named, type QueryError, type Row, rowsOf } from "./api"
+import { faultOf } from "./data"
 import type { Job } from "./jobs_data"
 import { SQLText } from "./editor"
 import { Trouble, Wait } from "./ui"
@@ -34,9 +34,8 @@ export function Properties({ job }: { job: Job }) {
 }
 
 export function JobSQL({ job }: { job: Job }) {
-  const { rows, error } = useOnce(`SHOW CREATE STREAMJOB ${named(job.full)}`), plan = useLook(null)
-  void plan; void quoted
+  const { rows, error } = useOnce(`SHOW CREATE STREAMJOB ${named(job.full)}`)
   return <section>
-    {error ? <Trouble error={error} /> : !rows ? <Wait /> : <SQLText text={Object.values(rows[0] ?? {}).at(-1) ?? job.sql ?? ""} label="The statement that makes this job" />}
+    {error ? <Trouble error={error} /> : !rows ? <Wait /> : <SQLText text={Object.values(rows[0] ?? {}).at(-1) ?? ""} label="The statement that makes this job" />}
   </section>
 }

@@ -7,7 +7,7 @@ import { list, moment, toNumber } from "./format"
 export interface Job {
   name: string; database: string; full: string; application: string; state: string; since: string | null; created: string | null
   lastCheckpoint: string | null; lastCheckpointId: number | null; failure: string | null; failedAt: string | null; hint: string | null; waits: string | null
-  sql: string | null; reads: string[]; writes: string[]
+  reads: string[]; writes: string[]
   tasks: number | null; rowsIn: number | null; rowsOut: number | null; rateIn: number | null; rateOut: number | null; late: number | null; failed: number | null
   lag: number | null; watermark: string | null; stateBytes: number | null; busy: number | null; blocked: number | null; restarts: number | null
   expired: number | null; failedCheckpoints: number | null; group: string | null
@@ -18,7 +18,7 @@ export function jobOf(r: Row): Job {
   return {
     name: r.name ?? "", database: r.database ?? "", full, application: r.application ?? "", state: r.state ?? "", since: r.since, created: r.created,
     lastCheckpoint: r.last_checkpoint, lastCheckpointId: toNumber(r.last_checkpoint_id), failure: r.last_failure, failedAt: r.failed_at, hint: r.hint, waits: r.waits,
-    sql: r.sql ?? null, reads: list(r.reads), writes: list(r.writes),
+    reads: list(r.reads), writes: list(r.writes),
     tasks: toNumber(r.tasks), rowsIn: toNumber(r.rows_in), rowsOut: toNumber(r.rows_out),
     rateIn: toNumber(r.rows_in_per_s) ?? counted(full)?.rateIn ?? null, rateOut: toNumber(r.rows_out_per_s) ?? counted(full)?.rateOut ?? null,
     late: toNumber(r.rows_late), failed: toNumber(r.rows_failed), lag: toNumber(r.lag), watermark: r.watermark, stateBytes: toNumber(r.state_bytes),
@@ -27,7 +27,8 @@ export function jobOf(r: Row): Job {
   }
 }
 
-export const jobsQuery = "select * from slipway.jobs"
+export const jobsQuery = "select name, database, full_name, application, state, since, created, last_checkpoint, last_checkpoint_id, last_failure, failed_at, hint, waits, reads, writes, tasks, rows_in, " +
+  "rows_out, rows_in_per_s, rows_out_per_s, rows_late, rows_failed, lag, watermark, state_bytes, busy, blocked, restarts, checkpoints_expired, checkpoints_failed, consumer_group from slipway.jobs"
 
 // History of the figures of a job: a point for each answer, two minutes of them.
 export interface Point { at: number; rateIn: number | null; rateOut: number | null; lag: number | null; busy: number | null; blocked: number | null; state: number | null }

@@ -41,7 +41,7 @@ export function Lineage({ at }: { at?: string }) {
   }, [graph, centre, search])
   const drawn = shown.slice(0, most), in_ = new Set(drawn), edges = graph.edges.filter(e => in_.has(e.from) && in_.has(e.to))
   const shape = drawn.join() + "|" + edges.map(e => e.from + e.to).join()
-  const drawing = useMemo(() => draw(drawn.map(id => ({ id, width: 200, height: 46 })), edges, 56, 12), [shape])
+  const drawing = useMemo(() => draw(drawn.map(id => ({ id, width: 172, height: 46 })), edges, 36, 12), [shape])
   if (!jobs || !rows) return <div class="page"><h1>Lineage</h1><Wait /></div>
   return <div class="page full">
     <div class="head"><h1>Lineage{centre && at ? " of " + at : ""}</h1>{centre && <a class="button" href="#/lineage">All</a>}</div>

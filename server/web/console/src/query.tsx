@@ -68,7 +68,7 @@ export function Query() {
     stop.current = null
     setResults(list); setBegan(null); setTook(Date.now() - at)
     if (remembered(sql)) keep({ text: sql, at, ms: Date.now() - at, ok, said })
-    refresh()
+    refresh(true)
   }
 
   const r = results[shown]

@@ -25,5 +25,5 @@ export async function perform(sql: string, done: string): Promise<void> {
   await run({ sql }, { notice: f => notices.push(f) })
   say(done)
   for (const n of notices) say(n.message, n.severity === "WARNING" ? "warn" : "good")
-  refresh()
+  refresh(true)
 }
