@@ -100,11 +100,11 @@ func Redact(text string) string {
 	return userInAddress.ReplaceAllString(text, "${1}"+Hidden+"@")
 }
 
-// hideSecond hides the second group of what matches, unless it is the … of a form.
+// hideSecond hides the second group of what matches, unless it is the … of a form or the name of a secret.
 func hideSecond(pattern *regexp.Regexp, text string) string {
 	return pattern.ReplaceAllStringFunc(text, func(found string) string {
 		m := pattern.FindStringSubmatch(found)
-		if strings.Trim(m[2], "'\"`") == "…" {
+		if strings.Trim(m[2], "'\"`") == "…" || strings.EqualFold(m[2], "secret(") {
 			return found
 		}
 		return m[1] + Hidden

@@ -51,7 +51,7 @@ func TestSecretsAreHidden(t *testing.T) {
 	}
 	for _, text := range []string{"a=1, b=2 user@host", "no broker at http://host:9092/a, nor at host:9093", "Give \"username\" and \"password\" instead.",
 		"at 10:15:30 the broker kafka-1:9092 answered", "unexpected keyword: SELECT", "it reads a secret",
-		"ALTER SECRET k AS '…' gives it another value, and \"password\"=\"…\" too"} {
+		"ALTER SECRET k AS '…' gives it another value, and \"password\"=\"…\" too", `and "kafka.sasl.password" = secret('name') keeps it`} {
 		if got := Redact(text); got != text {
 			t.Errorf("innocent text %s became %s", text, got)
 		}
