@@ -27,10 +27,12 @@ const (
 	Session
 	// Function settings stand in WITH (…) of CREATE FUNCTION … LANGUAGE wasm.
 	Function
+	// User settings are ALTER USER … SET: limits, which a session does not set itself.
+	User
 )
 
 func (l Level) String() string {
-	return [...]string{"server", "job", "stream", "session", "function"}[l]
+	return [...]string{"server", "job", "stream", "session", "function", "user"}[l]
 }
 
 // Setting is one declaration.

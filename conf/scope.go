@@ -163,11 +163,12 @@ var lists = [...]string{
 	Stream:   "slipway settings prints them all, by connector and format (docs/settings.md).",
 	Session:  "SHOW ALL lists what SET takes; a job's settings stand in JOBPROPERTIES, those of a stream in TBLPROPERTIES.",
 	Function: "They are export, memory.limit, time.limit and rows.limit (docs/settings.md).",
+	User:     "They are those that SET takes, and slipway.limit.… (docs/settings.md).",
 }
 
 // places are where the properties of a level stand.
 var places = [...]string{Server: "of the server's configuration", Job: "of JOBPROPERTIES", Stream: "of TBLPROPERTIES", Session: "that SET takes",
-	Function: "of CREATE FUNCTION"}
+	Function: "of CREATE FUNCTION", User: "of ALTER USER … SET"}
 
 // elsewhere tells where a key that is known on another level stands.
 func (s Scope) elsewhere(key string) string {

@@ -229,7 +229,8 @@ func WriteReference(w io.Writer, sections []Section) error {
 	var b strings.Builder
 	b.WriteString("# Settings\n\nGenerated from the declarations. Origin: S the vendor's article, V the vendor's other material, O Slipway's own.\n")
 	for level, title := range []string{"Server: file, environment, `--set`", "Jobs: `JOBPROPERTIES`", "Streams and tables: `TBLPROPERTIES`",
-		"Sessions: `SET`", "Functions in WebAssembly: `WITH` of CREATE FUNCTION"} {
+		"Sessions: `SET`", "Functions in WebAssembly: `WITH` of CREATE FUNCTION",
+		"Users: `ALTER USER … SET`"} {
 		fmt.Fprintf(&b, "\n## %s\n", title)
 		writeTable(&b, Of(Level(level)).list)
 		if Level(level) != Stream {

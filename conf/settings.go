@@ -99,6 +99,10 @@ var (
 		Server, "server.console.listen", "127.0.0.1:4044", "V",
 		"Address of the console, a page for a browser, and of /livez, /readyz, /healthz and /metrics; empty: off. Beyond loopback only with users and TLS.",
 	)
+	TraceEndpoint = str(Server, "server.trace.endpoint", "", "O",
+		"Collector that takes traces of statements, checkpoints and recoveries by OTLP over HTTP, as http://collector:4318; empty: off.")
+	TraceSample    = integer(Server, "server.trace.sample", "100", 0, 100, "percent", "O", "Share of the traces that are sent.")
+	MetricsSeries  = integer(Server, "server.metrics.series", "200", 0, 100000, "", "O", "Series about the partitions, stages, operators and sinks of one job at /metrics; the rest is left out and counted.")
 	DefaultBrokers = str(Server, "kafka.broker.list", "", "O", "Brokers used where a stream names none; empty: the embedded broker.")
 	EmbeddedListen = str(
 		Server, "server.embedded.broker.listen", "127.0.0.1:9092", "O",
@@ -341,6 +345,14 @@ var (
 		"Time that a call for one batch may take; beyond it the function fails for these rows.")
 	FunctionRows = integer(Function, "rows.limit", "10000", 1, 1<<20, "rows", "O",
 		"Rows that a function with RETURNS TABLE may give for one row; with more it fails for this row.")
+)
+
+// User settings: limits.
+var (
+	LimitJobs = integer(User, "slipway.limit.jobs", "0", 0, many, "jobs", "O",
+		"Stream jobs of the user's own that may run at a time, those of INSERT … SELECT among them; one more is refused with 53400. 0: any number.")
+	LimitTime = duration(User, "slipway.limit.query.time", "0", 0, year, "O",
+		"Time that a statement of the user's may take, SELECT … EMIT CHANGES too; then it is cancelled with 57014, as by statement_timeout. 0: any.")
 )
 
 // Session settings.

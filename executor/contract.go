@@ -263,6 +263,9 @@ type Counters struct {
 	LookupHits, LookupMisses atomic.Int64
 	Watermark                atomic.Int64 // reached: the last one passed on, or restored
 	StateBytes               atomic.Int64
+	// OpenTransactions have rows and are not committed; OldestTransaction is when the first row of the oldest was written, in
+	// microseconds since 1970, 0 if there is none. Sinks with transactions keep them.
+	OpenTransactions, OldestTransaction atomic.Int64
 	// Idle is the time in which there was nothing to do, Blocked that in which an edge behind the task was full.
 	// Work is what is left, and what its source, its operators and its sink wait for in their own calls.
 	Idle, Blocked Stopwatch

@@ -81,6 +81,7 @@ type slot struct {
 	handle handle
 	phase  slotPhase
 	at     checkpoint.ID // of the phase
+	since  time.Time     // when its first row was written
 }
 
 type slotPhase uint8
@@ -183,7 +184,11 @@ func (s *txSink) Write(b *column.Batch) error {
 	if err := s.ready(); err != nil {
 		return err
 	}
-	s.rows += b.Live()
+	first := s.rows == 0
+	if s.rows += b.Live(); first && s.rows > 0 {
+		s.current.since = time.Now()
+		s.tally()
+	}
 	return s.sink.Write(b)
 }
 
@@ -241,7 +246,25 @@ func (s *txSink) Commit(_ context.Context, id checkpoint.ID) error {
 			c.phase = free
 		}
 	}
+	s.tally()
 	return nil
+}
+
+// tally says how many transactions hold rows that nobody may read yet, and since when.
+func (s *txSink) tally() {
+	open, oldest := int64(0), time.Time{}
+	for _, c := range s.slots {
+		if c.phase == prepared || c == s.current && s.rows > 0 {
+			if open++; oldest.IsZero() || c.since.Before(oldest) {
+				oldest = c.since
+			}
+		}
+	}
+	s.env.Counters.OpenTransactions.Store(open)
+	s.env.Counters.OldestTransaction.Store(0)
+	if open > 0 {
+		s.env.Counters.OldestTransaction.Store(oldest.UnixMicro())
+	}
 }
 
 // abortPatience bounds the abort of an open transaction by a task that ends; what it

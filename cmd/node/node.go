@@ -27,8 +27,10 @@ import (
 	"slipway/server/pgwire"
 	"slipway/server/secrets"
 	"slipway/server/session"
+	"slipway/server/traces"
 	"slipway/server/web"
 	"slipway/sql"
+	"slipway/sql/plan"
 )
 
 // Version of Slipway.
@@ -52,6 +54,7 @@ type Node struct {
 	kafka    *kafkaio.Connector // of those brokers
 	serving  atomic.Bool        // clients are taken, and the end has not begun
 	events   *events.Log
+	traces   *traces.Tracer // nil: off
 	secrets  *secrets.Vault
 	targets  auth.Targets
 	parts    atomic.Pointer[parts] // what sessions work with: changes with the role
@@ -76,6 +79,11 @@ func Start(ctx context.Context, cfg *conf.Values, log *slog.Logger, more ...exec
 	if err != nil {
 		return n, fmt.Errorf("server.timezone: %w", err)
 	}
+	if n.traces, err = traces.New(ctx, traces.Options{
+		Endpoint: conf.TraceEndpoint.Get(cfg), Share: float64(conf.TraceSample.Get(cfg)) / 100, Version: Version, Log: log,
+	}); err != nil {
+		return n, err
+	}
 	if n.stores, err = openStores(ctx, cfg, log); err != nil {
 		return n, err
 	}
@@ -97,7 +105,7 @@ func Start(ctx context.Context, cfg *conf.Values, log *slog.Logger, more ...exec
 	n.compiler = &sql.Compiler{Connectors: connectors.Declared()}
 	n.runner = jobs.NewRunner(jobs.Options{
 		Compiler: n.compiler, Catalog: n.stores.catalog, Connectors: connectors, Backends: n.stores.backends, Budget: n.budget,
-		Cores: int(conf.Parallelism.Get(cfg)), TimeZone: zone, Log: log, Events: n.events,
+		Cores: int(conf.Parallelism.Get(cfg)), TimeZone: zone, Log: log, Events: n.events, Traces: n.traces,
 	})
 	n.queries = &jobs.Queries{Connectors: connectors, Budget: n.budget, Memory: conf.QueryMemory.Get(cfg), Cores: n.runner.Cores, Log: log}
 	if conf.RecoveryMode.Get(cfg) == "local" {
@@ -143,7 +151,7 @@ func (n *Node) listen() (err error) {
 	defer func() { n.serving.Store(err == nil) }()
 	n.wire, err = pgwire.Listen(pgwire.Options{
 		Address: conf.SQLListen.Get(n.cfg), MaxConnections: int(conf.MaxConnections.Get(n.cfg)), MaxPerAddress: int(conf.MaxPerAddress.Get(n.cfg)),
-		Version: Version, Log: n.log, Auth: n.security.signIn, TLS: n.security.tls, RequireTLS: n.security.require,
+		Version: Version, Log: n.log, Auth: n.security.signIn, TLS: n.security.tls, RequireTLS: n.security.require, Trace: n.traced(),
 	}, n.handler)
 	if err == nil && n.security.users.Empty() {
 		n.log.Info("there are no users: every client on this machine is the owner; CREATE USER name SUPERUSER PASSWORD … makes the first, and from then on clients sign in")
@@ -187,6 +195,9 @@ func (n *Node) Stop(ctx context.Context) error {
 	if n.broker != nil {
 		all = errors.Join(all, n.broker.Close())
 	}
+	if err := n.traces.Close(ctx); err != nil {
+		n.log.Warn("the last spans were not sent", "error", conf.Redact(err.Error()))
+	}
 	if n.stores != nil {
 		all = errors.Join(all, n.stores.close())
 	}
@@ -215,7 +226,11 @@ func (n *Node) Jobs() []web.Job {
 			Lag:              map[string]int64{},
 			SplitWatermarks:  map[string]time.Time{},
 		}
-		j.ExpiredCheckpoints, j.FailedCheckpoints = n.runner.History(s.Job.ID).Counts()
+		h := n.runner.History(s.Job.ID)
+		j.ExpiredCheckpoints, j.FailedCheckpoints = h.Counts()
+		done := h.Totals()
+		j.Checkpoints = web.Checkpoints{Completed: done.Completed, Bytes: done.Bytes, Took: done.Duration, LastBytes: done.Last.Bytes, LastTook: done.Last.Duration}
+		j.Failures = n.runner.Failures(s.Job.ID)
 		if f, ok := n.runner.Status(s.Job.ID); ok {
 			fill(&j, f)
 		}
@@ -225,6 +240,8 @@ func (n *Node) Jobs() []web.Job {
 }
 
 func fill(j *web.Job, f job.Status) {
+	j.Runs, j.Tasks, j.OpenTransactions, j.OldestTransaction = true, int64(f.Tasks), f.OpenTransactions, f.OldestTransaction
+	fillParts(j, f)
 	j.LookupHits, j.LookupMisses = f.LookupHits, f.LookupMisses
 	j.RowsIn, j.RowsOut, j.BytesIn, j.BytesOut, j.Late, j.Failed, j.Skipped, j.StateBytes = f.RowsIn, f.RowsOut, f.BytesIn, f.BytesOut, f.Late, f.Failed, f.Skipped, f.StateBytes
 	if f.Watermark != executor.NoWatermark && f.Watermark != executor.EndWatermark {
@@ -240,10 +257,41 @@ func fill(j *web.Job, f job.Status) {
 	}
 }
 
+// fillParts gives the figures of a running job's stages, and of what they consist of.
+func fillParts(j *web.Job, f job.Status) {
+	for i := range f.Stages {
+		s := &f.Stages[i]
+		work := max(0, s.Spent.Running-s.Spent.Idle-s.Spent.Blocked)
+		j.Stages = append(j.Stages, web.Stage{Number: i, Busy: work, Blocked: s.Spent.Blocked, Idle: s.Spent.Idle, Skew: s.Skew()})
+	}
+	for _, l := range sql.Lines(f.Flow) {
+		o := web.Operator{Stage: l.Stage, Place: l.Place, Kind: l.Kind, Name: l.Text}
+		s := &f.Stages[l.Stage]
+		o.In, o.Out = s.Out, s.Out
+		if l.Kind == "sink" {
+			o.Name = f.Flow.Stages[l.Stage].Sink.Name
+		}
+		if at := l.Place - sourced(f.Flow, l.Stage); l.Kind == "operator" {
+			x := s.Operators[at]
+			o.In, o.Out, o.StateBytes, o.StateRows = x.In, x.Out, x.StateBytes, x.StateRows
+		}
+		j.Operators = append(j.Operators, o)
+	}
+}
+
+// sourced is how many places a source takes in a stage.
+func sourced(f *plan.Dataflow, stage int) int {
+	if f.Stages[stage].Source != nil {
+		return 1
+	}
+	return 0
+}
+
 // Server implements web.Figures.
 func (n *Node) Server() web.Server {
-	s := web.Server{Role: n.role(), MemoryUsed: n.budget.Used(), MemoryLimit: n.budget.Limit}
+	s := web.Server{Role: n.role(), MemoryUsed: n.budget.Used(), MemoryLimit: n.budget.Limit, SeriesLimit: int(conf.MetricsSeries.Get(n.cfg))}
 	if n.wire != nil {
+		s.Statements, s.Errors = n.wire.Statements(), n.wire.Errors()
 		s.Connections = n.wire.Connections()
 	}
 	return s

@@ -82,7 +82,7 @@ func (n *Node) supervisor() *ha.Supervisor {
 		Runner:   n.runner,
 		Policy:   jobs.Policy,
 		Explain:  jobs.Explain,
-		Told:     jobs.Tell(n.events),
+		Told:     n.runner.Tell,
 		Log:      n.log,
 	})
 }

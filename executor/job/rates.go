@@ -66,6 +66,7 @@ type TaskStatus struct {
 	In, Out                    int64
 	InRate, OutRate            float64 // rows a second
 	Shares                     Shares
+	Spent                      task.Spent // since it began
 	StateBytes, StateRows      int64
 	Watermark                  int64
 	Phase                      string // for a checkpoint
@@ -104,7 +105,7 @@ func perSecond(rows int64, over time.Duration) float64 {
 func taskStatus(t *task.Task, was, is counted, over time.Duration) TaskStatus {
 	s := TaskStatus{
 		Stage: t.ID.Stage, Subtask: t.ID.Subtask, Operators: is.operators, In: is.in, Out: is.out, Watermark: t.Env.Counters.Watermark.Load(), Phase: t.Phase(),
-		InRate: perSecond(is.in-was.in, over), OutRate: perSecond(is.out-was.out, over), Shares: shares(was.spent, is.spent),
+		InRate: perSecond(is.in-was.in, over), OutRate: perSecond(is.out-was.out, over), Shares: shares(was.spent, is.spent), Spent: is.spent,
 		sourcedRate: perSecond(is.sourced-was.sourced, over), deliveredRate: perSecond(is.sunk-was.sunk, over),
 	}
 	for i, o := range is.operators {

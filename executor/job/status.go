@@ -20,6 +20,9 @@ type Status struct {
 	// Of lookup joins: rows whose key was known, and keys that were asked for.
 	LookupHits, LookupMisses int64
 	StateBytes               int64
+	// OpenTransactions hold rows that are not committed yet; OldestTransaction is when the first of these was written, zero without any.
+	OpenTransactions  int64
+	OldestTransaction time.Time
 	// Watermark is what the job has reached, in microseconds: the least of its last
 	// stage's tasks, whose gates do not wait for what is idle. executor.NoWatermark if any
 	// of them has none.
@@ -46,6 +49,7 @@ type StageStatus struct {
 	Rates   []Rate // of the operators
 	OutRate float64
 	Shares  Shares
+	Spent   task.Spent // the sum of its tasks
 }
 
 // In is how many rows have come to the stage, InRate how many a second.
@@ -112,6 +116,7 @@ func (j *Job) stages(each []TaskStatus) []StageStatus {
 func (s *StageStatus) add(t TaskStatus) {
 	s.Tasks++
 	s.Each = append(s.Each, t)
+	s.Spent = task.Spent{Running: s.Spent.Running + t.Spent.Running, Idle: s.Spent.Idle + t.Spent.Idle, Blocked: s.Spent.Blocked + t.Spent.Blocked}
 	s.Out, s.OutRate = s.Out+t.Out, s.OutRate+t.OutRate
 	s.Watermark = min(s.Watermark, t.Watermark)
 	s.Shares = Shares{Busy: s.Shares.Busy + t.Shares.Busy, Idle: s.Shares.Idle + t.Shares.Idle, Blocked: s.Shares.Blocked + t.Shares.Blocked}
@@ -167,6 +172,10 @@ func (j *Job) Status() Status {
 		s.LookupHits += c.LookupHits.Load()
 		s.LookupMisses += c.LookupMisses.Load()
 		s.StateBytes += c.StateBytes.Load()
+		s.OpenTransactions += c.OpenTransactions.Load()
+		if at := c.OldestTransaction.Load(); at > 0 && (s.OldestTransaction.IsZero() || time.UnixMicro(at).Before(s.OldestTransaction)) {
+			s.OldestTransaction = time.UnixMicro(at)
+		}
 		if len(t.Outputs) == 0 { // tasks before it may be idle, and stand where they were
 			s.Watermark = min(s.Watermark, c.Watermark.Load())
 		}

@@ -342,7 +342,7 @@ func (t *Table) equalRow(id int32, from *Table, other []uint64) bool {
 }
 
 // TextBytes are those of the texts in the rows, and of such as were there before.
-func (t *Table) TextBytes() int64 { return int64(t.slab.total) }
+func (t *Table) TextBytes() int64 { return t.slab.total }
 
 // Clear empties the table and keeps its memory. Only for tables of stores that are
 // never frozen.

@@ -36,7 +36,9 @@ func (r *Runner) Run(ctx context.Context, run ha.Run) (err error) {
 	if err != nil {
 		return err
 	}
-	if a.job, err = a.restore(ctx); err != nil {
+	recovered := a.recovering(ctx)
+	a.job, err = a.restore(ctx)
+	if recovered(err); err != nil {
 		return unbegun(translate(err), a.flow)
 	}
 	defer func() { err = classified(err, a.flow) }()

@@ -84,6 +84,7 @@ func (r *Runner) Purge(ctx context.Context, j *ha.Job) error {
 	r.mu.Lock()
 	delete(r.mu.history, j.ID)
 	delete(r.mu.names, j.ID)
+	delete(r.mu.failures, j.ID)
 	r.mu.Unlock()
 	backend, err := r.Backends.Of(j)
 	if err == nil {

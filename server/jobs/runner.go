@@ -14,6 +14,7 @@ import (
 	"slipway/executor/job"
 	"slipway/executor/state"
 	"slipway/server/events"
+	"slipway/server/traces"
 	"slipway/sql"
 	"slipway/sql/catalog"
 )
@@ -28,7 +29,8 @@ type Options struct {
 	Cores      int
 	TimeZone   *time.Location
 	Log        *slog.Logger
-	Events     *events.Log // nil: nobody wants to know
+	Events     *events.Log    // nil: nobody wants to know
+	Traces     *traces.Tracer // nil: the same
 }
 
 // Runner implements ha.Runner.
@@ -36,9 +38,10 @@ type Runner struct {
 	Options
 	mu struct {
 		sync.Mutex
-		running map[string]*attempt            // by job id
-		history map[string]*checkpoint.History // by job id; outlives the attempts
-		names   map[string]string              // full names of jobs by id, as they are told
+		running  map[string]*attempt            // by job id
+		history  map[string]*checkpoint.History // by job id; outlives the attempts
+		failures map[string]map[string]int64    // by job id and class
+		names    map[string]string              // full names of jobs by id, as they are told
 		// sampling is closed when no job runs any more; nil while none does.
 		sampling chan struct{}
 	}
@@ -50,6 +53,7 @@ func NewRunner(o Options) *Runner {
 		o.Cores = runtime.GOMAXPROCS(0)
 	}
 	r := &Runner{Options: o}
+	r.mu.failures = map[string]map[string]int64{}
 	r.mu.running, r.mu.history, r.mu.names = map[string]*attempt{}, map[string]*checkpoint.History{}, map[string]string{}
 	return r
 }

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"fmt"
+	"maps"
 
 	"slipway/checkpoint"
 	"slipway/conf"
@@ -11,15 +12,30 @@ import (
 
 // What happens to jobs, as events.
 
-// Tell puts what a supervisor tells into the log of events.
-func Tell(log *events.Log) func(ha.Told) {
-	return func(t ha.Told) {
-		if t.Incident == nil {
-			log.Add(stateEvent(t))
-			return
-		}
-		log.Add(failureEvent(t.Job, t.Incident))
+// Tell puts what a supervisor tells into the log of events, and counts failures.
+func (r *Runner) Tell(t ha.Told) {
+	if t.Incident == nil {
+		r.Events.Add(stateEvent(t))
+		return
 	}
+	r.countFailure(t.ID, t.Incident.Class)
+	r.Events.Add(failureEvent(t.Job, t.Incident))
+}
+
+func (r *Runner) countFailure(id, class string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.mu.failures[id] == nil {
+		r.mu.failures[id] = map[string]int64{}
+	}
+	r.mu.failures[id][class]++
+}
+
+// Failures is how often a job has failed since the server started, by class.
+func (r *Runner) Failures(id string) map[string]int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.mu.failures[id])
 }
 
 func stateEvent(t ha.Told) events.Event {
@@ -51,12 +67,13 @@ func failureEvent(job string, i *ha.Incident) events.Event {
 
 // tellCheckpoint tells of checkpoints that did not complete, and of those that somebody asked for.
 func (r *Runner) tellCheckpoint(id string, c checkpoint.Record) {
-	if c.Status == checkpoint.Completed && c.Kind != checkpoint.Savepoint {
-		return
-	}
 	r.mu.Lock()
 	name := r.mu.names[id]
 	r.mu.Unlock()
+	r.traceCheckpoint(name, c)
+	if c.Status == checkpoint.Completed && c.Kind != checkpoint.Savepoint {
+		return
+	}
 	e := events.Event{Kind: events.Checkpoint, Job: name, Detail: map[string]any{"checkpoint": c.ID, "status": string(c.Status), "duration_ms": c.Duration.Milliseconds(), "bytes": c.Bytes}}
 	switch c.Status {
 	case checkpoint.Completed:

@@ -350,6 +350,7 @@ func (c *conn) handle(m pgproto3.FrontendMessage) bool {
 func (c *conn) failed(err error) {
 	c.session.Failed()
 	e := sqlerr.From(err)
+	c.server.counts.failed(e.Code)
 	if e == errShutdown {
 		c.fatal(e)
 		return
@@ -360,8 +361,11 @@ func (c *conn) failed(err error) {
 
 // begin gives the context of one statement; end must be called with its error.
 func (c *conn) begin(st Statement) (ctx context.Context, end func(error) error) {
-	c.runs(c.session.Shown(st))
-	ctx, cancel := context.WithCancelCause(c.ctx)
+	c.server.counts.statements.Add(1)
+	shown := c.session.Shown(st)
+	c.runs(shown)
+	outer, traced := c.traced(shown)
+	ctx, cancel := context.WithCancelCause(outer)
 	if d := c.session.Timeout(); d > 0 {
 		timer := time.AfterFunc(d, func() { cancel(errTimeout) })
 		context.AfterFunc(ctx, func() { timer.Stop() })
@@ -376,8 +380,9 @@ func (c *conn) begin(st Statement) (ctx context.Context, end func(error) error) 
 		cause := context.Cause(ctx)
 		cancel(nil)
 		if e, ok := errors.AsType[*sqlerr.Error](cause); ok && err != nil {
-			return e
+			err = e
 		}
+		traced(err)
 		return err
 	}
 }

@@ -23,9 +23,12 @@ import (
 type Options struct {
 	Address        string // host:port
 	MaxConnections int
-	MaxPerAddress  int    // of one address; 0: any number
-	Version        string // of Slipway, shown behind PostgreSQL's
-	Log            *slog.Logger
+	// Trace is called as a statement begins, with what kind of statement it is and who sent it, and what it gives as it ends; nil: nobody
+	// wants to know.
+	Trace         func(ctx context.Context, kind, user, database string) (context.Context, func(error))
+	MaxPerAddress int    // of one address; 0: any number
+	Version       string // of Slipway, shown behind PostgreSQL's
+	Log           *slog.Logger
 	// Auth signs clients in; nil: every one is the owner.
 	Auth *auth.Authenticator
 	// TLS are the server's certificates; nil: it has none. RequireTLS refuses clients without it.
@@ -42,6 +45,7 @@ type Server struct {
 	cancel   context.CancelFunc
 	all      sync.WaitGroup // accept loop and connections
 	count    atomic.Int64   // of clients that have signed on
+	counts   counts
 	waiting  waiting
 	serial   atomic.Uint32
 	mu       struct {

@@ -37,8 +37,8 @@ func (s *session) alterRelation(ctx context.Context, d *ast.AlterRelation) error
 	if err != nil {
 		return err
 	}
-	users, _ := s.users(snapshot, r)
-	if err := s.stillCompile(snapshot, change, users, d.Name); err != nil {
+	users, _ := s.users(r)
+	if err := s.stillCompile(change, users, d.Name); err != nil {
 		return err
 	}
 	if s.Compiler.Moves(r, altered) || s.Compiler.WantsPrepare(r, d.Properties) {
@@ -75,8 +75,8 @@ func (s *session) goneMeanwhile(err error, kind ast.Kind, n ast.Name) error {
 
 // stillCompile compiles jobs against the catalog as it would be. What does not compile
 // today either is no reason to refuse a change that may mend it.
-func (s *session) stillCompile(snapshot *catalog.Snapshot, change catalog.Change, users []ha.Status, n ast.Name) error {
-	snapshot = s.everything()
+func (s *session) stillCompile(change catalog.Change, users []ha.Status, n ast.Name) error {
+	snapshot := s.everything()
 	next, err := snapshot.With(change, nil)
 	if err != nil {
 		return err
@@ -141,7 +141,7 @@ func (s *session) rename(ctx context.Context, d *ast.Rename) error {
 	if err := sql.CheckName(d.To); err != nil {
 		return err
 	}
-	users, views := s.users(snapshot, r)
+	users, views := s.users(r)
 	for _, u := range users {
 		views = append(views, "stream job "+u.Job.FullName())
 	}

@@ -61,11 +61,7 @@ func (s *session) dropDatabase(ctx context.Context, d *ast.DropDatabase) error {
 }
 
 func (s *session) dropDatabaseNeeds(d *ast.DropDatabase) ([]need, error) {
-	o, err := s.databaseObject(d.Name)
-	if err != nil {
-		return nil, nil // the statement says so
-	}
-	return []need{{catalog.Own, o, d.Name.Pos}}, nil
+	return s.inDatabaseNamed(catalog.Own, d.Name), nil
 }
 
 // use is USE and SET search_path.

@@ -103,7 +103,7 @@ func (s *session) dropRelation(ctx context.Context, d *ast.DropRelation, n ast.N
 		return s.unless(d.IfExists, sqlerr.At(n.Pos, sqlerr.UndefinedTable, "%s %q does not exist", strings.ToLower(string(d.Kind)), name).
 			WithHint("DROP %s IF EXISTS takes a name that is not there; SHOW %sS lists what is.", d.Kind, d.Kind))
 	}
-	jobs, views := s.users(snapshot, r)
+	jobs, views := s.users(r)
 	if len(jobs) > 0 {
 		return sqlerr.At(n.Pos, sqlerr.DependentObjects, "cannot drop %s: stream job %s uses it", name, jobs[0].Job.FullName()).
 			WithHint("DROP STREAMJOB %s first.", jobs[0].Job.FullName())
@@ -116,9 +116,9 @@ func (s *session) dropRelation(ctx context.Context, d *ast.DropRelation, n ast.N
 }
 
 // users are the jobs and the views that name a relation, themselves or by views.
-func (s *session) users(snapshot *catalog.Snapshot, r *catalog.Relation) (jobs []ha.Status, views []string) {
+func (s *session) users(r *catalog.Relation) (jobs []ha.Status, views []string) {
 	name := r.FullName()
-	snapshot = s.everything()
+	snapshot := s.everything()
 	for _, j := range s.allJobs() {
 		if slices.Contains(j.Job.Reads, name) || slices.Contains(j.Job.Writes, name) || r.Kind == catalog.View && s.reads(&j.Job, name) {
 			jobs = append(jobs, j)

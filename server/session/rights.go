@@ -47,11 +47,10 @@ func onJob[S ast.Statement](right catalog.Right, name func(S) (ast.Name, bool)) 
 		if !named {
 			return nil, nil
 		}
-		o, err := s.jobNamed(n)
-		if err != nil {
-			return nil, nil // there is none, or none for this client: the statement says so
+		if o, err := s.jobNamed(n); err == nil {
+			return []need{{right, o, n.Pos}}, nil
 		}
-		return []need{{right, o, n.Pos}}, nil
+		return nil, nil // there is none, or none for this client: the statement says so
 	}
 }
 
@@ -81,11 +80,16 @@ func inDatabase[S ast.Statement](name func(S) ast.Name) func(*session, S) ([]nee
 }
 
 func (s *session) createNeeds(n ast.Name) ([]need, error) {
-	o, err := s.databaseObject(ast.Ident{Pos: n.Pos, Name: cmp.Or(n.DB, s.database)})
+	return s.inDatabaseNamed(catalog.Create, ast.Ident{Pos: n.Pos, Name: cmp.Or(n.DB, s.database)}), nil
+}
+
+// inDatabaseNamed is a right on a database; that there is none is for the statement to say.
+func (s *session) inDatabaseNamed(right catalog.Right, n ast.Ident) []need {
+	o, err := s.databaseObject(n)
 	if err != nil {
-		return nil, nil // the statement says so
+		return nil
 	}
-	return []need{{catalog.Create, o, n.Pos}}, nil
+	return []need{{right, o, n.Pos}}
 }
 
 // allows refuses a statement that the client has no right to.
@@ -294,10 +298,25 @@ func (v visibleJobs) allowed(name string, right catalog.Right) error {
 	return v.s.subject().Allows(right, v.s.jobObject(&st.Job))
 }
 
+// Create implements Jobs.
+func (v visibleJobs) Create(ctx context.Context, j *ha.Job) (warning string, err error) {
+	if runs(j) {
+		if err := v.s.checkJobs(j.Owner); err != nil {
+			return "", err
+		}
+	}
+	return v.Jobs.Create(ctx, j)
+}
+
 // Start implements Jobs.
 func (v visibleJobs) Start(ctx context.Context, name string, from ha.StartFrom) (already bool, warning string, err error) {
 	if err := v.allowed(name, catalog.Operate); err != nil {
 		return false, "", err
+	}
+	if st, err := v.Status(name); err == nil && !st.State.Active() {
+		if err := v.s.checkJobs(st.Job.Owner); err != nil {
+			return false, "", err
+		}
 	}
 	return v.Jobs.Start(ctx, name, from)
 }

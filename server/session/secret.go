@@ -130,7 +130,7 @@ func (s *session) alterSecret(ctx context.Context, d *ast.AlterSecret) error {
 // runningWith are the jobs that run and read or write a relation that names a secret.
 func (s *session) runningWith(snapshot *catalog.Snapshot, secret string) (names []string) {
 	for _, relation := range snapshot.UsersOf(secret) {
-		jobs, _ := s.users(snapshot, snapshot.Relations[relation])
+		jobs, _ := s.users(snapshot.Relations[relation])
 		for _, j := range jobs {
 			if j.State.Active() && !slices.Contains(names, j.Job.FullName()) {
 				names = append(names, j.Job.FullName())

@@ -49,6 +49,10 @@ func (h *Handler) NewSession(_ context.Context, st pgwire.Startup) (pgwire.Sessi
 		s.database = strings.ToLower(st.Database)
 	}
 	s.home = s.database
+	if err := s.checkConnections(s.account()); err != nil {
+		return nil, err
+	}
+	s.beginAs(s.account())
 	if err := s.startupSettings(st.Params); err != nil {
 		return nil, err
 	}

@@ -124,12 +124,6 @@ func (s *session) variable(name string) string {
 	return variables[name].initial
 }
 
-// Timeout implements pgwire.Session.
-func (s *session) Timeout() time.Duration {
-	d, _ := duration(s.variable("statement_timeout"))
-	return d
-}
-
 // put sets or, without a value, resets a variable, and reports it.
 func (s *session) put(name, value string, set bool) {
 	before := s.variable(name)

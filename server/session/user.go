@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"slipway/conf"
+	"slipway/ha"
 	"slipway/server/auth"
 	"slipway/sql/ast"
 	"slipway/sql/catalog"
@@ -21,6 +22,7 @@ var (
 	_ = register(statement[*ast.CreateUser]{right: administer, needs: superuser[*ast.CreateUser]("create role"), changes: true, do: (*session).createUser})
 	_ = register(statement[*ast.AlterUser]{right: administer, needs: (*session).alterUserNeeds, changes: true, do: (*session).alterUser})
 	_ = register(statement[*ast.DropUser]{right: administer, needs: superuser[*ast.DropUser]("drop role"), changes: true, do: (*session).dropUsers})
+	_ = register(statement[*ast.ReassignOwned]{right: administer, changes: true, do: (*session).reassignOwned, needs: superuser[*ast.ReassignOwned]("reassign objects")})
 	_ = register(statement[*ast.ShowUsers]{right: inspect, needs: nothing[*ast.ShowUsers], tag: "SHOW USERS", list: (*session).showUsers,
 		names: []string{"name", "login", "superuser", "member_of", "connection_limit", "password", "valid_until:timestamp", "settings", "created:timestamp"}})
 )
@@ -385,9 +387,47 @@ func (s *session) checkSetting(set *ast.Set) error {
 		}
 		return nil
 	}
-	_, _, err := conf.Parse(conf.Session, []conf.Property{{Key: set.Name, Value: text, KeyPos: set.Pos, ValuePos: set.ValuePos}})
+	level := conf.Session
+	if conf.Of(conf.User).Find(set.Name) != nil {
+		level = conf.User
+	}
+	_, _, err := conf.Parse(level, []conf.Property{{Key: set.Name, Value: text, KeyPos: set.Pos, ValuePos: set.ValuePos}})
 	return settingFault(err, set.Name)
 }
+
+// reassignOwned gives what some roles have made to another. Jobs follow one by one: sent again, it goes on.
+func (s *session) reassignOwned(ctx context.Context, d *ast.ReassignOwned) error {
+	now := s.everything()
+	to, err := s.findRole(now, d.To)
+	if err != nil {
+		return err
+	}
+	from := map[uint32]uint32{}
+	for _, r := range d.From {
+		u, err := s.findRole(now, r)
+		if err != nil {
+			return err
+		}
+		from[u.OID] = to.OID
+	}
+	if _, err := s.Catalog.Apply(ctx, catalog.Change{Reassign: from}); err != nil {
+		return err
+	}
+	for _, j := range s.allJobs() {
+		if from[j.Job.Owner] == 0 {
+			continue
+		}
+		if err := s.Jobs.Alter(ctx, j.Job.FullName(), func(j *ha.Job) { j.Owner = to.OID }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var _ = describe(described{chapter: "Users and rights", place: 7, form: `REASSIGN OWNED BY role, … TO role`,
+	text: "What these roles have made, of all databases, is the other's.",
+	example: `CREATE ROLE leaver;
+REASSIGN OWNED BY leaver TO ann;`}, of[*ast.ReassignOwned]())
 
 var _ = describe(described{chapter: "Users and rights", place: 1, form: `CREATE USER | ROLE [IF NOT EXISTS] name [WITH] [PASSWORD 's'] [SUPERUSER] [LOGIN | NOLOGIN]
   [CONNECTION LIMIT n] [VALID UNTIL 'time'] [IN ROLE role, …] [ROLE member, …]`,

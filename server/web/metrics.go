@@ -12,13 +12,12 @@ type collector struct{ figures Figures }
 
 // metric is one figure of a job.
 type metric struct {
-	desc *prometheus.Desc
-	kind prometheus.ValueType
+	*definition
 	read func(Job) (value float64, known bool)
 }
 
 func perJob(name, help string, kind prometheus.ValueType, read func(Job) (float64, bool)) metric {
-	return metric{prometheus.NewDesc("slipway_job_"+name, help, []string{"job"}, nil), kind, read}
+	return metric{define(kind, "slipway_job_"+name, help, "job"), read}
 }
 
 func count(read func(Job) int64) func(Job) (float64, bool) {
@@ -68,64 +67,88 @@ var jobMetrics = []metric{
 		"checkpoints_failed_total", "Checkpoints that a task could not write.", prometheus.CounterValue,
 		count(func(j Job) int64 { return j.FailedCheckpoints }),
 	),
+	perJob("tasks", "Tasks of a running job.", prometheus.GaugeValue, func(j Job) (float64, bool) { return float64(j.Tasks), j.Runs }),
+	perJob(
+		"checkpoints_completed_total", "Checkpoints that completed since the server started.", prometheus.CounterValue,
+		count(func(j Job) int64 { return j.Checkpoints.Completed }),
+	),
+	perJob(
+		"checkpoint_duration_seconds_total", "Time that completed checkpoints took, from their trigger to their commit; together.", prometheus.CounterValue,
+		func(j Job) (float64, bool) { return j.Checkpoints.Took.Seconds(), true },
+	),
+	perJob(
+		"checkpoint_bytes_total", "Bytes that completed checkpoints wrote.", prometheus.CounterValue,
+		count(func(j Job) int64 { return j.Checkpoints.Bytes }),
+	),
+	perJob(
+		"last_checkpoint_duration_seconds", "Time that the newest completed checkpoint took.", prometheus.GaugeValue,
+		func(j Job) (float64, bool) { return j.Checkpoints.LastTook.Seconds(), j.Checkpoints.Completed > 0 },
+	),
+	perJob(
+		"last_checkpoint_bytes", "Bytes that the newest completed checkpoint wrote.", prometheus.GaugeValue,
+		func(j Job) (float64, bool) { return float64(j.Checkpoints.LastBytes), j.Checkpoints.Completed > 0 },
+	),
+	perJob(
+		"transactions_open", "Transactions of the job's sinks that hold rows and are not committed.", prometheus.GaugeValue,
+		func(j Job) (float64, bool) { return float64(j.OpenTransactions), j.Runs },
+	),
+	perJob(
+		"oldest_transaction_seconds", "When the first row of the oldest open transaction was written, in seconds since 1970.", prometheus.GaugeValue,
+		func(j Job) (float64, bool) { return moment(j.OldestTransaction) },
+	),
 }
 
 var (
-	stateDesc     = prometheus.NewDesc("slipway_job_state", "1 for the state the job is in.", []string{"job", "state"}, nil)
-	lagDesc       = prometheus.NewDesc("slipway_job_lag_rows", "Rows of a split that the job has not read yet.", []string{"job", "split"}, nil)
-	splitMarkDesc = prometheus.NewDesc(
-		"slipway_job_split_watermark_seconds",
-		"The watermark of a split, in seconds since 1970; an idle one does not hold the job's back.", []string{"job", "split"},
-		nil,
+	stateDesc     = define(gauging, "slipway_job_state", "1 for the state the job is in.", "job", "state")
+	lagDesc       = define(gauging, "slipway_job_lag_rows", "Rows of a split that the job has not read yet.", "job", "split")
+	splitMarkDesc = define(
+		gauging, "slipway_job_split_watermark_seconds",
+		"The watermark of a split, in seconds since 1970; an idle one does not hold the job's back.", "job", "split",
 	)
-	connectionsDesc = prometheus.NewDesc("slipway_connections", "Open client connections.", nil, nil)
-	leadsDesc       = prometheus.NewDesc("slipway_leads", "1 on the server that runs the jobs, 0 on one that stands by.", nil, nil)
-	memoryDesc      = prometheus.NewDesc("slipway_state_memory_bytes", "Memory of the keyed state of all jobs.", nil, nil)
-	limitDesc       = prometheus.NewDesc("slipway_state_memory_limit_bytes", "server.memory.limit.", nil, nil)
+	connectionsDesc = define(gauging, "slipway_connections", "Open client connections.")
+	statementsDesc  = define(counter, "slipway_sql_statements_total", "Statements of SQL clients since the server started.")
+	errorsDesc      = define(counter, "slipway_sql_errors_total", "Statements that failed, by the class of the SQLSTATE (its first two characters).", "class")
+	leadsDesc       = define(gauging, "slipway_leads", "1 on the server that runs the jobs, 0 on one that stands by.")
+	memoryDesc      = define(gauging, "slipway_state_memory_bytes", "Memory of the keyed state of all jobs.")
+	limitDesc       = define(gauging, "slipway_state_memory_limit_bytes", "server.memory.limit.")
 )
 
 // Describe implements prometheus.Collector.
 func (c collector) Describe(ch chan<- *prometheus.Desc) {
-	for _, m := range jobMetrics {
-		ch <- m.desc
-	}
-	for _, d := range []*prometheus.Desc{stateDesc, lagDesc, splitMarkDesc, connectionsDesc, leadsDesc, memoryDesc, limitDesc} {
-		ch <- d
+	for _, d := range definitions {
+		ch <- d.desc
 	}
 }
 
 // Collect implements prometheus.Collector.
 func (c collector) Collect(ch chan<- prometheus.Metric) {
+	s := c.figures.Server()
 	for _, j := range c.figures.Jobs() {
 		collectJob(ch, j)
+		collectParts(ch, j, s.SeriesLimit)
 	}
-	s := c.figures.Server()
-	gauge(ch, connectionsDesc, float64(s.Connections))
+	connectionsDesc.send(ch, float64(s.Connections))
+	statementsDesc.send(ch, float64(s.Statements))
+	for class, n := range s.Errors {
+		errorsDesc.send(ch, float64(n), class)
+	}
 	leads := 0.0
 	if s.Role == Leader {
 		leads = 1
 	}
-	gauge(ch, leadsDesc, leads)
-	gauge(ch, memoryDesc, float64(s.MemoryUsed))
-	gauge(ch, limitDesc, float64(s.MemoryLimit))
+	leadsDesc.send(ch, leads)
+	memoryDesc.send(ch, float64(s.MemoryUsed))
+	limitDesc.send(ch, float64(s.MemoryLimit))
 }
 
 func collectJob(ch chan<- prometheus.Metric, j Job) {
 	for _, m := range jobMetrics {
 		if v, known := m.read(j); known {
-			ch <- prometheus.MustNewConstMetric(m.desc, m.kind, v, j.Name)
+			m.send(ch, v, j.Name)
 		}
 	}
-	gauge(ch, stateDesc, 1, j.Name, j.State)
-	for split, lag := range j.Lag {
-		gauge(ch, lagDesc, float64(lag), j.Name, split)
+	stateDesc.send(ch, 1, j.Name, j.State)
+	for class, n := range j.Failures {
+		failuresDesc.send(ch, float64(n), j.Name, class)
 	}
-	for split, mark := range j.SplitWatermarks {
-		seconds, _ := moment(mark)
-		gauge(ch, splitMarkDesc, seconds, j.Name, split)
-	}
-}
-
-func gauge(ch chan<- prometheus.Metric, d *prometheus.Desc, v float64, labels ...string) {
-	ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 }

@@ -43,12 +43,46 @@ type Job struct {
 	Lag map[string]int64
 	// SplitWatermarks are the splits' own; those that have none are left out.
 	SplitWatermarks map[string]time.Time
+	Runs            bool
+	Tasks           int64
+	// Checkpoints are the completed ones since the server started.
+	Checkpoints Checkpoints
+	// Failures counts by class, since the server started.
+	Failures          map[string]int64
+	OpenTransactions  int64
+	OldestTransaction time.Time // zero: there is none
+	Stages            []Stage
+	Operators         []Operator
+}
+
+// Checkpoints are those of a job that completed.
+type Checkpoints struct {
+	Completed, Bytes, LastBytes int64
+	Took, LastTook              time.Duration
+}
+
+// Stage is what the tasks of a stage of a running job have spent their time with, together.
+type Stage struct {
+	Number              int
+	Busy, Blocked, Idle time.Duration
+	Skew                float64 // 0: none of them has got rows
+}
+
+// Operator is a source, an operator or a sink of a running job.
+type Operator struct {
+	Stage, Place          int
+	Kind, Name            string // source, operator or sink
+	In, Out               int64
+	StateBytes, StateRows int64
 }
 
 // Server is the process's own figures.
 type Server struct {
 	Connections int64
-	MemoryUsed  int64 // by state
+	Statements  int64            // of SQL clients, since the server started
+	Errors      map[string]int64 // of these, by the class of the SQLSTATE
+	SeriesLimit int              // of the series of one job that are about its parts
+	MemoryUsed  int64            // by state
 	MemoryLimit int64
 	Role        string // Leader or Standby
 }

@@ -22,7 +22,7 @@ func (fixed) Jobs() []Job {
 }
 
 func (fixed) Server() Server {
-	return Server{Connections: 5, MemoryUsed: 100, MemoryLimit: 1000, Role: "leader"}
+	return Server{Connections: 5, MemoryUsed: 100, MemoryLimit: 1000, Role: "leader", SeriesLimit: 200}
 }
 
 func (fixed) Checks(context.Context) []Check { return []Check{{"broker", ""}, {"catalog", ""}} }

@@ -3,6 +3,7 @@ package analyzer
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"slipway/sql/ast"
@@ -40,7 +41,28 @@ func (a *analysis) ofValues(e *ast.Binary, args []plan.Expr) (plan.Expr, error) 
 	if out, ok, err := a.timeOperator(e, args); ok || err != nil {
 		return out, err
 	}
+	if err := textBesideNumber(args, e.L, e.R); err != nil {
+		return nil, err
+	}
 	return a.resolve(e.OpPos, binaryNames[e.Op], args, []ast.Expr{e.L, e.R})
+}
+
+// textBesideNumber reads a quoted text as a value of the type of the number that it is added to, as PostgreSQL does.
+func textBesideNumber(args []plan.Expr, list ...ast.Expr) (err error) {
+	for i, x := range list {
+		l, ok := x.(*ast.Literal)
+		other := args[1-i].Type()
+		if !ok || l.Kind != ast.StringLiteral || !other.IsNumeric() {
+			continue
+		}
+		if _, fraction := strconv.ParseUint(strings.Replace(l.Text, ".", "", 1), 10, 64); fraction == nil && other.Kind == types.Decimal {
+			args[i], err = decimalLiteral(&ast.Literal{Pos: l.Pos, Kind: ast.DecimalLiteral, Text: l.Text}) // with its own digits
+			return err
+		}
+		args[i], err = textAs(l.Pos, l.Text, other)
+		return err
+	}
+	return nil
 }
 
 func isInterval(e ast.Expr) bool {

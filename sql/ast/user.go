@@ -59,6 +59,13 @@ type DropUser struct {
 	Names    []Role
 }
 
+// ReassignOwned is REASSIGN OWNED BY role, … TO role.
+type ReassignOwned struct {
+	Source
+	From []Role
+	To   Role
+}
+
 // Grant is GRANT right, … ON kind object, … TO role, …, and REVOKE.
 type Grant struct {
 	Source
@@ -95,6 +102,14 @@ type ShowGrants struct {
 func (*CreateUser) Tag() string { return "CREATE ROLE" }
 func (*AlterUser) Tag() string  { return "ALTER ROLE" }
 func (*DropUser) Tag() string   { return "DROP ROLE" }
+
+// Tag is PostgreSQL's.
+func (*ReassignOwned) Tag() string { return "REASSIGN OWNED" }
+
+func (s *ReassignOwned) String() string {
+	return "REASSIGN OWNED BY " + joined(s.From, Role.String) + " TO " + s.To.String()
+}
+
 func (*ShowUsers) Tag() string  { return "SHOW" }
 func (*ShowGrants) Tag() string { return "SHOW" }
 

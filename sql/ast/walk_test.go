@@ -25,7 +25,7 @@ var nodes = []Node{
 	&ShowCheckpoints{}, &ShowOperators{}, &ShowFailures{}, &ShowEvents{}, &ShowWatermark{}, &ShowTasks{}, &ShowSplits{}, &ShowFunctions{}, &DescribeFunction{}, &ShowTransactions{}, &ResolveTransactions{}, &ShowProperties{}, &ExplainJob{}, &Explain{},
 	&QueryStatement{}, &Insert{}, &Copy{}, &CopyFrom{}, &Transaction{}, &DeclareCursor{}, &Fetch{}, &CloseCursor{}, &Set{}, &Reset{}, &ShowVariable{}, &Discard{},
 	&CreateSecret{}, &AlterSecret{}, &DropSecret{}, &ShowSecrets{}, &Prepare{}, &Execute{}, &Deallocate{}, &Listen{}, &Unlisten{},
-	&CreateUser{}, &AlterUser{}, &DropUser{}, &Grant{}, &GrantRole{}, &ShowUsers{}, &ShowGrants{},
+	&CreateUser{}, &AlterUser{}, &DropUser{}, &ReassignOwned{}, &Grant{}, &GrantRole{}, &ShowUsers{}, &ShowGrants{},
 }
 
 // markers are the methods by which the source tells a node.

@@ -177,6 +177,8 @@ type Change struct {
 	// EditUsers says how roles change, by what they are when the change is made: two changes of one role are made one
 	// behind the other. It puts new roles, which get an OID, and changed ones, which are found by theirs, and drops names.
 	EditUsers func(now *Snapshot) (put []*User, drop []string, err error)
+	// Reassign gives what each of these OIDs owns to another role.
+	Reassign map[uint32]uint32
 	// DroppedJob is the id of a job that is not there any more: what was granted on it goes.
 	DroppedJob    string
 	AlterRelation string // full name; SetProperties are put over its own

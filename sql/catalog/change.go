@@ -57,6 +57,7 @@ func (s *Snapshot) With(c Change, nextOID func() uint32) (*Snapshot, error) {
 		return nil, err
 	}
 	next.forgetDropped(s, c)
+	next.reassign(c.Reassign)
 	if err := drop(next.Databases, c.DropDatabase); err != nil {
 		return nil, err
 	}

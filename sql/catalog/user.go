@@ -193,3 +193,34 @@ func cloneUsers(m map[string]*User) map[string]*User {
 	}
 	return maps.Clone(m)
 }
+
+// reassign puts copies with other owners in the place of what changes hands.
+func (s *Snapshot) reassign(to map[uint32]uint32) {
+	if len(to) == 0 {
+		return
+	}
+	for name, r := range s.Relations {
+		if owner := to[r.Owner]; owner != 0 {
+			next := *r
+			next.Owner, s.Relations[name] = owner, &next
+		}
+	}
+	for name, d := range s.Databases {
+		if owner := to[d.Owner]; owner != 0 {
+			next := *d
+			next.Owner, s.Databases[name] = owner, &next
+		}
+	}
+	for name, f := range s.Functions {
+		if owner := to[f.Owner]; owner != 0 {
+			next := *f
+			next.Owner, s.Functions[name] = owner, &next
+		}
+	}
+	for name, a := range s.Applications {
+		if owner := to[a.Owner]; owner != 0 {
+			next := *a
+			next.Owner, s.Applications[name] = owner, &next
+		}
+	}
+}

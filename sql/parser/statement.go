@@ -23,7 +23,7 @@ func init() {
 		"ABORT": (*cursor).rollback, "SAVEPOINT": (*cursor).savepoint, "RELEASE": (*cursor).release, "RESOLVE": (*cursor).resolve,
 		"SET": (*cursor).set, "RESET": (*cursor).reset, "DISCARD": (*cursor).discard, "PREPARE": (*cursor).prepare,
 		"EXECUTE": (*cursor).execute, "DEALLOCATE": (*cursor).deallocate, "LISTEN": (*cursor).listen, "UNLISTEN": (*cursor).unlisten,
-		"GRANT": (*cursor).grant, "REVOKE": (*cursor).revoke,
+		"GRANT": (*cursor).grant, "REVOKE": (*cursor).revoke, "REASSIGN": (*cursor).reassign,
 	}
 	for word := range readers {
 		if len(word) > 3 {

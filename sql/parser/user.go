@@ -238,3 +238,21 @@ func (c *cursor) dropUser() (*ast.DropUser, error) {
 	s.Names, err = c.roles()
 	return s, err
 }
+
+// reassign reads REASSIGN OWNED BY role, … TO role.
+func (c *cursor) reassign() (ast.Statement, error) {
+	c.i++
+	if err := c.expect("OWNED", "BY"); err != nil {
+		return nil, err
+	}
+	s := &ast.ReassignOwned{}
+	var err error
+	if s.From, err = c.roles(); err != nil {
+		return nil, err
+	}
+	if err := c.expect("TO"); err != nil {
+		return nil, err
+	}
+	s.To, err = c.role()
+	return s, err
+}

@@ -72,6 +72,7 @@ const (
 	DuplicateStatement    Code = "42P05"
 	TooManyConnections    Code = "53300"
 	OutOfMemory           Code = "53200"
+	LimitExceeded         Code = "53400"
 	DiskFull              Code = "53100"
 	ProgramLimit          Code = "54000"
 	TooComplex            Code = "54001"

@@ -1,6 +1,6 @@
 package value
 
-// A time is written 2026-01-31 00:00:00[.fraction], with T for the blank, without the
+// A time is written 2026-01-31 00:00:00[.fraction], with T for the blank, the day also as 20260131 or 260131, without the
 // seconds or without the time, and may be followed by a zone: Z, UTC, +08:00, +0800,
 // +08, with or without blanks before it. A zone brings the time to UTC.
 
@@ -84,6 +84,9 @@ func plainDate(b []byte) (days int64, ok bool) {
 // lies outside the range is OutOfRange.
 func readDay(b []byte) (days int64, rest []byte, f Fault) {
 	y, rest, n := digitRun(b, 9)
+	if (n == 6 || n == 8) && (len(rest) == 0 || rest[0] == ' ' || rest[0] == 'T') {
+		return packedDay(y, n, rest)
+	}
 	if n < 4 || len(rest) == 0 || rest[0] != '-' {
 		return 0, nil, Malformed
 	}
@@ -101,6 +104,22 @@ func readDay(b []byte) (days int64, rest []byte, f Fault) {
 	days, ok := DateOf(y, m, d)
 	if !ok {
 		return 0, rest, OutOfRange
+	}
+	return days, rest, OK
+}
+
+// packedDay is a day of eight digits, 20260131, or of six, 260131: years up to 69 are of this century.
+func packedDay(v int64, n int, rest []byte) (days int64, _ []byte, f Fault) {
+	y := v / 10000
+	switch {
+	case n == 6 && y < 70:
+		y += 2000
+	case n == 6:
+		y += 1900
+	}
+	days, ok := DateOf(y, v/100%100, v%100)
+	if !ok {
+		return 0, nil, Malformed
 	}
 	return days, rest, OK
 }

@@ -70,7 +70,7 @@ var packages = map[string][]string{
 
 	"server/auth": {"sql/catalog", "sql/sqlerr"},
 	"server/jobs": {
-		"executor/task", "server/events",
+		"executor/task", "server/events", "server/traces",
 		"checkpoint", "executor", "executor/column", "executor/connector/collect", "executor/expr", "executor/job", "executor/state", "ha", "sql",
 		"sql/catalog", "sql/plan", "sql/sqlerr", "sql/types",
 	},
@@ -87,14 +87,14 @@ var packages = map[string][]string{
 	"server/web":               {"server/auth", "server/pgwire", "sql/sqlerr"},
 	"server/web/console/build": {},
 	"server/events":            {},
+	"server/traces":            {"sql/sqlerr"},
 
 	"cmd/node": {
 		"checkpoint", "checkpoint/hdfs", "checkpoint/localfs", "executor", "executor/connector/blackhole", "executor/connector/datagen",
-		"executor/connector/jdbc", "executor/job", "executor/memory", "executor/state", "ha", "ha/local", "ha/zookeeper", "kafkaio", "kafkaio/client",
+		"executor/connector/jdbc", "executor/job", "executor/state", "ha", "ha/local", "ha/zookeeper", "kafkaio", "kafkaio/client",
 		"kafkaio/embedded", "kafkaio/metadata", "server/auth", "server/events", "server/jobs", "server/pgwire", "server/secrets", "server/session",
 		"server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
-		"executor/connector/jdbc", "executor/job", "executor/state", "ha", "ha/local", "ha/zookeeper", "kafkaio", "kafkaio/client", "kafkaio/embedded", "kafkaio/metadata",
-		"server/auth", "server/jobs", "server/pgwire", "server/session", "server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
+		"server/traces", "server/web", "sql", "sql/catalog", "sql/plan", "sql/sqlerr",
 	},
 	"cmd/check":   {"checkpoint", "checkpoint/localfs", "cmd/node", "ha/zookeeper/probe", "kafkaio/client"},
 	"cmd/client":  {},

@@ -24,8 +24,8 @@ func TestCompletion(t *testing.T) {
 	mustExec(t, c, `CREATE VIEW clicked_often AS SELECT id FROM clicked_pages WHERE id > 10`)
 	mustExec(t, c, `CREATE DATABASE warehouse`)
 	host, port := addressOf(t, n)
-	p := terminal(t, exec.Command("psql", "-X", "-h", host, "-p", port, "-U", "ann", "-d", "default"))
-	p.await("default=> ")
+	p := terminal(t, exec.Command("psql", "-X", "-h", host, "-p", port, "-U", "ann", "-d", "default", "-v", "PROMPT1=ready> "))
+	p.await("ready> ")
 	for _, c := range []struct{ typed, completed string }{
 		{"SELECT * FROM clicked_p\t", "clicked_pages "}, {"SELECT * FROM clicked_\t\t", "clicked_often"}, {"INSERT INTO clicked_p\t", "clicked_pages "},
 		{"SELECT id FROM clicked_pages WHERE vis\t", "visitor_name "}, {`\d clicked_o` + "\t", "clicked_often "}, {`\c ware` + "\t", "warehouse "}, {"SELECT * FROM slipway.jo\t", "slipway.jobs "},
@@ -34,7 +34,7 @@ func TestCompletion(t *testing.T) {
 		p.write(c.typed)
 		p.await(c.completed)
 		p.write("\x15\x0b\r") // the line away
-		p.await("default=> ")
+		p.await("ready> ")
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,7 +41,7 @@ type authority struct {
 	dir  string
 }
 
-var serial int64
+var serial atomic.Int64
 
 func newAuthority(t *testing.T) *authority {
 	t.Helper()
@@ -56,9 +57,9 @@ func (a *authority) issue(t *testing.T, name string, addresses []string) (cert, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	serial++
+	number := serial.Add(1)
 	c := &x509.Certificate{
-		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: name}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+		SerialNumber: big.NewInt(number), Subject: pkix.Name{CommonName: name}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
 		BasicConstraintsValid: true, IsCA: a.cert == nil,
 	}
 	for _, address := range addresses {

@@ -133,7 +133,12 @@ func (m *matrix) send(user, text string) string {
 	m.t.Helper()
 	ctx, cancel := context.WithTimeout(m.t.Context(), time.Minute)
 	defer cancel()
-	_, err := m.conn(user).Exec(ctx, text).ReadAll()
+	var err error
+	if strings.HasPrefix(text, "COPY") && strings.Contains(text, "FROM STDIN") {
+		_, err = m.conn(user).CopyFrom(ctx, strings.NewReader("1\n"), text)
+	} else {
+		_, err = m.conn(user).Exec(ctx, text).ReadAll()
+	}
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return e.Code
 	}
@@ -169,7 +174,7 @@ func (m *matrix) grants() string {
 // undo takes back what lines made.
 var undo = []string{
 	"DROP STREAMJOB IF EXISTS shop.new_job", "DROP VIEW IF EXISTS shop.new_view", "DROP TABLE IF EXISTS shop.new_table", "DROP FUNCTION IF EXISTS shop.new_function (BIGINT)",
-	"DROP APPLICATION IF EXISTS new_app", "DROP DATABASE IF EXISTS new_database", "DROP USER IF EXISTS new_user",
+	"DROP APPLICATION IF EXISTS new_app", "DROP DATABASE IF EXISTS new_database", "DROP USER IF EXISTS new_user", "DROP SECRET IF EXISTS new_secret",
 }
 
 // revoked takes back what lines granted, once the world is there again.

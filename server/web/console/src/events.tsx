@@ -21,7 +21,7 @@ export function EventList({ job }: { job?: string }) {
     <div class="scroll flat" tabIndex={0} role="region" aria-label="Events"><table class="list events">
       <thead><tr><th scope="col">Time</th><th scope="col">Kind</th>{!job && <th scope="col">Job</th>}<th scope="col">What</th></tr></thead>
       <tbody>{list.map(r => <tr key={r.id}><td class="nowrap">{clock(r.at)}</td><td class="nowrap"><span class={"state " + tone(r.severity)}><span class="sign" aria-hidden="true">{sign[tone(r.severity)]}</span>{(r.kind ?? "").toLowerCase().replaceAll("_", " ")}</span></td>
-        {!job && <td>{r.job && <a href={jobHref(r.job)}>{r.job}</a>}</td>}<td class="message">{r.message}</td></tr>)}</tbody>
+        {!job && <td>{r.job && <a href={jobHref(r.job)}>{r.job}</a>}</td>}<td class="message">{r.message}{r.user && <small>by {r.user}</small>}</td></tr>)}</tbody>
     </table></div>
   </section>
 }

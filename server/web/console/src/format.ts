@@ -49,7 +49,7 @@ export function age(text: string | null | undefined, now: number): string {
   const d = moment(text)
   if (!d) return "–"
   const ms = now - d.getTime()
-  return ms < 0 ? duration(-ms) + " ahead" : ms < 1000 ? "now" : duration(ms)
+  return ms <= -1000 ? duration(-ms) + " ahead" : ms < 1000 ? "now" : duration(ms)
 }
 
 // ago is the same as a phrase.
