@@ -100,7 +100,7 @@ func Redact(text string) string {
 	return userInAddress.ReplaceAllString(text, "${1}"+Hidden+"@")
 }
 
-// hideSecond hides the second group of what matches, unless it is the … of a form or names a secret.
+// hideSecond hides the second group of what matches, unless it is the … of a form or the name of a secret.
 func hideSecond(pattern *regexp.Regexp, text string) string {
 	return pattern.ReplaceAllStringFunc(text, func(found string) string {
 		m := pattern.FindStringSubmatch(found)

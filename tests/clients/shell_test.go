@@ -22,7 +22,8 @@ type typist struct {
 	cmd  *exec.Cmd
 	mu   sync.Mutex
 	seen string
-	read int // of seen, by awaits before
+	read int           // of seen, by awaits before
+	gone chan struct{} // closed when the screen has all that comes
 }
 
 // typeAt starts slipway on a terminal of its own.
@@ -34,10 +35,9 @@ func typeAt(t *testing.T, env []string, args ...string) *typist {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &typist{t: t, file: f, cmd: cmd}
-	done := make(chan struct{})
+	p := &typist{t: t, file: f, cmd: cmd, gone: make(chan struct{})}
 	go func() { // ends with the terminal
-		defer close(done)
+		defer close(p.gone)
 		b := make([]byte, 4096)
 		for {
 			n, err := f.Read(b)
@@ -53,7 +53,7 @@ func typeAt(t *testing.T, env []string, args ...string) *typist {
 		_ = cmd.Process.Kill() // it may have ended
 		_ = cmd.Wait()
 		f.Close()
-		<-done
+		<-p.gone
 	})
 	return p
 }
@@ -80,12 +80,13 @@ func (p *typist) types(keys, want string) {
 	p.t.Fatalf("behind %q there is no %q in\n%q", keys, want, p.seen[max(p.read, len(p.seen)-2000):])
 }
 
-// ends waits for the end of the program.
+// ends waits for the end of the program; seen is then all there is.
 func (p *typist) ends() int {
 	p.t.Helper()
 	ended := make(chan struct{})
 	go func() { // ends with the program
 		_ = p.cmd.Wait()
+		<-p.gone
 		close(ended)
 	}()
 	select {

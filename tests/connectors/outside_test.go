@@ -160,7 +160,7 @@ func TestTablesThatAreRefused(t *testing.T) {
 		table(``):                                                                                    `the property "url" is missing`,
 		table(`, "url"="jdbc:oracle://h/d"`):                                                         `property "url": databases of kind "oracle" are not supported`,
 		table(`, "url"="jdbc:postgresql:d"`):                                                         `property "url" is none of a database`,
-		table(`, "url"="jdbc:mysql://root:planted@h/d"`):                                             `property "url" tells who asks, or a password`,
+		table(`, "url"="jdbc:mysql://root:planted@h/d"`):                                             `property "url" tells a password`,
 		table(`, "url"="jdbc:mysql://h/d?user=a&password=planted"`):                                  `property "url" tells who asks, or a password`,
 		table(`, "url"="jdbc:mysql://h/d?allowLoadLocalInfile=true"`):                                `the url of the database has a parameter that is not known: allowloadlocalinfile`,
 		table(`, "url"="jdbc:mysql://h/d", "lookup.max-retries"="3"`):                                `lookup.attempts`,
