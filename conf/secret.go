@@ -59,7 +59,7 @@ var (
 	// secretPair is key=value, key: value, "key":"value".
 	secretPair = regexp.MustCompile(`(?i)((?:` + secretName + `)(?:s|\.config|_id)?\\?["']?\s*(?:=|:=?)\s*)(` + valueText + `)`)
 	// secretPhrase is what SQL and HTTP say without a sign between.
-	secretPhrase = regexp.MustCompile(`(?i)(\b(?:password|identified\s+by|secret\s+\S+\s+as)\s+)('(?:[^']|'')*'?)`)
+	secretPhrase = regexp.MustCompile(`(?i)(\b(?:password|identified\s+by|secret\s+(?:if\s+not\s+exists\s+)?\S+\s+as)\s+)('(?:[^']|'')*'?)`)
 	bearer       = regexp.MustCompile(`(?i)(\b(?:bearer|basic)\s+)([A-Za-z0-9+/_=.~-]{8,})`)
 	// userInURL is scheme://user:password@host; a password may hold any sign but blanks and quotes.
 	userInURL = regexp.MustCompile(`(://[^/\s:@"']*:)[^\s"'<>]*@`)

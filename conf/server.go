@@ -39,7 +39,7 @@ func LoadServer(file string, environ, sets []string) (*Values, []Notice, error) 
 		}
 		switch secret := holdsSecret(v.scope, properties); {
 		case secret != "" && load.origin == FromFlag:
-			return nil, notices, &Error{Key: secret, Pos: -1, Message: fmt.Sprintf("--set %s: everybody on this machine reads a command line", secret),
+			return nil, notices, &Error{Key: secret, Pos: -1, Message: fmt.Sprintf("--set of %s is refused: everybody on this machine reads a command line", secret),
 				Hint: fmt.Sprintf("Set it in the configuration file or by %s, or give secret('name').", environmentName(secret))}
 		case secret != "" && load.origin == FromFile && othersRead(file):
 			notices = append(notices, Notice{fmt.Sprintf("%s holds %s and can be read by others: it should have mode 0600", file, secret), -1})

@@ -53,7 +53,7 @@ func maskBody(text string) string {
 
 // secret tells a token that may be a secret by what stands in front of it.
 func (s *source) secret(t token) bool {
-	if t.kind != stringToken && t.kind != identToken && t.kind != wordToken && t.kind != numberToken || t.isAny("AS", "FROM", "SET", "RENAME", "OWNER") {
+	if t.kind != stringToken && t.kind != identToken && t.kind != wordToken && t.kind != numberToken || t.isAny("AS", "FROM", "NOT", "SECRET", "SET", "RENAME", "OWNER") {
 		return false
 	}
 	before := s.text[max(0, t.start-maskBefore):t.start]

@@ -13,6 +13,8 @@ func TestMask(t *testing.T) {
 		`ALTER USER u WITH LOGIN PASSWORD 'planted'; SELECT 'a'`:                             `ALTER USER u WITH LOGIN PASSWORD '******'; SELECT 'a'`,
 		`CREATE STREAM s (v INT) TBLPROPERTIES ("topic"="t", "x.sasl.password" = "planted")`: `CREATE STREAM s (v INT) TBLPROPERTIES ("topic"="t", "x.sasl.password" = '******')`,
 		`SELECT 1 /* password=planted */ -- token: planted`:                                  `SELECT 1 /* password=****** */ -- token: ******`,
+		`CREATE SECRET IF NOT EXISTS k AS 'planted'`:                                         `CREATE SECRET IF NOT EXISTS k AS '******'`,
+		`ALTER STREAM s SET ("password" = secret('k'))`:                                      `ALTER STREAM s SET ("password" = secret('k'))`,
 		`SELECT 'https://u:planted@host/'`:                                                   `SELECT 'https://u:******@host/'`,
 		`CREATE STREAMJOB j AS ($$INSERT INTO o SELECT a -- password=planted$$)`:             `CREATE STREAMJOB j AS ($$INSERT INTO o SELECT a -- password=******$$)`,
 		`SELECT password FROM users WHERE name = 'x'`:                                        `SELECT password FROM users WHERE name = 'x'`,

@@ -140,7 +140,7 @@ func TestAuditLog(t *testing.T) {
 	all := strings.Join(got, "\n")
 	for _, want := range []string{
 		"sign-in done first", "statement done first  CREATE USER root SUPERUSER", "sign-in done ann", "statement done root  GRANT READ ON STREAM src TO ann",
-		"statement done root  ALTER USER ann PASSWORD ******", "statement unreadable root 42601", "statement refused ann 42501 DROP TABLE src", "statement failed ann 42704 STOP STREAMJOB etl",
+		"statement done root  ALTER USER ann PASSWORD '******'", "statement unreadable root 42601", "statement refused ann 42501 DROP TABLE src", "statement failed ann 42704 STOP STREAMJOB etl",
 		"statement refused ann 42501 INSERT INTO src VALUES …", "sign-in refused mallory 28000",
 	} {
 		if !strings.Contains("\n"+all+"\n", "\n"+want+"\n") {
