@@ -215,7 +215,7 @@ func TestTransactionsGivenUp(t *testing.T) {
 	go func() { produced <- produce(ctx, producer, "input", input, 10_000) }()
 	c.mustExec(`CREATE STREAMJOB j AS ("insert into o select id, k, v, ts from i where v >= 0") JOBPROPERTIES ("morphling.job.enable.checkpoint"="true", "morphling.job.checkpoint.interval"="300", "morphling.job.checkpoint.timeout"="1500",
 		"morphling.job.enable.auto.failover"="true", "morphling.task.max.failures"="1000", "morphling.job.parallelism"="1", "morphling.job.delivery.guarantee"="exactly_once")`)
-	gone, stop := context.WithTimeout(ctx, 30*time.Second)
+	gone, stop := context.WithTimeout(ctx, 2*time.Minute)
 	defer stop()
 	if !c.server.WaitGone(gone) {
 		t.Fatal("the crash point was not reached")
