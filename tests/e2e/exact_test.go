@@ -212,9 +212,10 @@ func TestTransactionsGivenUp(t *testing.T) {
 	defer cancel()
 	produced := make(chan error, 1)
 	producer := kafka(t, c.kafka, kgo.RecordPartitioner(kgo.ManualPartitioner()))
-	go func() { produced <- produce(ctx, producer, "input", input, 10_000) }()
 	c.mustExec(`CREATE STREAMJOB j AS ("insert into o select id, k, v, ts from i where v >= 0") JOBPROPERTIES ("morphling.job.enable.checkpoint"="true", "morphling.job.checkpoint.interval"="300", "morphling.job.checkpoint.timeout"="1500",
 		"morphling.job.enable.auto.failover"="true", "morphling.task.max.failures"="1000", "morphling.job.parallelism"="1", "morphling.job.delivery.guarantee"="exactly_once")`)
+	// For longer than the job takes to begin on a busy machine: the fourth transaction must be one that there is.
+	go func() { produced <- produce(ctx, producer, "input", input, 2_000) }()
 	gone, stop := context.WithTimeout(ctx, 2*time.Minute)
 	defer stop()
 	if !c.server.WaitGone(gone) {
