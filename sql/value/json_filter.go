@@ -21,6 +21,7 @@ type jsonOperand struct {
 	constant []byte
 	path     *JSONPath
 	whole    bool
+	strict   bool
 }
 
 // truth is that of SQL: a comparison of values of two kinds is neither true nor false.
@@ -50,8 +51,12 @@ func (f *jsonFilter) of(v, whole []byte) truth {
 	case "is unknown":
 		return truthOf(f.parts[0].of(v, whole) == isUnknown)
 	case "exists":
-		found := len(f.operands[0].values(v, whole)) > 0
-		return truthOf(found)
+		found := isFalse
+		f.operands[0].each(v, whole, func([]byte) bool {
+			found = isTrue
+			return false
+		})
+		return found
 	}
 	return f.compare(v, whole)
 }
@@ -142,16 +147,10 @@ func scalarKind(v []byte) byte {
 	return 0
 }
 
-// values are those of an operand; an array of a lax path is its elements.
+// values are those of an operand; an array is its elements, but in a strict path.
 func (o *jsonOperand) values(v, whole []byte) (list [][]byte) {
-	if o.path == nil {
-		return [][]byte{o.constant}
-	}
-	if o.whole {
-		v = whole
-	}
-	o.path.each(v, whole, func(part []byte) bool {
-		if part[0] != '[' || o.path.Strict {
+	o.each(v, whole, func(part []byte) bool {
+		if part[0] != '[' || o.strict {
 			list = append(list, part)
 			return true
 		}
@@ -161,6 +160,18 @@ func (o *jsonOperand) values(v, whole []byte) (list [][]byte) {
 		return true
 	})
 	return list
+}
+
+// each gives the values of an operand as they are.
+func (o *jsonOperand) each(v, whole []byte, take func(part []byte) bool) {
+	switch {
+	case o.path == nil:
+		take(o.constant)
+	case o.whole:
+		o.path.each(whole, whole, take)
+	default:
+		o.path.each(v, whole, take)
+	}
 }
 
 // filterReader reads a filter by recursive descent.
@@ -302,6 +313,7 @@ func (r *filterReader) regexp(f jsonFilter) (jsonFilter, bool) {
 
 func (r *filterReader) operand() (o jsonOperand, ok bool) {
 	r.blank()
+	o.strict = r.strict
 	switch {
 	case r.text == "":
 		return o, false

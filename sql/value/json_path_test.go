@@ -76,3 +76,23 @@ func FuzzJSONPath(f *testing.F) {
 		}
 	})
 }
+
+// TestJSONFilterUnwraps: an array that is compared is its elements in a lax path, also one that is a variable's; one that EXISTS asks for is there when empty.
+func TestJSONFilterUnwraps(t *testing.T) {
+	for path, want := range map[string]bool{
+		`$.* ? (@ == [[], "x"])`: true, `strict $.b ? (@ == ["x"])`: false, `$ ? (exists(@.e))`: true, `$ ? (exists(@.e[*]))`: false, `$ ? (@.e == 1)`: false,
+	} {
+		p, ok := value.ParseStandardJSONPath(path)
+		if !ok {
+			t.Fatal(path)
+		}
+		found := false
+		p.Each([]byte(`{"a":[[],"x"],"b":"x","e":[]}`), func([]byte) bool {
+			found = true
+			return false
+		})
+		if found != want {
+			t.Errorf("%s: %v, want %v", path, found, want)
+		}
+	}
+}
